@@ -1,0 +1,72 @@
+import { z } from 'zod';
+
+/** Counts code points, as PostgreSQL does, so that an emoji is one character. */
+function hasAtMost(max: number) {
+  return (text: string) => text.length <= max || (text.length <= 2 * max && [...text].length <= max);
+}
+
+/** PostgreSQL stores neither NUL nor half of a surrogate pair. */
+const text = z
+  .string()
+  .refine((value) => value.isWellFormed() && !value.includes('\0'), 'must not contain NUL or lone surrogates');
+
+const title = text
+  .trim()
+  .min(1, 'must not be blank')
+  .refine(hasAtMost(500), 'must have at most 500 characters');
+
+const description = text.refine(hasAtMost(10_000), 'must have at most 10,000 characters').nullable();
+
+const id = z.guid('must be a UUID');
+const ifVersion = z.int32();
+
+export const createTaskInput = z.strictObject({
+  id: id.optional(),
+  title,
+  description: description.optional(),
+  completed: z.boolean().optional(),
+});
+
+export const listTasksInput = z
+  .strictObject({
+    limit: z.int().min(1).max(200).default(50),
+    cursor: z.string().max(200).optional(),
+    completed: z.boolean().optional(),
+    order: z.enum(['newest', 'oldest']).default('newest'),
+  })
+  .prefault({});
+
+export const getTaskInput = z.strictObject({ id });
+
+export const updateTaskInput = z.strictObject({
+  id,
+  title: title.optional(),
+  description: description.optional(),
+  completed: z.boolean().optional(),
+  ifVersion: ifVersion.optional(),
+});
+
+export const deleteTaskInput = z.strictObject({ id, ifVersion: ifVersion.optional() });
+
+const time = z.iso.datetime({ precision: 3 });
+
+export const taskOutput = z.object({
+  id: z.guid(),
+  title: z.string(),
+  description: z.string().nullable(),
+  completed: z.boolean(),
+  completedAt: time.nullable(),
+  createdAt: time,
+  updatedAt: time,
+  version: z.int().min(1),
+});
+
+export const taskPageOutput = z.object({
+  items: z.array(taskOutput),
+  nextCursor: z.string().nullable(),
+});
+
+export const deletedTaskOutput = z.object({ id: z.guid() });
+
+/** A task on the wire. */
+export type Task = z.output<typeof taskOutput>;

@@ -1,0 +1,45 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { ownerPolicies } from './owner-policy.ts';
+import { User } from './user.ts';
+
+export const TaskSchema = defineEntity({
+  name: 'Task',
+  tableName: 'tasks',
+  rowLevelSecurity: 'force',
+  policies: ownerPolicies('tasks', 'user_id'),
+  indexes: [
+    { name: 'tasks_user_id_created_at', properties: ['user', 'createdAt', 'id'] },
+    { name: 'tasks_user_id_completed_created_at', properties: ['user', 'completed', 'createdAt', 'id'] },
+  ],
+  checks: [
+    { name: 'tasks_title_length', expression: 'char_length(title) <= 500' },
+    { name: 'tasks_title_not_blank', expression: String.raw`title ~ '\S'` },
+    { name: 'tasks_description_length', expression: 'char_length(description) <= 10000' },
+    { name: 'tasks_completed_at', expression: 'completed = (completed_at is not null)' },
+    { name: 'tasks_updated_at', expression: 'updated_at >= created_at' },
+    { name: 'tasks_version', expression: 'version >= 1' },
+  ],
+  properties: {
+    user: () =>
+      p
+        .manyToOne(User)
+        .primary()
+        .fieldName('user_id')
+        .foreignKeyName('tasks_user_id')
+        .deleteRule('cascade')
+        .updateRule('no action'),
+    id: p.uuid().primary(),
+    title: p.text(),
+    description: p.text().nullable(),
+    completed: p.boolean().default(false),
+    completedAt: p.datetime(3).nullable(),
+    createdAt: p.datetime(3).defaultRaw('now()'),
+    updatedAt: p.datetime(3).defaultRaw('now()'),
+    version: p.integer().version().default(1),
+  },
+});
+
+/** Something one user wants to get done. Owner and id together are its identity. */
+export class Task extends TaskSchema.class {}
+
+TaskSchema.setClass(Task);

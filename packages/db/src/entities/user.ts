@@ -1,0 +1,20 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { ownerPolicies } from './owner-policy.ts';
+
+export const UserSchema = defineEntity({
+  name: 'User',
+  tableName: 'users',
+  rowLevelSecurity: 'force',
+  policies: ownerPolicies('users', 'id'),
+  properties: {
+    id: p.uuid().primary(),
+    email: p.text().nullable(),
+    name: p.text().nullable(),
+    createdAt: p.datetime(3).defaultRaw('now()'),
+  },
+});
+
+/** A person who owns tasks; `email` and `name` are what their token last said. */
+export class User extends UserSchema.class {}
+
+UserSchema.setClass(User);

@@ -1,0 +1,131 @@
+import type { TaskRecord } from './tasks.ts';
+
+/** A task that is not there, or is somebody else's: the two cannot be told apart. */
+export class TaskNotFoundError extends Error {
+  override readonly name = 'TaskNotFoundError';
+  readonly code = 'TASK_NOT_FOUND';
+  constructor() {
+    super('There is no such task.');
+  }
+}
+
+/** The task is not as the caller believed: another version, or another content under the same id. */
+export class TaskConflictError extends Error {
+  override readonly name = 'TaskConflictError';
+  readonly code = 'TASK_CONFLICT';
+  /** The task as it stands. */
+  readonly current: TaskRecord;
+  constructor(message: string, current: TaskRecord) {
+    super(message);
+    this.current = current;
+  }
+}
+
+/** A cursor that was not made for this user, filter and order, or not made by this product at all. */
+export class InvalidCursorError extends Error {
+  override readonly name = 'InvalidCursorError';
+  readonly code = 'INVALID_CURSOR';
+  constructor() {
+    super('This cursor does not belong to this list: start again without a cursor, and keep user, filter and order the same from page to page.');
+  }
+}
+
+/** A value that the database refuses: too long, blank, of the wrong type. */
+export class InvalidValueError extends Error {
+  override readonly name = 'InvalidValueError';
+  readonly code = 'INVALID_VALUE';
+  /** The constraint that refused it, where one did. */
+  readonly constraint: string | undefined;
+  constructor(message: string, options?: ErrorOptions & { constraint?: string | undefined }) {
+    super(message, options);
+    this.constraint = options?.constraint;
+  }
+}
+
+/** A row level security policy or a missing privilege stopped the statement. */
+export class AccessRefusedError extends Error {
+  override readonly name = 'AccessRefusedError';
+  readonly code = 'ACCESS_REFUSED';
+  constructor(options?: ErrorOptions) {
+    super('The database refused access to a row or table.', options);
+  }
+}
+
+/** The database cannot be reached, is restarting or is overloaded; trying again later may succeed. */
+export class DatabaseUnavailableError extends Error {
+  override readonly name = 'DatabaseUnavailableError';
+  readonly code = 'DATABASE_UNAVAILABLE';
+  /** After how many milliseconds to try again. */
+  readonly retryAfterMs: number;
+  constructor(options?: ErrorOptions & { retryAfterMs?: number }) {
+    super('The database is not available at the moment.', options);
+    this.retryAfterMs = options?.retryAfterMs ?? 1000;
+  }
+}
+
+/** A statement ran into its time limit and was ended. */
+export class StatementTimeoutError extends Error {
+  override readonly name = 'StatementTimeoutError';
+  readonly code = 'STATEMENT_TIMEOUT';
+  constructor(options?: ErrorOptions) {
+    super('The database took too long and was stopped.', options);
+  }
+}
+
+/** Anything else the database said: a defect of this product or of the database. */
+export class DatabaseFaultError extends Error {
+  override readonly name = 'DatabaseFaultError';
+  readonly code = 'DATABASE_FAULT';
+  /** The SQLSTATE, where the database gave one. */
+  readonly sqlState: string | undefined;
+  constructor(options?: ErrorOptions & { sqlState?: string | undefined }) {
+    super('The database failed in an unexpected way.', options);
+    this.sqlState = options?.sqlState;
+  }
+}
+
+/** A protection between users is missing in the database; nothing may be served. */
+export class MissingWallError extends Error {
+  override readonly name = 'MissingWallError';
+  readonly code = 'MISSING_WALL';
+  /** What is missing, each a sentence that says what to do. */
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`The walls between users are not complete:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/** The database URL cannot be used as it is. */
+export class InvalidDatabaseUrlError extends Error {
+  override readonly name = 'InvalidDatabaseUrlError';
+  readonly code = 'INVALID_DATABASE_URL';
+}
+
+const ownErrors = [TaskNotFoundError, TaskConflictError, InvalidCursorError, InvalidValueError];
+
+const lostConnection =
+  /Connection terminated|not queryable|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error/;
+const lostConnectionCodes = /^(08(?!P01)...|57P0[123]|25P03|40001|40P01|55P03|53...|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN)$/;
+
+/**
+ * Turns whatever the driver threw into one of the named errors; the original is kept as `cause`, for the operator
+ * only, since its text holds row values. Errors that are not the driver's come back as they are.
+ */
+export function toNamedError(error: unknown): unknown {
+  if (!(error instanceof Error) || ownErrors.some((type) => error instanceof type)) return error;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const cause = error;
+  if (code === undefined) return lostConnection.test(error.message) ? new DatabaseUnavailableError({ cause }) : error;
+  if (lostConnectionCodes.test(code)) return new DatabaseUnavailableError({ cause });
+  if (code === '57014') return new StatementTimeoutError({ cause });
+  if (code === '42501') return new AccessRefusedError({ cause });
+  if (/^(08P01|22...|23502|23503|23505|23514)$/.test(code)) {
+    const constraint = 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : undefined;
+    return new InvalidValueError(constraint ? `The value breaks the rule ${constraint}.` : 'The database refused a value.', {
+      cause,
+      constraint,
+    });
+  }
+  return /^[0-9A-Z]{5}$/.test(code) ? new DatabaseFaultError({ cause, sqlState: code }) : error;
+}

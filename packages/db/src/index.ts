@@ -1,0 +1,31 @@
+export { type AuthStore, openAuthStore } from './auth-store.ts';
+export { type Database, type DatabaseOptions, openDatabase } from './database.ts';
+export { Task } from './entities/task.ts';
+export { User } from './entities/user.ts';
+export {
+  AccessRefusedError,
+  DatabaseFaultError,
+  DatabaseUnavailableError,
+  InvalidCursorError,
+  InvalidDatabaseUrlError,
+  InvalidValueError,
+  MissingWallError,
+  StatementTimeoutError,
+  TaskConflictError,
+  TaskNotFoundError,
+} from './errors.ts';
+export { migrate } from './migrate.ts';
+export {
+  createTask,
+  deleteTask,
+  getTask,
+  listTasks,
+  type NewTask,
+  type TaskChange,
+  type TaskPage,
+  type TaskQuery,
+  type TaskRecord,
+  updateTask,
+} from './tasks.ts';
+export type { Profile, Statement, TransactionScope, UserScope } from './user-scope.ts';
+export { getUser, type UserRecord } from './users.ts';

@@ -1,0 +1,46 @@
+import { Migrator } from '@mikro-orm/migrations';
+import { MikroORM } from '@mikro-orm/postgresql';
+import { fileURLToPath } from 'node:url';
+import type { PoolConfig } from 'pg';
+import { toClientConfig } from './connection.ts';
+import { entities } from './entities/index.ts';
+import { migrations } from './migrations/index.ts';
+
+export interface ConnectionLimits {
+  /** Connections at the most. Default 10. */
+  poolMax?: number;
+  /** Milliseconds to wait for a connection, from the pool and to the server. Default 15,000. */
+  connectTimeoutMs?: number;
+}
+
+/** The object-relational mapper over a pool of its own. Connects at first use; `orm.close()` ends the pool. */
+export function openOrm(url: string, limits: ConnectionLimits = {}): MikroORM {
+  const pool: PoolConfig = {
+    ...toClientConfig(url),
+    connectionTimeoutMillis: limits.connectTimeoutMs ?? 15_000,
+    keepAlive: true,
+  };
+  return new MikroORM({
+    entities: [...entities],
+    clientUrl: url,
+    driverOptions: pool,
+    pool: { min: 0, max: limits.poolMax ?? 10, idleTimeoutMillis: 60_000 },
+    // The mapper's own messages hold SQL with values in it.
+    logger: () => {},
+    extensions: [Migrator],
+    schemaGenerator: { ignoreSchema: ['auth'], skipTables: [migrationsTable] },
+    migrations: {
+      tableName: migrationsTable,
+      migrationsList: migrations,
+      disableForeignKeys: false,
+      snapshot: true,
+      snapshotName: 'snapshot',
+      snapshotOnMigrate: false,
+      path: fileURLToPath(new URL('./migrations', import.meta.url)),
+      pathTs: fileURLToPath(new URL('./migrations', import.meta.url)),
+    },
+  });
+}
+
+/** Where the applied migrations are written down. */
+export const migrationsTable = 'holdfast_migrations';

@@ -1,0 +1,32 @@
+import { sql } from 'kysely';
+import { toIsoTime } from './tables.ts';
+import type { UserScope } from './user-scope.ts';
+
+/** A user as they see themselves. Times are ISO 8601 in UTC with milliseconds. */
+export interface UserRecord {
+  id: string;
+  email: string | null;
+  name: string | null;
+  createdAt: string;
+}
+
+/**
+ * The scope's own user, made at first need. What the token says of e-mail and name is kept where it differs from what
+ * was known; a token that says nothing of them erases nothing.
+ */
+export async function getUser(scope: UserScope): Promise<UserRecord> {
+  const [row] = await scope.run((db) =>
+    db
+      .insertInto('users')
+      .values({ id: scope.userId, ...scope.profile })
+      .onConflict((conflict) =>
+        conflict.column('id').doUpdateSet({
+          email: sql<string | null>`coalesce(excluded.email, users.email)`,
+          name: sql<string | null>`coalesce(excluded.name, users.name)`,
+        }),
+      )
+      .returning(['id', 'email', 'name', 'created_at']),
+  );
+  const { created_at, ...user } = row!;
+  return { ...user, createdAt: toIsoTime(created_at) };
+}
