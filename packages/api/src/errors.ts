@@ -55,7 +55,11 @@ export function toTRPCError(error: TRPCError): TRPCError {
   const { cause } = error;
   const code = codes.find(([type]) => cause instanceof type)?.[1];
   if (code === undefined || cause === undefined) return error;
-  return new TRPCError({ code, message: cause instanceof AccessRefusedError ? 'There is no such task.' : cause.message, cause });
+  return new TRPCError({
+    code,
+    message: cause instanceof AccessRefusedError ? 'There is no such task.' : cause.message,
+    cause,
+  });
 }
 
 /** The one place that decides what of an error leaves the server. */
@@ -78,7 +82,10 @@ export function formatError({ shape, error }: { shape: TRPCDefaultErrorShape; er
 }
 
 function toMessage(error: TRPCError, invalid: z.ZodError | null): string {
-  if (error.code === 'INTERNAL_SERVER_ERROR') return 'Something went wrong on our side. Name the request id when you report it.';
+  if (error.code === 'INTERNAL_SERVER_ERROR')
+    return 'Something went wrong on our side. Name the request id when you report it.';
   if (invalid === null) return error.message;
-  return invalid.issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message)).join('; ');
+  return invalid.issues
+    .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
+    .join('; ');
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** Counts code points, as PostgreSQL does, so that an emoji is one character. */
 function hasAtMost(max: number) {
-  return (text: string) => text.length <= max || (text.length <= 2 * max && [...text].length <= max);
+  return (text: string) => text.length <= max || (text.length <= 2 * max && Array.from(text).length <= max);
 }
 
 /** PostgreSQL stores neither NUL nor half of a surrogate pair. */
@@ -10,10 +10,7 @@ const text = z
   .string()
   .refine((value) => value.isWellFormed() && !value.includes('\0'), 'must not contain NUL or lone surrogates');
 
-const title = text
-  .trim()
-  .min(1, 'must not be blank')
-  .refine(hasAtMost(500), 'must have at most 500 characters');
+const title = text.trim().min(1, 'must not be blank').refine(hasAtMost(500), 'must have at most 500 characters');
 
 const description = text.refine(hasAtMost(10_000), 'must have at most 10,000 characters').nullable();
 

@@ -18,7 +18,13 @@ const authPoolMax = 3;
  *
  * @throws InvalidDatabaseUrlError for a URL that cannot be used.
  */
-export function openAuthStore({ url, connectTimeoutMs = 15_000 }: { url: string; connectTimeoutMs?: number }): AuthStore {
+export function openAuthStore({
+  url,
+  connectTimeoutMs = 15_000,
+}: {
+  url: string;
+  connectTimeoutMs?: number;
+}): AuthStore {
   const pool = new Pool({
     ...toClientConfig(url),
     max: authPoolMax,

@@ -35,10 +35,7 @@ export interface Database {
    * For internal tools: a transaction that sees the rows of all users, as the role `holdfast_tools`. It can only read
    * unless `write` is set.
    */
-  acrossAllUsers<Result>(
-    work: (em: EntityManager) => Promise<Result>,
-    options?: { write?: boolean },
-  ): Promise<Result>;
+  acrossAllUsers<Result>(work: (em: EntityManager) => Promise<Result>, options?: { write?: boolean }): Promise<Result>;
   /**
    * The names of the migrations that this version has and the database has not.
    *

@@ -26,7 +26,9 @@ export class InvalidCursorError extends Error {
   override readonly name = 'InvalidCursorError';
   readonly code = 'INVALID_CURSOR';
   constructor() {
-    super('This cursor does not belong to this list: start again without a cursor, and keep user, filter and order the same from page to page.');
+    super(
+      'This cursor does not belong to this list: start again without a cursor, and keep user, filter and order the same from page to page.',
+    );
   }
 }
 
@@ -106,7 +108,8 @@ const ownErrors = [TaskNotFoundError, TaskConflictError, InvalidCursorError, Inv
 
 const lostConnection =
   /Connection terminated|not queryable|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error/;
-const lostConnectionCodes = /^(08(?!P01)...|57P0[123]|25P03|40001|40P01|55P03|53...|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN)$/;
+const lostConnectionCodes =
+  /^(08(?!P01)...|57P0[123]|25P03|40001|40P01|55P03|53...|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN)$/;
 
 /**
  * Turns whatever the driver threw into one of the named errors; the original is kept as `cause`, for the operator
@@ -122,10 +125,13 @@ export function toNamedError(error: unknown): unknown {
   if (code === '42501') return new AccessRefusedError({ cause });
   if (/^(08P01|22...|23502|23503|23505|23514)$/.test(code)) {
     const constraint = 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : undefined;
-    return new InvalidValueError(constraint ? `The value breaks the rule ${constraint}.` : 'The database refused a value.', {
-      cause,
-      constraint,
-    });
+    return new InvalidValueError(
+      constraint ? `The value breaks the rule ${constraint}.` : 'The database refused a value.',
+      {
+        cause,
+        constraint,
+      },
+    );
   }
   return /^[0-9A-Z]{5}$/.test(code) ? new DatabaseFaultError({ cause, sqlState: code }) : error;
 }

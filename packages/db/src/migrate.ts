@@ -38,7 +38,9 @@ export function rollBackAll({ url }: MigrateOptions): Promise<string[]> {
 /** The names of the migrations that the database lacks, in order. Changes nothing. */
 export async function pendingMigrations(em: EntityManager): Promise<string[]> {
   try {
-    const [known] = await em.execute<[{ is_there: boolean }]>(`select to_regclass('${migrationsTable}') is not null as is_there`);
+    const [known] = await em.execute<[{ is_there: boolean }]>(
+      `select to_regclass('${migrationsTable}') is not null as is_there`,
+    );
     const applied = known.is_there ? await em.execute<{ name: string }[]>(`select name from ${migrationsTable}`) : [];
     const names = new Set(applied.map(({ name }) => name));
     return migrations.map(({ name }) => name).filter((name) => !names.has(name));
@@ -71,7 +73,7 @@ function inLock<Result>(orm: MikroORM, work: (em: EntityManager) => Promise<Resu
     await em.execute(`select set_config('lock_timeout', '${deployerWaitMs}', true)`);
     await em.execute(`select pg_advisory_xact_lock(${migrationLock})`);
     await em.execute(`select set_config('lock_timeout', '${tableWaitMs}', true)`);
-    return work(em as EntityManager);
+    return work(em);
   });
 }
 

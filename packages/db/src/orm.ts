@@ -1,6 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/postgresql';
-import { fileURLToPath } from 'node:url';
 import type { PoolConfig } from 'pg';
 import { toClientConfig } from './connection.ts';
 import { entities } from './entities/index.ts';
@@ -34,13 +34,16 @@ export function openOrm(url: string, limits: ConnectionLimits = {}): MikroORM {
       migrationsList: migrations,
       disableForeignKeys: false,
       snapshot: true,
-      snapshotName: 'snapshot',
+      snapshotName,
       snapshotOnMigrate: false,
       path: fileURLToPath(new URL('./migrations', import.meta.url)),
       pathTs: fileURLToPath(new URL('./migrations', import.meta.url)),
     },
   });
 }
+
+/** The schema as the migrations leave it, for people and for the drift check. */
+export const snapshotName = 'snapshot';
 
 /** Where the applied migrations are written down. */
 export const migrationsTable = 'holdfast_migrations';

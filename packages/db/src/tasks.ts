@@ -168,18 +168,24 @@ export async function updateTask(scope: UserScope, input: TaskChange): Promise<T
           .from('stored')
           .set((task) => ({
             ...fields,
-            ...(fields.completed === true && { completed_at: task.fn.coalesce('tasks.completed_at', task.val(changedAt)) }),
+            ...(fields.completed === true && {
+              completed_at: task.fn.coalesce('tasks.completed_at', task.val(changedAt)),
+            }),
             ...(fields.completed === false && { completed_at: null }),
             updated_at: task.fn<string>('greatest', ['tasks.updated_at', task.val(changedAt)]),
             version: task('tasks.version', '+', 1),
           }))
           .where('tasks.user_id', '=', scope.userId)
           .where('tasks.id', '=', id)
-          .where('stored.version', '=', (task) => (ifVersion === undefined ? task.ref('stored.version') : task.val(ifVersion)))
+          .where('stored.version', '=', (task) =>
+            ifVersion === undefined ? task.ref('stored.version') : task.val(ifVersion),
+          )
           .where(({ eb, or }) =>
             or([
               ...(fields.title === undefined ? [] : [eb('stored.title', 'is distinct from', fields.title)]),
-              ...(fields.description === undefined ? [] : [eb('stored.description', 'is distinct from', fields.description)]),
+              ...(fields.description === undefined
+                ? []
+                : [eb('stored.description', 'is distinct from', fields.description)]),
               ...(fields.completed === undefined ? [] : [eb('stored.completed', 'is distinct from', fields.completed)]),
             ]),
           )

@@ -67,7 +67,9 @@ export async function inUnit<Result>(
   work: (em: EntityManager) => Promise<Result>,
 ): Promise<Result> {
   try {
-    return await orm.em.fork({ session: { variables: opening.variables } }).transactional(work, { readOnly: opening.readOnly });
+    return await orm.em
+      .fork({ session: { variables: opening.variables } })
+      .transactional(work, { readOnly: opening.readOnly });
   } catch (error) {
     throw toNamedError(error);
   }

@@ -94,7 +94,8 @@ where relkind in ('r', 'p')
 
 function tableProblems(table: TableRow): string[] {
   const problems = table.lax_policies.map(
-    (policy) => `policy ${policy} on ${table.name} lets ${appRole} reach other users' rows: drop policy ${policy} on ${table.name}`,
+    (policy) =>
+      `policy ${policy} on ${table.name} lets ${appRole} reach other users' rows: drop policy ${policy} on ${table.name}`,
   );
   if (!table.is_forced) {
     problems.push(
@@ -102,7 +103,9 @@ function tableProblems(table: TableRow): string[] {
     );
   }
   if (!table.has_owner_policy) {
-    problems.push(`table ${table.name} has no policy that shows rows to their owner only: see ownerPolicies in packages/db`);
+    problems.push(
+      `table ${table.name} has no policy that shows rows to their owner only: see ownerPolicies in packages/db`,
+    );
   }
   return problems;
 }

@@ -7,8 +7,10 @@ import { toolsRole } from '../roles.ts';
  */
 export function ownerPolicies(table: string, ownerColumn: string): PolicyDef[] {
   const isOwner = `${ownerColumn} = nullif(current_setting('app.user_id', true), '')::uuid`;
+  const isTools = `current_user = '${toolsRole}'`;
   return [
     { name: `${table}_owner`, using: isOwner, check: isOwner },
-    { name: `${table}_tools`, roles: [toolsRole], using: 'true', check: 'true' },
+    // The policy alone would also serve every role that inherits the tools' rights, such as the one that migrates.
+    { name: `${table}_tools`, roles: [toolsRole], using: isTools, check: isTools },
   ];
 }

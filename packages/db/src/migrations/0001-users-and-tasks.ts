@@ -22,6 +22,9 @@ end $$`;
 
 const isOwner = (column: string) => `${column} = nullif(current_setting('app.user_id', true), '')::uuid`;
 
+// A policy serves every role that inherits the one it names; this one is for those who took that role.
+const isTools = `current_user = 'holdfast_tools'`;
+
 export class UsersAndTasks extends Migration {
   up(): void {
     for (const role of ['holdfast_app', 'holdfast_tools']) {
@@ -68,7 +71,9 @@ create table tasks (
       this.addSql(`alter table ${table} enable row level security`);
       this.addSql(`alter table ${table} force row level security`);
       this.addSql(`create policy ${table}_owner on ${table} using (${isOwner(owner)}) with check (${isOwner(owner)})`);
-      this.addSql(`create policy ${table}_tools on ${table} to holdfast_tools using (true) with check (true)`);
+      this.addSql(
+        `create policy ${table}_tools on ${table} to holdfast_tools using (${isTools}) with check (${isTools})`,
+      );
       this.addSql(`grant select, insert, update, delete on ${table} to holdfast_tools`);
     }
 

@@ -1,0 +1,56 @@
+import { defineConfig } from 'oxlint';
+
+/** Each outside technology is known in one room only; nothing imports to the left of client → server → api → db. */
+const rooms = {
+  database: {
+    group: ['@mikro-orm/*', 'kysely', 'pg', 'pg-*'],
+    message: 'Only packages/db knows the database; add an operation there and import it from @holdfast/db.',
+  },
+  procedures: {
+    group: ['@trpc/server', '@trpc/server/*', '!@trpc/server/adapters/*', '@holdfast/api'],
+    message: 'packages/db serves tools as well as the API and knows neither tRPC nor its schemas.',
+  },
+  hosting: {
+    group: ['express', 'better-auth', 'better-auth/*', 'jose', 'pino', 'helmet', 'cors', '@holdfast/server'],
+    message: 'HTTP, tokens and logs belong to apps/server; hand in what is needed through the context.',
+  },
+  insides: {
+    group: ['@holdfast/*/src/*', '../../*/src/*', '../../../packages/*'],
+    message: 'A package is used through its door, by its name.',
+  },
+};
+
+const closed = (...patterns: { group: string[]; message: string }[]) => ({
+  'no-restricted-imports': ['error', { patterns }] as ['error', object],
+});
+
+export default defineConfig({
+  plugins: ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'node', 'vitest'],
+  categories: { correctness: 'error', suspicious: 'error', perf: 'error' },
+  env: { node: true, es2024: true },
+  rules: {
+    'import/no-cycle': 'error',
+    'import/no-default-export': 'error',
+    'no-console': 'error',
+    'no-await-in-loop': 'off',
+    'no-shadow': 'off',
+    'no-underscore-dangle': 'off',
+    'typescript/consistent-type-imports': 'error',
+    'typescript/no-explicit-any': 'error',
+    'typescript/no-floating-promises': 'error',
+    'typescript/no-misused-promises': 'error',
+    'typescript/no-unsafe-type-assertion': 'off',
+    'typescript/strict-void-return': 'off',
+    // Kysely's builders are meant to be taken apart.
+    'typescript/unbound-method': 'off',
+    'unicorn/filename-case': ['error', { case: 'kebabCase' }],
+    'unicorn/no-array-sort': 'off',
+  },
+  overrides: [
+    { files: ['packages/db/src/**'], rules: closed(rooms.procedures, rooms.hosting, rooms.insides) },
+    { files: ['packages/api/src/**'], rules: closed(rooms.database, rooms.hosting, rooms.insides) },
+    { files: ['apps/server/src/**'], rules: closed(rooms.database, rooms.insides) },
+    { files: ['**/*.config.ts'], rules: { 'import/no-default-export': 'off' } },
+    { files: ['**/cli.ts', '**/main.ts', '**/test/**'], rules: { 'no-console': 'off' } },
+  ],
+});

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import type { TestProject } from 'vitest/node';
+import { openEmbeddedPostgres } from './embedded.ts';
+import { migrate } from './migrate.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    testServer: TestServer;
+  }
+}
+
+/** A PostgreSQL server for one run of tests, with a migrated database to clone. */
+export interface TestServer {
+  /** To a database for administration, as a role that may make databases. */
+  url: string;
+  /** The migrated database that tests clone. */
+  template: string;
+}
+
+/** A database of a test's own. */
+export interface TestDatabase extends AsyncDisposable {
+  url: string;
+  drop(): Promise<void>;
+}
+
+/**
+ * For vitest's `globalSetup`: starts an embedded PostgreSQL, or uses the server at `TEST_DATABASE_URL`, and provides
+ * it to every test file as `inject('testServer')`.
+ */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const outside = process.env['TEST_DATABASE_URL'];
+  const server = outside === undefined || outside === '' ? await startServer() : { url: outside, stop: async () => {} };
+  const template = `holdfast_template_${randomUUID().slice(0, 8)}`;
+  await administer(server.url, `create database ${template}`);
+  await migrate({ url: withDatabase(server.url, template) });
+  project.provide('testServer', { url: server.url, template });
+  return async () => {
+    await administer(server.url, `drop database ${template} with (force)`);
+    await server.stop();
+  };
+}
+
+/** Clones the migrated database; with `empty`, makes a database with nothing in it. */
+export async function openTestDatabase(server: TestServer, options: { empty?: boolean } = {}): Promise<TestDatabase> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  await administer(server.url, `create database ${name} template ${options.empty ? 'template0' : server.template}`);
+  const drop = () => administer(server.url, `drop database if exists ${name} with (force)`);
+  return { url: withDatabase(server.url, name), drop, [Symbol.asyncDispose]: drop };
+}
+
+async function startServer() {
+  const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-test-'));
+  const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' };
+  const server = await openEmbeddedPostgres({ dataDir, settings });
+  const stop = async () => {
+    await server.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  return { url: server.url, stop };
+}
+
+async function administer(url: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+function withDatabase(url: string, name: string): string {
+  const other = new URL(url);
+  other.pathname = `/${name}`;
+  return other.href;
+}

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { toClientConfig } from '../src/connection.ts';
+
+const sslmodeOf = (url: string) => new URL(toClientConfig(url).connectionString!).searchParams.get('sslmode');
+
+test('a remote host is reached over TLS with its certificate verified, whatever weaker mode the URL names', () => {
+  for (const mode of [
+    '',
+    '?sslmode=require',
+    '?sslmode=prefer',
+    '?sslmode=allow',
+    '?sslmode=verify-ca',
+    '?sslmode=verify-full',
+  ]) {
+    expect(sslmodeOf(`postgresql://u:p@ep-x-pooler.eu.example/tasks${mode}`)).toBe('verify-full');
+  }
+});
+
+test('this machine may be reached in plain text', () => {
+  for (const host of ['localhost', '127.0.0.1', '127.8.0.1', '[::1]']) {
+    expect(sslmodeOf(`postgresql://u:p@${host}:5432/tasks`)).toBeNull();
+  }
+  expect(sslmodeOf('postgresql://u:p@localhost/tasks?sslmode=require')).toBe('verify-full');
+});
+
+test.each(['disable', 'no-verify'])('sslmode=%s to a remote host is refused with what to do instead', (mode) => {
+  const url = `postgresql://u:secret@db.example/tasks?sslmode=${mode}`;
+  expect(() => toClientConfig(url)).toThrow('use sslmode=verify-full');
+});
+
+test.each(['', 'tasks', 'mysql://u:p@h/tasks', 'postgresql://u:secret@localhost', 'postgresql://u:secret@localhost/'])(
+  '%j is no database URL, and the message shows nothing of it',
+  (url) => {
+    expect(() => toClientConfig(url)).toThrow(
+      'the database URL must look like postgresql://user:password@host/database',
+    );
+  },
+);
+
+test('channel binding is asked for where the URL asks for it', () => {
+  expect(toClientConfig('postgresql://u:p@h.example/t?channel_binding=require').enableChannelBinding).toBe(true);
+  expect(toClientConfig('postgresql://u:p@h.example/t').enableChannelBinding).toBe(false);
+});

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { createTask, Task, User } from '../src/index.ts';
+import { openOrm } from '../src/orm.ts';
+import { alice, bob, openFixture } from './fixture.ts';
+
+const { db, url } = await openFixture();
+
+test('a task is identified by its owner and its id together', async () => {
+  const orm = openOrm(url);
+  const meta = orm.getMetadata().get(Task);
+  expect(meta.primaryKeys).toEqual(['user', 'id']);
+  expect(meta.properties.user.fieldNames).toEqual(['user_id']);
+  expect(meta.rowLevelSecurity).toBe('force');
+  expect(orm.getMetadata().get(User).rowLevelSecurity).toBe('force');
+  await orm.close();
+});
+
+test('every key and index of tasks starts with the owner', async () => {
+  const indexes = await db.acrossAllUsers((em) =>
+    em.execute<{ columns: string }[]>(
+      `select (select string_agg(a.attname, ',' order by k.place) from unnest(indkey::int[]) with ordinality k (number, place)
+        join pg_attribute a on a.attrelid = indrelid and a.attnum = k.number) as columns
+      from pg_index where indrelid = 'tasks'::regclass order by 1`,
+    ),
+  );
+  expect(indexes.map(({ columns }) => columns)).toEqual([
+    'user_id,completed,created_at,id',
+    'user_id,created_at,id',
+    'user_id,id',
+  ]);
+});
+
+test('a task reaches its owner, and an owner their tasks, through the entity manager', async () => {
+  const scope = db.asUser(alice, { email: 'alice@example.com', name: 'Alice' });
+  const { id } = await createTask(scope, { title: 'water the plants' });
+  const found = await scope.transaction(({ em }) =>
+    em.findOneOrFail(Task, { id, user: alice }, { populate: ['user'] }),
+  );
+  expect(found.title).toBe('water the plants');
+  expect(found.user.email).toBe('alice@example.com');
+  expect(found.createdAt).toBeInstanceOf(Date);
+});
+
+test('what the entity manager changes counts as a change', async () => {
+  const scope = db.asUser(alice);
+  const { id } = await createTask(scope, { title: 'call the plumber' });
+  await scope.transaction(async ({ em }) => {
+    const task = await em.findOneOrFail(Task, { id, user: alice });
+    task.title = 'call the roofer';
+  });
+  const changed = await scope.transaction(({ em }) => em.findOneOrFail(Task, { id, user: alice }));
+  expect(changed).toMatchObject({ title: 'call the roofer', version: 2 });
+});
+
+test('two conditions on relations keep each other', async () => {
+  const own = await createTask(db.asUser(alice), { title: 'mine' });
+  const other = await createTask(db.asUser(bob), { title: 'his' });
+  const found = await db.acrossAllUsers((em) =>
+    em.find(Task, { $and: [{ user: { $in: [alice] } }, { id: { $in: [own.id, other.id] } }] }),
+  );
+  expect(found.map(({ id }) => id)).toEqual([own.id]);
+});
+
+test('deleting a user takes their tasks along and nobody else’s', async () => {
+  const gone = '0190a000-0000-7000-8000-00000000000d';
+  await createTask(db.asUser(gone), { title: 'goes' });
+  const kept = await createTask(db.asUser(bob), { title: 'stays' });
+  const left = await db.acrossAllUsers(
+    async (em) => {
+      await em.nativeDelete(User, { id: gone });
+      return em.find(Task, { $or: [{ user: gone }, { id: kept.id }] });
+    },
+    { write: true },
+  );
+  expect(left.map(({ title }) => title)).toEqual(['stays']);
+});

@@ -1,0 +1,49 @@
+import { Client } from 'pg';
+import { afterAll, inject } from 'vitest';
+import { type Database, type DatabaseOptions, openDatabase } from '../src/index.ts';
+import { openTestDatabase, type TestDatabase } from '../src/testing.ts';
+
+export const alice = '0190a000-0000-7000-8000-00000000000a';
+export const bob = '0190a000-0000-7000-8000-00000000000b';
+
+/** A migrated database for one test file, open as the product opens it. */
+export async function openFixture(
+  options: Partial<DatabaseOptions> = {},
+): Promise<{ db: Database; url: string; sql: Client }> {
+  const { url } = await openBareDatabase();
+  const db = await openDatabase({ url, ...options });
+  const sql = await connect(url);
+  afterAll(() => db.close());
+  return { db, url, sql };
+}
+
+/** A database of the test file's own, dropped at its end; empty where nothing shall be migrated yet. */
+export async function openBareDatabase(options: { empty?: boolean } = {}): Promise<TestDatabase> {
+  const database = await openTestDatabase(inject('testServer'), options);
+  afterAll(() => database.drop());
+  return database;
+}
+
+/** A connection of the tests' own, around the product. */
+export async function connect(url: string): Promise<Client> {
+  const client = new Client({ connectionString: url });
+  // The database is dropped under connections that are still open.
+  client.on('error', () => {});
+  await client.connect();
+  afterAll(() => client.end());
+  return client;
+}
+
+/** Runs SQL as a role that row level security does not hide rows from, in a transaction of its own. */
+export async function asTools(sql: Client, text: string, values: unknown[] = []) {
+  await sql.query('begin');
+  try {
+    await sql.query('set local role holdfast_tools');
+    const result = await sql.query(text, values);
+    await sql.query('commit');
+    return result;
+  } catch (error) {
+    await sql.query('rollback');
+    throw error;
+  }
+}

@@ -1,0 +1,76 @@
+import { beforeEach, expect, test } from 'vitest';
+import { alice, asTools, openFixture } from './fixture.ts';
+
+const { sql } = await openFixture();
+
+beforeEach(() => asTools(sql, 'insert into users (id) values ($1) on conflict do nothing', [alice]));
+
+function insert(columns: Record<string, unknown>) {
+  const row = { user_id: alice, id: crypto.randomUUID(), title: 'x', ...columns };
+  const names = Object.keys(row);
+  return asTools(
+    sql,
+    `insert into tasks (${names.join(', ')}) values (${names.map((_, at) => `$${at + 1}`).join(', ')}) returning *`,
+    Object.values(row),
+  );
+}
+
+const nobody = '0190a000-0000-7000-8000-0000000000ff';
+const now = '2026-01-01T12:00:00.000Z';
+const before = '2026-01-01T11:59:59.999Z';
+
+test.each([
+  ['a task without an owner', { user_id: null }, '23502', undefined],
+  ['a task of a user who is not there', { user_id: nobody }, '23503', 'tasks_user_id'],
+  ['a task without an id', { id: null }, '23502', undefined],
+  ['a task without a title', { title: null }, '23502', undefined],
+  ['an empty title', { title: '' }, '23514', 'tasks_title_not_blank'],
+  ['a title of white space', { title: ' \t\n ' }, '23514', 'tasks_title_not_blank'],
+  ['a title of 501 characters', { title: '😀'.repeat(501) }, '23514', 'tasks_title_length'],
+  ['a description of 10,001 characters', { description: 'é'.repeat(10_001) }, '23514', 'tasks_description_length'],
+  ['a completed task without the time', { completed: true }, '23514', 'tasks_completed_at'],
+  ['an open task with a time of completion', { completed_at: now }, '23514', 'tasks_completed_at'],
+  ['a change before the creation', { created_at: now, updated_at: before }, '23514', 'tasks_updated_at'],
+  ['a version below 1', { version: 0 }, '23514', 'tasks_version'],
+])('the database refuses %s', async (_, columns, code, constraint) => {
+  await expect(insert(columns)).rejects.toMatchObject(constraint ? { code, constraint } : { code });
+});
+
+test('the database refuses a second task with the same owner and id', async () => {
+  const id = crypto.randomUUID();
+  await insert({ id });
+  await expect(insert({ id })).rejects.toMatchObject({ code: '23505', constraint: 'tasks_pkey' });
+});
+
+test('the database takes what is exactly at the limits', async () => {
+  const { rows } = await insert({ title: '😀'.repeat(500), description: 'é'.repeat(10_000) });
+  expect(rows).toHaveLength(1);
+});
+
+test('the same id may belong to two users', async () => {
+  const id = crypto.randomUUID();
+  await asTools(sql, 'insert into users (id) values ($1)', [nobody]);
+  await insert({ id });
+  await insert({ id, user_id: nobody });
+  const { rows } = await asTools(sql, 'select 1 from tasks where id = $1', [id]);
+  expect(rows).toHaveLength(2);
+});
+
+test('times keep milliseconds and no more', async () => {
+  const { rows } = await asTools(
+    sql,
+    `select attname from pg_attribute where attrelid in ('tasks'::regclass, 'users'::regclass)
+      and atttypid = 'timestamptz'::regtype and atttypmod <> 3`,
+  );
+  expect(rows).toEqual([]);
+});
+
+test('work for a user can change neither whose a task is, nor which, nor when it was made', async () => {
+  await insert({});
+  for (const column of ['user_id', 'id', 'created_at']) {
+    await sql.query('begin');
+    await sql.query(`set local role holdfast_app; set local app.user_id = '${alice}'`);
+    await expect(sql.query(`update tasks set ${column} = ${column}`)).rejects.toMatchObject({ code: '42501' });
+    await sql.query('rollback');
+  }
+});

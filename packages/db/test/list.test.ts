@@ -1,0 +1,200 @@
+import { CompiledQuery } from 'kysely';
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  createTask,
+  deleteTask,
+  listTasks,
+  openDatabase,
+  type TaskQuery,
+  type TaskRecord,
+  updateTask,
+  type UserScope,
+} from '../src/index.ts';
+import { alice, asTools, bob, openFixture } from './fixture.ts';
+
+const orders = ['newest', 'oldest'] as const;
+const filters = [undefined, true, false] as const;
+
+async function collect(
+  scope: UserScope,
+  query: TaskQuery,
+  afterPage: (page: number) => Promise<void> = async () => {},
+) {
+  const items: TaskRecord[] = [];
+  let cursor: string | null | undefined;
+  for (let page = 0; cursor !== null; page++) {
+    const answer = await listTasks(scope, { ...query, cursor });
+    items.push(...answer.items);
+    cursor = answer.nextCursor;
+    await afterPage(page);
+  }
+  return items;
+}
+
+describe('1,000 tasks', async () => {
+  const { db, sql } = await openFixture();
+  const scope = db.asUser(alice);
+
+  beforeAll(async () => {
+    await asTools(sql, 'insert into users (id) values ($1), ($2)', [alice, bob]);
+    // Four tasks to each millisecond, so that only the id tells them apart.
+    await asTools(
+      sql,
+      `insert into tasks (user_id, id, title, completed, completed_at, created_at, updated_at)
+      select $1, gen_random_uuid(), 'task ' || n, n % 3 = 0, case when n % 3 = 0 then now() end, at, now()
+      from generate_series(1, 1000) n, lateral (select '2026-01-01'::timestamptz + (n / 4) * interval '1 ms' as at) times`,
+      [alice],
+    );
+  });
+
+  test.each(orders.flatMap((order) => filters.map((completed) => ({ order, completed }))))(
+    'come in order and whole, page by page: $order, completed $completed',
+    async ({ order, completed }) => {
+      const { rows } = await asTools(
+        sql,
+        `select id from tasks where user_id = $1 and ($2::boolean is null or completed = $2) order by created_at, id`,
+        [alice, completed ?? null],
+      );
+      const expected = rows.map(({ id }: { id: string }) => id);
+      if (order === 'newest') expected.reverse();
+      const items = await collect(scope, { limit: 7, order, completed });
+      expect(items.map(({ id }) => id)).toEqual(expected);
+    },
+  );
+
+  test('the last page has no cursor, even where it is full', async () => {
+    const page = await listTasks(scope, { limit: 200, order: 'newest' });
+    expect(page.nextCursor).not.toBeNull();
+    const all = await collect(scope, { limit: 200, order: 'newest' });
+    expect(all).toHaveLength(1_000);
+    expect(await listTasks(db.asUser(bob), { limit: 1, order: 'newest' })).toEqual({ items: [], nextCursor: null });
+  });
+
+  test.each(orders)('untouched tasks are neither skipped nor repeated under concurrent writes: %s', async (order) => {
+    const before = await collect(scope, { limit: 200, order });
+    const touched = new Set<string>();
+    const write = async (page: number) => {
+      const victims = before.filter((_, at) => at % 25 === page % 25).map(({ id }) => id);
+      await Promise.all(
+        victims.map((id, at) => {
+          touched.add(id);
+          return at % 2 === 0
+            ? deleteTask(scope, { id }).catch(() => {})
+            : updateTask(scope, { id, completed: true }).catch(() => {});
+        }),
+      );
+      await createTask(scope, { title: `made at page ${page}` });
+    };
+    const running: Promise<void>[] = [];
+    const seen = await collect(scope, { limit: 50, order }, async (page) => {
+      if (page < 12) running.push(write(page));
+    });
+    await Promise.all(running);
+    const count = new Map<string, number>();
+    for (const { id } of seen) count.set(id, (count.get(id) ?? 0) + 1);
+    const untouched = before.filter(({ id }) => !touched.has(id));
+    expect(untouched.length).toBeGreaterThan(300);
+    expect(untouched.filter(({ id }) => count.get(id) !== 1)).toEqual([]);
+  });
+
+  test('a cursor serves the list it was made for and no other', async () => {
+    const query = { limit: 10, order: 'newest' } as const;
+    const { nextCursor } = await listTasks(scope, query);
+    const cursor = nextCursor!;
+    const refused = { code: 'INVALID_CURSOR' };
+    await expect(listTasks(db.asUser(bob), { ...query, cursor })).rejects.toMatchObject(refused);
+    await expect(listTasks(scope, { ...query, order: 'oldest', cursor })).rejects.toMatchObject(refused);
+    await expect(listTasks(scope, { ...query, completed: false, cursor })).rejects.toMatchObject(refused);
+    await expect(listTasks(scope, { ...query, limit: 3, cursor })).resolves.toHaveProperty('items.length', 3);
+  });
+
+  test('a forged cursor is refused: every character of it counts', async () => {
+    const query = { limit: 10, order: 'newest' } as const;
+    const cursor = (await listTasks(scope, query)).nextCursor!;
+    const forged = Array.from(
+      cursor,
+      (character, at) => cursor.slice(0, at) + (character === 'A' ? 'B' : 'A') + cursor.slice(at + 1),
+    );
+    for (const text of [...forged, '', 'null', `${cursor}=`, `${cursor}A`, cursor.slice(1), ` ${cursor}`]) {
+      await expect(listTasks(scope, { ...query, cursor: text }), text).rejects.toMatchObject({
+        code: 'INVALID_CURSOR',
+      });
+    }
+  });
+});
+
+test('cursors outlive the process where the key is kept, and end with it where it is not', async () => {
+  const { db, url } = await openFixture({ cursorKey: 'kept' });
+  for (const title of ['one', 'two']) await createTask(db.asUser(alice), { title });
+  const query = { limit: 1, order: 'oldest' } as const;
+  const { nextCursor } = await listTasks(db.asUser(alice), query);
+  const [again, other] = [await openDatabase({ url, cursorKey: 'kept' }), await openDatabase({ url })];
+  const page = await listTasks(again.asUser(alice), { ...query, cursor: nextCursor! });
+  expect(page).toMatchObject({ items: [{ title: 'two' }], nextCursor: null });
+  await expect(listTasks(other.asUser(alice), { ...query, cursor: nextCursor! })).rejects.toMatchObject({
+    code: 'INVALID_CURSOR',
+  });
+  await again.close();
+  await other.close();
+});
+
+describe('100,000 tasks of one user among others', async () => {
+  const { db, sql } = await openFixture();
+
+  beforeAll(async () => {
+    await asTools(
+      sql,
+      'insert into users (id) select $1 union all select gen_random_uuid() from generate_series(1, 50)',
+      [alice],
+    );
+    await asTools(
+      sql,
+      `insert into tasks (user_id, id, title, completed, completed_at, created_at, updated_at)
+      select users.id, gen_random_uuid(), 'task', n % 20 = 0, case when n % 20 = 0 then at end, at, at
+      from users, lateral generate_series(1, case when users.id = $1 then 100000 else 1000 end) n,
+        lateral (select '2026-01-01'::timestamptz + n * interval '1 s' as at) times`,
+      [alice],
+    );
+    await sql.query('analyze tasks');
+  });
+
+  const offers = orders.flatMap((order) =>
+    filters.flatMap((completed) => [false, true].map((isLater) => ({ order, completed, isLater }))),
+  );
+
+  test.each(offers)(
+    'no list scans the table or sorts: $order, completed $completed, later page $isLater',
+    async ({ order, completed, isLater }) => {
+      const query = { limit: 50, order, completed };
+      const { nextCursor } = await listTasks(db.asUser(alice), query);
+      const plan = await explain(db.asUser(alice), { ...query, cursor: isLater ? nextCursor! : undefined });
+      expect(plan).toContain('Index Scan');
+      expect(plan).not.toContain('Seq Scan');
+      expect(plan).not.toContain('Sort');
+      expect(plan).not.toContain('Bitmap');
+      expect(plan).toMatch(/Index Cond: .*user_id/);
+      // Only what is shown is read: the page and the one row that tells of a next.
+      expect(Number(/Index Scan .*actual rows=(\d+)/.exec(plan)?.[1])).toBeLessThanOrEqual(51);
+    },
+  );
+
+  /** The plan of exactly the statement that the list runs, as the role that runs it. */
+  async function explain(scope: UserScope, query: TaskQuery): Promise<string> {
+    const statements: CompiledQuery[] = [];
+    const recording: UserScope = {
+      ...scope,
+      run: (statement) => {
+        return scope.run((tables) => {
+          const query = statement(tables);
+          statements.push(query.compile());
+          return query;
+        });
+      },
+    };
+    await listTasks(recording, query);
+    const [{ sql: text, parameters }] = statements as [CompiledQuery];
+    const explain = CompiledQuery.raw(`explain (analyze, timing off) ${text}`, [...parameters]);
+    const { rows } = await scope.transaction(({ em }) => em.getKysely().executeQuery<Record<string, string>>(explain));
+    return rows.map((row) => row['QUERY PLAN']).join('\n');
+  }
+});

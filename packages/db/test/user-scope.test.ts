@@ -1,0 +1,172 @@
+import { sql as fragment } from 'kysely';
+import { expect, test } from 'vitest';
+import {
+  createTask,
+  type Database,
+  deleteTask,
+  getTask,
+  listTasks,
+  openDatabase,
+  updateTask,
+  type UserScope,
+} from '../src/index.ts';
+import { alice, asTools, bob, openFixture } from './fixture.ts';
+
+const { db, sql, url } = await openFixture({ poolMax: 2 });
+const everything = { limit: 200, order: 'newest' } as const;
+
+/** Every row that a unit can see when its statement names no owner. */
+function seen(scope: UserScope) {
+  return scope.run((tables) => tables.selectFrom('tasks').select(['user_id', 'title']));
+}
+
+async function session(scope: UserScope) {
+  const [row] = await scope.run((tables) =>
+    tables.selectNoFrom([
+      fragment<string>`current_user`.as('role'),
+      fragment<string>`current_setting('app.user_id')`.as('user'),
+      fragment<number>`pg_backend_pid()`.as('backend'),
+    ]),
+  );
+  return row!;
+}
+
+test('a unit runs as holdfast_app with its user set, whatever role logged in', async () => {
+  expect(await session(db.asUser(alice))).toMatchObject({ role: 'holdfast_app', user: alice });
+});
+
+test('nothing of a unit stays on its connection', async () => {
+  const narrow = await openDatabase({ url, poolMax: 1 });
+  const { backend } = await session(narrow.asUser(alice));
+  const left = await narrow.acrossAllUsers((em) =>
+    em.execute(`select pg_backend_pid() as backend, nullif(current_setting('app.user_id', true), '') as user,
+      session_user::text = 'holdfast_app' as is_app`),
+  );
+  expect(left).toEqual([{ backend, user: null, is_app: false }]);
+  await narrow.close();
+});
+
+test('a unit outside of any user scope sees no rows', async () => {
+  await createTask(db.asUser(alice), { title: 'hidden' });
+  const { rows } = await sql.query('select 1 from tasks');
+  expect(rows).toEqual([]);
+});
+
+test('two users interleave 1,000 units each on two connections, with errors and aborts, and never meet', async () => {
+  for (const user of [alice, bob]) await createTask(db.asUser(user), { title: `of ${user}` });
+  const units = Array.from({ length: 2_000 }, (_, number) => unit(number % 2 === 0 ? alice : bob, number));
+  const outcomes = await Promise.all(units);
+  expect(outcomes.filter((outcome) => outcome !== 'kept apart')).toEqual([]);
+});
+
+async function unit(user: string, number: number): Promise<string> {
+  const scope = db.asUser(user);
+  const kind = number % 7;
+  if (kind === 1) {
+    await expect(scope.run((tables) => tables.selectNoFrom(fragment`1 / 0`.as('fault')))).rejects.toMatchObject({
+      code: 'INVALID_VALUE',
+    });
+  } else if (kind === 2) {
+    const abort = new Error('changed my mind');
+    const aborted = scope.transaction(async (inner) => {
+      await createTask(inner, { title: 'never kept' });
+      throw abort;
+    });
+    await expect(aborted).rejects.toBe(abort);
+  } else if (kind === 3) {
+    const other = user === alice ? bob : alice;
+    const foreign = scope.run((tables) =>
+      tables.insertInto('tasks').values({ user_id: other, id: crypto.randomUUID(), title: 'smuggled' }),
+    );
+    await expect(foreign).rejects.toMatchObject({ code: 'ACCESS_REFUSED' });
+  }
+  const rows = await seen(scope);
+  const isOwn = rows.every((row) => row.user_id === user && !['never kept', 'smuggled'].includes(row.title));
+  return rows.length > 0 && isOwn ? 'kept apart' : JSON.stringify(rows);
+}
+
+test('a transaction keeps all of its steps or none', async () => {
+  const scope = db.asUser(bob);
+  const id = crypto.randomUUID();
+  const failing = scope.transaction(async (inner) => {
+    await createTask(inner, { id, title: 'half' });
+    await getTask(inner, { id: crypto.randomUUID() });
+  });
+  await expect(failing).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
+  await expect(getTask(scope, { id })).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
+});
+
+test('a transaction in a transaction can fail alone', async () => {
+  const scope = db.asUser(bob);
+  const [kept, dropped] = [crypto.randomUUID(), crypto.randomUUID()];
+  await scope.transaction(async (outer) => {
+    await createTask(outer, { id: kept, title: 'kept' });
+    const inner = outer.transaction(async (nested) => {
+      await createTask(nested, { id: dropped, title: 'dropped' });
+      throw new Error('only this');
+    });
+    await expect(inner).rejects.toThrow('only this');
+  });
+  expect((await getTask(scope, { id: kept })).title).toBe('kept');
+  await expect(getTask(scope, { id: dropped })).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
+});
+
+test('each unit has an entity manager of its own', async () => {
+  const scope = db.asUser(alice);
+  const [first, second] = await Promise.all([
+    scope.transaction(async ({ em }) => em),
+    scope.transaction(async ({ em }) => em),
+  ]);
+  expect(first).not.toBe(second);
+});
+
+test('a user id that is no UUID is refused before anything is asked', () => {
+  for (const id of ['', 'alice', `${alice}'; drop table tasks`, alice.toUpperCase()]) {
+    expect(() => db.asUser(id)).toThrow('A user id must be a UUID in lower case.');
+  }
+});
+
+test('with the filter off the policy alone keeps users apart', async () => {
+  for (const user of [alice, bob]) await createTask(db.asUser(user), { title: 'behind the policy' });
+  expect(new Set((await seen(db.asUser(alice))).map((row) => row.user_id))).toEqual(new Set([alice]));
+  const stolen = await db
+    .asUser(alice)
+    .run((tables) => tables.deleteFrom('tasks').where('user_id', '=', bob).returning('id'));
+  expect(stolen).toEqual([]);
+});
+
+test('with the policy off the filter alone keeps users apart', async () => {
+  const fixture = await openFixture();
+  const tasks = new Map<string, string>();
+  for (const user of [alice, bob]) tasks.set(user, (await createTask(fixture.db.asUser(user), { title: 'x' })).id);
+  await fixture.sql.query('alter table tasks disable row level security; alter table users disable row level security');
+  const scope = fixture.db.asUser(alice);
+  expect((await seen(scope)).length).toBe(2);
+  expect((await listTasks(scope, everything)).items.map(({ id }) => id)).toEqual([tasks.get(alice)]);
+  await everyForeignAttemptFails(fixture.db, tasks.get(bob)!);
+  const { rows } = await asTools(fixture.sql, 'select title, version from tasks where user_id = $1', [bob]);
+  expect(rows).toEqual([{ title: 'x', version: 1 }]);
+});
+
+async function everyForeignAttemptFails(database: Database, id: string): Promise<void> {
+  const scope = database.asUser(alice);
+  const attempts = [
+    () => getTask(scope, { id }),
+    () => updateTask(scope, { id, title: 'taken' }),
+    () => deleteTask(scope, { id }),
+  ];
+  for (const attempt of attempts) {
+    await expect(attempt()).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
+  }
+}
+
+test('work across all users sees everybody and cannot write unless it asks to', async () => {
+  const counted = await db.acrossAllUsers((em) =>
+    em.execute('select count(distinct user_id)::int as users from tasks'),
+  );
+  expect(counted).toEqual([{ users: 2 }]);
+  const write = `update tasks set title = 'for all'`;
+  await expect(db.acrossAllUsers((em) => em.execute(write))).rejects.toMatchObject({ sqlState: '25006' });
+  await db.acrossAllUsers((em) => em.execute(write), { write: true });
+  expect((await seen(db.asUser(bob))).every((row) => row.title === 'for all')).toBe(true);
+});
