@@ -21,11 +21,12 @@ export interface EmbeddedPostgres {
 
 /** What happened to the server while it was held, for the log. */
 export interface EmbeddedPostgresEvent {
-  /** `lost`: it ended, or ended our session; `restored`: it serves again; `restore-failed`: it does not, and is tried again. */
+  /** `lost`: it ended, or ended our session; `restored`: it serves again; `restore-failed`: it does not, or elsewhere. */
   readonly kind: 'lost' | 'restored' | 'restore-failed';
   readonly message: string;
 }
 
+/** Where the embedded PostgreSQL has its files, and how it is started. */
 export interface EmbeddedPostgresOptions {
   /** Folder of the cluster (`postgres`) and its log (`postgres.log`); made when absent. */
   readonly dataDir: string;
@@ -33,6 +34,7 @@ export interface EmbeddedPostgresOptions {
   readonly port?: number | undefined;
   /** Settings for the server when this call starts it. */
   readonly settings?: ServerSettings | undefined;
+  /** Called when the server ends and comes back while it is open. */
   readonly onEvent?: ((event: EmbeddedPostgresEvent) => void) | undefined;
 }
 
@@ -110,9 +112,14 @@ function createKeeper(cluster: Cluster, first: Hold, options: KeeperOptions): { 
   async function stop(): Promise<void> {
     stopping.abort();
     await keeping;
-    const server = hold === undefined ? await findServer(cluster) : undefined;
-    const last = server === undefined ? hold : await tryHold(cluster, server);
+    const last = hold ?? (await findHold());
     if (last !== undefined) await releaseHold(cluster, last);
+  }
+
+  /** A server that runs although our session with it was lost must not stay behind. */
+  async function findHold(): Promise<Hold | undefined> {
+    const server = await findServer(cluster);
+    return server === undefined ? undefined : tryHold(cluster, server);
   }
 
   return { stop: () => (stopped ??= stop()) };

@@ -61,7 +61,14 @@ test('a deployer killed in the middle leaves nothing behind, and the next one su
   await once(deployer, 'exit');
   await sql.query('rollback');
   await expect
-    .poll(async () => (await observer.query(`select 1 from pg_locks where locktype = 'advisory'`)).rows)
+    .poll(
+      async () =>
+        (
+          await observer.query(
+            `select 1 from pg_locks join pg_database on pg_database.oid = database and datname = current_database() where locktype = 'advisory'`,
+          )
+        ).rows,
+    )
     .toEqual([]);
   expect((await observer.query(`select to_regclass('tasks') as tasks`)).rows).toEqual([{ tasks: null }]);
   expect(await migrate({ url })).toEqual(all);

@@ -1,0 +1,36 @@
+import { readFile, stat } from 'node:fs/promises';
+import { EmbeddedPostgresError } from './error.ts';
+
+/** The operating system's account that the server runs as. */
+export interface ServerAccount {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * Whom the server must run as, because PostgreSQL refuses root: the owner of the data if there is one, else `postgres`, else `nobody`.
+ * `undefined` when this process is not root: the server then runs as the same user.
+ *
+ * @throws {EmbeddedPostgresError} `ROOT` when there is no such account.
+ */
+export async function findServerAccount(clusterFolder: string): Promise<ServerAccount | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  const account = (await findOwner(clusterFolder)) ?? (await findNamedAccount(['postgres', 'nobody']));
+  if (account !== undefined) return account;
+  throw new EmbeddedPostgresError(
+    'ROOT',
+    'PostgreSQL refuses to run as root, and /etc/passwd has neither `postgres` nor `nobody` to run it as. ' +
+      'Start as another user, or set DATABASE_URL.',
+  );
+}
+
+async function findOwner(folder: string): Promise<ServerAccount | undefined> {
+  const found = await stat(folder).catch(() => undefined);
+  return found === undefined || found.uid === 0 ? undefined : { uid: found.uid, gid: found.gid };
+}
+
+async function findNamedAccount(names: readonly string[]): Promise<ServerAccount | undefined> {
+  const entries = (await readFile('/etc/passwd', 'utf8').catch(() => '')).split('\n').map((line) => line.split(':'));
+  const entry = names.map((name) => entries.find((fields) => fields[0] === name)).find((found) => found !== undefined);
+  return entry === undefined ? undefined : { uid: Number(entry[2]), gid: Number(entry[3]) };
+}
