@@ -1,0 +1,61 @@
+import { appRouter } from '@holdfast/api';
+import { DatabaseUnavailableError } from '@holdfast/db';
+import { getTRPCErrorShape, TRPCError } from '@trpc/server';
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
+import { describeError } from './request-log.ts';
+
+/** Answers a path that leads nowhere. */
+export const answerNotFound: RequestHandler = (_req, res) => {
+  sendError(res, new TRPCError({ code: 'NOT_FOUND', message: 'There is nothing here: GET / tells what is where.' }));
+};
+
+/** Answers whatever was thrown outside of procedures, in the shape that procedures use. */
+export function createErrorAnswer(logger: Logger): ErrorRequestHandler {
+  return (cause, _req, res, next) => {
+    const error = toTRPCError(cause);
+    if (error.code === 'INTERNAL_SERVER_ERROR') {
+      logger.error({ requestId: res.locals.requestId, ...describeError(cause) }, 'unexpected error');
+    }
+    if (res.headersSent) return next(cause);
+    sendError(res, error);
+  };
+}
+
+/** Seconds after which to try again, where waiting helps. */
+export function toRetryAfter(error: TRPCError): string | null {
+  const { cause } = error;
+  if (error.code !== 'SERVICE_UNAVAILABLE') return null;
+  return String(Math.ceil((cause instanceof DatabaseUnavailableError ? cause.retryAfterMs : 1000) / 1000));
+}
+
+function sendError(res: Response, error: TRPCError): void {
+  const shape = getTRPCErrorShape({
+    config: appRouter._def._config,
+    error,
+    type: 'unknown',
+    path: undefined,
+    input: undefined,
+    ctx: undefined,
+  });
+  (res.locals.errorCodes ??= new Set()).add(error.code);
+  const retryAfter = toRetryAfter(error);
+  if (retryAfter !== null) res.setHeader('retry-after', retryAfter);
+  res.status(shape.data.httpStatus).json({ error: shape });
+}
+
+function toTRPCError(cause: unknown): TRPCError {
+  if (cause instanceof TRPCError) return cause;
+  if (cause instanceof DatabaseUnavailableError) {
+    return new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: cause.message, cause });
+  }
+  // Express and its body parsers name a status; their texts may repeat the input.
+  const status = cause instanceof Error && 'status' in cause ? Number(cause.status) : 500;
+  if (status === 413)
+    return new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message: 'A body may have 1 MiB at the most.' });
+  if (status === 415)
+    return new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message: 'The body is not in a known encoding.' });
+  if (status >= 400 && status < 500)
+    return new TRPCError({ code: 'BAD_REQUEST', message: 'The request is malformed.' });
+  return new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause });
+}

@@ -1,0 +1,54 @@
+import type { Database } from '@holdfast/db';
+import cors from 'cors';
+import express, { type Express } from 'express';
+import helmet from 'helmet';
+import type { Logger } from 'pino';
+import { createAbout } from './about.ts';
+import { answerNotFound, createErrorAnswer } from './answer-error.ts';
+import type { Auth } from './auth.ts';
+import { createHealth } from './health.ts';
+import { createProcedures } from './procedures.ts';
+import { createRequestLog } from './request-log.ts';
+
+export interface AppOptions {
+  db: Database;
+  auth: Auth;
+  logger: Logger;
+  /** Origin under which clients reach this server. */
+  publicUrl: string;
+  /** Origins whose pages may call with their visitors' cookies. */
+  trustedOrigins: string[];
+  /** How many proxies stand before this server and may say whom they speak for. */
+  trustProxy: number;
+  /** Whether the server is shutting down. */
+  isStopping: () => boolean;
+}
+
+/** The HTTP application: everything between a request and its answer. Listens nowhere and reads no environment. */
+export function createApp({
+  db,
+  auth,
+  logger,
+  publicUrl,
+  trustedOrigins,
+  trustProxy,
+  isStopping,
+}: AppOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', trustProxy);
+  app.set('query parser', 'simple');
+  app.use(createRequestLog(logger));
+  app.use(helmet());
+  if (trustedOrigins.length > 0) {
+    const exposedHeaders = ['x-request-id', 'retry-after', 'set-auth-token'];
+    app.use(cors({ origin: trustedOrigins, credentials: true, methods: ['GET', 'POST'], exposedHeaders, maxAge: 600 }));
+  }
+  app.use(createHealth({ db, isStopping }));
+  app.get('/', createAbout({ publicUrl, hasSignIn: auth.routes !== null }));
+  app.use('/trpc', createProcedures({ db, auth, logger }));
+  if (auth.routes) app.use(auth.routes);
+  app.use(answerNotFound);
+  app.use(createErrorAnswer(logger));
+  return app;
+}

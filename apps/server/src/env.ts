@@ -1,0 +1,131 @@
+import { isIP, isIPv6 } from 'node:net';
+import { resolve } from 'node:path';
+import { defaultDataDir } from '@holdfast/db/embedded';
+import { z } from 'zod';
+import { StartError } from './start-error.ts';
+
+/** What the environment decides. */
+export type Settings = ReturnType<typeof toSettings>;
+
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      error: `must be a whole number from ${min} to ${max}`,
+    })
+    .transform(Number);
+
+const postgresUrl = z.string().refine((text) => /^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? ''), {
+  error: 'must look like postgresql://user:password@host/database',
+});
+
+const isOrigin = (text: string) => /^https?:$/.test(URL.parse(text)?.protocol ?? '') && new URL(text).origin === text;
+const origin = z
+  .string()
+  .transform((text) => text.replace(/\/$/, ''))
+  .refine(isOrigin, { error: 'must be an origin such as https://tasks.example.org, without a path' });
+
+const origins = z
+  .string()
+  .transform((text) => text.split(',').map((item) => item.trim().replace(/\/$/, '')))
+  .refine((items) => items.every(isOrigin), {
+    error: 'must be origins such as https://app.example.org, with commas between',
+  });
+
+const isProtected = ({ protocol, hostname }: URL) =>
+  protocol === 'https:' || (protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname));
+const keysUrl = z.string().refine((text) => URL.canParse(text) && isProtected(new URL(text)), {
+  error: 'must be an https URL: whoever can change what it answers can be any user',
+});
+
+const variables = z.object({
+  NODE_ENV: z.string().optional(),
+  DATABASE_URL: postgresUrl.optional(),
+  DATABASE_URL_UNPOOLED: postgresUrl.optional(),
+  HOLDFAST_DATA_DIR: z.string().default(defaultDataDir),
+  HOST: z
+    .string()
+    .refine((text) => isIP(text) > 0 || /^[a-z0-9][a-z0-9.-]*$/i.test(text), {
+      error: 'must be an address or a name of this machine',
+    })
+    .default('127.0.0.1'),
+  PORT: wholeNumber(0, 65_535).default(3000),
+  PUBLIC_URL: origin.optional(),
+  AUTH_SECRET: z.string().min(32, { error: 'must have 32 characters or more' }).optional(),
+  AUTH_ISSUER: z.string().optional(),
+  AUTH_AUDIENCE: z.string().optional(),
+  AUTH_JWKS_URL: keysUrl.optional(),
+  TRUSTED_ORIGINS: origins.default([]),
+  TRUST_PROXY: wholeNumber(0, 10).default(0),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  DATABASE_POOL_MAX: wholeNumber(1, 1000).default(10),
+  DATABASE_STATEMENT_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(5000),
+  DATABASE_CONNECT_TIMEOUT_MS: wholeNumber(1, 600_000).default(15_000),
+});
+
+type Raw = Record<string, string | undefined>;
+
+/**
+ * Reads the environment. An empty variable counts as absent.
+ *
+ * @throws StartError that lists everything that is wrong, and no value: some are secret.
+ */
+export function parseEnv(env: Raw): Settings {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  const parsed = variables.safeParse(present);
+  const problems = [
+    ...(parsed.error?.issues.map(({ path, message }) => `${path.join('.')} ${toPhrase(message)}`) ?? []),
+    ...findContradictions(present),
+  ];
+  if (parsed.data && problems.length === 0) return toSettings(parsed.data);
+  throw new StartError(
+    `Holdfast cannot start with these settings:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+  );
+}
+
+/** zod's own message of an enum starts with "Invalid option: ". */
+const toPhrase = (message: string) => message.replace(/^Invalid option: expected/, 'must be');
+
+function findContradictions(env: Raw): string[] {
+  const problems: string[] = [];
+  const issuer = ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL'];
+  const absent = issuer.filter((name) => env[name] === undefined);
+  if (absent.length > 0 && absent.length < issuer.length) {
+    problems.push(`${absent.join(' and ')} must be set too: another issuer needs all of ${issuer.join(', ')}`);
+  }
+  if (env['NODE_ENV'] === 'production' && env['AUTH_SECRET'] === undefined) {
+    problems.push(
+      'AUTH_SECRET must be set with NODE_ENV=production: for example to the output of `openssl rand -base64 32`',
+    );
+  }
+  if (env['DATABASE_URL_UNPOOLED'] !== undefined && env['DATABASE_URL'] === undefined) {
+    problems.push('DATABASE_URL must be set where DATABASE_URL_UNPOOLED is');
+  }
+  return problems;
+}
+
+function toSettings(env: z.output<typeof variables>) {
+  const { AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience, AUTH_JWKS_URL: jwksUrl } = env;
+  return {
+    databaseUrl: env.DATABASE_URL,
+    /** With the owner's rights, for migrations. */
+    ownerUrl: env.DATABASE_URL_UNPOOLED ?? env.DATABASE_URL,
+    dataDir: resolve(env.HOLDFAST_DATA_DIR),
+    host: env.HOST,
+    port: env.PORT,
+    publicUrl: env.PUBLIC_URL,
+    secret: env.AUTH_SECRET,
+    outsideIssuer: issuer && audience && jwksUrl ? { issuer, audience, jwksUrl } : undefined,
+    trustedOrigins: env.TRUSTED_ORIGINS,
+    trustProxy: env.TRUST_PROXY,
+    logLevel: env.LOG_LEVEL,
+    poolMax: env.DATABASE_POOL_MAX,
+    statementTimeoutMs: env.DATABASE_STATEMENT_TIMEOUT_MS,
+    connectTimeoutMs: env.DATABASE_CONNECT_TIMEOUT_MS,
+  };
+}
+
+/** `http://HOST:PORT`, as it is written in a URL. */
+export function toHttpUrl(host: string, port: number): string {
+  return new URL(`http://${isIPv6(host) ? `[${host}]` : host}:${port}`).origin;
+}

@@ -1,0 +1,40 @@
+import { migrate } from '@holdfast/db';
+import { openEmbeddedPostgres } from '@holdfast/db/embedded';
+import { pino } from 'pino';
+import { parseEnv, type Settings } from './env.ts';
+import { openSecret } from './secret.ts';
+import { serve } from './serve.ts';
+import { createShutdown, endOnSignals } from './shutdown.ts';
+import { describeStartFailure } from './start-error.ts';
+import { welcome } from './welcome.ts';
+
+try {
+  await start(parseEnv(process.env));
+} catch (error) {
+  console.error(describeStartFailure(error));
+  process.exitCode = 1;
+}
+
+async function start(settings: Settings): Promise<void> {
+  const logger = pino({ level: settings.logLevel });
+  const shutdown = createShutdown(logger);
+  endOnSignals(shutdown, logger);
+  try {
+    const secret = settings.secret ?? (await openSecret(settings.dataDir));
+    const databaseUrl = settings.databaseUrl ?? (await openEmbedded());
+    await migrate({ url: settings.ownerUrl ?? databaseUrl });
+    welcome(await serve({ settings, databaseUrl, secret, logger, shutdown }), settings, logger);
+  } catch (error) {
+    await shutdown.close();
+    throw error;
+  }
+
+  async function openEmbedded(): Promise<string> {
+    const server = await openEmbeddedPostgres({
+      dataDir: settings.dataDir,
+      onEvent: ({ kind, message }) => logger.warn({ kind }, message),
+    });
+    shutdown.add({ name: 'embedded PostgreSQL', limitMs: 10_000, close: () => server.stop() });
+    return server.url;
+  }
+}

@@ -1,0 +1,43 @@
+import { appRouter, type AppRouter } from '@holdfast/api';
+import type { Database } from '@holdfast/db';
+import type { TRPCError } from '@trpc/server';
+import { createExpressMiddleware } from '@trpc/server/adapters/express';
+import type { Handler, Request } from 'express';
+import type { Logger } from 'pino';
+import { toRetryAfter } from './answer-error.ts';
+import type { Auth } from './auth.ts';
+import { batchMax, bodyBytesMax } from './limits.ts';
+import { describeError } from './request-log.ts';
+
+export interface ProcedureOptions {
+  db: Database;
+  auth: Auth;
+  logger: Logger;
+}
+
+/** Serves the procedures below the path where it is mounted. No body parser may run before it. */
+export function createProcedures({ db, auth, logger }: ProcedureOptions): Handler {
+  function noteError({ error, req }: { error: TRPCError; req: Request }): void {
+    const locals = req.res!.locals;
+    (locals.errorCodes ??= new Set()).add(error.code);
+    // A client that went away shows as an internal error as well.
+    if (error.code !== 'INTERNAL_SERVER_ERROR' || req.res!.destroyed) return;
+    logger.error({ requestId: locals.requestId, ...describeError(error.cause ?? error) }, 'unexpected error');
+  }
+
+  return createExpressMiddleware<AppRouter>({
+    router: appRouter,
+    maxBodySize: bodyBytesMax,
+    maxBatchSize: batchMax,
+    async createContext({ req, res }) {
+      const caller = await auth.authenticate(req, res);
+      if (caller) res.locals.userId = caller.userId;
+      return { db, caller };
+    },
+    onError: noteError,
+    responseMeta({ errors }) {
+      const retryAfter = errors.map(toRetryAfter).find((seconds) => seconds !== null);
+      return retryAfter === undefined ? {} : { headers: { 'retry-after': retryAfter } };
+    },
+  });
+}

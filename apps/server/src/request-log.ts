@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { inRequest } from '@holdfast/api';
+import type { RequestHandler } from 'express';
+import type { Logger } from 'pino';
+
+declare global {
+  // oxlint-disable-next-line typescript/no-namespace -- Express is told this way what `res.locals` holds.
+  namespace Express {
+    interface Locals {
+      requestId: string;
+      userId?: string;
+      /** Codes of the errors that the answer holds. */
+      errorCodes?: Set<string>;
+    }
+  }
+}
+
+/** Names that callers may give their requests; anything else is replaced, since it goes into answers and logs. */
+const saneId = /^[A-Za-z0-9._-]{1,128}$/;
+
+const probes = new Set(['/livez', '/readyz']);
+
+/** Names the request, and writes one line when it has been answered: no query string, header, body or token. */
+export function createRequestLog(logger: Logger): RequestHandler {
+  return (req, res, next) => {
+    const startedAt = performance.now();
+    const given = req.get('x-request-id') ?? '';
+    const requestId = saneId.test(given) ? given : randomUUID();
+    const path = req.originalUrl.split('?', 1)[0]!.slice(0, 500);
+    res.locals.requestId = requestId;
+    res.setHeader('x-request-id', requestId);
+    res.on('close', () => {
+      const level = probes.has(path) && res.statusCode < 400 ? 'debug' : 'info';
+      const { userId, errorCodes } = res.locals;
+      logger[level](
+        {
+          requestId,
+          method: req.method,
+          path,
+          // The status that proxies use for a client that went away.
+          status: res.writableFinished ? res.statusCode : 499,
+          durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
+          ...(userId && { userId }),
+          ...(errorCodes && { code: [...errorCodes].join(',') }),
+        },
+        'request',
+      );
+    });
+    inRequest(requestId, next);
+  };
+}
+
+/** What may be logged of an error: its kind and where it arose. Messages, a driver's above all, can hold users' texts. */
+export function describeError(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const { code, sqlState } = error as { code?: unknown; sqlState?: unknown };
+  const frames = error.stack
+    ?.replace(error.message, '')
+    .split('\n')
+    .filter((line) => /^ {4}at /.test(line));
+  return {
+    error: error.name,
+    ...(typeof code === 'string' && { code }),
+    ...(typeof sqlState === 'string' && { sqlState }),
+    ...(error.cause instanceof Error && { cause: describeError(error.cause) }),
+    stack: frames?.join('\n'),
+  };
+}

@@ -1,0 +1,55 @@
+import { createHmac } from 'node:crypto';
+import { openAuthStore, openDatabase } from '@holdfast/db';
+import type { Logger } from 'pino';
+import { createApp } from './app.ts';
+import { createOutsideAuth, createOwnAuth } from './auth.ts';
+import { type Settings, toHttpUrl } from './env.ts';
+import { closeServer, listen } from './listen.ts';
+import type { Shutdown } from './shutdown.ts';
+
+export interface ServeOptions {
+  settings: Settings;
+  /** A migrated database. */
+  databaseUrl: string;
+  secret: string;
+  logger: Logger;
+  /** Told of everything that is opened here. */
+  shutdown: Shutdown;
+}
+
+/** Opens the database and serves the API on it. Answers the URL where it listens. */
+export async function serve({ settings, databaseUrl, secret, logger, shutdown }: ServeOptions): Promise<string> {
+  const limits = { url: databaseUrl, connectTimeoutMs: settings.connectTimeoutMs };
+  const db = await openDatabase({
+    ...limits,
+    cursorKey: createHmac('sha256', secret).update('cursors').digest('hex'),
+    poolMax: settings.poolMax,
+    statementTimeoutMs: settings.statementTimeoutMs,
+  });
+  shutdown.add({ name: 'database', limitMs: 3000, close: () => db.close() });
+
+  const store = openAuthStore(limits);
+  shutdown.add({ name: 'auth store', limitMs: 3000, close: () => store.close() });
+
+  // Closed first: running requests still need what was opened above.
+  const { server, url } = await listen(settings);
+  shutdown.add({ name: 'server', limitMs: 11_000, close: () => closeServer(server, 10_000) });
+
+  const { publicUrl = url, trustProxy, trustedOrigins } = settings;
+  const twins = settings.publicUrl === undefined ? toLoopbackTwins(url) : [];
+  const auth = settings.outsideIssuer
+    ? createOutsideAuth(settings.outsideIssuer)
+    : createOwnAuth({ store, publicUrl, secret, trustedOrigins: [...trustedOrigins, ...twins] });
+  server.on(
+    'request',
+    createApp({ db, auth, logger, publicUrl, trustedOrigins, trustProxy, isStopping: () => shutdown.isStopping() }),
+  );
+  return url;
+}
+
+/** On a loopback address, the other names a browser on this machine may have used. */
+function toLoopbackTwins(url: string): string[] {
+  const { hostname, port } = new URL(url);
+  const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  return isLoopback ? ['localhost', '127.0.0.1'].map((host) => toHttpUrl(host, Number(port || 80))) : [];
+}

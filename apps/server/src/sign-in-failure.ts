@@ -1,0 +1,41 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { DatabaseFaultError, DatabaseUnavailableError } from '@holdfast/db';
+import { isAPIError } from 'better-auth/api';
+
+interface Watch {
+  failure?: Error;
+}
+
+const watches = new AsyncLocalStorage<Watch>();
+
+/** For the sign-in library's logger: remembers what failed, and drops the texts, which hold users' addresses. */
+export function noteFailure(_level: string, _message: string, ...details: unknown[]): void {
+  const watch = watches.getStore();
+  const failure = details.find((detail) => detail instanceof Error && !isAPIError(detail)) as Error | undefined;
+  if (watch && failure) watch.failure ??= failure;
+}
+
+/**
+ * Runs work of the sign-in library and throws what failed beneath it: with the database gone the library itself
+ * answers that there is no session, or that an account could not be made.
+ *
+ * @throws DatabaseUnavailableError, DatabaseFaultError, and the library's own refusals as they are.
+ */
+export async function watchSignIn<Result>(work: () => Promise<Result>): Promise<Result> {
+  const watch: Watch = {};
+  try {
+    const result = await watches.run(watch, work);
+    if (watch.failure === undefined) return result;
+  } catch (error) {
+    if (!isAPIError(error)) watch.failure = error as Error;
+    if (watch.failure === undefined) throw error;
+  }
+  throw toDatabaseError(watch.failure);
+}
+
+/** What a statement did wrong has the severity ERROR; without one, or with FATAL, the connection itself failed. */
+function toDatabaseError(cause: Error & { severity?: unknown; code?: unknown }): Error {
+  if (cause.severity === 'ERROR') return new DatabaseFaultError({ cause, sqlState: String(cause.code) });
+  const isDefect = cause.severity === undefined && !['Error', 'AggregateError'].includes(cause.name);
+  return isDefect ? cause : new DatabaseUnavailableError({ cause });
+}

@@ -1,0 +1,37 @@
+import { fromNodeHeaders } from 'better-auth/node';
+import { type Request as Incoming, type RequestHandler, Router, text } from 'express';
+import { bodyBytesMax } from './limits.ts';
+import { watchSignIn } from './sign-in-failure.ts';
+import { clientAddressHeader, type SignIn } from './sign-in.ts';
+
+/** The routes below `/api/auth`. What the library does not know goes on to the next handler. */
+export function createSignInRoutes(signIn: SignIn, publicUrl: string): Router {
+  const path = '/api/auth/*splat';
+  const answer = createAnswer(signIn, publicUrl);
+  return Router()
+    .get(path, answer)
+    .post(path, text({ type: () => true, limit: bodyBytesMax }), answer);
+}
+
+function createAnswer(signIn: SignIn, publicUrl: string): RequestHandler {
+  return async (req, res, next) => {
+    const response = await watchSignIn(() => signIn.handler(toRequest(req, publicUrl)));
+    if (response.status === 404 && response.body === null) return next();
+    // The list of headers that pages may read is the whole server's.
+    response.headers.delete('access-control-expose-headers');
+    res.status(response.status).setHeaders(response.headers);
+    const retryAfter = response.headers.get('x-retry-after');
+    if (retryAfter !== null) res.setHeader('retry-after', retryAfter);
+    res.end(Buffer.from(await response.arrayBuffer()));
+  };
+}
+
+/** The origin is our own, whatever Host and X-Forwarded-* say. */
+function toRequest(req: Incoming, publicUrl: string): Request {
+  const headers = fromNodeHeaders(req.headers);
+  headers.set(clientAddressHeader, req.ip ?? '');
+  // Node's fetch names a mode as if it were a page. A browser names the site as well, and only those are to be checked.
+  if (!headers.has('sec-fetch-site')) headers.delete('sec-fetch-mode');
+  const body = typeof req.body === 'string' ? req.body : null;
+  return new Request(publicUrl + req.originalUrl, { method: req.method, headers, body });
+}

@@ -1,0 +1,40 @@
+import type { Logger } from 'pino';
+import type { Settings } from './env.ts';
+
+/** Tells where the server is and what to try next: a person at a terminal in words, anything else in a line of JSON. */
+export function welcome(url: string, settings: Settings, logger: Logger): void {
+  const data =
+    settings.databaseUrl === undefined ? settings.dataDir : `PostgreSQL at ${new URL(settings.databaseUrl).host}`;
+  if (!process.stdout.isTTY) return logger.info({ url, data }, `Holdfast serves on ${url}`);
+  process.stdout.write(`
+  Holdfast serves on ${url}
+  Data is in ${data}
+${settings.outsideIssuer ? toOutsideSteps(url, settings.outsideIssuer.issuer) : toFirstSteps(url)}
+  Ctrl+C stops it.
+
+`);
+}
+
+function toFirstSteps(url: string): string {
+  return `
+  Try it:
+
+    curl ${url}
+
+    TOKEN=$(curl -s ${url}/api/auth/sign-up/email -H 'content-type: application/json' \\
+      -d '{"name":"Ada","email":"ada@example.org","password":"correct horse"}' | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
+
+    curl ${url}/trpc/task.create -H "authorization: Bearer $TOKEN" \\
+      -H 'content-type: application/json' -d '{"title":"Learn Holdfast"}'
+
+    curl ${url}/trpc/task.list -H "authorization: Bearer $TOKEN"
+`;
+}
+
+function toOutsideSteps(url: string, issuer: string): string {
+  return `
+  Try it with a token of ${issuer}:
+
+    curl ${url}/trpc/user.me -H "authorization: Bearer $TOKEN"
+`;
+}

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { parseEnv, toHttpUrl } from '../src/env.ts';
+
+const problemsOf = (env: Record<string, string>) => {
+  try {
+    parseEnv(env);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return '';
+};
+
+test('nothing has to be set', () => {
+  expect(parseEnv({})).toMatchObject({ host: '127.0.0.1', port: 3000, trustedOrigins: [], poolMax: 10 });
+  expect(parseEnv({}).dataDir).toMatch(/\.data$/);
+});
+
+test('an empty variable counts as absent', () => {
+  expect(parseEnv({ PORT: '', AUTH_SECRET: ' ', AUTH_ISSUER: '', LOG_LEVEL: '' })).toEqual(parseEnv({}));
+});
+
+test('every problem is listed at once, and no value is repeated', () => {
+  const message = problemsOf({
+    NODE_ENV: 'production',
+    DATABASE_URL: 'mysql://root:hunter2@host/db',
+    PORT: '70000',
+    PUBLIC_URL: 'https://tasks.example.org/path',
+    AUTH_ISSUER: 'https://issuer.example.org',
+    AUTH_JWKS_URL: 'http://issuer.example.org/jwks',
+    TRUSTED_ORIGINS: 'https://app.example.org, *',
+    TRUST_PROXY: 'yes',
+    LOG_LEVEL: 'loud',
+    DATABASE_POOL_MAX: '0',
+  });
+  expect(message.split('\n')).toEqual([
+    'Holdfast cannot start with these settings:',
+    expect.stringMatching('- DATABASE_URL must look like postgresql://'),
+    expect.stringMatching('- PORT must be a whole number from 0 to 65535'),
+    expect.stringMatching('- PUBLIC_URL must be an origin'),
+    expect.stringMatching('- AUTH_JWKS_URL must be an https URL'),
+    expect.stringMatching('- TRUSTED_ORIGINS must be origins'),
+    expect.stringMatching('- TRUST_PROXY must be a whole number'),
+    expect.stringMatching('- LOG_LEVEL must be one of'),
+    expect.stringMatching('- DATABASE_POOL_MAX must be a whole number from 1'),
+    expect.stringMatching('- AUTH_AUDIENCE must be set too'),
+    expect.stringMatching('- AUTH_SECRET must be set with NODE_ENV=production'),
+  ]);
+  expect(message).not.toContain('hunter2');
+});
+
+test('a short secret is refused without being repeated', () => {
+  const message = problemsOf({ AUTH_SECRET: 'too-short-a-secret' });
+  expect(message).toContain('AUTH_SECRET must have 32 characters');
+  expect(message).not.toContain('too-short');
+});
+
+test('an IPv6 host is written in brackets', () => {
+  expect(toHttpUrl('::1', 3000)).toBe('http://[::1]:3000');
+});

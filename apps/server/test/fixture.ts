@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { openTestDatabase } from '@holdfast/db/testing';
+import { pino } from 'pino';
+import { afterAll, inject } from 'vitest';
+import { parseEnv } from '../src/env.ts';
+import { serve } from '../src/serve.ts';
+import { createShutdown, type Shutdown } from '../src/shutdown.ts';
+
+export const secret = 'a secret that only the tests know, 123';
+
+export interface TestServer {
+  url: string;
+  databaseUrl: string;
+  shutdown: Shutdown;
+  /** Every line that it has logged. */
+  log: Record<string, unknown>[];
+}
+
+/** The server in this process, as `main` serves it, on a database of its own. */
+export async function openServer(env: Record<string, string> = {}): Promise<TestServer> {
+  const databaseUrl = env['DATABASE_URL'] ?? (await openDatabaseUrl());
+  const settings = parseEnv({ PORT: '0', LOG_LEVEL: 'debug', DATABASE_CONNECT_TIMEOUT_MS: '2000', ...env });
+  const log: Record<string, unknown>[] = [];
+  const logger = pino({ level: settings.logLevel }, { write: (line) => void log.push(JSON.parse(line)) });
+  const shutdown = createShutdown(logger);
+  afterAll(() => shutdown.close());
+  const url = await serve({ settings, databaseUrl, secret, logger, shutdown });
+  return { url, databaseUrl, shutdown, log };
+}
+
+/** A migrated database of the test file's own. */
+export async function openDatabaseUrl(): Promise<string> {
+  const database = await openTestDatabase(inject('testServer'));
+  afterAll(() => database.drop());
+  return database.url;
+}
+
+/** A way to a database that can be shut and opened again. */
+export async function openGate(databaseUrl: string) {
+  const target = new URL(databaseUrl);
+  const sockets = new Set<Socket>();
+  const gate = createServer((socket) => {
+    const onward = connect(Number(target.port), target.hostname);
+    for (const end of [socket, onward]) sockets.add(end.on('error', () => {}));
+    socket.pipe(onward).pipe(socket);
+  });
+  const open = async (port: number) => {
+    gate.listen(port, '127.0.0.1');
+    await once(gate, 'listening');
+  };
+  await open(0);
+  const { port } = gate.address() as AddressInfo;
+  const url = Object.assign(new URL(databaseUrl), { hostname: '127.0.0.1', port: String(port) }).href;
+  const shut = () => {
+    gate.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  afterAll(shut);
+  return { url, shut, open: () => open(port) };
+}
+
+export async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+}
+
+export const password = 'correct horse';
+
+/** A new account: its session token, its session cookie, and a JWT. */
+export async function signUp(url: string, email: string) {
+  const response = await post(`${url}/api/auth/sign-up/email`, { name: 'Ada', email, password });
+  const { token: session, user } = (await response.json()) as { token: string; user: { id: string } };
+  const cookie = response.headers.getSetCookie()[0]!.split(';')[0]!;
+  const signed = response.headers.get('set-auth-token')!;
+  const answer = await fetch(`${url}/api/auth/token`, { headers: { authorization: `Bearer ${session}` } });
+  const { token: jwt } = (await answer.json()) as { token: string };
+  return { id: user.id, session, signed, cookie, jwt };
+}
+
+/** `user.me` with these headers: the status, and the user or the error. */
+export async function me(url: string, headers: Record<string, string>) {
+  const response = await fetch(`${url}/trpc/user.me`, { headers });
+  const { result, error } = (await response.json()) as { result?: { data: unknown }; error?: { data: unknown } };
+  return { status: response.status, body: result?.data ?? error?.data };
+}

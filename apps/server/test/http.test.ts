@@ -1,0 +1,130 @@
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
+import { expect, test, vi } from 'vitest';
+import { openDatabaseUrl, openGate, openServer, post, signUp } from './fixture.ts';
+
+const { url, log } = await openServer({ TRUSTED_ORIGINS: 'https://app.example.org' });
+
+const readError = async (response: Response) => {
+  const { error } = (await response.json()) as {
+    error: { code: number; message: string; data: Record<string, unknown> };
+  };
+  return { status: response.status, ...error };
+};
+
+/** Sends bytes as they are, for what no proper client would send. */
+async function sendRaw(bytes: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.end(bytes);
+  return text(socket);
+}
+
+const idFor = async (path: string, id: string) =>
+  (await fetch(url + path, { headers: { 'x-request-id': id } })).headers.get('x-request-id');
+
+const batch = (size: number) => fetch(`${url}/trpc/${Array.from({ length: size }, () => 'user.me').join(',')}?batch=1`);
+
+const allowed = async (origin: string, path = '/') => (await fetch(url + path, { headers: { origin } })).headers;
+
+const linesOf = (id: string) => log.filter(({ requestId }) => requestId === id);
+
+test('GET / tells what is here', async () => {
+  const about = await (await fetch(url)).json();
+  expect(about).toMatchObject({ name: 'Holdfast', procedures: { 'task.list': 'query', 'task.create': 'mutation' } });
+});
+
+test('a path that leads nowhere has the shape of a failed call', async () => {
+  for (const path of ['/nothing', '/api/auth/nothing', '/api/auth', '/api/auth/sign-in//email']) {
+    const response = await fetch(url + path, { headers: { 'x-request-id': 'look.up-1' } });
+    expect(await readError(response)).toEqual({
+      status: 404,
+      code: -32_004,
+      message: expect.any(String),
+      data: { code: 'NOT_FOUND', httpStatus: 404, path: null, requestId: 'look.up-1', validation: null },
+    });
+  }
+});
+
+test('every response bears a request id: the caller’s where it is sane, else a new one', async () => {
+  for (const path of ['/', '/livez', '/trpc/user.me', '/trpc/nothing', '/api/auth/ok', '/nothing']) {
+    expect(await idFor(path, 'abc-1')).toBe('abc-1');
+    expect(await idFor(path, 'two words')).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await idFor(path, 'x'.repeat(129))).toMatch(/^[0-9a-f-]{36}$/);
+  }
+});
+
+test('a body over 1 MiB is PAYLOAD_TOO_LARGE, with a length and without', async () => {
+  const { jwt } = await signUp(url, 'ada@example.org');
+  const body = JSON.stringify({ title: 'x'.repeat(1024 * 1024) });
+  const headers = { authorization: `Bearer ${jwt}`, 'content-type': 'application/json' };
+  for (const path of ['/trpc/task.create', '/api/auth/sign-in/email']) {
+    const chunked = { method: 'POST', headers, body: new Blob([body]).stream(), duplex: 'half' } as RequestInit;
+    for (const response of [await post(url + path, body, headers), await fetch(url + path, chunked)]) {
+      expect(await readError(response)).toMatchObject({
+        status: 413,
+        data: { code: 'PAYLOAD_TOO_LARGE', requestId: expect.any(String) },
+      });
+    }
+  }
+  expect((await post(`${url}/trpc/task.create`, { title: 'x' }, headers)).status).toBe(200);
+});
+
+test('a batch has 20 calls at the most', async () => {
+  expect((await batch(20)).status).toBe(401);
+  expect(await readError(await batch(21))).toMatchObject({ status: 400, data: { code: 'BAD_REQUEST' } });
+});
+
+test('malformed requests are answered in the same shape', async () => {
+  expect(await readError(await fetch(`${url}/trpc/%ff`))).toMatchObject({ status: 400, data: { code: 'BAD_REQUEST' } });
+  expect(await readError(await fetch(`${url}/api/auth/%ff`))).toMatchObject({
+    status: 400,
+    data: { code: 'BAD_REQUEST' },
+  });
+  const charset = { 'content-type': 'application/json; charset=nonsense' };
+  expect(await readError(await post(`${url}/api/auth/sign-in/email`, {}, charset))).toMatchObject({ status: 415 });
+  for (const path of ['/trpc/user.me', '/api/auth/ok']) {
+    expect(
+      await sendRaw(
+        `GET ${path} HTTP/1.1\r\nHost: no host\r\nX-Forwarded-Proto: no:proto\r\nConnection: close\r\n\r\n`,
+      ),
+    ).toMatch(/^HTTP\/1\.1 (200|400|401) /);
+  }
+});
+
+test('only pages of trusted origins may read answers, and their request ids', async () => {
+  const headers = await allowed('https://app.example.org');
+  expect(headers.get('access-control-allow-origin')).toBe('https://app.example.org');
+  expect(headers.get('access-control-expose-headers')).toContain('x-request-id');
+  expect((await allowed('https://evil.example.org')).get('access-control-allow-origin')).toBeNull();
+});
+
+test('a client that goes away is no error', async () => {
+  const { jwt } = await signUp(url, 'gone@example.org');
+  const headers = { authorization: `Bearer ${jwt}`, 'content-type': 'application/json', 'x-request-id': 'gone' };
+  const going = request(`${url}/trpc/task.create`, { method: 'POST', headers });
+  going.on('error', () => {});
+  going.write('{"title":');
+  await setTimeout(100);
+  going.destroy();
+  await vi.waitFor(() => expect(linesOf('gone')).not.toEqual([]));
+  await setTimeout(50);
+  expect(linesOf('gone')).toEqual([expect.objectContaining({ level: 30, status: 499 })]);
+});
+
+test('without its database the server lives and is not ready', async () => {
+  const gate = await openGate(await openDatabaseUrl());
+  const server = await openServer({ DATABASE_URL: gate.url });
+  const ask = async (path: string) => {
+    const response = await fetch(server.url + path);
+    return [response.status, await response.json()];
+  };
+  expect(await ask('/readyz')).toEqual([200, { status: 'ok' }]);
+  gate.shut();
+  expect(await ask('/readyz')).toEqual([503, { status: 'unavailable', reason: 'database unreachable' }]);
+  expect(await ask('/livez')).toEqual([200, { status: 'ok' }]);
+  await gate.open();
+  expect(await ask('/readyz')).toEqual([200, { status: 'ok' }]);
+});

@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { me, openDatabaseUrl, password, signUp } from './fixture.ts';
+import { end, makeDataDir, type RunningServer, startServer } from './running-server.ts';
+
+const databaseUrl = await openDatabaseUrl();
+const env = { DATABASE_URL: databaseUrl, HOLDFAST_DATA_DIR: await makeDataDir(), PUBLIC_URL: 'http://tasks.localhost' };
+
+/** A server of the test's own, which is gone with the test however that ends. */
+async function start(settings: Record<string, string> = {}): Promise<RunningServer> {
+  const server = await startServer({ ...env, ...settings });
+  onTestFinished(async () => void (await end(server.process, 'SIGKILL')));
+  return server;
+}
+
+/** What a start with these settings prints before it ends with 1. */
+async function failing(settings: Record<string, string>): Promise<string> {
+  const message = await start(settings).then(
+    () => 'it started',
+    (error: Error) => error.message,
+  );
+  return message.replace('the server ended with 1:\n', '').trim();
+}
+
+test('tokens and sessions outlive the process', async () => {
+  const first = await start();
+  expect((await stat(join(env.HOLDFAST_DATA_DIR, 'auth-secret'))).mode & 0o777).toBe(0o600);
+  const ada = await signUp(first.base, 'ada@example.org');
+  expect(await end(first.process, 'SIGTERM')).toBe(0);
+  const second = await start();
+  for (const headers of [{ authorization: `Bearer ${ada.jwt}` }, { cookie: ada.cookie }]) {
+    expect(await me(second.base, headers)).toMatchObject({ status: 200, body: { id: ada.id } });
+  }
+});
+
+test('SIGTERM lets a running request finish, takes no new one, and ends with 0', async () => {
+  const server = await start();
+  const { jwt } = await signUp(server.base, 'bob@example.org');
+  const headers = { authorization: `Bearer ${jwt}`, 'content-type': 'application/json' };
+  const begin = (path: string, body: string) => {
+    const call = request(server.base + path, { method: 'POST', headers });
+    call.write(body);
+    return call;
+  };
+  const create = begin('/trpc/task.create', '{"title":');
+  const signIn = begin('/api/auth/sign-in/email', '{"email":"bob@example.org",');
+  await setTimeout(200);
+  const ended = end(server.process, 'SIGTERM');
+  await setTimeout(200);
+  await expect(fetch(`${server.base}/livez`)).rejects.toThrow('fetch failed');
+  create.end('"Finish this"}');
+  const [created] = await once(create, 'response');
+  expect([created.statusCode, await text(created)]).toEqual([200, expect.stringContaining('Finish this')]);
+  signIn.end(`"password":"${password}"}`);
+  const [signedIn] = await once(signIn, 'response');
+  expect([signedIn.statusCode, await text(signedIn)]).toEqual([200, expect.stringContaining('bob@example.org')]);
+  expect(await ended).toBe(0);
+});
+
+test('a second signal ends it at once', async () => {
+  const server = await start();
+  const running = request(`${server.base}/api/auth/sign-out`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/plain' },
+  });
+  running.on('error', () => {});
+  running.write('x');
+  await setTimeout(200);
+  const ended = end(server.process, 'SIGTERM');
+  await setTimeout(200);
+  server.process.kill('SIGINT');
+  expect(await ended).toBe(1);
+});
+
+test('what is in the way of a start is told in a sentence', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void other.close());
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  expect(await failing({ PORT: String(port) })).toBe(
+    `Port ${port} on 127.0.0.1 is taken: stop the program that listens there, or set PORT.`,
+  );
+  expect(await failing({ DATABASE_URL: Object.assign(new URL(databaseUrl), { password: 'wrong' }).href })).toBe(
+    'The database does not accept the user or the password in DATABASE_URL.',
+  );
+  expect(await failing({ DATABASE_URL: Object.assign(new URL(databaseUrl), { port: '1' }).href })).toBe(
+    'The database that DATABASE_URL names cannot be reached (ECONNREFUSED).',
+  );
+});

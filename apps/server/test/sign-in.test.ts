@@ -1,0 +1,121 @@
+import { openAuthStore } from '@holdfast/db';
+import { getMigrations } from 'better-auth/db/migration';
+import { afterAll, expect, test, vi } from 'vitest';
+import { createSignIn } from '../src/sign-in.ts';
+import { me, openDatabaseUrl, openGate, openServer, password, post, secret, signUp } from './fixture.ts';
+
+const { url, databaseUrl, log } = await openServer();
+await signUp(url, 'ada@example.org');
+
+const trySignIn = (base: string, email: string, headers: Record<string, string> = {}) =>
+  post(`${base}/api/auth/sign-in/email`, { email, password: 'not the password' }, headers);
+
+const cookieOf = async (base: string) => {
+  const answer = await post(`${base}/api/auth/sign-up/email`, { name: 'Cleo', email: 'cleo@example.org', password });
+  return answer.headers.getSetCookie()[0];
+};
+
+const tryName = (name: string) => post(`${url}/api/auth/sign-up/email`, { name, email: 'dora@example.org', password });
+
+test('the migrated tables are those that the library asks for', async () => {
+  // The library compares with the first schema of the search path.
+  const store = openAuthStore({ url: `${databaseUrl}?options=-csearch_path%3Dauth` });
+  afterAll(() => store.close());
+  const { options } = createSignIn({ store, publicUrl: url, secret, trustedOrigins: [] });
+  const { toBeCreated, toBeAdded } = await getMigrations(options);
+  expect({ toBeCreated, toBeAdded }).toEqual({ toBeCreated: [], toBeAdded: [] });
+});
+
+test('a wrong password and an unknown address get the same answer', async () => {
+  const [known, unknown] = [await trySignIn(url, 'ada@example.org'), await trySignIn(url, 'nobody@example.org')];
+  expect([known.status, await known.text()]).toEqual([401, await unknown.text()]);
+  expect(unknown.status).toBe(401);
+});
+
+test('cookies are kept from scripts and foreign pages, and from plain HTTP where the server has HTTPS', async () => {
+  const secure = await openServer({ PUBLIC_URL: 'https://tasks.example.org' });
+  expect(await cookieOf(url)).toMatch(
+    /^holdfast\.session_token=[^;]+; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/,
+  );
+  expect(await cookieOf(secure.url)).toMatch(/^__Secure-holdfast\.session_token=.*; HttpOnly; Secure; SameSite=Lax$/);
+});
+
+test('a foreign page cannot sign its visitors in', async () => {
+  const answer = await trySignIn(url, 'ada@example.org', { origin: 'https://evil.example.org' });
+  expect(answer.status).toBe(403);
+});
+
+test('names that are too long for a token, or hold NUL, are refused', async () => {
+  expect((await tryName('x'.repeat(201))).status).toBe(400);
+  expect((await tryName('nul\0')).status).toBe(400);
+});
+
+test('trying passwords is throttled, whatever address the client claims', async () => {
+  const server = await openServer();
+  const answers: Response[] = [];
+  for (let attempt = 1; attempt <= 16; attempt += 1) {
+    const forged = `203.0.113.${attempt}`;
+    const headers = { 'x-forwarded-for': forged, 'x-real-ip': forged, 'x-holdfast-client-address': forged };
+    answers.push(await trySignIn(server.url, 'not an address', headers));
+  }
+  expect(Number(answers.at(-1)?.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(answers.map(({ status }) => status)).toEqual([...Array.from({ length: 15 }, () => 400), 429]);
+  expect((await fetch(`${server.url}/api/auth/get-session`)).status).toBe(200);
+});
+
+test('behind a proxy each client is throttled by itself', async () => {
+  const server = await openServer({ TRUST_PROXY: '1' });
+  const from = async (address: string) =>
+    (await trySignIn(server.url, 'not an address', { 'x-forwarded-for': address })).status;
+  for (let attempt = 1; attempt <= 15; attempt += 1) await from(`198.51.100.${attempt}, 203.0.113.1`);
+  expect(await from('198.51.100.99, 203.0.113.1')).toBe(429);
+  expect(await from('198.51.100.99, 203.0.113.2')).toBe(400);
+});
+
+test('with the database gone sign-in, sessions and tokens are unavailable, not wrong, and nothing leaks', async () => {
+  const error = vi.spyOn(console, 'error');
+  const gate = await openGate(await openDatabaseUrl());
+  const server = await openServer({ DATABASE_URL: gate.url });
+  const ada = await signUp(server.url, 'ada@example.org');
+  expect(await me(server.url, { authorization: `Bearer ${ada.jwt}` })).toMatchObject({ status: 200 });
+  gate.shut();
+  const bearer = { authorization: `Bearer ${ada.session}` };
+  const answers = await Promise.all([
+    trySignIn(server.url, 'ada@example.org'),
+    post(`${server.url}/api/auth/sign-up/email`, { name: 'Eve', email: 'eve@example.org', password }),
+    fetch(`${server.url}/api/auth/token`, { headers: bearer }),
+    fetch(`${server.url}/api/auth/get-session`, { headers: bearer }),
+    fetch(`${server.url}/api/auth/jwks`),
+    fetch(`${server.url}/trpc/user.me`, { headers: bearer }),
+    fetch(`${server.url}/trpc/user.me`, { headers: { authorization: `Bearer ${ada.jwt}` } }),
+  ]);
+  for (const answer of answers) {
+    const text = await answer.text();
+    expect({ url: answer.url, status: answer.status, text }).toMatchObject({
+      status: 503,
+      text: expect.stringContaining('The database is not available at the moment.'),
+    });
+    expect(answer.headers.get('retry-after')).toBe('1');
+    expect(JSON.parse(text).error.data).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryAfterMs: 1000 });
+  }
+  await gate.open();
+  expect(await me(server.url, bearer)).toMatchObject({ status: 200 });
+  expect(error).not.toHaveBeenCalled();
+});
+
+test('the log names who called what, and none of their texts', async () => {
+  const ada = await signUp(url, 'frieda@example.org');
+  await fetch(`${url}/trpc/user.me?input=%7B%22a%22%3A%22secret%20text%22%7D`, {
+    headers: { authorization: `Bearer ${ada.jwt}`, 'x-request-id': 'call-1' },
+  });
+  await vi.waitFor(() => expect(log.at(-1)).toMatchObject({ requestId: 'call-1' }));
+  expect(log.at(-1)).toMatchObject({
+    method: 'GET',
+    path: '/trpc/user.me',
+    status: 400,
+    userId: ada.id,
+    code: 'BAD_REQUEST',
+  });
+  const text = JSON.stringify(log);
+  for (const own of ['example.org', password, 'secret text', ada.session, ada.jwt]) expect(text).not.toContain(own);
+});
