@@ -1,4 +1,4 @@
-import { appRouter } from '@holdfast/api';
+import { appRouter, toTRPCError } from '@holdfast/api';
 import { DatabaseUnavailableError } from '@holdfast/db';
 import { getTRPCErrorShape, TRPCError } from '@trpc/server';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
@@ -13,7 +13,7 @@ export const answerNotFound: RequestHandler = (_req, res) => {
 /** Answers whatever was thrown outside of procedures, in the shape that procedures use. */
 export function createErrorAnswer(logger: Logger): ErrorRequestHandler {
   return (cause, _req, res, next) => {
-    const error = toTRPCError(cause);
+    const error = toError(cause);
     if (error.code === 'INTERNAL_SERVER_ERROR') {
       logger.error({ requestId: res.locals.requestId, ...describeError(cause) }, 'unexpected error');
     }
@@ -44,18 +44,14 @@ function sendError(res: Response, error: TRPCError): void {
   res.status(shape.data.httpStatus).json({ error: shape });
 }
 
-function toTRPCError(cause: unknown): TRPCError {
+function toError(cause: unknown): TRPCError {
   if (cause instanceof TRPCError) return cause;
-  if (cause instanceof DatabaseUnavailableError) {
-    return new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: cause.message, cause });
-  }
   // Express and its body parsers name a status; their texts may repeat the input.
   const status = cause instanceof Error && 'status' in cause ? Number(cause.status) : 500;
-  if (status === 413)
-    return new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message: 'A body may have 1 MiB at the most.' });
+  if (status === 413) return new TRPCError({ code: 'PAYLOAD_TOO_LARGE' });
   if (status === 415)
     return new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message: 'The body is not in a known encoding.' });
   if (status >= 400 && status < 500)
     return new TRPCError({ code: 'BAD_REQUEST', message: 'The request is malformed.' });
-  return new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause });
+  return toTRPCError(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause }));
 }

@@ -107,6 +107,7 @@ function findContradictions(env: Raw): string[] {
 function toSettings(env: z.output<typeof variables>) {
   const { AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience, AUTH_JWKS_URL: jwksUrl } = env;
   return {
+    isProduction: env.NODE_ENV === 'production',
     databaseUrl: env.DATABASE_URL,
     /** With the owner's rights, for migrations. */
     ownerUrl: env.DATABASE_URL_UNPOOLED ?? env.DATABASE_URL,

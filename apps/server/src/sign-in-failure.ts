@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { DatabaseFaultError, DatabaseUnavailableError } from '@holdfast/db';
+import { toNamedError } from '@holdfast/db';
 import { isAPIError } from 'better-auth/api';
 
 interface Watch {
@@ -19,7 +19,7 @@ export function noteFailure(_level: string, _message: string, ...details: unknow
  * Runs work of the sign-in library and throws what failed beneath it: with the database gone the library itself
  * answers that there is no session, or that an account could not be made.
  *
- * @throws DatabaseUnavailableError, DatabaseFaultError, and the library's own refusals as they are.
+ * @throws the named errors of the database, and the library's own refusals as they are.
  */
 export async function watchSignIn<Result>(work: () => Promise<Result>): Promise<Result> {
   const watch: Watch = {};
@@ -30,12 +30,5 @@ export async function watchSignIn<Result>(work: () => Promise<Result>): Promise<
     if (!isAPIError(error)) watch.failure = error as Error;
     if (watch.failure === undefined) throw error;
   }
-  throw toDatabaseError(watch.failure);
-}
-
-/** What a statement did wrong has the severity ERROR; without one, or with FATAL, the connection itself failed. */
-function toDatabaseError(cause: Error & { severity?: unknown; code?: unknown }): Error {
-  if (cause.severity === 'ERROR') return new DatabaseFaultError({ cause, sqlState: String(cause.code) });
-  const isDefect = cause.severity === undefined && !['Error', 'AggregateError'].includes(cause.name);
-  return isDefect ? cause : new DatabaseUnavailableError({ cause });
+  throw toNamedError(watch.failure);
 }

@@ -18,9 +18,6 @@ const algorithms = [
   'PS512',
 ];
 
-/** Seconds by which the issuer's clock may differ from ours. */
-const clockTolerance = 5;
-
 export interface TokenOptions {
   issuer: string;
   audience: string;
@@ -40,7 +37,7 @@ export type VerifyToken = (token: string) => Promise<Caller | null>;
  * @throws (when called) KeysUnavailableError, DatabaseUnavailableError when the issuer's keys cannot be had.
  */
 export function createVerifyToken({ issuer, audience, keys }: TokenOptions): VerifyToken {
-  const rules = { issuer, audience, algorithms, clockTolerance, requiredClaims: ['sub', 'exp', 'iss', 'aud'] };
+  const rules = { issuer, audience, algorithms, requiredClaims: ['sub', 'exp', 'iss', 'aud'] };
   return async (token) => {
     try {
       const { payload } = await jwtVerify(token, orUnavailable(keys), rules);

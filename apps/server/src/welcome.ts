@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
 import type { Settings } from './env.ts';
 
-/** Tells where the server is and what to try next: a person at a terminal in words, anything else in a line of JSON. */
+/** Tells where the server is and what to try next, in words; in production in one line of the log, whatever its level. */
 export function welcome(url: string, settings: Settings, logger: Logger): void {
   const data =
     settings.databaseUrl === undefined ? settings.dataDir : `PostgreSQL at ${new URL(settings.databaseUrl).host}`;
-  if (!process.stdout.isTTY) return logger.info({ url, data }, `Holdfast serves on ${url}`);
+  if (settings.isProduction)
+    return logger.child({}, { level: 'info' }).info({ url, data }, `Holdfast serves on ${url}`);
   process.stdout.write(`
   Holdfast serves on ${url}
   Data is in ${data}

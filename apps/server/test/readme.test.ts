@@ -15,7 +15,11 @@ function commandsBelow(heading: string, base: string): string {
   const blocks = [...section.matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block!);
   expect(blocks.length).toBeGreaterThan(0);
   // The runtime that this test already runs on, and a name that no reader's file has.
-  return blocks.join('\n').replaceAll('http://127.0.0.1:3000', base).replace('npx pnpm exec node', 'node').replaceAll('try.ts', script);
+  return blocks
+    .join('\n')
+    .replaceAll('http://127.0.0.1:3000', base)
+    .replace('npx pnpm exec node', 'node')
+    .replaceAll('try.ts', script);
 }
 
 const script = `try-readme-${process.pid}.ts`;

@@ -13,6 +13,18 @@ export interface RunningServer {
   output(): string;
 }
 
+const started: ChildProcess[] = [];
+const dataDirs: string[] = [];
+
+// Registered here, because a hook that is registered while a test runs is never called.
+afterAll(async () => {
+  for (const child of started) await end(child, 'SIGKILL');
+  for (const dataDir of dataDirs) {
+    await killPostgres(dataDir).catch(() => {});
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+  }
+});
+
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
 /** Starts the server as `pnpm start` does, in a process of its own, and waits until it serves. */
@@ -21,7 +33,7 @@ export async function startServer(env: Record<string, string>): Promise<RunningS
     env: { PATH: process.env['PATH'], PORT: '0', NODE_ENV: 'development', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  afterAll(() => end(child, 'SIGKILL'));
+  started.push(child);
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += chunk));
   const base = await new Promise<string>((resolve, reject) => {
@@ -47,10 +59,7 @@ export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<
 /** A data folder of the test's own; what still serves from it at the end is ended, and the folder removed. */
 export async function makeDataDir(): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-server-'));
-  afterAll(async () => {
-    await killPostgres(dataDir).catch(() => {});
-    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
-  });
+  dataDirs.push(dataDir);
   return dataDir;
 }
 

@@ -38,14 +38,17 @@ export interface ErrorShape extends TRPCErrorShape<ErrorData> {
   message: string;
 }
 
-/** What the named errors of the database are on the wire; whatever is not here is INTERNAL_SERVER_ERROR. */
+/**
+ * What the named errors of the database are on the wire, and what is said instead of their own message where that tells
+ * of the database; whatever is not here is INTERNAL_SERVER_ERROR.
+ */
 const codes = [
   [TaskNotFoundError, 'NOT_FOUND'],
   // Outward a row that may not be touched is a row that is not there.
-  [AccessRefusedError, 'NOT_FOUND'],
+  [AccessRefusedError, 'NOT_FOUND', 'There is no such task.'],
   [TaskConflictError, 'CONFLICT'],
   [InvalidCursorError, 'BAD_REQUEST'],
-  [InvalidValueError, 'BAD_REQUEST'],
+  [InvalidValueError, 'BAD_REQUEST', 'A value cannot be kept as it is.'],
   [DatabaseUnavailableError, 'SERVICE_UNAVAILABLE'],
   [StatementTimeoutError, 'GATEWAY_TIMEOUT'],
 ] as const;
@@ -53,13 +56,10 @@ const codes = [
 /** Gives a failed call the code of the database error behind it, if one is. */
 export function toTRPCError(error: TRPCError): TRPCError {
   const { cause } = error;
-  const code = codes.find(([type]) => cause instanceof type)?.[1];
-  if (code === undefined || cause === undefined) return error;
-  return new TRPCError({
-    code,
-    message: cause instanceof AccessRefusedError ? 'There is no such task.' : cause.message,
-    cause,
-  });
+  const known = codes.find(([type]) => cause instanceof type);
+  if (known === undefined || cause === undefined) return error;
+  const [, code, message = cause.message] = known;
+  return new TRPCError({ code, message, cause });
 }
 
 /** The one place that decides what of an error leaves the server. */
@@ -81,9 +81,16 @@ export function formatError({ shape, error }: { shape: TRPCDefaultErrorShape; er
   };
 }
 
+const messages: Partial<Record<TRPC_ERROR_CODE_KEY, string>> = {
+  INTERNAL_SERVER_ERROR: 'Something went wrong on our side. Name the request id when you report it.',
+  PAYLOAD_TOO_LARGE: 'A body may have 1 MiB at the most.',
+};
+
 function toMessage(error: TRPCError, invalid: z.ZodError | null): string {
-  if (error.code === 'INTERNAL_SERVER_ERROR')
-    return 'Something went wrong on our side. Name the request id when you report it.';
+  const message = messages[error.code];
+  if (message !== undefined) return message;
+  // The parser's own words quote what was sent.
+  if (error.cause instanceof SyntaxError) return 'The request is not valid JSON.';
   if (invalid === null) return error.message;
   return invalid.issues
     .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))

@@ -16,4 +16,4 @@ export type RouterOutputs = inferRouterOutputs<AppRouter>;
 export const createCaller = createCallerFactory(appRouter);
 
 export { type Caller, type Context, currentRequestId, inRequest } from './context.ts';
-export type { ErrorData, ErrorShape, ValidationTree } from './errors.ts';
+export { type ErrorData, type ErrorShape, toTRPCError, type ValidationTree } from './errors.ts';

@@ -10,7 +10,11 @@ const text = z
   .string()
   .refine((value) => value.isWellFormed() && !value.includes('\0'), 'must not contain NUL or lone surrogates');
 
-const title = text.trim().min(1, 'must not be blank').refine(hasAtMost(500), 'must have at most 500 characters');
+const title = text
+  .trim()
+  // U+0085 is white space to some PostgreSQL servers and not to JavaScript: a title of it alone is blank to all.
+  .regex(/[^\s\u0085]/, 'must not be blank')
+  .refine(hasAtMost(500), 'must have at most 500 characters');
 
 const description = text.refine(hasAtMost(10_000), 'must have at most 10,000 characters').nullable();
 

@@ -12,6 +12,7 @@ export interface AuthStore {
 }
 
 const authPoolMax = 3;
+const queryTimeoutMs = 10_000;
 
 /**
  * Opens the store. Connects at first use.
@@ -29,9 +30,13 @@ export function openAuthStore({
     ...toClientConfig(url),
     max: authPoolMax,
     connectionTimeoutMillis: connectTimeoutMs,
+    // What ends a statement whose connection a network has swallowed.
+    query_timeout: queryTimeoutMs,
     keepAlive: true,
   });
-  // A connection that dies while idle is gone from the pool already; without a listener it would end the process.
+  // The query in flight is told of a lost connection by itself, and the pool has let go of one that was idle; without
+  // these listeners either would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   pool.on('error', () => {});
   const kysely = new Kysely({ dialect: new PostgresDialect({ pool }) });
   return { kysely: kysely.withSchema('auth'), close: () => kysely.destroy() };

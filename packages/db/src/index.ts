@@ -13,6 +13,7 @@ export {
   StatementTimeoutError,
   TaskConflictError,
   TaskNotFoundError,
+  toNamedError,
 } from './errors.ts';
 export { migrate } from './migrate.ts';
 export {
