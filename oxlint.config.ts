@@ -45,6 +45,8 @@ export default defineConfig({
     'typescript/unbound-method': 'off',
     'unicorn/filename-case': ['error', { case: 'kebabCase' }],
     'unicorn/no-array-sort': 'off',
+    'vitest/no-conditional-expect': 'off',
+    'vitest/valid-expect': ['error', { maxArgs: 2 }],
   },
   overrides: [
     { files: ['packages/db/src/**'], rules: closed(rooms.procedures, rooms.hosting, rooms.insides) },

@@ -58,7 +58,7 @@ async function withMigrator(
   const orm = openOrm(url, { poolMax: 2 });
   try {
     await inLock(orm, (em) => em.execute(createMigrationsTable));
-    const done = await inLock(orm, (em) => run(orm, em.getTransactionContext()!));
+    const done = await inLock(orm, (em) => run(orm, em.getTransactionContext()));
     return done.map(({ name }) => name);
   } catch (error) {
     throw toNamedError(error);

@@ -17,6 +17,8 @@ declare module 'vitest' {
 export interface TestServer {
   /** To a database for administration, as a role that may make databases. */
   url: string;
+  /** The same as superuser, where there is one at hand. */
+  superuserUrl: string | undefined;
   /** The migrated database that tests clone. */
   template: string;
 }
@@ -33,11 +35,14 @@ export interface TestDatabase extends AsyncDisposable {
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const outside = process.env['TEST_DATABASE_URL'];
-  const server = outside === undefined || outside === '' ? await startServer() : { url: outside, stop: async () => {} };
+  const server =
+    outside === undefined || outside === ''
+      ? await startServer()
+      : { url: outside, superuserUrl: undefined, stop: async () => {} };
   const template = `holdfast_template_${randomUUID().slice(0, 8)}`;
   await administer(server.url, `create database ${template}`);
   await migrate({ url: withDatabase(server.url, template) });
-  project.provide('testServer', { url: server.url, template });
+  project.provide('testServer', { url: server.url, superuserUrl: server.superuserUrl, template });
   return async () => {
     await administer(server.url, `drop database ${template} with (force)`);
     await server.stop();
@@ -60,7 +65,7 @@ async function startServer() {
     await server.stop();
     await rm(dataDir, { recursive: true, force: true });
   };
-  return { url: server.url, stop };
+  return { url: server.url, superuserUrl: server.adminUrl, stop };
 }
 
 async function administer(url: string, sql: string): Promise<void> {

@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { openDatabase } from '../src/index.ts';
+import { openOrm } from '../src/orm.ts';
+import { assertWalls } from '../src/walls.ts';
 import { connect, openBareDatabase } from './fixture.ts';
 
 test.each([
@@ -48,4 +50,36 @@ test('every problem is named at once', async () => {
   const sql = await connect(url);
   await sql.query('alter table tasks disable row level security; alter table users disable row level security');
   await expect(openDatabase({ url })).rejects.toMatchObject({ problems: { length: 2 } });
+});
+
+const { superuserUrl } = inject('testServer');
+
+// Roles belong to the whole server, so what is done to them here is never committed.
+test.skipIf(superuserUrl === undefined).each([
+  ['is a superuser', 'alter role holdfast_app superuser', 'is a superuser'],
+  ['bypasses row level security', 'alter role holdfast_app bypassrls', 'bypasses row level security'],
+  ['has the rights of the tools', 'grant holdfast_tools to holdfast_app', 'has the rights of holdfast_tools'],
+])('the start is refused where the role for users %s', async (_, change, problem) => {
+  const { url } = await openBareDatabase();
+  const superuser = new URL(superuserUrl!);
+  superuser.pathname = new URL(url).pathname;
+  const orm = openOrm(superuser.href, { poolMax: 1 });
+  const undo = new Error('undo');
+  const work = orm.em.fork().transactional(async (em) => {
+    await em.execute(change);
+    await expect(assertWalls(em)).rejects.toThrow(problem);
+    throw undo;
+  });
+  await expect(work).rejects.toBe(undo);
+  await orm.close();
+});
+
+test('the start is refused where the login role may not take the role for users', async () => {
+  const { url } = await openBareDatabase();
+  const sql = await connect(url);
+  await sql.query(`create role outsider login password 'outside'`);
+  const outside = new URL(url);
+  [outside.username, outside.password] = ['outsider', 'outside'];
+  await expect(openDatabase({ url: outside.href })).rejects.toThrow('grant holdfast_app to outsider');
+  await sql.query('drop role outsider');
 });
