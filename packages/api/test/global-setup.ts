@@ -1,0 +1,1 @@
+export { setup } from '@holdfast/db/testing';

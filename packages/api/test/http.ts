@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Database } from '@holdfast/db';
+import type { AnyProcedure } from '@trpc/server';
+import { createHTTPHandler } from '@trpc/server/adapters/standalone';
+import { appRouter, type Caller, type ErrorShape, inRequest } from '../src/index.ts';
+import { atEnd } from './fixture.ts';
+
+/** Every procedure by its path. */
+export const procedures = appRouter._def.procedures as unknown as Record<string, AnyProcedure>;
+
+export const requestId = 'request-1';
+
+/** What came back over HTTP: either the result or the error, as JSON has it. */
+export interface Answer {
+  status: number;
+  data?: unknown;
+  error?: ErrorShape;
+  /** The whole body, as it was sent. */
+  text: string;
+}
+
+export interface Server {
+  /** Calls a procedure as a client does: a query with GET, a mutation with POST. */
+  call(caller: Caller | null, path: string, input?: unknown): Promise<Answer>;
+  /** Any request, below `/`. */
+  send(caller: Caller | null, path: string, init?: RequestInit): Promise<Answer>;
+}
+
+/** The router behind tRPC's own HTTP handling, on a free port of this machine. */
+export async function openServer(db: Database): Promise<Server> {
+  const callers = new Map<string, Caller>();
+  const handle = createHTTPHandler({
+    router: appRouter,
+    createContext: ({ req }) => ({ db, caller: callers.get(String(req.headers['x-caller'])) ?? null }),
+  });
+  const server = createServer((request, response) => {
+    inRequest(requestId, () => handle(request, response));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  atEnd(async () => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const send: Server['send'] = async (caller, path, init = {}) => {
+    const headers = new Headers(init.headers);
+    if (caller !== null) {
+      callers.set(caller.userId, caller);
+      headers.set('x-caller', caller.userId);
+    }
+    const response = await fetch(`${base}/${path}`, { ...init, headers });
+    const text = await response.text();
+    const body = JSON.parse(text) as { result?: { data: unknown }; error?: ErrorShape };
+    return { status: response.status, text, ...body.result, ...(body.error && { error: body.error }) };
+  };
+  const call: Server['call'] = (caller, path, input) => {
+    const json = JSON.stringify(input);
+    if (procedures[path]?._def.type === 'mutation') return send(caller, path, post(json));
+    return send(caller, input === undefined ? path : `${path}?input=${encodeURIComponent(json)}`);
+  };
+  return { call, send };
+}
+
+export function post(body: string, type = 'application/json'): RequestInit {
+  return { method: 'POST', headers: { 'content-type': type }, body };
+}
