@@ -1,6 +1,14 @@
+import { createHash } from 'node:crypto';
 import { Client } from 'pg';
 import { afterAll, inject } from 'vitest';
-import { type Database, type DatabaseOptions, openDatabase } from '../src/index.ts';
+import {
+  type Database,
+  type DatabaseOptions,
+  openDatabase,
+  type Text,
+  type TextRow,
+  type UserScope,
+} from '../src/index.ts';
 import { openTestDatabase, type TestDatabase } from '../src/testing.ts';
 
 export const alice = '0190a000-0000-7000-8000-00000000000a';
@@ -46,4 +54,10 @@ export async function asTools(sql: Client, text: string, values: unknown[] = [])
     await sql.query('rollback');
     throw error;
   }
+}
+
+/** Runs SQL of the test's own in a user's scope, as the product's statements run. */
+export function ask(scope: UserScope, text: string, values: Text[] = []): Promise<TextRow[]> {
+  const name = `test_${createHash('sha1').update(text).digest('hex')}`;
+  return scope.run({ name, text, isRead: false, toValues: () => values }, {});
 }
