@@ -1,5 +1,5 @@
-import { appRouter, type AppRouter } from '@holdfast/api';
-import type { Database } from '@holdfast/db';
+import { appRouter, type AppRouter, createContext } from '@holdfast/api';
+import { AccessRefusedError, type Database } from '@holdfast/db';
 import type { TRPCError } from '@trpc/server';
 import { createExpressMiddleware } from '@trpc/server/adapters/express';
 import type { Handler, Request } from 'express';
@@ -20,6 +20,13 @@ export function createProcedures({ db, auth, logger }: ProcedureOptions): Handle
   function noteError({ error, req }: { error: TRPCError; req: Request }): void {
     const locals = req.res!.locals;
     (locals.errorCodes ??= new Set()).add(error.code);
+    // Outward this looks like a task that is not there; inward it means that a wall has been run into.
+    if (error.cause instanceof AccessRefusedError) {
+      logger.error(
+        { requestId: locals.requestId, userId: locals.userId, ...describeError(error.cause) },
+        'access refused',
+      );
+    }
     // A client that went away shows as an internal error as well.
     if (error.code !== 'INTERNAL_SERVER_ERROR' || req.res!.destroyed) return;
     logger.error({ requestId: locals.requestId, ...describeError(error.cause ?? error) }, 'unexpected error');
@@ -29,10 +36,10 @@ export function createProcedures({ db, auth, logger }: ProcedureOptions): Handle
     router: appRouter,
     maxBodySize: bodyBytesMax,
     maxBatchSize: batchMax,
-    async createContext({ req, res }) {
+    async createContext({ req, res, info }) {
       const caller = await auth.authenticate(req, res);
       if (caller) res.locals.userId = caller.userId;
-      return { db, caller };
+      return createContext({ db, caller, isBatch: info.isBatchCall });
     },
     onError: noteError,
     responseMeta({ errors }) {

@@ -15,7 +15,9 @@ export function describeStartFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (!('code' in error)) return error.stack ?? error.message;
   const cause = error.cause instanceof Error && 'code' in error.cause ? String(error.cause.code) : undefined;
-  if (error.code === 'DATABASE_FAULT') return byState[cause ?? ''] ?? `${error.message} (SQLSTATE ${cause})`;
+  const known = cause === undefined ? undefined : byState[cause];
+  if (known !== undefined) return known;
+  if (error.code === 'DATABASE_FAULT') return `${error.message} (SQLSTATE ${cause})`;
   if (error.code !== 'DATABASE_UNAVAILABLE') return error.message;
   return `The database that DATABASE_URL names cannot be reached${cause === undefined ? '' : ` (${cause})`}.`;
 }

@@ -42,7 +42,7 @@ export function createVerifyToken({ issuer, audience, keys }: TokenOptions): Ver
     try {
       const { payload } = await jwtVerify(token, orUnavailable(keys), rules);
       if (typeof payload.sub !== 'string' || payload.sub === '') return null;
-      const profile = { email: toText(payload['email']), name: toText(payload['name']) };
+      const profile = { email: toText(payload['email'], 254), name: toText(payload['name'], 200) };
       return { userId: toUserId(issuer, payload.sub), profile };
     } catch (error) {
       if (error instanceof errors.JOSEError) return null;
@@ -58,7 +58,11 @@ function toUserId(issuer: string, subject: string): string {
   return uuid.test(subject) ? subject.toLowerCase() : v5(subject, v5(issuer, v5.URL));
 }
 
-const toText = (claim: unknown) => (typeof claim === 'string' ? claim : null);
+/** A claim that can be kept: another issuer may put anything into its tokens. */
+function toText(claim: unknown, max: number): string | null {
+  const isText = typeof claim === 'string' && claim.length <= max && claim.isWellFormed() && !claim.includes('\0');
+  return isText ? claim : null;
+}
 
 /** What the key set itself says of a token is about the token; anything else is about the way to the keys. */
 function orUnavailable(keys: JWTVerifyGetKey): JWTVerifyGetKey {

@@ -65,16 +65,16 @@ export function toTRPCError(error: TRPCError): TRPCError {
 /** The one place that decides what of an error leaves the server. */
 export function formatError({ shape, error }: { shape: TRPCDefaultErrorShape; error: TRPCError }): ErrorShape {
   const { cause } = error;
-  const invalid = error.code === 'BAD_REQUEST' && cause instanceof z.ZodError ? cause : null;
+  const message = toMessage(error);
   return {
     code: shape.code,
-    message: toMessage(error, invalid),
+    message,
     data: {
       code: error.code,
       httpStatus: shape.data.httpStatus,
       path: shape.data.path ?? null,
       requestId: currentRequestId(),
-      validation: invalid && (z.treeifyError(invalid) as ValidationTree),
+      validation: error.code === 'BAD_REQUEST' ? toValidation(cause, message) : null,
       ...(cause instanceof DatabaseUnavailableError && { retryAfterMs: cause.retryAfterMs }),
       ...(cause instanceof TaskConflictError && { current: cause.current }),
     },
@@ -86,13 +86,19 @@ const messages: Partial<Record<TRPC_ERROR_CODE_KEY, string>> = {
   PAYLOAD_TOO_LARGE: 'A body may have 1 MiB at the most.',
 };
 
-function toMessage(error: TRPCError, invalid: z.ZodError | null): string {
-  const message = messages[error.code];
-  if (message !== undefined) return message;
+function toMessage({ code, message, cause }: TRPCError): string {
+  const known = messages[code];
+  if (known !== undefined) return known;
   // The parser's own words quote what was sent.
-  if (error.cause instanceof SyntaxError) return 'The request is not valid JSON.';
-  if (invalid === null) return error.message;
-  return invalid.issues
-    .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
+  if (cause instanceof SyntaxError) return 'The request is not valid JSON.';
+  if (!(cause instanceof z.ZodError)) return message;
+  return cause.issues
+    .map((issue) => (issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message))
     .join('; ');
+}
+
+function toValidation(cause: unknown, message: string): ValidationTree {
+  if (cause instanceof z.ZodError) return z.treeifyError(cause) as ValidationTree;
+  if (cause instanceof InvalidCursorError) return { errors: [], properties: { cursor: { errors: [message] } } };
+  return { errors: [message] };
 }

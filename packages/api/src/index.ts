@@ -15,5 +15,12 @@ export type RouterOutputs = inferRouterOutputs<AppRouter>;
 /** Calls the procedures without HTTP: `createCaller(context)`. */
 export const createCaller = createCallerFactory(appRouter);
 
-export { type Caller, type Context, currentRequestId, inRequest } from './context.ts';
+export {
+  type Caller,
+  type Context,
+  type ContextOptions,
+  createContext,
+  currentRequestId,
+  inRequest,
+} from './context.ts';
 export { type ErrorData, type ErrorShape, toTRPCError, type ValidationTree } from './errors.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 export const userOutput = z.object({
-  id: z.guid(),
+  id: z.string(),
   email: z.string().nullable(),
   name: z.string().nullable(),
-  createdAt: z.iso.datetime({ precision: 3 }),
+  createdAt: z.string(),
 });

@@ -14,6 +14,8 @@ const secret = 'Zanzibar';
 const insides =
   /select|insert|update "|from tasks|tasks_|holdfast_app|constraint|\.ts\b|node_modules|kysely|mikro|at async|"stack"/i;
 
+const notJson = { errors: ['The request is not valid JSON.'] };
+
 /** What every failed answer is made of, and nothing besides. */
 function failure(data: { code: string; httpStatus: number; [key: string]: unknown }) {
   return {
@@ -98,7 +100,8 @@ describe('an error over HTTP', () => {
 
   test('is BAD_REQUEST for a cursor of another list', async () => {
     const answer = await call(caller, 'task.list', { cursor: 'AAAA' });
-    expect(answer).toEqual(failure({ code: 'BAD_REQUEST', httpStatus: 400, path: 'task.list' }));
+    const validation = { errors: [], properties: { cursor: { errors: [answer.error?.message] } } };
+    expect(answer).toEqual(failure({ code: 'BAD_REQUEST', httpStatus: 400, path: 'task.list', validation }));
   });
 
   test('is NOT_FOUND for a procedure that does not exist', async () => {
@@ -121,14 +124,16 @@ describe('an error over HTTP', () => {
     'is BAD_REQUEST for %j, which is not JSON, and does not repeat it',
     async (body) => {
       const answer = await send(caller, 'task.create', post(body));
-      expect(answer).toEqual(failure({ code: 'BAD_REQUEST', httpStatus: 400, path: 'task.create' }));
+      expect(answer).toEqual(
+        failure({ code: 'BAD_REQUEST', httpStatus: 400, path: 'task.create', validation: notJson }),
+      );
       expect(answer.text).not.toContain('Zanz');
     },
   );
 
   test('is BAD_REQUEST for a query whose input is not JSON, and does not repeat it', async () => {
     const answer = await send(caller, `task.get?input=${secret}`);
-    expect(answer).toEqual(failure({ code: 'BAD_REQUEST', httpStatus: 400, path: 'task.get' }));
+    expect(answer).toEqual(failure({ code: 'BAD_REQUEST', httpStatus: 400, path: 'task.get', validation: notJson }));
     expect(answer.text).not.toContain('Zanz');
   });
 
@@ -222,7 +227,8 @@ describe('when the database fails', () => {
   test('a value that only the database refuses is BAD_REQUEST', async () => {
     const server = await openAltered(`alter table tasks add constraint tasks_title_calm check (title !~ '!')`);
     const answer = await server.call(caller, 'task.create', { title: `${secret}!` });
-    expect(answer).toEqual(failure({ code: 'BAD_REQUEST', httpStatus: 400, path: 'task.create' }));
+    const validation = { errors: ['A value cannot be kept as it is.'] };
+    expect(answer).toEqual(failure({ code: 'BAD_REQUEST', httpStatus: 400, path: 'task.create', validation }));
     expect(answer.text).not.toMatch(/Zanzibar|calm/);
   });
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Database, type DatabaseOptions, openDatabase } from '@holdfast/db';
 import { openTestDatabase } from '@holdfast/db/testing';
 import { afterAll, expect, inject, onTestFinished } from 'vitest';
-import { type Caller, createCaller, type RouterOutputs } from '../src/index.ts';
+import { type Caller, createCaller, createContext, type RouterOutputs } from '../src/index.ts';
 
 export type Task = RouterOutputs['task']['get'];
 export type Procedures = ReturnType<typeof createCaller>;
@@ -26,7 +26,7 @@ export async function openFixture(options: Partial<DatabaseOptions> = {}): Promi
   atEnd(() => database.drop());
   const db = await openDatabase({ url: database.url, ...options });
   atEnd(() => db.close());
-  return { db, url: database.url, as: (caller) => createCaller({ db, caller }) };
+  return { db, url: database.url, as: (caller) => createCaller(createContext({ db, caller })) };
 }
 
 /** Closes at the end of the test that is running, or of the file where none is; the last opened is the first closed. */

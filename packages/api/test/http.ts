@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Database } from '@holdfast/db';
 import type { AnyProcedure } from '@trpc/server';
 import { createHTTPHandler } from '@trpc/server/adapters/standalone';
-import { appRouter, type Caller, type ErrorShape, inRequest } from '../src/index.ts';
+import { appRouter, type Caller, createContext, type ErrorShape, inRequest } from '../src/index.ts';
 import { atEnd } from './fixture.ts';
 
 /** Every procedure by its path. */
@@ -33,7 +33,7 @@ export async function openServer(db: Database): Promise<Server> {
   const callers = new Map<string, Caller>();
   const handle = createHTTPHandler({
     router: appRouter,
-    createContext: ({ req }) => ({ db, caller: callers.get(String(req.headers['x-caller'])) ?? null }),
+    createContext: ({ req }) => createContext({ db, caller: callers.get(String(req.headers['x-caller'])) ?? null }),
   });
   const server = createServer((request, response) => {
     inRequest(requestId, () => handle(request, response));

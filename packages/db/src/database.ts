@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { toNamedError } from './errors.ts';
 import { pendingMigrations } from './migrate.ts';
+import { createUnitRunner } from './one-trip.ts';
+import { toToolsOpening, toVariables } from './opening.ts';
 import type { ConnectionLimits } from './orm.ts';
 import { openOrm } from './orm.ts';
-import { toolsRole } from './roles.ts';
-import type { Profile, UserScope } from './user-scope.ts';
-import { createUserScope, inUnit } from './user-scope.ts';
+import { type Connections, createUserScope, inTransaction, type Profile, type UserScope } from './user-scope.ts';
 import { assertWalls } from './walls.ts';
 
 export interface DatabaseOptions extends ConnectionLimits {
@@ -21,16 +21,22 @@ export interface DatabaseOptions extends ConnectionLimits {
   statementTimeoutMs?: number;
 }
 
+export interface UserOptions {
+  /** What the user's token says of them, kept when the user's row is made. */
+  profile?: Profile;
+  /** Lets reads that are asked for together, as the calls of one batch are, share one round trip. Default false. */
+  joinReads?: boolean;
+}
+
 /** An open database: a pool of connections and the ways to work on it. */
 export interface Database {
   /**
    * Everything that may be done for one user. Cheap; makes no connection by itself.
    *
    * @param userId A UUID in lower case.
-   * @param profile What the user's token says of them, kept when the user's row is made.
    * @throws InvalidValueError for an id that is none.
    */
-  asUser(userId: string, profile?: Profile): UserScope;
+  asUser(userId: string, options?: UserOptions): UserScope;
   /**
    * For internal tools: a transaction that sees the rows of all users, as the role `holdfast_tools`. It can only read
    * unless `write` is set.
@@ -56,17 +62,21 @@ export interface Database {
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { cursorKey = randomBytes(32).toString('hex'), statementTimeoutMs = 5_000 } = options;
   const orm = openOrm(options.url, options);
+  let connections: Connections;
   try {
     await assertWalls(orm.em.fork());
+    connections = {
+      runUnit: createUnitRunner(await orm.em.getConnection().getNativeClient()),
+      fork: (opening) => orm.em.fork({ session: { variables: toVariables(opening) } }),
+    };
   } catch (error) {
     await orm.close();
     throw toNamedError(error);
   }
   return {
-    asUser: (userId, profile = { email: null, name: null }) =>
-      createUserScope(orm, { userId, profile, cursorKey, statementTimeoutMs }),
-    acrossAllUsers: (work, { write = false } = {}) =>
-      inUnit(orm, { variables: { role: toolsRole }, readOnly: !write }, work),
+    asUser: (userId, { profile = { email: null, name: null }, joinReads = false } = {}) =>
+      createUserScope(connections, { userId, profile, joinReads, cursorKey, statementTimeoutMs }),
+    acrossAllUsers: (work, { write = false } = {}) => inTransaction(connections, toToolsOpening({ write }), work),
     pendingMigrations: () => pendingMigrations(orm.em.fork()),
     close: () => orm.close(),
   };

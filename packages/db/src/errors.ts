@@ -109,7 +109,7 @@ const ownErrors = [TaskNotFoundError, TaskConflictError, InvalidCursorError, Inv
 const lostConnection =
   /Connection terminated|not queryable|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error/;
 const lostConnectionCodes =
-  /^(08(?!P01)...|57P0[123]|25P03|40001|40P01|55P03|53...|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN)$/;
+  /^(08(?!P01)...|28...|3D000|57P0[123]|25P03|40001|40P01|55P03|53...|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN)$/;
 
 /**
  * Turns whatever the driver threw into one of the named errors; the original is kept as `cause`, for the operator

@@ -1,5 +1,5 @@
 export { type AuthStore, openAuthStore } from './auth-store.ts';
-export { type Database, type DatabaseOptions, openDatabase } from './database.ts';
+export { type Database, type DatabaseOptions, openDatabase, type UserOptions } from './database.ts';
 export { Task } from './entities/task.ts';
 export { User } from './entities/user.ts';
 export {
@@ -28,5 +28,6 @@ export {
   type TaskRecord,
   updateTask,
 } from './tasks.ts';
-export type { Profile, Statement, TransactionScope, UserScope } from './user-scope.ts';
+export type { Statement, Text, TextRow } from './statement.ts';
+export type { Profile, TransactionScope, UserScope } from './user-scope.ts';
 export { getUser, type UserRecord } from './users.ts';

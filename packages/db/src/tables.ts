@@ -18,7 +18,15 @@ export interface Tables {
   tasks: TimesAsText<InferKyselyTable<typeof TaskSchema>>;
 }
 
-/** `2026-01-31 12:00:00.5+00` as ISO 8601 in UTC with milliseconds. */
+/**
+ * A time as PostgreSQL writes it (`2026-01-31 12:00:00.5+00`, without trailing zeros) as ISO 8601 in UTC with
+ * milliseconds.
+ */
 export function toIsoTime(text: string): string {
+  // Nearly every server speaks UTC, and then the digits only want rearranging.
+  if (text.endsWith('+00') && text[10] === ' ') {
+    const milliseconds = text.length === 22 ? '000' : text.slice(20, -3).padEnd(3, '0');
+    return `${text.slice(0, 10)}T${text.slice(11, 19)}.${milliseconds}Z`;
+  }
   return new Date(text).toISOString();
 }

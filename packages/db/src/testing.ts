@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 import { openEmbeddedPostgres } from './embedded.ts';
@@ -44,7 +45,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   await migrate({ url: withDatabase(server.url, template) });
   project.provide('testServer', { url: server.url, superuserUrl: server.superuserUrl, template });
   return async () => {
-    await administer(server.url, `drop database ${template} with (force)`);
+    await dropDatabase(server.url, template);
     await server.stop();
   };
 }
@@ -53,7 +54,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 export async function openTestDatabase(server: TestServer, options: { empty?: boolean } = {}): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await administer(server.url, `create database ${name} template ${options.empty ? 'template0' : server.template}`);
-  const drop = () => administer(server.url, `drop database if exists ${name} with (force)`);
+  const drop = () => dropDatabase(server.url, name);
   return { url: withDatabase(server.url, name), drop, [Symbol.asyncDispose]: drop };
 }
 
@@ -66,6 +67,18 @@ async function startServer() {
     await rm(dataDir, { recursive: true, force: true });
   };
   return { url: server.url, superuserUrl: server.adminUrl, stop };
+}
+
+/** Forcing connections out is refused while one is not this role's, as autovacuum's is not: it will be gone soon. */
+async function dropDatabase(url: string, name: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await administer(url, `drop database if exists ${name} with (force)`);
+    } catch (error) {
+      if (attempt === 20) throw error;
+      await sleep(250);
+    }
+  }
 }
 
 async function administer(url: string, sql: string): Promise<void> {

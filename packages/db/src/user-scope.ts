@@ -1,17 +1,15 @@
-import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
-import type { Compilable, CompiledQuery, Kysely } from 'kysely';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { CompiledQuery } from 'kysely';
 import { InvalidValueError, toNamedError } from './errors.ts';
-import { appRole } from './roles.ts';
-import type { Tables } from './tables.ts';
+import type { BoundStatement, RunUnit } from './one-trip.ts';
+import { type Opening, toUserOpening } from './opening.ts';
+import { type Statement, type TextRow, toText } from './statement.ts';
 
 /** What a token says of its bearer beside the id. */
 export interface Profile {
   email: string | null;
   name: string | null;
 }
-
-/** A statement, written against the tables. */
-export type Statement<Row> = (sql: Kysely<Tables>) => Compilable<Row>;
 
 /**
  * Everything that may be done for one user.
@@ -24,8 +22,8 @@ export interface UserScope {
   readonly profile: Profile;
   /** Seals this scope's cursors. */
   readonly cursorKey: string;
-  /** Runs one statement, as a transaction of its own or in the running one. */
-  run<Row>(statement: Statement<Row>): Promise<Row[]>;
+  /** Runs one statement, as a transaction of its own in one round trip, or in the running transaction. */
+  run<Args extends object>(statement: Statement<Args>, args: Args): Promise<TextRow[]>;
   /**
    * Runs several steps in one transaction: all of them happen or none. A transaction within a transaction is a
    * savepoint.
@@ -43,62 +41,99 @@ export interface UserScopeOptions {
   profile: Profile;
   cursorKey: string;
   statementTimeoutMs: number;
+  /** Lets reads that are asked for together, as the calls of one batch are, travel together. */
+  joinReads: boolean;
+}
+
+/**
+ * The two ways to open a unit of work on the same pool: whole, where its statements are known beforehand; through an
+ * entity manager, where one statement depends on another's answer.
+ */
+export interface Connections {
+  readonly runUnit: RunUnit;
+  fork(opening: Opening): EntityManager;
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** @throws InvalidValueError for a user id that is no UUID in lower case. */
-export function createUserScope(orm: MikroORM, options: UserScopeOptions): UserScope {
+export function createUserScope(connections: Connections, options: UserScopeOptions): UserScope {
   if (!uuid.test(options.userId)) throw new InvalidValueError('A user id must be a UUID in lower case.');
+  const opening = toUserOpening(options);
+  const runUnit = (statements: readonly BoundStatement[]) => connections.runUnit(opening, statements);
+  const runRead = options.joinReads ? joinReads(runUnit) : undefined;
   const scope: UserScope = {
     userId: options.userId,
     profile: options.profile,
     cursorKey: options.cursorKey,
-    run: (statement) => scope.transaction((inner) => inner.run(statement)),
-    transaction: (work) => inUnit(orm, openingOf(options), (em) => work(toTransactionScope(scope, em))),
+    run: async (statement, args) => {
+      const bound = { name: statement.name, text: statement.text, values: statement.toValues(args) };
+      try {
+        if (statement.isRead && runRead !== undefined) return await runRead(bound);
+        return (await runUnit([bound]))[0]!;
+      } catch (error) {
+        throw toNamedError(error);
+      }
+    },
+    transaction: (work) => inTransaction(connections, opening, (em) => work(toTransactionScope(scope, em))),
   };
   return scope;
 }
 
 /** Runs work on an entity manager of its own, in a transaction that begins with the opening. */
-export async function inUnit<Result>(
-  orm: MikroORM,
+export async function inTransaction<Result>(
+  connections: Connections,
   opening: Opening,
   work: (em: EntityManager) => Promise<Result>,
 ): Promise<Result> {
   try {
-    return await orm.em
-      .fork({ session: { variables: opening.variables } })
-      .transactional(work, { readOnly: opening.readOnly });
+    return await connections.fork(opening).transactional(work, { readOnly: opening.readOnly });
   } catch (error) {
     throw toNamedError(error);
   }
-}
-
-/** How a unit of work opens: what is set for its transaction, and for no longer, before its first statement. */
-export interface Opening {
-  variables: Record<string, string>;
-  readOnly: boolean;
-}
-
-function openingOf({ userId, statementTimeoutMs }: UserScopeOptions): Opening {
-  return {
-    variables: { role: appRole, 'app.user_id': userId, statement_timeout: String(statementTimeoutMs) },
-    readOnly: false,
-  };
 }
 
 function toTransactionScope(scope: UserScope, em: EntityManager): TransactionScope {
   return {
     ...scope,
     em,
-    run: <Row>(statement: Statement<Row>) => execute(em, statement),
+    run: async (statement, args) => {
+      const query = CompiledQuery.raw(statement.text, statement.toValues(args));
+      const { rows } = await em.getKysely().executeQuery<Record<string, unknown>>(query);
+      return rows.map((row) => Object.values(row).map(toText));
+    },
     transaction: (work) => em.transactional((inner) => work(toTransactionScope(scope, inner))),
   };
 }
 
-async function execute<Row>(em: EntityManager, statement: Statement<Row>): Promise<Row[]> {
-  const sql = em.getKysely<Tables>();
-  const compiled = statement(sql).compile() as CompiledQuery<Row>;
-  return (await sql.executeQuery(compiled)).rows;
+interface WaitingRead {
+  readonly statement: BoundStatement;
+  readonly resolve: (rows: TextRow[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Gathers the reads of one turn of the event loop into one unit. Where that fails, each is asked alone: one bad read shall not fail its siblings. */
+function joinReads(
+  runUnit: (statements: readonly BoundStatement[]) => Promise<TextRow[][]>,
+): (statement: BoundStatement) => Promise<TextRow[]> {
+  let waiting: WaitingRead[] = [];
+
+  async function flush(): Promise<void> {
+    const reads = waiting;
+    waiting = [];
+    try {
+      const results = await runUnit(reads.map(({ statement }) => statement));
+      reads.forEach(({ resolve }, at) => resolve(results[at]!));
+    } catch (error) {
+      if (reads.length === 1) return reads[0]!.reject(error);
+      for (const { statement, resolve, reject } of reads) {
+        runUnit([statement]).then(([rows]) => resolve(rows!), reject);
+      }
+    }
+  }
+
+  return (statement) =>
+    new Promise((resolve, reject) => {
+      if (waiting.push({ statement, resolve, reject }) === 1) setImmediate(() => void flush());
+    });
 }

@@ -31,7 +31,7 @@ test('every key and index of tasks starts with the owner', async () => {
 });
 
 test('a task reaches its owner, and an owner their tasks, through the entity manager', async () => {
-  const scope = db.asUser(alice, { email: 'alice@example.com', name: 'Alice' });
+  const scope = db.asUser(alice, { profile: { email: 'alice@example.com', name: 'Alice' } });
   const { id } = await createTask(scope, { title: 'water the plants' });
   const found = await scope.transaction(({ em }) =>
     em.findOneOrFail(Task, { id, user: alice }, { populate: ['user'] }),

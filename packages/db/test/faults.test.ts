@@ -1,7 +1,6 @@
-import { sql as fragment } from 'kysely';
 import { expect, test } from 'vitest';
 import { createTask, listTasks, openDatabase } from '../src/index.ts';
-import { alice, openFixture } from './fixture.ts';
+import { alice, ask, openFixture } from './fixture.ts';
 
 const { db, sql, url } = await openFixture({ statementTimeoutMs: 300 });
 
@@ -10,8 +9,8 @@ test('connections that die in the middle of a transaction cost the pool nothing'
   for (let round = 0; round < 3; round++) {
     const units = [1, 2].map(() =>
       narrow.asUser(alice).transaction(async (scope) => {
-        const [row] = await scope.run((tables) => tables.selectNoFrom(fragment<number>`pg_backend_pid()`.as('pid')));
-        await sql.query('select pg_terminate_backend($1)', [row!.pid]);
+        const [row] = await ask(scope, 'select pg_backend_pid()');
+        await sql.query('select pg_terminate_backend($1)', [row![0]]);
         return listTasks(scope, { limit: 1, order: 'newest' });
       }),
     );
@@ -24,7 +23,7 @@ test('connections that die in the middle of a transaction cost the pool nothing'
 });
 
 test('a statement that takes too long is ended', async () => {
-  const slow = db.asUser(alice).run((tables) => tables.selectNoFrom(fragment`pg_sleep(10)`.as('slept')));
+  const slow = ask(db.asUser(alice), 'select pg_sleep(10)');
   await expect(slow).rejects.toMatchObject({ code: 'STATEMENT_TIMEOUT' });
 });
 

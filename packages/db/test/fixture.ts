@@ -1,6 +1,14 @@
+import { createHash } from 'node:crypto';
 import { Client } from 'pg';
-import { afterAll, inject } from 'vitest';
-import { type Database, type DatabaseOptions, openDatabase } from '../src/index.ts';
+import { afterAll, expect, inject, onTestFinished } from 'vitest';
+import {
+  type Database,
+  type DatabaseOptions,
+  openDatabase,
+  type Text,
+  type TextRow,
+  type UserScope,
+} from '../src/index.ts';
 import { openTestDatabase, type TestDatabase } from '../src/testing.ts';
 
 export const alice = '0190a000-0000-7000-8000-00000000000a';
@@ -13,14 +21,14 @@ export async function openFixture(
   const { url } = await openBareDatabase();
   const db = await openDatabase({ url, ...options });
   const sql = await connect(url);
-  afterAll(() => db.close());
+  atEnd(() => db.close());
   return { db, url, sql };
 }
 
 /** A database of the test file's own, dropped at its end; empty where nothing shall be migrated yet. */
 export async function openBareDatabase(options: { empty?: boolean } = {}): Promise<TestDatabase> {
   const database = await openTestDatabase(inject('testServer'), options);
-  afterAll(() => database.drop());
+  atEnd(() => database.drop());
   return database;
 }
 
@@ -30,7 +38,7 @@ export async function connect(url: string): Promise<Client> {
   // The database is dropped under connections that are still open.
   client.on('error', () => {});
   await client.connect();
-  afterAll(() => client.end());
+  atEnd(() => client.end());
   return client;
 }
 
@@ -46,4 +54,16 @@ export async function asTools(sql: Client, text: string, values: unknown[] = [])
     await sql.query('rollback');
     throw error;
   }
+}
+
+/** Closes at the end of the test that is running, or of the file where none is; the last opened is the first closed. */
+function atEnd(close: () => Promise<unknown>): void {
+  if (expect.getState().currentTestName === undefined) afterAll(close);
+  else onTestFinished(async () => void (await close()));
+}
+
+/** Runs SQL of the test's own in a user's scope, as the product's statements run. */
+export function ask(scope: UserScope, text: string, values: Text[] = []): Promise<TextRow[]> {
+  const name = `test_${createHash('sha1').update(text).digest('hex')}`;
+  return scope.run({ name, text, isRead: false, toValues: () => values }, {});
 }

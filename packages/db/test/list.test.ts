@@ -1,4 +1,3 @@
-import { CompiledQuery } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   createTask,
@@ -7,10 +6,11 @@ import {
   openDatabase,
   type TaskQuery,
   type TaskRecord,
+  type TextRow,
   updateTask,
   type UserScope,
 } from '../src/index.ts';
-import { alice, asTools, bob, openFixture } from './fixture.ts';
+import { alice, ask, asTools, bob, openFixture } from './fixture.ts';
 
 const orders = ['newest', 'oldest'] as const;
 const filters = [undefined, true, false] as const;
@@ -180,21 +180,15 @@ describe('100,000 tasks of one user among others', async () => {
 
   /** The plan of exactly the statement that the list runs, as the role that runs it. */
   async function explain(scope: UserScope, query: TaskQuery): Promise<string> {
-    const statements: CompiledQuery[] = [];
-    const recording: UserScope = {
+    const rows: TextRow[] = [];
+    const explaining: UserScope = {
       ...scope,
-      run: (statement) => {
-        return scope.run((tables) => {
-          const query = statement(tables);
-          statements.push(query.compile());
-          return query;
-        });
+      run: async (statement, args) => {
+        rows.push(...(await ask(scope, `explain (analyze, timing off) ${statement.text}`, statement.toValues(args))));
+        return scope.run(statement, args);
       },
     };
-    await listTasks(recording, query);
-    const [{ sql: text, parameters }] = statements as [CompiledQuery];
-    const explain = CompiledQuery.raw(`explain (analyze, timing off) ${text}`, [...parameters]);
-    const { rows } = await scope.transaction(({ em }) => em.getKysely().executeQuery<Record<string, string>>(explain));
-    return rows.map((row) => row['QUERY PLAN']).join('\n');
+    await listTasks(explaining, query);
+    return rows.join('\n');
   }
 });

@@ -1,0 +1,72 @@
+import {
+  type Compilable,
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+} from 'kysely';
+import type { Tables } from './tables.ts';
+
+/** A value as PostgreSQL's protocol carries it. */
+export type Text = string | null;
+
+/** A row as it arrives: the selected columns in order, as PostgreSQL writes them. */
+export type TextRow = Text[];
+
+/** A statement that is compiled once here, and prepared once on each connection. */
+export interface Statement<Args> {
+  /** Unique in this product; the name it is prepared under. */
+  readonly name: string;
+  readonly text: string;
+  /** Whether it only reads, so that it may run beside others and be asked again. */
+  readonly isRead: boolean;
+  toValues(args: Args): Text[];
+}
+
+/** Stands for the argument of that name in a statement that is being written. */
+export type Parameter<Args> = <Key extends keyof Args>(key: Key) => Args[Key];
+
+/** Statements are written in Kysely, whose builder needs no database. */
+const tables = new Kysely<Tables>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+});
+
+class Placeholder {
+  readonly key: PropertyKey;
+  constructor(key: PropertyKey) {
+    this.key = key;
+  }
+}
+
+/** Compiles a statement whose values are only known later. */
+export function createStatement<Args extends object>(
+  name: string,
+  write: (db: Kysely<Tables>, parameter: Parameter<Args>) => Compilable,
+): Statement<Args> {
+  // Kysely passes a value through to the compiled parameters untouched, whatever it is.
+  const { sql, parameters, query } = write(tables, (key) => new Placeholder(key) as never).compile();
+  const readers = parameters.map((value) =>
+    value instanceof Placeholder ? (args: Args) => toText(args[value.key as keyof Args]) : () => toText(value),
+  );
+  return {
+    name,
+    text: sql,
+    isRead: query.kind === 'SelectQueryNode' && !('with' in query && query.with !== undefined),
+    toValues: (args) => readers.map((read) => read(args)),
+  };
+}
+
+/** A value as PostgreSQL reads and writes it. */
+export function toText(value: unknown): Text {
+  if (typeof value === 'string' || value === null) return value;
+  if (value === undefined) return null;
+  if (typeof value === 'boolean') return value ? 't' : 'f';
+  if (typeof value === 'number') return String(value);
+  throw new TypeError(`a statement takes texts, numbers and booleans, not ${typeof value}`);
+}

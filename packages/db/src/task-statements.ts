@@ -1,0 +1,200 @@
+import type { QueryCreator } from 'kysely';
+import { createStatement, type Statement } from './statement.ts';
+import type { Tables } from './tables.ts';
+
+/** What a task's statements select, in this order. */
+export const taskColumns = [
+  'id',
+  'title',
+  'description',
+  'completed',
+  'completed_at',
+  'created_at',
+  'updated_at',
+  'version',
+] as const;
+
+interface TaskKey {
+  userId: string;
+  id: string;
+}
+
+export interface CreateArgs extends TaskKey {
+  email: string | null;
+  name: string | null;
+  title: string;
+  description: string | null;
+  completed: boolean;
+  completedAt: string | null;
+  createdAt: string;
+}
+
+export const createTaskStatement = createStatement<CreateArgs>('task_create', (db, parameter) =>
+  db
+    .with('owner', (query) =>
+      query
+        .insertInto('users')
+        .values({ id: parameter('userId'), email: parameter('email'), name: parameter('name') })
+        .onConflict((conflict) => conflict.column('id').doNothing()),
+    )
+    .insertInto('tasks')
+    .values({
+      user_id: parameter('userId'),
+      id: parameter('id'),
+      title: parameter('title'),
+      description: parameter('description'),
+      completed: parameter('completed'),
+      completed_at: parameter('completedAt'),
+      created_at: parameter('createdAt'),
+      updated_at: parameter('createdAt'),
+    })
+    // Where the id is taken this writes the row as it is: only so does the statement return it, whoever came first.
+    .onConflict((conflict) =>
+      conflict.columns(['user_id', 'id']).doUpdateSet((row) => ({ version: row.ref('tasks.version') })),
+    )
+    .returning(taskColumns),
+);
+
+export const getTaskStatement = createStatement<TaskKey>('task_get', (db, parameter) =>
+  db
+    .selectFrom('tasks')
+    .select(taskColumns)
+    .where('user_id', '=', parameter('userId'))
+    .where('id', '=', parameter('id')),
+);
+
+export interface ListArgs {
+  userId: string;
+  /** One more than a page shows tells whether there is a further one. */
+  rows: number;
+  completed: boolean | undefined;
+  afterCreatedAt: string | undefined;
+  afterId: string | undefined;
+}
+
+/** The statement for one order, with or without a filter and a place to start from. */
+export const listTasksStatement = memoize(
+  (order: 'newest' | 'oldest', hasFilter: boolean, hasCursor: boolean): Statement<ListArgs> => {
+    const [comparison, direction] = order === 'newest' ? (['<', 'desc'] as const) : (['>', 'asc'] as const);
+    const name = `task_list_${order}${hasFilter ? '_filtered' : ''}${hasCursor ? '_after' : ''}`;
+    return createStatement(name, (db, parameter) =>
+      db
+        .selectFrom('tasks')
+        .select(taskColumns)
+        .where('user_id', '=', parameter('userId'))
+        .$if(hasFilter, (query) => query.where('completed', '=', parameter('completed')!))
+        .$if(hasCursor, (query) =>
+          query.where(({ eb, refTuple, tuple }) =>
+            eb(refTuple('created_at', 'id'), comparison, tuple(parameter('afterCreatedAt')!, parameter('afterId')!)),
+          ),
+        )
+        .orderBy('created_at', direction)
+        .orderBy('id', direction)
+        .limit(parameter('rows')),
+    );
+  },
+);
+
+export interface UpdateArgs extends TaskKey {
+  title: string | undefined;
+  description: string | null | undefined;
+  completed: boolean | undefined;
+  ifVersion: number | undefined;
+  changedAt: string;
+}
+
+export type TaskField = 'title' | 'description' | 'completed';
+
+/** The statement that changes some fields; its last column says whether anything changed. */
+export const updateTaskStatement = memoize(
+  (hasTitle: boolean, hasDescription: boolean, hasCompleted: boolean, hasVersion: boolean): Statement<UpdateArgs> => {
+    const fields = [hasTitle && 'title', hasDescription && 'description', hasCompleted && 'completed'].filter(
+      (field): field is TaskField => field !== false,
+    );
+    const name = ['task_update', ...fields, ...(hasVersion ? ['if_version'] : [])].join('_');
+    return createStatement(name, (db, parameter) =>
+      db
+        .with('stored', (query) => lockTask(query, parameter('userId'), parameter('id')))
+        .with('changed', (query) =>
+          query
+            .updateTable('tasks')
+            .from('stored')
+            .set((task) => ({
+              ...(hasTitle && { title: parameter('title')! }),
+              ...(hasDescription && { description: parameter('description')! }),
+              ...(hasCompleted && {
+                completed: parameter('completed')!,
+                completed_at: task
+                  .case()
+                  .when(task.cast<boolean>(task.val(parameter('completed')), 'boolean'))
+                  .then(
+                    task.fn.coalesce(
+                      'tasks.completed_at',
+                      task.cast<string>(task.val(parameter('changedAt')), 'timestamptz'),
+                    ),
+                  )
+                  .end(),
+              }),
+              updated_at: task.fn<string>('greatest', ['tasks.updated_at', task.val(parameter('changedAt'))]),
+              version: task('tasks.version', '+', 1),
+            }))
+            .where('tasks.user_id', '=', parameter('userId'))
+            .where('tasks.id', '=', parameter('id'))
+            .$if(hasVersion, (change) => change.where('stored.version', '=', parameter('ifVersion')!))
+            .where((task) =>
+              task.or(fields.map((field) => task(`stored.${field}`, 'is distinct from', parameter(field)!))),
+            )
+            .returning(taskColumns.map((column) => `tasks.${column}` as const)),
+        )
+        .selectFrom('changed')
+        .select(taskColumns)
+        .select((task) => task.lit<boolean>(true).as('is_changed'))
+        .unionAll((query) =>
+          query
+            .selectFrom('stored')
+            .select(taskColumns)
+            .select((task) => task.lit<boolean>(false).as('is_changed'))
+            .where(({ not, exists, selectFrom }) => not(exists(selectFrom('changed').select('id')))),
+        ),
+    );
+  },
+);
+
+export interface DeleteArgs extends TaskKey {
+  ifVersion: number | undefined;
+}
+
+/** The statement that deletes; its last column says whether it did. */
+export const deleteTaskStatement = memoize((hasVersion: boolean): Statement<DeleteArgs> =>
+  createStatement(`task_delete${hasVersion ? '_if_version' : ''}`, (db, parameter) =>
+    db
+      .with('stored', (query) => lockTask(query, parameter('userId'), parameter('id')))
+      .with('deleted', (query) =>
+        query
+          .deleteFrom('tasks')
+          .using('stored')
+          .where('tasks.user_id', '=', parameter('userId'))
+          .where('tasks.id', '=', parameter('id'))
+          .$if(hasVersion, (deletion) => deletion.where('stored.version', '=', parameter('ifVersion')!))
+          .returning('tasks.id'),
+      )
+      .selectFrom('stored')
+      .select(taskColumns)
+      .select(({ exists, selectFrom }) => exists(selectFrom('deleted').select('id')).as('is_deleted')),
+  ),
+);
+
+/** Locking first shows the row as it is once earlier writers are done, and keeps it so until the statement ends. */
+function lockTask(query: QueryCreator<Tables>, userId: string, id: string) {
+  return query.selectFrom('tasks').select(taskColumns).where('user_id', '=', userId).where('id', '=', id).forUpdate();
+}
+
+function memoize<Key extends readonly (string | boolean)[], Made>(make: (...key: Key) => Made): (...key: Key) => Made {
+  const made = new Map<string, Made>();
+  return (...key) => {
+    const name = key.join();
+    const known = made.get(name) ?? make(...key);
+    made.set(name, known);
+    return known;
+  };
+}

@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import { createServer, connect as dial, type AddressInfo } from 'node:net';
+import { afterAll, expect, test } from 'vitest';
+import {
+  createTask,
+  type Database,
+  deleteTask,
+  getTask,
+  getUser,
+  listTasks,
+  openDatabase,
+  updateTask,
+} from '../src/index.ts';
+import { alice, bob, openFixture } from './fixture.ts';
+
+const { db, sql, url } = await openFixture({ poolMax: 2 });
+const newest = { limit: 20, order: 'newest' } as const;
+
+/** A line to the database that counts how often the client speaks after the server has: the round trips. */
+async function openCountedLine() {
+  const target = new URL(url);
+  let trips = 0;
+  const proxy = createServer((client) => {
+    const server = dial(Number(target.port), target.hostname);
+    let isServersTurn = false;
+    client.on('data', (bytes) => {
+      if (!isServersTurn) trips += 1;
+      isServersTurn = true;
+      server.write(bytes);
+    });
+    server.on('data', (bytes) => {
+      isServersTurn = false;
+      client.write(bytes);
+    });
+    client.on('close', () => server.destroy()).on('error', () => server.destroy());
+    server.on('close', () => client.destroy()).on('error', () => client.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const line = new URL(url);
+  line.port = String((proxy.address() as AddressInfo).port);
+  const counted: Database = await openDatabase({ url: line.href, poolMax: 1 });
+  afterAll(async () => {
+    await counted.close();
+    proxy.close();
+  });
+  const count = async (work: () => Promise<unknown>) => {
+    const before = trips;
+    await work();
+    return trips - before;
+  };
+  return { counted, count };
+}
+
+test('every operation costs one round trip, the first time and every other', async () => {
+  const { counted, count } = await openCountedLine();
+  const scope = counted.asUser(alice);
+  for (let round = 0; round < 3; round++) {
+    const id = crypto.randomUUID();
+    expect(await count(() => createTask(scope, { id, title: 'x' }))).toBe(1);
+    expect(await count(() => getTask(scope, { id }))).toBe(1);
+    expect(await count(() => listTasks(scope, newest))).toBe(1);
+    expect(await count(() => updateTask(scope, { id, title: 'y', ifVersion: 1 }))).toBe(1);
+    expect(await count(() => deleteTask(scope, { id }))).toBe(1);
+    expect(await count(() => getUser(scope))).toBe(1);
+  }
+});
+
+test('reads that are asked for together share one round trip', async () => {
+  const { counted, count } = await openCountedLine();
+  const { id } = await createTask(db.asUser(alice), { title: 'asked for ten times' });
+  const scope = counted.asUser(alice, { joinReads: true });
+  const read = () =>
+    Promise.all(Array.from({ length: 10 }, (_, at) => (at % 2 ? getTask(scope, { id }) : listTasks(scope, newest))));
+  expect(await count(read)).toBe(1);
+  expect(await count(read)).toBe(1);
+});
+
+test('a read that fails does not fail the reads beside it', async () => {
+  const { id } = await createTask(db.asUser(alice), { title: 'whole' });
+  const scope = db.asUser(alice, { joinReads: true });
+  const [good, bad] = await Promise.allSettled([getTask(scope, { id }), getTask(scope, { id: 'no uuid' })]);
+  expect(good).toMatchObject({ status: 'fulfilled', value: { title: 'whole' } });
+  expect(bad).toMatchObject({ status: 'rejected', reason: { code: 'INVALID_VALUE' } });
+});
+
+test('joined reads stay with their user', async () => {
+  const scopes = [alice, bob].map((user) => db.asUser(user, { joinReads: true }));
+  const tasks = await Promise.all(scopes.map((scope) => createTask(scope, { title: scope.userId })));
+  const found = await Promise.allSettled(scopes.flatMap((scope) => tasks.map(({ id }) => getTask(scope, { id }))));
+  expect(found.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
+});
+
+test('a connection that lost its prepared statements, as behind an older pooler, still serves', async () => {
+  const narrow = await openDatabase({ url, poolMax: 1 });
+  const scope = narrow.asUser(alice);
+  await listTasks(scope, newest);
+  await narrow.acrossAllUsers((em) => em.execute('deallocate all'));
+  await expect(listTasks(scope, newest)).resolves.toHaveProperty('items');
+  await narrow.acrossAllUsers((em) => em.execute('deallocate all'));
+  await expect(createTask(scope, { title: 'unprepared' })).resolves.toHaveProperty('version', 1);
+  await narrow.close();
+});
+
+test('a column that changes its type under running servers costs them nothing', async () => {
+  await Promise.all([listTasks(db.asUser(alice), newest), listTasks(db.asUser(bob), newest)]);
+  await sql.query('alter table tasks alter column title type varchar(600)');
+  const lists = Array.from({ length: 8 }, () => listTasks(db.asUser(alice), newest));
+  await expect(Promise.all(lists)).resolves.toHaveLength(8);
+  await sql.query('alter table tasks alter column title type text');
+  await expect(listTasks(db.asUser(alice), newest)).resolves.toHaveProperty('items');
+});
+
+test('times come out the same whatever zone the server speaks', async () => {
+  const task = await createTask(db.asUser(alice), { title: 'zoned' });
+  const other = await openDatabase({ url, poolMax: 1 });
+  for (const zone of ['Asia/Kathmandu', 'America/St_Johns', 'UTC']) {
+    await other.acrossAllUsers((em) => em.execute(`set timezone = '${zone}'`));
+    expect(await getTask(other.asUser(alice), { id: task.id })).toEqual(task);
+  }
+  await other.close();
+});
