@@ -177,18 +177,18 @@ describe('100,000 tasks of one user among others', async () => {
       expect(Number(/Index Scan .*actual rows=(\d+)/.exec(plan)?.[1])).toBeLessThanOrEqual(51);
     },
   );
-
-  /** The plan of exactly the statement that the list runs, as the role that runs it. */
-  async function explain(scope: UserScope, query: TaskQuery): Promise<string> {
-    const rows: TextRow[] = [];
-    const explaining: UserScope = {
-      ...scope,
-      run: async (statement, args) => {
-        rows.push(...(await ask(scope, `explain (analyze, timing off) ${statement.text}`, statement.toValues(args))));
-        return scope.run(statement, args);
-      },
-    };
-    await listTasks(explaining, query);
-    return rows.join('\n');
-  }
 });
+
+/** The plan of exactly the statement that the list runs, as the role that runs it. */
+async function explain(scope: UserScope, query: TaskQuery): Promise<string> {
+  const rows: TextRow[] = [];
+  const explaining: UserScope = {
+    ...scope,
+    run: async (statement, args) => {
+      rows.push(...(await ask(scope, `explain (analyze, timing off) ${statement.text}`, statement.toValues(args))));
+      return scope.run(statement, args);
+    },
+  };
+  await listTasks(explaining, query);
+  return rows.join('\n');
+}
