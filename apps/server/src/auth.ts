@@ -7,7 +7,8 @@ import { createSessions, type Sessions } from './sessions.ts';
 import { watchSignIn } from './sign-in-failure.ts';
 import { createSignInRoutes } from './sign-in-routes.ts';
 import { createSignIn, type SignInOptions } from './sign-in.ts';
-import { createOwnKeys, createVerifyToken, KeysUnavailableError, type VerifyToken } from './tokens.ts';
+import { createTokenCache } from './token-cache.ts';
+import { createOwnKeys, createVerifyToken, KeysUnavailableError } from './tokens.ts';
 
 /** Who is calling, and the routes where one becomes somebody. */
 export interface Auth {
@@ -27,7 +28,7 @@ export function createOwnAuth(options: SignInOptions): Auth {
   const { publicUrl, trustedOrigins } = options;
   const signIn = createSignIn(options);
   const keys = createOwnKeys(() => watchSignIn(() => signIn.api.getJwks()));
-  const verifyToken = createVerifyToken({ issuer: publicUrl, audience: publicUrl, keys });
+  const verifyToken = createTokenCache(createVerifyToken({ issuer: publicUrl, audience: publicUrl, keys }));
   const origins = new Set([publicUrl, ...trustedOrigins]);
   return {
     authenticate: createAuthenticate({ verifyToken, sessions: createSessions(signIn), origins }),
@@ -38,11 +39,12 @@ export function createOwnAuth(options: SignInOptions): Auth {
 /** Another issuer's tokens, and no sign-in here. */
 export function createOutsideAuth(options: { issuer: string; audience: string; jwksUrl: string }): Auth {
   const keys = createRemoteJWKSet(new URL(options.jwksUrl));
-  return { authenticate: createAuthenticate({ verifyToken: createVerifyToken({ ...options, keys }) }), routes: null };
+  const verifyToken = createTokenCache(createVerifyToken({ ...options, keys }));
+  return { authenticate: createAuthenticate({ verifyToken }), routes: null };
 }
 
 interface Means {
-  verifyToken: VerifyToken;
+  verifyToken: (token: string) => Promise<Caller | null>;
   sessions?: Sessions;
   /** Whose pages may use the session cookie. */
   origins?: Set<string>;

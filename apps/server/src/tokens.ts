@@ -30,8 +30,14 @@ export class KeysUnavailableError extends Error {
   readonly code = 'KEYS_UNAVAILABLE';
 }
 
+export interface VerifiedToken {
+  caller: Caller;
+  /** Milliseconds since 1970. */
+  expiresAt: number;
+}
+
 /** Answers who a token (JWT) belongs to; null for a token that is wrong in any way. */
-export type VerifyToken = (token: string) => Promise<Caller | null>;
+export type VerifyToken = (token: string) => Promise<VerifiedToken | null>;
 
 /**
  * @throws (when called) KeysUnavailableError, DatabaseUnavailableError when the issuer's keys cannot be had.
@@ -43,7 +49,8 @@ export function createVerifyToken({ issuer, audience, keys }: TokenOptions): Ver
       const { payload } = await jwtVerify(token, orUnavailable(keys), rules);
       if (typeof payload.sub !== 'string' || payload.sub === '') return null;
       const profile = { email: toText(payload['email'], 254), name: toText(payload['name'], 200) };
-      return { userId: toUserId(issuer, payload.sub), profile };
+      const caller = { userId: toUserId(issuer, payload.sub), profile };
+      return { caller, expiresAt: payload.exp! * 1000 };
     } catch (error) {
       if (error instanceof errors.JOSEError) return null;
       throw error;

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { createTokenCache } from '../src/token-cache.ts';
+
+const minute = 60_000;
+const caller = { userId: '0190a000-0000-7000-8000-00000000000a', profile: { email: null, name: null } };
+
+function openCache(lifetime: number) {
+  let [time, checks] = [1_000_000, 0];
+  const expiresAt = time + lifetime;
+  const find = createTokenCache(
+    async (token) => {
+      checks += 1;
+      return token === 'right' && time < expiresAt ? { caller, expiresAt } : null;
+    },
+    () => time,
+  );
+  return { find, checks: () => checks, wait: (milliseconds: number) => (time += milliseconds) };
+}
+
+test('a verified token is not checked again for a minute', async () => {
+  const cache = openCache(15 * minute);
+  expect(await cache.find('right')).toEqual(caller);
+  cache.wait(minute - 1);
+  expect(await cache.find('right')).toEqual(caller);
+  expect(cache.checks()).toBe(1);
+  cache.wait(1);
+  expect(await cache.find('right')).toEqual(caller);
+  expect(cache.checks()).toBe(2);
+});
+
+test('a token that expires within the minute is refused from then on', async () => {
+  const cache = openCache(10_000);
+  await cache.find('right');
+  cache.wait(10_000);
+  expect(await cache.find('right')).toBeNull();
+});
+
+test('a refused token is not remembered', async () => {
+  const cache = openCache(15 * minute);
+  expect(await cache.find('wrong')).toBeNull();
+  expect(await cache.find('wrong')).toBeNull();
+  expect(cache.checks()).toBe(2);
+});
