@@ -178,7 +178,7 @@ describe('after SIGKILL', () => {
     const killedPid = readServerPid(dataDir);
     process.kill(killedPid, 'SIGKILL');
 
-    await expect.poll(() => events, { timeout: 5000 }).toEqual(['lost', 'restored']);
+    await expect.poll(() => events).toEqual(['lost', 'restored']);
 
     expect(readServerPid(dataDir)).not.toBe(killedPid);
     expect(await query(starter.url, 'select words from notes')).toEqual([{ words: 'kept' }]);
@@ -196,7 +196,7 @@ describe('after SIGKILL', () => {
     process.kill(await findBackend(url, 'select pg_sleep(60)'), 'SIGKILL');
 
     expect(await dying).toBe('ended');
-    await expect.poll(() => events, { timeout: 5000 }).toEqual(['lost', 'restored']);
+    await expect.poll(() => events).toEqual(['lost', 'restored']);
     expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
@@ -204,7 +204,7 @@ describe('after SIGKILL', () => {
     const dataDir = makeFolder();
     const child = spawnFixture(dataDir);
     await expect
-      .poll(() => readdirSync(dataDir).some((name) => name.includes('.draft-')), { timeout: 5000, interval: 5 })
+      .poll(() => readdirSync(dataDir).some((name) => name.includes('.draft-')), { interval: 5 })
       .toBe(true);
     await sleep(100);
     await kill(child);
@@ -338,7 +338,7 @@ test('nothing that users write reaches the log', async () => {
   process.kill(await findBackend(url, '%my secret%'), 'SIGKILL');
   await dying;
   await expect
-    .poll(() => readLog(dataDir), { timeout: 5000 })
+    .poll(() => readLog(dataDir))
     .toMatch(/terminated by signal 9[^]*ready to accept connections/);
 
   expect(readLog(dataDir)).not.toContain('secret');

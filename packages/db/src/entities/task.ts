@@ -13,7 +13,7 @@ export const TaskSchema = defineEntity({
   ],
   checks: [
     { name: 'tasks_title_length', expression: 'char_length(title) <= 500' },
-    { name: 'tasks_title_not_blank', expression: String.raw`title ~ '\S'` },
+    { name: 'tasks_title_not_blank', expression: String.raw`title collate "C" ~ '\S'` },
     { name: 'tasks_description_length', expression: 'char_length(description) <= 10000' },
     { name: 'tasks_completed_at', expression: 'completed = (completed_at is not null)' },
     { name: 'tasks_updated_at', expression: 'updated_at >= created_at' },

@@ -55,7 +55,7 @@ create table tasks (
   primary key (user_id, id),
   constraint tasks_user_id foreign key (user_id) references users (id) on update no action on delete cascade,
   constraint tasks_title_length check (char_length(title) <= 500),
-  constraint tasks_title_not_blank check (title ~ '\\S'),
+  constraint tasks_title_not_blank check (title collate "C" ~ '\\S'),
   constraint tasks_description_length check (char_length(description) <= 10000),
   constraint tasks_completed_at check (completed = (completed_at is not null)),
   constraint tasks_updated_at check (updated_at >= created_at),
