@@ -1,7 +1,7 @@
-import { appRouter, type AppRouter, createContext } from '@holdfast/api';
+import { appRouter, createContext } from '@holdfast/api';
 import { AccessRefusedError, type Database } from '@holdfast/db';
+import { createExpressMiddleware } from '@holdfast/trpc-express';
 import type { TRPCError } from '@trpc/server';
-import { createExpressMiddleware } from '@trpc/server/adapters/express';
 import type { Handler, Request } from 'express';
 import type { Logger } from 'pino';
 import { toRetryAfter } from './answer-error.ts';
@@ -32,7 +32,7 @@ export function createProcedures({ db, auth, logger }: ProcedureOptions): Handle
     logger.error({ requestId: locals.requestId, ...describeError(error.cause ?? error) }, 'unexpected error');
   }
 
-  return createExpressMiddleware<AppRouter>({
+  return createExpressMiddleware({
     router: appRouter,
     maxBodySize: bodyBytesMax,
     maxBatchSize: batchMax,

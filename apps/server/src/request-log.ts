@@ -29,6 +29,8 @@ export function createRequestLog(logger: Logger): RequestHandler {
     const path = req.originalUrl.split('?', 1)[0]!.slice(0, 500);
     res.locals.requestId = requestId;
     res.setHeader('x-request-id', requestId);
+    // tRPC ends a streamed answer twice when its data cannot be written; unheard, that would end the process.
+    res.on('error', () => res.destroy());
     res.on('close', () => {
       const level = probes.has(path) && res.statusCode < 400 ? 'debug' : 'info';
       const { userId, errorCodes } = res.locals;

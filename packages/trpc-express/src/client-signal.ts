@@ -1,0 +1,18 @@
+import type { Request, Response } from 'express';
+
+/** Aborts when the client goes away before its answer has been handed over. */
+export function createClientSignal(req: Request, res: Response): AbortSignal {
+  const controller = new AbortController();
+  function onAborted(): void {
+    res.off('close', onClose);
+    req.off('aborted', onAborted);
+    controller.abort();
+  }
+  function onClose(): void {
+    if (res.writableEnded) req.off('aborted', onAborted);
+    else onAborted();
+  }
+  res.once('close', onClose);
+  req.once('aborted', onAborted);
+  return controller.signal;
+}

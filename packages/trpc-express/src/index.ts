@@ -1,0 +1,2 @@
+export { createExpressMiddleware } from './middleware.ts';
+export type { CreateExpressContextOptions } from '@trpc/server/adapters/express';

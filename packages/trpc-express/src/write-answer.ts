@@ -1,0 +1,15 @@
+import type { Response } from 'express';
+import type { Answer } from './answer.ts';
+import { standardHeaders } from './head.ts';
+
+/** Writes the answer; to a client that has gone Node writes nothing. */
+export function writeAnswer(res: Response, { status, headers, body }: Answer): void {
+  // A middleware that has set another status keeps it.
+  if (res.statusCode === 200) res.statusCode = status;
+  for (const [name, value] of headers ?? standardHeaders) {
+    if (name !== 'set-cookie') res.setHeader(name, value);
+  }
+  const cookies = headers?.getSetCookie() ?? [];
+  if (cookies.length > 0) res.setHeader('set-cookie', cookies);
+  res.end(body);
+}
