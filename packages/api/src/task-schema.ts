@@ -19,7 +19,7 @@ const title = text
 const description = text.refine(hasAtMost(10_000), 'must have at most 10,000 characters').nullable();
 
 const id = z.guid('must be a UUID');
-const ifVersion = z.int32();
+const ifVersion = z.int();
 
 export const createTaskInput = z.strictObject({
   id: id.optional(),

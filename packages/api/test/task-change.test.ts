@@ -172,7 +172,6 @@ test.each([
   ['a description of 10,001 letters', { description: 'x'.repeat(10_001) }],
   ['null for completed', { completed: null }],
   ['an ifVersion that is no whole number', { ifVersion: 1.5 }],
-  ['an ifVersion beyond 32 bits', { ifVersion: 2 ** 31 }],
   ['an ifVersion that is a text', { ifVersion: '1' }],
   ['null for ifVersion', { ifVersion: null }],
 ])('an update with %s is refused and changes nothing', async (_, change) => {

@@ -11,8 +11,15 @@ export interface AuthStore {
   close(): Promise<void>;
 }
 
+export interface AuthStoreOptions {
+  url: string;
+  /** Milliseconds to wait for a connection, from the pool and to the server. Default 15,000. */
+  connectTimeoutMs?: number;
+  /** Milliseconds after which a statement without an answer counts as lost. Default 10,000. */
+  queryTimeoutMs?: number;
+}
+
 const authPoolMax = 3;
-const queryTimeoutMs = 10_000;
 
 /**
  * Opens the store. Connects at first use.
@@ -22,16 +29,16 @@ const queryTimeoutMs = 10_000;
 export function openAuthStore({
   url,
   connectTimeoutMs = 15_000,
-}: {
-  url: string;
-  connectTimeoutMs?: number;
-}): AuthStore {
+  queryTimeoutMs = 10_000,
+}: AuthStoreOptions): AuthStore {
   const pool = new Pool({
     ...toClientConfig(url),
     max: authPoolMax,
     connectionTimeoutMillis: connectTimeoutMs,
-    // What ends a statement whose connection a network has swallowed.
+    // What ends a statement whose connection a network has swallowed; in this mode node-postgres ends the connection too,
+    // where otherwise it would go back to the pool with the statement still running.
     query_timeout: queryTimeoutMs,
+    pipeline: true,
     keepAlive: true,
   });
   // The query in flight is told of a lost connection by itself, and the pool has let go of one that was idle; without

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { Command } from 'commander';
 import { findDrift, writeSnapshot } from './drift.ts';
+import { describeDatabaseFailure } from './driver-error.ts';
 import { defaultDataDir, openEmbeddedPostgres } from './embedded.ts';
 import { migrate } from './migrate.ts';
 import { readStatus } from './status.ts';
@@ -53,7 +54,7 @@ program
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(describeDatabaseFailure(error) ?? (error instanceof Error ? error.message : error));
   process.exitCode = 1;
 }
 

@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import type { ClientConfig } from 'pg';
 import { InvalidDatabaseUrlError } from './errors.ts';
 
@@ -23,11 +24,17 @@ export function toClientConfig(text: string): ClientConfig {
   if (!isLocal || (mode !== null && mode !== 'disable' && mode !== 'prefer' && mode !== 'allow')) {
     url.searchParams.set('sslmode', 'verify-full');
   }
+  for (const name of ['sslrootcert', 'sslcert', 'sslkey']) assertReadable(name, url.searchParams.get(name));
   return {
     connectionString: url.href,
     application_name: url.searchParams.get('application_name') ?? 'holdfast',
     enableChannelBinding: url.searchParams.get('channel_binding') === 'require',
   };
+}
+
+/** @throws InvalidDatabaseUrlError, whose message shows nothing of the URL. */
+export function assertDatabaseUrl(text: string): void {
+  toClientConfig(text);
 }
 
 function parseUrl(text: string): URL {
@@ -36,4 +43,14 @@ function parseUrl(text: string): URL {
     throw new InvalidDatabaseUrlError('the database URL must look like postgresql://user:password@host/database');
   }
   return url;
+}
+
+function assertReadable(name: string, path: string | null): void {
+  // node-postgres knows the word `system` for the certificates of the operating system.
+  if (path === null || path === 'system') return;
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (cause) {
+    throw new InvalidDatabaseUrlError(`the file that ${name} names cannot be read: ${path}`, { cause });
+  }
 }

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { toNamedError } from './errors.ts';
+import type { Pool } from 'pg';
+import { toNamedError } from './driver-error.ts';
 import { pendingMigrations } from './migrate.ts';
 import { createUnitRunner } from './one-trip.ts';
 import { toToolsOpening, toVariables } from './opening.ts';
 import type { ConnectionLimits } from './orm.ts';
 import { openOrm } from './orm.ts';
+import { askWatched } from './silence.ts';
 import { type Connections, createUserScope, inTransaction, type Profile, type UserScope } from './user-scope.ts';
 import { assertWalls } from './walls.ts';
 
@@ -63,10 +65,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const { cursorKey = randomBytes(32).toString('hex'), statementTimeoutMs = 5_000 } = options;
   const orm = openOrm(options.url, options);
   let connections: Connections;
+  let pool: Pool;
   try {
     await assertWalls(orm.em.fork());
+    pool = await orm.em.getConnection().getNativeClient();
     connections = {
-      runUnit: createUnitRunner(await orm.em.getConnection().getNativeClient()),
+      runUnit: createUnitRunner(pool),
       fork: (opening) => orm.em.fork({ session: { variables: toVariables(opening) } }),
     };
   } catch (error) {
@@ -77,7 +81,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     asUser: (userId, { profile = { email: null, name: null }, joinReads = false } = {}) =>
       createUserScope(connections, { userId, profile, joinReads, cursorKey, statementTimeoutMs }),
     acrossAllUsers: (work, { write = false } = {}) => inTransaction(connections, toToolsOpening({ write }), work),
-    pendingMigrations: () => pendingMigrations(orm.em.fork()),
+    pendingMigrations: () => pendingMigrations((sql) => askWatched(pool, sql)),
     close: () => orm.close(),
   };
 }

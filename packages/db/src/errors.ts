@@ -98,40 +98,17 @@ export class MissingWallError extends Error {
   }
 }
 
+/** Work across all users tried to write without having asked to. */
+export class ReadOnlyWorkError extends Error {
+  override readonly name = 'ReadOnlyWorkError';
+  readonly code = 'READ_ONLY_WORK';
+  constructor(options?: ErrorOptions) {
+    super('This work may only read: pass { write: true } to let it write.', options);
+  }
+}
+
 /** The database URL cannot be used as it is. */
 export class InvalidDatabaseUrlError extends Error {
   override readonly name = 'InvalidDatabaseUrlError';
   readonly code = 'INVALID_DATABASE_URL';
-}
-
-const ownErrors = [TaskNotFoundError, TaskConflictError, InvalidCursorError, InvalidValueError];
-
-const lostConnection =
-  /Connection terminated|not queryable|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error/;
-const lostConnectionCodes =
-  /^(08(?!P01)...|28...|3D000|57P0[123]|25P03|40001|40P01|55P03|53...|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN)$/;
-
-/**
- * Turns whatever the driver threw into one of the named errors; the original is kept as `cause`, for the operator
- * only, since its text holds row values. Errors that are not the driver's come back as they are.
- */
-export function toNamedError(error: unknown): unknown {
-  if (!(error instanceof Error) || ownErrors.some((type) => error instanceof type)) return error;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  const cause = error;
-  if (code === undefined) return lostConnection.test(error.message) ? new DatabaseUnavailableError({ cause }) : error;
-  if (lostConnectionCodes.test(code)) return new DatabaseUnavailableError({ cause });
-  if (code === '57014') return new StatementTimeoutError({ cause });
-  if (code === '42501') return new AccessRefusedError({ cause });
-  if (/^(08P01|22...|23502|23503|23505|23514)$/.test(code)) {
-    const constraint = 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : undefined;
-    return new InvalidValueError(
-      constraint ? `The value breaks the rule ${constraint}.` : 'The database refused a value.',
-      {
-        cause,
-        constraint,
-      },
-    );
-  }
-  return /^[0-9A-Z]{5}$/.test(code) ? new DatabaseFaultError({ cause, sqlState: code }) : error;
 }

@@ -1,5 +1,7 @@
 export { type AuthStore, openAuthStore } from './auth-store.ts';
+export { assertDatabaseUrl } from './connection.ts';
 export { type Database, type DatabaseOptions, openDatabase, type UserOptions } from './database.ts';
+export { describeDatabaseFailure, toNamedError } from './driver-error.ts';
 export { Task } from './entities/task.ts';
 export { User } from './entities/user.ts';
 export {
@@ -10,10 +12,10 @@ export {
   InvalidDatabaseUrlError,
   InvalidValueError,
   MissingWallError,
+  ReadOnlyWorkError,
   StatementTimeoutError,
   TaskConflictError,
   TaskNotFoundError,
-  toNamedError,
 } from './errors.ts';
 export { migrate } from './migrate.ts';
 export {

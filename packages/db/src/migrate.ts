@@ -1,5 +1,5 @@
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
-import { toNamedError } from './errors.ts';
+import { toNamedError } from './driver-error.ts';
 import { migrations } from './migrations/index.ts';
 import { migrationsTable, openOrm } from './orm.ts';
 
@@ -35,13 +35,15 @@ export function rollBackAll({ url }: MigrateOptions): Promise<string[]> {
   return withMigrator(url, (orm, transaction) => orm.migrator.down({ transaction, to: 0 }));
 }
 
+type Ask = <Row extends object>(sql: string) => Promise<Row[]>;
+
 /** The names of the migrations that the database lacks, in order. Changes nothing. */
-export async function pendingMigrations(em: EntityManager): Promise<string[]> {
+export async function pendingMigrations(ask: Ask): Promise<string[]> {
   try {
-    const [known] = await em.execute<[{ is_there: boolean }]>(
+    const [table] = await ask<{ is_there: boolean }>(
       `select to_regclass('${migrationsTable}') is not null as is_there`,
     );
-    const applied = known.is_there ? await em.execute<{ name: string }[]>(`select name from ${migrationsTable}`) : [];
+    const applied = table?.is_there ? await ask<{ name: string }>(`select name from ${migrationsTable}`) : [];
     const names = new Set(applied.map(({ name }) => name));
     return migrations.map(({ name }) => name).filter((name) => !names.has(name));
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Connection, Pool, Submittable } from 'pg';
 import { DatabaseError, serialize } from 'pg-protocol';
 import { type Opening, openingStatement } from './opening.ts';
+import { watchSilence } from './silence.ts';
 import type { Text, TextRow } from './statement.ts';
 
 /** A statement with its values. */
@@ -12,9 +13,6 @@ export interface BoundStatement {
 
 /** Runs statements as one transaction in one round trip, and gives the rows of each. */
 export type RunUnit = (opening: Opening, statements: readonly BoundStatement[]) => Promise<TextRow[][]>;
-
-/** How much longer than its own time limit a unit may go without an answer before its connection counts as lost. */
-const silenceMs = 2_000;
 
 /**
  * Makes the way to run units of work that are known whole beforehand.
@@ -31,7 +29,7 @@ export function createUnitRunner(pool: Pool): RunUnit {
       try {
         return await attemptUnit(pool, opening, statements, isPreparing);
       } catch (error) {
-        const repair = error instanceof DatabaseError ? repairs[error.code ?? ''] : undefined;
+        const repair = findRepair(error);
         if (repair === undefined || attempt > pool.options.max) throw error;
         if (repair === 'stop preparing') isPreparing = false;
       }
@@ -39,14 +37,20 @@ export function createUnitRunner(pool: Pool): RunUnit {
   };
 }
 
-/** Errors about the preparation of a statement, not about the statement: nothing has happened, so it may run again. */
-const repairs: Readonly<Record<string, 'stop preparing' | 'prepare anew' | undefined>> = {
+type Repair = 'stop preparing' | 'prepare anew';
+
+/** For errors about the preparation of a statement, not about the statement: nothing has happened, so it may run again. */
+function findRepair(error: unknown): Repair | undefined {
+  if (!(error instanceof DatabaseError)) return undefined;
   // A pooler in between hands out connections that other clients have prepared statements on.
-  '26000': 'stop preparing',
-  '42P05': 'stop preparing',
-  // "cached plan must not change result type": a migration has changed a column.
-  '0A000': 'prepare anew',
-};
+  if (error.code === '26000' || error.code === '42P05') return 'stop preparing';
+  return isOutdatedPlan(error) ? 'prepare anew' : undefined;
+}
+
+/** "Cached plan must not change result type": a migration has changed a column since. */
+function isOutdatedPlan(error: DatabaseError): boolean {
+  return error.code === '0A000' && error.routine === 'RevalidateCachedQuery';
+}
 
 function attemptUnit(
   pool: Pool,
@@ -57,11 +61,15 @@ function attemptUnit(
   return new Promise((resolve, reject) => {
     pool.connect((connectError, client, release) => {
       if (connectError || client === undefined) return reject(connectError!);
-      const unit = new OneTrip(opening, statements, isPreparing, (error, rows) => {
-        // After a plain error the connection is whole; after any other nobody knows.
-        release(error !== undefined && !(error instanceof DatabaseError && error.severity === 'ERROR'));
-        if (error === undefined) resolve(rows);
-        else reject(error);
+      const silence = watchSilence(client, opening.statementTimeoutMs);
+      const unit = new OneTrip(opening, statements, isPreparing, {
+        onProgress: () => silence.refresh(),
+        onEnd: ({ error, rows, isBroken }) => {
+          clearTimeout(silence);
+          release(isBroken);
+          if (error === undefined) resolve(rows);
+          else reject(error);
+        },
       });
       client.query(unit);
     });
@@ -97,28 +105,28 @@ function findPreparations(connection: Connection): Preparations {
 const execute = serialize.execute();
 const sync = serialize.sync();
 
+interface Watcher {
+  /** A statement has been answered. */
+  onProgress(): void;
+  onEnd(end: { error?: Error; rows: TextRow[][]; isBroken: boolean }): void;
+}
+
 /** What node-postgres calls with each message of the answer, as it does for its own queries and cursors. */
 class OneTrip implements Submittable {
   readonly #opening: Opening;
   readonly #statements: readonly BoundStatement[];
   readonly #isPreparing: boolean;
   readonly #rows: TextRow[][];
-  #done: ((error: Error | undefined, rows: TextRow[][]) => void) | undefined;
-  #silence: NodeJS.Timeout | undefined;
+  readonly #watcher: Watcher;
   /** The statement whose rows arrive; the opening is -1. */
   #current = -1;
 
-  constructor(
-    opening: Opening,
-    statements: readonly BoundStatement[],
-    isPreparing: boolean,
-    done: (error: Error | undefined, rows: TextRow[][]) => void,
-  ) {
+  constructor(opening: Opening, statements: readonly BoundStatement[], isPreparing: boolean, watcher: Watcher) {
     this.#opening = opening;
     this.#statements = statements;
     this.#isPreparing = isPreparing;
     this.#rows = statements.map(() => []);
-    this.#done = done;
+    this.#watcher = watcher;
   }
 
   submit(connection: Connection): void {
@@ -135,8 +143,6 @@ class OneTrip implements Submittable {
     }
     messages.push(sync);
     connection.stream.write(Buffer.concat(messages));
-    // A connection that neither answers nor breaks, as when a network swallows it, is broken here.
-    this.#silence = setTimeout(() => connection.stream.destroy(), this.#opening.statementTimeoutMs + silenceMs);
   }
 
   handleDataRow({ fields }: { fields: TextRow }): void {
@@ -145,21 +151,33 @@ class OneTrip implements Submittable {
 
   handleCommandComplete(): void {
     this.#current += 1;
+    this.#watcher.onProgress();
   }
 
   /** Only now is the transaction kept: a commit can still fail after the last statement has succeeded. */
   handleReadyForQuery(): void {
-    this.#finish(undefined);
+    this.#watcher.onEnd({ rows: this.#rows, isBroken: false });
   }
 
-  /** node-postgres forgets a query at its error and tells it of nothing more. */
   handleError(error: Error, connection: Connection): void {
+    if (!(error instanceof DatabaseError)) return this.#watcher.onEnd({ error, rows: [], isBroken: true });
     const preparations = findPreparations(connection);
     preparations.pending = [];
-    if (error instanceof DatabaseError && error.code === '0A000') {
-      for (const { name } of this.#statements) preparations.outdated.add(name);
-    }
-    this.#finish(error);
+    if (isOutdatedPlan(error)) for (const { name } of this.#statements) preparations.outdated.add(name);
+    this.#endAfter(error, connection);
+  }
+
+  /** node-postgres tells a query of nothing after its error, but the connection is whole only once it is ready again. */
+  #endAfter(error: Error, connection: Connection): void {
+    const end = (isBroken: boolean) => {
+      connection.off('readyForQuery', onReady);
+      connection.off('end', onClosed);
+      this.#watcher.onEnd({ error, rows: [], isBroken });
+    };
+    const onReady = () => end(false);
+    const onClosed = () => end(true);
+    connection.once('readyForQuery', onReady);
+    connection.once('end', onClosed);
   }
 
   handleRowDescription(): void {}
@@ -167,12 +185,6 @@ class OneTrip implements Submittable {
   handlePortalSuspended(): void {}
   handleCopyInResponse(): void {}
   handleCopyData(): void {}
-
-  #finish(error: Error | undefined): void {
-    clearTimeout(this.#silence);
-    this.#done?.(error, this.#rows);
-    this.#done = undefined;
-  }
 }
 
 function pushPrepared(messages: Buffer[], preparations: Preparations, { name, text, values }: BoundStatement): void {

@@ -1,4 +1,4 @@
-import { toNamedError } from './errors.ts';
+import { toNamedError } from './driver-error.ts';
 import { pendingMigrations } from './migrate.ts';
 import { openOrm } from './orm.ts';
 
@@ -11,7 +11,7 @@ export async function readStatus(url: string): Promise<Record<'server' | 'databa
       `select current_setting('server_version') as version, current_database() as name,
         pg_size_pretty(pg_database_size(current_database())) as size`,
     );
-    const pending = await pendingMigrations(em);
+    const pending = await pendingMigrations((sql) => em.execute(sql));
     return {
       server: `PostgreSQL ${row.version}`,
       database: row.name,

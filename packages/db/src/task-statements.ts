@@ -1,4 +1,4 @@
-import type { QueryCreator } from 'kysely';
+import { type QueryCreator, sql } from 'kysely';
 import { createStatement, type Statement } from './statement.ts';
 import type { Tables } from './tables.ts';
 
@@ -140,7 +140,7 @@ export const updateTaskStatement = memoize(
             }))
             .where('tasks.user_id', '=', parameter('userId'))
             .where('tasks.id', '=', parameter('id'))
-            .$if(hasVersion, (change) => change.where('stored.version', '=', parameter('ifVersion')!))
+            .$if(hasVersion, (change) => change.where(isVersion(parameter('ifVersion')!)))
             .where((task) =>
               task.or(fields.map((field) => task(`stored.${field}`, 'is distinct from', parameter(field)!))),
             )
@@ -175,7 +175,7 @@ export const deleteTaskStatement = memoize((hasVersion: boolean): Statement<Dele
           .using('stored')
           .where('tasks.user_id', '=', parameter('userId'))
           .where('tasks.id', '=', parameter('id'))
-          .$if(hasVersion, (deletion) => deletion.where('stored.version', '=', parameter('ifVersion')!))
+          .$if(hasVersion, (deletion) => deletion.where(isVersion(parameter('ifVersion')!)))
           .returning('tasks.id'),
       )
       .selectFrom('stored')
@@ -183,6 +183,9 @@ export const deleteTaskStatement = memoize((hasVersion: boolean): Statement<Dele
       .select(({ exists, selectFrom }) => exists(selectFrom('deleted').select('id')).as('is_deleted')),
   ),
 );
+
+/** A version that no task can have is not wrong, only never the task's. */
+const isVersion = (version: number) => sql<boolean>`stored.version = ${version}::bigint`;
 
 /** Locking first shows the row as it is once earlier writers are done, and keeps it so until the statement ends. */
 function lockTask(query: QueryCreator<Tables>, userId: string, id: string) {

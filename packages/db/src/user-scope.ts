@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery } from 'kysely';
-import { InvalidValueError, toNamedError } from './errors.ts';
+import { isLostConnection, toNamedError } from './driver-error.ts';
+import { InvalidValueError, ReadOnlyWorkError } from './errors.ts';
 import type { BoundStatement, RunUnit } from './one-trip.ts';
 import { type Opening, toUserOpening } from './opening.ts';
 import { type Statement, type TextRow, toText } from './statement.ts';
@@ -61,7 +62,7 @@ export function createUserScope(connections: Connections, options: UserScopeOpti
   if (!uuid.test(options.userId)) throw new InvalidValueError('A user id must be a UUID in lower case.');
   const opening = toUserOpening(options);
   const runUnit = (statements: readonly BoundStatement[]) => connections.runUnit(opening, statements);
-  const runRead = options.joinReads ? joinReads(runUnit) : undefined;
+  const runRead = options.joinReads ? joinReads(runUnit) : repeatRead(runUnit);
   const scope: UserScope = {
     userId: options.userId,
     profile: options.profile,
@@ -69,7 +70,7 @@ export function createUserScope(connections: Connections, options: UserScopeOpti
     run: async (statement, args) => {
       const bound = { name: statement.name, text: statement.text, values: statement.toValues(args) };
       try {
-        if (statement.isRead && runRead !== undefined) return await runRead(bound);
+        if (statement.isRead) return await runRead(bound);
         return (await runUnit([bound]))[0]!;
       } catch (error) {
         throw toNamedError(error);
@@ -89,7 +90,8 @@ export async function inTransaction<Result>(
   try {
     return await connections.fork(opening).transactional(work, { readOnly: opening.readOnly });
   } catch (error) {
-    throw toNamedError(error);
+    const isWrite = error instanceof Error && 'code' in error && error.code === '25006';
+    throw isWrite && opening.readOnly ? new ReadOnlyWorkError({ cause: error }) : toNamedError(error);
   }
 }
 
@@ -106,16 +108,33 @@ function toTransactionScope(scope: UserScope, em: EntityManager): TransactionSco
   };
 }
 
+type RunStatements = (statements: readonly BoundStatement[]) => Promise<TextRow[][]>;
+type RunRead = (statement: BoundStatement) => Promise<TextRow[]>;
+
+/** Asks a second time where the connection broke, as many do when a server restarts or suspends: a read does no harm. */
+function repeatRead(runUnit: RunStatements): RunRead {
+  return async (statement) => {
+    const attempt = async () => (await runUnit([statement]))[0]!;
+    try {
+      return await attempt();
+    } catch (error) {
+      if (isLostConnection(error)) return attempt();
+      throw error;
+    }
+  };
+}
+
 interface WaitingRead {
   readonly statement: BoundStatement;
   readonly resolve: (rows: TextRow[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Gathers the reads of one turn of the event loop into one unit. Where that fails, each is asked alone: one bad read shall not fail its siblings. */
-function joinReads(
-  runUnit: (statements: readonly BoundStatement[]) => Promise<TextRow[][]>,
-): (statement: BoundStatement) => Promise<TextRow[]> {
+/**
+ * Gathers the reads of one turn of the event loop into one unit. Where that fails, each is asked alone: one bad read
+ * shall not fail its siblings.
+ */
+function joinReads(runUnit: RunStatements): RunRead {
   let waiting: WaitingRead[] = [];
 
   async function flush(): Promise<void> {
@@ -124,8 +143,7 @@ function joinReads(
     try {
       const results = await runUnit(reads.map(({ statement }) => statement));
       reads.forEach(({ resolve }, at) => resolve(results[at]!));
-    } catch (error) {
-      if (reads.length === 1) return reads[0]!.reject(error);
+    } catch {
       for (const { statement, resolve, reject } of reads) {
         runUnit([statement]).then(([rows]) => resolve(rows!), reject);
       }

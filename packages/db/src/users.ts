@@ -11,17 +11,36 @@ export interface UserRecord {
   createdAt: string;
 }
 
+const userColumns = ['id', 'email', 'name', 'created_at'] as const;
+
+/** What a token says nothing of stays as it was. */
+const known = (column: 'email' | 'name') =>
+  sql<string | null>`coalesce(excluded.${sql.ref(column)}, users.${sql.ref(column)})`;
+
+/** Writes only what is new, so that asking who one is leaves nothing behind. */
 const getUserStatement = createStatement<Profile & { userId: string }>('user_get', (db, parameter) =>
   db
-    .insertInto('users')
-    .values({ id: parameter('userId'), email: parameter('email'), name: parameter('name') })
-    .onConflict((conflict) =>
-      conflict.column('id').doUpdateSet({
-        email: sql<string | null>`coalesce(excluded.email, users.email)`,
-        name: sql<string | null>`coalesce(excluded.name, users.name)`,
-      }),
+    .with('kept', (query) =>
+      query
+        .insertInto('users')
+        .values({ id: parameter('userId'), email: parameter('email'), name: parameter('name') })
+        .onConflict((conflict) =>
+          conflict
+            .column('id')
+            .doUpdateSet({ email: known('email'), name: known('name') })
+            .where(sql<boolean>`(users.email, users.name) is distinct from (${known('email')}, ${known('name')})`),
+        )
+        .returning(userColumns),
     )
-    .returning(['id', 'email', 'name', 'created_at']),
+    .selectFrom('kept')
+    .select(userColumns)
+    .unionAll((query) =>
+      query
+        .selectFrom('users')
+        .select(userColumns)
+        .where('id', '=', parameter('userId'))
+        .where(({ not, exists, selectFrom }) => not(exists(selectFrom('kept').select('id')))),
+    ),
 );
 
 /**
@@ -29,7 +48,9 @@ const getUserStatement = createStatement<Profile & { userId: string }>('user_get
  * was known; a token that says nothing of them erases nothing.
  */
 export async function getUser(scope: UserScope): Promise<UserRecord> {
-  const [row] = await scope.run(getUserStatement, { userId: scope.userId, ...scope.profile });
-  const [id, email, name, createdAt] = row!;
+  const ask = () => scope.run(getUserStatement, { userId: scope.userId, ...scope.profile });
+  const [row] = await ask();
+  // A row that another call has made at this very moment is there, and cannot be seen by a statement that began before.
+  const [id, email, name, createdAt] = row ?? (await ask())[0]!;
   return { id: id!, email: email!, name: name!, createdAt: toIsoTime(createdAt!) };
 }

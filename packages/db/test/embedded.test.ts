@@ -203,9 +203,7 @@ describe('after SIGKILL', () => {
   test('in the middle of making the cluster, the next start makes it and clears away the rest', async () => {
     const dataDir = makeFolder();
     const child = spawnFixture(dataDir);
-    await expect
-      .poll(() => readdirSync(dataDir).some((name) => name.includes('.draft-')), { interval: 5 })
-      .toBe(true);
+    await expect.poll(() => readdirSync(dataDir).some((name) => name.includes('.draft-')), { interval: 5 }).toBe(true);
     await sleep(100);
     await kill(child);
     expect(existsSync(join(dataDir, 'postgres'))).toBe(false);
@@ -337,9 +335,7 @@ test('nothing that users write reaches the log', async () => {
   const dying = query(url, "select pg_sleep(60), 'my secret'").catch(() => {});
   process.kill(await findBackend(url, '%my secret%'), 'SIGKILL');
   await dying;
-  await expect
-    .poll(() => readLog(dataDir))
-    .toMatch(/terminated by signal 9[^]*ready to accept connections/);
+  await expect.poll(() => readLog(dataDir)).toMatch(/terminated by signal 9[^]*ready to accept connections/);
 
   expect(readLog(dataDir)).not.toContain('secret');
 });

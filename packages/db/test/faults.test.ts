@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
-import { createTask, listTasks, openDatabase } from '../src/index.ts';
-import { alice, ask, openFixture } from './fixture.ts';
+import { createTask, deleteTask, listTasks, openDatabase, updateTask } from '../src/index.ts';
+import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
+import { openLine, pass, swallow } from './line.ts';
 
 const { db, sql, url } = await openFixture({ statementTimeoutMs: 300 });
+const newest = { limit: 1, order: 'newest' } as const;
 
 test('connections that die in the middle of a transaction cost the pool nothing', async () => {
   const narrow = await openDatabase({ url, poolMax: 2, connectTimeoutMs: 2_000 });
@@ -34,4 +36,59 @@ test('a server that cannot be reached is named as unavailable, with when to try 
     code: 'DATABASE_UNAVAILABLE',
     retryAfterMs: 1_000,
   });
+});
+
+async function openDisturbed(poolMax: number) {
+  const line = await openLine(url);
+  const disturbed = await openDatabase({ url: line.url, poolMax, statementTimeoutMs: 300, connectTimeoutMs: 1_500 });
+  atEnd(() => line.close());
+  atEnd(() => disturbed.close());
+  return { line, disturbed };
+}
+
+test('a network that swallows answers costs the calls on it, and no connection once it is mended', async () => {
+  const { line, disturbed } = await openDisturbed(2);
+  const list = () => listTasks(disturbed.asUser(alice), newest);
+  await Promise.all([list(), list()]);
+  line.filter(swallow);
+  const calls = [list(), list(), disturbed.pendingMigrations(), createTask(disturbed.asUser(alice), { title: 'lost' })];
+  for (const call of await Promise.allSettled(calls)) {
+    expect(call).toMatchObject({ status: 'rejected', reason: { code: 'DATABASE_UNAVAILABLE' } });
+  }
+  line.filter(pass);
+  await expect(Promise.all([list(), list(), disturbed.pendingMigrations()])).resolves.toHaveLength(3);
+});
+
+test('a connection that falls silent right after an error harms no later call', async () => {
+  const { line, disturbed } = await openDisturbed(1);
+  const scope = disturbed.asUser(alice);
+  await listTasks(scope, newest);
+  const readyForQuery = Buffer.from([0x5a, 0, 0, 0, 5]);
+  line.filter((answer) =>
+    answer.includes(readyForQuery) ? answer.subarray(0, answer.indexOf(readyForQuery)) : answer,
+  );
+  await expect(ask(scope, 'select 1 / 0')).rejects.toMatchObject({ code: 'INVALID_VALUE' });
+  line.filter(pass);
+  await expect(listTasks(scope, newest)).resolves.toHaveProperty('items');
+});
+
+test('reads notice nothing of connections that were ended while they were idle', async () => {
+  const pooled = await openDatabase({ url, poolMax: 4 });
+  atEnd(() => pooled.close());
+  const list = () => listTasks(pooled.asUser(bob), newest);
+  for (let round = 0; round < 5; round++) {
+    await Promise.all([list(), list(), list(), list()]);
+    await sql.query(`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid() and application_name = 'holdfast'`);
+    await expect(Promise.all([list(), list(), list(), list()])).resolves.toHaveLength(4);
+  }
+});
+
+test('a version that no task can have is a conflict, not a wrong value', async () => {
+  const { id } = await createTask(db.asUser(alice), { title: 'x' });
+  const conflict = { code: 'TASK_CONFLICT', current: { id } };
+  for (const ifVersion of [0, -1, 3_000_000_000, Number.MAX_SAFE_INTEGER]) {
+    await expect(updateTask(db.asUser(alice), { id, title: 'y', ifVersion })).rejects.toMatchObject(conflict);
+    await expect(deleteTask(db.asUser(alice), { id, ifVersion })).rejects.toMatchObject(conflict);
+  }
 });

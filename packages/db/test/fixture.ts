@@ -57,7 +57,7 @@ export async function asTools(sql: Client, text: string, values: unknown[] = [])
 }
 
 /** Closes at the end of the test that is running, or of the file where none is; the last opened is the first closed. */
-function atEnd(close: () => Promise<unknown>): void {
+export function atEnd(close: () => Promise<unknown>): void {
   if (expect.getState().currentTestName === undefined) afterAll(close);
   else onTestFinished(async () => void (await close()));
 }

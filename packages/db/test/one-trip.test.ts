@@ -1,58 +1,26 @@
-import { once } from 'node:events';
-import { createServer, connect as dial, type AddressInfo } from 'node:net';
-import { afterAll, expect, test } from 'vitest';
-import {
-  createTask,
-  type Database,
-  deleteTask,
-  getTask,
-  getUser,
-  listTasks,
-  openDatabase,
-  updateTask,
-} from '../src/index.ts';
-import { alice, bob, openFixture } from './fixture.ts';
+import { expect, test } from 'vitest';
+import { createTask, deleteTask, getTask, getUser, listTasks, openDatabase, updateTask } from '../src/index.ts';
+import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
+import { openLine } from './line.ts';
 
 const { db, sql, url } = await openFixture({ poolMax: 2 });
 const newest = { limit: 20, order: 'newest' } as const;
 
-/** A line to the database that counts how often the client speaks after the server has: the round trips. */
-async function openCountedLine() {
-  const target = new URL(url);
-  let trips = 0;
-  const proxy = createServer((client) => {
-    const server = dial(Number(target.port), target.hostname);
-    let isServersTurn = false;
-    client.on('data', (bytes) => {
-      if (!isServersTurn) trips += 1;
-      isServersTurn = true;
-      server.write(bytes);
-    });
-    server.on('data', (bytes) => {
-      isServersTurn = false;
-      client.write(bytes);
-    });
-    client.on('close', () => server.destroy()).on('error', () => server.destroy());
-    server.on('close', () => client.destroy()).on('error', () => client.destroy());
-  }).listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  const line = new URL(url);
-  line.port = String((proxy.address() as AddressInfo).port);
-  const counted: Database = await openDatabase({ url: line.href, poolMax: 1 });
-  afterAll(async () => {
-    await counted.close();
-    proxy.close();
-  });
+async function openCounted() {
+  const line = await openLine(url);
+  const counted = await openDatabase({ url: line.url, poolMax: 1 });
+  atEnd(() => line.close());
+  atEnd(() => counted.close());
   const count = async (work: () => Promise<unknown>) => {
-    const before = trips;
+    const before = line.trips();
     await work();
-    return trips - before;
+    return line.trips() - before;
   };
   return { counted, count };
 }
 
 test('every operation costs one round trip, the first time and every other', async () => {
-  const { counted, count } = await openCountedLine();
+  const { counted, count } = await openCounted();
   const scope = counted.asUser(alice);
   for (let round = 0; round < 3; round++) {
     const id = crypto.randomUUID();
@@ -66,7 +34,7 @@ test('every operation costs one round trip, the first time and every other', asy
 });
 
 test('reads that are asked for together share one round trip', async () => {
-  const { counted, count } = await openCountedLine();
+  const { counted, count } = await openCounted();
   const { id } = await createTask(db.asUser(alice), { title: 'asked for ten times' });
   const scope = counted.asUser(alice, { joinReads: true });
   const read = () =>
@@ -118,4 +86,33 @@ test('times come out the same whatever zone the server speaks', async () => {
     expect(await getTask(other.asUser(alice), { id: task.id })).toEqual(task);
   }
   await other.close();
+});
+
+test('times come out the same whatever way of writing dates the server is used to', async () => {
+  const task = await createTask(db.asUser(alice), { title: 'dated' });
+  const other = await openDatabase({ url, poolMax: 1 });
+  for (const style of ['German', 'SQL, DMY', 'Postgres']) {
+    await other.acrossAllUsers((em) => em.execute(`set datestyle = '${style}'`));
+    expect(await getTask(other.asUser(alice), { id: task.id })).toEqual(task);
+  }
+  await other.close();
+});
+
+test('asking who one is writes nothing that is known already', async () => {
+  const scope = db.asUser(bob, { profile: { email: 'bob@example.com', name: 'Bob' } });
+  await getUser(scope);
+  const readVersion = () => ask(scope, 'select xmin from users');
+  const before = await readVersion();
+  await getUser(scope);
+  await getUser(db.asUser(bob));
+  expect(await readVersion()).toEqual(before);
+  await getUser(db.asUser(bob, { profile: { email: 'bob@example.org', name: null } }));
+  expect(await getUser(scope)).toMatchObject({ email: 'bob@example.com', name: 'Bob' });
+  expect(await readVersion()).not.toEqual(before);
+});
+
+test('a user’s first calls may come all at once', async () => {
+  const scope = db.asUser('0190a000-0000-7000-8000-0000000000f1');
+  const users = await Promise.all(Array.from({ length: 10 }, () => getUser(scope)));
+  expect(new Set(users.map(({ createdAt }) => createdAt)).size).toBe(1);
 });

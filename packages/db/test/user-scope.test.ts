@@ -160,7 +160,7 @@ test('work across all users sees everybody and cannot write unless it asks to', 
   );
   expect(counted).toEqual([{ users: 2 }]);
   const write = `update tasks set title = 'for all'`;
-  await expect(db.acrossAllUsers((em) => em.execute(write))).rejects.toMatchObject({ sqlState: '25006' });
+  await expect(db.acrossAllUsers((em) => em.execute(write))).rejects.toMatchObject({ code: 'READ_ONLY_WORK' });
   await db.acrossAllUsers((em) => em.execute(write), { write: true });
   expect((await seen(db.asUser(bob))).every(([, title]) => title === 'for all')).toBe(true);
 });
