@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { migrate } from '@holdfast/db';
+import { openEmbeddedPostgres } from '@holdfast/db/embedded';
+import { Client } from 'pg';
+import { firstCreatedAt, taskIntervalMs, toUserId } from './identities.ts';
+
+/** How many users there are, with how many tasks each. */
+export interface Size {
+  users: number;
+  tasks: number;
+}
+
+/** A PostgreSQL of the benchmark's own. */
+export interface BenchServer {
+  /** Process whose children are the whole server. */
+  postmaster: number;
+  version: string;
+  /** Makes a database, migrates it and fills it. */
+  openDatabase(name: string, size: Size): Promise<BenchDatabase>;
+  stop(): Promise<void>;
+}
+
+/** A filled database, and the roles that contestants log in as. */
+export interface BenchDatabase {
+  size: Size;
+  /** As the owner, bound by row level security: what Holdfast is given. */
+  ownerUrl: string;
+  /** Past row level security: for contestants that only filter by owner. */
+  bypassUrl: string;
+  /** May switch to `holdfast_app` and do nothing else: for contestants that set role and user themselves. */
+  switchUrl: string;
+  /** As superuser. */
+  admin: Client;
+  /** Writes everything to disk, so that the next round does not pay for the last. */
+  checkpoint(): Promise<void>;
+  /** Removes what updates have left behind, as autovacuum would at a time of its own choosing. */
+  tidy(): Promise<void>;
+}
+
+/** PostgreSQL's own settings but for memory, and for the background work that would hit one round and spare another. */
+const settings = {
+  shared_buffers: '1GB',
+  max_wal_size: '16GB',
+  checkpoint_timeout: '1h',
+  autovacuum: 'off',
+  jit: 'off',
+  max_connections: '200',
+};
+
+/** Starts an embedded PostgreSQL in the folder. */
+export async function openBenchServer(folder: string): Promise<BenchServer> {
+  const server = await openEmbeddedPostgres({ dataDir: folder, settings });
+  const pidFile = await readFile(join(folder, 'postgres', 'postmaster.pid'), 'utf8');
+  const clients: Client[] = [];
+
+  async function connect(url: string): Promise<Client> {
+    const client = new Client(url);
+    client.on('error', () => {});
+    await client.connect();
+    clients.push(client);
+    return client;
+  }
+
+  const admin = await connect(server.adminUrl);
+  const { rows } = await admin.query<{ version: string }>(`select current_setting('server_version') as version`);
+  const password = randomBytes(18).toString('base64url');
+  await admin.query(`create role bench_bypass login bypassrls password '${password}'`);
+  await admin.query(`create role bench_switch login password '${password}'`);
+
+  return {
+    postmaster: Number(pidFile.split('\n', 1)[0]),
+    version: rows[0]!.version,
+    async openDatabase(name, size) {
+      await admin.query(`create database ${name} owner holdfast`);
+      const [ownerUrl, bypassUrl, switchUrl, adminUrl] = [
+        server.url,
+        withUser(server.url, 'bench_bypass', password),
+        withUser(server.url, 'bench_switch', password),
+        server.adminUrl,
+      ].map((url) => withDatabase(url, name)) as [string, string, string, string];
+      await migrate({ url: ownerUrl });
+      const client = await connect(adminUrl);
+      await client.query('grant select, insert, update, delete on users, tasks to bench_bypass');
+      await client.query('grant usage on schema public to bench_bypass, bench_switch');
+      await client.query('grant holdfast_app to bench_switch');
+      await fill(client, size);
+      return {
+        size,
+        ownerUrl,
+        bypassUrl,
+        switchUrl,
+        admin: client,
+        checkpoint: async () => void (await client.query('checkpoint')),
+        tidy: async () => void (await client.query('vacuum (analyze) tasks')),
+      };
+    },
+    async stop() {
+      await Promise.all(clients.map((client) => client.end()));
+      await server.stop();
+    },
+  };
+}
+
+function withUser(text: string, user: string, password: string): string {
+  return Object.assign(new URL(text), { username: user, password }).href;
+}
+
+function withDatabase(text: string, name: string): string {
+  return Object.assign(new URL(text), { pathname: `/${name}` }).href;
+}
+
+/** Gives the user more tasks, or its first. */
+export async function addTasks(client: Client, user: number, tasks: number): Promise<void> {
+  await client.query(`insert into users (id, email, name) values ($1, null, null) on conflict do nothing`, [
+    toUserId(user),
+  ]);
+  await insertTasks(client, `(select ${user} as u) as owner`, tasks);
+}
+
+async function fill(client: Client, { users, tasks }: Size): Promise<void> {
+  await client.query('set synchronous_commit = off');
+  await client.query(`set maintenance_work_mem = '1GB'`);
+  // Constraint triggers would look up each task's owner; the owners are made here.
+  await client.query('set session_replication_role = replica');
+  await client.query(
+    `insert into users (id, email, name)
+     select ${userId('u')}, 'user-' || u || '@example.org', 'User ' || u from generate_series(0, ${users - 1}) as u`,
+  );
+  const { rows: indexes } = await client.query<{ name: string; definition: string }>(
+    `select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition
+     from pg_index where indrelid = 'tasks'::regclass and not indisprimary and not indisunique`,
+  );
+  for (const { name } of indexes) await client.query(`drop index ${name}`);
+  await insertTasks(client, `generate_series(0, ${users - 1}) as owner(u)`, tasks);
+  for (const { definition } of indexes) await client.query(definition);
+  await client.query('reset session_replication_role');
+  await client.query('reset synchronous_commit');
+  await client.query('vacuum analyze');
+}
+
+/** By time and then by user, so that a user's tasks lie as scattered on disk as those of people who write now and then. */
+async function insertTasks(client: Client, owners: string, tasks: number): Promise<void> {
+  await client.query(`
+insert into tasks (user_id, id, title, description, completed, completed_at, created_at, updated_at)
+select
+  ${userId('u')},
+  ${taskId('ms', 't', 'u')},
+  'Task ' || t || ' of user ' || u || ', to be done ' || case t % 3 when 0 then 'today' when 1 then 'this week' else 'some day' end,
+  case when t % 2 = 0 then null else repeat('What there is to say about it. ', 1 + (t % 5)::int) end,
+  t % 3 = 0,
+  case when t % 3 = 0 then created_at + interval '1 hour' end,
+  created_at,
+  case when t % 3 = 0 then created_at + interval '1 hour' else created_at end
+from (select t, u from generate_series(0, ${tasks - 1}) as task(t) cross join ${owners} order by t, u) as pairs
+cross join lateral (select ${firstCreatedAt} + t * ${taskIntervalMs}::bigint + u % ${taskIntervalMs}) as clock(ms)
+cross join lateral (select to_timestamp(ms / 1000.0) as created_at) as times`);
+}
+
+// The same as in identities.ts.
+function userId(user: string): string {
+  return `('0190a000-0000-7000-8000-' || lpad(to_hex(${user}::bigint), 12, '0'))::uuid`;
+}
+
+function taskId(ms: string, task: string, user: string): string {
+  const time = `lpad(to_hex(${ms}::bigint), 12, '0')`;
+  return `(substr(${time}, 1, 8) || '-' || substr(${time}, 9, 4) || '-7' || lpad(to_hex(${task}::bigint & 4095), 3, '0')
+    || '-8000-' || lpad(to_hex(${user}::bigint), 12, '0'))::uuid`;
+}

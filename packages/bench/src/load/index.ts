@@ -1,0 +1,41 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { FromLoad, Job, JobResult, ToLoad } from './job.ts';
+
+/** The process that makes the requests. */
+export interface Load {
+  /** @throws Error when an answer was not a success. */
+  run(job: Job): Promise<JobResult>;
+  close(): void;
+}
+
+/** @param tokens A JSON file with the users' tokens, by number. */
+export function openLoad(tokens: string): Load {
+  const child = fork(fileURLToPath(new URL('main.ts', import.meta.url)), { serialization: 'advanced' });
+  const send = (message: ToLoad) => child.send(message);
+  send({ tokens });
+  return {
+    async run(job) {
+      send({ job });
+      const message = await receive(child);
+      if ('failure' in message) throw new Error(message.failure);
+      return message.result;
+    },
+    close: () => void child.kill('SIGKILL'),
+  };
+}
+
+async function receive(child: ChildProcess): Promise<FromLoad> {
+  const answered = new AbortController();
+  try {
+    return await Promise.race([
+      once(child, 'message', { signal: answered.signal }).then(([message]) => message as FromLoad),
+      once(child, 'exit', { signal: answered.signal }).then(() => {
+        throw new Error('the load process has ended');
+      }),
+    ]);
+  } finally {
+    answered.abort();
+  }
+}

@@ -1,0 +1,35 @@
+/** What is timed, in the order of the tables. */
+export const operations = ['list', 'get', 'batch', 'update', 'create'] as const;
+
+export type Operation = (typeof operations)[number];
+
+/** How the tables call each operation. */
+export const operationTitles: Record<Operation | 'delete', string> = {
+  list: 'list 20',
+  get: 'get',
+  batch: '10 gets in one request',
+  update: 'update',
+  create: 'create',
+  delete: 'delete',
+};
+
+/** One request, before a contestant's dialect makes HTTP of it. */
+export type Call =
+  | { operation: 'list'; limit: number; cursor?: string; completed?: boolean; order?: 'newest' | 'oldest' }
+  | { operation: 'get'; id: string }
+  | { operation: 'batch'; ids: string[] }
+  | { operation: 'update'; id: string; title: string }
+  | { operation: 'create'; title: string }
+  | { operation: 'delete'; id: string };
+
+/** A task as every contestant must give it. Times are ISO 8601 in UTC with milliseconds. */
+export interface BenchTask {
+  id: string;
+  title: string;
+  description: string | null;
+  completed: boolean;
+  completedAt: string | null;
+  createdAt: string;
+  updatedAt: string;
+  version: number;
+}

@@ -1,0 +1,32 @@
+/** Rows of cells, the first row the head. */
+export type Table = readonly (readonly string[])[];
+
+/** Plain text with aligned columns, numbers to the right. */
+export function toText(table: Table): string {
+  const widths = columnsOf(table).map((column) => Math.max(...column.map((cell) => cell.length)));
+  const line = (row: readonly string[]) =>
+    row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!))).join('  ');
+  const [head = [], ...rows] = table;
+  return [line(head), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
+}
+
+/** A Markdown table, the first column to the left and all others to the right. */
+export function toMarkdown(table: Table): string {
+  const [head = [], ...rows] = table;
+  const alignment = head.map((_, at) => (at === 0 ? '---' : '--:')).join('|');
+  return [toMarkdownRow(head), `|${alignment}|`, ...rows.map(toMarkdownRow)].join('\n');
+}
+
+function toMarkdownRow(row: readonly string[]): string {
+  return `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+function columnsOf(table: Table): string[][] {
+  return (table[0] ?? []).map((_, at) => table.map((row) => row[at] ?? ''));
+}
+
+/** A number with so many decimals, thousands apart; a dash for none. */
+export function toNumber(value: number | null | undefined, decimals = 0): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return '–';
+  return value.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}

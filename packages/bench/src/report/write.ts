@@ -1,0 +1,19 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import type { Results } from '../results.ts';
+import { toCharts } from './charts.ts';
+import { toPage } from './page.ts';
+
+const docs = new URL('../../../../docs/', import.meta.url);
+const folder = new URL('benchmarks/', docs);
+const resultsFile = new URL('results.json', folder);
+
+/** Puts what was measured in the place of what was known, and writes the page and the charts anew. */
+export async function writeReport(measured: Results): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const known = JSON.parse(await readFile(resultsFile, 'utf8').catch(() => '{}')) as Results;
+  const results = { ...known, ...measured };
+  await writeFile(resultsFile, `${JSON.stringify(results, null, 2)}\n`);
+  await writeFile(new URL('benchmarks.md', docs), toPage(results));
+  const charts = results.comparison === undefined ? {} : toCharts(results.comparison);
+  for (const [file, svg] of Object.entries(charts)) await writeFile(new URL(file, folder), svg);
+}
