@@ -1,4 +1,4 @@
-import { appRouter, toTRPCError } from '@holdfast/api';
+import { appRouter, type ErrorShape, toTRPCError } from '@holdfast/api';
 import { DatabaseUnavailableError } from '@holdfast/db';
 import { getTRPCErrorShape, TRPCError } from '@trpc/server';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
@@ -29,8 +29,9 @@ export function toRetryAfter(error: TRPCError): string | null {
   return String(Math.ceil((cause instanceof DatabaseUnavailableError ? cause.retryAfterMs : 1000) / 1000));
 }
 
-function sendError(res: Response, error: TRPCError): void {
-  const shape = getTRPCErrorShape({
+/** An error that no procedure made, in the shape that procedures use. */
+export function toErrorShape(error: TRPCError): ErrorShape {
+  return getTRPCErrorShape({
     config: appRouter._def._config,
     error,
     type: 'unknown',
@@ -38,6 +39,10 @@ function sendError(res: Response, error: TRPCError): void {
     input: undefined,
     ctx: undefined,
   });
+}
+
+function sendError(res: Response, error: TRPCError): void {
+  const shape = toErrorShape(error);
   (res.locals.errorCodes ??= new Set()).add(error.code);
   const retryAfter = toRetryAfter(error);
   if (retryAfter !== null) res.setHeader('retry-after', retryAfter);

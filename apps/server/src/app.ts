@@ -1,13 +1,15 @@
+import type { RequestListener } from 'node:http';
 import type { Database } from '@holdfast/db';
 import cors from 'cors';
-import express, { type Express } from 'express';
+import express from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { createAbout } from './about.ts';
 import { answerNotFound, createErrorAnswer } from './answer-error.ts';
 import type { Auth } from './auth.ts';
 import { createHealth } from './health.ts';
-import { createProcedures } from './procedures.ts';
+import { withSaneTarget } from './malformed.ts';
+import { createProcedures, refuseForeignBodies } from './procedures.ts';
 import { createRequestLog } from './request-log.ts';
 
 export interface AppOptions {
@@ -33,22 +35,23 @@ export function createApp({
   trustedOrigins,
   trustProxy,
   isStopping,
-}: AppOptions): Express {
+}: AppOptions): RequestListener {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', trustProxy);
   app.set('query parser', 'simple');
   app.use(createRequestLog(logger));
   app.use(helmet());
-  if (trustedOrigins.length > 0) {
+  const isCrossOrigin = trustedOrigins.length > 0;
+  if (isCrossOrigin) {
     const exposedHeaders = ['x-request-id', 'retry-after', 'set-auth-token'];
     app.use(cors({ origin: trustedOrigins, credentials: true, methods: ['GET', 'POST'], exposedHeaders, maxAge: 600 }));
   }
   app.use(createHealth({ db, isStopping }));
   app.get('/', createAbout({ publicUrl, hasSignIn: auth.routes !== null }));
-  app.use('/trpc', createProcedures({ db, auth, logger }));
+  app.use('/trpc', refuseForeignBodies, createProcedures({ db, auth, logger, isCrossOrigin }));
   if (auth.routes) app.use(auth.routes);
   app.use(answerNotFound);
   app.use(createErrorAnswer(logger));
-  return app;
+  return withSaneTarget(app, logger);
 }

@@ -1,5 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
 import { resolve } from 'node:path';
+import { assertDatabaseUrl } from '@holdfast/db';
 import { defaultDataDir } from '@holdfast/db/embedded';
 import { z } from 'zod';
 import { StartError } from './start-error.ts';
@@ -15,8 +16,12 @@ const wholeNumber = (min: number, max: number) =>
     })
     .transform(Number);
 
-const postgresUrl = z.string().refine((text) => /^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? ''), {
-  error: 'must look like postgresql://user:password@host/database',
+const postgresUrl = z.string().superRefine((text, check) => {
+  try {
+    assertDatabaseUrl(text);
+  } catch (error) {
+    check.addIssue({ code: 'custom', message: (error as Error).message });
+  }
 });
 
 const isOrigin = (text: string) => /^https?:$/.test(URL.parse(text)?.protocol ?? '') && new URL(text).origin === text;
@@ -74,7 +79,7 @@ export function parseEnv(env: Raw): Settings {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
   const parsed = variables.safeParse(present);
   const problems = [
-    ...(parsed.error?.issues.map(({ path, message }) => `${path.join('.')} ${toPhrase(message)}`) ?? []),
+    ...(parsed.error?.issues.map(({ path, message }) => `${path.join('.')}: ${toPhrase(message)}`) ?? []),
     ...findContradictions(present),
   ];
   if (parsed.data && problems.length === 0) return toSettings(parsed.data);

@@ -12,9 +12,9 @@ export interface HealthOptions {
 export function createHealth({ db, isStopping }: HealthOptions): Router {
   let asking: Promise<string | null> | undefined;
 
-  /** However many ask at once, the database is asked once. */
+  /** However many ask at once, the database is asked once; what it does not answer in time is not waited for again. */
   function ask(): Promise<string | null> {
-    asking ??= findDatabaseProblem(db).finally(() => (asking = undefined));
+    asking ??= withPatience(findDatabaseProblem(db)).finally(() => (asking = undefined));
     return asking;
   }
 
@@ -23,7 +23,7 @@ export function createHealth({ db, isStopping }: HealthOptions): Router {
       res.json({ status: 'ok' });
     })
     .get('/readyz', async (_req, res) => {
-      const reason = isStopping() ? 'shutting down' : await withPatience(ask());
+      const reason = isStopping() ? 'shutting down' : await ask();
       res.set('cache-control', 'no-store');
       res
         .status(reason === null ? 200 : 503)

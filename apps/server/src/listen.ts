@@ -11,8 +11,13 @@ import { StartError } from './start-error.ts';
  * @throws StartError when it cannot listen there.
  */
 export async function listen({ host, port }: { host: string; port: number }): Promise<{ server: Server; url: string }> {
-  // Longer than the idle time of the usual load balancers, which would otherwise reuse a connection as it is closed.
-  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 60_000 });
+  const server = createServer({
+    // Longer than the idle time of the usual load balancers, which would otherwise reuse a connection as it is closed.
+    keepAliveTimeout: 65_000,
+    requestTimeout: 60_000,
+    // Node would answer such a request by itself, without a request id; the application refuses it.
+    requireHostHeader: false,
+  });
   server.listen(port, host);
   try {
     await once(server, 'listening');
@@ -28,16 +33,4 @@ function describe({ code, message }: NodeJS.ErrnoException, host: string, port: 
   if (code === 'EACCES') return `Port ${port} on ${host} needs more rights: set PORT to one above 1023.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${host} is no address of this machine: set HOST.`;
   return `The server cannot listen on ${host}, port ${port}: ${message}`;
-}
-
-/** Stops accepting, lets running requests finish, and ends those that have not after the deadline. */
-export async function closeServer(server: Server, deadlineMs: number): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  // A connection that was busy a moment ago is idle by now, and would be kept for the client's next request.
-  const sweep = setInterval(() => server.closeIdleConnections(), 50);
-  const deadline = setTimeout(() => server.closeAllConnections(), deadlineMs);
-  await closed;
-  clearInterval(sweep);
-  clearTimeout(deadline);
 }

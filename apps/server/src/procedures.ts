@@ -1,8 +1,8 @@
 import { appRouter, createContext } from '@holdfast/api';
 import { AccessRefusedError, type Database } from '@holdfast/db';
 import { createExpressMiddleware } from '@holdfast/trpc-express';
-import type { TRPCError } from '@trpc/server';
-import type { Handler, Request } from 'express';
+import { TRPCError } from '@trpc/server';
+import type { Handler, Request, RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { toRetryAfter } from './answer-error.ts';
 import type { Auth } from './auth.ts';
@@ -13,10 +13,24 @@ export interface ProcedureOptions {
   db: Database;
   auth: Auth;
   logger: Logger;
+  /** Whether pages of other origins may read answers, so that caches have to tell by the origin. */
+  isCrossOrigin: boolean;
 }
 
+/**
+ * Refuses a body that is not JSON before anything reads it: tRPC would take forms and bytes as input, and only for
+ * these does a browser let any page send a visitor's cookie along without asking first.
+ */
+export const refuseForeignBodies: RequestHandler = (req, _res, next) => {
+  if (req.method !== 'POST' || /^application\/json\s*(?:;|$)/i.test(req.get('content-type') ?? '')) return next();
+  throw new TRPCError({
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+    message: 'The body must be JSON: content-type: application/json.',
+  });
+};
+
 /** Serves the procedures below the path where it is mounted. No body parser may run before it. */
-export function createProcedures({ db, auth, logger }: ProcedureOptions): Handler {
+export function createProcedures({ db, auth, logger, isCrossOrigin }: ProcedureOptions): Handler {
   function noteError({ error, req }: { error: TRPCError; req: Request }): void {
     const locals = req.res!.locals;
     (locals.errorCodes ??= new Set()).add(error.code);
@@ -32,6 +46,9 @@ export function createProcedures({ db, auth, logger }: ProcedureOptions): Handle
     logger.error({ requestId: locals.requestId, ...describeError(error.cause ?? error) }, 'unexpected error');
   }
 
+  // tRPC's own names come first: what it sets takes the place of what was there before.
+  const varying = isCrossOrigin ? { vary: 'trpc-accept, accept, origin' } : null;
+
   return createExpressMiddleware({
     router: appRouter,
     maxBodySize: bodyBytesMax,
@@ -44,7 +61,8 @@ export function createProcedures({ db, auth, logger }: ProcedureOptions): Handle
     onError: noteError,
     responseMeta({ errors }) {
       const retryAfter = errors.map(toRetryAfter).find((seconds) => seconds !== null);
-      return retryAfter === undefined ? {} : { headers: { 'retry-after': retryAfter } };
+      const headers = { ...varying, ...(retryAfter !== undefined && { 'retry-after': retryAfter }) };
+      return Object.keys(headers).length > 0 ? { headers } : {};
     },
   });
 }

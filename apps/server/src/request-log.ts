@@ -18,14 +18,18 @@ declare global {
 /** Names that callers may give their requests; anything else is replaced, since it goes into answers and logs. */
 const saneId = /^[A-Za-z0-9._-]{1,128}$/;
 
+/** The caller's own id for the request where it is sane, else a new one. */
+export function toRequestId(given: string | string[] | undefined): string {
+  return typeof given === 'string' && saneId.test(given) ? given : randomUUID();
+}
+
 const probes = new Set(['/livez', '/readyz']);
 
 /** Names the request, and writes one line when it has been answered: no query string, header, body or token. */
 export function createRequestLog(logger: Logger): RequestHandler {
   return (req, res, next) => {
     const startedAt = performance.now();
-    const given = req.get('x-request-id') ?? '';
-    const requestId = saneId.test(given) ? given : randomUUID();
+    const requestId = toRequestId(req.headers['x-request-id']);
     const path = req.originalUrl.split('?', 1)[0]!.slice(0, 500);
     res.locals.requestId = requestId;
     res.setHeader('x-request-id', requestId);

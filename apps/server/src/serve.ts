@@ -3,8 +3,10 @@ import { openAuthStore, openDatabase } from '@holdfast/db';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { createOutsideAuth, createOwnAuth } from './auth.ts';
+import { watchConnections } from './connections.ts';
 import { type Settings, toHttpUrl } from './env.ts';
-import { closeServer, listen } from './listen.ts';
+import { listen } from './listen.ts';
+import { answerMalformed } from './malformed.ts';
 import type { Shutdown } from './shutdown.ts';
 
 export interface ServeOptions {
@@ -33,7 +35,9 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
 
   // Closed first: running requests still need what was opened above.
   const { server, url } = await listen(settings);
-  shutdown.add({ name: 'server', limitMs: 11_000, close: () => closeServer(server, 10_000) });
+  const connections = watchConnections(server);
+  shutdown.add({ name: 'server', limitMs: 11_000, close: () => connections.close(10_000) });
+  answerMalformed(server, connections, logger);
 
   const { publicUrl = url, trustProxy, trustedOrigins } = settings;
   const twins = settings.publicUrl === undefined ? toLoopbackTwins(url) : [];

@@ -1,5 +1,6 @@
 import { fromNodeHeaders } from 'better-auth/node';
 import { type Request as Incoming, type RequestHandler, Router, text } from 'express';
+import { toClientAddress } from './client-address.ts';
 import { bodyBytesMax } from './limits.ts';
 import { watchSignIn } from './sign-in-failure.ts';
 import { clientAddressHeader, type SignIn } from './sign-in.ts';
@@ -29,7 +30,7 @@ function createAnswer(signIn: SignIn, publicUrl: string): RequestHandler {
 /** The origin is our own, whatever Host and X-Forwarded-* say. */
 function toRequest(req: Incoming, publicUrl: string): Request {
   const headers = fromNodeHeaders(req.headers);
-  headers.set(clientAddressHeader, req.ip ?? '');
+  headers.set(clientAddressHeader, toClientAddress(req.ip));
   // Node's fetch names a mode as if it were a page. A browser names the site as well, and only those are to be checked.
   if (!headers.has('sec-fetch-site')) headers.delete('sec-fetch-mode');
   const body = typeof req.body === 'string' ? req.body : null;

@@ -27,7 +27,11 @@ const plain = (max: number) =>
     .string()
     .max(max)
     .regex(/^[^\0]*$/, { error: 'must hold no NUL' });
-const person = z.object({ name: plain(200), email: plain(254), image: plain(2000).nullish() }).partial();
+// Whoever shows it as a link or an image runs what a `javascript:` URL says.
+const image = plain(2000).refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), {
+  error: 'must be an http or https URL',
+});
+const person = z.object({ name: plain(200), email: plain(254), image: image.nullish() }).partial();
 
 // The library itself sets these texts no limits, and all of them travel in tokens and answers.
 async function assertPerson(user: object): Promise<void> {

@@ -3,7 +3,7 @@ import type { VerifiedToken, VerifyToken } from './tokens.ts';
 
 /** How long a verified token is taken at its word, in milliseconds; so much longer it may outlive the key it was signed with. */
 const trustMs = 60_000;
-const tokensMax = 10_000;
+const tokensMax = 20_000;
 
 /**
  * Remembers verified tokens, since checking a signature costs more than everything else that a call does in the

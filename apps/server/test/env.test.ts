@@ -34,23 +34,37 @@ test('every problem is listed at once, and no value is repeated', () => {
   });
   expect(message.split('\n')).toEqual([
     'Holdfast cannot start with these settings:',
-    expect.stringMatching('- DATABASE_URL must look like postgresql://'),
-    expect.stringMatching('- PORT must be a whole number from 0 to 65535'),
-    expect.stringMatching('- PUBLIC_URL must be an origin'),
-    expect.stringMatching('- AUTH_JWKS_URL must be an https URL'),
-    expect.stringMatching('- TRUSTED_ORIGINS must be origins'),
-    expect.stringMatching('- TRUST_PROXY must be a whole number'),
-    expect.stringMatching('- LOG_LEVEL must be one of'),
-    expect.stringMatching('- DATABASE_POOL_MAX must be a whole number from 1'),
+    expect.stringMatching('- DATABASE_URL: the database URL must look like postgresql://'),
+    expect.stringMatching('- PORT: must be a whole number from 0 to 65535'),
+    expect.stringMatching('- PUBLIC_URL: must be an origin'),
+    expect.stringMatching('- AUTH_JWKS_URL: must be an https URL'),
+    expect.stringMatching('- TRUSTED_ORIGINS: must be origins'),
+    expect.stringMatching('- TRUST_PROXY: must be a whole number'),
+    expect.stringMatching('- LOG_LEVEL: must be one of'),
+    expect.stringMatching('- DATABASE_POOL_MAX: must be a whole number from 1'),
     expect.stringMatching('- AUTH_AUDIENCE must be set too'),
     expect.stringMatching('- AUTH_SECRET must be set with NODE_ENV=production'),
   ]);
   expect(message).not.toContain('hunter2');
 });
 
+test('a database URL that cannot be used is a problem like any other', () => {
+  const remote = 'postgres://ada:hunter2@db.example.org';
+  for (const [url, problem] of [
+    [remote, 'must look like postgresql://'],
+    [`${remote}/tasks?sslmode=disable`, 'sslmode=disable would send'],
+    [`${remote}/tasks?sslrootcert=/nope`, 'sslrootcert'],
+  ] as const) {
+    const message = problemsOf({ DATABASE_URL: url, DATABASE_URL_UNPOOLED: url, PORT: 'abc' });
+    expect(message).toMatch(/- DATABASE_URL: .*\n.*- DATABASE_URL_UNPOOLED: .*\n.*- PORT: /);
+    expect(message).toContain(problem);
+    expect(message).not.toContain('hunter2');
+  }
+});
+
 test('a short secret is refused without being repeated', () => {
   const message = problemsOf({ AUTH_SECRET: 'too-short-a-secret' });
-  expect(message).toContain('AUTH_SECRET must have 32 characters');
+  expect(message).toContain('AUTH_SECRET: must have 32 characters');
   expect(message).not.toContain('too-short');
 });
 

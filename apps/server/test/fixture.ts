@@ -36,14 +36,19 @@ export async function openDatabaseUrl(): Promise<string> {
   return database.url;
 }
 
-/** A way to a database that can be shut and opened again. */
+/** A way to a database that can be shut and opened again, or swallow in silence what is sent. */
 export async function openGate(databaseUrl: string) {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
+  let isSilent = false;
+  const join = (from: Socket, to: Socket) => {
+    sockets.add(from.on('error', () => {}).on('close', () => to.destroy()));
+    from.on('data', (chunk) => isSilent || to.write(chunk));
+  };
   const gate = createServer((socket) => {
     const onward = connect(Number(target.port), target.hostname);
-    for (const end of [socket, onward]) sockets.add(end.on('error', () => {}));
-    socket.pipe(onward).pipe(socket);
+    join(socket, onward);
+    join(onward, socket);
   });
   const open = async (port: number) => {
     gate.listen(port, '127.0.0.1');
@@ -57,7 +62,9 @@ export async function openGate(databaseUrl: string) {
     for (const socket of sockets) socket.destroy();
   };
   afterAll(shut);
-  return { url, shut, open: () => open(port) };
+  const swallow = () => void (isSilent = true);
+  const pass = () => void (isSilent = false);
+  return { url, shut, open: () => open(port), swallow, pass };
 }
 
 export async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
-import { openDatabaseUrl, openGate, openServer, post, signUp } from './fixture.ts';
+import { openServer, post, signUp } from './fixture.ts';
 
 const { url, log } = await openServer({ TRUSTED_ORIGINS: 'https://app.example.org' });
 
@@ -112,19 +112,4 @@ test('a client that goes away is no error', async () => {
   await vi.waitFor(() => expect(linesOf('gone')).not.toEqual([]));
   await setTimeout(50);
   expect(linesOf('gone')).toEqual([expect.objectContaining({ level: 30, status: 499 })]);
-});
-
-test('without its database the server lives and is not ready', async () => {
-  const gate = await openGate(await openDatabaseUrl());
-  const server = await openServer({ DATABASE_URL: gate.url });
-  const ask = async (path: string) => {
-    const response = await fetch(server.url + path);
-    return [response.status, await response.json()];
-  };
-  expect(await ask('/readyz')).toEqual([200, { status: 'ok' }]);
-  gate.shut();
-  expect(await ask('/readyz')).toEqual([503, { status: 'unavailable', reason: 'database unreachable' }]);
-  expect(await ask('/livez')).toEqual([200, { status: 'ok' }]);
-  await gate.open();
-  expect(await ask('/readyz')).toEqual([200, { status: 'ok' }]);
 });

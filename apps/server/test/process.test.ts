@@ -1,12 +1,11 @@
 import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { me, openDatabaseUrl, password, signUp } from './fixture.ts';
+import { me, openDatabaseUrl, signUp } from './fixture.ts';
 import { end, makeDataDir, type RunningServer, startServer } from './running-server.ts';
 
 const databaseUrl = await openDatabaseUrl();
@@ -39,30 +38,6 @@ test('tokens and sessions outlive the process', async () => {
   }
 });
 
-test('SIGTERM lets a running request finish, takes no new one, and ends with 0', async () => {
-  const server = await start();
-  const { jwt } = await signUp(server.base, 'bob@example.org');
-  const headers = { authorization: `Bearer ${jwt}`, 'content-type': 'application/json' };
-  const begin = (path: string, body: string) => {
-    const call = request(server.base + path, { method: 'POST', headers });
-    call.write(body);
-    return call;
-  };
-  const create = begin('/trpc/task.create', '{"title":');
-  const signIn = begin('/api/auth/sign-in/email', '{"email":"bob@example.org",');
-  await setTimeout(200);
-  const ended = end(server.process, 'SIGTERM');
-  await setTimeout(200);
-  await expect(fetch(`${server.base}/livez`)).rejects.toThrow('fetch failed');
-  create.end('"Finish this"}');
-  const [created] = await once(create, 'response');
-  expect([created.statusCode, await text(created)]).toEqual([200, expect.stringContaining('Finish this')]);
-  signIn.end(`"password":"${password}"}`);
-  const [signedIn] = await once(signIn, 'response');
-  expect([signedIn.statusCode, await text(signedIn)]).toEqual([200, expect.stringContaining('bob@example.org')]);
-  expect(await ended).toBe(0);
-});
-
 test('a second signal ends it at once', async () => {
   const server = await start();
   const running = request(`${server.base}/api/auth/sign-out`, {
@@ -87,9 +62,22 @@ test('what is in the way of a start is told in a sentence', async () => {
     `Port ${port} on 127.0.0.1 is taken: stop the program that listens there, or set PORT.`,
   );
   expect(await failing({ DATABASE_URL: Object.assign(new URL(databaseUrl), { password: 'wrong' }).href })).toBe(
-    'The database does not accept the user or the password in DATABASE_URL.',
+    'The database does not accept the user or the password in the database URL.',
   );
   expect(await failing({ DATABASE_URL: Object.assign(new URL(databaseUrl), { port: '1' }).href })).toBe(
-    'The database that DATABASE_URL names cannot be reached (ECONNREFUSED).',
+    'The database cannot be reached (ECONNREFUSED).',
   );
+});
+
+test('wrong settings are told all at once, before anything is written', async () => {
+  const dataDir = await makeDataDir();
+  const message = await failing({
+    HOLDFAST_DATA_DIR: dataDir,
+    PORT: 'abc',
+    DATABASE_URL: 'postgres://h',
+    DATABASE_URL_UNPOOLED: 'postgres://ada:hunter2@db.example.org/tasks?sslmode=disable',
+  });
+  for (const name of ['PORT', 'DATABASE_URL', 'DATABASE_URL_UNPOOLED']) expect(message).toContain(`  - ${name}: `);
+  expect(message).not.toContain('hunter2');
+  expect(await readdir(dataDir)).toEqual([]);
 });

@@ -50,6 +50,20 @@ test('names that are too long for a token, or hold NUL, are refused', async () =
   expect((await tryName('nul\0')).status).toBe(400);
 });
 
+test('an image is an http or https URL, when it is made and when it is changed', async () => {
+  const join = (email: string, image: string) =>
+    post(`${url}/api/auth/sign-up/email`, { name: 'Gil', email, password, image });
+  for (const image of ['javascript:alert(1)', ' JavaScript:alert(1)', 'data:text/html,x', '/picture.png']) {
+    expect((await join('gil@example.org', image)).status).toBe(400);
+  }
+  expect((await join('gil@example.org', 'https://pictures.example.org/gil.png')).status).toBe(200);
+  const { session } = await signUp(url, 'gita@example.org');
+  const change = (image: string) =>
+    post(`${url}/api/auth/update-user`, { image }, { authorization: `Bearer ${session}` });
+  expect((await change('javascript:alert(1)')).status).toBe(400);
+  expect((await change('http://pictures.example.org/gita.png')).status).toBe(200);
+});
+
 test('trying passwords is throttled, whatever address the client claims', async () => {
   const server = await openServer();
   const answers: Response[] = [];
@@ -70,6 +84,20 @@ test('behind a proxy each client is throttled by itself', async () => {
   for (let attempt = 1; attempt <= 15; attempt += 1) await from(`198.51.100.${attempt}, 203.0.113.1`);
   expect(await from('198.51.100.99, 203.0.113.1')).toBe(429);
   expect(await from('198.51.100.99, 203.0.113.2')).toBe(400);
+});
+
+test('behind a proxy a client is its address, whatever port or brackets are written around it', async () => {
+  const server = await openServer({ TRUST_PROXY: '1' });
+  const from = async (address: string) =>
+    (await trySignIn(server.url, 'not an address', { 'x-forwarded-for': address })).status;
+  for (let port = 1; port <= 15; port += 1) await from(`203.0.113.1:${port}`);
+  for (let port = 1; port <= 15; port += 1) await from(`[2001:db8::1]:${port}`);
+  expect(await Promise.all(['203.0.113.1', '203.0.113.1:99', '[2001:db8::1]', '2001:db8::1'].map(from))).toEqual([
+    429, 429, 429, 429,
+  ]);
+  expect(await Promise.all(['203.0.113.2:1', '[2001:db8:0:1::1]:1', 'fe80::1%eth0', 'unknown'].map(from))).toEqual([
+    400, 400, 400, 400,
+  ]);
 });
 
 test('with the database gone sign-in, sessions and tokens are unavailable, not wrong, and nothing leaks', async () => {

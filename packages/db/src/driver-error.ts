@@ -35,7 +35,7 @@ export function toNamedError(error: unknown): unknown {
       },
     );
   }
-  return /^[0-9A-Z]{5}$/.test(code) ? new DatabaseFaultError({ cause, sqlState: code }) : error;
+  return /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? new DatabaseFaultError({ cause, sqlState: code }) : error;
 }
 
 /** Whether the connection broke under a statement, so that one that only reads may be asked again on another. */

@@ -15,6 +15,7 @@ test('a network that swallows answers costs sign-in no connection once it is men
   line.filter(swallow);
   for (const answer of await Promise.allSettled([ask(), ask(), ask()])) expect(answer.status).toBe('rejected');
   line.filter(pass);
-  const isMended = async () => (await Promise.allSettled([ask(), ask(), ask()])).every(({ status }) => status === 'fulfilled');
+  const isMended = async () =>
+    (await Promise.allSettled([ask(), ask(), ask()])).every(({ status }) => status === 'fulfilled');
   await expect.poll(isMended).toBe(true);
 });

@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
+import { json, text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { openDatabaseUrl, password, signUp } from './fixture.ts';
+import { end, makeDataDir, type RunningServer, startServer } from './running-server.ts';
+
+const env = { DATABASE_URL: await openDatabaseUrl(), HOLDFAST_DATA_DIR: await makeDataDir() };
+
+/** A server of the test's own, which is gone with the test however that ends. */
+async function start(): Promise<RunningServer> {
+  const server = await startServer(env);
+  onTestFinished(async () => void (await end(server.process, 'SIGKILL')));
+  return server;
+}
+
+/** A client that holds on to one connection as long as the server lets it. */
+function createClient(base: string, jwt: string) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+  const headers = { authorization: `Bearer ${jwt}`, 'content-type': 'application/json' };
+  const begin = (path: string, method = 'POST') => request(base + path, { agent, method, headers });
+  return {
+    begin,
+    async create(title: string): Promise<IncomingMessage> {
+      const call = begin('/trpc/task.create');
+      call.end(JSON.stringify({ title }));
+      const [answer] = (await once(call, 'response')) as [IncomingMessage];
+      expect([answer.statusCode, await text(answer)]).toEqual([200, expect.stringContaining(title)]);
+      return answer;
+    },
+  };
+}
+
+test('no request fails that was sent before its client was told of the end', async () => {
+  const server = await start();
+  const { jwt } = await signUp(server.base, 'crowd@example.org');
+  let answered = 0;
+  const callUntilTold = async (name: string) => {
+    const client = createClient(server.base, jwt);
+    for (let call = 1; ; call += 1) {
+      const answer = await client.create(`${name}, ${call}`);
+      answered += 1;
+      if (answer.headers.connection === 'close') return 'told';
+    }
+  };
+  const clients = Array.from({ length: 16 }, (_, index) => callUntilTold(`Client ${index}`));
+  await expect.poll(() => answered).toBeGreaterThan(100);
+  const ended = end(server.process, 'SIGTERM');
+  expect(await Promise.all(clients)).toEqual(Array.from({ length: 16 }, () => 'told'));
+  expect(await ended).toBe(0);
+});
+
+test('a connection that is idle at the end is answered once more, and told', async () => {
+  const server = await start();
+  const { jwt } = await signUp(server.base, 'idle@example.org');
+  const [caller, probe] = [createClient(server.base, jwt), createClient(server.base, jwt)];
+  await caller.create('One');
+  await probe.create('Two');
+  const ended = end(server.process, 'SIGTERM');
+  await setTimeout(300);
+  expect((await caller.create('Three')).headers.connection).toBe('close');
+  const [ready] = (await once(probe.begin('/readyz', 'GET').end(), 'response')) as [IncomingMessage];
+  expect([ready.statusCode, ready.headers.connection]).toEqual([503, 'close']);
+  expect(await json(ready)).toEqual({ status: 'unavailable', reason: 'shutting down' });
+  expect(await ended).toBe(0);
+});
+
+test('running requests finish and are told, and no new connection is taken', async () => {
+  const server = await start();
+  const { jwt } = await signUp(server.base, 'bob@example.org');
+  const begin = (path: string, body: string) => {
+    const call = createClient(server.base, jwt).begin(path);
+    call.write(body);
+    return call;
+  };
+  const create = begin('/trpc/task.create', '{"title":');
+  const signIn = begin('/api/auth/sign-in/email', '{"email":"bob@example.org",');
+  await setTimeout(200);
+  const ended = end(server.process, 'SIGTERM');
+  await setTimeout(200);
+  await expect(once(request(`${server.base}/livez`, { agent: false }).end(), 'response')).rejects.toThrow(
+    'ECONNREFUSED',
+  );
+  create.end('"Finish this"}');
+  signIn.end(`"password":"${password}"}`);
+  for (const [call, expected] of [[create, 'Finish this'] as const, [signIn, 'bob@example.org'] as const]) {
+    const [answer] = (await once(call, 'response')) as [IncomingMessage];
+    expect([answer.statusCode, answer.headers.connection]).toEqual([200, 'close']);
+    expect(await text(answer)).toContain(expected);
+  }
+  expect(await ended).toBe(0);
+});
+
+test('a connection that was opened and never used is not waited for', async () => {
+  const server = await start();
+  const { hostname, port } = new URL(server.base);
+  const socket = connect(Number(port), hostname).on('error', () => {});
+  await once(socket, 'connect');
+  await fetch(`${server.base}/livez`);
+  const ended = end(server.process, 'SIGTERM').then(() => 'ended');
+  // Half of what running requests are given.
+  expect(await Promise.race([ended, setTimeout(5000, 'waiting')])).toBe('ended');
+});
