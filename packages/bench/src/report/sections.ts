@@ -71,7 +71,7 @@ export function toTables({ comparison, scale, oneUser, soak, start, profile }: R
       : [
           {
             heading: 'Where the time of a list goes',
-            note: `Holdfast, lists of 20, ${toNumber(profile.requests)} of them: samples of V8’s profiler by the function on top, in percent of the time in which the process was busy, and as microseconds of the ${toNumber(profile.serverCpu)} that a request costs under the profiler. Sockets and HTTP the floor has as well; tRPC’s steps are four for each call (caller, input, procedure, output) and copy their options each time, which no adapter can spare them.`,
+            note: `Holdfast, lists of 20, ${toNumber(profile.requests)} of them: samples of V8’s profiler by the function on top, in percent of the time in which the process was busy, and as microseconds of the ${toNumber(profile.serverCpu)} that a request costs under the profiler. Sockets and HTTP the floor has as well; tRPC’s steps are four for each call (caller, input, procedure, output) and copy their options each time; zod checks every row of the answer.`,
             circumstances: profile.circumstances,
             table: [
               ['', '%', 'µs'],
