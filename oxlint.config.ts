@@ -51,7 +51,7 @@ export default defineConfig({
   overrides: [
     { files: ['packages/db/src/**'], rules: closed(rooms.procedures, rooms.hosting, rooms.insides) },
     { files: ['packages/api/src/**'], rules: closed(rooms.database, rooms.hosting, rooms.insides) },
-    { files: ['apps/server/src/**'], rules: closed(rooms.database, rooms.insides) },
+    { files: ['apps/server/src/**', 'packages/trpc-express/src/**'], rules: closed(rooms.database, rooms.insides) },
     { files: ['**/*.config.ts'], rules: { 'import/no-default-export': 'off' } },
     { files: ['**/cli.ts', '**/main.ts', '**/test/**'], rules: { 'no-console': 'off' } },
   ],
