@@ -1,13 +1,11 @@
 #!/usr/bin/env node
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import process from 'node:process';
 import { Command } from 'commander';
 import { findDrift, writeSnapshot } from './drift.ts';
 import { describeDatabaseFailure } from './driver-error.ts';
-import { defaultDataDir, openEmbeddedPostgres } from './embedded.ts';
+import { defaultDataDir, type EmbeddedPostgres, openEmbeddedPostgres } from './embedded.ts';
 import { migrate } from './migrate.ts';
+import { openScratchServer } from './scratch-server.ts';
 import { readStatus } from './status.ts';
 
 const program = new Command('pnpm db')
@@ -40,9 +38,10 @@ program
   .option('--write-snapshot', 'first write the schema of the entities beside the migrations')
   .action(async (options: { writeSnapshot?: true }) => {
     if (options.writeSnapshot) await writeSnapshot();
-    const drift = await withScratchServer(async (url) => {
-      await migrate({ url });
-      return findDrift({ url });
+    const drift: string[] = [];
+    await withServer(await openScratchServer(), async (scratch) => {
+      await migrate({ url: scratch });
+      drift.push(...(await findDrift({ url: scratch })));
     });
     const url = configuredUrl();
     if (url !== undefined) drift.push(...(await findDrift({ url })).map((problem) => `DATABASE_URL: ${problem}`));
@@ -65,21 +64,13 @@ function configuredUrl(): string | undefined {
 async function withDatabase(work: (url: string) => Promise<void>): Promise<void> {
   const url = configuredUrl();
   if (url !== undefined) return work(url);
-  const server = await openEmbeddedPostgres({ dataDir: process.env['HOLDFAST_DATA_DIR'] || defaultDataDir });
+  return withServer(await openEmbeddedPostgres({ dataDir: process.env['HOLDFAST_DATA_DIR'] || defaultDataDir }), work);
+}
+
+async function withServer(server: EmbeddedPostgres, work: (url: string) => Promise<void>): Promise<void> {
   try {
     await work(server.url);
   } finally {
     await server.stop();
-  }
-}
-
-async function withScratchServer<Result>(work: (url: string) => Promise<Result>): Promise<Result> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-scratch-'));
-  const server = await openEmbeddedPostgres({ dataDir, settings: { fsync: 'off' } });
-  try {
-    return await work(server.url);
-  } finally {
-    await server.stop();
-    await rm(dataDir, { recursive: true, force: true });
   }
 }

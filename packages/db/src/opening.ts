@@ -14,8 +14,8 @@ export interface Opening {
   readonly readOnly: boolean;
 }
 
-export function toUserOpening(user: { userId: string; statementTimeoutMs: number }): Opening {
-  return { role: appRole, readOnly: false, ...user };
+export function toUserOpening({ userId, statementTimeoutMs }: { userId: string; statementTimeoutMs: number }): Opening {
+  return { role: appRole, userId, statementTimeoutMs, readOnly: false };
 }
 
 /** Tools may take their time. */
@@ -31,10 +31,11 @@ export function toVariables({ role, userId = '', statementTimeoutMs }: Opening):
   return { role, 'app.user_id': userId, statement_timeout: String(statementTimeoutMs), datestyle: 'ISO' };
 }
 
+const variableNames = Object.keys(toVariables(toToolsOpening({ write: false })));
+
 /** The opening as the one statement that goes ahead of a unit that is sent whole. */
 export const openingStatement = {
   name: 'holdfast_open',
-  text: `select set_config('role', $1, true), set_config('app.user_id', $2, true),
-    set_config('statement_timeout', $3, true), set_config('datestyle', $4, true)`,
+  text: `select ${variableNames.map((name, at) => `set_config('${name}', $${at + 1}, true)`).join(', ')}`,
   toValues: (opening: Opening): Text[] => Object.values(toVariables(opening)),
 };

@@ -36,11 +36,13 @@ export function openOrm(url: string, limits: ConnectionLimits = {}): MikroORM {
       snapshot: true,
       snapshotName,
       snapshotOnMigrate: false,
-      path: fileURLToPath(new URL('./migrations', import.meta.url)),
-      pathTs: fileURLToPath(new URL('./migrations', import.meta.url)),
+      path: migrationsFolder,
+      pathTs: migrationsFolder,
     },
   });
 }
+
+const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));
 
 /** The schema as the migrations leave it, for people and for the drift check. */
 export const snapshotName = 'snapshot';

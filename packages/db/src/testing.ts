@@ -1,12 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
-import { openEmbeddedPostgres } from './embedded.ts';
 import { migrate } from './migrate.ts';
+import { openScratchServer } from './scratch-server.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -25,7 +22,7 @@ export interface TestServer {
 }
 
 /** A database of a test's own. */
-export interface TestDatabase extends AsyncDisposable {
+export interface TestDatabase {
   url: string;
   drop(): Promise<void>;
 }
@@ -38,12 +35,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const outside = process.env['TEST_DATABASE_URL'];
   const server =
     outside === undefined || outside === ''
-      ? await startServer()
-      : { url: outside, superuserUrl: undefined, stop: async () => {} };
+      ? await openScratchServer()
+      : { url: outside, adminUrl: undefined, stop: async () => {} };
   const template = `holdfast_template_${randomUUID().slice(0, 8)}`;
   await administer(server.url, `create database ${template}`);
   await migrate({ url: withDatabase(server.url, template) });
-  project.provide('testServer', { url: server.url, superuserUrl: server.superuserUrl, template });
+  project.provide('testServer', { url: server.url, superuserUrl: server.adminUrl, template });
   return async () => {
     await dropDatabase(server.url, template);
     await server.stop();
@@ -54,19 +51,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 export async function openTestDatabase(server: TestServer, options: { empty?: boolean } = {}): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await administer(server.url, `create database ${name} template ${options.empty ? 'template0' : server.template}`);
-  const drop = () => dropDatabase(server.url, name);
-  return { url: withDatabase(server.url, name), drop, [Symbol.asyncDispose]: drop };
-}
-
-async function startServer() {
-  const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-test-'));
-  const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' };
-  const server = await openEmbeddedPostgres({ dataDir, settings });
-  const stop = async () => {
-    await server.stop();
-    await rm(dataDir, { recursive: true, force: true });
-  };
-  return { url: server.url, superuserUrl: server.adminUrl, stop };
+  return { url: withDatabase(server.url, name), drop: () => dropDatabase(server.url, name) };
 }
 
 /** Forcing connections out is refused while one is not this role's, as autovacuum's is not: it will be gone soon. */
