@@ -1,5 +1,4 @@
-import { appRouter, type ErrorShape, toTRPCError } from '@holdfast/api';
-import { DatabaseUnavailableError } from '@holdfast/db';
+import { appRouter, type ErrorShape, hasRetryAfter, toTRPCError } from '@holdfast/api';
 import { getTRPCErrorShape, TRPCError } from '@trpc/server';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
@@ -24,9 +23,7 @@ export function createErrorAnswer(logger: Logger): ErrorRequestHandler {
 
 /** Seconds after which to try again, where waiting helps. */
 export function toRetryAfter(error: TRPCError): string | null {
-  const { cause } = error;
-  if (error.code !== 'SERVICE_UNAVAILABLE') return null;
-  return String(Math.ceil((cause instanceof DatabaseUnavailableError ? cause.retryAfterMs : 1000) / 1000));
+  return hasRetryAfter(error.cause) ? String(Math.ceil(error.cause.retryAfterMs / 1000)) : null;
 }
 
 /** An error that no procedure made, in the shape that procedures use. */

@@ -22,6 +22,8 @@ export interface AppOptions {
   trustedOrigins: string[];
   /** How many proxies stand before this server and may say whom they speak for. */
   trustProxy: number;
+  /** Milliseconds after which the work for a request is ended. */
+  requestTimeoutMs: number;
   /** Whether the server is shutting down. */
   isStopping: () => boolean;
 }
@@ -34,13 +36,14 @@ export function createApp({
   publicUrl,
   trustedOrigins,
   trustProxy,
+  requestTimeoutMs,
   isStopping,
 }: AppOptions): RequestListener {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', trustProxy);
   app.set('query parser', 'simple');
-  app.use(createRequestLog(logger));
+  app.use(createRequestLog({ logger, timeoutMs: requestTimeoutMs }));
   app.use(helmet());
   const isCrossOrigin = trustedOrigins.length > 0;
   if (isCrossOrigin) {

@@ -47,6 +47,7 @@ const variables = z.object({
   NODE_ENV: z.string().optional(),
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_URL_UNPOOLED: postgresUrl.optional(),
+  DATABASE_REPLICA_URL: postgresUrl.optional(),
   HOLDFAST_DATA_DIR: z.string().default(defaultDataDir),
   HOST: z
     .string()
@@ -64,8 +65,10 @@ const variables = z.object({
   TRUST_PROXY: wholeNumber(0, 10).default(0),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DATABASE_POOL_MAX: wholeNumber(1, 1000).default(10),
+  DATABASE_POOL_WAIT_MS: wholeNumber(1, 600_000).default(5000),
   DATABASE_STATEMENT_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(5000),
   DATABASE_CONNECT_TIMEOUT_MS: wholeNumber(1, 600_000).default(15_000),
+  REQUEST_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(20_000),
 });
 
 type Raw = Record<string, string | undefined>;
@@ -106,6 +109,9 @@ function findContradictions(env: Raw): string[] {
   if (env['DATABASE_URL_UNPOOLED'] !== undefined && env['DATABASE_URL'] === undefined) {
     problems.push('DATABASE_URL must be set where DATABASE_URL_UNPOOLED is');
   }
+  if (env['DATABASE_REPLICA_URL'] !== undefined && env['DATABASE_URL'] === undefined) {
+    problems.push('DATABASE_URL must be set where DATABASE_REPLICA_URL is');
+  }
   return problems;
 }
 
@@ -116,6 +122,8 @@ function toSettings(env: z.output<typeof variables>) {
     databaseUrl: env.DATABASE_URL,
     /** With the owner's rights, for migrations. */
     ownerUrl: env.DATABASE_URL_UNPOOLED ?? env.DATABASE_URL,
+    /** Follows the first, for reads that may be a little behind. */
+    replicaUrl: env.DATABASE_REPLICA_URL,
     dataDir: resolve(env.HOLDFAST_DATA_DIR),
     host: env.HOST,
     port: env.PORT,
@@ -126,8 +134,10 @@ function toSettings(env: z.output<typeof variables>) {
     trustProxy: env.TRUST_PROXY,
     logLevel: env.LOG_LEVEL,
     poolMax: env.DATABASE_POOL_MAX,
+    poolWaitMs: env.DATABASE_POOL_WAIT_MS,
     statementTimeoutMs: env.DATABASE_STATEMENT_TIMEOUT_MS,
     connectTimeoutMs: env.DATABASE_CONNECT_TIMEOUT_MS,
+    requestTimeoutMs: env.REQUEST_TIMEOUT_MS,
   };
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type RequestListener, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { inRequest } from '@holdfast/api';
+import { inOperation } from '@holdfast/db';
 import { TRPCError } from '@trpc/server';
 import type { Logger } from 'pino';
 import { toErrorShape } from './answer-error.ts';
@@ -65,7 +65,7 @@ function toOriginForm(target: string): string | null {
 }
 
 function toAnswer({ status, code, message }: Reason, requestId: string) {
-  const shape = inRequest(requestId, () => toErrorShape(new TRPCError({ code, message })));
+  const shape = inOperation({ requestId }, () => toErrorShape(new TRPCError({ code, message })));
   const body = JSON.stringify({ error: { ...shape, data: { ...shape.data, httpStatus: status } } });
   const headers = {
     'content-type': 'application/json; charset=utf-8',

@@ -29,6 +29,11 @@ export const refuseForeignBodies: RequestHandler = (req, _res, next) => {
   });
 };
 
+/** HTTP's way to say that an answer as of a moment ago will do (RFC 9111, 5.2.1.2). */
+function takesStale(req: Request): boolean {
+  return /(?:^|[\s,])max-stale(?:$|[\s,=])/i.test(req.headers['cache-control'] ?? '');
+}
+
 /** Serves the procedures below the path where it is mounted. No body parser may run before it. */
 export function createProcedures({ db, auth, logger, isCrossOrigin }: ProcedureOptions): Handler {
   function noteError({ error, req }: { error: TRPCError; req: Request }): void {
@@ -56,7 +61,7 @@ export function createProcedures({ db, auth, logger, isCrossOrigin }: ProcedureO
     async createContext({ req, res, info }) {
       const caller = await auth.authenticate(req, res);
       if (caller) res.locals.userId = caller.userId;
-      return createContext({ db, caller, isBatch: info.isBatchCall });
+      return createContext({ db, caller, isBatch: info.isBatchCall, mayLag: takesStale(req) });
     },
     onError: noteError,
     responseMeta({ errors }) {

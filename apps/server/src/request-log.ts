@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { inRequest } from '@holdfast/api';
+import { inOperation } from '@holdfast/db';
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 
@@ -25,8 +25,17 @@ export function toRequestId(given: string | string[] | undefined): string {
 
 const probes = new Set(['/livez', '/readyz']);
 
-/** Names the request, and writes one line when it has been answered: no query string, header, body or token. */
-export function createRequestLog(logger: Logger): RequestHandler {
+export interface RequestLogOptions {
+  logger: Logger;
+  /** Milliseconds after which the work for a request is ended. */
+  timeoutMs: number;
+}
+
+/**
+ * Names the request, gives it a deadline, and writes one line when it has been answered: no query string, header, body
+ * or token.
+ */
+export function createRequestLog({ logger, timeoutMs }: RequestLogOptions): RequestHandler {
   return (req, res, next) => {
     const startedAt = performance.now();
     const requestId = toRequestId(req.headers['x-request-id']);
@@ -35,26 +44,33 @@ export function createRequestLog(logger: Logger): RequestHandler {
     res.setHeader('x-request-id', requestId);
     // tRPC ends a streamed answer twice when its data cannot be written; unheard, that would end the process.
     res.on('error', () => res.destroy());
-    res.on('close', () => {
-      const level = probes.has(path) && res.statusCode < 400 ? 'debug' : 'info';
-      const { userId, errorCodes } = res.locals;
-      logger[level](
-        {
-          requestId,
-          method: req.method,
-          path,
-          // The status that proxies use for a client that went away.
-          status: res.writableFinished ? res.statusCode : 499,
-          durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
-          ...(userId && { userId }),
-          ...(errorCodes && { code: [...errorCodes].join(',') }),
-        },
-        'request',
-      );
+    inOperation({ requestId, deadlineAt: startedAt + timeoutMs }, ({ cost }) => {
+      res.on('close', () => {
+        const level = probes.has(path) && res.statusCode < 400 ? 'debug' : 'info';
+        const { userId, errorCodes } = res.locals;
+        logger[level](
+          {
+            requestId,
+            method: req.method,
+            path,
+            // The status that proxies use for a client that went away.
+            status: res.writableFinished ? res.statusCode : 499,
+            durationMs: toTenths(performance.now() - startedAt),
+            statements: cost.statements,
+            poolWaitMs: toTenths(cost.waitMs),
+            ...(cost.retries > 0 && { retries: cost.retries }),
+            ...(userId && { userId }),
+            ...(errorCodes && { code: [...errorCodes].join(',') }),
+          },
+          'request',
+        );
+      });
+      next();
     });
-    inRequest(requestId, next);
   };
 }
+
+const toTenths = (milliseconds: number) => Math.round(milliseconds * 10) / 10;
 
 /** What may be logged of an error: its kind and where it arose. Messages, a driver's above all, can hold users' texts. */
 export function describeError(error: unknown): Record<string, unknown> {

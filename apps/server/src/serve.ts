@@ -21,12 +21,14 @@ export interface ServeOptions {
 
 /** Opens the database and serves the API on it. Answers the URL where it listens. */
 export async function serve({ settings, databaseUrl, secret, logger, shutdown }: ServeOptions): Promise<string> {
-  const limits = { url: databaseUrl, connectTimeoutMs: settings.connectTimeoutMs };
+  const { connectTimeoutMs, statementTimeoutMs } = settings;
+  const limits = { url: databaseUrl, connectTimeoutMs, statementTimeoutMs };
   const db = await openDatabase({
     ...limits,
     cursorKey: createHmac('sha256', secret).update('cursors').digest('hex'),
+    replicaUrl: settings.replicaUrl,
     poolMax: settings.poolMax,
-    statementTimeoutMs: settings.statementTimeoutMs,
+    poolWaitMs: settings.poolWaitMs,
   });
   shutdown.add({ name: 'database', limitMs: 3000, close: () => db.close() });
 
@@ -39,14 +41,23 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
   shutdown.add({ name: 'server', limitMs: 11_000, close: () => connections.close(10_000) });
   answerMalformed(server, connections, logger);
 
-  const { publicUrl = url, trustProxy, trustedOrigins } = settings;
+  const { publicUrl = url, trustProxy, trustedOrigins, requestTimeoutMs } = settings;
   const twins = settings.publicUrl === undefined ? toLoopbackTwins(url) : [];
   const auth = settings.outsideIssuer
     ? createOutsideAuth(settings.outsideIssuer)
     : createOwnAuth({ store, publicUrl, secret, trustedOrigins: [...trustedOrigins, ...twins] });
   server.on(
     'request',
-    createApp({ db, auth, logger, publicUrl, trustedOrigins, trustProxy, isStopping: () => shutdown.isStopping() }),
+    createApp({
+      db,
+      auth,
+      logger,
+      publicUrl,
+      trustedOrigins,
+      trustProxy,
+      requestTimeoutMs,
+      isStopping: () => shutdown.isStopping(),
+    }),
   );
   return url;
 }

@@ -28,6 +28,7 @@ export interface TokenOptions {
 export class KeysUnavailableError extends Error {
   override readonly name = 'KeysUnavailableError';
   readonly code = 'KEYS_UNAVAILABLE';
+  readonly retryAfterMs = 1000;
 }
 
 export interface VerifiedToken {

@@ -1,5 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Database, Profile, UserScope } from '@holdfast/db';
+import type { Cost, Database, Profile, UserScope } from '@holdfast/db';
+import type { TRPC_ERROR_CODE_KEY } from '@trpc/server';
 
 /** Who is calling, once their token has been verified. */
 export interface Caller {
@@ -8,10 +8,24 @@ export interface Caller {
   profile: Profile;
 }
 
+/** One call of a procedure that has ended. */
+export interface CallReport {
+  /** Such as `task.list`. */
+  procedure: string;
+  outcome: 'OK' | TRPC_ERROR_CODE_KEY;
+  /** Milliseconds. */
+  durationMs: number;
+  cost: Cost;
+  /** Whether it has used more statements than the procedure declares. */
+  isOverBudget: boolean;
+}
+
 /** What the procedures of one request work with. */
 export interface Context {
   /** Null for a request without any token. */
   scope: UserScope | null;
+  /** Told of each call that has reached its procedure. */
+  onCall: ((report: CallReport) => void) | undefined;
 }
 
 export interface ContextOptions {
@@ -20,22 +34,14 @@ export interface ContextOptions {
   caller: Caller | null;
   /** Whether the request is a batch, whose reads then share one round trip to the database. */
   isBatch?: boolean;
+  /** Whether the caller takes reads as of a moment ago, so that a replica may answer. */
+  mayLag?: boolean;
+  onCall?: Context['onCall'];
 }
 
 /** The context of one request; its calls share it. */
-export function createContext({ db, caller, isBatch = false }: ContextOptions): Context {
-  if (caller === null) return { scope: null };
-  return { scope: db.asUser(caller.userId, { profile: caller.profile, joinReads: isBatch }) };
-}
-
-const requestIds = new AsyncLocalStorage<string>();
-
-/** Runs the handling of one request, so that everything in it knows the request's id. */
-export function inRequest<Result>(requestId: string, handle: () => Result): Result {
-  return requestIds.run(requestId, handle);
-}
-
-/** The id of the request that is being handled; null outside of any. */
-export function currentRequestId(): string | null {
-  return requestIds.getStore() ?? null;
+export function createContext({ db, caller, isBatch = false, mayLag = false, onCall }: ContextOptions): Context {
+  const scope =
+    caller === null ? null : db.asUser(caller.userId, { profile: caller.profile, joinReads: isBatch, mayLag });
+  return { scope, onCall };
 }

@@ -1,5 +1,7 @@
 import {
+  AbortedError,
   AccessRefusedError,
+  currentOperation,
   DatabaseUnavailableError,
   InvalidCursorError,
   InvalidValueError,
@@ -9,7 +11,6 @@ import {
 } from '@holdfast/db';
 import { TRPCError, type TRPC_ERROR_CODE_KEY, type TRPCDefaultErrorShape, type TRPCErrorShape } from '@trpc/server';
 import { z } from 'zod';
-import { currentRequestId } from './context.ts';
 import type { Task } from './task-schema.ts';
 
 /** Which field is wrong and why: zod's tree. */
@@ -30,6 +31,8 @@ export interface ErrorData {
   validation: ValidationTree | null;
   /** After how many milliseconds the call may be tried again. */
   retryAfterMs?: number;
+  /** For SERVICE_UNAVAILABLE, there where the call has certainly changed nothing; otherwise it may have been kept. */
+  isUndone?: true;
   /** For CONFLICT, the task as it stands. */
   current?: Task;
 }
@@ -51,6 +54,7 @@ const codes = [
   [InvalidValueError, 'BAD_REQUEST', 'A value cannot be kept as it is.'],
   [DatabaseUnavailableError, 'SERVICE_UNAVAILABLE'],
   [StatementTimeoutError, 'GATEWAY_TIMEOUT'],
+  [AbortedError, 'CLIENT_CLOSED_REQUEST'],
 ] as const;
 
 /** Gives a failed call the code of the database error behind it, if one is. */
@@ -73,12 +77,18 @@ export function formatError({ shape, error }: { shape: TRPCDefaultErrorShape; er
       code: error.code,
       httpStatus: shape.data.httpStatus,
       path: shape.data.path ?? null,
-      requestId: currentRequestId(),
+      requestId: currentOperation()?.requestId ?? null,
       validation: error.code === 'BAD_REQUEST' ? toValidation(cause, message) : null,
-      ...(cause instanceof DatabaseUnavailableError && { retryAfterMs: cause.retryAfterMs }),
+      ...(hasRetryAfter(cause) && { retryAfterMs: cause.retryAfterMs }),
+      ...(cause instanceof DatabaseUnavailableError && cause.isUndone && { isUndone: true }),
       ...(cause instanceof TaskConflictError && { current: cause.current }),
     },
   };
+}
+
+/** Whatever says when to come again: the database's errors, and limits around the procedures. */
+export function hasRetryAfter(cause: unknown): cause is { retryAfterMs: number } {
+  return cause instanceof Error && 'retryAfterMs' in cause && typeof cause.retryAfterMs === 'number';
 }
 
 const messages: Partial<Record<TRPC_ERROR_CODE_KEY, string>> = {

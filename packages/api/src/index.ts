@@ -15,12 +15,5 @@ export type RouterOutputs = inferRouterOutputs<AppRouter>;
 /** Calls the procedures without HTTP: `createCaller(context)`. */
 export const createCaller = createCallerFactory(appRouter);
 
-export {
-  type Caller,
-  type Context,
-  type ContextOptions,
-  createContext,
-  currentRequestId,
-  inRequest,
-} from './context.ts';
-export { type ErrorData, type ErrorShape, toTRPCError, type ValidationTree } from './errors.ts';
+export { type Caller, type CallReport, type Context, type ContextOptions, createContext } from './context.ts';
+export { type ErrorData, type ErrorShape, hasRetryAfter, toTRPCError, type ValidationTree } from './errors.ts';

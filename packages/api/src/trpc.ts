@@ -1,21 +1,46 @@
+import { inOperation } from '@holdfast/db';
 import { initTRPC, TRPCError } from '@trpc/server';
 import type { Context } from './context.ts';
 import { formatError, toTRPCError } from './errors.ts';
 
-const t = initTRPC.context<Context>().create({
-  // Never in development either: a stack shows what the server is made of.
-  isDev: false,
-  errorFormatter: formatError,
-});
+/** What every procedure declares. */
+interface Meta {
+  /** Statements that one call may send, so that a loop over queries cannot slip in. */
+  statements: number;
+}
 
-/** One step for both, since each costs every call a few microseconds. */
-const asCaller = t.middleware(async ({ ctx, next }) => {
-  const { scope } = ctx;
-  if (scope === null) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first: this call needs a token.' });
-  const result = await next({ ctx: { scope } });
-  if (!result.ok) throw toTRPCError(result.error);
-  return result;
-});
+const t = initTRPC
+  .context<Context>()
+  .meta<Meta>()
+  .create({
+    // Never in development either: a stack shows what the server is made of.
+    isDev: false,
+    errorFormatter: formatError,
+    defaultMeta: { statements: 1 },
+  });
+
+/** One step for all of it, since each costs every call a few microseconds. */
+const asCaller = t.middleware(({ ctx, path, signal = null, meta, next }) =>
+  inOperation({ name: path, signal }, async ({ cost }) => {
+    const startedAt = performance.now();
+    const { scope, onCall } = ctx;
+    const result = scope === null ? null : await next({ ctx: { scope } });
+    const error = result === null ? unauthorized() : result.ok ? null : toTRPCError(result.error);
+    onCall?.({
+      procedure: path,
+      outcome: error?.code ?? 'OK',
+      durationMs: performance.now() - startedAt,
+      cost,
+      isOverBudget: cost.statements > meta!.statements * (1 + cost.retries),
+    });
+    if (error !== null) throw error;
+    return result!;
+  }),
+);
+
+function unauthorized(): TRPCError {
+  return new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first: this call needs a token.' });
+}
 
 export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;

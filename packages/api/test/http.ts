@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Database } from '@holdfast/db';
+import { inOperation } from '@holdfast/db';
 import type { AnyProcedure } from '@trpc/server';
 import { createHTTPHandler } from '@trpc/server/adapters/standalone';
-import { appRouter, type Caller, createContext, type ErrorShape, inRequest } from '../src/index.ts';
+import { appRouter, type Caller, createContext, type ErrorShape } from '../src/index.ts';
 import { atEnd } from './fixture.ts';
 
 /** Every procedure by its path. */
@@ -36,7 +37,7 @@ export async function openServer(db: Database): Promise<Server> {
     createContext: ({ req }) => createContext({ db, caller: callers.get(String(req.headers['x-caller'])) ?? null }),
   });
   const server = createServer((request, response) => {
-    inRequest(requestId, () => handle(request, response));
+    inOperation({ requestId }, () => handle(request, response));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,25 +1,36 @@
 import { randomBytes } from 'node:crypto';
-import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Pool } from 'pg';
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { toNamedError } from './driver-error.ts';
 import { pendingMigrations } from './migrate.ts';
+import type { DatabaseObserver } from './observer.ts';
 import { createUnitRunner } from './one-trip.ts';
-import { toToolsOpening, toVariables } from './opening.ts';
-import { type ConnectionLimits, openOrm } from './orm.ts';
-import { askWatched } from './silence.ts';
+import { toToolsOpening, toTransactionVariables } from './opening.ts';
+import { createOrm, ormTypes } from './orm.ts';
+import { askOnce, openPool, type PoolState, type WatchedPool } from './pool.ts';
+import { createRetries } from './retry.ts';
 import { type Connections, createUserScope, inTransaction, type Profile, type UserScope } from './user-scope.ts';
 import { assertWalls } from './walls.ts';
 
-export interface DatabaseOptions extends ConnectionLimits {
+export interface DatabaseOptions {
   /** `postgresql://user:password@host/database`, pooled or direct. */
   url: string;
+  /** A server that follows the first, for reads that may be a little behind. Default none. */
+  replicaUrl?: string | undefined;
   /**
    * Secret that seals the cursors of lists. Processes that share it accept each other's cursors; without it they last as
    * long as this handle.
    */
   cursorKey?: string;
+  /** Connections to each server at the most. Default 10. */
+  poolMax?: number;
+  /** Milliseconds to wait for a connection while all are at work, or while the server refuses them. Default 5,000. */
+  poolWaitMs?: number;
+  /** Milliseconds to wait for the server to take a connection. Default 15,000. */
+  connectTimeoutMs?: number;
   /** Milliseconds after which a statement is ended. Default 5,000. */
   statementTimeoutMs?: number;
+  /** Told of every statement and every retry. */
+  observer?: DatabaseObserver;
 }
 
 export interface UserOptions {
@@ -27,6 +38,15 @@ export interface UserOptions {
   profile?: Profile;
   /** Lets reads that are asked for together, as the calls of one batch are, share one round trip. Default false. */
   joinReads?: boolean;
+  /** Lets reads be answered by the replica, where there is one, as of a moment ago. Default false. */
+  mayLag?: boolean;
+}
+
+export interface ToolsOptions {
+  /** Whether the work may write. Default false. */
+  write?: boolean;
+  /** Lets work that only reads be done on the replica, where there is one, as of a moment ago. Default false. */
+  mayLag?: boolean;
 }
 
 /** An open database: a pool of connections and the ways to work on it. */
@@ -40,15 +60,17 @@ export interface Database {
   asUser(userId: string, options?: UserOptions): UserScope;
   /**
    * For internal tools: a transaction that sees the rows of all users, as the role `holdfast_tools`. It can only read
-   * unless `write` is set.
+   * unless `write` is set, has no time limits, and is never run again by itself.
    */
-  acrossAllUsers<Result>(work: (em: EntityManager) => Promise<Result>, options?: { write?: boolean }): Promise<Result>;
+  acrossAllUsers<Result>(work: (em: EntityManager) => Promise<Result>, options?: ToolsOptions): Promise<Result>;
   /**
    * The names of the migrations that this version has and the database has not.
    *
    * @throws DatabaseUnavailableError when the database cannot be asked.
    */
   pendingMigrations(): Promise<string[]>;
+  /** How the connections are engaged, those to the replica included. */
+  poolState(): PoolState;
   /** Ends the pool once running work is done. */
   close(): Promise<void>;
 }
@@ -62,25 +84,82 @@ export interface Database {
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { cursorKey = randomBytes(32).toString('hex'), statementTimeoutMs = 5_000 } = options;
-  const orm = openOrm(options.url, options);
-  let connections: Connections;
-  let pool: Pool;
+  const primary = await openServer(options.url, options, true);
+  let replica: Server | undefined;
   try {
+    replica = options.replicaUrl === undefined ? undefined : await openServer(options.replicaUrl, options, false);
+  } catch (error) {
+    await primary.close();
+    throw error;
+  }
+  const servers = [primary, ...(replica ? [replica] : [])];
+  return {
+    asUser: (userId, { profile = { email: null, name: null }, joinReads = false, mayLag = false } = {}) =>
+      createUserScope(
+        primary.connections,
+        { userId, profile, joinReads, cursorKey, statementTimeoutMs },
+        mayLag ? replica?.connections : undefined,
+      ),
+    acrossAllUsers: (work, { write = false, mayLag = false } = {}) => {
+      const { connections } = mayLag && !write && replica ? replica : primary;
+      return inTransaction(connections, toToolsOpening({ write }), work);
+    },
+    pendingMigrations: () => pendingMigrations((sql) => askOnce(primary.pool, sql)),
+    poolState: () => servers.map(({ pool }) => pool.state).reduce(addStates),
+    close: async () => {
+      await Promise.all(servers.map((server) => server.close()));
+    },
+  };
+}
+
+function addStates(one: PoolState, other: PoolState): PoolState {
+  return {
+    max: one.max + other.max,
+    total: one.total + other.total,
+    idle: one.idle + other.idle,
+    waiting: one.waiting + other.waiting,
+  };
+}
+
+interface Server {
+  readonly pool: WatchedPool;
+  readonly connections: Connections;
+  close(): Promise<void>;
+}
+
+async function openServer(url: string, options: DatabaseOptions, isPatient: boolean): Promise<Server> {
+  const { poolMax = 10, poolWaitMs, connectTimeoutMs, statementTimeoutMs = 5_000, observer = {} } = options;
+  const pool = openPool(url, {
+    max: poolMax,
+    waitMs: poolWaitMs,
+    connectTimeoutMs,
+    statementLimitMs: statementTimeoutMs,
+    isPatient,
+    observer,
+    types: ormTypes,
+  });
+  const orm = createOrm(pool, url);
+  try {
+    const version = await findVersion(orm);
     await assertWalls(orm.em.fork());
-    pool = await orm.em.getConnection().getNativeClient();
-    connections = {
-      runUnit: createUnitRunner(pool),
-      fork: (opening) => orm.em.fork({ session: { variables: toVariables(opening) } }),
+    return {
+      pool,
+      connections: {
+        runUnit: createUnitRunner(pool),
+        fork: (opening) => orm.em.fork({ session: { variables: toTransactionVariables(opening, version) } }),
+        retries: createRetries(observer),
+      },
+      close: () => orm.close(),
     };
   } catch (error) {
     await orm.close();
     throw toNamedError(error);
   }
-  return {
-    asUser: (userId, { profile = { email: null, name: null }, joinReads = false } = {}) =>
-      createUserScope(connections, { userId, profile, joinReads, cursorKey, statementTimeoutMs }),
-    acrossAllUsers: (work, { write = false } = {}) => inTransaction(connections, toToolsOpening({ write }), work),
-    pendingMigrations: () => pendingMigrations((sql) => askWatched(pool, sql)),
-    close: () => orm.close(),
-  };
+}
+
+async function findVersion(orm: MikroORM): Promise<number> {
+  const [row] = await orm.em
+    .fork()
+    .execute<[{ version: number }]>(`select current_setting('server_version_num')::int as version`);
+  return row.version;
 }

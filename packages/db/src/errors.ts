@@ -58,19 +58,30 @@ export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
   readonly code = 'DATABASE_UNAVAILABLE';
   /** After how many milliseconds to try again. */
-  readonly retryAfterMs: number;
-  constructor(options?: ErrorOptions & { retryAfterMs?: number }) {
-    super('The database is not available at the moment.', options);
-    this.retryAfterMs = options?.retryAfterMs ?? 1000;
+  readonly retryAfterMs = 1000;
+  /** Whether the work has certainly changed nothing; otherwise it may have been kept or not. */
+  readonly isUndone: boolean;
+  constructor(options: ErrorOptions & { message?: string; isUndone?: boolean } = {}) {
+    super(options.message ?? 'The database is not available at the moment.', options);
+    this.isUndone = options.isUndone ?? false;
   }
 }
 
-/** A statement ran into its time limit and was ended. */
+/** A statement ran into its time limit, or its operation into its deadline, and was ended; it has changed nothing. */
 export class StatementTimeoutError extends Error {
   override readonly name = 'StatementTimeoutError';
   readonly code = 'STATEMENT_TIMEOUT';
   constructor(options?: ErrorOptions) {
     super('The database took too long and was stopped.', options);
+  }
+}
+
+/** Nobody waits for the work any longer: its signal has been aborted. */
+export class AbortedError extends Error {
+  override readonly name = 'AbortedError';
+  readonly code = 'ABORTED';
+  constructor(options?: ErrorOptions) {
+    super('The work was given up, since nobody waits for it any longer.', options);
   }
 }
 

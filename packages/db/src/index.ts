@@ -1,10 +1,11 @@
 export { type AuthStore, openAuthStore } from './auth-store.ts';
 export { assertDatabaseUrl } from './connection.ts';
-export { type Database, type DatabaseOptions, openDatabase, type UserOptions } from './database.ts';
+export { type Database, type DatabaseOptions, openDatabase, type ToolsOptions, type UserOptions } from './database.ts';
 export { describeDatabaseFailure, toNamedError } from './driver-error.ts';
 export { Task } from './entities/task.ts';
 export { User } from './entities/user.ts';
 export {
+  AbortedError,
   AccessRefusedError,
   DatabaseFaultError,
   DatabaseUnavailableError,
@@ -18,6 +19,9 @@ export {
   TaskNotFoundError,
 } from './errors.ts';
 export { migrate } from './migrate.ts';
+export type { DatabaseObserver, RetryCause, StatementReport } from './observer.ts';
+export { type Cost, currentOperation, inOperation, type Operation, type OperationOptions } from './operation.ts';
+export type { PoolState } from './pool.ts';
 export {
   createTask,
   deleteTask,

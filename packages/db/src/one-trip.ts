@@ -1,18 +1,31 @@
-import type { Connection, Pool, Submittable } from 'pg';
+import type { Connection, Submittable } from 'pg';
 import { DatabaseError, serialize } from 'pg-protocol';
 import { type Opening, openingStatement } from './opening.ts';
-import { watchSilence } from './silence.ts';
+import type { Operation } from './operation.ts';
+import type { WatchedPool } from './pool.ts';
+import { assertGoing } from './statement-watch.ts';
 import type { Text, TextRow } from './statement.ts';
 
-/** A statement with its values. */
-export interface BoundStatement {
+interface Prepared {
   readonly name: string;
   readonly text: string;
   readonly values: Text[];
 }
 
-/** Runs statements as one transaction in one round trip, and gives the rows of each. */
-export type RunUnit = (opening: Opening, statements: readonly BoundStatement[]) => Promise<TextRow[][]>;
+/** A statement with its values. */
+export interface BoundStatement extends Prepared {
+  /** What it is run for. */
+  readonly operation: Operation | null;
+}
+
+/** A unit of work whose statements are known beforehand. */
+export interface Unit {
+  readonly opening: Opening;
+  readonly statements: readonly BoundStatement[];
+}
+
+/** Runs a unit as one transaction in one round trip, and gives the rows of each statement. */
+export type RunUnit = (unit: Unit) => Promise<TextRow[][]>;
 
 /**
  * Makes the way to run units of work that are known whole beforehand.
@@ -21,13 +34,13 @@ export type RunUnit = (opening: Opening, statements: readonly BoundStatement[]) 
  * Sync as one transaction, so what the opening sets holds for exactly these statements, and they are kept or undone
  * together. (Message flow, extended query: PostgreSQL manual, "Frontend/Backend Protocol".)
  */
-export function createUnitRunner(pool: Pool): RunUnit {
+export function createUnitRunner(pool: WatchedPool): RunUnit {
   let isPreparing = true;
-  return async (opening, statements) => {
+  return async (unit) => {
     // Each connection may have one plan that a migration has outdated.
     for (let attempt = 0; ; attempt++) {
       try {
-        return await attemptUnit(pool, opening, statements, isPreparing);
+        return await attemptUnit(pool, unit, isPreparing);
       } catch (error) {
         const repair = findRepair(error);
         if (repair === undefined || attempt > pool.options.max) throw error;
@@ -52,26 +65,38 @@ function isOutdatedPlan(error: DatabaseError): boolean {
   return error.code === '0A000' && error.routine === 'RevalidateCachedQuery';
 }
 
-function attemptUnit(
-  pool: Pool,
-  opening: Opening,
-  statements: readonly BoundStatement[],
-  isPreparing: boolean,
-): Promise<TextRow[][]> {
+function attemptUnit(pool: WatchedPool, unit: Unit, isPreparing: boolean): Promise<TextRow[][]> {
+  const { opening, statements } = unit;
+  // Statements that travel together belong to one request.
+  const operation = statements[0]?.operation ?? null;
   return new Promise((resolve, reject) => {
     pool.connect((connectError, client, release) => {
-      if (connectError || client === undefined) return reject(connectError!);
-      const silence = watchSilence(client, opening.statementTimeoutMs);
-      const unit = new OneTrip(opening, statements, isPreparing, {
-        onProgress: () => silence.refresh(),
-        onEnd: ({ error, rows, isBroken }) => {
-          clearTimeout(silence);
-          release(isBroken);
-          if (error === undefined) resolve(rows);
-          else reject(error);
+      if (client === undefined) return reject(connectError!);
+      try {
+        assertGoing(operation);
+      } catch (error) {
+        release?.();
+        return reject(error);
+      }
+      const { watch } = pool;
+      const limitMs = opening.statementTimeoutMs;
+      const running = watch.begin(client, { operation, limitMs, waitMs: client.takeWait() });
+      const settle = ({ error, rows, isBroken }: End) => {
+        release?.(isBroken);
+        if (error === undefined) resolve(rows);
+        else reject(error);
+      };
+      const trip = new OneTrip(unit, isPreparing, {
+        onOpened: () => void (running.heardAt = performance.now()),
+        onStatement: (at, rows, error) => watch.note(running, statements[at]!, { rows, error }),
+        onEnd: (end) => {
+          watch.end(running);
+          // A request to cancel that comes late would hit the next unit.
+          if (running.cancelled === undefined) settle(end);
+          else void running.cancelled.then(() => settle(end));
         },
       });
-      client.query(unit);
+      client.submit(trip);
     });
   });
 }
@@ -105,39 +130,46 @@ function findPreparations(connection: Connection): Preparations {
 const execute = serialize.execute();
 const sync = serialize.sync();
 
+interface End {
+  error?: Error;
+  rows: TextRow[][];
+  isBroken: boolean;
+}
+
 interface Watcher {
-  /** A statement has been answered. */
-  onProgress(): void;
-  onEnd(end: { error?: Error; rows: TextRow[][]; isBroken: boolean }): void;
+  /** The opening has been answered. */
+  onOpened(): void;
+  /** A statement has been answered, or has failed. */
+  onStatement(at: number, rows: number, error?: Error): void;
+  onEnd(end: End): void;
 }
 
 /** What node-postgres calls with each message of the answer, as it does for its own queries and cursors. */
 class OneTrip implements Submittable {
-  readonly #opening: Opening;
-  readonly #statements: readonly BoundStatement[];
+  readonly #unit: Unit;
   readonly #isPreparing: boolean;
   readonly #rows: TextRow[][];
   readonly #watcher: Watcher;
   /** The statement whose rows arrive; the opening is -1. */
   #current = -1;
 
-  constructor(opening: Opening, statements: readonly BoundStatement[], isPreparing: boolean, watcher: Watcher) {
-    this.#opening = opening;
-    this.#statements = statements;
+  constructor(unit: Unit, isPreparing: boolean, watcher: Watcher) {
+    this.#unit = unit;
     this.#isPreparing = isPreparing;
-    this.#rows = statements.map(() => []);
+    this.#rows = unit.statements.map(() => []);
     this.#watcher = watcher;
   }
 
   submit(connection: Connection): void {
     const messages: Buffer[] = [];
-    const units = [{ ...openingStatement, values: openingStatement.toValues(this.#opening) }, ...this.#statements];
+    const { opening, statements } = this.#unit;
+    const all = [{ ...openingStatement, values: openingStatement.toValues(opening) }, ...statements];
     if (this.#isPreparing) {
       const preparations = findPreparations(connection);
       preparations.pending = [];
-      for (const statement of units) pushPrepared(messages, preparations, statement);
+      for (const statement of all) pushPrepared(messages, preparations, statement);
     } else {
-      for (const { text, values } of units) {
+      for (const { text, values } of all) {
         messages.push(serialize.parse({ text }), serialize.bind({ values }), execute);
       }
     }
@@ -150,8 +182,9 @@ class OneTrip implements Submittable {
   }
 
   handleCommandComplete(): void {
-    this.#current += 1;
-    this.#watcher.onProgress();
+    const answered = this.#current++;
+    if (answered < 0) this.#watcher.onOpened();
+    else this.#watcher.onStatement(answered, this.#rows[answered]!.length);
   }
 
   /** Only now is the transaction kept: a commit can still fail after the last statement has succeeded. */
@@ -160,10 +193,15 @@ class OneTrip implements Submittable {
   }
 
   handleError(error: Error, connection: Connection): void {
-    if (!(error instanceof DatabaseError)) return this.#watcher.onEnd({ error, rows: [], isBroken: true });
+    const { statements } = this.#unit;
+    const isLost = !(error instanceof DatabaseError);
+    const failed = isLost ? Math.max(0, this.#current) : this.#current;
+    // Before the first statement there is the opening, and after the last the commit.
+    if (failed >= 0 && failed < statements.length) this.#watcher.onStatement(failed, 0, error);
+    if (isLost) return this.#watcher.onEnd({ error, rows: [], isBroken: true });
     const preparations = findPreparations(connection);
     preparations.pending = [];
-    if (isOutdatedPlan(error)) for (const { name } of this.#statements) preparations.outdated.add(name);
+    if (isOutdatedPlan(error)) for (const { name } of statements) preparations.outdated.add(name);
     this.#endAfter(error, connection);
   }
 
@@ -187,7 +225,7 @@ class OneTrip implements Submittable {
   handleCopyData(): void {}
 }
 
-function pushPrepared(messages: Buffer[], preparations: Preparations, { name, text, values }: BoundStatement): void {
+function pushPrepared(messages: Buffer[], preparations: Preparations, { name, text, values }: Prepared): void {
   const isOutdated = preparations.outdated.has(name);
   if (isOutdated) messages.push(serialize.close({ type: 'S', name }));
   if (isOutdated || (!preparations.ready.has(name) && !preparations.pending.includes(name))) {

@@ -3,32 +3,58 @@ import type { Text } from './statement.ts';
 
 /**
  * How a unit of work opens: what is set for its transaction, and for no longer, before its first statement. The role
- * comes first; from then on the unit has its rights and no others.
+ * comes first; from then on the unit has its rights and no others. Limits are in milliseconds, 0 for none.
  */
 export interface Opening {
   readonly role: string;
   /** Absent for work across all users. */
   readonly userId?: string;
-  /** Milliseconds; 0 for no limit. */
   readonly statementTimeoutMs: number;
+  /** For each lock that a statement waits for. */
+  readonly lockTimeoutMs: number;
+  /** For the whole transaction, and for its pauses between statements. */
+  readonly transactionTimeoutMs: number;
   readonly readOnly: boolean;
 }
 
+const lockTimeoutMs = 2_000;
+const transactionTimeoutMs = 60_000;
+
 export function toUserOpening({ userId, statementTimeoutMs }: { userId: string; statementTimeoutMs: number }): Opening {
-  return { role: appRole, userId, statementTimeoutMs, readOnly: false };
+  return { role: appRole, userId, statementTimeoutMs, lockTimeoutMs, transactionTimeoutMs, readOnly: false };
 }
 
 /** Tools may take their time. */
 export function toToolsOpening({ write }: { write: boolean }): Opening {
-  return { role: toolsRole, statementTimeoutMs: 0, readOnly: !write };
+  return { role: toolsRole, statementTimeoutMs: 0, lockTimeoutMs: 0, transactionTimeoutMs: 0, readOnly: !write };
 }
 
 /**
- * The opening as the entity manager takes it, which sets it after its `begin`. Times are read as ISO, whatever the server
- * is used to write.
+ * What every unit sets. The limits travel with it, because a transaction pooler refuses them where a connection begins.
+ * Times are read as ISO, whatever the server is used to write.
  */
-export function toVariables({ role, userId = '', statementTimeoutMs }: Opening): Record<string, string> {
-  return { role, 'app.user_id': userId, statement_timeout: String(statementTimeoutMs), datestyle: 'ISO' };
+function toVariables({ role, userId = '', statementTimeoutMs, lockTimeoutMs }: Opening): Record<string, string> {
+  return {
+    role,
+    'app.user_id': userId,
+    statement_timeout: String(statementTimeoutMs),
+    lock_timeout: String(lockTimeoutMs),
+    datestyle: 'ISO',
+  };
+}
+
+/**
+ * The opening as the entity manager takes it, which sets it after its `begin`.
+ *
+ * @param serverVersion As in `server_version_num`: before PostgreSQL 17 transactions have no limit of their own.
+ */
+export function toTransactionVariables(opening: Opening, serverVersion: number): Record<string, string> {
+  const limit = String(opening.transactionTimeoutMs);
+  return {
+    ...toVariables(opening),
+    idle_in_transaction_session_timeout: limit,
+    ...(serverVersion >= 170_000 && { transaction_timeout: limit }),
+  };
 }
 
 const variableNames = Object.keys(toVariables(toToolsOpening({ write: false })));

@@ -1,30 +1,24 @@
 import { fileURLToPath } from 'node:url';
 import { Migrator } from '@mikro-orm/migrations';
-import { MikroORM } from '@mikro-orm/postgresql';
-import type { PoolConfig } from 'pg';
-import { toClientConfig } from './connection.ts';
+import { createPostgreSqlTypeParsers, MikroORM } from '@mikro-orm/postgresql';
+import { PostgresDialect } from 'kysely';
+import { TypeOverrides } from 'pg';
+import Cursor from 'pg-cursor';
 import { entities } from './entities/index.ts';
 import { migrations } from './migrations/index.ts';
+import { openPool, type WatchedPool } from './pool.ts';
 
-export interface ConnectionLimits {
-  /** Connections at the most. Default 10. */
-  poolMax?: number;
-  /** Milliseconds to wait for a connection, from the pool and to the server. Default 15,000. */
-  connectTimeoutMs?: number;
+/** The object-relational mapper over a pool of its own, for work on the schema. Connects at first use; `orm.close()` ends the pool. */
+export function openOrm(url: string, { poolMax = 1 }: { poolMax?: number } = {}): MikroORM {
+  return createOrm(openPool(url, { max: poolMax, types: ormTypes }), url);
 }
 
-/** The object-relational mapper over a pool of its own. Connects at first use; `orm.close()` ends the pool. */
-export function openOrm(url: string, limits: ConnectionLimits = {}): MikroORM {
-  const pool: PoolConfig = {
-    ...toClientConfig(url),
-    connectionTimeoutMillis: limits.connectTimeoutMs ?? 15_000,
-    keepAlive: true,
-  };
+/** The object-relational mapper over a pool; `orm.close()` ends the pool. */
+export function createOrm(pool: WatchedPool, url: string): MikroORM {
   return new MikroORM({
     entities: [...entities],
     clientUrl: url,
-    driverOptions: pool,
-    pool: { min: 0, max: limits.poolMax ?? 10, idleTimeoutMillis: 60_000 },
+    driverOptions: new PostgresDialect({ pool, cursor: Cursor }),
     // The mapper's own messages hold SQL with values in it.
     logger: () => {},
     extensions: [Migrator],
@@ -40,6 +34,18 @@ export function openOrm(url: string, limits: ConnectionLimits = {}): MikroORM {
       pathTs: migrationsFolder,
     },
   });
+}
+
+/** Times as PostgreSQL writes them: the mapper makes of them what its entities say. */
+export const ormTypes = createOrmTypes();
+
+function createOrmTypes(): TypeOverrides {
+  const overrides = new TypeOverrides();
+  const textArray = 1009;
+  const parseTexts = overrides.getTypeParser(textArray) as unknown as (text: string) => string[];
+  const parsers = createPostgreSqlTypeParsers(parseTexts);
+  for (const [oid, parse] of Object.entries(parsers)) overrides.setTypeParser(Number(oid), parse);
+  return overrides;
 }
 
 const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));

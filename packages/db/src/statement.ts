@@ -21,6 +21,8 @@ export interface Statement<Args> {
   readonly text: string;
   /** Whether it only reads, so that it may run beside others and be asked again. */
   readonly isRead: boolean;
+  /** Whether running it twice with the same arguments comes to the same as once. */
+  readonly isRepeatable: boolean;
   toValues(args: Args): Text[];
 }
 
@@ -48,16 +50,19 @@ class Placeholder {
 export function createStatement<Args extends object>(
   name: string,
   write: (db: Kysely<Tables>, parameter: Parameter<Args>) => Compilable,
+  { isRepeatable }: { isRepeatable?: true } = {},
 ): Statement<Args> {
   // Kysely passes a value through to the compiled parameters untouched, whatever it is.
   const { sql, parameters, query } = write(tables, (key) => new Placeholder(key) as never).compile();
   const readers = parameters.map((value) =>
     value instanceof Placeholder ? (args: Args) => toText(args[value.key as keyof Args]) : () => toText(value),
   );
+  const isRead = query.kind === 'SelectQueryNode' && !('with' in query && query.with !== undefined);
   return {
     name,
     text: sql,
-    isRead: query.kind === 'SelectQueryNode' && !('with' in query && query.with !== undefined),
+    isRead,
+    isRepeatable: isRepeatable ?? isRead,
     toValues: (args) => readers.map((read) => read(args)),
   };
 }

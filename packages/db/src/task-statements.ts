@@ -29,30 +29,33 @@ export interface CreateArgs extends TaskKey {
   createdAt: string;
 }
 
-export const createTaskStatement = createStatement<CreateArgs>('task_create', (db, parameter) =>
-  db
-    .with('owner', (query) =>
-      query
-        .insertInto('users')
-        .values({ id: parameter('userId'), email: parameter('email'), name: parameter('name') })
-        .onConflict((conflict) => conflict.column('id').doNothing()),
-    )
-    .insertInto('tasks')
-    .values({
-      user_id: parameter('userId'),
-      id: parameter('id'),
-      title: parameter('title'),
-      description: parameter('description'),
-      completed: parameter('completed'),
-      completed_at: parameter('completedAt'),
-      created_at: parameter('createdAt'),
-      updated_at: parameter('createdAt'),
-    })
-    // Where the id is taken this writes the row as it is: only so does the statement return it, whoever came first.
-    .onConflict((conflict) =>
-      conflict.columns(['user_id', 'id']).doUpdateSet((row) => ({ version: row.ref('tasks.version') })),
-    )
-    .returning(taskColumns),
+export const createTaskStatement = createStatement<CreateArgs>(
+  'task_create',
+  (db, parameter) =>
+    db
+      .with('owner', (query) =>
+        query
+          .insertInto('users')
+          .values({ id: parameter('userId'), email: parameter('email'), name: parameter('name') })
+          .onConflict((conflict) => conflict.column('id').doNothing()),
+      )
+      .insertInto('tasks')
+      .values({
+        user_id: parameter('userId'),
+        id: parameter('id'),
+        title: parameter('title'),
+        description: parameter('description'),
+        completed: parameter('completed'),
+        completed_at: parameter('completedAt'),
+        created_at: parameter('createdAt'),
+        updated_at: parameter('createdAt'),
+      })
+      // Where the id is taken this writes the row as it is: only so does the statement return it, whoever came first.
+      .onConflict((conflict) =>
+        conflict.columns(['user_id', 'id']).doUpdateSet((row) => ({ version: row.ref('tasks.version') })),
+      )
+      .returning(taskColumns),
+  { isRepeatable: true },
 );
 
 export const getTaskStatement = createStatement<TaskKey>('task_get', (db, parameter) =>

@@ -1,9 +1,18 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery } from 'kysely';
-import { isLostConnection, toNamedError } from './driver-error.ts';
-import { InvalidValueError, ReadOnlyWorkError } from './errors.ts';
-import type { BoundStatement, RunUnit } from './one-trip.ts';
+import { toNamedError } from './driver-error.ts';
+import {
+  AbortedError,
+  DatabaseUnavailableError,
+  InvalidValueError,
+  ReadOnlyWorkError,
+  StatementTimeoutError,
+} from './errors.ts';
+import type { BoundStatement, Unit } from './one-trip.ts';
 import { type Opening, toUserOpening } from './opening.ts';
+import { currentOperation, findEnd } from './operation.ts';
+import type { Retries } from './retry.ts';
+import { withStatementLimit } from './statement-watch.ts';
 import { type Statement, type TextRow, toText } from './statement.ts';
 
 /** What a token says of its bearer beside the id. */
@@ -27,7 +36,8 @@ export interface UserScope {
   run<Args extends object>(statement: Statement<Args>, args: Args): Promise<TextRow[]>;
   /**
    * Runs several steps in one transaction: all of them happen or none. A transaction within a transaction is a
-   * savepoint.
+   * savepoint. Where PostgreSQL undoes it for the sake of another (serialization, deadlock, lock), or the connection is
+   * lost before the commit, the work is run again from its beginning.
    */
   transaction<Result>(work: (scope: TransactionScope) => Promise<Result>): Promise<Result>;
 }
@@ -51,48 +61,78 @@ export interface UserScopeOptions {
  * entity manager, where one statement depends on another's answer.
  */
 export interface Connections {
-  readonly runUnit: RunUnit;
+  runUnit(unit: Unit): Promise<TextRow[][]>;
   fork(opening: Opening): EntityManager;
+  readonly retries: Retries;
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** @throws InvalidValueError for a user id that is no UUID in lower case. */
-export function createUserScope(connections: Connections, options: UserScopeOptions): UserScope {
+/**
+ * @param replica Where reads are to be done first.
+ * @throws InvalidValueError for a user id that is no UUID in lower case.
+ */
+export function createUserScope(connections: Connections, options: UserScopeOptions, replica?: Connections): UserScope {
   if (!uuid.test(options.userId)) throw new InvalidValueError('A user id must be a UUID in lower case.');
+  const { retries } = connections;
   const opening = toUserOpening(options);
-  const runUnit = (statements: readonly BoundStatement[]) => connections.runUnit(opening, statements);
-  const runRead = options.joinReads ? joinReads(runUnit) : repeatRead(runUnit);
+  const runUnit: RunUnit = (statements) => connections.runUnit({ opening, statements });
+  const runReads: RunUnit = replica
+    ? preferReplica((statements) => replica.runUnit({ opening, statements }), runUnit)
+    : runUnit;
+  const runWrite = alone(runUnit);
+  const runRead = options.joinReads ? joinReads(runReads) : alone(runReads);
   const scope: UserScope = {
     userId: options.userId,
     profile: options.profile,
     cursorKey: options.cursorKey,
     run: async (statement, args) => {
-      const bound = { name: statement.name, text: statement.text, values: statement.toValues(args) };
+      const { name, text } = statement;
+      const bound = { name, text, values: statement.toValues(args), operation: currentOperation() };
+      const run = statement.isRead ? runRead : runWrite;
       try {
-        if (statement.isRead) return await runRead(bound);
-        return (await runUnit([bound]))[0]!;
+        return await retries.run(() => run(bound), statement.isRepeatable);
       } catch (error) {
-        throw toNamedError(error);
+        throw toScopeError(error);
       }
     },
-    transaction: (work) => inTransaction(connections, opening, (em) => work(toTransactionScope(scope, em))),
+    transaction: (work) =>
+      retries.run(() => inTransaction(connections, opening, (em) => work(toTransactionScope(scope, em))), false),
   };
   return scope;
 }
-
 /** Runs work on an entity manager of its own, in a transaction that begins with the opening. */
 export async function inTransaction<Result>(
   connections: Connections,
   opening: Opening,
   work: (em: EntityManager) => Promise<Result>,
 ): Promise<Result> {
+  let isCommitting = false;
+  const steps = async (em: EntityManager) => {
+    const result = await work(em);
+    await em.flush();
+    isCommitting = true;
+    return result;
+  };
   try {
-    return await connections.fork(opening).transactional(work, { readOnly: opening.readOnly });
+    return await withStatementLimit(opening.statementTimeoutMs, () =>
+      connections.fork(opening).transactional(steps, { readOnly: opening.readOnly }),
+    );
   } catch (error) {
     const isWrite = error instanceof Error && 'code' in error && error.code === '25006';
-    throw isWrite && opening.readOnly ? new ReadOnlyWorkError({ cause: error }) : toNamedError(error);
+    if (isWrite && opening.readOnly) throw new ReadOnlyWorkError({ cause: error });
+    const named = toScopeError(error);
+    // Without its commit nothing of a transaction is kept.
+    if (isCommitting || !(named instanceof DatabaseUnavailableError)) throw named;
+    throw new DatabaseUnavailableError({ cause: named.cause ?? named, isUndone: true });
   }
+}
+
+/** Whatever ended the work of an operation that nobody waits for any longer, that is why. */
+function toScopeError(error: unknown): unknown {
+  const named = toNamedError(error);
+  const isEnded = named instanceof StatementTimeoutError || named instanceof DatabaseUnavailableError;
+  return isEnded && findEnd(currentOperation()) === 'abandoned' ? new AbortedError({ cause: error }) : named;
 }
 
 function toTransactionScope(scope: UserScope, em: EntityManager): TransactionScope {
@@ -108,17 +148,20 @@ function toTransactionScope(scope: UserScope, em: EntityManager): TransactionSco
   };
 }
 
-type RunStatements = (statements: readonly BoundStatement[]) => Promise<TextRow[][]>;
-type RunRead = (statement: BoundStatement) => Promise<TextRow[]>;
+type RunUnit = (statements: readonly BoundStatement[]) => Promise<TextRow[][]>;
+type RunStatement = (statement: BoundStatement) => Promise<TextRow[]>;
 
-/** Asks a second time where the connection broke, as many do when a server restarts or suspends: a read does no harm. */
-function repeatRead(runUnit: RunStatements): RunRead {
-  return async (statement) => {
-    const attempt = async () => (await runUnit([statement]))[0]!;
+function alone(runUnit: RunUnit): RunStatement {
+  return async (statement) => (await runUnit([statement]))[0]!;
+}
+
+/** A replica that is away, or ends a read to follow its primary, costs no answer. */
+function preferReplica(runOnReplica: RunUnit, runUnit: RunUnit): RunUnit {
+  return async (statements) => {
     try {
-      return await attempt();
+      return await runOnReplica(statements);
     } catch (error) {
-      if (isLostConnection(error)) return attempt();
+      if (toNamedError(error) instanceof DatabaseUnavailableError) return runUnit(statements);
       throw error;
     }
   };
@@ -134,7 +177,8 @@ interface WaitingRead {
  * Gathers the reads of one turn of the event loop into one unit. Where that fails, each is asked alone: one bad read
  * shall not fail its siblings.
  */
-function joinReads(runUnit: RunStatements): RunRead {
+function joinReads(runUnit: RunUnit): RunStatement {
+  const runAlone = alone(runUnit);
   let waiting: WaitingRead[] = [];
 
   async function flush(): Promise<void> {
@@ -143,9 +187,11 @@ function joinReads(runUnit: RunStatements): RunRead {
     try {
       const results = await runUnit(reads.map(({ statement }) => statement));
       reads.forEach(({ resolve }, at) => resolve(results[at]!));
-    } catch {
+    } catch (error) {
+      const isAboutOne = reads.length > 1 && !(error instanceof DatabaseUnavailableError);
       for (const { statement, resolve, reject } of reads) {
-        runUnit([statement]).then(([rows]) => resolve(rows!), reject);
+        if (isAboutOne) runAlone(statement).then(resolve, reject);
+        else reject(error);
       }
     }
   }

@@ -18,29 +18,32 @@ const known = (column: 'email' | 'name') =>
   sql<string | null>`coalesce(excluded.${sql.ref(column)}, users.${sql.ref(column)})`;
 
 /** Writes only what is new, so that asking who one is leaves nothing behind. */
-const getUserStatement = createStatement<Profile & { userId: string }>('user_get', (db, parameter) =>
-  db
-    .with('kept', (query) =>
-      query
-        .insertInto('users')
-        .values({ id: parameter('userId'), email: parameter('email'), name: parameter('name') })
-        .onConflict((conflict) =>
-          conflict
-            .column('id')
-            .doUpdateSet({ email: known('email'), name: known('name') })
-            .where(sql<boolean>`(users.email, users.name) is distinct from (${known('email')}, ${known('name')})`),
-        )
-        .returning(userColumns),
-    )
-    .selectFrom('kept')
-    .select(userColumns)
-    .unionAll((query) =>
-      query
-        .selectFrom('users')
-        .select(userColumns)
-        .where('id', '=', parameter('userId'))
-        .where(({ not, exists, selectFrom }) => not(exists(selectFrom('kept').select('id')))),
-    ),
+const getUserStatement = createStatement<Profile & { userId: string }>(
+  'user_get',
+  (db, parameter) =>
+    db
+      .with('kept', (query) =>
+        query
+          .insertInto('users')
+          .values({ id: parameter('userId'), email: parameter('email'), name: parameter('name') })
+          .onConflict((conflict) =>
+            conflict
+              .column('id')
+              .doUpdateSet({ email: known('email'), name: known('name') })
+              .where(sql<boolean>`(users.email, users.name) is distinct from (${known('email')}, ${known('name')})`),
+          )
+          .returning(userColumns),
+      )
+      .selectFrom('kept')
+      .select(userColumns)
+      .unionAll((query) =>
+        query
+          .selectFrom('users')
+          .select(userColumns)
+          .where('id', '=', parameter('userId'))
+          .where(({ not, exists, selectFrom }) => not(exists(selectFrom('kept').select('id')))),
+      ),
+  { isRepeatable: true },
 );
 
 /**

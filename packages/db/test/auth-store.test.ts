@@ -7,7 +7,7 @@ import { openLine, pass, swallow } from './line.ts';
 test('a network that swallows answers costs sign-in no connection once it is mended', async () => {
   const { url } = await openBareDatabase();
   const line = await openLine(url);
-  const store = openAuthStore({ url: line.url, connectTimeoutMs: 1_500, queryTimeoutMs: 500 });
+  const store = openAuthStore({ url: line.url, connectTimeoutMs: 1_500, statementTimeoutMs: 500 });
   atEnd(() => line.close());
   atEnd(() => store.close());
   const ask = () => sql`select 1 as one`.execute(store.kysely);

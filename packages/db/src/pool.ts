@@ -1,0 +1,303 @@
+import {
+  Client,
+  type ClientConfig,
+  type CustomTypesConfig,
+  Pool,
+  type PoolClient,
+  type QueryResult,
+  type QueryResultRow,
+  type Submittable,
+} from 'pg';
+import { toClientConfig } from './connection.ts';
+import { isRefusedConnection, isStartingServer, toNamedError } from './driver-error.ts';
+import { DatabaseUnavailableError } from './errors.ts';
+import type { DatabaseObserver } from './observer.ts';
+import { currentOperation, findEnd } from './operation.ts';
+import {
+  assertGoing,
+  createStatementWatch,
+  currentStatementLimit,
+  type StatementWatch,
+  withStatementLimit,
+} from './statement-watch.ts';
+
+export interface PoolOptions {
+  /** Connections at the most. */
+  max: number;
+  /** Milliseconds to wait for a connection while all are at work, or while the server refuses them. Default 5,000. */
+  waitMs?: number | undefined;
+  /** Milliseconds to wait for the server to take a connection. Default 15,000. */
+  connectTimeoutMs?: number | undefined;
+  /** Milliseconds that a statement may take outside of transactions with a limit of their own. Default no limit. */
+  statementLimitMs?: number | undefined;
+  /** Whether a server that refuses connections is asked again for a while. Default true. */
+  isPatient?: boolean;
+  observer?: DatabaseObserver | undefined;
+  /** How values are read; default as node-postgres does. */
+  types?: CustomTypesConfig;
+}
+
+/** How the connections of a pool are engaged. */
+export interface PoolState {
+  max: number;
+  total: number;
+  idle: number;
+  /** How many units of work wait for a connection. */
+  waiting: number;
+}
+
+export type Connected = (
+  error: Error | undefined,
+  client?: WatchedClient,
+  release?: (isBroken?: boolean) => void,
+) => void;
+
+const idleTimeoutMs = 60_000;
+/** Connections are made anew now and then, so that servers behind a changed address come into use. */
+const lifetimeSeconds = 30 * 60;
+const pauseMaxMs = 1_000;
+const pauseMinMs = 25;
+
+/**
+ * The one place connections come from. Whoever finds all of them at work waits so long and no longer; a server that
+ * refuses connections, as one does that restarts or is being woken, is asked again for a while.
+ */
+export class WatchedPool extends Pool {
+  readonly watch: StatementWatch;
+  readonly #waitMs: number;
+  readonly #connectTimeoutMs: number;
+  readonly #isPatient: boolean;
+  readonly #observer: DatabaseObserver;
+  /** How many connections the server has taken. */
+  #connected = 0;
+  /** A server that has never let anybody in may not be one. */
+  #isKnown = false;
+  /** Since when the server has refused connections. */
+  #refusedSince: number | undefined;
+
+  constructor(client: ClientConfig, options: PoolOptions) {
+    const { max, waitMs = 5_000, connectTimeoutMs = 15_000, statementLimitMs = 0, isPatient = true } = options;
+    const { observer = {}, types } = options;
+    const watch = createStatementWatch(observer);
+    class PooledClient extends WatchedClient {
+      constructor(config: ClientConfig) {
+        super(config, watch, statementLimitMs);
+      }
+    }
+    super({
+      ...client,
+      ...(types && { types }),
+      Client: PooledClient as unknown as new () => Client,
+      max,
+      connectionTimeoutMillis: connectTimeoutMs,
+      idleTimeoutMillis: idleTimeoutMs,
+      maxLifetimeSeconds: lifetimeSeconds,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+    });
+    this.watch = watch;
+    this.#waitMs = waitMs;
+    this.#connectTimeoutMs = connectTimeoutMs;
+    this.#isPatient = isPatient;
+    this.#observer = observer;
+    // The statement in flight is told of a lost connection by itself, and the pool has let go of one that was idle;
+    // without these listeners either would end the process.
+    this.on('connect', (connected) => {
+      this.#connected += 1;
+      this.#isKnown = true;
+      this.#refusedSince = undefined;
+      connected.on('error', () => {});
+    });
+    this.on('remove', () => void (this.#connected -= 1));
+    this.on('error', () => {});
+  }
+
+  get state(): PoolState {
+    return { max: this.options.max, total: this.totalCount, idle: this.idleCount, waiting: this.waitingCount };
+  }
+
+  override connect(): Promise<PoolClient>;
+  override connect(callback: Connected): void;
+  override connect(callback?: Connected): Promise<PoolClient> | void {
+    if (callback !== undefined) return this.#acquire(callback);
+    return new Promise((resolve, reject) => {
+      this.#acquire((error, client) => (client ? resolve(client as WatchedClient & PoolClient) : reject(error)));
+    });
+  }
+
+  /** Asks the server once, whatever it says. */
+  connectOnce(callback: Connected): void {
+    super.connect(callback as Parameters<Pool['connect']>[0]);
+  }
+
+  #acquire(callback: Connected): void {
+    const operation = currentOperation();
+    const askedAt = performance.now();
+    const deadlineAt = operation?.deadlineAt ?? Infinity;
+    let isGivenUp = false;
+    let patience: NodeJS.Timeout | undefined;
+    const limitMs = Math.min(this.#findWaitLimit(), deadlineAt - askedAt);
+    if (limitMs < Infinity) {
+      patience = setTimeout(() => {
+        isGivenUp = true;
+        callback(new DatabaseUnavailableError({ message: 'The database is too busy at the moment.', isUndone: true }));
+      }, limitMs);
+    }
+    const attempt = (tries: number) => {
+      this.connectOnce((error, client, release) => {
+        if (isGivenUp) return release?.();
+        const pauseMs = error && this.#findPause(error, tries, deadlineAt);
+        if (pauseMs !== undefined && findEnd(operation) === undefined) {
+          this.#observer.onRetry?.('connection', operation);
+          setTimeout(attempt, pauseMs, tries + 1);
+          return;
+        }
+        clearTimeout(patience);
+        if (client === undefined) return callback(toConnectError(error));
+        client.waitedMs = performance.now() - askedAt;
+        callback(undefined, client, release);
+      });
+    };
+    attempt(1);
+  }
+
+  /** How long whoever asks now may wait for others to be done. */
+  #findWaitLimit(): number {
+    if (this.idleCount > 0 || this.totalCount < this.options.max) return Infinity;
+    // While the first connections are being made all wait for the server, and nobody is in anybody's way.
+    return this.#connected === 0 ? this.#connectTimeoutMs : this.#waitMs;
+  }
+
+  /** How long to wait before a server that refuses connections is asked again, undefined where that is in vain. */
+  #findPause(error: Error, tries: number, deadlineAt: number): number | undefined {
+    if (this.ending || !this.#isPatient || !(isStartingServer(error) || (this.#isKnown && isRefusedConnection(error))))
+      return undefined;
+    const now = performance.now();
+    this.#refusedSince ??= now;
+    const pauseMs = pauseMinMs + Math.random() * Math.min(pauseMaxMs, pauseMinMs * 2 ** tries);
+    // Counted from the first refusal: a server that is away for longer costs nobody another wait.
+    const until = Math.min(deadlineAt, this.#refusedSince + this.#waitMs);
+    return now + pauseMs < until ? pauseMs : undefined;
+  }
+}
+
+/**
+ * Opens a pool; it connects at first use.
+ *
+ * @throws InvalidDatabaseUrlError for a URL that cannot be used.
+ */
+export function openPool(url: string, options: PoolOptions): WatchedPool {
+  return new WatchedPool(toClientConfig(url), options);
+}
+
+/** Asks one question, at once and in little time, or not at all. */
+export async function askOnce<Row extends QueryResultRow>(pool: WatchedPool, sql: string): Promise<Row[]> {
+  const { promise, resolve, reject } = Promise.withResolvers<[WatchedClient, (isBroken?: boolean) => void]>();
+  pool.connectOnce((error, client, release) => (client && release ? resolve([client, release]) : reject(error!)));
+  const [client, release] = await promise;
+  let isBroken = true;
+  try {
+    const { rows } = await withStatementLimit(1, () => client.query(sql));
+    isBroken = false;
+    return rows;
+  } finally {
+    release(isBroken);
+  }
+}
+
+/** Before there is a connection nothing can have happened. */
+function toConnectError(cause: Error | undefined): Error {
+  const named = toNamedError(cause);
+  return named instanceof DatabaseUnavailableError
+    ? new DatabaseUnavailableError({ cause, isUndone: true })
+    : (cause ?? new DatabaseUnavailableError());
+}
+
+/** What belongs to the session and not to the work in it. */
+const sessionsOwn = /^\s*(?:begin|start transaction|commit|rollback|savepoint|release|select set_config\()/i;
+
+/** The one place statements pass through: a connection that tells the watch of everything that it is asked. */
+export class WatchedClient extends Client {
+  /** How long whoever holds it has waited for it, until the first statement has taken note. */
+  waitedMs = 0;
+  readonly #watch: StatementWatch;
+  readonly #limitMs: number;
+
+  constructor(config: ClientConfig, watch: StatementWatch, limitMs: number) {
+    super(config);
+    this.#watch = watch;
+    this.#limitMs = limitMs;
+  }
+
+  /** The time that was waited for the connection; it is told once. */
+  takeWait(): number {
+    const { waitedMs } = this;
+    this.waitedMs = 0;
+    return waitedMs;
+  }
+
+  /** Sends what tells the watch by itself. */
+  submit(unit: Submittable): void {
+    super.query(unit);
+  }
+
+  // oxlint-disable-next-line typescript/no-explicit-any -- The method has nine signatures, and this serves them all.
+  override query(config: any, ...others: any[]): any {
+    const text: string = typeof config === 'string' ? config : (config.text ?? '');
+    const operation = currentOperation();
+    const isOwn = sessionsOwn.test(text);
+    if (!isOwn) assertGoing(operation);
+    const isCursor = typeof config.submit === 'function';
+    // Whoever reads through a cursor takes their time.
+    const limitMs = isCursor ? 0 : (currentStatementLimit() ?? this.#limitMs);
+    const running = this.#watch.begin(this, { operation, limitMs, waitMs: this.takeWait() });
+    const end = (rows: number, error?: unknown) => {
+      if (!isOwn) this.#watch.note(running, { name: null, text, operation }, { rows, error });
+      this.#watch.end(running);
+      return running.cancelled;
+    };
+    if (isCursor) return super.query(watchCursor(config, end));
+    // A request to cancel that comes late would hit the next statement.
+    return super.query(config, ...others).then(
+      async (result: QueryResult) => {
+        await end(result.rowCount ?? 0);
+        return result;
+      },
+      async (error: unknown) => {
+        await end(0, error);
+        throw error;
+      },
+    );
+  }
+}
+
+/** What node-postgres calls with the messages of the answer. */
+interface Cursor extends Submittable {
+  handleDataRow(message: unknown): void;
+  handleReadyForQuery(connection: unknown): void;
+  handleError(error: Error): void;
+}
+
+function watchCursor(cursor: Cursor, end: (rows: number, error?: unknown) => unknown): Cursor {
+  const { handleDataRow, handleReadyForQuery, handleError } = cursor;
+  let rows = 0;
+  let hasEnded = false;
+  const endOnce = (error?: Error) => {
+    if (!hasEnded) end(rows, error);
+    hasEnded = true;
+  };
+  return Object.assign(cursor, {
+    handleDataRow(message: unknown) {
+      rows += 1;
+      handleDataRow.call(cursor, message);
+    },
+    handleReadyForQuery(connection: unknown) {
+      endOnce();
+      handleReadyForQuery.call(cursor, connection);
+    },
+    handleError(error: Error) {
+      endOnce(error);
+      handleError.call(cursor, error);
+    },
+  });
+}

@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findRetryCause } from './driver-error.ts';
+import type { DatabaseObserver } from './observer.ts';
+import { addCost, currentOperation, findEnd } from './operation.ts';
+
+const attemptsMax = 4;
+const pauseMinMs = 20;
+const pauseMaxMs = 500;
+
+/** How many retries may be made at once before any success has earned another. */
+const savingsMax = 50;
+/** A success earns a tenth of a retry: in the long run they add no more than that to the load. */
+const earnings = 0.1;
+
+export interface Retries {
+  /**
+   * Runs a unit of work, and again where that is safe and may help: with full jitter, within the budget that all units
+   * share, and as long as somebody waits for it.
+   *
+   * @param isRepeatable Whether running it twice comes to the same as once, so that it may be run again even where it is
+   * unknown whether it was kept.
+   */
+  run<Result>(unit: () => Promise<Result>, isRepeatable: boolean): Promise<Result>;
+}
+
+export function createRetries(observer: DatabaseObserver): Retries {
+  let savings = savingsMax;
+  return {
+    async run(unit, isRepeatable) {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          const result = await unit();
+          savings = Math.min(savingsMax, savings + earnings);
+          return result;
+        } catch (error) {
+          const cause = findRetryCause(error, isRepeatable);
+          const operation = currentOperation();
+          if (cause === undefined || attempt === attemptsMax || savings < 1 || findEnd(operation)) throw error;
+          savings -= 1;
+          addCost(operation, 'retries', 1);
+          observer.onRetry?.(cause, operation);
+          await sleep(Math.random() * Math.min(pauseMaxMs, pauseMinMs * 2 ** attempt));
+        }
+      }
+    },
+  };
+}
