@@ -45,7 +45,7 @@ export interface ErrorShape extends TRPCErrorShape<ErrorData> {
  * What the named errors of the database are on the wire, and what is said instead of their own message where that tells
  * of the database; whatever is not here is INTERNAL_SERVER_ERROR.
  */
-const codes = [
+export const codes = [
   [TaskNotFoundError, 'NOT_FOUND'],
   // Outward a row that may not be touched is a row that is not there.
   [AccessRefusedError, 'NOT_FOUND', 'There is no such task.'],

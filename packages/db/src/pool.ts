@@ -9,7 +9,13 @@ import {
   type Submittable,
 } from 'pg';
 import { toClientConfig } from './connection.ts';
-import { isRefusedConnection, isStartingServer, toNamedError } from './driver-error.ts';
+import {
+  isRefusedConnection,
+  isSlowConnection,
+  isStartingServer,
+  toNamedError,
+  toSlowConnectionError,
+} from './driver-error.ts';
 import { DatabaseUnavailableError } from './errors.ts';
 import type { DatabaseObserver } from './observer.ts';
 import { currentOperation, findEnd } from './operation.ts';
@@ -55,6 +61,8 @@ export type Connected = (
 const idleTimeoutMs = 60_000;
 /** Connections are made anew now and then, so that servers behind a changed address come into use. */
 const lifetimeSeconds = 30 * 60;
+/** A connection that is not made in this time is given up and asked for anew: what a network swallowed stays lost. */
+const attemptMaxMs = 4_000;
 const pauseMaxMs = 1_000;
 const pauseMinMs = 25;
 
@@ -81,7 +89,7 @@ export class WatchedPool extends Pool {
     const watch = createStatementWatch(observer);
     class PooledClient extends WatchedClient {
       constructor(config: ClientConfig) {
-        super(config, watch, statementLimitMs);
+        super(config, watch, { statementLimitMs, connectTimeoutMs: Math.min(attemptMaxMs, connectTimeoutMs) });
       }
     }
     super({
@@ -138,15 +146,20 @@ export class WatchedPool extends Pool {
     let patience: NodeJS.Timeout | undefined;
     const limitMs = Math.min(this.#findWaitLimit(), deadlineAt - askedAt);
     if (limitMs < Infinity) {
-      patience = setTimeout(() => {
-        isGivenUp = true;
-        callback(new DatabaseUnavailableError({ message: 'The database is too busy at the moment.', isUndone: true }));
-      }, limitMs);
+      patience = setTimeout(
+        () => {
+          isGivenUp = true;
+          callback(
+            new DatabaseUnavailableError({ message: 'The database is too busy at the moment.', isUndone: true }),
+          );
+        },
+        Math.max(0, limitMs),
+      );
     }
     const attempt = (tries: number) => {
       this.connectOnce((error, client, release) => {
         if (isGivenUp) return release?.();
-        const pauseMs = error && this.#findPause(error, tries, deadlineAt);
+        const pauseMs = error && this.#findPause(error, { tries, askedAt, deadlineAt });
         if (pauseMs !== undefined && findEnd(operation) === undefined) {
           this.#observer.onRetry?.('connection', operation);
           setTimeout(attempt, pauseMs, tries + 1);
@@ -163,22 +176,36 @@ export class WatchedPool extends Pool {
 
   /** How long whoever asks now may wait for others to be done. */
   #findWaitLimit(): number {
-    if (this.idleCount > 0 || this.totalCount < this.options.max) return Infinity;
+    const free = this.idleCount + this.options.max - this.totalCount;
+    if (this.waitingCount < free) return Infinity;
     // While the first connections are being made all wait for the server, and nobody is in anybody's way.
     return this.#connected === 0 ? this.#connectTimeoutMs : this.#waitMs;
   }
 
-  /** How long to wait before a server that refuses connections is asked again, undefined where that is in vain. */
-  #findPause(error: Error, tries: number, deadlineAt: number): number | undefined {
-    if (this.ending || !this.#isPatient || !(isStartingServer(error) || (this.#isKnown && isRefusedConnection(error))))
-      return undefined;
+  /** How long to wait before the server is asked again for a connection, undefined where that is in vain. */
+  #findPause(error: Error, { tries, askedAt, deadlineAt }: Asking): number | undefined {
+    if (this.ending || !this.#isPatient) return undefined;
     const now = performance.now();
-    this.#refusedSince ??= now;
     const pauseMs = pauseMinMs + Math.random() * Math.min(pauseMaxMs, pauseMinMs * 2 ** tries);
-    // Counted from the first refusal: a server that is away for longer costs nobody another wait.
-    const until = Math.min(deadlineAt, this.#refusedSince + this.#waitMs);
-    return now + pauseMs < until ? pauseMs : undefined;
+    const until = this.#findPatience(error, now, askedAt);
+    return now + pauseMs < Math.min(deadlineAt, until) ? pauseMs : undefined;
   }
+
+  /** Until when a server that gives this error is worth asking. */
+  #findPatience(error: Error, now: number, askedAt: number): number {
+    if (isSlowConnection(error)) return askedAt + this.#connectTimeoutMs;
+    if (!isStartingServer(error) && !(this.#isKnown && isRefusedConnection(error))) return now;
+    this.#refusedSince ??= now;
+    // Counted from the first refusal: a server that is away for longer costs nobody another wait.
+    return this.#refusedSince + this.#waitMs;
+  }
+}
+
+interface Asking {
+  /** How often the server has been asked. */
+  tries: number;
+  askedAt: number;
+  deadlineAt: number;
 }
 
 /**
@@ -216,17 +243,31 @@ function toConnectError(cause: Error | undefined): Error {
 /** What belongs to the session and not to the work in it. */
 const sessionsOwn = /^\s*(?:begin|start transaction|commit|rollback|savepoint|release|select set_config\()/i;
 
+interface ClientLimits {
+  statementLimitMs: number;
+  connectTimeoutMs: number;
+}
+
 /** The one place statements pass through: a connection that tells the watch of everything that it is asked. */
 export class WatchedClient extends Client {
   /** How long whoever holds it has waited for it, until the first statement has taken note. */
   waitedMs = 0;
   readonly #watch: StatementWatch;
-  readonly #limitMs: number;
+  readonly #limits: ClientLimits;
 
-  constructor(config: ClientConfig, watch: StatementWatch, limitMs: number) {
+  constructor(config: ClientConfig, watch: StatementWatch, limits: ClientLimits) {
     super(config);
     this.#watch = watch;
-    this.#limitMs = limitMs;
+    this.#limits = limits;
+  }
+
+  override connect(): Promise<Client>;
+  override connect(callback: (error: Error) => void): void;
+  override connect(callback?: (error: Error) => void): Promise<Client> | void {
+    const giveUp = () => this.connection.stream.destroy(toSlowConnectionError());
+    const timer = setTimeout(giveUp, this.#limits.connectTimeoutMs);
+    this.once('connect', () => clearTimeout(timer)).once('end', () => clearTimeout(timer));
+    return callback === undefined ? super.connect() : super.connect(callback);
   }
 
   /** The time that was waited for the connection; it is told once. */
@@ -249,7 +290,7 @@ export class WatchedClient extends Client {
     if (!isOwn) assertGoing(operation);
     const isCursor = typeof config.submit === 'function';
     // Whoever reads through a cursor takes their time.
-    const limitMs = isCursor ? 0 : (currentStatementLimit() ?? this.#limitMs);
+    const limitMs = isCursor ? 0 : (currentStatementLimit() ?? this.#limits.statementLimitMs);
     const running = this.#watch.begin(this, { operation, limitMs, waitMs: this.takeWait() });
     const end = (rows: number, error?: unknown) => {
       if (!isOwn) this.#watch.note(running, { name: null, text, operation }, { rows, error });

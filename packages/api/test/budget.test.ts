@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { currentOperation, type DatabaseObserver, inOperation } from '@holdfast/db';
+import { describe, expect, test } from 'vitest';
+import { type CallReport, createCaller, createContext } from '../src/index.ts';
+import { createUser, openFixture } from './fixture.ts';
+import { procedures } from './http.ts';
+
+const sent: (string | null)[] = [];
+const observer: DatabaseObserver = { onStatement: ({ operation }) => sent.push(operation?.name ?? null) };
+const { db } = await openFixture({ observer });
+
+const reports: CallReport[] = [];
+const onCall = (report: CallReport) => void reports.push(report);
+const call = (caller = createUser()) => createCaller(createContext({ db, caller, onCall }));
+
+/** One call of each procedure that has the most to do. */
+async function callEach(): Promise<void> {
+  const { task, user } = call();
+  await user.me();
+  const { id } = await task.create({ title: 'x' });
+  for (let more = 0; more < 30; more++) await task.create({ title: 'more' });
+  await task.list({ limit: 30 });
+  await task.get({ id });
+  await task.update({ id, title: 'y', completed: true, ifVersion: 1 });
+  await task.delete({ id, ifVersion: 2 });
+}
+
+describe('every procedure', () => {
+  test('declares how many statements it may use and uses no more', async () => {
+    reports.length = 0;
+    sent.length = 0;
+    await callEach();
+    expect(new Set(reports.map(({ procedure }) => procedure))).toEqual(new Set(Object.keys(procedures)));
+    for (const { procedure, cost, isOverBudget } of reports) {
+      expect([procedure, cost.statements, isOverBudget]).toEqual([procedure, 1, false]);
+    }
+    expect(sent).toEqual(reports.map(({ procedure }) => procedure));
+  });
+
+  test('tells how its calls end', async () => {
+    reports.length = 0;
+    const { task } = call();
+    await task.get({ id: randomUUID() }).catch(() => {});
+    await task.create({ title: '' }).catch(() => {});
+    await createCaller(createContext({ db, caller: null, onCall }))
+      .task.list()
+      .catch(() => {});
+    expect(reports.map(({ procedure, outcome, cost }) => [procedure, outcome, cost.statements])).toEqual([
+      ['task.get', 'NOT_FOUND', 1],
+      ['task.create', 'BAD_REQUEST', 0],
+      ['task.list', 'UNAUTHORIZED', 0],
+    ]);
+  });
+
+  test('that used more would be told of', async () => {
+    reports.length = 0;
+    const scope = db.asUser(createUser().userId);
+    const greedy = {
+      ...scope,
+      run: async (...args: Parameters<typeof scope.run>) => {
+        await scope.run(...args);
+        return scope.run(...args);
+      },
+    } as typeof scope;
+    await createCaller({ scope: greedy, onCall }).task.list();
+    expect(reports).toMatchObject([{ procedure: 'task.list', cost: { statements: 2 }, isOverBudget: true }]);
+  });
+
+  test('ends with its request', async () => {
+    const { task } = call();
+    await expect(inOperation({ deadlineAt: 0 }, () => task.list())).rejects.toMatchObject({ code: 'GATEWAY_TIMEOUT' });
+    await expect(inOperation({ signal: AbortSignal.abort() }, () => task.list())).rejects.toMatchObject({
+      code: 'CLIENT_CLOSED_REQUEST',
+    });
+    expect(currentOperation()).toBeNull();
+  });
+});

@@ -1,0 +1,108 @@
+import type { RetryCause } from './observer.ts';
+
+/** What the driver may throw, and what it means. docs/errors.md shows the same table; a test compares the two. */
+export interface DriverFailure {
+  /** SQLSTATEs and codes of the operating system; a dot stands for any character. */
+  readonly codes: readonly string[];
+  /** What the driver says where it gives no code. */
+  readonly messages?: readonly string[];
+  /** The severity it has to have, where the code alone does not tell. */
+  readonly severity?: 'FATAL';
+  readonly error:
+    | 'DatabaseUnavailableError'
+    | 'StatementTimeoutError'
+    | 'AccessRefusedError'
+    | 'InvalidValueError'
+    | 'DatabaseFaultError';
+  /** Whether the unit of work has certainly not been kept. */
+  readonly isUndone: boolean;
+  /**
+   * As what a unit is run again: `always`, or `repeatable` ones only, which come to the same however often they run. A
+   * connection that could not be made is asked for again where `connecting` says so.
+   */
+  readonly retry?: { readonly cause: RetryCause; readonly when: 'always' | 'repeatable' | 'connecting' };
+}
+
+/** The first that fits decides. */
+export const driverFailures: readonly DriverFailure[] = [
+  {
+    codes: ['40001'],
+    error: 'DatabaseUnavailableError',
+    isUndone: true,
+    retry: { cause: 'serialization', when: 'always' },
+  },
+  { codes: ['40P01'], error: 'DatabaseUnavailableError', isUndone: true, retry: { cause: 'deadlock', when: 'always' } },
+  { codes: ['55P03'], error: 'DatabaseUnavailableError', isUndone: true, retry: { cause: 'lock', when: 'always' } },
+  // The server ends a session so only where it waits for a statement or runs one, never between commit and answer.
+  {
+    codes: ['57P01'],
+    error: 'DatabaseUnavailableError',
+    isUndone: true,
+    retry: { cause: 'connection', when: 'always' },
+  },
+  {
+    codes: ['57P02', '57P03', '53300', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
+    error: 'DatabaseUnavailableError',
+    isUndone: true,
+    retry: { cause: 'connection', when: 'connecting' },
+  },
+  {
+    codes: ['25006', '25P03', '25P04', '28...', '3D000', '53...', '57P04', '57P05'],
+    error: 'DatabaseUnavailableError',
+    isUndone: true,
+  },
+  // A pooler ends its clients with the code that a server uses for a value it cannot read.
+  {
+    codes: ['08P01'],
+    severity: 'FATAL',
+    error: 'DatabaseUnavailableError',
+    isUndone: false,
+    retry: { cause: 'connection', when: 'repeatable' },
+  },
+  { codes: ['08P01', '22...', '23502', '23503', '23505', '23514'], error: 'InvalidValueError', isUndone: true },
+  {
+    codes: ['08...', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT'],
+    messages: [
+      'Connection terminated',
+      'not queryable',
+      'Query read timeout',
+      'Client has encountered a connection error',
+    ],
+    error: 'DatabaseUnavailableError',
+    isUndone: false,
+    retry: { cause: 'connection', when: 'repeatable' },
+  },
+  {
+    codes: [],
+    messages: ['timeout exceeded when trying to connect'],
+    error: 'DatabaseUnavailableError',
+    isUndone: true,
+  },
+  { codes: ['57014'], error: 'StatementTimeoutError', isUndone: true },
+  { codes: ['42501'], error: 'AccessRefusedError', isUndone: true },
+  { codes: ['.....'], error: 'DatabaseFaultError', isUndone: true },
+];
+
+const sqlState = /^(?=.*\d)[0-9A-Z]{5}$/;
+const patterns = driverFailures.map(({ codes }) => new RegExp(`^(?:${codes.join('|')})$`));
+
+/** What an error of the driver means; undefined for errors that are not the driver's. */
+export function findDriverFailure(error: Error): DriverFailure | undefined {
+  const code = toDriverCode(error);
+  if (code === undefined) {
+    return driverFailures.find(({ messages }) => messages?.some((message) => error.message.includes(message)));
+  }
+  // Whatever has five characters but is no SQLSTATE is not for the last row.
+  return driverFailures.find(
+    ({ codes, severity }, at) =>
+      codes.length > 0 &&
+      patterns[at]!.test(code) &&
+      (severity === undefined || ('severity' in error && error.severity === severity)) &&
+      (codes[0] !== '.....' || sqlState.test(code)),
+  );
+}
+
+/** The SQLSTATE or the code of the operating system. */
+export function toDriverCode(error: Error): string | undefined {
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import {
+  createTask,
+  type DatabaseObserver,
+  getTask,
+  inOperation,
+  listTasks,
+  type StatementReport,
+  Task,
+} from '../src/index.ts';
+import { openDatabase } from '../src/index.ts';
+import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
+import { openLine, pass, swallow } from './line.ts';
+
+const reports: StatementReport[] = [];
+const observer: DatabaseObserver = { onStatement: (report) => reports.push(report) };
+const { db, sql, url } = await openFixture({ poolMax: 2, observer });
+const scope = db.asUser(alice);
+const newest = { limit: 10, order: 'newest' } as const;
+
+/** Statements of the product that run on the server at this moment. */
+async function countRunning(): Promise<number> {
+  const { rows } = await sql.query(
+    `select from pg_stat_activity where datname = current_database() and state = 'active' and query ~ 'pg_sleep'
+      and application_name = 'holdfast'`,
+  );
+  return rows.length;
+}
+
+/** The two ways a statement gets to the database. */
+const ways = {
+  'sent whole': () => ask(scope, 'select pg_sleep(20)'),
+  'of the entity manager': () => scope.transaction(({ em }) => em.execute('select pg_sleep(20)')),
+};
+
+for (const [way, run] of Object.entries(ways)) {
+  test(`a statement ${way} ends on the server when nobody waits for it any longer`, async () => {
+    const leaving = new AbortController();
+    const running = inOperation({ signal: leaving.signal }, run);
+    await expect.poll(countRunning).toBe(1);
+    leaving.abort();
+    await expect(running).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(await countRunning()).toBe(0);
+    expect(db.poolState()).toMatchObject({ waiting: 0 });
+    await expect(listTasks(scope, newest)).resolves.toHaveProperty('items');
+  });
+
+  test(`a statement ${way} ends at its operation's deadline`, async () => {
+    const running = inOperation({ deadlineAt: performance.now() + 150 }, run);
+    await expect(running).rejects.toMatchObject({ code: 'STATEMENT_TIMEOUT' });
+    expect(await countRunning()).toBe(0);
+  });
+
+  test(`an operation that is over sends no statement ${way}`, async () => {
+    const before = reports.length;
+    await expect(inOperation({ signal: AbortSignal.abort() }, run)).rejects.toMatchObject({ code: 'ABORTED' });
+    await expect(inOperation({ deadlineAt: 0 }, run)).rejects.toMatchObject({ code: 'STATEMENT_TIMEOUT' });
+    expect(reports).toHaveLength(before);
+  });
+}
+
+test('a connection whose statement was cancelled serves the next ones undisturbed', async () => {
+  const narrow = await openDatabase({ url, poolMax: 1 });
+  atEnd(() => narrow.close());
+  const pid = async () => (await ask(narrow.asUser(alice), 'select pg_backend_pid()'))[0]![0];
+  const before = await pid();
+  for (let round = 0; round < 10; round++) {
+    const leaving = new AbortController();
+    const running = inOperation({ signal: leaving.signal }, () => ask(narrow.asUser(alice), 'select pg_sleep(20)'));
+    await sleep(20);
+    leaving.abort();
+    await expect(running).rejects.toMatchObject({ code: 'ABORTED' });
+    for (let next = 0; next < 20; next++) await ask(narrow.asUser(bob), 'select 1');
+  }
+  expect(await pid()).toBe(before);
+});
+
+test('in a network that swallows everything an operation still ends at its deadline', async () => {
+  const line = await openLine(url);
+  const remote = await openDatabase({ url: line.url, poolMax: 2 });
+  atEnd(() => line.close());
+  atEnd(() => remote.close());
+  line.filter(swallow);
+  const startedAt = performance.now();
+  const list = () => listTasks(remote.asUser(alice), newest);
+  const calls = Array.from({ length: 6 }, () => inOperation({ deadlineAt: startedAt + 400 }, list));
+  for (const call of await Promise.allSettled(calls)) expect(call).toMatchObject({ status: 'rejected' });
+  expect(performance.now() - startedAt).toBeLessThan(1_500);
+  line.filter(pass);
+  await expect(list()).resolves.toHaveProperty('items');
+});
+
+test('an operation knows what it and those within it have cost', async () => {
+  await inOperation({ name: 'outer' }, async (outer) => {
+    const task = await inOperation({ name: 'inner' }, async (inner) => {
+      const created = await createTask(scope, { title: 'x' });
+      expect(inner).toMatchObject({ name: 'inner', cost: { statements: 1, retries: 0 } });
+      return created;
+    });
+    await scope.transaction(async (within) => {
+      await getTask(within, { id: task.id });
+      await within.em.findOneOrFail(Task, { id: task.id });
+    });
+    expect(outer).toMatchObject({ name: 'outer', cost: { statements: 3, retries: 0 } });
+  });
+});
+
+test('joined reads are counted to the call that asked', async () => {
+  const joined = db.asUser(alice, { joinReads: true });
+  const costs = await Promise.all(
+    [1, 2, 3].map((calls) =>
+      inOperation({ name: `call ${calls}` }, async ({ cost }) => {
+        await Promise.all(Array.from({ length: calls }, () => listTasks(joined, newest)));
+        return cost.statements;
+      }),
+    ),
+  );
+  expect(costs).toEqual([1, 2, 3]);
+});
+
+test('every statement is told of with its operation, times and rows, and without values', async () => {
+  const secret = 'Zanzibar';
+  reports.length = 0;
+  await inOperation({ name: 'job', requestId: 'request-1' }, async () => {
+    const { id } = await createTask(scope, { title: secret });
+    await getTask(scope, { id });
+    await scope.transaction(({ em }) => em.find(Task, { title: secret, version: 1 }));
+    await ask(scope, 'select 1 / 0').catch(() => {});
+  });
+  expect(reports.map(({ name, rows, errorCode }) => [name?.split('_')[0] ?? null, rows, errorCode])).toEqual([
+    ['task', 1, null],
+    ['task', 1, null],
+    [null, 1, null],
+    ['test', 0, '22012'],
+  ]);
+  for (const report of reports) {
+    expect(report.operation).toMatchObject({ name: 'job', requestId: 'request-1' });
+    expect(report.durationMs).toBeGreaterThan(0);
+    expect(report.waitMs).toBeGreaterThanOrEqual(0);
+    expect(Math.abs(report.startedAt - Date.now())).toBeLessThan(60_000);
+    expect(`${JSON.stringify(report)} ${report.sql}`).not.toContain(secret);
+  }
+  expect(reports[2]!.sql).toMatch(/^select .* from "tasks" .* where .*"title" = \?.*"version" = \?/);
+});

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { createTask, listTasks, openDatabase, updateTask } from '../src/index.ts';
+import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
+
+const { sql, url } = await openFixture();
+const newest = { limit: 5, order: 'newest' } as const;
+
+test('whoever finds all connections at work waits so long and no longer', async () => {
+  const narrow = await openDatabase({ url, poolMax: 3, poolWaitMs: 300 });
+  atEnd(() => narrow.close());
+  const scope = narrow.asUser(alice);
+  const startedAt = performance.now();
+  const calls = await Promise.allSettled(Array.from({ length: 50 }, () => ask(scope, 'select pg_sleep(1)')));
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  expect(calls.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+  const shed = { status: 'rejected', reason: { code: 'DATABASE_UNAVAILABLE', isUndone: true, retryAfterMs: 1_000 } };
+  for (const call of calls) if (call.status === 'rejected') expect(call).toMatchObject(shed);
+  expect(narrow.poolState()).toEqual({ max: 3, total: 3, idle: 3, waiting: 0 });
+  await expect(listTasks(scope, newest)).resolves.toHaveProperty('items');
+});
+
+test('no unit of work needs two connections', async () => {
+  const single = await openDatabase({ url, poolMax: 1, poolWaitMs: 300 });
+  atEnd(() => single.close());
+  const scope = single.asUser(alice);
+  const { id } = await createTask(scope, { title: 'x' });
+  await scope.transaction(async (within) => {
+    await updateTask(within, { id, title: 'y' });
+    await within.transaction((inner) => updateTask(inner, { id, title: 'z' }));
+    await listTasks(within, newest);
+  });
+  await single.acrossAllUsers((em) => em.execute('select count(*) from tasks'));
+  expect(await single.pendingMigrations()).toEqual([]);
+});
+
+test('connections ended at random under load cost no slot, no process and no shutdown', async () => {
+  const poolMax = 4;
+  const db = await openDatabase({ url, poolMax });
+  const scopes = [alice, bob].map((user) => db.asUser(user));
+  const { id } = await createTask(scopes[0]!, { title: 'x' });
+  const over = new AbortController();
+  const outcomes = new Set<string>();
+  const work = [
+    () => listTasks(scopes[1]!, newest),
+    () => createTask(scopes[1]!, { title: 'y' }),
+    () => updateTask(scopes[0]!, { id, title: String(Math.random()) }),
+    () => scopes[0]!.transaction((within) => listTasks(within, newest)),
+    () => listTasks(db.asUser(alice, { joinReads: true }), newest),
+    () => db.acrossAllUsers((em) => em.execute('select count(*) from tasks')),
+  ];
+  const workers = work
+    .flatMap((call) => [call, call])
+    .map(async (call) => {
+      while (!over.signal.aborted) {
+        const code = await call().then(
+          () => 'OK',
+          (error: { code: string }) => error.code,
+        );
+        outcomes.add(code);
+      }
+    });
+  let terminated = 0;
+  while (terminated < 20 * poolMax) {
+    const { rowCount } = await sql.query(`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and application_name = 'holdfast' and pid <> pg_backend_pid()
+      order by random() limit 1`);
+    terminated += rowCount ?? 0;
+    await sleep(5);
+  }
+  over.abort();
+  await Promise.all(workers);
+  expect([...outcomes].filter((code) => code !== 'OK' && code !== 'DATABASE_UNAVAILABLE')).toEqual([]);
+  await expect(Promise.all(scopes.map((scope) => listTasks(scope, newest)))).resolves.toHaveLength(2);
+  const { total, idle, waiting } = db.poolState();
+  expect({ idle, waiting }).toEqual({ idle: total, waiting: 0 });
+  expect(total).toBeLessThanOrEqual(poolMax);
+  const closing = performance.now();
+  await db.close();
+  expect(performance.now() - closing).toBeLessThan(2_000);
+});
+
+test('a write right after all idle connections were ended costs one slower answer', async () => {
+  const db = await openDatabase({ url, poolMax: 3 });
+  atEnd(() => db.close());
+  const scope = db.asUser(alice);
+  for (let round = 0; round < 10; round++) {
+    const { id } = await createTask(scope, { title: 'x' });
+    await Promise.all([1, 2, 3].map(() => listTasks(scope, newest)));
+    await sql.query(`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and application_name = 'holdfast'`);
+    const changes = [1, 2, 3].map((turn) => updateTask(scope, { id, title: `y ${turn}` }));
+    await expect(Promise.all(changes)).resolves.toHaveLength(3);
+  }
+});

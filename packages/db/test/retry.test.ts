@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { createTask, deleteTask, getTask, listTasks, openDatabase, type RetryCause, updateTask } from '../src/index.ts';
+import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
+import { openLine, pass, swallow } from './line.ts';
+
+const retried: RetryCause[] = [];
+const observer = { onRetry: (cause: RetryCause) => void retried.push(cause) };
+const { db, sql, url } = await openFixture({ poolMax: 4, observer });
+const scope = db.asUser(alice);
+const newest = { limit: 50, order: 'newest' } as const;
+
+/** Two meet here before either goes on. */
+function createMeeting(): () => Promise<void> {
+  const both = Promise.withResolvers<void>();
+  let arrived = 0;
+  return () => {
+    if (++arrived === 2) both.resolve();
+    return arrived <= 2 ? both.promise : Promise.resolve();
+  };
+}
+
+test('two transactions that lock each other out both succeed', async () => {
+  retried.length = 0;
+  const [one, other] = await Promise.all(['one', 'other'].map((title) => createTask(scope, { title })));
+  const meet = createMeeting();
+  const write = (first: string, second: string, title: string) =>
+    scope.transaction(async (within) => {
+      await updateTask(within, { id: first, title });
+      await meet();
+      await updateTask(within, { id: second, title });
+    });
+  await Promise.all([write(one!.id, other!.id, 'first'), write(other!.id, one!.id, 'second')]);
+  const titles = (await listTasks(scope, newest)).items.map(({ title }) => title);
+  expect(titles[0]).toBe(titles[1]);
+  expect(retried).toEqual(['deadlock']);
+});
+
+test('transactions that cannot be put in a row are run again until they can', async () => {
+  retried.length = 0;
+  const user = db.asUser(bob);
+  const { id } = await createTask(user, { title: '0' });
+  const meet = createMeeting();
+  const addOne = () =>
+    user.transaction(async (within) => {
+      const { title } = await getTask(within, { id });
+      await meet();
+      await updateTask(within, { id, title: String(Number(title) + 1) });
+    });
+  // The level has to be chosen before the first statement, which the opening is.
+  await sql.query(
+    `alter database ${new URL(url).pathname.slice(1)} set default_transaction_isolation = 'repeatable read'`,
+  );
+  await sql.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'holdfast'`);
+  await Promise.all([addOne(), addOne()]);
+  await sql.query(`alter database ${new URL(url).pathname.slice(1)} reset default_transaction_isolation`);
+  expect((await getTask(user, { id })).title).toBe('2');
+  expect(retried).toContain('serialization');
+});
+
+test('a row that is locked for a while costs a wait and no error', async () => {
+  retried.length = 0;
+  const { id } = await createTask(scope, { title: 'x' });
+  await sql.query('begin');
+  await sql.query(`set local role holdfast_tools`);
+  await sql.query('select from tasks where id = $1 for update', [id]);
+  const waiting = updateTask(scope, { id, title: 'y' });
+  await expect.poll(() => retried, { timeout: 4_000 }).toEqual(['lock']);
+  await sql.query('commit');
+  expect(await waiting).toMatchObject({ title: 'y', version: 2 });
+});
+
+test('a transaction whose connection is lost before its commit is run again, and happens once', async () => {
+  const id = randomUUID();
+  let runs = 0;
+  await scope.transaction(async (within) => {
+    runs += 1;
+    await createTask(within, { id, title: 'once' });
+    if (runs > 1) return;
+    const [row] = await ask(within, 'select pg_backend_pid()');
+    await sql.query('select pg_terminate_backend($1)', [row![0]]);
+    await listTasks(within, newest);
+  });
+  expect(runs).toBe(2);
+  expect(await getTask(scope, { id })).toMatchObject({ title: 'once', version: 1 });
+});
+
+async function openLossy() {
+  const line = await openLine(url);
+  const remote = await openDatabase({ url: line.url, poolMax: 1, statementTimeoutMs: 100, observer });
+  atEnd(() => line.close());
+  atEnd(() => remote.close());
+  const user = remote.asUser(alice);
+  /** The next unit reaches the server, and its answer is lost. */
+  const loseAnswers = () => {
+    line.filter(swallow);
+    setTimeout(() => line.filter(pass), 500);
+  };
+  const loseAnswer = async () => {
+    await listTasks(user, newest);
+    loseAnswers();
+  };
+  return { user, loseAnswer, loseAnswers };
+}
+
+test('a create whose answer is lost is asked for again, and there is one task', async () => {
+  const { user, loseAnswer } = await openLossy();
+  const id = randomUUID();
+  await loseAnswer();
+  expect(await createTask(user, { id, title: 'kept' })).toMatchObject({ id, title: 'kept', version: 1 });
+  await loseAnswer();
+  expect(await createTask(user, { id, title: 'kept' })).toMatchObject({ id, title: 'kept', version: 1 });
+  expect((await listTasks(scope, newest)).items.filter((task) => task.id === id)).toHaveLength(1);
+});
+
+test('a change whose answer is lost is not made twice, and its error leaves open what became of it', async () => {
+  const { user, loseAnswer } = await openLossy();
+  const { id } = await createTask(scope, { title: 'x' });
+  await loseAnswer();
+  const unknown = { code: 'DATABASE_UNAVAILABLE', isUndone: false };
+  await expect(updateTask(user, { id, title: 'y' })).rejects.toMatchObject(unknown);
+  expect(await getTask(scope, { id })).toMatchObject({ title: 'y', version: 2 });
+  await loseAnswer();
+  await expect(deleteTask(user, { id })).rejects.toMatchObject(unknown);
+  await expect(getTask(scope, { id })).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
+});
+
+test('a transaction whose commit is not answered is not run again', async () => {
+  const { user, loseAnswers } = await openLossy();
+  const id = randomUUID();
+  let runs = 0;
+  const lost = user.transaction(async (within) => {
+    runs += 1;
+    await createTask(within, { id, title: 'x' });
+    loseAnswers();
+  });
+  await expect(lost).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE', isUndone: false });
+  expect(runs).toBe(1);
+  await expect(getTask(scope, { id })).resolves.toMatchObject({ version: 1 });
+});
+
+test('a server on which everything fails is not asked four times as often', async () => {
+  retried.length = 0;
+  await sql.query(`create function fail() returns trigger language plpgsql as
+    $$ begin raise exception 'no' using errcode = '40001'; end $$`);
+  await sql.query('create trigger fail before insert on tasks execute function fail()');
+  const calls = Array.from({ length: 200 }, () => createTask(scope, { title: 'x' }));
+  for (const call of await Promise.allSettled(calls)) {
+    expect(call).toMatchObject({ status: 'rejected', reason: { code: 'DATABASE_UNAVAILABLE', isUndone: true } });
+  }
+  expect(retried.length).toBeLessThanOrEqual(60);
+});
