@@ -37,18 +37,33 @@ export function rollBackAll({ url }: MigrateOptions): Promise<string[]> {
 
 type Ask = <Row extends object>(sql: string) => Promise<Row[]>;
 
+/** How a database's migrations and this version's differ. */
+export interface MigrationsStatus {
+  /** This version has them and the database has not, in order. */
+  pending: string[];
+  /** The database has them and this version knows nothing of them: a newer one has migrated it. */
+  unknown: string[];
+}
+
 /** The names of the migrations that the database lacks, in order. Changes nothing. */
 export async function pendingMigrations(ask: Ask): Promise<string[]> {
   try {
-    const [table] = await ask<{ is_there: boolean }>(
-      `select to_regclass('${migrationsTable}') is not null as is_there`,
-    );
-    const applied = table?.is_there ? await ask<{ name: string }>(`select name from ${migrationsTable}`) : [];
-    const names = new Set(applied.map(({ name }) => name));
-    return migrations.map(({ name }) => name).filter((name) => !names.has(name));
+    return (await compareMigrations(ask)).pending;
   } catch (error) {
     throw toNamedError(error);
   }
+}
+
+/** Compares what the database has with what this version knows. Changes nothing. */
+export async function compareMigrations(ask: Ask): Promise<MigrationsStatus> {
+  const [table] = await ask<{ is_there: boolean }>(`select to_regclass('${migrationsTable}') is not null as is_there`);
+  const applied = table?.is_there ? await ask<{ name: string }>(`select name from ${migrationsTable} order by id`) : [];
+  const present = applied.map(({ name }) => name);
+  const known = migrations.map(({ name }) => name);
+  return {
+    pending: known.filter((name) => !present.includes(name)),
+    unknown: present.filter((name) => !known.includes(name)),
+  };
 }
 
 type MasterTransaction = Exclude<ReturnType<EntityManager['getTransactionContext']>, undefined>;

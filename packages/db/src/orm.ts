@@ -13,12 +13,18 @@ export interface ConnectionLimits {
   connectTimeoutMs?: number;
 }
 
+export interface OrmLimits extends ConnectionLimits {
+  /** Milliseconds after which a statement without an answer counts as lost. Default: never. */
+  answerTimeoutMs?: number;
+}
+
 /** The object-relational mapper over a pool of its own. Connects at first use; `orm.close()` ends the pool. */
-export function openOrm(url: string, limits: ConnectionLimits = {}): MikroORM {
+export function openOrm(url: string, limits: OrmLimits = {}): MikroORM {
   const pool: PoolConfig = {
     ...toClientConfig(url),
     connectionTimeoutMillis: limits.connectTimeoutMs ?? 15_000,
     keepAlive: true,
+    ...(limits.answerTimeoutMs === undefined ? {} : { query_timeout: limits.answerTimeoutMs }),
   };
   return new MikroORM({
     entities: [...entities],
