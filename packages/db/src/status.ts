@@ -9,7 +9,7 @@ import {
   type TransactionsStatus,
 } from './status/activity.ts';
 import { glance, isUnread, type Unread } from './status/glance.ts';
-import { readStatements, type StatementStatus } from './status/statements.ts';
+import { readStatements, statementsReasons, type StatementStatus } from './status/statements.ts';
 import { type IndexesStatus, readIndexes, readTables, type TableStatus } from './status/storage.ts';
 import { assertWalls } from './walls.ts';
 
@@ -65,7 +65,7 @@ select current_database() as name, current_user as user, pg_database_size(curren
       transactions: await glance(orm, readTransactions),
       tables: await glance(orm, readTables),
       indexes: await glance(orm, readIndexes),
-      statements: await glance(orm, readStatements),
+      statements: await glance(orm, readStatements, statementsReasons),
     };
     return { problems: findProblems(status), ...status };
   } finally {

@@ -13,13 +13,14 @@ export function isUnread(value: object): value is Unread {
 
 /**
  * Looks at one thing in a short read-only transaction of its own, so that a lock in the way or a missing right costs that
- * thing alone, and a transaction pooler in between does no harm.
+ * thing alone, and a transaction pooler in between does no harm. Any other failure is thrown.
  *
  * @throws DatabaseUnavailableError when the database is gone.
  */
 export async function glance<Result extends object>(
   orm: MikroORM,
   look: (em: EntityManager) => Promise<Result>,
+  moreReasons: Reasons = {},
 ): Promise<Result | Unread> {
   try {
     return await orm.em.fork().transactional(
@@ -30,7 +31,7 @@ export async function glance<Result extends object>(
       { readOnly: true },
     );
   } catch (error) {
-    const reason = toReason(error);
+    const reason = toReason(error, { ...reasons, ...moreReasons });
     if (reason === undefined) throw toNamedError(error);
     return { unread: reason };
   }
@@ -39,16 +40,17 @@ export async function glance<Result extends object>(
 /** Whoever holds a table exclusively must not hold up the one who wants to see that. */
 const limits = `select set_config('lock_timeout', '1000', true), set_config('statement_timeout', '5000', true)`;
 
-const reasons: Readonly<Record<string, string>> = {
+/** By SQLSTATE, what to tell in place of what could not be read. */
+export type Reasons = Readonly<Record<string, string>>;
+
+const reasons: Reasons = {
   '55P03': 'another transaction has locked it',
   '57014': 'it took longer than 5 s',
-  '55000': 'pg_stat_statements is not in shared_preload_libraries of the server',
-  '42703': 'pg_stat_statements is of an old version: alter extension pg_stat_statements update',
 };
 
-function toReason(error: unknown): string | undefined {
+function toReason(error: unknown, known: Reasons): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if (toNamedError(error) instanceof AccessRefusedError)
     return 'the user of the database URL lacks the right to read it';
-  return 'code' in error ? reasons[String(error.code)] : undefined;
+  return 'code' in error ? known[String(error.code)] : undefined;
 }

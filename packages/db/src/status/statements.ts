@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Unread } from './glance.ts';
+import type { Reasons, Unread } from './glance.ts';
 
 export interface StatementStatus {
   calls: number;
@@ -8,6 +8,12 @@ export interface StatementStatus {
   rows: number;
   text: string;
 }
+
+/** Why the extension may be there and not answer. */
+export const statementsReasons: Reasons = {
+  '55000': 'pg_stat_statements is not in shared_preload_libraries of the server',
+  '42703': 'pg_stat_statements is of an old version: alter extension pg_stat_statements update',
+};
 
 /** The statements of this database that have taken the most time in all. */
 export async function readStatements(em: EntityManager): Promise<StatementStatus[] | Unread> {
