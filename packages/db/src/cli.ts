@@ -2,11 +2,11 @@
 import process from 'node:process';
 import { Command } from 'commander';
 import { findDrift, writeSnapshot } from './drift.ts';
-import { describeDatabaseFailure } from './driver-error.ts';
-import { defaultDataDir, type EmbeddedPostgres, openEmbeddedPostgres } from './embedded.ts';
+import { describeFailure } from './driver-error.ts';
+import { defaultDataDir, type EmbeddedPostgres, hasEmbeddedPostgres, openEmbeddedPostgres } from './embedded.ts';
 import { migrate } from './migrate.ts';
 import { openScratchServer } from './scratch-server.ts';
-import { readStatus } from './status.ts';
+import { describeStatus, statusHelp } from './status/command.ts';
 
 const program = new Command('pnpm db')
   .description('Works on the database: DATABASE_URL_UNPOOLED, else DATABASE_URL, else the embedded one in .data')
@@ -24,13 +24,15 @@ program
 
 program
   .command('status')
-  .description('show the server and which migrations it has')
-  .action(() =>
-    withDatabase(async (url) => {
-      const status = await readStatus(url);
-      for (const [label, value] of Object.entries(status)) console.log(`${label.padEnd(12)}${value}`);
-    }),
-  );
+  .description('show the health of the database; ends with 1 when something needs a person')
+  .option('--json', 'print one JSON document')
+  .addHelpText('after', statusHelp)
+  .action(async (options: { json?: true }) => {
+    const width = process.stdout.columns ?? 120;
+    const { text, isHealthy } = await describeStatus(withExistingDatabase, { ...options, width });
+    console.log(text);
+    if (!isHealthy) process.exitCode = 1;
+  });
 
 program
   .command('check')
@@ -53,7 +55,7 @@ program
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(describeDatabaseFailure(error) ?? (error instanceof Error ? error.message : error));
+  console.error(describeFailure(error));
   process.exitCode = 1;
 }
 
@@ -65,6 +67,17 @@ async function withDatabase(work: (url: string) => Promise<void>): Promise<void>
   const url = configuredUrl();
   if (url !== undefined) return work(url);
   return withServer(await openEmbeddedPostgres({ dataDir: process.env['HOLDFAST_DATA_DIR'] || defaultDataDir }), work);
+}
+
+/** What only looks makes no database. */
+async function withExistingDatabase(work: (url: string) => Promise<void>): Promise<void> {
+  const dataDir = process.env['HOLDFAST_DATA_DIR'] || defaultDataDir;
+  if (configuredUrl() === undefined && !(await hasEmbeddedPostgres(dataDir))) {
+    throw new Error(
+      `There is no database yet: ${dataDir} holds none, and DATABASE_URL is not set. pnpm start or pnpm db migrate makes one.`,
+    );
+  }
+  return withDatabase(work);
 }
 
 async function withServer(server: EmbeddedPostgres, work: (url: string) => Promise<void>): Promise<void> {

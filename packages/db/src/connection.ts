@@ -37,6 +37,12 @@ export function assertDatabaseUrl(text: string): void {
   toClientConfig(text);
 }
 
+/** Where the URL leads, for people: no user, no password, nothing of the query. */
+export function connectedHost(text: string): string {
+  const url = parseUrl(text);
+  return url.searchParams.get('host') ?? (url.host || 'localhost');
+}
+
 function parseUrl(text: string): URL {
   const url = URL.parse(text);
   if (url === null || !/^postgres(ql)?:$/.test(url.protocol) || url.pathname.length < 2) {

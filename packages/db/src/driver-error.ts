@@ -92,3 +92,8 @@ export function describeDatabaseFailure(error: unknown): string | undefined {
   const isDatabases = [AccessRefusedError, StatementTimeoutError, InvalidValueError, DatabaseFaultError];
   return isDatabases.some((type) => named instanceof type) ? `${named.message}${suffix}` : undefined;
 }
+
+/** What the command line says of any error. */
+export function describeFailure(error: unknown): string {
+  return describeDatabaseFailure(error) ?? (error instanceof Error ? error.message : String(error));
+}

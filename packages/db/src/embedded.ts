@@ -1,6 +1,6 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openCluster, type Cluster } from './embedded/cluster.ts';
+import { isInitialised, openCluster, type Cluster } from './embedded/cluster.ts';
 import { toDataError } from './embedded/error.ts';
 import { openHold, releaseHold, tryHold, type Hold, type LaunchOptions } from './embedded/hold.ts';
 import { findServer, type ServerSettings } from './embedded/postmaster.ts';
@@ -57,6 +57,15 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
     const toUrl = (role: 'postgres' | 'holdfast') =>
       `postgres://${role}:${cluster.passwords[role]}@127.0.0.1:${hold.server.port}/${role}`;
     return { url: toUrl('holdfast'), adminUrl: toUrl('postgres'), dataDir, stop: keeper.stop };
+  } catch (error) {
+    throw toDataError(dataDir, error);
+  }
+}
+
+/** Whether a data folder holds a cluster. Makes nothing. */
+export async function hasEmbeddedPostgres(dataDir: string): Promise<boolean> {
+  try {
+    return await isInitialised(join(dataDir, 'postgres'));
   } catch (error) {
     throw toDataError(dataDir, error);
   }

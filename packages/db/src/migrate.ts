@@ -17,13 +17,17 @@ export interface MigrateOptions {
 
 /**
  * Brings the database to the newest schema: all missing migrations in one transaction, or none. Any number of
- * deployers may do this at once; one works, the others wait and find it done.
+ * deployers may do this at once; one works, the others wait and find it done. Where none is missing it only looks, so a
+ * role without the owner's rights will do.
  *
  * @returns the names of the migrations that this call applied.
  * @throws DatabaseUnavailableError when the database cannot be reached, or its tables stay locked.
  */
 export function migrate({ url }: MigrateOptions): Promise<string[]> {
-  return withMigrator(url, (orm, transaction) => orm.migrator.up({ transaction }));
+  return withOrm(url, async (orm) => {
+    const pending = await pendingMigrations((sql) => orm.em.fork().execute(sql));
+    return pending.length === 0 ? [] : inTurn(orm, (transaction) => orm.migrator.up({ transaction }));
+  });
 }
 
 /**
@@ -32,41 +36,60 @@ export function migrate({ url }: MigrateOptions): Promise<string[]> {
  * @returns the names of the migrations that were taken back.
  */
 export function rollBackAll({ url }: MigrateOptions): Promise<string[]> {
-  return withMigrator(url, (orm, transaction) => orm.migrator.down({ transaction, to: 0 }));
+  return withOrm(url, (orm) => inTurn(orm, (transaction) => orm.migrator.down({ transaction, to: 0 })));
 }
 
 type Ask = <Row extends object>(sql: string) => Promise<Row[]>;
 
+/** How a database's migrations and this version's differ. */
+export interface MigrationsStatus {
+  /** This version has them and the database has not, in order. */
+  pending: string[];
+  /** The database has them and this version knows nothing of them: a newer one has migrated it. */
+  unknown: string[];
+}
+
 /** The names of the migrations that the database lacks, in order. Changes nothing. */
 export async function pendingMigrations(ask: Ask): Promise<string[]> {
   try {
-    const [table] = await ask<{ is_there: boolean }>(
-      `select to_regclass('${migrationsTable}') is not null as is_there`,
-    );
-    const applied = table?.is_there ? await ask<{ name: string }>(`select name from ${migrationsTable}`) : [];
-    const names = new Set(applied.map(({ name }) => name));
-    return migrations.map(({ name }) => name).filter((name) => !names.has(name));
+    return (await compareMigrations(ask)).pending;
   } catch (error) {
     throw toNamedError(error);
   }
 }
 
+/** Compares what the database has with what this version knows. Changes nothing. */
+export async function compareMigrations(ask: Ask): Promise<MigrationsStatus> {
+  const [table] = await ask<{ is_there: boolean }>(`select to_regclass('${migrationsTable}') is not null as is_there`);
+  const applied = table?.is_there ? await ask<{ name: string }>(`select name from ${migrationsTable} order by id`) : [];
+  const present = applied.map(({ name }) => name);
+  const known = migrations.map(({ name }) => name);
+  return {
+    pending: known.filter((name) => !present.includes(name)),
+    unknown: present.filter((name) => !known.includes(name)),
+  };
+}
+
 type MasterTransaction = Exclude<ReturnType<EntityManager['getTransactionContext']>, undefined>;
 
-async function withMigrator(
-  url: string,
-  run: (orm: MikroORM, transaction: MasterTransaction) => Promise<{ name: string }[]>,
-): Promise<string[]> {
+async function withOrm<Result>(url: string, work: (orm: MikroORM) => Promise<Result>): Promise<Result> {
   const orm = openOrm(url, { poolMax: 2 });
   try {
-    await inLock(orm, (em) => em.execute(createMigrationsTable));
-    const done = await inLock(orm, (em) => run(orm, em.getTransactionContext()));
-    return done.map(({ name }) => name);
+    return await work(orm);
   } catch (error) {
     throw toNamedError(error);
   } finally {
     await orm.close();
   }
+}
+
+async function inTurn(
+  orm: MikroORM,
+  run: (transaction: MasterTransaction) => Promise<{ name: string }[]>,
+): Promise<string[]> {
+  await inLock(orm, (em) => em.execute(createMigrationsTable));
+  const done = await inLock(orm, (em) => run(em.getTransactionContext()));
+  return done.map(({ name }) => name);
 }
 
 /** The lock ends with its transaction, however that ends, and passes through poolers. */

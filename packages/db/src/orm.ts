@@ -8,9 +8,16 @@ import { entities } from './entities/index.ts';
 import { migrations } from './migrations/index.ts';
 import { openPool, type WatchedPool } from './pool.ts';
 
+interface OrmOptions {
+  /** Connections at the most. Default 1. */
+  poolMax?: number;
+  /** Milliseconds after which a statement that is not answered counts as lost, with some grace. Default never. */
+  statementLimitMs?: number;
+}
+
 /** The object-relational mapper over a pool of its own, for work on the schema. Connects at first use; `orm.close()` ends the pool. */
-export function openOrm(url: string, { poolMax = 1 }: { poolMax?: number } = {}): MikroORM {
-  return createOrm(openPool(url, { max: poolMax, types: ormTypes }), url);
+export function openOrm(url: string, { poolMax = 1, statementLimitMs }: OrmOptions = {}): MikroORM {
+  return createOrm(openPool(url, { max: poolMax, statementLimitMs, types: ormTypes }), url);
 }
 
 /** The object-relational mapper over a pool; `orm.close()` ends the pool. */

@@ -44,7 +44,8 @@ export function toDataArgument(folder: string, { account }: Installation): strin
   return account !== undefined && process.platform === 'linux' ? '/proc/self/cwd' : folder;
 }
 
-async function isInitialised(folder: string): Promise<boolean> {
+/** Whether there is a data folder of PostgreSQL. */
+export async function isInitialised(folder: string): Promise<boolean> {
   const entries = await readdir(folder).catch((error: unknown) => {
     if (toSystemCode(error) === 'ENOENT') return [] as string[];
     throw error;

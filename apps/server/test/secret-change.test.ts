@@ -1,0 +1,52 @@
+import { openAuthStore } from '@holdfast/db';
+import { expect, onTestFinished, test } from 'vitest';
+import { me, openDatabaseUrl, password, signUp } from './fixture.ts';
+import { end, makeDataDir, startServer } from './running-server.ts';
+
+const databaseUrl = await openDatabaseUrl();
+const env = { DATABASE_URL: databaseUrl, HOLDFAST_DATA_DIR: await makeDataDir(), PUBLIC_URL: 'http://tasks.localhost' };
+const [before, after] = ['one secret of thirty-two letters', 'another secret, as long as that.'];
+
+async function start(secret: string) {
+  const server = await startServer({ ...env, AUTH_SECRET: secret });
+  onTestFinished(async () => void (await end(server.process, 'SIGKILL')));
+  return server;
+}
+
+function signIn(base: string): Promise<Response> {
+  return fetch(`${base}/api/auth/sign-in/email`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: 'ada@example.org', password }),
+  });
+}
+
+async function emptyKeys(): Promise<void> {
+  const store = openAuthStore({ url: databaseUrl });
+  await store.kysely.deleteFrom('jwks').execute();
+  await store.close();
+}
+
+/** What docs/operations.md says of another AUTH_SECRET. */
+test('with another secret sessions go on, cookies do not, and tokens need the keys emptied', async () => {
+  const first = await start(before);
+  const ada = await signUp(first.base, 'ada@example.org');
+  const { token: session } = (await (await signIn(first.base)).json()) as { token: string };
+  const bearer = { authorization: `Bearer ${session}` };
+  const askToken = async (base: string) => (await fetch(`${base}/api/auth/token`, { headers: bearer })).status;
+  expect(await askToken(first.base)).toBe(200);
+  await end(first.process, 'SIGTERM');
+
+  const second = await start(after);
+  expect((await me(second.base, bearer)).status).toBe(200);
+  expect((await me(second.base, { cookie: ada.cookie })).status).toBe(401);
+  expect(await askToken(second.base)).toBe(500);
+  await end(second.process, 'SIGTERM');
+
+  await emptyKeys();
+  const third = await start(after);
+  expect(await askToken(third.base)).toBe(200);
+  expect((await me(third.base, bearer)).status).toBe(200);
+  expect((await me(third.base, { authorization: `Bearer ${ada.jwt}` })).status).toBe(401);
+  expect((await signIn(third.base)).status).toBe(200);
+});

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { migrate, openDatabase } from '../src/index.ts';
+import { connect } from './fixture.ts';
+import { makeFolder, open, settings } from './fixtures/embedded-server.ts';
+
+const root = new URL('../../../', import.meta.url);
+const page = await readFile(new URL('docs/operations.md', root), 'utf8');
+
+/** The statements of the blocks of SQL below a heading, block by block. */
+function sqlBelow(heading: string): string[][] {
+  const section = page.split(`\n## ${heading}\n`)[1]!.split('\n## ')[0]!;
+  return [...section.matchAll(/```sql\n(.*?)```/gs)].map(([, block]) => block!.split(/;\n/).filter(Boolean));
+}
+
+async function runEach(url: string, statements: string[]): Promise<void> {
+  const sql = await connect(url);
+  for (const statement of statements) await sql.query(statement);
+}
+
+test('every command that the page names exists', async () => {
+  const cli = fileURLToPath(new URL('packages/db/src/cli.ts', root));
+  const { stdout } = await promisify(execFile)(process.execPath, [cli, '--help']);
+  const named = new Set([...page.matchAll(/pnpm (?:--silent )?db ([a-z-]+)/g)].map(([, verb]) => verb!));
+  expect(named).toContain('status');
+  for (const verb of named) expect(stdout).toMatch(new RegExp(`^ +${verb} `, 'm'));
+});
+
+test('every setting that the page names exists', async () => {
+  const example = await readFile(new URL('.env.example', root), 'utf8');
+  const named = new Set([...page.matchAll(/\b[A-Z]+(?:_[A-Z]+)+\b/g)].map(([name]) => name));
+  const others = new Set(['SERVICE_UNAVAILABLE', 'NEON_API_KEY']);
+  expect(named).toContain('DATABASE_URL');
+  for (const name of named) if (!others.has(name)) expect(example).toContain(name);
+});
+
+test.each([
+  ['that makes the roles', 0],
+  ['for whom the roles were made', 1],
+])('an owner %s can migrate, with the SQL of the page', async (_, block) => {
+  const server = await open({ dataDir: makeFolder(), settings });
+  await runEach(server.adminUrl, sqlBelow('Any other PostgreSQL')[block]!);
+  const owner = Object.assign(new URL(server.adminUrl), {
+    username: 'holdfast_owner',
+    password: 'change me',
+    pathname: '/tasks',
+  }).href;
+  expect(await migrate({ url: owner })).not.toEqual([]);
+
+  const [asAdministrator, asOwner] = sqlBelow('Roles');
+  await runEach(server.adminUrl, asAdministrator!);
+  await runEach(owner, asOwner!);
+  const url = Object.assign(new URL(owner), { username: 'holdfast_server' }).href;
+  expect(await migrate({ url })).toEqual([]);
+  const db = await openDatabase({ url });
+  expect(await db.pendingMigrations()).toEqual([]);
+  await db.close();
+  await expect(runEach(url, ['select from auth.session'])).resolves.toBeUndefined();
+  await expect(runEach(url, ['alter table tasks add column colour text'])).rejects.toThrow('must be owner');
+});
