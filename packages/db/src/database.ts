@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import { workAcrossAllUsers } from './across-users.ts';
 import { toNamedError } from './driver-error.ts';
 import { pendingMigrations } from './migrate.ts';
 import type { DatabaseObserver } from './observer.ts';
 import { createUnitRunner } from './one-trip.ts';
-import { toToolsOpening, toTransactionVariables } from './opening.ts';
+import { toTransactionVariables } from './opening.ts';
 import { createOrm, ormTypes } from './orm.ts';
 import { askOnce, openPool, type PoolState, type WatchedPool } from './pool.ts';
 import { createRetries } from './retry.ts';
-import { type Connections, createUserScope, inTransaction, type Profile, type UserScope } from './user-scope.ts';
+import { type Connections, createUserScope, type Profile, type UserScope } from './user-scope.ts';
 import { assertWalls } from './walls.ts';
 
 export interface DatabaseOptions {
@@ -29,7 +30,7 @@ export interface DatabaseOptions {
   connectTimeoutMs?: number;
   /** Milliseconds after which a statement is ended. Default 5,000. */
   statementTimeoutMs?: number;
-  /** Told of every statement and every retry. */
+  /** Told of every statement, every retry, and all work across users. */
   observer?: DatabaseObserver;
 }
 
@@ -60,7 +61,8 @@ export interface Database {
   asUser(userId: string, options?: UserOptions): UserScope;
   /**
    * For internal tools: a transaction that sees the rows of all users, as the role `holdfast_tools`. It can only read
-   * unless `write` is set, has no time limits, and is never run again by itself.
+   * unless `write` is set, has no time limits, and is never run again by itself. It is written down in PostgreSQL's log
+   * under the name of the operation that is under way.
    */
   acrossAllUsers<Result>(work: (em: EntityManager) => Promise<Result>, options?: ToolsOptions): Promise<Result>;
   /**
@@ -83,7 +85,7 @@ export interface Database {
  * @throws DatabaseUnavailableError when it cannot be reached.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const { cursorKey = randomBytes(32).toString('hex'), statementTimeoutMs = 5_000 } = options;
+  const { cursorKey = randomBytes(32).toString('hex'), statementTimeoutMs = 5_000, observer = {} } = options;
   const primary = await openServer(options.url, options, true);
   let replica: Server | undefined;
   try {
@@ -102,7 +104,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       ),
     acrossAllUsers: (work, { write = false, mayLag = false } = {}) => {
       const { connections } = mayLag && !write && replica ? replica : primary;
-      return inTransaction(connections, toToolsOpening({ write }), work);
+      return workAcrossAllUsers(connections, work, { write, observer });
     },
     pendingMigrations: () => pendingMigrations((sql) => askOnce(primary.pool, sql)),
     poolState: () => servers.map(({ pool }) => pool.state).reduce(addStates),

@@ -19,7 +19,7 @@ export {
   TaskNotFoundError,
 } from './errors.ts';
 export { migrate } from './migrate.ts';
-export type { DatabaseObserver, RetryCause, StatementReport } from './observer.ts';
+export type { DatabaseObserver, RetryCause, StatementReport, WorkAcrossUsers } from './observer.ts';
 export { type Cost, currentOperation, inOperation, type Operation, type OperationOptions } from './operation.ts';
 export type { PoolState } from './pool.ts';
 export {

@@ -7,6 +7,19 @@ export interface DatabaseObserver {
   onStatement?(report: StatementReport): void;
   /** A unit of work is going to run again, or a connection to be asked for again. */
   onRetry?(cause: RetryCause, operation: Operation | null): void;
+  /** Work that could see the rows of all users has ended. */
+  onWorkAcrossUsers?(report: WorkAcrossUsers): void;
+}
+
+/** Work across all users that has ended. Times are in milliseconds. */
+export interface WorkAcrossUsers {
+  readonly operation: Operation | null;
+  readonly mayWrite: boolean;
+  /** Since 1970. */
+  readonly startedAt: number;
+  readonly durationMs: number;
+  /** The code or the kind of the error it ended with; null when its transaction was committed. */
+  readonly errorCode: string | null;
 }
 
 /** Why something is tried again; the first three by SQLSTATE 40001, 40P01 and 55P03. */

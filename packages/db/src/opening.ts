@@ -7,6 +7,8 @@ import type { Text } from './statement.ts';
  */
 export interface Opening {
   readonly role: string;
+  /** What the transaction is called in PostgreSQL's views and log; absent where the connection's name will do. */
+  readonly applicationName?: string;
   /** Absent for work across all users. */
   readonly userId?: string;
   readonly statementTimeoutMs: number;
@@ -24,9 +26,20 @@ export function toUserOpening({ userId, statementTimeoutMs }: { userId: string; 
   return { role: appRole, userId, statementTimeoutMs, lockTimeoutMs, transactionTimeoutMs, readOnly: false };
 }
 
-/** Tools may take their time. */
-export function toToolsOpening({ write }: { write: boolean }): Opening {
-  return { role: toolsRole, statementTimeoutMs: 0, lockTimeoutMs: 0, transactionTimeoutMs: 0, readOnly: !write };
+/**
+ * Tools may take their time.
+ *
+ * @param name What the work is for.
+ */
+export function toToolsOpening({ write, name }: { write: boolean; name: string | null }): Opening {
+  return {
+    role: toolsRole,
+    applicationName: `holdfast tools${name === null ? '' : `: ${name}`}`,
+    statementTimeoutMs: 0,
+    lockTimeoutMs: 0,
+    transactionTimeoutMs: 0,
+    readOnly: !write,
+  };
 }
 
 /**
@@ -54,10 +67,11 @@ export function toTransactionVariables(opening: Opening, serverVersion: number):
     ...toVariables(opening),
     idle_in_transaction_session_timeout: limit,
     ...(serverVersion >= 170_000 && { transaction_timeout: limit }),
+    ...(opening.applicationName !== undefined && { application_name: opening.applicationName }),
   };
 }
 
-const variableNames = Object.keys(toVariables(toToolsOpening({ write: false })));
+const variableNames = Object.keys(toVariables(toToolsOpening({ write: false, name: null })));
 
 /** The opening as the one statement that goes ahead of a unit that is sent whole. */
 export const openingStatement = {

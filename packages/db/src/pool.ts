@@ -241,7 +241,8 @@ function toConnectError(cause: Error | undefined): Error {
 }
 
 /** What belongs to the session and not to the work in it. */
-const sessionsOwn = /^\s*(?:begin|start transaction|commit|rollback|savepoint|release|select set_config\()/i;
+const sessionsOwn =
+  /^\s*(?:begin|start transaction|commit|rollback|savepoint|release|select set_config\(|do \$holdfast\$)/i;
 
 interface ClientLimits {
   statementLimitMs: number;
@@ -317,12 +318,14 @@ interface Cursor extends Submittable {
   handleDataRow(message: unknown): void;
   handleReadyForQuery(connection: unknown): void;
   handleError(error: Error): void;
+  close(): Promise<void>;
 }
 
 function watchCursor(cursor: Cursor, end: (rows: number, error?: unknown) => unknown): Cursor {
-  const { handleDataRow, handleReadyForQuery, handleError } = cursor;
+  const { handleDataRow, handleReadyForQuery, handleError, close } = cursor;
   let rows = 0;
   let hasEnded = false;
+  let hasFailed = false;
   const endOnce = (error?: Error) => {
     if (!hasEnded) end(rows, error);
     hasEnded = true;
@@ -337,8 +340,11 @@ function watchCursor(cursor: Cursor, end: (rows: number, error?: unknown) => unk
       handleReadyForQuery.call(cursor, connection);
     },
     handleError(error: Error) {
+      hasFailed = true;
       endOnce(error);
       handleError.call(cursor, error);
     },
+    // A cursor that has failed is closed already; pg-cursor would wait for an answer that a lost connection never gives.
+    close: async () => (hasFailed ? undefined : close.call(cursor)),
   });
 }

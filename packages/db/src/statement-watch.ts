@@ -109,7 +109,8 @@ function breakOff(client: Client): void {
   stream.destroy(new Error('Query read timeout'));
 }
 
-function toCode(error: unknown): string {
+/** Which error it is, without its message. */
+export function toCode(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
