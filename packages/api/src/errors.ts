@@ -9,37 +9,9 @@ import {
   TaskConflictError,
   TaskNotFoundError,
 } from '@holdfast/db';
-import { TRPCError, type TRPC_ERROR_CODE_KEY, type TRPCDefaultErrorShape, type TRPCErrorShape } from '@trpc/server';
+import { TRPCError, type TRPC_ERROR_CODE_KEY, type TRPCDefaultErrorShape } from '@trpc/server';
 import { z } from 'zod';
-import type { Task } from './task-schema.ts';
-
-/** Which field is wrong and why: zod's tree. */
-export interface ValidationTree {
-  errors: string[];
-  properties?: Record<string, ValidationTree>;
-}
-
-/** `error.data` of every failed call. */
-export interface ErrorData {
-  code: TRPC_ERROR_CODE_KEY;
-  httpStatus: number;
-  /** The procedure, where one was called. */
-  path: string | null;
-  /** Names the request in the server's log. */
-  requestId: string | null;
-  /** For BAD_REQUEST, what is wrong with the input. */
-  validation: ValidationTree | null;
-  /** After how many milliseconds the call may be tried again. */
-  retryAfterMs?: number;
-  /** For SERVICE_UNAVAILABLE, there where the call has certainly changed nothing; otherwise it may have been kept. */
-  isUndone?: true;
-  /** For CONFLICT, the task as it stands. */
-  current?: Task;
-}
-
-export interface ErrorShape extends TRPCErrorShape<ErrorData> {
-  message: string;
-}
+import type { ErrorShape, ValidationTree } from './wire.ts';
 
 /**
  * What the named errors of the database are on the wire, and what is said instead of their own message where that tells

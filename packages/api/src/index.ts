@@ -16,4 +16,5 @@ export type RouterOutputs = inferRouterOutputs<AppRouter>;
 export const createCaller = createCallerFactory(appRouter);
 
 export { type Caller, type CallReport, type Context, type ContextOptions, createContext } from './context.ts';
-export { type ErrorData, type ErrorShape, hasRetryAfter, toTRPCError, type ValidationTree } from './errors.ts';
+export { hasRetryAfter, toTRPCError } from './errors.ts';
+export type { ErrorData, ErrorShape, ValidationTree } from './wire.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Task } from './wire.ts';
 
 /** Counts code points, as PostgreSQL does, so that an emoji is one character. */
 function hasAtMost(max: number) {
@@ -60,7 +61,7 @@ export const taskOutput = z.object({
   createdAt: z.string(),
   updatedAt: z.string(),
   version: z.number(),
-});
+}) satisfies z.ZodType<Task>;
 
 export const taskPageOutput = z.object({
   items: z.array(taskOutput),
@@ -68,6 +69,3 @@ export const taskPageOutput = z.object({
 });
 
 export const deletedTaskOutput = z.object({ id: z.string() });
-
-/** A task on the wire. */
-export type Task = z.output<typeof taskOutput>;

@@ -4,7 +4,7 @@ import type { Context } from './context.ts';
 import { formatError, toTRPCError } from './errors.ts';
 
 /** What every procedure declares. */
-interface Meta {
+export interface Meta {
   /** Statements that one call may send, so that a loop over queries cannot slip in. */
   statements: number;
 }

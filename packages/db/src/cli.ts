@@ -4,11 +4,12 @@ import { Command } from 'commander';
 import { findDrift, writeSnapshot } from './drift.ts';
 import { describeFailure } from './driver-error.ts';
 import { defaultDataDir, type EmbeddedPostgres, hasEmbeddedPostgres, openEmbeddedPostgres } from './embedded.ts';
+import { isInstalled } from './installed.ts';
 import { migrate } from './migrate.ts';
 import { openScratchServer } from './scratch-server.ts';
 import { describeStatus, statusHelp } from './status/command.ts';
 
-const program = new Command('pnpm db')
+const program = new Command(isInstalled ? 'holdfast-db' : 'pnpm db')
   .description('Works on the database: DATABASE_URL_UNPOOLED, else DATABASE_URL, else the embedded one in .data')
   .showHelpAfterError();
 

