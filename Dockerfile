@@ -1,0 +1,24 @@
+# The server alone, with what it needs to run and nothing else: no tests, no tools, no PostgreSQL. What is done here is
+# done step by step by a test as well: packages/consumers/test/image.test.ts.
+
+FROM node:24.21.0-slim AS pruned
+WORKDIR /repo
+COPY . .
+RUN npx --yes turbo@2.11.11 prune @holdfast/server --docker
+
+FROM node:24.21.0-slim AS installed
+WORKDIR /app
+COPY --from=pruned /repo/out/json .
+# The optional packages are the PostgreSQL that comes along; an image has a DATABASE_URL.
+RUN npx --yes pnpm@12.21.0 install --prod --no-optional --frozen-lockfile
+COPY --from=pruned /repo/out/full .
+
+FROM node:24.21.0-slim
+ENV NODE_ENV=production
+ENV HOST=0.0.0.0
+WORKDIR /app
+COPY --from=installed /app .
+USER node
+EXPOSE 3000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/livez`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "--max-semi-space-size=16", "apps/server/src/main.ts"]
