@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,7 +36,8 @@ export async function run(
 export async function pack(name: string): Promise<string> {
   const folder = await makeFolder();
   await run('pnpm', ['pack', '--pack-destination', folder], { cwd: join(root, 'packages', name) });
-  return join(folder, `holdfast-${name}-0.1.0.tgz`);
+  const [tarball] = await readdir(folder);
+  return join(folder, tarball!);
 }
 
 export async function writeManifest(folder: string, manifest: object): Promise<void> {
