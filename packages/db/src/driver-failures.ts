@@ -74,7 +74,7 @@ export const driverFailures: readonly DriverFailure[] = [
   },
   {
     codes: [],
-    messages: ['timeout exceeded when trying to connect'],
+    messages: ['timeout exceeded when trying to connect', 'Cannot use a pool after calling end'],
     error: 'DatabaseUnavailableError',
     isUndone: true,
   },
