@@ -5,6 +5,8 @@ import type { TestProject } from 'vitest/node';
 import { migrate } from './migrate.ts';
 import { openScratchServer } from './scratch-server.ts';
 
+export { type Line, openLine } from './testing/line.ts';
+
 declare module 'vitest' {
   export interface ProvidedContext {
     testServer: TestServer;
