@@ -22,7 +22,7 @@ export function toNamedError(error: unknown): unknown {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   const cause = error;
   if (code === undefined) return lostConnection.test(error.message) ? new DatabaseUnavailableError({ cause }) : error;
-  if (lostConnectionCodes.test(code)) return new DatabaseUnavailableError({ cause });
+  if (lostConnectionCodes.test(code) || isRefusedByPooler(error, code)) return new DatabaseUnavailableError({ cause });
   if (code === '57014') return new StatementTimeoutError({ cause });
   if (code === '42501') return new AccessRefusedError({ cause });
   if (/^(08P01|22...|23502|23503|23505|23514)$/.test(code)) {
@@ -38,6 +38,11 @@ export function toNamedError(error: unknown): unknown {
   return /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? new DatabaseFaultError({ cause, sqlState: code }) : error;
 }
 
+/** PgBouncer gives every reason to end a connection the code that PostgreSQL gives a value it cannot read. */
+function isRefusedByPooler(error: Error, code: string): boolean {
+  return code === '08P01' && 'severity' in error && error.severity === 'FATAL';
+}
+
 /** Whether the connection broke under a statement, so that one that only reads may be asked again on another. */
 export function isLostConnection(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
@@ -46,6 +51,8 @@ export function isLostConnection(error: unknown): boolean {
 }
 
 const failures: Readonly<Record<string, string>> = {
+  '08P01':
+    'The pooler before the database refuses the connection: it has all that max_client_conn allows, or cannot reach the database itself; its log tells which.',
   '28000': 'The database does not let in the user that the database URL names.',
   '28P01': 'The database does not accept the user or the password in the database URL.',
   '3D000': 'The database that the database URL names does not exist on that server.',
