@@ -49,7 +49,7 @@ export function createLedger(): Ledger {
     const changes = row.version - 1;
     if (!entry.possible.includes(changes)) {
       return [
-        `${entry.mark} has ${changes} changes, and ${entry.possible.join(' or ')} would be right (null: not there)`,
+        `${entry.mark} has ${changes} changes, and ${entry.possible.map(String).join(' or ')} would be right (null: not there)`,
       ];
     }
     const { title, description, completed } = toFields(entry.mark, changes);

@@ -91,7 +91,7 @@ export async function runFaults(minutes: number, closings: Closings): Promise<bo
     ...episodes.map(({ name, first, every, failures, late }) => [name, toMs(first), toMs(every), failures, late]),
   ])}
 
-${clients.successes} calls succeeded; ${ledger.entries.length} tasks, of which ${unknown} had a last write whose answer was lost.
+${clients.successes} calls succeeded; ${ledger.entries.length} tasks, and for ${unknown} of them the client was not told whether the last write was done.
 Memory: ${Math.round(memory.at(-1)!.y / 1024)} MiB at the end, ${Math.round(slope(memory.slice(memory.length / 2)))} KiB a minute over the second half.
 Pool at the end: ${pool}.
 ${problems.length === 0 ? 'The ledger is right: nothing lost, nothing twice, nothing half, nothing else.' : `The ledger is WRONG:\n${problems.slice(0, 50).join('\n')}`}

@@ -67,12 +67,16 @@ export async function openPooler({ url, poolSize = 4, maxClients = 1_000 }: Pool
   if (account !== undefined) await chown(folder, account.uid, account.gid);
 
   const child = spawn(program, [settings], { ...account, stdio: ['ignore', 'ignore', 'pipe'] });
+  const kill = () => child.kill('SIGKILL');
+  // Tests that end without stopping it shall not leave it behind.
+  process.once('exit', kill);
   const ended = once(child, 'exit');
   const log = text(child.stderr);
   const through = (other: string) =>
     Object.assign(new URL(other), { hostname: '127.0.0.1', port: String(listenPort) }).href;
   const stop = async () => {
-    child.kill('SIGKILL');
+    process.off('exit', kill);
+    kill();
     await ended;
     await rm(folder, { recursive: true, force: true });
   };
