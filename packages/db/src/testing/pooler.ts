@@ -48,10 +48,9 @@ export async function openPooler({ url, poolSize = 4, maxClients = 1_000 }: Pool
     const path = join(folder, name);
     await writeFile(path, `${lines.join('\n')}\n`, { mode: 0o600 });
     if (account !== undefined) await chown(path, account.uid, account.gid);
-    return path;
   };
-  const users = await write('users.txt', [`"${decodeURIComponent(username)}" "${decodeURIComponent(password)}"`]);
-  const settings = await write('pgbouncer.ini', [
+  await write('users.txt', [`"${decodeURIComponent(username)}" "${decodeURIComponent(password)}"`]);
+  await write('pgbouncer.ini', [
     '[databases]',
     `* = host=${hostname} port=${port || 5432}`,
     '[pgbouncer]',
@@ -59,14 +58,15 @@ export async function openPooler({ url, poolSize = 4, maxClients = 1_000 }: Pool
     `listen_port = ${listenPort}`,
     'unix_socket_dir =',
     `auth_type = ${password === '' ? 'trust' : 'scram-sha-256'}`,
-    `auth_file = ${users}`,
+    'auth_file = users.txt',
     'pool_mode = transaction',
     `default_pool_size = ${poolSize}`,
     `max_client_conn = ${maxClients}`,
   ]);
   if (account !== undefined) await chown(folder, account.uid, account.gid);
 
-  const child = spawn(program, [settings], { ...account, stdio: ['ignore', 'ignore', 'pipe'] });
+  // From its folder by name: the way there may be one that only root can go.
+  const child = spawn(program, ['pgbouncer.ini'], { ...account, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
   const kill = () => child.kill('SIGKILL');
   // Tests that end without stopping it shall not leave it behind.
   process.once('exit', kill);
