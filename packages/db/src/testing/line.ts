@@ -17,8 +17,8 @@ export interface Line {
    * The server does what it is asked and the client never hears of it: its connection is reset, or stays silent, in
    * place of the answer.
    *
-   * @param to The how manieth trip from now, or a text in what the client sends, such as `commit`.
-   * @returns once the server is done with it.
+   * @param to Which trip from now, the next being 1, or a text in what the client sends, such as `commit`.
+   * @returns once the server is done with it, or its connection has ended.
    */
   loseAnswer(to: number | string, follow?: 'reset' | 'silence'): Promise<void>;
   /** Breaks every connection off: the client sees a reset, or an end just before one. */
@@ -93,6 +93,7 @@ export async function openLine(url: string, host = '127.0.0.1'): Promise<Line> {
         ways.delete(here);
       });
     }
+    server.on('close', () => loss?.onDone());
     clients.add(client.on('close', () => clients.delete(client)));
   });
 
