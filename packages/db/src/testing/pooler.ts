@@ -70,7 +70,10 @@ export async function openPooler({ url, poolSize = 4, maxClients = 1_000 }: Pool
   const kill = () => child.kill('SIGKILL');
   // Tests that end without stopping it shall not leave it behind.
   process.once('exit', kill);
-  const ended = once(child, 'exit');
+  const ended = once(child, 'exit').then(
+    () => '',
+    ({ message }: Error) => message,
+  );
   const log = text(child.stderr);
   const through = (other: string) =>
     Object.assign(new URL(other), { hostname: '127.0.0.1', port: String(listenPort) }).href;
@@ -82,12 +85,12 @@ export async function openPooler({ url, poolSize = 4, maxClients = 1_000 }: Pool
   };
   const deadline = Date.now() + 10_000;
   while (!(await isAnswering(through(url)))) {
-    if (child.exitCode === null && Date.now() < deadline) {
+    if (child.pid !== undefined && child.exitCode === null && Date.now() < deadline) {
       await sleep(20);
       continue;
     }
     await stop();
-    throw new Error(`${program} did not start:\n${await log}`);
+    throw new Error(`${program} did not start: ${(await ended) || (await log)}`);
   }
   return { through, stop };
 }
