@@ -53,6 +53,6 @@ export default defineConfig({
     { files: ['packages/api/src/**'], rules: closed(rooms.database, rooms.hosting, rooms.insides) },
     { files: ['apps/server/src/**', 'packages/trpc-express/src/**'], rules: closed(rooms.database, rooms.insides) },
     { files: ['**/*.config.ts'], rules: { 'import/no-default-export': 'off' } },
-    { files: ['**/cli.ts', '**/main.ts', '**/test/**'], rules: { 'no-console': 'off' } },
+    { files: ['**/cli.ts', '**/main.ts', '**/test/**', '**/vitest.config.ts'], rules: { 'no-console': 'off' } },
   ],
 });

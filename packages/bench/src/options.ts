@@ -15,6 +15,8 @@ export interface Options {
   isStart: boolean;
   isProfiling: boolean;
   soakRequests: number;
+  /** Nothing else is measured beside it. */
+  faultMinutes: number;
   isWriting: boolean;
 }
 
@@ -32,6 +34,9 @@ export const usage = `pnpm bench [flags]
   --large             10,000 users with 1,000 tasks each beside the small database
   --soak <n>          n mixed requests, and what memory does meanwhile (200000 or more: the heap grows at first)
   --profile           where the time of a list goes in the Node process
+  --faults <minutes>  nothing but this: the server while its database and network fail again and again, and a ledger of
+                      what clients were told; ends with 1 where the database holds anything
+                      else, or a client is not served again
   --start             from \`pnpm start\` until it serves
 
   --write             keeps the results in docs/benchmarks.md and docs/benchmarks/
@@ -60,6 +65,7 @@ export function parseOptions(args: string[]): Options | 'help' {
     isStart: values.start,
     isProfiling: values.profile,
     soakRequests: toNumber('soak', values.soak),
+    faultMinutes: toNumber('faults', values.faults),
     isWriting: values.write,
   };
 }
@@ -88,6 +94,7 @@ function readFlags(args: string[]) {
         'one-user': { type: 'boolean', default: false },
         large: { type: 'boolean', default: false },
         soak: { type: 'string', default: '0' },
+        faults: { type: 'string', default: '0' },
         start: { type: 'boolean', default: false },
         profile: { type: 'boolean', default: false },
         write: { type: 'boolean', default: false },

@@ -67,7 +67,20 @@ export function isSlowConnection(error: Error): boolean {
   return toDriverCode(error) === 'ETIMEDOUT';
 }
 
+const unknownAuthority =
+  'The certificate of the database server is not signed by an authority that is known here: name the file with its authority’s certificate as sslrootcert=<file> in the database URL.';
+
 const failures: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED:
+    'The certificate of the database server has expired: have it renewed, or set the clock of this machine right.',
+  DEPTH_ZERO_SELF_SIGNED_CERT: unknownAuthority,
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'The certificate of the database server is for another host than the one in the database URL: use a name or address that is in the certificate.',
+  SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownAuthority,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownAuthority,
+  '08P01':
+    'The pooler before the database refuses the connection: it has all that max_client_conn allows, or cannot reach the database itself; its log tells which.',
   '28000': 'The database does not let in the user that the database URL names.',
   '28P01': 'The database does not accept the user or the password in the database URL.',
   '3D000': 'The database that the database URL names does not exist on that server.',
@@ -86,6 +99,9 @@ export function describeDatabaseFailure(error: unknown): string | undefined {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
   const known = code === undefined ? undefined : failures[code];
   if (known !== undefined) return known;
+  if (cause instanceof Error && cause.message.includes('does not support SSL')) {
+    return 'The database server does not offer TLS, without which nothing is sent to it: turn its setting ssl on.';
+  }
   const suffix = code === undefined ? '' : ` (${code})`;
   if (named instanceof DatabaseUnavailableError) return `The database cannot be reached${suffix}.`;
   if (named instanceof MissingWallError || named instanceof InvalidDatabaseUrlError) return named.message;

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { toNamedError } from './driver-error.ts';
+import { DatabaseUnavailableError } from './errors.ts';
 import { migrations } from './migrations/index.ts';
 import { migrationsTable, openOrm } from './orm.ts';
 
@@ -92,14 +94,27 @@ async function inTurn(
   return done.map(({ name }) => name);
 }
 
-/** The lock ends with its transaction, however that ends, and passes through poolers. */
-function inLock<Result>(orm: MikroORM, work: (em: EntityManager) => Promise<Result>): Promise<Result> {
-  return orm.em.fork().transactional(async (em) => {
-    await em.execute(`select set_config('lock_timeout', '${deployerWaitMs}', true)`);
-    await em.execute(`select pg_advisory_xact_lock(${migrationLock})`);
-    await em.execute(`select set_config('lock_timeout', '${tableWaitMs}', true)`);
-    return work(em);
-  });
+/**
+ * Waits for its turn without holding a connection: through a small pooler the one at work may need the very connection on
+ * which others would wait. The lock ends with its transaction, however that ends, and passes through poolers.
+ */
+async function inLock<Result>(orm: MikroORM, work: (em: EntityManager) => Promise<Result>): Promise<Result> {
+  const until = performance.now() + deployerWaitMs;
+  for (;;) {
+    const turn = await orm.em.fork().transactional(async (em) => {
+      const [row] = await em.execute<[{ is_ours: boolean }]>(
+        `select pg_try_advisory_xact_lock(${migrationLock}) as is_ours`,
+      );
+      if (!row.is_ours) return undefined;
+      await em.execute(`select set_config('lock_timeout', '${tableWaitMs}', true)`);
+      return { result: await work(em) };
+    });
+    if (turn !== undefined) return turn.result;
+    if (performance.now() > until) {
+      throw new DatabaseUnavailableError({ message: 'Another process has been migrating the database for too long.' });
+    }
+    await sleep(50 + Math.random() * 200);
+  }
 }
 
 // The migrator makes this table outside of the transaction it is given, so it has to be there before.

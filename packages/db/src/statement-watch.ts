@@ -38,8 +38,12 @@ export interface StatementWatch {
   begin(client: Client, start: Pick<Running, 'operation' | 'limitMs' | 'waitMs'>): Running;
   /** The answer to a statement is complete. */
   note(running: Running, statement: SentStatement, end: { rows: number; error?: unknown }): void;
-  /** Nothing runs there any longer. */
-  end(running: Running): void;
+  /**
+   * Nothing runs there any longer.
+   *
+   * @returns what has to be awaited before anything else may: a request to cancel that comes late would hit it.
+   */
+  end(running: Running): Promise<void> | undefined;
 }
 
 /** @throws AbortedError, StatementTimeoutError when nobody waits for the operation any longer. */
@@ -83,7 +87,11 @@ export function createStatementWatch(observer: DatabaseObserver): StatementWatch
         new StatementReport({ operation, name, startedAt, waitMs, durationMs, rows, errorCode }, text),
       );
     },
-    end: (running) => all.delete(running),
+    end(running) {
+      all.delete(running);
+      const isBroken = running.client.connection.stream.destroyed;
+      return isBroken ? undefined : running.cancelled;
+    },
   };
 }
 

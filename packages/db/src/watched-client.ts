@@ -62,11 +62,9 @@ export class WatchedClient extends Client {
     const running = this.#watch.begin(this, { operation, limitMs, waitMs: this.takeWait() });
     const end = (rows: number, error?: unknown) => {
       if (!isOwn) this.#watch.note(running, { name: null, text, operation }, { rows, error });
-      this.#watch.end(running);
-      return running.cancelled;
+      return this.#watch.end(running);
     };
     if (isCursor) return super.query(watchCursor(config, end));
-    // A request to cancel that comes late would hit the next statement.
     return super.query(config, ...others).then(
       async (result: QueryResult) => {
         await end(result.rowCount ?? 0);

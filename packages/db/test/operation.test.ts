@@ -6,12 +6,12 @@ import {
   getTask,
   inOperation,
   listTasks,
+  openDatabase,
   type StatementReport,
   Task,
 } from '../src/index.ts';
-import { openDatabase } from '../src/index.ts';
+import { openLine } from '../src/testing.ts';
 import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
-import { openLine, pass, swallow } from './line.ts';
 
 const reports: StatementReport[] = [];
 const observer: DatabaseObserver = { onStatement: (report) => reports.push(report) };
@@ -81,13 +81,13 @@ test('in a network that swallows everything an operation still ends at its deadl
   const remote = await openDatabase({ url: line.url, poolMax: 2 });
   atEnd(() => line.close());
   atEnd(() => remote.close());
-  line.filter(swallow);
+  line.silence('everything');
   const startedAt = performance.now();
   const list = () => listTasks(remote.asUser(alice), newest);
   const calls = Array.from({ length: 6 }, () => inOperation({ deadlineAt: startedAt + 400 }, list));
   for (const call of await Promise.allSettled(calls)) expect(call).toMatchObject({ status: 'rejected' });
   expect(performance.now() - startedAt).toBeLessThan(1_500);
-  line.filter(pass);
+  await line.mend();
   await expect(list()).resolves.toHaveProperty('items');
 });
 
