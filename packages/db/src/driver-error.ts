@@ -1,5 +1,7 @@
+import { DriverException } from '@mikro-orm/core';
 import { type DriverFailure, findDriverFailure, toDriverCode } from './driver-failures.ts';
 import {
+  AbortedError,
   AccessRefusedError,
   DatabaseFaultError,
   DatabaseUnavailableError,
@@ -17,7 +19,17 @@ import type { RetryCause } from './observer.ts';
 export function toNamedError(cause: unknown): unknown {
   if (!(cause instanceof Error)) return cause;
   const failure = findDriverFailure(cause);
-  return failure === undefined ? cause : make[failure.error](cause, failure.isUndone);
+  return failure === undefined ? unwrap(cause) : make[failure.error](cause, failure.isUndone);
+}
+
+/** The entity manager makes an error of its own of each, with all that was in it, also of those that have a name already. */
+function unwrap(error: Error): Error {
+  if (!(error instanceof DriverException)) return error;
+  const { code, message, cause, isUndone = false } = error as DriverException & { isUndone?: boolean };
+  if (code === 'DATABASE_UNAVAILABLE') return new DatabaseUnavailableError({ message, cause, isUndone });
+  if (code === 'STATEMENT_TIMEOUT') return new StatementTimeoutError({ cause });
+  if (code === 'ABORTED') return new AbortedError({ cause });
+  return error;
 }
 
 const make: Record<DriverFailure['error'], (cause: Error, isUndone: boolean) => Error> = {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import {
+  AbortedError,
   createTask,
   type DatabaseObserver,
   getTask,
@@ -8,6 +9,7 @@ import {
   listTasks,
   openDatabase,
   type StatementReport,
+  StatementTimeoutError,
   Task,
 } from '../src/index.ts';
 import { openLine } from '../src/testing.ts';
@@ -59,6 +61,12 @@ for (const [way, run] of Object.entries(ways)) {
     expect(reports).toHaveLength(before);
   });
 }
+
+test('what ends an operation has its name also where the entity manager runs a statement by itself', async () => {
+  const work = () => db.acrossAllUsers((em) => em.fork().execute('select 1'));
+  await expect(inOperation({ signal: AbortSignal.abort() }, work)).rejects.toBeInstanceOf(AbortedError);
+  await expect(inOperation({ deadlineAt: 0 }, work)).rejects.toBeInstanceOf(StatementTimeoutError);
+});
 
 test('a connection whose statement was cancelled serves the next ones undisturbed', async () => {
   const narrow = await openDatabase({ url, poolMax: 1 });
