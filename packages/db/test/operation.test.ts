@@ -8,6 +8,7 @@ import {
   inOperation,
   listTasks,
   openDatabase,
+  type OperationOptions,
   type StatementReport,
   StatementTimeoutError,
   Task,
@@ -63,9 +64,10 @@ for (const [way, run] of Object.entries(ways)) {
 }
 
 test('what ends an operation has its name also where the entity manager runs a statement by itself', async () => {
-  const work = () => db.acrossAllUsers((em) => em.fork().execute('select 1'));
-  await expect(inOperation({ signal: AbortSignal.abort() }, work)).rejects.toBeInstanceOf(AbortedError);
-  await expect(inOperation({ deadlineAt: 0 }, work)).rejects.toBeInstanceOf(StatementTimeoutError);
+  const run = (options: OperationOptions) =>
+    inOperation(options, () => db.acrossAllUsers((em) => em.fork().execute('select 1')));
+  await expect(run({ signal: AbortSignal.abort() })).rejects.toBeInstanceOf(AbortedError);
+  await expect(run({ deadlineAt: 0 })).rejects.toBeInstanceOf(StatementTimeoutError);
 });
 
 test('a connection whose statement was cancelled serves the next ones undisturbed', async () => {
