@@ -88,7 +88,6 @@ function attemptUnit(pool: WatchedPool, unit: Unit, isPreparing: boolean): Promi
         else reject(error);
       };
       const trip = new OneTrip(unit, isPreparing, {
-        onOpened: () => void (running.heardAt = performance.now()),
         onStatement: (at, rows, error) => watch.note(running, statements[at]!, { rows, error }),
         onEnd: (end) => {
           const cancelled = watch.end(running);
@@ -137,8 +136,6 @@ interface End {
 }
 
 interface Watcher {
-  /** The opening has been answered. */
-  onOpened(): void;
   /** A statement has been answered, or has failed. */
   onStatement(at: number, rows: number, error?: Error): void;
   onEnd(end: End): void;
@@ -183,8 +180,7 @@ class OneTrip implements Submittable {
 
   handleCommandComplete(): void {
     const answered = this.#current++;
-    if (answered < 0) this.#watcher.onOpened();
-    else this.#watcher.onStatement(answered, this.#rows[answered]!.length);
+    if (answered >= 0) this.#watcher.onStatement(answered, this.#rows[answered]!.length);
   }
 
   /** Only now is the transaction kept: a commit can still fail after the last statement has succeeded. */

@@ -8,7 +8,6 @@ import {
   inOperation,
   listTasks,
   openDatabase,
-  type OperationOptions,
   type StatementReport,
   StatementTimeoutError,
   Task,
@@ -64,10 +63,13 @@ for (const [way, run] of Object.entries(ways)) {
 }
 
 test('what ends an operation has its name also where the entity manager runs a statement by itself', async () => {
-  const run = (options: OperationOptions) =>
-    inOperation(options, () => db.acrossAllUsers((em) => em.fork().execute('select 1')));
-  await expect(run({ signal: AbortSignal.abort() })).rejects.toBeInstanceOf(AbortedError);
-  await expect(run({ deadlineAt: 0 })).rejects.toBeInstanceOf(StatementTimeoutError);
+  for (const [options, type] of [
+    [{ signal: AbortSignal.abort() }, AbortedError],
+    [{ deadlineAt: 0 }, StatementTimeoutError],
+  ] as const) {
+    const work = inOperation(options, () => db.acrossAllUsers((em) => em.fork().execute('select 1')));
+    await expect(work).rejects.toBeInstanceOf(type);
+  }
 });
 
 test('a connection whose statement was cancelled serves the next ones undisturbed', async () => {
@@ -127,6 +129,14 @@ test('joined reads are counted to the call that asked', async () => {
     ),
   );
   expect(costs).toEqual([1, 2, 3]);
+});
+
+test('the time of a statement is what the database took', async () => {
+  reports.length = 0;
+  await ask(scope, 'select pg_sleep(0.1)');
+  await scope.transaction(({ em }) => em.execute('select pg_sleep(0.1)'));
+  expect(reports).toHaveLength(2);
+  for (const { durationMs } of reports) expect(durationMs).toBeGreaterThan(90);
 });
 
 test('every statement is told of with its operation, times and rows, and without values', async () => {
