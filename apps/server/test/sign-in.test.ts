@@ -1,6 +1,7 @@
 import { openAuthStore } from '@holdfast/db';
 import { getMigrations } from 'better-auth/db/migration';
 import { afterAll, expect, test, vi } from 'vitest';
+import { createLimiters } from '../src/rate-limit.ts';
 import { createSignIn } from '../src/sign-in.ts';
 import { me, openDatabaseUrl, openLineTo, openServer, password, post, secret, signUp } from './fixture.ts';
 
@@ -21,7 +22,13 @@ test('the migrated tables are those that the library asks for', async () => {
   // The library compares with the first schema of the search path.
   const store = openAuthStore({ url: `${databaseUrl}?options=-csearch_path%3Dauth` });
   afterAll(() => store.close());
-  const { options } = createSignIn({ store, publicUrl: url, secret, trustedOrigins: [] });
+  const { options } = createSignIn({
+    store,
+    publicUrl: url,
+    secret,
+    trustedOrigins: [],
+    createLimiter: createLimiters(null),
+  });
   const { toBeCreated, toBeAdded } = await getMigrations(options);
   expect({ toBeCreated, toBeAdded }).toEqual({ toBeCreated: [], toBeAdded: [] });
 });

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { findDrift, writeSnapshot } from './drift.ts';
 import { describeFailure } from './driver-error.ts';
 import { defaultDataDir, type EmbeddedPostgres, hasEmbeddedPostgres, openEmbeddedPostgres } from './embedded.ts';
+import { explain, listStatements } from './explain.ts';
 import { migrate } from './migrate.ts';
 import { openScratchServer } from './scratch-server.ts';
 import { describeStatus, statusHelp } from './status/command.ts';
@@ -50,6 +51,20 @@ program
     for (const problem of drift) console.error(problem);
     console.log(drift.length > 0 ? 'The schema drifts.' : 'No drift: entities, snapshot and database agree.');
     if (drift.length > 0) process.exitCode = 1;
+  });
+
+program
+  .command('explain')
+  .description('show how the database would go about one of the statements, by its name in the log')
+  .argument('[name]', 'without it, the names there are')
+  .action(async (name?: string) => {
+    if (name === undefined)
+      return console.log(
+        listStatements()
+          .map((statement) => statement.name)
+          .join('\n'),
+      );
+    return withDatabase(async (url) => console.log((await explain(url, name)).join('\n')));
   });
 
 try {
