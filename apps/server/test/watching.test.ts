@@ -3,7 +3,7 @@ import { openDatabase } from '@holdfast/db';
 import { pino } from 'pino';
 import { expect, test, vi } from 'vitest';
 import { createSlowStatementLog } from '../src/slow-statements.ts';
-import { openServer, signUp } from './fixture.ts';
+import { openServer, post, signUp } from './fixture.ts';
 
 const server = await openServer({ SLOW_QUERY_MS: '150' });
 const { url, log } = server;
@@ -66,6 +66,28 @@ test('a slow statement is told with its text and none of its values', async () =
   });
   const text = JSON.stringify(log);
   for (const secret of [session, jwt, 'ada@example']) expect(text).not.toContain(secret);
+});
+
+test('a slow statement of a procedure is told by its name and the procedure’s', async () => {
+  const created = await post(`${url}/trpc/task.create`, { title: 'x' }, bearer);
+  const { id: taskId } = ((await created.json()) as { result: { data: { id: string } } }).result.data;
+  const locked = Promise.withResolvers<void>();
+  const holding = db.acrossAllUsers(
+    async (em) => {
+      await em.execute('select from tasks where id = ? for update', [taskId]);
+      locked.resolve();
+      await setTimeout(300);
+    },
+    { write: true },
+  );
+  await locked.promise;
+  const headers = { ...bearer, 'x-request-id': 'slow-2' };
+  await post(`${url}/trpc/task.update`, { id: taskId, title: 'Zanzibar' }, headers);
+  await holding;
+  const line = await lineOf('slow-2', 'slow statement');
+  expect(line).toMatchObject({ procedure: 'task.update', statement: 'task_update_title', rows: 1 });
+  expect(line['durationMs']).toBeGreaterThan(150);
+  expect(JSON.stringify(log)).not.toContain('Zanzibar');
 });
 
 test('when everything is slow, the log says how much and does not drown', async () => {
