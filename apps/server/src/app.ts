@@ -28,8 +28,8 @@ export interface AppOptions {
   /** Milliseconds after which the work for a request is ended. */
   requestTimeoutMs: number;
   watch: Watch;
-  /** What whoever reads the metrics must present; null lets anybody read them, undefined nobody. */
-  metricsToken: string | null | undefined;
+  /** What whoever reads the metrics must present; without it anybody may. */
+  metricsToken: string | undefined;
   countCalls: CountCalls;
   /** Whether the server is shutting down. */
   isStopping: () => boolean;

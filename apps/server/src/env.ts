@@ -170,7 +170,7 @@ function toSettings(env: z.output<typeof variables>) {
     requestTimeoutMs: env.REQUEST_TIMEOUT_MS,
     slowQueryMs: env.SLOW_QUERY_MS,
     /** Null where anybody may read the metrics, undefined where nobody may. */
-    metricsToken: env.METRICS_TOKEN ?? (env.NODE_ENV === 'production' ? undefined : null),
+    metricsToken: env.METRICS_TOKEN,
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
     rateLimitStore: env.RATE_LIMIT_STORE,
     tracing: toTracing(env),
