@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import process from 'node:process';
 import { Command } from 'commander';
+import { addBackupVerbs } from './backup/cli.ts';
 import { findDrift, writeSnapshot } from './drift.ts';
 import { describeDatabaseFailure } from './driver-error.ts';
 import { defaultDataDir, type EmbeddedPostgres, openEmbeddedPostgres } from './embedded.ts';
@@ -49,6 +50,8 @@ program
     console.log(drift.length > 0 ? 'The schema drifts.' : 'No drift: entities, snapshot and database agree.');
     if (drift.length > 0) process.exitCode = 1;
   });
+
+addBackupVerbs(program, withDatabase);
 
 try {
   await program.parseAsync();

@@ -1,3 +1,4 @@
+import { type Migration, MigrationRunner, MigrationStorage } from '@mikro-orm/migrations';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { toNamedError } from './driver-error.ts';
 import { migrations } from './migrations/index.ts';
@@ -69,8 +70,28 @@ async function withMigrator(
   }
 }
 
-/** The lock ends with its transaction, however that ends, and passes through poolers. */
-function inLock<Result>(orm: MikroORM, work: (em: EntityManager) => Promise<Result>): Promise<Result> {
+/**
+ * Applies the migrations of these names in the transaction that is running, the table they are noted in included, so
+ * that nothing of them is left where it does not commit. For a database that has none of them.
+ */
+export async function migrateWithin(orm: MikroORM, em: EntityManager, names: readonly string[]): Promise<void> {
+  await em.execute(createMigrationsTable);
+  const transaction = em.getTransactionContext()!;
+  const [driver, options] = [orm.em.getDriver(), orm.config.get('migrations')];
+  const runner = new MigrationRunner(driver, options, orm.config);
+  const storage = new MigrationStorage(driver, options);
+  runner.setMasterMigration(transaction);
+  storage.setMasterMigration(transaction);
+  for (const { name, class: Class } of migrations.filter(({ name }) => names.includes(name))) {
+    await runner.run(new Class(driver, orm.config) as Migration, 'up', () => storage.logMigration({ name }));
+  }
+}
+
+/**
+ * Works in one transaction while nobody else migrates. The lock ends with its transaction, however that ends, and
+ * passes through poolers.
+ */
+export function inLock<Result>(orm: MikroORM, work: (em: EntityManager) => Promise<Result>): Promise<Result> {
   return orm.em.fork().transactional(async (em) => {
     await em.execute(`select set_config('lock_timeout', '${deployerWaitMs}', true)`);
     await em.execute(`select pg_advisory_xact_lock(${migrationLock})`);
@@ -80,7 +101,7 @@ function inLock<Result>(orm: MikroORM, work: (em: EntityManager) => Promise<Resu
 }
 
 // The migrator makes this table outside of the transaction it is given, so it has to be there before.
-const createMigrationsTable = `
+export const createMigrationsTable = `
 create table if not exists ${migrationsTable} (
   id serial primary key,
   name varchar(255) not null,
