@@ -41,7 +41,9 @@ export async function* toArchive(entries: AsyncIterable<ArchiveEntry>, mtime: Da
  */
 export async function* readArchive(source: AsyncIterable<Buffer>): AsyncGenerator<ArchiveEntry> {
   const entries = extract();
-  const feeding = pipeline(Readable.from(unseal(source), { objectMode: false }), entries);
+  let broken: BackupError | undefined;
+  const bytes = unseal(source, (problem) => (broken = problem));
+  const feeding = pipeline(Readable.from(bytes, { objectMode: false }), entries);
   // The entries fail with the same error.
   feeding.catch(() => {});
   try {
@@ -52,14 +54,19 @@ export async function* readArchive(source: AsyncIterable<Buffer>): AsyncGenerato
       yield { name, content: await buffer(entry) };
     }
     await feeding;
+    if (broken !== undefined) throw broken;
   } catch (error) {
-    throw isTarError(error) ? toDamage('it has a place that is no longer tar', { cause: error }) : error;
+    throw isTarError(error) ? (broken ?? toDamage('it has a place that is no longer tar', { cause: error })) : error;
   } finally {
     entries.destroy();
   }
 }
 
-async function* unseal(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/** Everything before the seal. What is wrong with the seal is only told, so that an entry can still be named for it. */
+async function* unseal(
+  source: AsyncIterable<Buffer>,
+  onBroken: (problem: BackupError) => void,
+): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
   let held = Buffer.alloc(0);
   for await (const chunk of source) {
@@ -72,10 +79,12 @@ async function* unseal(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   }
   if (held.equals(await toSeal(hash.digest('hex')))) return;
   const isSealed = held.subarray(0, sealName.length).toString('latin1') === sealName;
-  throw toDamage(
-    isSealed
-      ? 'the seal at its end does not fit the bytes before it, so some of them were changed'
-      : 'the seal at its end is missing, so the file was cut short or changed there',
+  onBroken(
+    toDamage(
+      isSealed
+        ? 'the seal at its end does not fit the bytes before it, so some of them were changed'
+        : 'the seal at its end is missing, so the file was cut short or changed there',
+    ),
   );
 }
 

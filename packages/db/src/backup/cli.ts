@@ -60,27 +60,24 @@ tables, or bypass row level security and be allowed to read them. A transaction 
       if (file === standardStream && process.stdout.isTTY) {
         command.error('error: standard output is a terminal: send it into a file or a program, or name a file');
       }
-      return interruptible((signal, onProgress) =>
+      return interruptible(({ print, ...watch }) =>
         withDatabase(async (url) => {
-          if (into !== undefined) return backUpInto(url, { ...options, into, signal, onProgress });
+          if (into !== undefined) return print(await backUpInto(url, { ...options, into }, watch));
           const write = (bytes: AsyncIterable<Buffer>) => writeTo(file!, bytes);
-          const manifest = await takeBackup({ url, write, signal, onProgress });
-          // Standard output may be where the backup goes.
-          console.error(`${describe(manifest)}\nProve it: pnpm db verify ${file}`);
+          const manifest = await takeBackup({ url, write, ...watch });
+          print(`${describe(manifest)}\nProve it: pnpm db verify ${file}`, file);
         }),
       );
     });
 }
 
-async function backUpInto(
-  url: string,
-  options: IntoOptions & { into: string; signal: AbortSignal; onProgress: OnProgress },
-): Promise<void> {
-  const { into: folder, keepDaily, keepWeekly, keepMonthly, metrics, server, signal, onProgress } = options;
+async function backUpInto(url: string, options: IntoOptions & { into: string }, watch: Watch): Promise<string> {
+  const { into: folder, keepDaily, keepWeekly, keepMonthly, metrics, server } = options;
   const keep = { daily: keepDaily, weekly: keepWeekly, monthly: keepMonthly };
-  const { file, proof, removed } = await backupInto({ url, folder, keep, metrics, server, signal, onProgress });
-  console.log(`${file}\n${describeProof(proof)}`);
-  if (removed.length > 0) console.log(`Removed ${removed.join(', ')}.`);
+  const { file, proof, removed } = await backupInto({ url, folder, keep, metrics, server, ...watch });
+  const lines = [file, describeProof(proof)];
+  if (removed.length > 0) lines.push(`Removed ${removed.join(', ')}.`);
+  return lines.join('\n');
 }
 
 function addVerify(program: Command): void {
@@ -100,9 +97,9 @@ removes the scratch database. Exit code 0 only when all of that went well.
 `,
     )
     .action((file: string, { server }: { server?: string }) =>
-      interruptible(async (signal, onProgress) => {
-        const proof = await verifyBackup({ source: readFrom(file, signal), server, signal, onProgress });
-        console.log(describeProof(proof));
+      interruptible(async ({ print, ...watch }) => {
+        const proof = await verifyBackup({ source: readFrom(file, watch.signal), server, ...watch });
+        print(describeProof(proof));
       }),
     );
 }
@@ -136,19 +133,19 @@ neither is the sign-in. Doing it twice does no harm.
       if (user === undefined && (yes !== undefined || server !== undefined)) {
         command.error('error: --yes and --server go with --user');
       }
-      return interruptible((signal, onProgress) =>
+      return interruptible(({ print, ...watch }) =>
         withDatabase(async (url) => {
-          const source = readFrom(file, signal);
+          const source = readFrom(file, watch.signal);
           if (user !== undefined) {
             const isMeant = yes === true;
-            const restored = await restoreUser({ url, source, user, isMeant, server, signal, onProgress });
-            console.log(describeUser(restored, isMeant));
+            const restored = await restoreUser({ url, source, user, isMeant, server, ...watch });
+            print(describeUser(restored, isMeant));
             return;
           }
           const startedAt = performance.now();
-          const { manifest, migrated } = await restoreBackup({ url, source, signal, onProgress });
-          console.log(`Restored in ${toDuration(performance.now() - startedAt)}, and every hash compared:`);
-          console.log([...toTableLines(manifest), describe(manifest), ...describeMigrated(migrated)].join('\n'));
+          const { manifest, migrated } = await restoreBackup({ url, source, ...watch });
+          const took = `Restored in ${toDuration(performance.now() - startedAt)}, and every table reads back as it was:`;
+          print([took, ...toTableLines(manifest), describe(manifest), ...describeMigrated(migrated)].join('\n'));
         }),
       );
     });
@@ -202,9 +199,21 @@ function parseCount(text: string): number {
 
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
+/** What work is given to be followed and ended by. */
+interface Watch {
+  readonly signal: AbortSignal;
+  readonly onProgress: OnProgress;
+}
+
+interface Session extends Watch {
+  /** Tells the result, on standard error where the backup itself is on standard output. */
+  print(text: string, file?: string): void;
+}
+
 /** Lets work clear up after itself when the person, or the system, has had enough of it. */
-async function interruptible(work: (signal: AbortSignal, onProgress: OnProgress) => Promise<void>): Promise<void> {
+async function interruptible(work: (session: Session) => Promise<void>): Promise<void> {
   const interruption = new AbortController();
+  const { signal } = interruption;
   const line = createProgressLine(process.stderr);
   const handlers = Object.entries(exitCodes).map(([name, exitCode]) => {
     const handler = () => {
@@ -214,14 +223,17 @@ async function interruptible(work: (signal: AbortSignal, onProgress: OnProgress)
     process.on(name, handler);
     return () => process.off(name, handler);
   });
-  try {
-    await work(interruption.signal, line.show);
-  } catch (error) {
-    if (!interruption.signal.aborted) throw error;
+  const print = (text: string, file?: string) => {
     line.clear();
+    (file === standardStream ? process.stderr : process.stdout).write(`${text}\n`);
+  };
+  try {
+    await work({ signal, onProgress: line.show, print });
+  } catch (error) {
+    line.clear();
+    if (!signal.aborted) throw error;
     console.error('Interrupted: nothing is left half done.');
   } finally {
-    line.clear();
     for (const remove of handlers) remove();
   }
 }

@@ -3,12 +3,13 @@ import { pipeline } from 'node:stream/promises';
 import type { MikroORM } from '@mikro-orm/postgresql';
 import type { PoolClient } from 'pg';
 import { toNamedError } from '../driver-error.ts';
+import { InvalidValueError } from '../errors.ts';
 import { inLock, migrateWithin } from '../migrate.ts';
 import { migrations } from '../migrations/index.ts';
 import { openOrm } from '../orm.ts';
 import { assertWalls } from '../walls.ts';
 import { breakOff } from './connection.ts';
-import { BackupError } from './error.ts';
+import { BackupError, toDamage } from './error.ts';
 import type { Head, Manifest } from './manifest.ts';
 import type { OnProgress } from './progress.ts';
 import { type OpenBackup, openBackup } from './read-backup.ts';
@@ -98,7 +99,15 @@ async function load(client: PoolClient, backup: OpenBackup): Promise<Manifest> {
   // and stands again before it commits.
   for (const table of tables) await setForced(client, table, false);
   const manifest = await backup.readTables(async (described, rows) => {
-    await pipeline(Readable.from(rows, { objectMode: false }), writeRows(client, toTarget(tables, described)));
+    const target = toTarget(tables, described);
+    try {
+      await pipeline(Readable.from(rows, { objectMode: false }), writeRows(client, target));
+    } catch (error) {
+      const named = toNamedError(error);
+      throw named instanceof InvalidValueError
+        ? toDamage(`PostgreSQL does not take the rows of ${target.name}`)
+        : named;
+    }
   });
   for (const table of manifest.tables) await assertReadsBack(client, table);
   for (const table of tables) await setForced(client, table, true);

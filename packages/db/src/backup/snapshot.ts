@@ -36,7 +36,9 @@ export async function openSnapshot(url: string, signal?: AbortSignal): Promise<S
 }
 
 async function takeSnapshot(client: Client): Promise<Snapshot> {
+  await client.query(`begin; ${canonicalSettings}`);
   const before = await readTables(client, await readMigrations(client));
+  await client.query('commit');
   if (before.length === 0)
     throw new BackupError('MISSING_TABLES', 'The database holds nothing of Holdfast to back up.');
   // Deferrable: waits for a moment after which no running transaction can make the snapshot inconsistent. No statement
@@ -104,7 +106,7 @@ select
       and tools.oid = any (polroles) and pg_get_expr(polqual, polrelid) = $3
   ) and not exists (
     select from pg_policy where polrelid = $1::regclass and not polpermissive
-  ) as sees_all,
+  ) and has_table_privilege(tools.oid, $1::regclass, 'select') as sees_all,
   pg_has_role(
     session_user, tools.oid, case when current_setting('server_version_num')::int < 160000 then 'member' else 'set' end
   ) as may_switch

@@ -1,4 +1,5 @@
 import { type ClientBase, escapeIdentifier } from 'pg';
+import { migrations } from '../migrations/index.ts';
 import { migrationsTable } from '../orm.ts';
 import { BackupError } from './error.ts';
 
@@ -66,14 +67,24 @@ export async function readForeignObjects(client: ClientBase): Promise<string[]> 
   return rows.map(({ name }) => name);
 }
 
-/** The migrations that the database has, in order; none where it has never been migrated. */
+/**
+ * The migrations that the database has, in order; none where it has never been migrated.
+ *
+ * @throws BackupError `UNKNOWN_TABLES` for a database that a newer version has migrated.
+ */
 export async function readMigrations(client: ClientBase): Promise<string[]> {
   const { rows: found } = await client.query<{ is_there: boolean }>(
     `select to_regclass('public.${migrationsTable}') is not null as is_there`,
   );
   if (!found[0]!.is_there) return [];
   const { rows } = await client.query<{ name: string }>(`select name from public.${migrationsTable} order by id`);
-  return rows.map(({ name }) => name);
+  const names = rows.map(({ name }) => name);
+  const unknown = names.filter((name) => !migrations.some((migration) => migration.name === name));
+  if (unknown.length === 0) return names;
+  throw new BackupError(
+    'UNKNOWN_TABLES',
+    `The database has been migrated by a newer Holdfast (${unknown.join(', ')}): use that one, or a newer one still.`,
+  );
 }
 
 const ofPeople = `
