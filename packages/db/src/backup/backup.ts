@@ -66,10 +66,10 @@ const compress = promisify(zstdCompress);
 const compression = { params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 } };
 
 /** What is held in memory at once; a part is larger by at most one chunk of what the connection gives. */
-const partBytes = 4 * 2 ** 20;
+const partBytes = 2 ** 20;
 
 /** No part unpacks to more; what claims to is not what was written. */
-export const partLimitBytes = 4 * partBytes;
+export const partLimitBytes = 16 * partBytes;
 
 /** The files that a table's rows are in, numbered so that a shell names them in order. */
 export function toPartName({ name }: Pick<Table, 'name'>, part: number): string {

@@ -1,5 +1,5 @@
 import { pipeline } from 'node:stream/promises';
-import { type Client, escapeIdentifier } from 'pg';
+import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { toNamedError } from '../driver-error.ts';
 import { migrations } from '../migrations/index.ts';
 import { appRole, toolsRole } from '../roles.ts';
@@ -28,7 +28,7 @@ export interface UserRestoreOptions {
 export interface TaskDifference {
   readonly id: string;
   readonly kind: 'added' | 'changed' | 'removed';
-  /** The columns that a change is about. */
+  /** What a change is about; empty for a task that is there on one side only. */
   readonly columns: readonly string[];
 }
 
@@ -175,14 +175,18 @@ function areSame({ columns }: Table): string {
   return `(${list('kept')}) is not distinct from (${list('living')})`;
 }
 
+/** The column's name where it differs. */
+function toChange({ name }: Table['columns'][number]): string {
+  const column = escapeIdentifier(name);
+  return `case when kept.${column} is distinct from living.${column} then ${escapeLiteral(name)} end`;
+}
+
 const differencesSql = (tasks: Table) => `
 select
   coalesce(kept.id, living.id) as id,
   case when living.id is null then 'added' when kept.id is null then 'removed' else 'changed' end as kind,
-  array_remove(array[${tasks.columns
-    .map(({ name }) => escapeIdentifier(name))
-    .map((column) => `case when kept.${column} is distinct from living.${column} then '${column}' end`)
-    .join(', ')}], null) as columns
+  case when kept.id = living.id then array_remove(array[${tasks.columns.map(toChange).join(', ')}], null) else '{}' end
+    as columns
 from ${staged('tasks')} as kept
 full join (select * from public.tasks where user_id = $1) as living on living.id = kept.id
 where not (${areSame(tasks)})

@@ -36,7 +36,7 @@ test('old backups go once a new one is proven; what has another name stays', asy
   utimesSync(join(folder, '.holdfast-x.partial'), new Date(2026, 0), new Date(2026, 0));
   const { file, removed } = await backupInto({ url, folder, keep: { ...keepNone, daily: 2 }, server });
   expect(removed).toEqual([old[0], 'holdfast-20260103T000000000Z.unverified.tar']);
-  expect(readdirSync(folder).sort()).toEqual([old[1], basename(file), 'holdfast-backup.prom', ...foreign].sort());
+  expect(new Set(readdirSync(folder))).toEqual(new Set([old[1], basename(file), 'holdfast-backup.prom', ...foreign]));
 });
 
 test('the newest proven backup stays, whatever is to be kept', async () => {
@@ -58,7 +58,7 @@ test('where the proof fails nothing is removed, the time stays as it was, and th
   expect(stderr).toContain('cannot be reached');
   const names = readdirSync(folder);
   expect(names).toEqual(expect.arrayContaining([...old, expect.stringMatching(/\.unverified\.tar$/)]));
-  expect(names.filter((name) => /Z\.tar$/.test(name))).toEqual(old);
+  expect(names.filter((name) => name.endsWith('Z.tar'))).toEqual(old);
   expect(readFileSync(join(folder, 'holdfast-backup.prom'), 'utf8')).toBe('holdfast-backup.prom');
 });
 
