@@ -13,8 +13,11 @@ export interface Options {
   isOneUser: boolean;
   isLarge: boolean;
   isStart: boolean;
+  isBackup: boolean;
   isProfiling: boolean;
   soakRequests: number;
+  /** A PostgreSQL to measure on in place of the embedded one. */
+  server: string | undefined;
   isWriting: boolean;
 }
 
@@ -33,6 +36,9 @@ export const usage = `pnpm bench [flags]
   --soak <n>          n mixed requests, and what memory does meanwhile (200000 or more: the heap grows at first)
   --profile           where the time of a list goes in the Node process
   --start             from \`pnpm start\` until it serves
+  --backup            backup, proof and restore of 1,000,000 tasks, beside pg_dump where one fits the server
+
+  --server <url>      a PostgreSQL of one's own to throw away afterwards, as superuser, in place of the embedded one
 
   --write             keeps the results in docs/benchmarks.md and docs/benchmarks/
 `;
@@ -58,6 +64,8 @@ export function parseOptions(args: string[]): Options | 'help' {
     isOneUser: values['one-user'],
     isLarge: values.large,
     isStart: values.start,
+    isBackup: values.backup,
+    server: values.server,
     isProfiling: values.profile,
     soakRequests: toNumber('soak', values.soak),
     isWriting: values.write,
@@ -89,6 +97,8 @@ function readFlags(args: string[]) {
         large: { type: 'boolean', default: false },
         soak: { type: 'string', default: '0' },
         start: { type: 'boolean', default: false },
+        backup: { type: 'boolean', default: false },
+        server: { type: 'string' },
         profile: { type: 'boolean', default: false },
         write: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
