@@ -145,7 +145,7 @@ test('a user whom row level security binds, and one whom it does not, take the s
   expect(toHashes((await backUp(superuser)).manifest)).toEqual(toHashes((await backUp(url)).manifest));
 });
 
-test.each([
+test.for([
   ['a restrictive policy', 'create policy less on tasks as restrictive using (false)'],
   ['the tools’ policy missing', 'drop policy tasks_tools on tasks'],
   [
@@ -153,9 +153,13 @@ test.each([
     'drop policy tasks_tools on tasks; create policy tasks_tools on tasks to holdfast_tools using (completed)',
   ],
   ['the tools’ right to read taken away', 'revoke select on tasks from holdfast_tools'],
-])('a backup that would not show every row is refused: %s', async (_, change) => {
+])('a backup that would not show every row is refused: %s', async ([, change], context) => {
   const { url, sql } = await openFilled();
-  await sql.query(change);
+  const { rows } = await sql.query(
+    'select rolsuper or rolbypassrls as sees_all from pg_roles where rolname = current_user',
+  );
+  context.skip(rows[0].sees_all, 'no policy binds the login');
+  await sql.query(change!);
   await expect(backUp(url)).rejects.toMatchObject({ code: 'ROWS_HIDDEN' });
 });
 
