@@ -1,6 +1,7 @@
 import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { takeBackup } from './backup.ts';
+import { BackupError } from './error.ts';
 import { partial, readFrom, writeTo } from './file.ts';
 import type { OnProgress } from './progress.ts';
 import { type Keep, toKept } from './retention.ts';
@@ -71,8 +72,8 @@ async function prune(folder: string, { keep, newest }: { keep: Keep; newest: str
     const time = toTime(name);
     if (time === undefined) await removeLeftover(folder, name);
     else if (!name.includes('.unverified')) verified.set(time, name);
-    // Something newer has been proven since.
-    else if (name < newest) removed.push(name);
+    // Something newer has been proven since, and no other run can still be at it.
+    else if (name < newest && Date.now() - time.getTime() > leftoverMs) removed.push(name);
   }
   const kept = toKept([...verified.keys()], keep);
   removed.push(...[...verified].filter(([time]) => !kept.has(time)).map(([, name]) => name));
@@ -100,8 +101,13 @@ async function writeMetrics(path: string, { proof, size }: { proof: Proof; size:
     await writeFile(draft, text);
     await chmod(draft, 0o644);
     await rename(draft, path);
-  } finally {
+  } catch (cause) {
     await rm(draft, { force: true });
+    throw new BackupError(
+      'METRICS_NOT_WRITTEN',
+      `The backup is there and proven, but its time could not be written to ${path}: name a file in a folder that is there with --metrics.`,
+      { cause },
+    );
   }
 }
 

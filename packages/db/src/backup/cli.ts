@@ -96,12 +96,13 @@ removes the scratch database. Exit code 0 only when all of that went well.
   age -d -i key.txt monday.tar.age | pnpm db verify -
 `,
     )
-    .action((file: string, { server }: { server?: string }) =>
-      interruptible(async ({ print, ...watch }) => {
+    .action((file: string, { server }: { server?: string }, command: Command) => {
+      assertInput(file, command);
+      return interruptible(async ({ print, ...watch }) => {
         const proof = await verifyBackup({ source: readFrom(file, watch.signal), server, ...watch });
         print(describeProof(proof));
-      }),
-    );
+      });
+    });
 }
 
 function addRestore(program: Command, withDatabase: WithDatabase): void {
@@ -133,6 +134,7 @@ neither is the sign-in. Doing it twice does no harm.
       if (user === undefined && (yes !== undefined || server !== undefined)) {
         command.error('error: --yes and --server go with --user');
       }
+      assertInput(file, command);
       return interruptible(({ print, ...watch }) =>
         withDatabase(async (url) => {
           const source = readFrom(file, watch.signal);
@@ -190,6 +192,12 @@ function describeUser({ userId, differences, proof }: UserRestored, isMeant: boo
     ...(more > 0 ? [`  … and ${more.toLocaleString('en')} more`] : []),
     isMeant ? 'Done; nobody else was touched.' : 'Nothing has been changed. To do it, say the same with --yes.',
   ].join('\n');
+}
+
+function assertInput(file: string, command: Command): void {
+  if (file === standardStream && process.stdin.isTTY) {
+    command.error('error: standard input is a terminal: send the backup into it, or name a file');
+  }
 }
 
 function parseCount(text: string): number {

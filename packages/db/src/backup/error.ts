@@ -11,6 +11,7 @@
  * - `TARGET_BEHIND`: the living database lacks migrations.
  * - `RESTORE_DIFFERS`: what the database holds after the restore is not what the backup holds.
  * - `USER_NOT_FOUND`, `USER_AMBIGUOUS`: the backup has no such user, or several.
+ * - `METRICS_NOT_WRITTEN`: the backup is there and proven, but Prometheus does not learn of it.
  */
 export type BackupErrorCode =
   | 'NOT_A_BACKUP'
@@ -26,7 +27,8 @@ export type BackupErrorCode =
   | 'TARGET_BEHIND'
   | 'RESTORE_DIFFERS'
   | 'USER_NOT_FOUND'
-  | 'USER_AMBIGUOUS';
+  | 'USER_AMBIGUOUS'
+  | 'METRICS_NOT_WRITTEN';
 
 /** A backup cannot be taken, proven or brought back. The message is for people: what is wrong, and what to do. */
 export class BackupError extends Error {

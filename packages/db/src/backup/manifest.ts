@@ -48,7 +48,7 @@ export function parseManifest(text: string, head: Head): Manifest {
   const manifest = parse(text);
   const isWhole =
     isHead(manifest) &&
-    (manifest.tables as readonly Unknown<Totals>[]).every(
+    (manifest.tables as readonly Partial<Table & Totals>[]).every(
       ({ rows, bytes, sha256 }) =>
         Number.isSafeInteger(rows) && Number.isSafeInteger(bytes) && typeof sha256 === 'string',
     );
@@ -68,21 +68,23 @@ export const manifestFile = 'manifest.json';
 export const notABackup =
   'This is no backup made by pnpm db backup. Where it was encrypted or packed, undo that first, and give what comes out as - on standard input.';
 
-function parse(text: string): Unknown<Head> {
+function parse(text: string): Fields {
   try {
-    return (JSON.parse(text) ?? {}) as Unknown<Head>;
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : {};
   } catch {
     return {};
   }
 }
 
-/** What should have this shape, before anything of it has been looked at. */
-type Unknown<Shape> = { readonly [Name in keyof Shape]?: unknown };
+/** An object of which nothing has been looked at yet. */
+type Fields = Readonly<Record<string, unknown>>;
 
 const plain = /^[\w.+ ()~:-]{1,100}$/;
 const isText = (value: unknown): value is string => typeof value === 'string';
 
-function isHead(value: Unknown<Head>): value is Head {
+function isHead(value: unknown): value is Head {
+  if (!isObject(value)) return false;
   const { product, server, takenAt, migrations, tables } = value;
   return (
     value.format === format &&
@@ -91,16 +93,25 @@ function isHead(value: Unknown<Head>): value is Head {
     Array.isArray(migrations) &&
     migrations.every((name) => isText(name) && plain.test(name)) &&
     Array.isArray(tables) &&
-    tables.every(
-      ({ name, columns, key }: Unknown<Table>) =>
-        isText(name) &&
-        plain.test(name) &&
-        Array.isArray(key) &&
-        key.every(isText) &&
-        Array.isArray(columns) &&
-        columns.every((column: Unknown<Table['columns'][number]>) => isText(column.name) && isText(column.type)),
-    )
+    tables.every(isTable)
   );
+}
+
+function isTable(value: unknown): value is Table {
+  if (!isObject(value)) return false;
+  const { name, columns, key } = value;
+  return (
+    isText(name) &&
+    plain.test(name) &&
+    Array.isArray(key) &&
+    key.every(isText) &&
+    Array.isArray(columns) &&
+    columns.every((column) => isObject(column) && isText(column.name) && isText(column.type))
+  );
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
 }
 
 function readProductVersion(): string {

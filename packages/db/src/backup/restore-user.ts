@@ -48,29 +48,26 @@ export interface UserRestored {
  */
 export async function restoreUser(options: UserRestoreOptions): Promise<UserRestored> {
   const { url, user, isMeant, signal } = options;
-  const connections: Client[] = [];
-  const open = async (url: string) => {
+  const withConnection = async <Result>(url: string, work: (client: Client) => Promise<Result>) => {
     const client = await openConnection(url, signal);
-    connections.push(client);
-    return client;
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
   };
   try {
-    const living = await open(url);
-    await assertAtHead(living);
-    return await withRestored(options, async (proof, scratchUrl) => {
-      const scratch = await open(scratchUrl);
-      try {
+    // A server that suspends ends connections that are idle for as long as the scratch database takes.
+    await withConnection(url, assertAtHead);
+    return await withRestored(options, (proof, scratchUrl) =>
+      withConnection(scratchUrl, async (scratch) => {
         const userId = await findUser(scratch, user);
-        const differences = await putBack({ living, scratch, userId, isMeant });
+        const differences = await withConnection(url, (living) => putBack({ living, scratch, userId, isMeant }));
         return { userId, proof, differences };
-      } finally {
-        await scratch.end();
-      }
-    });
+      }),
+    );
   } catch (error) {
     throw toNamedError(error);
-  } finally {
-    await Promise.all(connections.map((client) => client.end()));
   }
 }
 
@@ -192,6 +189,7 @@ full join (select * from public.tasks where user_id = $1) as living on living.id
 where not (${areSame(tasks)})
 order by kind, id`;
 
+// The user's role may not change when a task was made, so one that differs goes and comes anew.
 const removalSql = (tasks: Table) => `
 delete from public.tasks as living
 where user_id = $1 and not exists (select from ${staged('tasks')} as kept where kept.id = living.id and ${areSame(tasks)})`;

@@ -13,7 +13,7 @@ import { BackupError, toDamage } from './error.ts';
 import type { Head, Manifest } from './manifest.ts';
 import type { OnProgress } from './progress.ts';
 import { type OpenBackup, openBackup } from './read-backup.ts';
-import { canonicalSettings, createTally, readRows, type Totals, writeRows } from './rows.ts';
+import { canonicalSettings, createTally, liftTransactionTimeout, readRows, type Totals, writeRows } from './rows.ts';
 import { type GuardedTable, readForeignObjects, readTables, type Table, toSqlName } from './tables.ts';
 
 export interface RestoreOptions {
@@ -95,6 +95,7 @@ async function assertEmpty(client: PoolClient): Promise<void> {
 async function load(client: PoolClient, backup: OpenBackup): Promise<Manifest> {
   const tables = await readTables(client, backup.head.migrations);
   await client.query(`${canonicalSettings}; set local row_security = off`);
+  await liftTransactionTimeout(client);
   // Rows cannot be copied past a wall. The owner's stands aside within this transaction, which nobody else sees into,
   // and stands again before it commits.
   for (const table of tables) await setForced(client, table, false);

@@ -24,6 +24,11 @@ set local bytea_output = 'hex';
 set local statement_timeout = 0;
 set local idle_in_transaction_session_timeout = 0`;
 
+/** Lifts a limit that PostgreSQL has since 17. A query, so it comes after a snapshot's locks. */
+export async function liftTransactionTimeout(client: ClientBase): Promise<void> {
+  await client.query(`select set_config(name, '0', true) from pg_settings where name = 'transaction_timeout'`);
+}
+
 /** All rows of a table in the order of its key, as COPY text. */
 export function readRows(client: ClientBase, table: Table): CopyToStreamQuery {
   const order = table.key.map(escapeIdentifier).join(', ');

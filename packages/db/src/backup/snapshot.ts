@@ -5,7 +5,7 @@ import { toolsRole } from '../roles.ts';
 import { openConnection } from './connection.ts';
 import { BackupError } from './error.ts';
 import { type Head, toHead } from './manifest.ts';
-import { canonicalSettings, readRows } from './rows.ts';
+import { canonicalSettings, liftTransactionTimeout, readRows } from './rows.ts';
 import { type GuardedTable, readMigrations, readTables, type Table, toSqlName } from './tables.ts';
 
 /** Everything in a database as of one moment, while others go on writing. */
@@ -51,6 +51,7 @@ set local lock_timeout = '30s';
 lock table ${before.map(toSqlName).join(', ')} in access share mode`);
   const { rows } = await client.query<{ takenAt: string; server: string; bypasses: boolean }>(momentSql);
   const { bypasses, ...moment } = rows[0]!;
+  await liftTransactionTimeout(client);
   const migrations = await readMigrations(client);
   const tables = await readTables(client, migrations);
   if (JSON.stringify(tables) !== JSON.stringify(before)) {

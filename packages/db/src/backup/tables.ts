@@ -89,7 +89,7 @@ export async function readMigrations(client: ClientBase): Promise<string[]> {
 
 const ofPeople = `
 nspname <> 'information_schema' and nspname !~ '^pg_'
-  and not exists (select from pg_depend where objid = objects.oid and deptype = 'e')`;
+  and not exists (select from pg_depend where classid = objects.tableoid and objid = objects.oid and deptype = 'e')`;
 
 const tablesSql = `
 select

@@ -313,6 +313,7 @@ test('psql, tar and zstd alone bring a backup back, as schema.sql says', async (
   execFileSync('tar', ['--extract', '--file', file, '--directory', folder]);
   // What the file itself tells people to do.
   const steps = /psql .*/.exec(readFileSync(join(folder, 'schema.sql'), 'utf8'))![0];
+  expect(readFileSync(new URL('../../../../docs/operations.md', import.meta.url), 'utf8')).toContain(steps);
   execFileSync('bash', ['-c', steps], { cwd: folder, env: { ...process.env, URL: target }, stdio: 'pipe' });
 
   expect(toHashes((await backUp(target)).manifest)).toEqual(toHashes(manifest));

@@ -3,8 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { readFrom } from '../../src/backup/file.ts';
 import { restoreBackup } from '../../src/backup/restore.ts';
+import { findDrift } from '../../src/drift.ts';
 import { openDatabase } from '../../src/index.ts';
+import { inLock, migrateWithin } from '../../src/migrate.ts';
 import { migrations } from '../../src/migrations/index.ts';
+import { openOrm } from '../../src/orm.ts';
 import { connect, openBareDatabase } from '../fixture.ts';
 import { fill, fillWithMany } from './fill.ts';
 import { backUp, objectsSql, openEmpty, runCli, toHashes, verify, waitForCopy } from './fixture.ts';
@@ -113,6 +116,22 @@ test('a server that cannot be reached is named', async () => {
   const { code, stderr } = await runCli('postgresql://nobody@127.0.0.1:1/nothing', ['restore', file]).ended;
   expect(code).toBe(1);
   expect(stderr).toContain('cannot be reached');
+});
+
+test('a backup of an older schema is migrated', async () => {
+  const old = await openEmpty();
+  const orm = openOrm(old, { poolMax: 1 });
+  await inLock(orm, (em) => migrateWithin(orm, em, ['0001-users-and-tasks']));
+  await orm.close();
+  await fillWithMany(await connect(old), 10);
+  const { file, manifest } = await backUp(old);
+  expect(manifest.tables.map(({ name }) => name)).toEqual(['public.users', 'public.tasks']);
+  const url = await openEmpty();
+  expect(await restoreBackup({ url, source: readFrom(file) })).toMatchObject({ migrated: ['0002-auth'] });
+  const { manifest: after } = await backUp(url);
+  expect(toHashes(after)).toMatchObject(toHashes(manifest));
+  expect(after.migrations).toEqual(migrations.map(({ name }) => name));
+  expect(await findDrift({ url })).toEqual([]);
 });
 
 const kept = fileURLToPath(new URL('../backups/', import.meta.url));
