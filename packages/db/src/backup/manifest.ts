@@ -46,20 +46,11 @@ export function parseHead(text: string): Head {
 /** @throws BackupError `BACKUP_DAMAGED` for one that is not about what the head announced. */
 export function parseManifest(text: string, head: Head): Manifest {
   const manifest = parse(text);
-  const isWhole =
-    isHead(manifest) &&
-    (manifest.tables as readonly Partial<Table & Totals>[]).every(
-      ({ rows, bytes, sha256 }) =>
-        Number.isSafeInteger(rows) && Number.isSafeInteger(bytes) && typeof sha256 === 'string',
-    );
-  const withoutTotals = isWhole && {
-    ...manifest,
-    tables: manifest.tables.map(({ name, columns, key }) => ({ name, columns, key })),
-  };
-  if (JSON.stringify(withoutTotals) !== JSON.stringify(head)) {
-    throw toDamage(`${manifestFile} does not fit ${headFile}`);
+  if (isManifest(manifest)) {
+    const tables = manifest.tables.map(({ name, columns, key }) => ({ name, columns, key }));
+    if (JSON.stringify({ ...manifest, tables }) === JSON.stringify(head)) return manifest;
   }
-  return manifest as Manifest;
+  throw toDamage(`${manifestFile} does not fit ${headFile}`);
 }
 
 export const headFile = 'head.json';
@@ -94,6 +85,16 @@ function isHead(value: unknown): value is Head {
     migrations.every((name) => isText(name) && plain.test(name)) &&
     Array.isArray(tables) &&
     tables.every(isTable)
+  );
+}
+
+function isManifest(value: unknown): value is Manifest {
+  return (
+    isHead(value) &&
+    value.tables.every(
+      ({ rows, bytes, sha256 }: Table & Partial<Totals>) =>
+        Number.isSafeInteger(rows) && Number.isSafeInteger(bytes) && isText(sha256),
+    )
   );
 }
 
