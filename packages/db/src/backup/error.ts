@@ -6,6 +6,7 @@
  * - `BACKUP_EXISTS`: there is already a file by that name.
  * - `BACKUP_UNREADABLE`, `BACKUP_NOT_WRITTEN`: the file system refused.
  * - `UNKNOWN_TABLES`, `MISSING_TABLES`: the database is not what its list of migrations says.
+ * - `READ_REPLICA`: a consistent snapshot can only be had from the primary.
  * - `ROWS_HIDDEN`: the database user would not be shown every row.
  * - `TARGET_NOT_EMPTY`: the database to restore into holds something already.
  * - `TARGET_BEHIND`: the living database lacks migrations.
@@ -22,6 +23,7 @@ export type BackupErrorCode =
   | 'BACKUP_NOT_WRITTEN'
   | 'UNKNOWN_TABLES'
   | 'MISSING_TABLES'
+  | 'READ_REPLICA'
   | 'ROWS_HIDDEN'
   | 'TARGET_NOT_EMPTY'
   | 'TARGET_BEHIND'

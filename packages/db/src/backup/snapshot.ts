@@ -21,7 +21,7 @@ export interface Snapshot {
  * Opens a snapshot that shows every row or fails. A user that row level security binds reads the guarded tables as
  * `holdfast_tools`, once it is certain that its policy shows that role everything.
  *
- * @throws BackupError `ROWS_HIDDEN`, `UNKNOWN_TABLES` or `MISSING_TABLES`.
+ * @throws BackupError `ROWS_HIDDEN`, `READ_REPLICA`, `UNKNOWN_TABLES` or `MISSING_TABLES`.
  */
 export async function openSnapshot(url: string, signal?: AbortSignal): Promise<Snapshot> {
   let client: Client | undefined;
@@ -37,6 +37,10 @@ export async function openSnapshot(url: string, signal?: AbortSignal): Promise<S
 
 async function takeSnapshot(client: Client): Promise<Snapshot> {
   await client.query(`begin; ${canonicalSettings}`);
+  const { rows: replica } = await client.query('select where pg_is_in_recovery()');
+  if (replica.length > 0) {
+    throw new BackupError('READ_REPLICA', 'This is a read replica, which cannot give a snapshot: name the primary.');
+  }
   const before = await readTables(client, await readMigrations(client));
   await client.query('commit');
   if (before.length === 0)
