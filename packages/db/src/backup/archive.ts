@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { extract, pack } from 'tar-stream';
-import { BackupError, toDamage } from './error.ts';
+import { type BackupError, toDamage } from './error.ts';
 
 /** A file within the archive. */
 export interface ArchiveEntry {
@@ -100,7 +100,7 @@ async function toTar({ name, content }: ArchiveEntry, mtime: Date): Promise<Buff
   return buffer(archive);
 }
 
-/** What tar-stream says of a file that is none carries no code. */
+/** What tar-stream says of a file that is none is a plain error without a code. */
 function isTarError(error: unknown): boolean {
-  return error instanceof Error && !(error instanceof BackupError) && !('code' in error);
+  return error instanceof Error && error.constructor === Error && !('code' in error);
 }

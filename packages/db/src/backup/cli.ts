@@ -225,6 +225,8 @@ async function interruptible(work: (session: Session) => Promise<void>): Promise
   const line = createProgressLine(process.stderr);
   const handlers = Object.entries(exitCodes).map(([name, exitCode]) => {
     const handler = () => {
+      // Told twice, it leaves everything as it is.
+      if (signal.aborted) process.exit(exitCode);
       process.exitCode = exitCode;
       interruption.abort();
     };

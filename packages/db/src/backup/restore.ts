@@ -41,9 +41,10 @@ export async function restoreBackup({ url, source, signal, onProgress }: Restore
   const orm = openOrm(url, { poolMax: 1 });
   try {
     const newer = toNewerMigrations(backup.head);
-    const ofTransaction = await watchConnections(orm, signal);
+    const ofTransaction = await watchConnections(orm);
     return await inLock(orm, async (em) => {
       const client = ofTransaction();
+      breakOff(client, signal);
       await assertEmpty(client);
       await migrateWithin(orm, em, backup.head.migrations);
       const manifest = await load(client, backup);
@@ -60,11 +61,10 @@ export async function restoreBackup({ url, source, signal, onProgress }: Restore
 }
 
 /** The pool's connection that was taken last: in a pool of one, the transaction's. */
-async function watchConnections(orm: MikroORM, signal: AbortSignal | undefined): Promise<() => PoolClient> {
+async function watchConnections(orm: MikroORM): Promise<() => PoolClient> {
   await orm.connect();
   const pool = await orm.em.getConnection().getNativeClient();
   let last: PoolClient | undefined;
-  pool.on('connect', (client) => breakOff(client, signal));
   pool.on('acquire', (client) => (last = client));
   return () => last!;
 }
@@ -94,6 +94,9 @@ async function assertEmpty(client: PoolClient): Promise<void> {
 
 async function load(client: PoolClient, backup: OpenBackup): Promise<Manifest> {
   const tables = await readTables(client, backup.head.migrations);
+  for (const { name } of tables) {
+    if (!backup.head.tables.some((described) => described.name === name)) throw toDamage(`it does not tell of ${name}`);
+  }
   await client.query(`${canonicalSettings}; set local row_security = off`);
   await liftTransactionTimeout(client);
   // Rows cannot be copied past a wall. The owner's stands aside within this transaction, which nobody else sees into,

@@ -75,7 +75,7 @@ lock table ${before.map(toSqlName).join(', ')} in access share mode`);
         await client.query(
           guarded.has(table.name)
             ? `set local role ${toolsRole}; set local row_security = on`
-            : 'set local role none; set local row_security = off',
+            : 'reset role; set local row_security = off',
         );
         yield* readRows(client, table);
       } catch (error) {

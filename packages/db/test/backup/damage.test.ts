@@ -122,6 +122,20 @@ test('a table that was taken out is named, even where the archive was sealed ane
   expect(await refusalOf(file)).toContain('the rows of public.tasks are missing');
 });
 
+test('a table that no part of the file tells of is named', async () => {
+  const file = await rewrite((entries) =>
+    entries
+      .filter(({ name }) => !name.startsWith('tables/auth.jwks.'))
+      .map(({ name, content }) => {
+        if (!name.endsWith('.json')) return { name, content };
+        const told = JSON.parse(content.toString()) as { tables: { name: string }[] };
+        const tables = told.tables.filter((table) => table.name !== 'auth.jwks');
+        return { name, content: Buffer.from(JSON.stringify({ ...told, tables })) };
+      }),
+  );
+  expect(await refusalOf(file)).toContain('it does not tell of auth.jwks');
+});
+
 test('tables in another’s place are refused', async () => {
   const file = await rewrite((entries) => {
     const users = entries.find(({ name }) => name.startsWith('tables/auth.verification.'))!;

@@ -65,19 +65,10 @@ export function runCli(url: string, args: string[], command: string[] = [process
   return { child, ended };
 }
 
-/** Waits until rows are being copied in the database. */
-export async function waitForCopy(sql: Client): Promise<void> {
-  await expect
-    .poll(
-      async () =>
-        (
-          await sql.query(
-            'select 1 from pg_stat_progress_copy where datname = current_database() and bytes_processed > 0',
-          )
-        ).rowCount,
-      { interval: 1 },
-    )
-    .toBeGreaterThan(0);
+/** Waits until rows are being copied into the database, or out of it. */
+export async function waitForCopy(sql: Client, command: 'COPY FROM' | 'COPY TO' = 'COPY FROM'): Promise<void> {
+  const copying = `select from pg_stat_progress_copy where datname = current_database() and bytes_processed > 0 and command = $1`;
+  await expect.poll(async () => (await sql.query(copying, [command])).rowCount, { interval: 1 }).toBeGreaterThan(0);
 }
 
 /** What is in a folder, hidden files too. */

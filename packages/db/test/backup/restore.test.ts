@@ -82,6 +82,16 @@ test.each([
   await expectEmpty(url);
 });
 
+test('a restore that is interrupted while it compares leaves the database empty', async () => {
+  const { file } = await backUpMany(30_000);
+  const url = await openEmpty();
+  const { child, ended } = runCli(url, ['restore', file]);
+  await waitForCopy(await connect(url), 'COPY TO');
+  child.kill('SIGINT');
+  expect((await ended).code).toBe(130);
+  await expectEmpty(url);
+});
+
 test('a restore whose connection is lost leaves the database empty', async () => {
   const { file } = await backUpMany(30_000);
   const url = await openEmpty();
