@@ -13,10 +13,13 @@ export interface Options {
   isOneUser: boolean;
   isLarge: boolean;
   isStart: boolean;
+  isBackup: boolean;
   isProfiling: boolean;
   soakRequests: number;
   /** Nothing else is measured beside it. */
   faultMinutes: number;
+  /** A PostgreSQL to measure on in place of the embedded one. */
+  server: string | undefined;
   isWriting: boolean;
 }
 
@@ -38,6 +41,9 @@ export const usage = `pnpm bench [flags]
                       what clients were told; ends with 1 where the database holds anything
                       else, or a client is not served again
   --start             from \`pnpm start\` until it serves
+  --backup            backup, proof and restore of 1,000,000 tasks, beside pg_dump where one fits the server
+
+  --server <url>      a PostgreSQL of one's own to throw away afterwards, as superuser, in place of the embedded one
 
   --write             keeps the results in docs/benchmarks.md and docs/benchmarks/
 `;
@@ -63,6 +69,8 @@ export function parseOptions(args: string[]): Options | 'help' {
     isOneUser: values['one-user'],
     isLarge: values.large,
     isStart: values.start,
+    isBackup: values.backup,
+    server: values.server,
     isProfiling: values.profile,
     soakRequests: toNumber('soak', values.soak),
     faultMinutes: toNumber('faults', values.faults),
@@ -96,6 +104,8 @@ function readFlags(args: string[]) {
         soak: { type: 'string', default: '0' },
         faults: { type: 'string', default: '0' },
         start: { type: 'boolean', default: false },
+        backup: { type: 'boolean', default: false },
+        server: { type: 'string' },
         profile: { type: 'boolean', default: false },
         write: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import process from 'node:process';
 import { Command } from 'commander';
+import { addBackupVerbs } from './backup/cli.ts';
 import { findDrift, writeSnapshot } from './drift.ts';
 import { describeFailure } from './driver-error.ts';
 import { defaultDataDir, type EmbeddedPostgres, hasEmbeddedPostgres, openEmbeddedPostgres } from './embedded.ts';
@@ -66,6 +67,8 @@ program
       );
     return withDatabase(async (url) => console.log((await explain(url, name)).join('\n')));
   });
+
+addBackupVerbs(program, withDatabase);
 
 try {
   await program.parseAsync();

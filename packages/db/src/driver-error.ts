@@ -96,6 +96,7 @@ const failures: Readonly<Record<string, string>> = {
   '28000': 'The database does not let in the user that the database URL names.',
   '28P01': 'The database does not accept the user or the password in the database URL.',
   '3D000': 'The database that the database URL names does not exist on that server.',
+  '53100': 'The database server has no space left on its disk.',
   '42501':
     'The database user lacks rights: the one that migrates must be allowed to create schemas in the database, tables in the schema public, and roles.',
 };

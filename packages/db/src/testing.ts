@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 import { migrate } from './migrate.ts';
+import { administer, dropDatabase, openScratchDatabase, type ScratchDatabase } from './scratch-database.ts';
 import { openScratchServer } from './scratch-server.ts';
 import { findPooler, openPooler } from './testing/pooler.ts';
 
@@ -28,11 +27,7 @@ export interface TestServer {
 }
 
 /** A database of a test's own. */
-export interface TestDatabase {
-  /** What the product is given: by way of the pooler in a run through one. */
-  url: string;
-  drop(): Promise<void>;
-}
+export type TestDatabase = ScratchDatabase;
 
 /**
  * For vitest's `globalSetup`: starts an embedded PostgreSQL, or uses the server at `TEST_DATABASE_URL`, and provides
@@ -77,31 +72,10 @@ async function openServer(): Promise<{ server: TestServer; stop: () => Promise<v
 
 /** Clones the migrated database; with `empty`, makes a database with nothing in it. */
 export async function openTestDatabase(server: TestServer, options: { empty?: boolean } = {}): Promise<TestDatabase> {
-  const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await administer(server.url, `create database ${name} template ${options.empty ? 'template0' : server.template}`);
-  return { url: withDatabase(server.pooledUrl ?? server.url, name), drop: () => dropDatabase(server.url, name) };
-}
-
-/** Forcing connections out is refused while one is not this role's, as autovacuum's is not: it will be gone soon. */
-async function dropDatabase(url: string, name: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await administer(url, `drop database if exists ${name} with (force)`);
-    } catch (error) {
-      if (attempt === 20) throw error;
-      await sleep(250);
-    }
-  }
-}
-
-async function administer(url: string, sql: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
-  }
+  const template = options.empty ? 'template0' : server.template;
+  const database = await openScratchDatabase(server.url, { prefix: 'test', template });
+  const name = new URL(database.url).pathname.slice(1);
+  return { ...database, url: withDatabase(server.pooledUrl ?? server.url, name) };
 }
 
 function withDatabase(url: string, name: string): string {

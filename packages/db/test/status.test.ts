@@ -86,7 +86,9 @@ test('an empty database lacks every migration', async () => {
   const { url } = await openBareDatabase({ empty: true });
   const { code, output } = await run({ DATABASE_URL: url });
   expect(code).toBe(1);
-  expect(output).toContain('Migrations are missing (0001-users-and-tasks, 0002-auth): run pnpm db migrate.');
+  expect(output).toContain(
+    'Migrations are missing (0001-users-and-tasks, 0002-auth, 0003-rate-limits): run pnpm db migrate.',
+  );
 });
 
 test('migrations of a newer version are named, and no reason for alarm', async () => {
