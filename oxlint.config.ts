@@ -14,13 +14,34 @@ const rooms = {
     group: ['express', 'better-auth', 'better-auth/*', 'jose', 'pino', 'helmet', 'cors', '@holdfast/server'],
     message: 'HTTP, tokens and logs belong to apps/server; hand in what is needed through the context.',
   },
+  serving: {
+    group: [
+      '@holdfast/db',
+      '@holdfast/db/*',
+      '@holdfast/server',
+      '@holdfast/trpc-express',
+      '@trpc/server',
+      '@trpc/server/*',
+      '!@trpc/server/observable',
+      'zod',
+      'node:*',
+      'node:*/*',
+    ],
+    message: 'A client app runs anywhere and holds nothing of the server.',
+  },
+  // No other pattern may except this name with `!`: the exception would hold here as well.
+  schemas: {
+    group: ['@holdfast/api'],
+    message: 'A client knows the API by its types only: `import type`.',
+    allowTypeImports: true,
+  },
   insides: {
     group: ['@holdfast/*/src/*', '../../*/src/*', '../../../packages/*'],
     message: 'A package is used through its door, by its name.',
   },
 };
 
-const closed = (...patterns: { group: string[]; message: string }[]) => ({
+const closed = (...patterns: { group: string[]; message: string; allowTypeImports?: boolean }[]) => ({
   'no-restricted-imports': ['error', { patterns }] as ['error', object],
 });
 
@@ -51,8 +72,19 @@ export default defineConfig({
   overrides: [
     { files: ['packages/db/src/**'], rules: closed(rooms.procedures, rooms.hosting, rooms.insides) },
     { files: ['packages/api/src/**'], rules: closed(rooms.database, rooms.hosting, rooms.insides) },
+    {
+      files: ['packages/client/src/**'],
+      rules: {
+        ...closed(rooms.database, rooms.hosting, rooms.serving, rooms.schemas, rooms.insides),
+        // Only what browsers have as well.
+        'no-restricted-globals': ['error', 'process', 'Buffer', 'global', 'setImmediate'],
+      },
+    },
     { files: ['apps/server/src/**', 'packages/trpc-express/src/**'], rules: closed(rooms.database, rooms.insides) },
     { files: ['**/*.config.ts'], rules: { 'import/no-default-export': 'off' } },
-    { files: ['**/cli.ts', '**/main.ts', '**/test/**', '**/examples/**'], rules: { 'no-console': 'off' } },
+    {
+      files: ['**/cli.ts', '**/main.ts', '**/test/**', '**/examples/**', '**/vitest.config.ts'],
+      rules: { 'no-console': 'off' },
+    },
   ],
 });

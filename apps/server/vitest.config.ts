@@ -1,10 +1,15 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { findPooler } from '@holdfast/db/testing';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+const hasPooler = findPooler() !== undefined;
+if (!hasPooler) console.warn('Skipped: test/pooler.test.ts, for pgbouncer is not installed here.');
 
 export default defineConfig({
   test: {
     globalSetup: [fileURLToPath(import.meta.resolve('@holdfast/db/testing'))],
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(hasPooler ? [] : ['test/pooler.test.ts'])],
     restoreMocks: true,
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -1,9 +1,14 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { findPooler } from './src/testing.ts';
+
+const hasPooler = findPooler() !== undefined;
+if (!hasPooler) console.warn('Skipped: test/pooler.test.ts, for pgbouncer is not installed here.');
 
 export default defineConfig({
   test: {
     globalSetup: ['./src/testing.ts'],
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(hasPooler ? [] : ['test/pooler.test.ts'])],
     restoreMocks: true,
     testTimeout: 30_000,
     hookTimeout: 60_000,

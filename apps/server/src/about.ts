@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { appRouter } from '@holdfast/api';
 import type { RequestHandler } from 'express';
+import { procedures } from './called.ts';
+import { readVersion } from './version.ts';
 
 export interface AboutOptions {
   publicUrl: string;
@@ -9,14 +9,10 @@ export interface AboutOptions {
 
 /** `GET /`: what is here. */
 export function createAbout({ publicUrl, hasSignIn }: AboutOptions): RequestHandler {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>);
   const about = {
     name: 'Holdfast',
-    version,
-    procedures: Object.fromEntries(procedures.map(([name, { _def }]) => [name, _def.type])),
+    version: readVersion(),
+    procedures: Object.fromEntries(procedures),
     links: {
       procedures: `${publicUrl}/trpc/<procedure>`,
       ...(hasSignIn && {
@@ -28,6 +24,7 @@ export function createAbout({ publicUrl, hasSignIn }: AboutOptions): RequestHand
       }),
       live: `${publicUrl}/livez`,
       ready: `${publicUrl}/readyz`,
+      metrics: `${publicUrl}/metrics`,
     },
   };
   return (_req, res) => {

@@ -9,8 +9,11 @@ import { answerNotFound, createErrorAnswer } from './answer-error.ts';
 import type { Auth } from './auth.ts';
 import { createHealth } from './health.ts';
 import { withSaneTarget } from './malformed.ts';
-import { createProcedures, refuseForeignBodies } from './procedures.ts';
+import { createMetricsRoute } from './metrics-route.ts';
+import { createProcedures } from './procedures.ts';
+import type { CountCalls } from './rate-limit.ts';
 import { createRequestLog } from './request-log.ts';
+import type { Watch } from './watch.ts';
 
 export interface AppOptions {
   db: Database;
@@ -24,6 +27,10 @@ export interface AppOptions {
   trustProxy: number;
   /** Milliseconds after which the work for a request is ended. */
   requestTimeoutMs: number;
+  watch: Watch;
+  /** What whoever reads the metrics must present; without it anybody may. */
+  metricsToken: string | undefined;
+  countCalls: CountCalls;
   /** Whether the server is shutting down. */
   isStopping: () => boolean;
 }
@@ -37,13 +44,16 @@ export function createApp({
   trustedOrigins,
   trustProxy,
   requestTimeoutMs,
+  watch,
+  metricsToken,
+  countCalls,
   isStopping,
 }: AppOptions): RequestListener {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', trustProxy);
   app.set('query parser', 'simple');
-  app.use(createRequestLog({ logger, timeoutMs: requestTimeoutMs }));
+  app.use(createRequestLog({ logger, timeoutMs: requestTimeoutMs, watch }));
   app.use(helmet());
   const isCrossOrigin = trustedOrigins.length > 0;
   if (isCrossOrigin) {
@@ -51,8 +61,9 @@ export function createApp({
     app.use(cors({ origin: trustedOrigins, credentials: true, methods: ['GET', 'POST'], exposedHeaders, maxAge: 600 }));
   }
   app.use(createHealth({ db, isStopping }));
+  app.use(createMetricsRoute({ metrics: watch.metrics, token: metricsToken }));
   app.get('/', createAbout({ publicUrl, hasSignIn: auth.routes !== null }));
-  app.use('/trpc', refuseForeignBodies, createProcedures({ db, auth, logger, isCrossOrigin }));
+  app.use('/trpc', createProcedures({ db, auth, logger, isCrossOrigin, countCalls, watch }));
   if (auth.routes) app.use(auth.routes);
   app.use(answerNotFound);
   app.use(createErrorAnswer(logger));

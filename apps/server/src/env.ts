@@ -4,6 +4,7 @@ import { assertDatabaseUrl } from '@holdfast/db';
 import { defaultDataDir } from '@holdfast/db/embedded';
 import { z } from 'zod';
 import { StartError } from './start-error.ts';
+import type { TracingSettings } from './tracing.ts';
 
 /** What the environment decides. */
 export type Settings = ReturnType<typeof toSettings>;
@@ -43,6 +44,30 @@ const keysUrl = z.string().refine((text) => URL.canParse(text) && isProtected(ne
   error: 'must be an https URL: whoever can change what it answers can be any user',
 });
 
+const samplers = ['always_on', 'always_off', 'traceidratio'] as const;
+const httpUrl = z.string().refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), {
+  error: 'must be an http or https URL',
+});
+
+/** OpenTelemetry's own; those that are not here, such as headers and batch sizes, its SDK reads by itself. */
+const traceVariables = {
+  OTEL_SDK_DISABLED: z.string().optional(),
+  OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none']).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl.optional(),
+  // Whatever takes one of these over HTTP takes the other.
+  OTEL_EXPORTER_OTLP_PROTOCOL: z.enum(['http/json', 'http/protobuf']).optional(),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: z.enum(['http/json', 'http/protobuf']).optional(),
+  OTEL_TRACES_SAMPLER: z
+    .enum([...samplers, ...samplers.map((name) => `parentbased_${name}` as const)])
+    .default('parentbased_always_on'),
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .refine((text) => /^[\d.]+$/.test(text) && Number(text) <= 1, { error: 'must be a number from 0 to 1' })
+    .transform(Number)
+    .default(1),
+};
+
 const variables = z.object({
   NODE_ENV: z.string().optional(),
   DATABASE_URL: postgresUrl.optional(),
@@ -69,6 +94,11 @@ const variables = z.object({
   DATABASE_STATEMENT_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(5000),
   DATABASE_CONNECT_TIMEOUT_MS: wholeNumber(1, 600_000).default(15_000),
   REQUEST_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(20_000),
+  SLOW_QUERY_MS: wholeNumber(0, 3_600_000).default(200),
+  METRICS_TOKEN: z.string().min(16, { error: 'must have 16 characters or more' }).optional(),
+  RATE_LIMIT_PER_MINUTE: wholeNumber(0, 100_000_000).default(3000),
+  RATE_LIMIT_STORE: z.enum(['memory', 'postgresql']).default('memory'),
+  ...traceVariables,
 });
 
 type Raw = Record<string, string | undefined>;
@@ -138,7 +168,21 @@ function toSettings(env: z.output<typeof variables>) {
     statementTimeoutMs: env.DATABASE_STATEMENT_TIMEOUT_MS,
     connectTimeoutMs: env.DATABASE_CONNECT_TIMEOUT_MS,
     requestTimeoutMs: env.REQUEST_TIMEOUT_MS,
+    slowQueryMs: env.SLOW_QUERY_MS,
+    /** Null where anybody may read the metrics, undefined where nobody may. */
+    metricsToken: env.METRICS_TOKEN,
+    rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
+    rateLimitStore: env.RATE_LIMIT_STORE,
+    tracing: toTracing(env),
   };
+}
+
+function toTracing(env: z.output<typeof variables>): TracingSettings | null {
+  const exporter =
+    env.OTEL_TRACES_EXPORTER ??
+    ((env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT) ? 'otlp' : 'none');
+  if (exporter === 'none' || env.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return null;
+  return { sampler: env.OTEL_TRACES_SAMPLER, ratio: env.OTEL_TRACES_SAMPLER_ARG };
 }
 
 /** `http://HOST:PORT`, as it is written in a URL. */

@@ -1,13 +1,18 @@
-import { appRouter, createContext } from '@holdfast/api';
+import { appRouter, type Caller, createContext } from '@holdfast/api';
 import { AccessRefusedError, type Database } from '@holdfast/db';
 import { createExpressMiddleware } from '@holdfast/trpc-express';
 import { TRPCError } from '@trpc/server';
-import type { Handler, Request, RequestHandler } from 'express';
+import { type Handler, type Request, type RequestHandler, type Response, Router } from 'express';
 import type { Logger } from 'pino';
 import { toRetryAfter } from './answer-error.ts';
 import type { Auth } from './auth.ts';
+import { toProcedures } from './called.ts';
+import { toClientAddress } from './client-address.ts';
 import { batchMax, bodyBytesMax } from './limits.ts';
+import { toNetwork } from './network.ts';
+import type { CountCalls } from './rate-limit.ts';
 import { describeError } from './request-log.ts';
+import type { Watch } from './watch.ts';
 
 export interface ProcedureOptions {
   db: Database;
@@ -15,32 +20,46 @@ export interface ProcedureOptions {
   logger: Logger;
   /** Whether pages of other origins may read answers, so that caches have to tell by the origin. */
   isCrossOrigin: boolean;
+  countCalls: CountCalls;
+  watch: Watch;
 }
 
 /**
  * Refuses a body that is not JSON before anything reads it: tRPC would take forms and bytes as input, and only for
  * these does a browser let any page send a visitor's cookie along without asking first.
  */
-export const refuseForeignBodies: RequestHandler = (req, _res, next) => {
-  if (req.method !== 'POST' || /^application\/json\s*(?:;|$)/i.test(req.get('content-type') ?? '')) return next();
-  throw new TRPCError({
-    code: 'UNSUPPORTED_MEDIA_TYPE',
-    message: 'The body must be JSON: content-type: application/json.',
-  });
-};
+function createBodyGuard({ metrics }: Watch): RequestHandler {
+  return (req, _res, next) => {
+    if (req.method !== 'POST' || /^application\/json\s*(?:;|$)/i.test(req.get('content-type') ?? '')) return next();
+    const code = 'UNSUPPORTED_MEDIA_TYPE';
+    for (const procedure of toProcedures(req.baseUrl + req.path)) metrics.noteRefusedCall(procedure, code);
+    throw new TRPCError({ code, message: 'The body must be JSON: content-type: application/json.' });
+  };
+}
 
 /** HTTP's way to say that an answer as of a moment ago will do (RFC 9111, 5.2.1.2). */
 function takesStale(req: Request): boolean {
   return /(?:^|[\s,])max-stale(?:$|[\s,=])/i.test(req.headers['cache-control'] ?? '');
 }
 
+interface Failure {
+  error: TRPCError;
+  req: Request;
+  path: string | undefined;
+  ctx: unknown;
+}
+
 /** Serves the procedures below the path where it is mounted. No body parser may run before it. */
-export function createProcedures({ db, auth, logger, isCrossOrigin }: ProcedureOptions): Handler {
-  function noteError({ error, req }: { error: TRPCError; req: Request }): void {
+export function createProcedures(options: ProcedureOptions): Handler {
+  const { db, auth, logger, isCrossOrigin, countCalls, watch } = options;
+
+  function noteError({ error, req, path, ctx }: Failure): void {
+    watch.noteFailure({ error, path, ctx });
     const locals = req.res!.locals;
     (locals.errorCodes ??= new Set()).add(error.code);
     // Outward this looks like a task that is not there; inward it means that a wall has been run into.
     if (error.cause instanceof AccessRefusedError) {
+      watch.metrics.noteAccessRefused();
       logger.error(
         { requestId: locals.requestId, userId: locals.userId, ...describeError(error.cause) },
         'access refused',
@@ -54,14 +73,34 @@ export function createProcedures({ db, auth, logger, isCrossOrigin }: ProcedureO
   // tRPC's own names come first: what it sets takes the place of what was there before.
   const varying = isCrossOrigin ? { vary: 'trpc-accept, accept, origin' } : null;
 
-  return createExpressMiddleware({
+  /** Who is calling, counted for the limits: those who do not say who they are rightly count as their address. */
+  async function admit(req: Request, res: Response, calls: number): Promise<Caller | null> {
+    const count = async (key: string) => {
+      try {
+        await countCalls(key, calls);
+      } catch (error) {
+        watch.metrics.noteRateLimited(calls);
+        throw error;
+      }
+    };
+    const address = () => `address ${toNetwork(toClientAddress(req.ip))}`;
+    const caller = await auth.authenticate(req, res).catch(async (error: unknown) => {
+      await count(address());
+      throw error;
+    });
+    if (caller) res.locals.userId = caller.userId;
+    await count(caller === null ? address() : `user ${caller.userId}`);
+    return caller;
+  }
+
+  const serve = createExpressMiddleware({
     router: appRouter,
     maxBodySize: bodyBytesMax,
     maxBatchSize: batchMax,
     async createContext({ req, res, info }) {
-      const caller = await auth.authenticate(req, res);
-      if (caller) res.locals.userId = caller.userId;
-      return createContext({ db, caller, isBatch: info.isBatchCall, mayLag: takesStale(req) });
+      const caller = await admit(req, res, info.calls.length);
+      const { noteCall } = watch;
+      return createContext({ db, caller, isBatch: info.isBatchCall, mayLag: takesStale(req), onCall: noteCall });
     },
     onError: noteError,
     responseMeta({ errors }) {
@@ -70,4 +109,5 @@ export function createProcedures({ db, auth, logger, isCrossOrigin }: ProcedureO
       return Object.keys(headers).length > 0 ? { headers } : {};
     },
   });
+  return Router().use(createBodyGuard(watch), serve);
 }

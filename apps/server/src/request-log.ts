@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { inOperation } from '@holdfast/db';
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
+import { isProbe, toProcedures, toRoute } from './called.ts';
+import type { Watch } from './watch.ts';
 
 declare global {
   // oxlint-disable-next-line typescript/no-namespace -- Express is told this way what `res.locals` holds.
@@ -23,19 +25,18 @@ export function toRequestId(given: string | string[] | undefined): string {
   return typeof given === 'string' && saneId.test(given) ? given : randomUUID();
 }
 
-const probes = new Set(['/livez', '/readyz']);
-
 export interface RequestLogOptions {
   logger: Logger;
   /** Milliseconds after which the work for a request is ended. */
   timeoutMs: number;
+  watch: Watch;
 }
 
 /**
  * Names the request, gives it a deadline, and writes one line when it has been answered: no query string, header, body
- * or token.
+ * or token. Metrics and traces learn of the request here as well.
  */
-export function createRequestLog({ logger, timeoutMs }: RequestLogOptions): RequestHandler {
+export function createRequestLog({ logger, timeoutMs, watch }: RequestLogOptions): RequestHandler {
   return (req, res, next) => {
     const startedAt = performance.now();
     const requestId = toRequestId(req.headers['x-request-id']);
@@ -44,18 +45,28 @@ export function createRequestLog({ logger, timeoutMs }: RequestLogOptions): Requ
     res.setHeader('x-request-id', requestId);
     // tRPC ends a streamed answer twice when its data cannot be written; unheard, that would end the process.
     res.on('error', () => res.destroy());
-    inOperation({ requestId, deadlineAt: startedAt + timeoutMs }, ({ cost }) => {
+    inOperation({ requestId, deadlineAt: startedAt + timeoutMs }, (operation) => {
+      const route = toRoute(path);
+      const traceparent = req.get('traceparent');
+      const span = isProbe(route) ? null : watch.tracing?.beginRequest(operation, { method: req.method, traceparent });
       res.on('close', () => {
-        const level = probes.has(path) && res.statusCode < 400 ? 'debug' : 'info';
+        const { cost } = operation;
         const { userId, errorCodes } = res.locals;
+        const durationMs = performance.now() - startedAt;
+        // The status that proxies use for a client that went away.
+        const status = res.writableFinished ? res.statusCode : 499;
+        const level = isProbe(route) && res.statusCode < 400 ? 'debug' : 'info';
+        const procedures = toProcedures(path);
         logger[level](
           {
             requestId,
+            ...(span && { traceId: span.traceId }),
             method: req.method,
             path,
-            // The status that proxies use for a client that went away.
-            status: res.writableFinished ? res.statusCode : 499,
-            durationMs: toTenths(performance.now() - startedAt),
+            ...(procedures.length > 0 && { procedures: [...new Set(procedures)].join(',') }),
+            ...(procedures.length > 1 && { calls: procedures.length }),
+            status,
+            durationMs: toTenths(durationMs),
             statements: cost.statements,
             poolWaitMs: toTenths(cost.waitMs),
             ...(cost.retries > 0 && { retries: cost.retries }),
@@ -64,13 +75,16 @@ export function createRequestLog({ logger, timeoutMs }: RequestLogOptions): Requ
           },
           'request',
         );
+        watch.metrics.noteRequest({ route, status, durationMs });
+        span?.end({ route, status, requestId, userId, errorCode: errorCodes && [...errorCodes].join(',') });
       });
       next();
     });
   };
 }
 
-const toTenths = (milliseconds: number) => Math.round(milliseconds * 10) / 10;
+/** As times are logged: a tenth of a millisecond is fine enough. */
+export const toTenths = (milliseconds: number) => Math.round(milliseconds * 10) / 10;
 
 /** What may be logged of an error: its kind and where it arose. Messages, a driver's above all, can hold users' texts. */
 export function describeError(error: unknown): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { openAuthStore, openDatabase } from '@holdfast/db';
+import { openAuthStore, openDatabase, openRateLimitStore } from '@holdfast/db';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { createOutsideAuth, createOwnAuth } from './auth.ts';
@@ -7,7 +7,10 @@ import { watchConnections } from './connections.ts';
 import { type Settings, toHttpUrl } from './env.ts';
 import { listen } from './listen.ts';
 import { answerMalformed } from './malformed.ts';
+import { createCallLimit, createLimiters } from './rate-limit.ts';
 import type { Shutdown } from './shutdown.ts';
+import { openTracing } from './tracing.ts';
+import { createWatch } from './watch.ts';
 
 export interface ServeOptions {
   settings: Settings;
@@ -21,8 +24,14 @@ export interface ServeOptions {
 
 /** Opens the database and serves the API on it. Answers the URL where it listens. */
 export async function serve({ settings, databaseUrl, secret, logger, shutdown }: ServeOptions): Promise<string> {
+  // Closed last, with whatever the end itself has to tell.
+  const tracing = await openTracing(settings.tracing, logger);
+  if (tracing) shutdown.add({ name: 'tracing', limitMs: 3000, close: () => tracing.close() });
+  const watch = createWatch({ logger, slowQueryMs: settings.slowQueryMs, tracing });
+  const { observer } = watch;
+
   const { connectTimeoutMs, statementTimeoutMs } = settings;
-  const limits = { url: databaseUrl, connectTimeoutMs, statementTimeoutMs };
+  const limits = { url: databaseUrl, connectTimeoutMs, statementTimeoutMs, observer };
   const db = await openDatabase({
     ...limits,
     cursorKey: createHmac('sha256', secret).update('cursors').digest('hex'),
@@ -31,9 +40,15 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
     poolWaitMs: settings.poolWaitMs,
   });
   shutdown.add({ name: 'database', limitMs: 3000, close: () => db.close() });
+  watch.metrics.watchPool(() => db.poolState());
 
   const store = openAuthStore(limits);
   shutdown.add({ name: 'auth store', limitMs: 3000, close: () => store.close() });
+
+  const isShared = settings.rateLimitStore === 'postgresql';
+  const counts = isShared ? openRateLimitStore({ url: databaseUrl, observer }) : null;
+  if (counts) shutdown.add({ name: 'rate limit store', limitMs: 3000, close: () => counts.close() });
+  const createLimiter = createLimiters(counts);
 
   // Closed first: running requests still need what was opened above.
   const { server, url } = await listen(settings);
@@ -45,7 +60,7 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
   const twins = settings.publicUrl === undefined ? toLoopbackTwins(url) : [];
   const auth = settings.outsideIssuer
     ? createOutsideAuth(settings.outsideIssuer)
-    : createOwnAuth({ store, publicUrl, secret, trustedOrigins: [...trustedOrigins, ...twins] });
+    : createOwnAuth({ store, publicUrl, secret, trustedOrigins: [...trustedOrigins, ...twins], createLimiter });
   server.on(
     'request',
     createApp({
@@ -56,6 +71,9 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
       trustedOrigins,
       trustProxy,
       requestTimeoutMs,
+      watch,
+      metricsToken: settings.metricsToken,
+      countCalls: createCallLimit(createLimiter, settings.rateLimitPerMinute),
       isStopping: () => shutdown.isStopping(),
     }),
   );

@@ -1,5 +1,5 @@
 import type { BetterAuthRateLimitOptions } from 'better-auth';
-import { createThrottle } from './throttle.ts';
+import type { CreateLimiter } from './rate-limit.ts';
 
 /** Where a password can be tried or an account made, each counted by itself. */
 const guarded = {
@@ -18,17 +18,20 @@ const general = { window: 60, max: 1200 };
  * The library's own memory is not used: it is shared by all instances in a process, forgets a count only after a
  * window without any call, and keeps a count for every path that anybody makes up.
  */
-export function createSignInThrottle(): BetterAuthRateLimitOptions {
-  const throttle = createThrottle();
+export function createSignInThrottle(createLimiter: CreateLimiter): BetterAuthRateLimitOptions {
+  const make = (name: string, { window, max }: typeof general) => createLimiter({ name, max, windowSeconds: window });
+  const limiters = new Map(Object.entries(guarded).map(([path, rule]) => [path, make(path, rule)]));
+  const others = make('/', general);
   return {
     enabled: true,
     ...general,
     customRules: { ...guarded, '/**': general },
     customStorage: {
-      consume(key, rule) {
+      async consume(key) {
         // The library writes its keys as `<address>|<path>`.
         const [address = '', path = ''] = key.split('|');
-        return throttle.consume(path in guarded ? key : address, rule);
+        const retryAfterMs = await (limiters.get(path) ?? others)(address);
+        return { allowed: retryAfterMs === null, retryAfter: retryAfterMs && Math.ceil(retryAfterMs / 1000) };
       },
     },
   };

@@ -3,6 +3,7 @@ import { betterAuth } from 'better-auth';
 import { APIError } from 'better-auth/api';
 import { bearer, jwt } from 'better-auth/plugins';
 import { z } from 'zod';
+import type { CreateLimiter } from './rate-limit.ts';
 import { noteFailure } from './sign-in-failure.ts';
 import { createSignInThrottle } from './sign-in-throttle.ts';
 
@@ -17,6 +18,7 @@ export interface SignInOptions {
   secret: string;
   /** Origins whose pages may sign in and use the session cookie, beside the public URL's. */
   trustedOrigins: string[];
+  createLimiter: CreateLimiter;
 }
 
 /** The built-in sign-in. */
@@ -41,7 +43,7 @@ async function assertPerson(user: object): Promise<void> {
 }
 
 /** Sets up sign-in by e-mail and password, sessions, and tokens of 15 minutes. */
-export function createSignIn({ store, publicUrl, secret, trustedOrigins }: SignInOptions) {
+export function createSignIn({ store, publicUrl, secret, trustedOrigins, createLimiter }: SignInOptions) {
   return betterAuth({
     appName: 'Holdfast',
     baseURL: publicUrl,
@@ -51,7 +53,7 @@ export function createSignIn({ store, publicUrl, secret, trustedOrigins }: SignI
     database: { db: store.kysely, type: 'postgres' },
     databaseHooks: { user: { create: { before: assertPerson }, update: { before: assertPerson } } },
     emailAndPassword: { enabled: true, minPasswordLength: 8, maxPasswordLength: 128 },
-    rateLimit: createSignInThrottle(),
+    rateLimit: createSignInThrottle(createLimiter),
     advanced: {
       database: { generateId: 'uuid' },
       cookiePrefix: 'holdfast',

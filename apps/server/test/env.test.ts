@@ -31,6 +31,15 @@ test('every problem is listed at once, and no value is repeated', () => {
     TRUST_PROXY: 'yes',
     LOG_LEVEL: 'loud',
     DATABASE_POOL_MAX: '0',
+    SLOW_QUERY_MS: '-1',
+    METRICS_TOKEN: 'hunter2',
+    RATE_LIMIT_PER_MINUTE: 'many',
+    RATE_LIMIT_STORE: 'redis',
+    OTEL_TRACES_EXPORTER: 'console',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318',
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+    OTEL_TRACES_SAMPLER: 'sometimes',
+    OTEL_TRACES_SAMPLER_ARG: '2',
   });
   expect(message.split('\n')).toEqual([
     'Holdfast cannot start with these settings:',
@@ -42,6 +51,15 @@ test('every problem is listed at once, and no value is repeated', () => {
     expect.stringMatching('- TRUST_PROXY: must be a whole number'),
     expect.stringMatching('- LOG_LEVEL: must be one of'),
     expect.stringMatching('- DATABASE_POOL_MAX: must be a whole number from 1'),
+    expect.stringMatching('- SLOW_QUERY_MS: must be a whole number from 0'),
+    expect.stringMatching('- METRICS_TOKEN: must have 16 characters or more'),
+    expect.stringMatching('- RATE_LIMIT_PER_MINUTE: must be a whole number from 0'),
+    expect.stringMatching('- RATE_LIMIT_STORE: must be one of'),
+    expect.stringMatching('- OTEL_TRACES_EXPORTER: must be one of'),
+    expect.stringMatching('- OTEL_EXPORTER_OTLP_ENDPOINT: must be an http or https URL'),
+    expect.stringMatching('- OTEL_EXPORTER_OTLP_PROTOCOL: must be one of'),
+    expect.stringMatching('- OTEL_TRACES_SAMPLER: must be one of'),
+    expect.stringMatching('- OTEL_TRACES_SAMPLER_ARG: must be a number from 0 to 1'),
     expect.stringMatching('- AUTH_AUDIENCE must be set too'),
     expect.stringMatching('- AUTH_SECRET must be set with NODE_ENV=production'),
   ]);
@@ -70,4 +88,16 @@ test('a short secret is refused without being repeated', () => {
 
 test('an IPv6 host is written in brackets', () => {
   expect(toHttpUrl('::1', 3000)).toBe('http://[::1]:3000');
+});
+
+test('traces are off until there is a place to send them to, and wherever they are switched off', () => {
+  const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318' };
+  expect(parseEnv({}).tracing).toBeNull();
+  expect(parseEnv(endpoint).tracing).toEqual({ sampler: 'parentbased_always_on', ratio: 1 });
+  expect(parseEnv({ OTEL_TRACES_EXPORTER: 'otlp' }).tracing).not.toBeNull();
+  expect(parseEnv({ ...endpoint, OTEL_TRACES_EXPORTER: 'none' }).tracing).toBeNull();
+  expect(parseEnv({ ...endpoint, OTEL_SDK_DISABLED: 'true' }).tracing).toBeNull();
+  expect(
+    parseEnv({ ...endpoint, OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' }).tracing,
+  ).toEqual({ sampler: 'traceidratio', ratio: 0.1 });
 });

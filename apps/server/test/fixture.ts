@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { openTestDatabase } from '@holdfast/db/testing';
+import { type Line, openLine, openTestDatabase } from '@holdfast/db/testing';
 import { pino } from 'pino';
 import { afterAll, inject } from 'vitest';
 import { parseEnv } from '../src/env.ts';
@@ -36,35 +34,11 @@ export async function openDatabaseUrl(): Promise<string> {
   return database.url;
 }
 
-/** A way to a database that can be shut and opened again, or swallow in silence what is sent. */
-export async function openGate(databaseUrl: string) {
-  const target = new URL(databaseUrl);
-  const sockets = new Set<Socket>();
-  let isSilent = false;
-  const join = (from: Socket, to: Socket) => {
-    sockets.add(from.on('error', () => {}).on('close', () => to.destroy()));
-    from.on('data', (chunk) => isSilent || to.write(chunk));
-  };
-  const gate = createServer((socket) => {
-    const onward = connect(Number(target.port), target.hostname);
-    join(socket, onward);
-    join(onward, socket);
-  });
-  const open = async (port: number) => {
-    gate.listen(port, '127.0.0.1');
-    await once(gate, 'listening');
-  };
-  await open(0);
-  const { port } = gate.address() as AddressInfo;
-  const url = Object.assign(new URL(databaseUrl), { hostname: '127.0.0.1', port: String(port) }).href;
-  const shut = () => {
-    gate.close();
-    for (const socket of sockets) socket.destroy();
-  };
-  afterAll(shut);
-  const swallow = () => void (isSilent = true);
-  const pass = () => void (isSilent = false);
-  return { url, shut, open: () => open(port), swallow, pass };
+/** A way to a database that the test can disturb. */
+export async function openLineTo(databaseUrl: string): Promise<Line> {
+  const line = await openLine(databaseUrl);
+  afterAll(() => line.close());
+  return line;
 }
 
 export async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {

@@ -1,8 +1,9 @@
 import { openAuthStore } from '@holdfast/db';
 import { getMigrations } from 'better-auth/db/migration';
 import { afterAll, expect, test, vi } from 'vitest';
+import { createLimiters } from '../src/rate-limit.ts';
 import { createSignIn } from '../src/sign-in.ts';
-import { me, openDatabaseUrl, openGate, openServer, password, post, secret, signUp } from './fixture.ts';
+import { me, openDatabaseUrl, openLineTo, openServer, password, post, secret, signUp } from './fixture.ts';
 
 const { url, databaseUrl, log } = await openServer();
 await signUp(url, 'ada@example.org');
@@ -21,7 +22,13 @@ test('the migrated tables are those that the library asks for', async () => {
   // The library compares with the first schema of the search path.
   const store = openAuthStore({ url: `${databaseUrl}?options=-csearch_path%3Dauth` });
   afterAll(() => store.close());
-  const { options } = createSignIn({ store, publicUrl: url, secret, trustedOrigins: [] });
+  const { options } = createSignIn({
+    store,
+    publicUrl: url,
+    secret,
+    trustedOrigins: [],
+    createLimiter: createLimiters(null),
+  });
   const { toBeCreated, toBeAdded } = await getMigrations(options);
   expect({ toBeCreated, toBeAdded }).toEqual({ toBeCreated: [], toBeAdded: [] });
 });
@@ -102,11 +109,11 @@ test('behind a proxy a client is its address, whatever port or brackets are writ
 
 test('with the database gone sign-in, sessions and tokens are unavailable, not wrong, and nothing leaks', async () => {
   const error = vi.spyOn(console, 'error');
-  const gate = await openGate(await openDatabaseUrl());
-  const server = await openServer({ DATABASE_URL: gate.url });
+  const line = await openLineTo(await openDatabaseUrl());
+  const server = await openServer({ DATABASE_URL: line.url });
   const ada = await signUp(server.url, 'ada@example.org');
   expect(await me(server.url, { authorization: `Bearer ${ada.jwt}` })).toMatchObject({ status: 200 });
-  gate.shut();
+  await line.cut();
   const bearer = { authorization: `Bearer ${ada.session}` };
   const answers = await Promise.all([
     trySignIn(server.url, 'ada@example.org'),
@@ -126,7 +133,7 @@ test('with the database gone sign-in, sessions and tokens are unavailable, not w
     expect(answer.headers.get('retry-after')).toBe('1');
     expect(JSON.parse(text).error.data).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryAfterMs: 1000 });
   }
-  await gate.open();
+  await line.mend();
   expect(await me(server.url, bearer)).toMatchObject({ status: 200 });
   expect(error).not.toHaveBeenCalled();
 });

@@ -5,6 +5,7 @@ import { openAuthStore } from '@holdfast/db';
 import { exportJWK, generateKeyPair, type JWK, SignJWT, UnsecuredJWT } from 'jose';
 import { v5 } from 'uuid';
 import { afterAll, describe, expect, test } from 'vitest';
+import { createLimiters } from '../src/rate-limit.ts';
 import { createSignIn } from '../src/sign-in.ts';
 import { me, openServer, post, secret, signUp } from './fixture.ts';
 
@@ -16,7 +17,13 @@ describe('the built-in sign-in', async () => {
   const ada = await signUp(url, 'ada@example.org');
   const store = openAuthStore({ url: databaseUrl });
   afterAll(() => store.close());
-  const signIn = createSignIn({ store, publicUrl: url, secret, trustedOrigins: [] });
+  const signIn = createSignIn({
+    store,
+    publicUrl: url,
+    secret,
+    trustedOrigins: [],
+    createLimiter: createLimiters(null),
+  });
   const sign = async (payload: Record<string, unknown>) =>
     (await signIn.api.signJWT({ body: { payload: { sub: subject, ...payload } } })).token;
   const { keys } = (await (await fetch(`${url}/api/auth/jwks`)).json()) as { keys: JWK[] };

@@ -1,5 +1,5 @@
 import type { Cost, Database, Profile, UserScope } from '@holdfast/db';
-import type { TRPC_ERROR_CODE_KEY } from '@trpc/server';
+import type { TRPC_ERROR_CODE_KEY, TRPCError } from '@trpc/server';
 
 /** Who is calling, once their token has been verified. */
 export interface Caller {
@@ -13,6 +13,8 @@ export interface CallReport {
   /** Such as `task.list`. */
   procedure: string;
   outcome: 'OK' | TRPC_ERROR_CODE_KEY;
+  /** What it failed with, the very object that tRPC's `onError` is told of; null when it succeeded. */
+  error: TRPCError | null;
   /** Milliseconds. */
   durationMs: number;
   cost: Cost;

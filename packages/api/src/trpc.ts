@@ -29,6 +29,7 @@ const asCaller = t.middleware(({ ctx, path, signal = null, meta, next }) =>
     onCall?.({
       procedure: path,
       outcome: error?.code ?? 'OK',
+      error,
       durationMs: performance.now() - startedAt,
       cost,
       isOverBudget: cost.statements > meta!.statements * (1 + cost.retries),

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { openDatabase } from '@holdfast/db';
+import { openLine } from '@holdfast/db/testing';
 import { describe, expect, test } from 'vitest';
 import { atEnd, createUser, openFixture } from './fixture.ts';
 import { openServer, post, requestId } from './http.ts';
-import { openRelay } from './relay.ts';
 
 const { db, url, as } = await openFixture();
 const { call, send } = await openServer(db);
@@ -171,13 +171,14 @@ describe('when the database fails', () => {
   });
 
   test('a database that cannot be reached is SERVICE_UNAVAILABLE until it can', async () => {
-    const relay = await openRelay(url);
-    const remote = await openDatabase({ url: relay.url, poolWaitMs: 300 });
+    const line = await openLine(url);
+    atEnd(() => line.close());
+    const remote = await openDatabase({ url: line.url, poolWaitMs: 300 });
     atEnd(() => remote.close());
     const server = await openServer(remote);
     expect((await server.call(caller, 'task.create', { title: secret })).status).toBe(200);
 
-    await relay.cut();
+    await line.cut();
     const unavailable = { code: 'SERVICE_UNAVAILABLE', httpStatus: 503, retryAfterMs: 1000, isUndone: true };
     for (const [path, input] of [['task.list'], ['task.create', { title: secret }], ['user.me']] as const) {
       const answer = await server.call(caller, path, input);
@@ -185,13 +186,14 @@ describe('when the database fails', () => {
       expect(answer.text).not.toMatch(/Zanzibar|ECONN|127\.0\.0\.1/);
     }
 
-    await relay.mend();
+    await line.mend();
     expect((await server.call(caller, 'task.list')).status).toBe(200);
   });
 
   test('a call on a connection that has just died is SERVICE_UNAVAILABLE', async () => {
-    const relay = await openRelay(url);
-    const remote = await openDatabase({ url: relay.url });
+    const line = await openLine(url);
+    atEnd(() => line.close());
+    const remote = await openDatabase({ url: line.url });
     atEnd(() => remote.close());
     const server = await openServer(remote);
     const { id } = await task.create({ title: 'x' });
@@ -200,7 +202,7 @@ describe('when the database fails', () => {
         await em.execute(`select 1 from tasks where id = ? for update`, [id]);
         const waiting = server.call(caller, 'task.update', { id, title: 'y' });
         await new Promise((resolve) => setTimeout(resolve, 100));
-        await relay.cut();
+        await line.cut();
         // It may have been kept or not: only the client can tell whether to send it again.
         expect(await waiting).toEqual(
           failure({ code: 'SERVICE_UNAVAILABLE', httpStatus: 503, path: 'task.update', retryAfterMs: 1000 }),

@@ -32,6 +32,7 @@ export interface BenchDatabase {
   /** May switch to `holdfast_app` and do nothing else: for contestants that set role and user themselves. */
   switchUrl: string;
   /** As superuser. */
+  adminUrl: string;
   admin: Client;
   /** Writes everything to disk, so that the next round does not pay for the last. */
   checkpoint(): Promise<void>;
@@ -49,10 +50,9 @@ const settings = {
   max_connections: '200',
 };
 
-/** Starts an embedded PostgreSQL in the folder. */
-export async function openBenchServer(folder: string): Promise<BenchServer> {
-  const server = await openEmbeddedPostgres({ dataDir: folder, settings });
-  const pidFile = await readFile(join(folder, 'postgres', 'postmaster.pid'), 'utf8');
+/** Starts an embedded PostgreSQL in the folder, unless there is another to be used. */
+export async function openBenchServer(folder: string, url?: string): Promise<BenchServer> {
+  const server = url === undefined ? await openEmbedded(folder) : toOutside(url);
   const clients: Client[] = [];
 
   async function connect(url: string): Promise<Client> {
@@ -70,10 +70,10 @@ export async function openBenchServer(folder: string): Promise<BenchServer> {
   await admin.query(`create role bench_switch login password '${password}'`);
 
   return {
-    postmaster: Number(pidFile.split('\n', 1)[0]),
+    postmaster: server.postmaster,
     version: rows[0]!.version,
     async openDatabase(name, size) {
-      await admin.query(`create database ${name} owner holdfast`);
+      await admin.query(`create database ${name} owner ${new URL(server.url).username}`);
       const [ownerUrl, bypassUrl, switchUrl, adminUrl] = [
         server.url,
         withUser(server.url, 'bench_bypass', password),
@@ -91,6 +91,7 @@ export async function openBenchServer(folder: string): Promise<BenchServer> {
         ownerUrl,
         bypassUrl,
         switchUrl,
+        adminUrl,
         admin: client,
         checkpoint: async () => void (await client.query('checkpoint')),
         tidy: async () => void (await client.query('vacuum (analyze) tasks')),
@@ -101,6 +102,17 @@ export async function openBenchServer(folder: string): Promise<BenchServer> {
       await server.stop();
     },
   };
+}
+
+async function openEmbedded(folder: string) {
+  const server = await openEmbeddedPostgres({ dataDir: folder, settings });
+  const pidFile = await readFile(join(folder, 'postgres', 'postmaster.pid'), 'utf8');
+  return { ...server, postmaster: Number(pidFile.split('\n', 1)[0]) };
+}
+
+/** Its processes are not ours to look at. */
+function toOutside(url: string) {
+  return { url, adminUrl: url, postmaster: Number.NaN, stop: async () => {} };
 }
 
 function withUser(text: string, user: string, password: string): string {

@@ -1,4 +1,5 @@
 import { createClosings } from './closings.ts';
+import { runFaults } from './faults/run-faults.ts';
 import { parseOptions, usage, UsageError } from './options.ts';
 import { runSections } from './run-sections.ts';
 
@@ -21,7 +22,8 @@ for (const [signal, exitCode] of [
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options === 'help') console.log(usage);
-  else await runSections(options, closings);
+  else if (options.faultMinutes === 0) await runSections(options, closings);
+  else if (!(await runFaults(options.faultMinutes, closings))) process.exitCode = 1;
 } catch (error) {
   // What was under way fails as the servers under it are closed.
   if (!isInterrupted) {

@@ -13,8 +13,13 @@ export interface Options {
   isOneUser: boolean;
   isLarge: boolean;
   isStart: boolean;
+  isBackup: boolean;
   isProfiling: boolean;
   soakRequests: number;
+  /** Nothing else is measured beside it. */
+  faultMinutes: number;
+  /** A PostgreSQL to measure on in place of the embedded one. */
+  server: string | undefined;
   isWriting: boolean;
 }
 
@@ -32,7 +37,13 @@ export const usage = `pnpm bench [flags]
   --large             10,000 users with 1,000 tasks each beside the small database
   --soak <n>          n mixed requests, and what memory does meanwhile (200000 or more: the heap grows at first)
   --profile           where the time of a list goes in the Node process
+  --faults <minutes>  nothing but this: the server while its database and network fail again and again, and a ledger of
+                      what clients were told; ends with 1 where the database holds anything
+                      else, or a client is not served again
   --start             from \`pnpm start\` until it serves
+  --backup            backup, proof and restore of 1,000,000 tasks, beside pg_dump where one fits the server
+
+  --server <url>      a PostgreSQL of one's own to throw away afterwards, as superuser, in place of the embedded one
 
   --write             keeps the results in docs/benchmarks.md and docs/benchmarks/
 `;
@@ -58,8 +69,11 @@ export function parseOptions(args: string[]): Options | 'help' {
     isOneUser: values['one-user'],
     isLarge: values.large,
     isStart: values.start,
+    isBackup: values.backup,
+    server: values.server,
     isProfiling: values.profile,
     soakRequests: toNumber('soak', values.soak),
+    faultMinutes: toNumber('faults', values.faults),
     isWriting: values.write,
   };
 }
@@ -88,7 +102,10 @@ function readFlags(args: string[]) {
         'one-user': { type: 'boolean', default: false },
         large: { type: 'boolean', default: false },
         soak: { type: 'string', default: '0' },
+        faults: { type: 'string', default: '0' },
         start: { type: 'boolean', default: false },
+        backup: { type: 'boolean', default: false },
+        server: { type: 'string' },
         profile: { type: 'boolean', default: false },
         write: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },

@@ -35,6 +35,11 @@ export function readResidentBytes(pid: number): number {
   return kilobytes === undefined ? Number.NaN : Number(kilobytes) * 1024;
 }
 
+/** The most memory that a process has held so far, in bytes; 0 where there is no /proc, or no process any more. */
+export function readPeakBytes(pid: number): number {
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(readProc(pid, 'status'))?.[1] ?? 0) * 1024;
+}
+
 function readTimes(pid: number): ProcessTimes | undefined {
   const text = readProc(pid, 'stat');
   if (text === '') return undefined;

@@ -102,6 +102,21 @@ export interface Profile {
   shares: { part: string; share: number }[];
 }
 
+export interface Backup {
+  circumstances: Circumstances;
+  tasks: number;
+  /** Of the rows as text, in MB. */
+  textMB: number;
+  steps: {
+    title: string;
+    seconds: number;
+    /** Of what was written, in MB. */
+    sizeMB: number | null;
+    /** The most memory that the process held. */
+    residentMiB: number;
+  }[];
+}
+
 /** What has been measured so far; each run replaces the sections that it measured. */
 export interface Results {
   comparison?: Comparison;
@@ -109,5 +124,6 @@ export interface Results {
   scale?: Scale;
   soak?: Soak;
   start?: Start;
+  backup?: Backup;
   profile?: Profile;
 }

@@ -23,7 +23,10 @@ export interface Rig {
 }
 
 /** Everything is in one temporary folder; `closings` undoes all of it. */
-export async function openRig(users: number, closings: Closings): Promise<Rig> {
+export async function openRig(
+  { users, server: url }: { users: number; server: string | undefined },
+  closings: Closings,
+): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'));
   closings.add(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const issuer: Issuer = await openIssuer();
@@ -31,7 +34,7 @@ export async function openRig(users: number, closings: Closings): Promise<Rig> {
   const tokens = await issuer.mint(users);
   const tokensFile = join(folder, 'tokens.json');
   await writeFile(tokensFile, JSON.stringify(tokens), { mode: 0o600 });
-  const opening = openBenchServer(join(folder, 'data'));
+  const opening = openBenchServer(join(folder, 'data'), url);
   // An interruption may come before it is open.
   closings.add(async () => (await opening).stop());
   const server = await opening;

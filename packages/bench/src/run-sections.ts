@@ -6,6 +6,7 @@ import { toReport } from './report/report.ts';
 import { writeReport } from './report/write.ts';
 import type { Results } from './results.ts';
 import { openRig } from './rig.ts';
+import { measureBackup } from './sections/backup.ts';
 import { compare } from './sections/comparison.ts';
 import { measureOneUser } from './sections/one-user.ts';
 import { profile } from './sections/profile.ts';
@@ -17,7 +18,7 @@ import { measureStart } from './sections/start.ts';
 export async function runSections(options: Options, closings: Closings): Promise<void> {
   // One user more than the database has at first: the one with very many tasks.
   const users = Math.max(options.users, options.isLarge ? largeSize.users : 0) + 1;
-  const rig = await openRig(users, closings);
+  const rig = await openRig({ users, server: options.server }, closings);
   let database: BenchDatabase | undefined;
   const openDatabase = async () => {
     if (database !== undefined) return database;
@@ -31,6 +32,7 @@ export async function runSections(options: Options, closings: Closings): Promise
   if (options.soakRequests > 0) results.soak = await soak(rig, await openDatabase(), options);
   if (options.isOneUser) results.oneUser = await measureOneUser(rig, await openDatabase());
   if (options.isProfiling) results.profile = await profile(rig, await openDatabase(), options);
+  if (options.isBackup) results.backup = await measureBackup(rig);
   if (options.isStart) results.start = await measureStart(rig.server.version, closings);
 
   process.stdout.write(`${toReport(results)}\n`);

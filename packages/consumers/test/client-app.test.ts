@@ -7,7 +7,7 @@ import { compile, install, makeFolder, pack, root, run, unpack, writeManifest } 
 import { signUp, startServer } from './server.ts';
 
 const folder = await makeFolder();
-const manifest = await readFile(join(root, 'node_modules/@trpc/client/package.json'), 'utf8');
+const manifest = await readFile(join(root, 'packages/consumers/node_modules/@trpc/client/package.json'), 'utf8');
 const trpc = (JSON.parse(manifest) as { version: string }).version;
 await writeManifest(folder, {
   dependencies: {

@@ -3,7 +3,7 @@ import { pack, root, run } from './outside.ts';
 
 const bin = `${root}/packages/consumers/node_modules/.bin`;
 
-for (const name of ['db', 'api']) {
+for (const name of ['db', 'api', 'client']) {
   const tarball = await pack(name);
 
   test(`${name} holds what it is built to and names versions that a registry knows`, async () => {

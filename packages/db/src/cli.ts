@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import process from 'node:process';
 import { Command } from 'commander';
+import { addBackupVerbs } from './backup/cli.ts';
 import { findDrift, writeSnapshot } from './drift.ts';
 import { describeFailure } from './driver-error.ts';
 import { defaultDataDir, type EmbeddedPostgres, hasEmbeddedPostgres, openEmbeddedPostgres } from './embedded.ts';
+import { explain, listStatements } from './explain.ts';
 import { isInstalled } from './installed.ts';
 import { migrate } from './migrate.ts';
 import { openScratchServer } from './scratch-server.ts';
@@ -52,6 +54,22 @@ program
     console.log(drift.length > 0 ? 'The schema drifts.' : 'No drift: entities, snapshot and database agree.');
     if (drift.length > 0) process.exitCode = 1;
   });
+
+program
+  .command('explain')
+  .description('show how the database would go about one of the statements, by its name in the log')
+  .argument('[name]', 'without it, the names there are')
+  .action(async (name?: string) => {
+    if (name === undefined)
+      return console.log(
+        listStatements()
+          .map((statement) => statement.name)
+          .join('\n'),
+      );
+    return withDatabase(async (url) => console.log((await explain(url, name)).join('\n')));
+  });
+
+addBackupVerbs(program, withDatabase);
 
 try {
   await program.parseAsync();

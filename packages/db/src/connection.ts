@@ -1,4 +1,5 @@
-import { accessSync, constants } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { type ConnectionOptions, getCACertificates } from 'node:tls';
 import type { ClientConfig } from 'pg';
 import { InvalidDatabaseUrlError } from './errors.ts';
 
@@ -14,21 +15,39 @@ const localHosts = /^(localhost|127(\.\d+){3}|\[?::1\]?|)$/;
  */
 export function toClientConfig(text: string): ClientConfig {
   const url = parseUrl(text);
-  const mode = url.searchParams.get('sslmode');
-  const isLocal = localHosts.test(url.hostname) && !url.searchParams.get('host');
-  if (!isLocal && (mode === 'disable' || mode === 'no-verify')) {
-    throw new InvalidDatabaseUrlError(
-      `sslmode=${mode} would send passwords and tasks to ${url.hostname} unprotected: use sslmode=verify-full (with sslrootcert=<file> for a certificate authority of your own)`,
-    );
-  }
-  if (!isLocal || (mode !== null && mode !== 'disable' && mode !== 'prefer' && mode !== 'allow')) {
-    url.searchParams.set('sslmode', 'verify-full');
-  }
-  for (const name of ['sslrootcert', 'sslcert', 'sslkey']) assertReadable(name, url.searchParams.get(name));
+  const ssl = toTlsOptions(url);
+  const isDirect = url.searchParams.get('sslnegotiation') === 'direct';
+  // What node-postgres reads of encryption in a URL goes before what it is told besides.
+  const names = [...url.searchParams.keys()].filter((name) => /^ssl|^uselibpqcompat$/.test(name));
+  for (const name of names) url.searchParams.delete(name);
   return {
     connectionString: url.href,
+    ssl,
+    ...(isDirect && ssl !== false && { sslnegotiation: 'direct' }),
     application_name: url.searchParams.get('application_name') ?? 'holdfast',
     enableChannelBinding: url.searchParams.get('channel_binding') === 'require',
+  };
+}
+
+function toTlsOptions({ hostname, searchParams }: URL): ConnectionOptions | false {
+  const isAsked = /^(1|true)$/.test(searchParams.get('ssl') ?? '') || searchParams.get('sslnegotiation') === 'direct';
+  const mode = searchParams.get('sslmode') ?? (isAsked ? 'require' : 'prefer');
+  const isLocal = localHosts.test(hostname) && !searchParams.get('host');
+  if (!isLocal && (mode === 'disable' || mode === 'no-verify')) {
+    throw new InvalidDatabaseUrlError(
+      `sslmode=${mode} would send passwords and tasks to ${hostname} unprotected: use sslmode=verify-full (with sslrootcert=<file> for a certificate authority of your own)`,
+    );
+  }
+  const read = (name: string) => readNamed(name, searchParams.get(name));
+  const [cert, key] = [read('sslcert'), read('sslkey')];
+  const ca = searchParams.get('sslrootcert') === 'system' ? getCACertificates('system') : read('sslrootcert');
+  if (isLocal && /^(disable|allow|prefer)$/.test(mode)) return false;
+  return {
+    // Whose name the certificate must bear: for an address node-postgres names none, and Node would look for `localhost`.
+    host: searchParams.get('host') ?? hostname.replace(/^\[|\]$/g, ''),
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
   };
 }
 
@@ -51,11 +70,10 @@ function parseUrl(text: string): URL {
   return url;
 }
 
-function assertReadable(name: string, path: string | null): void {
-  // node-postgres knows the word `system` for the certificates of the operating system.
-  if (path === null || path === 'system') return;
+function readNamed(name: string, path: string | null): string | undefined {
+  if (path === null) return undefined;
   try {
-    accessSync(path, constants.R_OK);
+    return readFileSync(path, 'utf8');
   } catch (cause) {
     throw new InvalidDatabaseUrlError(`the file that ${name} names cannot be read: ${path}`, { cause });
   }

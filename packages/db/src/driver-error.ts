@@ -1,5 +1,7 @@
+import { DriverException } from '@mikro-orm/core';
 import { type DriverFailure, findDriverFailure, toDriverCode } from './driver-failures.ts';
 import {
+  AbortedError,
   AccessRefusedError,
   DatabaseFaultError,
   DatabaseUnavailableError,
@@ -17,7 +19,17 @@ import type { RetryCause } from './observer.ts';
 export function toNamedError(cause: unknown): unknown {
   if (!(cause instanceof Error)) return cause;
   const failure = findDriverFailure(cause);
-  return failure === undefined ? cause : make[failure.error](cause, failure.isUndone);
+  return failure === undefined ? unwrap(cause) : make[failure.error](cause, failure.isUndone);
+}
+
+/** The entity manager makes an error of its own of each, with all that was in it, also of those that have a name already. */
+function unwrap(error: Error): Error {
+  if (!(error instanceof DriverException)) return error;
+  const { code, message, cause, isUndone = false } = error as DriverException & { isUndone?: boolean };
+  if (code === 'DATABASE_UNAVAILABLE') return new DatabaseUnavailableError({ message, cause, isUndone });
+  if (code === 'STATEMENT_TIMEOUT') return new StatementTimeoutError({ cause });
+  if (code === 'ABORTED') return new AbortedError({ cause });
+  return error;
 }
 
 const make: Record<DriverFailure['error'], (cause: Error, isUndone: boolean) => Error> = {
@@ -67,10 +79,24 @@ export function isSlowConnection(error: Error): boolean {
   return toDriverCode(error) === 'ETIMEDOUT';
 }
 
+const unknownAuthority =
+  'The certificate of the database server is not signed by an authority that is known here: name the file with its authority’s certificate as sslrootcert=<file> in the database URL.';
+
 const failures: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED:
+    'The certificate of the database server has expired: have it renewed, or set the clock of this machine right.',
+  DEPTH_ZERO_SELF_SIGNED_CERT: unknownAuthority,
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'The certificate of the database server is for another host than the one in the database URL: use a name or address that is in the certificate.',
+  SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownAuthority,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownAuthority,
+  '08P01':
+    'The pooler before the database refuses the connection: it has all that max_client_conn allows, or cannot reach the database itself; its log tells which.',
   '28000': 'The database does not let in the user that the database URL names.',
   '28P01': 'The database does not accept the user or the password in the database URL.',
   '3D000': 'The database that the database URL names does not exist on that server.',
+  '53100': 'The database server has no space left on its disk.',
   '42501':
     'The database user lacks rights: the one that migrates must be allowed to create schemas in the database, tables in the schema public, and roles.',
 };
@@ -86,6 +112,9 @@ export function describeDatabaseFailure(error: unknown): string | undefined {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
   const known = code === undefined ? undefined : failures[code];
   if (known !== undefined) return known;
+  if (cause instanceof Error && cause.message.includes('does not support SSL')) {
+    return 'The database server does not offer TLS, without which nothing is sent to it: turn its setting ssl on.';
+  }
   const suffix = code === undefined ? '' : ` (${code})`;
   if (named instanceof DatabaseUnavailableError) return `The database cannot be reached${suffix}.`;
   if (named instanceof MissingWallError || named instanceof InvalidDatabaseUrlError) return named.message;

@@ -2,7 +2,7 @@ import type { RetryCause } from './observer.ts';
 
 /** What the driver may throw, and what it means. docs/errors.md shows the same table; a test compares the two. */
 export interface DriverFailure {
-  /** SQLSTATEs and codes of the operating system; a dot stands for any character. */
+  /** SQLSTATEs and codes of Node and the operating system; a dot stands for any character, a star for any ending. */
   readonly codes: readonly string[];
   /** What the driver says where it gives no code. */
   readonly messages?: readonly string[];
@@ -51,6 +51,23 @@ export const driverFailures: readonly DriverFailure[] = [
     error: 'DatabaseUnavailableError',
     isUndone: true,
   },
+  // What is wrong with a server's certificate, or with TLS itself, in the words of Node and OpenSSL.
+  {
+    codes: [
+      'CERT_*',
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'EPROTO',
+      'ERR_SSL_*',
+      'ERR_TLS_*',
+      'HOSTNAME_MISMATCH',
+      'INVALID_CA',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'UNABLE_TO_*',
+    ],
+    messages: ['SSL connection'],
+    error: 'DatabaseUnavailableError',
+    isUndone: true,
+  },
   // A pooler ends its clients with the code that a server uses for a value it cannot read.
   {
     codes: ['08P01'],
@@ -74,7 +91,7 @@ export const driverFailures: readonly DriverFailure[] = [
   },
   {
     codes: [],
-    messages: ['timeout exceeded when trying to connect'],
+    messages: ['timeout exceeded when trying to connect', 'Cannot use a pool after calling end'],
     error: 'DatabaseUnavailableError',
     isUndone: true,
   },
@@ -84,7 +101,7 @@ export const driverFailures: readonly DriverFailure[] = [
 ];
 
 const sqlState = /^(?=.*\d)[0-9A-Z]{5}$/;
-const patterns = driverFailures.map(({ codes }) => new RegExp(`^(?:${codes.join('|')})$`));
+const patterns = driverFailures.map(({ codes }) => new RegExp(`^(?:${codes.join('|').replaceAll('*', '.*')})$`));
 
 /** What an error of the driver means; undefined for errors that are not the driver's. */
 export function findDriverFailure(error: Error): DriverFailure | undefined {

@@ -19,9 +19,11 @@ export {
   TaskNotFoundError,
 } from './errors.ts';
 export { migrate } from './migrate.ts';
+export { schemaVersion } from './migrations/index.ts';
 export type { DatabaseObserver, RetryCause, StatementReport, WorkAcrossUsers } from './observer.ts';
 export { type Cost, currentOperation, inOperation, type Operation, type OperationOptions } from './operation.ts';
 export type { PoolState } from './pool.ts';
+export { openRateLimitStore, type RateLimitStore, rateLimitTable } from './rate-limit-store.ts';
 export {
   createTask,
   deleteTask,

@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Migration, MigrationRunner, MigrationStorage } from '@mikro-orm/migrations';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { toNamedError } from './driver-error.ts';
+import { DatabaseUnavailableError } from './errors.ts';
 import { migrations } from './migrations/index.ts';
 import { migrationsTable, openOrm } from './orm.ts';
 
@@ -26,7 +29,12 @@ export interface MigrateOptions {
 export function migrate({ url }: MigrateOptions): Promise<string[]> {
   return withOrm(url, async (orm) => {
     const pending = await pendingMigrations((sql) => orm.em.fork().execute(sql));
-    return pending.length === 0 ? [] : inTurn(orm, (transaction) => orm.migrator.up({ transaction }));
+    if (pending.length === 0) return [];
+    return inLock(orm, async (em) => {
+      const names = await pendingMigrations((sql) => em.execute(sql));
+      await migrateWithin(orm, em, names);
+      return names;
+    });
   });
 }
 
@@ -36,7 +44,10 @@ export function migrate({ url }: MigrateOptions): Promise<string[]> {
  * @returns the names of the migrations that were taken back.
  */
 export function rollBackAll({ url }: MigrateOptions): Promise<string[]> {
-  return withOrm(url, (orm) => inTurn(orm, (transaction) => orm.migrator.down({ transaction, to: 0 })));
+  return withOrm(url, async (orm) => {
+    const down = (em: EntityManager) => orm.migrator.down({ transaction: em.getTransactionContext(), to: 0 });
+    return (await inLock(orm, down)).map(({ name }) => name);
+  });
 }
 
 type Ask = <Row extends object>(sql: string) => Promise<Row[]>;
@@ -70,8 +81,6 @@ export async function compareMigrations(ask: Ask): Promise<MigrationsStatus> {
   };
 }
 
-type MasterTransaction = Exclude<ReturnType<EntityManager['getTransactionContext']>, undefined>;
-
 async function withOrm<Result>(url: string, work: (orm: MikroORM) => Promise<Result>): Promise<Result> {
   const orm = openOrm(url, { poolMax: 2 });
   try {
@@ -83,27 +92,48 @@ async function withOrm<Result>(url: string, work: (orm: MikroORM) => Promise<Res
   }
 }
 
-async function inTurn(
-  orm: MikroORM,
-  run: (transaction: MasterTransaction) => Promise<{ name: string }[]>,
-): Promise<string[]> {
-  await inLock(orm, (em) => em.execute(createMigrationsTable));
-  const done = await inLock(orm, (em) => run(em.getTransactionContext()));
-  return done.map(({ name }) => name);
+/**
+ * Applies the migrations of these names in the transaction that is running, the table they are noted in included, so
+ * that nothing of them is left where it does not commit. For migrations that the database lacks.
+ */
+export async function migrateWithin(orm: MikroORM, em: EntityManager, names: readonly string[]): Promise<void> {
+  await em.execute(createMigrationsTable);
+  const transaction = em.getTransactionContext()!;
+  const [driver, options] = [orm.em.getDriver(), orm.config.get('migrations')];
+  const runner = new MigrationRunner(driver, options, orm.config);
+  const storage = new MigrationStorage(driver, options);
+  runner.setMasterMigration(transaction);
+  storage.setMasterMigration(transaction);
+  for (const { name, class: Class } of migrations.filter(({ name }) => names.includes(name))) {
+    await runner.run(new Class(driver, orm.config) as Migration, 'up', () => storage.logMigration({ name }));
+  }
 }
 
-/** The lock ends with its transaction, however that ends, and passes through poolers. */
-function inLock<Result>(orm: MikroORM, work: (em: EntityManager) => Promise<Result>): Promise<Result> {
-  return orm.em.fork().transactional(async (em) => {
-    await em.execute(`select set_config('lock_timeout', '${deployerWaitMs}', true)`);
-    await em.execute(`select pg_advisory_xact_lock(${migrationLock})`);
-    await em.execute(`select set_config('lock_timeout', '${tableWaitMs}', true)`);
-    return work(em);
-  });
+/**
+ * Waits for its turn without holding a connection: through a small pooler the one at work may need the very connection on
+ * which others would wait. The lock ends with its transaction, however that ends, and passes through poolers.
+ */
+export async function inLock<Result>(orm: MikroORM, work: (em: EntityManager) => Promise<Result>): Promise<Result> {
+  const until = performance.now() + deployerWaitMs;
+  for (;;) {
+    const turn = await orm.em.fork().transactional(async (em) => {
+      const [row] = await em.execute<[{ is_ours: boolean }]>(
+        `select pg_try_advisory_xact_lock(${migrationLock}) as is_ours`,
+      );
+      if (!row.is_ours) return undefined;
+      await em.execute(`select set_config('lock_timeout', '${tableWaitMs}', true)`);
+      return { result: await work(em) };
+    });
+    if (turn !== undefined) return turn.result;
+    if (performance.now() > until) {
+      throw new DatabaseUnavailableError({ message: 'Another process has been migrating the database for too long.' });
+    }
+    await sleep(50 + Math.random() * 200);
+  }
 }
 
-// The migrator makes this table outside of the transaction it is given, so it has to be there before.
-const createMigrationsTable = `
+// The library makes this table outside of the transaction.
+export const createMigrationsTable = `
 create table if not exists ${migrationsTable} (
   id serial primary key,
   name varchar(255) not null,

@@ -34,7 +34,7 @@ export class StatementReport {
   readonly startedAt: number;
   /** How long its unit of work had waited for a connection; 0 for all but the first statement. */
   readonly waitMs: number;
-  /** From sending it to the end of its answer. */
+  /** From sending it, or the unit that it is part of, to its answer. */
   readonly durationMs: number;
   /** How many rows it gave or changed. */
   readonly rows: number;

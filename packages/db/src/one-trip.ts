@@ -7,13 +7,14 @@ import { assertGoing } from './statement-watch.ts';
 import type { Text, TextRow } from './statement.ts';
 
 interface Prepared {
-  readonly name: string;
+  readonly preparedName: string;
   readonly text: string;
   readonly values: Text[];
 }
 
 /** A statement with its values. */
 export interface BoundStatement extends Prepared {
+  readonly name: string;
   /** What it is run for. */
   readonly operation: Operation | null;
 }
@@ -87,13 +88,11 @@ function attemptUnit(pool: WatchedPool, unit: Unit, isPreparing: boolean): Promi
         else reject(error);
       };
       const trip = new OneTrip(unit, isPreparing, {
-        onOpened: () => void (running.heardAt = performance.now()),
         onStatement: (at, rows, error) => watch.note(running, statements[at]!, { rows, error }),
         onEnd: (end) => {
-          watch.end(running);
-          // A request to cancel that comes late would hit the next unit.
-          if (running.cancelled === undefined) settle(end);
-          else void running.cancelled.then(() => settle(end));
+          const cancelled = watch.end(running);
+          if (cancelled === undefined) settle(end);
+          else void cancelled.then(() => settle(end));
         },
       });
       client.submit(trip);
@@ -137,8 +136,6 @@ interface End {
 }
 
 interface Watcher {
-  /** The opening has been answered. */
-  onOpened(): void;
   /** A statement has been answered, or has failed. */
   onStatement(at: number, rows: number, error?: Error): void;
   onEnd(end: End): void;
@@ -183,8 +180,7 @@ class OneTrip implements Submittable {
 
   handleCommandComplete(): void {
     const answered = this.#current++;
-    if (answered < 0) this.#watcher.onOpened();
-    else this.#watcher.onStatement(answered, this.#rows[answered]!.length);
+    if (answered >= 0) this.#watcher.onStatement(answered, this.#rows[answered]!.length);
   }
 
   /** Only now is the transaction kept: a commit can still fail after the last statement has succeeded. */
@@ -201,7 +197,7 @@ class OneTrip implements Submittable {
     if (isLost) return this.#watcher.onEnd({ error, rows: [], isBroken: true });
     const preparations = findPreparations(connection);
     preparations.pending = [];
-    if (isOutdatedPlan(error)) for (const { name } of statements) preparations.outdated.add(name);
+    if (isOutdatedPlan(error)) for (const { preparedName } of statements) preparations.outdated.add(preparedName);
     this.#endAfter(error, connection);
   }
 
@@ -225,7 +221,11 @@ class OneTrip implements Submittable {
   handleCopyData(): void {}
 }
 
-function pushPrepared(messages: Buffer[], preparations: Preparations, { name, text, values }: Prepared): void {
+function pushPrepared(
+  messages: Buffer[],
+  preparations: Preparations,
+  { preparedName: name, text, values }: Prepared,
+): void {
   const isOutdated = preparations.outdated.has(name);
   if (isOutdated) messages.push(serialize.close({ type: 'S', name }));
   if (isOutdated || (!preparations.ready.has(name) && !preparations.pending.includes(name))) {

@@ -1,5 +1,5 @@
 import { appRole, toolsRole } from './roles.ts';
-import type { Text } from './statement.ts';
+import { type Text, toPreparedName } from './statement.ts';
 
 /**
  * How a unit of work opens: what is set for its transaction, and for no longer, before its first statement. The role
@@ -73,9 +73,11 @@ export function toTransactionVariables(opening: Opening, serverVersion: number):
 
 const variableNames = Object.keys(toVariables(toToolsOpening({ write: false, name: null })));
 
+const text = `select ${variableNames.map((name, at) => `set_config('${name}', $${at + 1}, true)`).join(', ')}`;
+
 /** The opening as the one statement that goes ahead of a unit that is sent whole. */
 export const openingStatement = {
-  name: 'holdfast_open',
-  text: `select ${variableNames.map((name, at) => `set_config('${name}', $${at + 1}, true)`).join(', ')}`,
+  preparedName: toPreparedName('holdfast_open', text),
+  text,
   toValues: (opening: Opening): Text[] => Object.values(toVariables(opening)),
 };

@@ -1,31 +1,11 @@
-import {
-  Client,
-  type ClientConfig,
-  type CustomTypesConfig,
-  Pool,
-  type PoolClient,
-  type QueryResult,
-  type QueryResultRow,
-  type Submittable,
-} from 'pg';
+import { type Client, type ClientConfig, type CustomTypesConfig, Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { toClientConfig } from './connection.ts';
-import {
-  isRefusedConnection,
-  isSlowConnection,
-  isStartingServer,
-  toNamedError,
-  toSlowConnectionError,
-} from './driver-error.ts';
+import { isRefusedConnection, isSlowConnection, isStartingServer, toNamedError } from './driver-error.ts';
 import { DatabaseUnavailableError } from './errors.ts';
 import type { DatabaseObserver } from './observer.ts';
 import { currentOperation, findEnd } from './operation.ts';
-import {
-  assertGoing,
-  createStatementWatch,
-  currentStatementLimit,
-  type StatementWatch,
-  withStatementLimit,
-} from './statement-watch.ts';
+import { createStatementWatch, type StatementWatch, withStatementLimit } from './statement-watch.ts';
+import { WatchedClient } from './watched-client.ts';
 
 export interface PoolOptions {
   /** Connections at the most. */
@@ -144,18 +124,12 @@ export class WatchedPool extends Pool {
     const deadlineAt = operation?.deadlineAt ?? Infinity;
     let isGivenUp = false;
     let patience: NodeJS.Timeout | undefined;
+    const giveUp = () => {
+      isGivenUp = true;
+      callback(new DatabaseUnavailableError({ message: 'The database is too busy at the moment.', isUndone: true }));
+    };
     const limitMs = Math.min(this.#findWaitLimit(), deadlineAt - askedAt);
-    if (limitMs < Infinity) {
-      patience = setTimeout(
-        () => {
-          isGivenUp = true;
-          callback(
-            new DatabaseUnavailableError({ message: 'The database is too busy at the moment.', isUndone: true }),
-          );
-        },
-        Math.max(0, limitMs),
-      );
-    }
+    if (limitMs < Infinity) patience = setTimeout(giveUp, Math.max(0, limitMs));
     const attempt = (tries: number) => {
       this.connectOnce((error, client, release) => {
         if (isGivenUp) return release?.();
@@ -238,113 +212,4 @@ function toConnectError(cause: Error | undefined): Error {
   return named instanceof DatabaseUnavailableError
     ? new DatabaseUnavailableError({ cause, isUndone: true })
     : (cause ?? new DatabaseUnavailableError());
-}
-
-/** What belongs to the session and not to the work in it. */
-const sessionsOwn =
-  /^\s*(?:begin|start transaction|commit|rollback|savepoint|release|select set_config\(|do \$holdfast\$)/i;
-
-interface ClientLimits {
-  statementLimitMs: number;
-  connectTimeoutMs: number;
-}
-
-/** The one place statements pass through: a connection that tells the watch of everything that it is asked. */
-export class WatchedClient extends Client {
-  /** How long whoever holds it has waited for it, until the first statement has taken note. */
-  waitedMs = 0;
-  readonly #watch: StatementWatch;
-  readonly #limits: ClientLimits;
-
-  constructor(config: ClientConfig, watch: StatementWatch, limits: ClientLimits) {
-    super(config);
-    this.#watch = watch;
-    this.#limits = limits;
-  }
-
-  override connect(): Promise<Client>;
-  override connect(callback: (error: Error) => void): void;
-  override connect(callback?: (error: Error) => void): Promise<Client> | void {
-    const giveUp = () => this.connection.stream.destroy(toSlowConnectionError());
-    const timer = setTimeout(giveUp, this.#limits.connectTimeoutMs);
-    this.once('connect', () => clearTimeout(timer)).once('end', () => clearTimeout(timer));
-    return callback === undefined ? super.connect() : super.connect(callback);
-  }
-
-  /** The time that was waited for the connection; it is told once. */
-  takeWait(): number {
-    const { waitedMs } = this;
-    this.waitedMs = 0;
-    return waitedMs;
-  }
-
-  /** Sends what tells the watch by itself. */
-  submit(unit: Submittable): void {
-    super.query(unit);
-  }
-
-  // oxlint-disable-next-line typescript/no-explicit-any -- The method has nine signatures, and this serves them all.
-  override query(config: any, ...others: any[]): any {
-    const text: string = typeof config === 'string' ? config : (config.text ?? '');
-    const operation = currentOperation();
-    const isOwn = sessionsOwn.test(text);
-    if (!isOwn) assertGoing(operation);
-    const isCursor = typeof config.submit === 'function';
-    // Whoever reads through a cursor takes their time.
-    const limitMs = isCursor ? 0 : (currentStatementLimit() ?? this.#limits.statementLimitMs);
-    const running = this.#watch.begin(this, { operation, limitMs, waitMs: this.takeWait() });
-    const end = (rows: number, error?: unknown) => {
-      if (!isOwn) this.#watch.note(running, { name: null, text, operation }, { rows, error });
-      this.#watch.end(running);
-      return running.cancelled;
-    };
-    if (isCursor) return super.query(watchCursor(config, end));
-    // A request to cancel that comes late would hit the next statement.
-    return super.query(config, ...others).then(
-      async (result: QueryResult) => {
-        await end(result.rowCount ?? 0);
-        return result;
-      },
-      async (error: unknown) => {
-        await end(0, error);
-        throw error;
-      },
-    );
-  }
-}
-
-/** What node-postgres calls with the messages of the answer. */
-interface Cursor extends Submittable {
-  handleDataRow(message: unknown): void;
-  handleReadyForQuery(connection: unknown): void;
-  handleError(error: Error): void;
-  close(): Promise<void>;
-}
-
-function watchCursor(cursor: Cursor, end: (rows: number, error?: unknown) => unknown): Cursor {
-  const { handleDataRow, handleReadyForQuery, handleError, close } = cursor;
-  let rows = 0;
-  let hasEnded = false;
-  let hasFailed = false;
-  const endOnce = (error?: Error) => {
-    if (!hasEnded) end(rows, error);
-    hasEnded = true;
-  };
-  return Object.assign(cursor, {
-    handleDataRow(message: unknown) {
-      rows += 1;
-      handleDataRow.call(cursor, message);
-    },
-    handleReadyForQuery(connection: unknown) {
-      endOnce();
-      handleReadyForQuery.call(cursor, connection);
-    },
-    handleError(error: Error) {
-      hasFailed = true;
-      endOnce(error);
-      handleError.call(cursor, error);
-    },
-    // A cursor that has failed is closed already; pg-cursor would wait for an answer that a lost connection never gives.
-    close: async () => (hasFailed ? undefined : close.call(cursor)),
-  });
 }

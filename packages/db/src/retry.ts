@@ -4,6 +4,8 @@ import type { DatabaseObserver } from './observer.ts';
 import { addCost, currentOperation, findEnd } from './operation.ts';
 
 const attemptsMax = 4;
+/** What has failed for so long is not tried again: whoever asked has waited long enough. */
+const patienceMs = 5_000;
 const pauseMinMs = 20;
 const pauseMaxMs = 500;
 
@@ -27,6 +29,7 @@ export function createRetries(observer: DatabaseObserver): Retries {
   let savings = savingsMax;
   return {
     async run(unit, isRepeatable) {
+      const startedAt = performance.now();
       for (let attempt = 1; ; attempt++) {
         try {
           const result = await unit();
@@ -35,7 +38,8 @@ export function createRetries(observer: DatabaseObserver): Retries {
         } catch (error) {
           const cause = findRetryCause(error, isRepeatable);
           const operation = currentOperation();
-          if (cause === undefined || attempt === attemptsMax || savings < 1 || findEnd(operation)) throw error;
+          const isLate = performance.now() - startedAt > patienceMs || findEnd(operation) !== undefined;
+          if (cause === undefined || attempt === attemptsMax || savings < 1 || isLate) throw error;
           savings -= 1;
           addCost(operation, 'retries', 1);
           observer.onRetry?.(cause, operation);

@@ -19,7 +19,9 @@ export interface Running {
   readonly operation: Operation | null;
   /** What PostgreSQL itself has been told to end a statement after, in milliseconds; 0 for never. */
   readonly limitMs: number;
-  /** When it was last heard of, on the clock of `performance.now()`. */
+  /** When it was sent, on the clock of `performance.now()`. PostgreSQL answers a unit as a whole, once it is done. */
+  readonly sentAt: number;
+  /** When it was last heard of. */
   heardAt: number;
   /** How long it had waited for its connection, until a statement has been told of it. */
   waitMs: number;
@@ -38,8 +40,12 @@ export interface StatementWatch {
   begin(client: Client, start: Pick<Running, 'operation' | 'limitMs' | 'waitMs'>): Running;
   /** The answer to a statement is complete. */
   note(running: Running, statement: SentStatement, end: { rows: number; error?: unknown }): void;
-  /** Nothing runs there any longer. */
-  end(running: Running): void;
+  /**
+   * Nothing runs there any longer.
+   *
+   * @returns what has to be awaited before anything else may: a request to cancel that comes late would hit it.
+   */
+  end(running: Running): Promise<void> | undefined;
 }
 
 /** @throws AbortedError, StatementTimeoutError when nobody waits for the operation any longer. */
@@ -64,26 +70,31 @@ export function createStatementWatch(observer: DatabaseObserver): StatementWatch
 
   return {
     begin(client, { operation, limitMs, waitMs }) {
-      const running: Running = { client, operation, limitMs, waitMs, heardAt: performance.now() };
+      const sentAt = performance.now();
+      const running: Running = { client, operation, limitMs, waitMs, sentAt, heardAt: sentAt };
       addCost(operation, 'waitMs', waitMs);
       all.add(running);
       sweeping ??= setInterval(sweep, sweepMs);
       return running;
     },
     note(running, { name, text, operation }, { rows, error }) {
-      const { heardAt, waitMs } = running;
+      const { sentAt, waitMs } = running;
       running.heardAt = performance.now();
       running.waitMs = 0;
       addCost(operation, 'statements', 1);
       if (observer.onStatement === undefined) return;
-      const startedAt = performance.timeOrigin + heardAt;
-      const durationMs = running.heardAt - heardAt;
+      const startedAt = performance.timeOrigin + sentAt;
+      const durationMs = running.heardAt - sentAt;
       const errorCode = error === undefined ? null : toCode(error);
       observer.onStatement(
         new StatementReport({ operation, name, startedAt, waitMs, durationMs, rows, errorCode }, text),
       );
     },
-    end: (running) => all.delete(running),
+    end(running) {
+      all.delete(running);
+      const isBroken = running.client.connection.stream.destroyed;
+      return isBroken ? undefined : running.cancelled;
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type Compilable,
   DummyDriver,
@@ -16,8 +17,10 @@ export type TextRow = Text[];
 
 /** A statement that is compiled once here, and prepared once on each connection. */
 export interface Statement<Args> {
-  /** Unique in this product; the name it is prepared under. */
+  /** Unique in this product. */
   readonly name: string;
+  /** What it is prepared under: a pooler's connections remember the statements of other versions of this product, too. */
+  readonly preparedName: string;
   readonly text: string;
   /** Whether it only reads, so that it may run beside others and be asked again. */
   readonly isRead: boolean;
@@ -60,11 +63,17 @@ export function createStatement<Args extends object>(
   const isRead = query.kind === 'SelectQueryNode' && !('with' in query && query.with !== undefined);
   return {
     name,
+    preparedName: toPreparedName(name, sql),
     text: sql,
     isRead,
     isRepeatable: isRepeatable ?? isRead,
     toValues: (args) => readers.map((read) => read(args)),
   };
+}
+
+/** A name that no other text has. */
+export function toPreparedName(name: string, text: string): string {
+  return `${name}_${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
 }
 
 /** A value as PostgreSQL reads and writes it. */

@@ -187,6 +187,23 @@ export const deleteTaskStatement = memoize((hasVersion: boolean): Statement<Dele
   ),
 );
 
+/** Every statement there is on tasks; most of them are only made when they are first needed. */
+export function allTaskStatements(): Pick<Statement<never>, 'name' | 'text'>[] {
+  const either = [false, true];
+  const fields = either.flatMap((title) =>
+    either.flatMap((description) => either.map((completed) => [title, description, completed] as const)),
+  );
+  return [
+    createTaskStatement,
+    getTaskStatement,
+    ...(['newest', 'oldest'] as const).flatMap((order) =>
+      either.flatMap((hasFilter) => either.map((hasCursor) => listTasksStatement(order, hasFilter, hasCursor))),
+    ),
+    ...fields.flatMap((some) => either.map((hasVersion) => updateTaskStatement(...some, hasVersion))),
+    ...either.map((hasVersion) => deleteTaskStatement(hasVersion)),
+  ];
+}
+
 /** A version that no task can have is not wrong, only never the task's. */
 const isVersion = (version: number) => sql<boolean>`stored.version = ${version}::bigint`;
 

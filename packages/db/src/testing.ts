@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 import { migrate } from './migrate.ts';
+import { administer, dropDatabase, openScratchDatabase, type ScratchDatabase } from './scratch-database.ts';
 import { openScratchServer } from './scratch-server.ts';
+import { findPooler, openPooler } from './testing/pooler.ts';
+
+export { type Line, openLine } from './testing/line.ts';
+export { findPooler, openPooler };
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -17,63 +20,62 @@ export interface TestServer {
   url: string;
   /** The same as superuser, where there is one at hand. */
   superuserUrl: string | undefined;
+  /** The same as `url` by way of the pooler that the product goes through in this run, if it does. */
+  pooledUrl: string | undefined;
   /** The migrated database that tests clone. */
   template: string;
 }
 
 /** A database of a test's own. */
-export interface TestDatabase {
-  url: string;
-  drop(): Promise<void>;
-}
+export type TestDatabase = ScratchDatabase;
 
 /**
  * For vitest's `globalSetup`: starts an embedded PostgreSQL, or uses the server at `TEST_DATABASE_URL`, and provides
  * it to every test file as `inject('testServer')`.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const outside = process.env['TEST_DATABASE_URL'];
-  const server =
-    outside === undefined || outside === ''
-      ? await openScratchServer()
-      : { url: outside, adminUrl: undefined, stop: async () => {} };
-  const template = `holdfast_template_${randomUUID().slice(0, 8)}`;
-  await administer(server.url, `create database ${template}`);
-  await migrate({ url: withDatabase(server.url, template) });
-  project.provide('testServer', { url: server.url, superuserUrl: server.adminUrl, template });
+  const { server, stop } = await openServer();
+  project.provide('testServer', server);
+  return stop;
+}
+
+/** For `globalSetup` as well: the same with a PgBouncer in transaction mode between the product and the server. */
+export async function setupPooled(project: TestProject): Promise<() => Promise<void>> {
+  const { server, stop } = await openServer();
+  const pooler = await openPooler({ url: server.url }).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  project.provide('testServer', { ...server, pooledUrl: pooler.through(server.url) });
   return async () => {
-    await dropDatabase(server.url, template);
-    await server.stop();
+    await pooler.stop();
+    await stop();
+  };
+}
+
+async function openServer(): Promise<{ server: TestServer; stop: () => Promise<void> }> {
+  const outside = process.env['TEST_DATABASE_URL'];
+  const { url, adminUrl, stop } = outside
+    ? { url: outside, adminUrl: undefined, stop: async () => {} }
+    : await openScratchServer();
+  const template = `holdfast_template_${randomUUID().slice(0, 8)}`;
+  await administer(url, `create database ${template}`);
+  await migrate({ url: withDatabase(url, template) });
+  return {
+    server: { url, superuserUrl: adminUrl, pooledUrl: undefined, template },
+    stop: async () => {
+      await dropDatabase(url, template);
+      await stop();
+    },
   };
 }
 
 /** Clones the migrated database; with `empty`, makes a database with nothing in it. */
 export async function openTestDatabase(server: TestServer, options: { empty?: boolean } = {}): Promise<TestDatabase> {
-  const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await administer(server.url, `create database ${name} template ${options.empty ? 'template0' : server.template}`);
-  return { url: withDatabase(server.url, name), drop: () => dropDatabase(server.url, name) };
-}
-
-/** Forcing connections out is refused while one is not this role's, as autovacuum's is not: it will be gone soon. */
-async function dropDatabase(url: string, name: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await administer(url, `drop database if exists ${name} with (force)`);
-    } catch (error) {
-      if (attempt === 20) throw error;
-      await sleep(250);
-    }
-  }
-}
-
-async function administer(url: string, sql: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
-  }
+  const template = options.empty ? 'template0' : server.template;
+  const database = await openScratchDatabase(server.url, { prefix: 'test', template });
+  const name = new URL(database.url).pathname.slice(1);
+  return { ...database, url: withDatabase(server.pooledUrl ?? server.url, name) };
 }
 
 function withDatabase(url: string, name: string): string {

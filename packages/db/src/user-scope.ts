@@ -87,8 +87,8 @@ export function createUserScope(connections: Connections, options: UserScopeOpti
     profile: options.profile,
     cursorKey: options.cursorKey,
     run: async (statement, args) => {
-      const { name, text } = statement;
-      const bound = { name, text, values: statement.toValues(args), operation: currentOperation() };
+      const { name, preparedName, text } = statement;
+      const bound = { name, preparedName, text, values: statement.toValues(args), operation: currentOperation() };
       const run = statement.isRead ? runRead : runWrite;
       try {
         return await retries.run(() => run(bound), statement.isRepeatable);

@@ -18,7 +18,7 @@ const known = (column: 'email' | 'name') =>
   sql<string | null>`coalesce(excluded.${sql.ref(column)}, users.${sql.ref(column)})`;
 
 /** Writes only what is new, so that asking who one is leaves nothing behind. */
-const getUserStatement = createStatement<Profile & { userId: string }>(
+export const getUserStatement = createStatement<Profile & { userId: string }>(
   'user_get',
   (db, parameter) =>
     db

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { openAuthStore } from '../src/index.ts';
+import { openLine } from '../src/testing.ts';
 import { atEnd, openBareDatabase } from './fixture.ts';
-import { openLine, pass, swallow } from './line.ts';
 
 test('a network that swallows answers costs sign-in no connection once it is mended', async () => {
   const { url } = await openBareDatabase();
@@ -12,9 +12,9 @@ test('a network that swallows answers costs sign-in no connection once it is men
   atEnd(() => store.close());
   const ask = () => sql`select 1 as one`.execute(store.kysely);
   await Promise.all([ask(), ask(), ask()]);
-  line.filter(swallow);
+  line.silence('answers');
   for (const answer of await Promise.allSettled([ask(), ask(), ask()])) expect(answer.status).toBe('rejected');
-  line.filter(pass);
+  await line.mend();
   const isMended = async () =>
     (await Promise.allSettled([ask(), ask(), ask()])).every(({ status }) => status === 'fulfilled');
   await expect.poll(isMended).toBe(true);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { toClientConfig } from '../src/connection.ts';
 
-const sslmodeOf = (url: string) => new URL(toClientConfig(url).connectionString!).searchParams.get('sslmode');
+const tlsOf = (url: string) => toClientConfig(url).ssl;
 
 test('a remote host is reached over TLS with its certificate verified, whatever weaker mode the URL names', () => {
   for (const mode of [
@@ -12,15 +12,30 @@ test('a remote host is reached over TLS with its certificate verified, whatever 
     '?sslmode=verify-ca',
     '?sslmode=verify-full',
   ]) {
-    expect(sslmodeOf(`postgresql://u:p@ep-x-pooler.eu.example/tasks${mode}`)).toBe('verify-full');
+    expect(tlsOf(`postgresql://u:p@ep-x-pooler.eu.example/tasks${mode}`)).toEqual({ host: 'ep-x-pooler.eu.example' });
   }
 });
 
 test('this machine may be reached in plain text', () => {
   for (const host of ['localhost', '127.0.0.1', '127.8.0.1', '[::1]']) {
-    expect(sslmodeOf(`postgresql://u:p@${host}:5432/tasks`)).toBeNull();
+    expect(tlsOf(`postgresql://u:p@${host}:5432/tasks`)).toBe(false);
   }
-  expect(sslmodeOf('postgresql://u:p@localhost/tasks?sslmode=require')).toBe('verify-full');
+  for (const search of ['sslmode=require', 'ssl=true', 'sslnegotiation=direct']) {
+    expect(tlsOf(`postgresql://u:p@localhost/tasks?${search}`)).toEqual({ host: 'localhost' });
+  }
+});
+
+test('nothing in the URL weakens what is decided of TLS', () => {
+  for (const search of ['ssl=0', 'ssl=no-verify', 'uselibpqcompat=true&sslmode=require', 'sslnegotiation=direct']) {
+    const { connectionString, ssl } = toClientConfig(`postgresql://u:p@[fd00::2]/tasks?${search}`);
+    expect(ssl).toEqual({ host: 'fd00::2' });
+    expect(new URL(connectionString!).search).toBe('');
+  }
+});
+
+test('a file that cannot be read is named', () => {
+  const url = 'postgresql://u:p@h.example/tasks?sslrootcert=/nowhere/root.pem';
+  expect(() => toClientConfig(url)).toThrow('the file that sslrootcert names cannot be read: /nowhere/root.pem');
 });
 
 test.each(['disable', 'no-verify'])('sslmode=%s to a remote host is refused with what to do instead', (mode) => {

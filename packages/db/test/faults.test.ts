@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createTask, deleteTask, listTasks, openDatabase, updateTask } from '../src/index.ts';
+import { openLine } from '../src/testing.ts';
 import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
-import { openLine, pass, swallow } from './line.ts';
 
 const { db, sql, url } = await openFixture({ statementTimeoutMs: 300 });
 const newest = { limit: 1, order: 'newest' } as const;
@@ -50,12 +50,12 @@ test('a network that swallows answers costs the calls on it, and no connection o
   const { line, disturbed } = await openDisturbed(2);
   const list = () => listTasks(disturbed.asUser(alice), newest);
   await Promise.all([list(), list()]);
-  line.filter(swallow);
+  line.silence('answers');
   const calls = [list(), list(), disturbed.pendingMigrations(), createTask(disturbed.asUser(alice), { title: 'lost' })];
   for (const call of await Promise.allSettled(calls)) {
     expect(call).toMatchObject({ status: 'rejected', reason: { code: 'DATABASE_UNAVAILABLE' } });
   }
-  line.filter(pass);
+  await line.mend();
   await expect(Promise.all([list(), list(), disturbed.pendingMigrations()])).resolves.toHaveLength(3);
 });
 
@@ -64,11 +64,11 @@ test('a connection that falls silent right after an error harms no later call', 
   const scope = disturbed.asUser(alice);
   await listTasks(scope, newest);
   const readyForQuery = Buffer.from([0x5a, 0, 0, 0, 5]);
-  line.filter((answer) =>
+  line.change((answer) =>
     answer.includes(readyForQuery) ? answer.subarray(0, answer.indexOf(readyForQuery)) : answer,
   );
   await expect(ask(scope, 'select 1 / 0')).rejects.toMatchObject({ code: 'INVALID_VALUE' });
-  line.filter(pass);
+  await line.mend();
   await expect(listTasks(scope, newest)).resolves.toHaveProperty('items');
 });
 

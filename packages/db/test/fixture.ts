@@ -65,5 +65,5 @@ export function atEnd(close: () => Promise<unknown>): void {
 /** Runs SQL of the test's own in a user's scope, as the product's statements run. */
 export function ask(scope: UserScope, text: string, values: Text[] = []): Promise<TextRow[]> {
   const name = `test_${createHash('sha1').update(text).digest('hex')}`;
-  return scope.run({ name, text, isRead: false, isRepeatable: false, toValues: () => values }, {});
+  return scope.run({ name, preparedName: name, text, isRead: false, isRepeatable: false, toValues: () => values }, {});
 }

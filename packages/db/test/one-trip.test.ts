@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createTask, deleteTask, getTask, getUser, listTasks, openDatabase, updateTask } from '../src/index.ts';
+import { openLine } from '../src/testing.ts';
 import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
-import { openLine } from './line.ts';
 
 const { db, sql, url } = await openFixture({ poolMax: 2 });
 const newest = { limit: 20, order: 'newest' } as const;

@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import {
+  AbortedError,
   createTask,
   type DatabaseObserver,
   getTask,
   inOperation,
   listTasks,
+  openDatabase,
   type StatementReport,
+  StatementTimeoutError,
   Task,
 } from '../src/index.ts';
-import { openDatabase } from '../src/index.ts';
+import { openLine } from '../src/testing.ts';
 import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
-import { openLine, pass, swallow } from './line.ts';
 
 const reports: StatementReport[] = [];
 const observer: DatabaseObserver = { onStatement: (report) => reports.push(report) };
@@ -60,6 +62,16 @@ for (const [way, run] of Object.entries(ways)) {
   });
 }
 
+test('what ends an operation has its name also where the entity manager runs a statement by itself', async () => {
+  for (const [options, type] of [
+    [{ signal: AbortSignal.abort() }, AbortedError],
+    [{ deadlineAt: 0 }, StatementTimeoutError],
+  ] as const) {
+    const work = inOperation(options, () => db.acrossAllUsers((em) => em.fork().execute('select 1')));
+    await expect(work).rejects.toBeInstanceOf(type);
+  }
+});
+
 test('a connection whose statement was cancelled serves the next ones undisturbed', async () => {
   const narrow = await openDatabase({ url, poolMax: 1 });
   atEnd(() => narrow.close());
@@ -81,13 +93,13 @@ test('in a network that swallows everything an operation still ends at its deadl
   const remote = await openDatabase({ url: line.url, poolMax: 2 });
   atEnd(() => line.close());
   atEnd(() => remote.close());
-  line.filter(swallow);
+  line.silence('everything');
   const startedAt = performance.now();
   const list = () => listTasks(remote.asUser(alice), newest);
   const calls = Array.from({ length: 6 }, () => inOperation({ deadlineAt: startedAt + 400 }, list));
   for (const call of await Promise.allSettled(calls)) expect(call).toMatchObject({ status: 'rejected' });
   expect(performance.now() - startedAt).toBeLessThan(1_500);
-  line.filter(pass);
+  await line.mend();
   await expect(list()).resolves.toHaveProperty('items');
 });
 
@@ -117,6 +129,14 @@ test('joined reads are counted to the call that asked', async () => {
     ),
   );
   expect(costs).toEqual([1, 2, 3]);
+});
+
+test('the time of a statement is what the database took', async () => {
+  reports.length = 0;
+  await ask(scope, 'select pg_sleep(0.1)');
+  await scope.transaction(({ em }) => em.execute('select pg_sleep(0.1)'));
+  expect(reports).toHaveLength(2);
+  for (const { durationMs } of reports) expect(durationMs).toBeGreaterThan(90);
 });
 
 test('every statement is told of with its operation, times and rows, and without values', async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createTask, listTasks, openDatabase, updateTask } from '../src/index.ts';
+import { openPool } from '../src/pool.ts';
 import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
 
 const { sql, url } = await openFixture();
@@ -92,4 +93,14 @@ test('a write right after all idle connections were ended costs one slower answe
     const changes = [1, 2, 3].map((turn) => updateTask(scope, { id, title: `y ${turn}` }));
     await expect(Promise.all(changes)).resolves.toHaveLength(3);
   }
+});
+
+test('a pool serves callers of each of node-postgres’ styles', async () => {
+  const pool = openPool(url, { max: 1 });
+  atEnd(() => pool.end());
+  expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  const answer = Promise.withResolvers<unknown>();
+  pool.query('select $1::int as two', [2], (error: unknown, result) => answer.resolve(error ?? result.rows));
+  expect(await answer.promise).toEqual([{ two: 2 }]);
+  await expect(pool.query('select 1 / 0')).rejects.toMatchObject({ code: '22012' });
 });

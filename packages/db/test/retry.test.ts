@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createTask, deleteTask, getTask, listTasks, openDatabase, type RetryCause, updateTask } from '../src/index.ts';
+import { openLine } from '../src/testing.ts';
 import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
-import { openLine, pass, swallow } from './line.ts';
 
 const retried: RetryCause[] = [];
 const observer = { onRetry: (cause: RetryCause) => void retried.push(cause) };
@@ -87,20 +87,16 @@ test('a transaction whose connection is lost before its commit is run again, and
 
 async function openLossy() {
   const line = await openLine(url);
-  const remote = await openDatabase({ url: line.url, poolMax: 1, statementTimeoutMs: 100, observer });
+  const remote = await openDatabase({ url: line.url, poolMax: 1, observer });
   atEnd(() => line.close());
   atEnd(() => remote.close());
   const user = remote.asUser(alice);
-  /** The next unit reaches the server, and its answer is lost. */
-  const loseAnswers = () => {
-    line.filter(swallow);
-    setTimeout(() => line.filter(pass), 500);
-  };
-  const loseAnswer = async () => {
+  /** The server does what the next unit asks, and nobody hears of it. */
+  const loseAnswer = async (how: 'reset' | 'silence' = 'reset') => {
     await listTasks(user, newest);
-    loseAnswers();
+    void line.loseAnswer(1, how);
   };
-  return { user, loseAnswer, loseAnswers };
+  return { line, user, loseAnswer };
 }
 
 test('a create whose answer is lost is asked for again, and there is one task', async () => {
@@ -126,13 +122,13 @@ test('a change whose answer is lost is not made twice, and its error leaves open
 });
 
 test('a transaction whose commit is not answered is not run again', async () => {
-  const { user, loseAnswers } = await openLossy();
+  const { line, user } = await openLossy();
   const id = randomUUID();
   let runs = 0;
   const lost = user.transaction(async (within) => {
     runs += 1;
     await createTask(within, { id, title: 'x' });
-    loseAnswers();
+    void line.loseAnswer('commit');
   });
   await expect(lost).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE', isUndone: false });
   expect(runs).toBe(1);

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, inject, test } from 'vitest';
 import type { Status } from '../src/status.ts';
+import { openLine } from '../src/testing.ts';
 import { connect, openBareDatabase } from './fixture.ts';
 import { makeFolder, open, query, settings } from './fixtures/embedded-server.ts';
-import { openLine, pass, swallow } from './line.ts';
 
 const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
 
@@ -86,7 +86,9 @@ test('an empty database lacks every migration', async () => {
   const { url } = await openBareDatabase({ empty: true });
   const { code, output } = await run({ DATABASE_URL: url });
   expect(code).toBe(1);
-  expect(output).toContain('Migrations are missing (0001-users-and-tasks, 0002-auth): run pnpm db migrate.');
+  expect(output).toContain(
+    'Migrations are missing (0001-users-and-tasks, 0002-auth, 0003-rate-limits): run pnpm db migrate.',
+  );
 });
 
 test('migrations of a newer version are named, and no reason for alarm', async () => {
@@ -225,7 +227,10 @@ test('an unreachable database needs a person, in words and in the document', asy
 test('a database that falls silent is not waited for', async () => {
   const { url } = await openBareDatabase();
   const line = await openLine(url);
-  line.filter((answer) => (line.trips() > 8 ? swallow() : pass(answer)));
+  line.change((answer) => {
+    if (line.trips() > 8) line.silence('everything');
+    return answer;
+  });
   const { code, output } = await run({ DATABASE_URL: line.url });
   await line.close();
   expect(code).toBe(1);

@@ -13,8 +13,8 @@ import {
   Task,
   type WorkAcrossUsers,
 } from '../src/index.ts';
+import { openLine } from '../src/testing.ts';
 import { alice, asTools, bob, connect, openFixture } from './fixture.ts';
-import { openLine } from './line.ts';
 
 const page = await readFile(new URL('../../../docs/internal-tools.md', import.meta.url), 'utf8');
 const reports: WorkAcrossUsers[] = [];
@@ -109,7 +109,7 @@ test('work across all users leaves its name in PostgreSQL’s log, and while it 
   );
   const line = await openLine(url);
   let heard = '';
-  line.filter((answer) => {
+  line.change((answer) => {
     heard += answer.toString('latin1');
     return answer;
   });

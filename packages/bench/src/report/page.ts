@@ -68,8 +68,8 @@ const method = `## How it is measured
 const repetition = `## To repeat it
 
 \`\`\`sh
-pnpm bench --quick                                                      # two minutes
-pnpm bench --large --soak 500000 --one-user --profile --start --write   # everything, and this page
+pnpm bench --quick                                                               # two minutes
+pnpm bench --large --soak 500000 --one-user --profile --start --backup --write   # everything, and this page
 \`\`\`
 
 The peers are installed by npm into \`packages/bench/peers/*/node_modules\` at the first run. \`pnpm bench --help\` lists the rest.`;

@@ -11,7 +11,7 @@ export interface ReportTable {
 }
 
 /** All tables of what has been measured. */
-export function toTables({ comparison, scale, oneUser, soak, start, profile }: Results): ReportTable[] {
+export function toTables({ comparison, scale, oneUser, soak, start, profile, backup }: Results): ReportTable[] {
   return [
     ...(comparison === undefined ? [] : toComparisonTables(comparison)),
     ...(scale === undefined
@@ -79,6 +79,24 @@ export function toTables({ comparison, scale, oneUser, soak, start, profile }: R
                 part,
                 toNumber(100 * share, 1),
                 toNumber(profile.serverCpu * share, 1),
+              ]),
+            ],
+          },
+        ]),
+    ...(backup === undefined
+      ? []
+      : [
+          {
+            heading: `Backup of ${toNumber(backup.tasks)} tasks`,
+            note: `${toNumber(backup.textMB)} MB as text, of 1,000 users. Each step once, in a process of its own on the machine that the server runs on; from the start of the process to its end, and the most memory that it alone held. A restore of Holdfast's reads every table back and compares; the proof does that in a scratch database. pg_dump and pg_restore are there where the machine has one that fits the server.`,
+            circumstances: backup.circumstances,
+            table: [
+              ['', 's', 'MB', 'MiB of memory'],
+              ...backup.steps.map(({ title, seconds, sizeMB, residentMiB }) => [
+                title,
+                toNumber(seconds, 1),
+                toNumber(sizeMB, 1),
+                toNumber(residentMiB),
               ]),
             ],
           },

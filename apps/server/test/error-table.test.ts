@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openDatabase } from '@holdfast/db';
+import { afterAll, expect, test } from 'vitest';
+import { driverFailures } from '../../../packages/db/src/driver-failures.ts';
+import { openDatabaseUrl, openLineTo, openServer, post, signUp } from './fixture.ts';
+
+const secret = 'Zanzibar';
+const databaseUrl = await openDatabaseUrl();
+const line = await openLineTo(databaseUrl);
+const { url, log } = await openServer({
+  DATABASE_URL: line.url,
+  DATABASE_POOL_WAIT_MS: '300',
+  DATABASE_STATEMENT_TIMEOUT_MS: '500',
+});
+const { jwt } = await signUp(url, 'ada@example.org');
+const headers = { authorization: `Bearer ${jwt}` };
+const direct = await openDatabase({ url: databaseUrl });
+afterAll(() => direct.close());
+
+// A task whose title is a SQLSTATE fails with it, in words that hold what nobody may see.
+await direct.acrossAllUsers(
+  async (em) => {
+    await em.execute('reset role');
+    await em.execute(`create function fail() returns trigger language plpgsql as $$
+      begin raise exception 'row (%)', new.description using errcode = new.title, detail = new.description; end $$`);
+    await em.execute(`create trigger fail before insert on tasks for each row
+      when (new.title ~ '^[0-9A-Z]{5}$') execute function fail()`);
+  },
+  { write: true },
+);
+
+/** What the page promises for each of the errors that packages/db makes of the database's. */
+const onTheWire = {
+  DatabaseUnavailableError: { code: 'SERVICE_UNAVAILABLE', httpStatus: 503, retryAfterMs: 1000 },
+  StatementTimeoutError: { code: 'GATEWAY_TIMEOUT', httpStatus: 504 },
+  AccessRefusedError: { code: 'NOT_FOUND', httpStatus: 404 },
+  InvalidValueError: { code: 'BAD_REQUEST', httpStatus: 400 },
+  DatabaseFaultError: { code: 'INTERNAL_SERVER_ERROR', httpStatus: 500 },
+};
+
+/** A SQLSTATE that stands for each that the table names; codes of Node and the operating system are no such. */
+const sqlStates = driverFailures
+  .filter(({ severity }) => severity === undefined)
+  .flatMap((failure) =>
+    failure.codes.map((code) => ({ ...failure, code: code.replace('.....', 'XX000').replaceAll('.', '0') })),
+  )
+  .filter(({ code }) => /^[0-9A-Z]{5}$/.test(code) && code !== 'EPIPE');
+
+async function countCalls(procedure: string, outcome: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const count = new RegExp(`^holdfast_calls_total\\{procedure="${procedure}",outcome="${outcome}"\\} (\\d+)$`, 'm');
+  return Number(count.exec(text)?.[1] ?? 0);
+}
+
+/** Makes a call that is going to fail, and looks at all that is told of it. */
+async function fail(procedure: string, input: object) {
+  const requestId = randomUUID();
+  const response = await post(`${url}/trpc/${procedure}`, input, { ...headers, 'x-request-id': requestId });
+  const body = await response.text();
+  const findLines = (msg: string) => log.filter((entry) => entry['requestId'] === requestId && entry['msg'] === msg);
+  await expect.poll(() => findLines('request')).toHaveLength(1);
+  const lines = log.filter((entry) => entry['requestId'] === requestId);
+  for (const text of [body, JSON.stringify(lines)]) expect(text).not.toMatch(/Zanzibar|row \(|plpgsql|raise/);
+  const { error } = JSON.parse(body) as { error: { data: Record<string, unknown> } };
+  expect(error.data).toMatchObject({ path: procedure, requestId });
+  return {
+    data: error.data,
+    line: findLines('request')[0],
+    alarms: [...findLines('unexpected error'), ...findLines('access refused')],
+  };
+}
+
+for (const { code, error, isUndone } of sqlStates) {
+  const expected = onTheWire[error];
+  test(`SQLSTATE ${code} is told as ${expected.code}, in the body, the log and the metrics`, async () => {
+    const before = await countCalls('task.create', expected.code);
+    const { data, line, alarms } = await fail('task.create', { title: code, description: secret });
+    expect(data).toMatchObject(expected);
+    expect(data['isUndone']).toBe(expected.code === 'SERVICE_UNAVAILABLE' && isUndone ? true : undefined);
+    expect(data['validation'] === null).toBe(expected.code !== 'BAD_REQUEST');
+    expect(line).toMatchObject({ status: expected.httpStatus, code: expected.code });
+    expect(alarms).toHaveLength(error === 'DatabaseFaultError' || error === 'AccessRefusedError' ? 1 : 0);
+    expect(await countCalls('task.create', expected.code)).toBe(before + 1);
+  });
+}
+
+const faults = {
+  'a server that refuses connections': { begin: () => line.cut().then(() => sleep(100)), isUndone: true },
+  'an answer that is lost': { begin: () => void line.loseAnswer('task_update'), isUndone: undefined },
+};
+
+for (const [fault, { begin, isUndone }] of Object.entries(faults)) {
+  test(`${fault} is told as SERVICE_UNAVAILABLE, and whether anything was done`, async () => {
+    const expected = onTheWire.DatabaseUnavailableError;
+    const created = await post(`${url}/trpc/task.create`, { title: 'x' }, headers);
+    const { result } = (await created.json()) as { result: { data: { id: string } } };
+    const before = await countCalls('task.update', expected.code);
+    await begin();
+    const { data, line: logged, alarms } = await fail('task.update', { id: result.data.id, title: secret });
+    await line.mend();
+    expect(data).toMatchObject(expected);
+    expect(data['isUndone']).toBe(isUndone);
+    expect(logged).toMatchObject({ status: 503, code: expected.code });
+    expect(alarms).toEqual([]);
+    expect(await countCalls('task.update', expected.code)).toBe(before + 1);
+  });
+}

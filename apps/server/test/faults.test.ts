@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openDatabase } from '@holdfast/db';
+import { expect, onTestFinished, test } from 'vitest';
+import { openDatabaseUrl, openLineTo, openServer, post, signUp } from './fixture.ts';
+import { end, makeDataDir, startServer } from './running-server.ts';
+
+const databaseUrl = await openDatabaseUrl();
+const line = await openLineTo(databaseUrl);
+const timeoutMs = 1_500;
+const { url, log } = await openServer({
+  DATABASE_URL: line.url,
+  DATABASE_POOL_MAX: '4',
+  REQUEST_TIMEOUT_MS: String(timeoutMs),
+});
+const { jwt } = await signUp(url, 'ada@example.org');
+const headers = { authorization: `Bearer ${jwt}` };
+
+interface Answer {
+  status: number;
+  code: string | undefined;
+  isUndone: boolean | undefined;
+  tookMs: number;
+}
+
+async function call(path: string, input?: unknown): Promise<Answer> {
+  const startedAt = performance.now();
+  const response = await (input === undefined
+    ? fetch(`${url}/trpc/${path}`, { headers })
+    : post(`${url}/trpc/${path}`, input, headers));
+  const { error } = (await response.json()) as { error?: { data: { code: string; isUndone?: boolean } } };
+  const { code, isUndone } = error?.data ?? {};
+  return { status: response.status, code, isUndone, tookMs: performance.now() - startedAt };
+}
+
+/** Reads and writes, more than there are connections. */
+const callMany = () =>
+  Promise.all(
+    Array.from({ length: 12 }, (_, at) => (at % 2 ? call('task.list') : call('task.create', { title: 'x' }))),
+  );
+
+/** Everything is as it was within five seconds. */
+async function expectRecovery(): Promise<void> {
+  await expect.poll(async () => (await call('task.list')).status, { timeout: 5_000 }).toBe(200);
+  const answers = await callMany();
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+}
+
+const faults = {
+  'loses every packet': () => line.silence('everything'),
+  'loses every answer': () => line.silence('answers'),
+  'resets connections': () => line.reset(),
+  'refuses connections': () => line.cut(),
+  'is slow': () => line.slow({ latencyMs: 500 }),
+  'carries little': () => line.slow({ bytesPerSecond: 400 }),
+};
+
+for (const [fault, begin] of Object.entries(faults)) {
+  test(`a network that ${fault} costs no request more than its deadline, and nothing afterwards`, async () => {
+    await callMany();
+    const running = callMany();
+    await begin();
+    const answers = [...(await running), ...(await callMany())];
+    for (const { status, code, tookMs } of answers) {
+      expect([undefined, 'SERVICE_UNAVAILABLE', 'GATEWAY_TIMEOUT']).toContain(code);
+      expect([200, 503, 504]).toContain(status);
+      expect(tookMs).toBeLessThan(timeoutMs + 1_500);
+    }
+    await line.mend();
+    await expectRecovery();
+  }, 30_000);
+}
+
+test('a database that was suspended costs its callers one slower answer', async () => {
+  const far = await openLineTo(databaseUrl);
+  const waking = await openServer({ DATABASE_URL: far.url, DATABASE_POOL_MAX: '4' });
+  const account = await signUp(waking.url, 'carol@example.org');
+  const create = () =>
+    post(`${waking.url}/trpc/task.create`, { title: 'x' }, { authorization: `Bearer ${account.jwt}` });
+  await Promise.all([create(), create(), create()]);
+  await far.cut();
+  const woken = sleep(1_500).then(() => far.mend());
+  const answers = await Promise.all(Array.from({ length: 12 }, create));
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+  await woken;
+});
+
+test('a client that goes away ends its statement', async () => {
+  const direct = await openDatabase({ url: databaseUrl });
+  onTestFinished(() => direct.close());
+  const created = await post(`${url}/trpc/task.create`, { title: 'x' }, headers);
+  const { id } = ((await created.json()) as { result: { data: { id: string } } }).result.data;
+  await direct.acrossAllUsers(
+    async (em) => {
+      await em.execute('select from tasks where id = ? for update', [id]);
+      const countWaiting = async () => (await em.execute('select from pg_locks where not granted')).length;
+      const leaving = new AbortController();
+      const body = JSON.stringify({ id, title: 'y' });
+      const json = { ...headers, 'content-type': 'application/json', 'x-request-id': 'left' };
+      const left = fetch(`${url}/trpc/task.update`, { method: 'POST', headers: json, body, signal: leaving.signal });
+      await expect.poll(countWaiting).toBe(1);
+      leaving.abort();
+      await expect(left).rejects.toThrow('aborted');
+      await expect.poll(countWaiting).toBe(0);
+    },
+    { write: true },
+  );
+  await expect.poll(() => log.find(({ requestId }) => requestId === 'left')).toMatchObject({ status: 499 });
+});
+
+test('the process ends in time also where the database does not answer any more', async () => {
+  const far = await openLineTo(databaseUrl);
+  const server = await startServer({ DATABASE_URL: far.url, HOLDFAST_DATA_DIR: await makeDataDir() });
+  const account = await signUp(server.base, 'bob@example.org');
+  far.silence('everything');
+  const running = post(`${server.base}/trpc/task.create`, { title: 'x' }, { authorization: `Bearer ${account.jwt}` });
+  await sleep(300);
+  const startedAt = performance.now();
+  const ended = end(server.process, 'SIGTERM');
+  expect((await running).status).toBe(503);
+  expect(await ended).toBe(0);
+  expect(performance.now() - startedAt).toBeLessThan(16_000);
+}, 30_000);

@@ -1,0 +1,126 @@
+import { expect, test } from 'vitest';
+import { toNetwork } from '../src/network.ts';
+import { openDatabaseUrl, openLineTo, openServer, post, signUp } from './fixture.ts';
+
+const perMinute = 5;
+const env = { RATE_LIMIT_PER_MINUTE: String(perMinute) };
+
+type Headers = Record<string, string>;
+
+const call = (url: string, headers: Headers, path = 'user.me') => fetch(`${url}/trpc/${path}`, { headers });
+
+const signIn = (url: string) => post(`${url}/api/auth/sign-in/email`, { email: 'not an address', password: 'x' });
+
+async function statuses(times: number, ask: () => Promise<Response>): Promise<number[]> {
+  const found: number[] = [];
+  for (let time = 0; time < times; time += 1) found.push((await ask()).status);
+  return found;
+}
+
+const bearer = async (url: string, name: string) => ({
+  authorization: `Bearer ${(await signUp(url, `${name}@example.org`)).jwt}`,
+});
+
+const passed = Array.from({ length: perMinute }, () => 200);
+
+test('who makes too many calls in a minute is told when to come again, and nobody else', async () => {
+  const { url, log } = await openServer(env);
+  const [ada, bob] = [await bearer(url, 'ada'), await bearer(url, 'bob')];
+  expect(await statuses(perMinute, () => call(url, ada))).toEqual(passed);
+  const refused = await call(url, ada);
+  const { error } = (await refused.json()) as { error: { data: { retryAfterMs: number } } };
+  expect(refused.status).toBe(429);
+  expect(error.data).toMatchObject({ code: 'TOO_MANY_REQUESTS', httpStatus: 429, path: 'user.me' });
+  expect(error.data.retryAfterMs).toBeGreaterThan(0);
+  expect(error.data.retryAfterMs).toBeLessThanOrEqual(60_000);
+  expect(refused.headers.get('retry-after')).toBe(String(Math.ceil(error.data.retryAfterMs / 1000)));
+  expect((await call(url, bob)).status).toBe(200);
+  expect(log).toContainEqual(expect.objectContaining({ status: 429, code: 'TOO_MANY_REQUESTS' }));
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  expect(metrics).toContain('\nholdfast_rate_limited_calls_total 1\n');
+  expect(metrics).toContain('holdfast_calls_total{procedure="user.me",outcome="TOO_MANY_REQUESTS"} 1');
+});
+
+test('each call of a batch counts', async () => {
+  const { url } = await openServer(env);
+  const ada = await bearer(url, 'ada');
+  expect((await call(url, ada, 'user.me,user.me,user.me?batch=1')).status).toBe(200);
+  expect((await call(url, ada, 'user.me,user.me,user.me?batch=1')).status).toBe(429);
+});
+
+test('calls without a token and with a wrong one count as their address, and leave its users alone', async () => {
+  const { url } = await openServer(env);
+  const ada = await bearer(url, 'ada');
+  expect(await statuses(3, () => call(url, {}))).toEqual([401, 401, 401]);
+  expect(await statuses(3, () => call(url, { authorization: 'Bearer a.b.c' }))).toEqual([401, 401, 429]);
+  expect((await call(url, {})).status).toBe(429);
+  expect((await call(url, ada)).status).toBe(200);
+});
+
+test('behind a proxy the address is the client’s, and in IPv6 its /64', async () => {
+  const { url } = await openServer({ ...env, TRUST_PROXY: '1' });
+  const from = (address: string) => call(url, { 'x-forwarded-for': address });
+  for (let host = 1; host <= perMinute; host += 1) expect((await from(`2001:db8::${host}`)).status).toBe(401);
+  expect((await from('2001:db8::ffff')).status).toBe(429);
+  expect((await from('2001:db8:0:1::1')).status).toBe(401);
+  expect((await from('192.0.2.1')).status).toBe(401);
+});
+
+test('probes, the front page and metrics have no limit, and 0 turns the limit off', async () => {
+  const limited = await openServer({ RATE_LIMIT_PER_MINUTE: '1' });
+  for (const path of ['/', '/livez', '/readyz', '/metrics']) {
+    expect(await statuses(3, () => fetch(limited.url + path))).toEqual([200, 200, 200]);
+  }
+  const open = await openServer({ RATE_LIMIT_PER_MINUTE: '0' });
+  expect(await statuses(perMinute * 2, () => call(open.url, {}))).not.toContain(429);
+});
+
+test('servers that count in PostgreSQL count together, sign-in included', async () => {
+  const shared = {
+    ...env,
+    DATABASE_URL: await openDatabaseUrl(),
+    RATE_LIMIT_STORE: 'postgresql',
+    PUBLIC_URL: 'http://a',
+  };
+  const [one, other] = [await openServer(shared), await openServer(shared)];
+  const ada = await bearer(one.url, 'ada');
+  expect(await statuses(3, () => call(one.url, ada))).toEqual([200, 200, 200]);
+  expect(await statuses(3, () => call(other.url, ada))).toEqual([200, 200, 429]);
+  expect((await call(one.url, ada)).status).toBe(429);
+  for (let attempt = 0; attempt < 15; attempt += 1) await signIn(one.url);
+  expect((await signIn(other.url)).status).toBe(429);
+});
+
+test('while the store cannot be asked the limit is kept in memory, and nobody is refused for that', async () => {
+  const line = await openLineTo(await openDatabaseUrl());
+  const { url } = await openServer({ ...env, DATABASE_URL: line.url, RATE_LIMIT_STORE: 'postgresql' });
+  const ada = await bearer(url, 'ada');
+  await line.cut();
+  expect(await statuses(perMinute + 1, () => call(url, {}))).toEqual([401, 401, 401, 401, 401, 429]);
+  await line.mend();
+  await expect.poll(async () => (await call(url, ada)).status).toBe(200);
+});
+
+test('a store that falls silent holds nobody up for long', async () => {
+  const line = await openLineTo(await openDatabaseUrl());
+  const { url } = await openServer({ ...env, DATABASE_URL: line.url, RATE_LIMIT_STORE: 'postgresql' });
+  expect((await call(url, {})).status).toBe(401);
+  line.silence('everything');
+  expect(await statuses(2, () => call(url, {}))).toEqual([401, 401]);
+  await line.mend();
+});
+
+test.for([
+  ['192.0.2.1', '192.0.2.1'],
+  ['::ffff:192.0.2.1', '192.0.2.1'],
+  ['2001:db8::1', '2001:db8:0:0::/64'],
+  ['2001:0DB8:0:0:1:2:3:4', '2001:db8:0:0::/64'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['1::2:3:4:5:6', '1:0:0:2::/64'],
+  ['::1', '0:0:0:0::/64'],
+  ['::', '0:0:0:0::/64'],
+  ['64:ff9b::192.0.2.1', '64:ff9b:0:0::/64'],
+  ['', ''],
+] as const)('%s counts as %s', ([address, network]) => {
+  expect(toNetwork(address)).toBe(network);
+});

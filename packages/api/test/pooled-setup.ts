@@ -1,0 +1,1 @@
+export { setupPooled as setup } from '@holdfast/db/testing';

@@ -1,0 +1,37 @@
+import type { AppRouter } from '@holdfast/api/client';
+import type { TRPCClientError } from '@trpc/client';
+import { isRefusal, type ServerError } from './answer.ts';
+import { Failure } from './errors.ts';
+
+/** What is known of the try that failed. */
+interface Try {
+  isRead: boolean;
+  /** Whether anything has left for the server. */
+  isSent: boolean;
+}
+
+/** What became of a call, from whatever a try of it ended with. */
+export function toFailure(error: TRPCClientError<AppRouter>, { isRead, isSent }: Try): Failure {
+  const isHarmless = isRead || !isSent;
+  if (error instanceof Failure) return error.withOutcome(isHarmless || error.isUndone);
+  const { shape, message, cause } = error;
+  if (shape) {
+    const data: ServerError = shape.data;
+    const isUndone = isHarmless || isRefusal(data.httpStatus) || data.isUndone === true;
+    return new Failure({ ...data, message, isUndone, cause, shape });
+  }
+  // tRPC's own words for a query whose URL would be longer than it may be.
+  if (message === 'Input is too big for a single dispatch') {
+    return new Failure({ code: 'PAYLOAD_TOO_LARGE', message: 'The input is too long.', isUndone: true, cause });
+  }
+  if (cause instanceof SyntaxError) {
+    return new Failure({ code: 'UNEXPECTED_ANSWER', message: 'The answer is not JSON.', isUndone: isHarmless, cause });
+  }
+  const outcome = isHarmless ? '' : ' Whether the call has happened is unknown.';
+  return new Failure({
+    code: 'NETWORK',
+    message: `No whole answer came from the server (${message}).${outcome}`,
+    isUndone: isHarmless,
+    cause,
+  });
+}

@@ -1,0 +1,69 @@
+import { fileURLToPath } from 'node:url';
+import { createContext, runInContext } from 'node:vm';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { expect, test } from 'vitest';
+import { openProxy, password, startServer } from './fixture.ts';
+
+async function bundle(external: string[] = []) {
+  const { outputFiles, metafile } = await build({
+    entryPoints: [fileURLToPath(new URL('../src/index.ts', import.meta.url))],
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    platform: 'browser',
+    format: external.length > 0 ? 'esm' : 'iife',
+    globalName: 'holdfastClient',
+    external,
+  });
+  // Of what is read, that which is left after unused code has been dropped.
+  const inputs = Object.values(metafile.outputs)[0]!.inputs;
+  const sources = Object.keys(inputs).filter((path) => inputs[path]!.bytesInOutput > 0);
+  return { code: outputFiles[0]!.text, size: gzipSync(outputFiles[0]!.contents).length, sources };
+}
+
+test('the bundle is small and holds neither schemas nor anything of the server', async () => {
+  const [whole, own] = [await bundle(), await bundle(['@trpc/client', '@trpc/server'])];
+  console.info(`gzip: ${own.size} bytes of its own, ${whole.size} with everything it needs`);
+  expect(own.size).toBeLessThan(6 * 1024);
+  expect(whole.size).toBeLessThan(14 * 1024);
+  expect(whole.sources.filter((path) => /zod|packages\/(api|db)|apps\/|adapters|\/express\//.test(path))).toEqual([]);
+  expect(whole.sources.some((path) => path.includes('@trpc/client'))).toBe(true);
+  expect(whole.code).not.toMatch(/ZodError|\brequire\(|node:/);
+});
+
+test('the bundle runs where there is nothing but what browsers and workers have', async () => {
+  const { url } = await openProxy(await startServer());
+  const { code } = await bundle();
+  const web = {
+    ReadableStream,
+    WritableStream,
+    TransformStream,
+    TextDecoderStream,
+    fetch,
+    Request,
+    URL,
+    AbortController,
+    AbortSignal,
+    setTimeout,
+    clearTimeout,
+    crypto,
+    atob,
+    TextDecoder,
+  };
+  const context = createContext(web);
+  runInContext(code, context);
+  const title = await (runInContext(
+    `(async () => {
+      const holdfast = holdfastClient.createClient({ url: '${url}' });
+      await holdfast.signUp({ name: 'Ada', email: 'ada@example.org', password: '${password}' });
+      const { id } = await holdfast.task.create({ title: 'made without Node' });
+      const streaming = holdfastClient.createClient({ url: '${url}', streaming: true });
+      await streaming.signIn({ email: 'ada@example.org', password: '${password}' });
+      return (await streaming.task.get({ id })).title;
+    })()`,
+    context,
+  ) as Promise<string>);
+  expect(title).toBe('made without Node');
+});

@@ -1,0 +1,100 @@
+import type { RouterInputs, RouterOutputs } from '@holdfast/api';
+import { type HoldfastError, isHoldfastError, type Task, type TaskCalls, type UserCalls } from '@holdfast/client';
+import { QueryClient } from '@tanstack/react-query';
+import { isTRPCClientError } from '@trpc/client';
+import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
+import { expect, expectTypeOf, test } from 'vitest';
+import { failureOf, meet, openProxy, startServer } from './fixture.ts';
+
+const proxy = await openProxy(await startServer());
+
+test('every procedure has its call, with the types of the server', () => {
+  expectTypeOf<Exclude<keyof TaskCalls, 'listAll'>>().toEqualTypeOf<keyof RouterOutputs['task']>();
+  expectTypeOf<keyof UserCalls>().toEqualTypeOf<keyof RouterOutputs['user']>();
+  expectTypeOf<Parameters<TaskCalls['update']>[0]>().toEqualTypeOf<RouterInputs['task']['update']>();
+  type PageInput = { limit?: number; completed?: boolean; order?: 'newest' | 'oldest' };
+  expectTypeOf<PageInput>().toExtend<NonNullable<Parameters<TaskCalls['listAll']>[0]>>();
+  expectTypeOf<{ cursor: string }>().not.toExtend<NonNullable<Parameters<TaskCalls['listAll']>[0]>>();
+  expectTypeOf<Task>().not.toBeAny();
+  expectTypeOf<Task['completedAt']>().toEqualTypeOf<string | null>();
+});
+
+test('errors are told apart by their code, in types as well', async () => {
+  const holdfast = await meet(proxy);
+  const task = await holdfast.task.create({ title: 'one' });
+  await holdfast.task.update({ id: task.id, title: 'two' });
+  const error: unknown = await failureOf(holdfast.task.update({ id: task.id, title: 'three', ifVersion: 1 }));
+  if (!isHoldfastError(error)) throw error;
+  expectTypeOf(error).toEqualTypeOf<HoldfastError>();
+  if (error.code !== 'CONFLICT') throw error;
+  expectTypeOf(error.current).toEqualTypeOf<Task>();
+  expect(error).toMatchObject({ isUndone: true, requestId: expect.any(String), current: { title: 'two', version: 2 } });
+  const refused: unknown = await failureOf(holdfast.task.create({ title: ' ' }));
+  if (!isHoldfastError(refused, 'BAD_REQUEST')) throw refused;
+  expect(refused.validation?.properties?.['title']?.errors).toEqual(['must not be blank']);
+  // @ts-expect-error -- no other code has it.
+  expect(refused.current).toBeUndefined();
+  expect(isHoldfastError(refused, 'CONFLICT')).toBe(false);
+  expect(isHoldfastError(new Error('of the app'))).toBe(false);
+  const raw: unknown = await failureOf(holdfast.trpc.task.get.query({ id: crypto.randomUUID() }));
+  expect(isHoldfastError(raw, 'NOT_FOUND') && isTRPCClientError(raw) && raw.data).toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('lists all tasks over its pages, and asks for no page that nobody wants', async () => {
+  const holdfast = await meet(proxy);
+  await Promise.all(Array.from({ length: 5 }, (_, index) => holdfast.task.create({ title: `task ${index}` })));
+  proxy.seen.length = 0;
+  const titles: string[] = [];
+  for await (const task of holdfast.task.listAll({ limit: 2 })) titles.push(task.title);
+  expect(titles.toSorted()).toEqual(['task 0', 'task 1', 'task 2', 'task 3', 'task 4']);
+  expect(proxy.seen).toHaveLength(3);
+  for await (const task of holdfast.task.listAll({ limit: 2 })) if (task) break;
+  expect(proxy.seen).toHaveLength(4);
+  const controller = new AbortController();
+  const aborted = failureOf(
+    (async () => {
+      for await (const task of holdfast.task.listAll({ limit: 2 }, { signal: controller.signal }))
+        if (task) controller.abort();
+    })(),
+  );
+  expect(await aborted).toMatchObject({ code: 'ABORTED' });
+  expect(proxy.seen).toHaveLength(5);
+});
+
+test('one signal serves any number of calls and is let go of after each', async () => {
+  const holdfast = await meet(proxy);
+  const { signal } = new AbortController();
+  const warnings: Error[] = [];
+  process.on('warning', (warning) => warnings.push(warning));
+  for (let index = 0; index < 30; index += 1) await holdfast.task.list({}, { signal });
+  expect(warnings).toEqual([]);
+});
+
+test('streams the answers of a batch, each with its own outcome', async () => {
+  const holdfast = await meet(proxy, { streaming: true });
+  const { id } = await holdfast.task.create({ title: 'streamed' });
+  proxy.seen.length = 0;
+  const [found, missing] = await Promise.all([
+    holdfast.task.get({ id }),
+    failureOf(holdfast.task.get({ id: crypto.randomUUID() })),
+  ]);
+  expect(found.title).toBe('streamed');
+  expect(missing).toMatchObject({ code: 'NOT_FOUND', isUndone: true });
+  expect(proxy.seen).toHaveLength(1);
+});
+
+test('serves TanStack Query', async () => {
+  const holdfast = await meet(proxy);
+  const queryClient = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const trpc = createTRPCOptionsProxy({ client: holdfast.trpc, queryClient });
+  const task = await holdfast.task.create({ title: 'queried' });
+  const page = await queryClient.fetchQuery(trpc.task.list.queryOptions({ completed: false }));
+  expectTypeOf(page.items[0]!).toEqualTypeOf<Task>();
+  expect(page.items).toEqual([task]);
+});
+
+test('an input that is too long for a URL is refused as that', async () => {
+  const holdfast = await meet(proxy);
+  const failure = await failureOf(holdfast.task.list({ cursor: 'x'.repeat(10_000) }));
+  expect(failure).toMatchObject({ code: 'PAYLOAD_TOO_LARGE' });
+});

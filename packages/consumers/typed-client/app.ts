@@ -1,0 +1,12 @@
+import { createClient, isHoldfastError } from '@holdfast/client';
+
+/** What a client app does first: signs up, makes a task, changes it, lists it, and is told of a conflict. */
+export async function tryOut(url: string): Promise<string> {
+  const holdfast = createClient({ url });
+  await holdfast.signUp({ name: 'Grace', email: 'grace@example.com', password: 'correct horse' });
+  const task = await holdfast.task.create({ title: 'Call the plumber' });
+  await holdfast.task.update({ id: task.id, completed: true, ifVersion: task.version });
+  const { items } = await holdfast.task.list();
+  const conflict = await holdfast.task.delete({ id: task.id, ifVersion: 1 }).catch((error: unknown) => error);
+  return `${items[0]?.title}, ${items[0]?.completed}, ${isHoldfastError(conflict) && conflict.code}`;
+}

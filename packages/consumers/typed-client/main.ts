@@ -1,0 +1,3 @@
+import { tryOut } from './app.ts';
+
+console.log(await tryOut(process.env['BASE'] ?? ''));

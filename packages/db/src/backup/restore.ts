@@ -1,0 +1,148 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Pool, PoolClient } from 'pg';
+import { toNamedError } from '../driver-error.ts';
+import { InvalidValueError } from '../errors.ts';
+import { inLock, migrateWithin } from '../migrate.ts';
+import { migrations } from '../migrations/index.ts';
+import { createOrm, ormTypes } from '../orm.ts';
+import { openPool } from '../pool.ts';
+import { assertWalls } from '../walls.ts';
+import { breakOff } from './connection.ts';
+import { BackupError, toDamage } from './error.ts';
+import type { Head, Manifest } from './manifest.ts';
+import type { OnProgress } from './progress.ts';
+import { type OpenBackup, openBackup } from './read-backup.ts';
+import { canonicalSettings, createTally, liftTransactionTimeout, readRows, type Totals, writeRows } from './rows.ts';
+import { type GuardedTable, readForeignObjects, readTables, type Table, toSqlName } from './tables.ts';
+
+export interface RestoreOptions {
+  /** An empty database; its user becomes the owner, and needs the rights that migrating needs. */
+  readonly url: string;
+  readonly source: AsyncIterable<Buffer>;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: OnProgress | undefined;
+}
+
+export interface Restored {
+  readonly manifest: Manifest;
+  /** What newer migrations were applied to the restored rows. */
+  readonly migrated: readonly string[];
+}
+
+/**
+ * Brings a whole backup back into an empty database: schema, rows, comparison and newer migrations in one transaction,
+ * which commits only when every byte of the backup has been checked and every table reads back as it was.
+ *
+ * @throws BackupError
+ */
+export async function restoreBackup({ url, source, signal, onProgress }: RestoreOptions): Promise<Restored> {
+  const backup = await openBackup(source, onProgress);
+  const pool = openPool(url, { max: 1, types: ormTypes });
+  const orm = createOrm(pool, url);
+  try {
+    const newer = toNewerMigrations(backup.head);
+    const ofTransaction = watchConnections(pool);
+    return await inLock(orm, async (em) => {
+      const client = ofTransaction();
+      breakOff(client, signal);
+      await assertEmpty(client);
+      await migrateWithin(orm, em, backup.head.migrations);
+      const manifest = await load(client, backup);
+      await migrateWithin(orm, em, newer);
+      await assertWalls(em);
+      return { manifest, migrated: newer };
+    });
+  } catch (error) {
+    throw toNamedError(error);
+  } finally {
+    await orm.close();
+    await backup.close();
+  }
+}
+
+/** The pool's connection that was taken last: in a pool of one, the transaction's. */
+function watchConnections(pool: Pool): () => PoolClient {
+  let last: PoolClient | undefined;
+  pool.on('acquire', (client) => (last = client));
+  return () => last!;
+}
+
+/** @throws BackupError `BACKUP_TOO_NEW`. */
+function toNewerMigrations({ migrations: had, product }: Head): string[] {
+  const names = migrations.map(({ name }) => name);
+  const unknown = had.filter((name) => !names.includes(name));
+  if (unknown.length > 0) {
+    throw new BackupError(
+      'BACKUP_TOO_NEW',
+      `The backup was made by Holdfast ${product} and needs ${unknown.join(', ')}, which this version does not have: restore it with Holdfast ${product} or a newer one.`,
+    );
+  }
+  return names.filter((name) => !had.includes(name));
+}
+
+async function assertEmpty(client: PoolClient): Promise<void> {
+  const objects = await readForeignObjects(client);
+  if (objects.length === 0) return;
+  const others = objects.length > 3 ? ` and ${objects.length - 3} more` : '';
+  throw new BackupError(
+    'TARGET_NOT_EMPTY',
+    `The database is not empty (${objects.slice(0, 3).join(', ')}${others}), and a restore never overwrites: make a new database and name it in DATABASE_URL_UNPOOLED, or set HOLDFAST_DATA_DIR to a new folder for the embedded one.`,
+  );
+}
+
+async function load(client: PoolClient, backup: OpenBackup): Promise<Manifest> {
+  const tables = await readTables(client, backup.head.migrations);
+  for (const { name } of tables) {
+    if (!backup.head.tables.some((described) => described.name === name)) throw toDamage(`it does not tell of ${name}`);
+  }
+  await client.query(`${canonicalSettings}; set local row_security = off`);
+  await liftTransactionTimeout(client);
+  // Rows cannot be copied past a wall. The owner's stands aside within this transaction, which nobody else sees into,
+  // and stands again before it commits.
+  for (const table of tables) await setForced(client, table, false);
+  const manifest = await backup.readTables(async (described, rows) => {
+    const target = toTarget(tables, described);
+    try {
+      await pipeline(Readable.from(rows, { objectMode: false }), writeRows(client, target));
+    } catch (error) {
+      const named = toNamedError(error);
+      throw named instanceof InvalidValueError
+        ? toDamage(`PostgreSQL does not take the rows of ${target.name}`)
+        : named;
+    }
+  });
+  for (const table of manifest.tables) await assertReadsBack(client, table);
+  for (const table of tables) await setForced(client, table, true);
+  await client.query('set local row_security = on');
+  return manifest;
+}
+
+async function setForced(client: PoolClient, table: GuardedTable, isForced: boolean): Promise<void> {
+  if (!table.isForced) return;
+  await client.query(`alter table ${toSqlName(table)} ${isForced ? '' : 'no '}force row level security`);
+}
+
+/** The table that the migrations have made; what a file says of a table never gets into a statement. */
+function toTarget(tables: readonly GuardedTable[], described: Table): Table {
+  const found = tables.find(({ name }) => name === described.name);
+  const { columns, key } = found ?? {};
+  if (JSON.stringify({ columns, key }) === JSON.stringify({ columns: described.columns, key: described.key })) {
+    return found!;
+  }
+  throw new BackupError(
+    'RESTORE_DIFFERS',
+    `The table ${described.name} in the backup has other columns than its migrations make: the schema was changed by hand where it was taken. schema.sql in the backup and psql can bring it back.`,
+  );
+}
+
+async function assertReadsBack(client: PoolClient, table: Table & Totals): Promise<void> {
+  const tally = createTally();
+  for await (const chunk of readRows(client, table)) tally.add(chunk as Buffer);
+  const { rows, sha256 } = tally.toTotals();
+  if (rows === table.rows && sha256 === table.sha256) return;
+  throw new BackupError(
+    'RESTORE_DIFFERS',
+    `After the restore ${table.name} does not read back as it is in the backup, so nothing was kept. The new server writes values differently: use the PostgreSQL version that the backup names.`,
+  );
+}

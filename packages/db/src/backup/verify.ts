@@ -1,0 +1,54 @@
+import { toNamedError } from '../driver-error.ts';
+import { openScratchDatabase } from '../scratch-database.ts';
+import { openScratchServer } from '../scratch-server.ts';
+import type { OnProgress } from './progress.ts';
+import { restoreBackup, type Restored } from './restore.ts';
+
+export interface VerifyOptions {
+  readonly source: AsyncIterable<Buffer>;
+  /** A server to make the scratch database on, as a user who may; an embedded one where there is none. */
+  readonly server?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: OnProgress | undefined;
+}
+
+export interface Proof extends Restored {
+  /** How long the restore took: what to expect when it is needed. */
+  readonly restoreMs: number;
+}
+
+/**
+ * Proves a backup by restoring it into a scratch database, which is gone afterwards.
+ *
+ * @throws BackupError
+ */
+export function verifyBackup(options: VerifyOptions): Promise<Proof> {
+  return withRestored(options, async (restored) => restored);
+}
+
+/** Restores a backup into a scratch database that is there while the work is done. */
+export async function withRestored<Result>(
+  { source, server, signal, onProgress }: VerifyOptions,
+  work: (restored: Proof, url: string) => Promise<Result>,
+): Promise<Result> {
+  const { url, drop } = await openScratch(server);
+  try {
+    const startedAt = performance.now();
+    const restored = await restoreBackup({ url, source, signal, onProgress });
+    return await work({ ...restored, restoreMs: performance.now() - startedAt }, url);
+  } finally {
+    await drop();
+  }
+}
+
+async function openScratch(server: string | undefined): Promise<{ url: string; drop: () => Promise<void> }> {
+  if (server === undefined) {
+    const { url, stop } = await openScratchServer();
+    return { url, drop: stop };
+  }
+  try {
+    return await openScratchDatabase(server, { prefix: 'holdfast_verify', template: 'template0' });
+  } catch (error) {
+    throw toNamedError(error);
+  }
+}

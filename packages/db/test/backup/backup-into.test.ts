@@ -1,0 +1,91 @@
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { backupInto, defaultKeep } from '../../src/backup/backup-into.ts';
+import { connect, openBareDatabase } from '../fixture.ts';
+import { fill } from './fill.ts';
+import { makeFolder, runCli, server, verify } from './fixture.ts';
+
+const { url } = await openBareDatabase();
+await fill(await connect(url));
+const keepNone = { daily: 0, weekly: 0, monthly: 0 };
+
+function place(folder: string, ...names: string[]): void {
+  for (const name of names) writeFileSync(join(folder, name), name);
+}
+
+test('a backup is taken, proven and named, and the time of what it holds is left for Prometheus', async () => {
+  const folder = join(makeFolder(), 'deeper', 'backups');
+  const { file, proof, removed } = await backupInto({ url, folder, keep: defaultKeep, server });
+  expect(basename(file)).toMatch(/^holdfast-\d{8}T\d{9}Z\.tar$/);
+  expect(readdirSync(folder)).toEqual([basename(file), 'holdfast-backup.prom']);
+  expect(removed).toEqual([]);
+  expect((await verify(file)).manifest).toEqual(proof.manifest);
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+  const metrics = readFileSync(join(folder, 'holdfast-backup.prom'), 'utf8');
+  const time = /^holdfast_backup_last_verified_timestamp_seconds (\S+)$/m.exec(metrics)?.[1];
+  expect(Number(time) * 1000).toBeCloseTo(Date.parse(proof.manifest.takenAt), 0);
+  expect(statSync(join(folder, 'holdfast-backup.prom')).mode & 0o777).toBe(0o644);
+});
+
+test('old backups go once a new one is proven; what has another name stays', async () => {
+  const folder = makeFolder();
+  const old = ['holdfast-20260101T000000000Z.tar', 'holdfast-20260102T000000000Z.tar'];
+  const foreign = ['holdfast-mine.tar', 'notes.txt', 'holdfast-20260101T000000000Z.tar.age'];
+  place(folder, ...old, 'holdfast-20260103T000000000Z.unverified.tar', ...foreign, '.holdfast-x.partial');
+  utimesSync(join(folder, '.holdfast-x.partial'), new Date(2026, 0), new Date(2026, 0));
+  const { file, removed } = await backupInto({ url, folder, keep: { ...keepNone, daily: 2 }, server });
+  expect(removed).toEqual([old[0], 'holdfast-20260103T000000000Z.unverified.tar']);
+  expect(new Set(readdirSync(folder))).toEqual(new Set([old[1], basename(file), 'holdfast-backup.prom', ...foreign]));
+});
+
+test('the newest proven backup stays, whatever is to be kept', async () => {
+  const folder = makeFolder();
+  const first = await backupInto({ url, folder, keep: keepNone, server });
+  const second = await backupInto({ url, folder, keep: keepNone, server });
+  expect(second.removed).toEqual([basename(first.file)]);
+  expect(existsSync(second.file)).toBe(true);
+});
+
+test('where the proof fails nothing is removed, the time stays as it was, and the backup does not count', async () => {
+  const folder = makeFolder();
+  const old = ['holdfast-20260101T000000000Z.tar', 'holdfast-20260102T000000000Z.tar'];
+  place(folder, ...old, 'holdfast-backup.prom');
+  const nowhere = 'postgresql://nobody@127.0.0.1:1/nothing';
+  const args = ['backup', '--into', folder, '--server', nowhere, '--keep-daily', '0', '--keep-weekly', '0'];
+  const { code, stderr } = await runCli(url, args).ended;
+  expect(code).toBe(1);
+  expect(stderr).toContain('cannot be reached');
+  const names = readdirSync(folder);
+  expect(names).toEqual(expect.arrayContaining([...old, expect.stringMatching(/\.unverified\.tar$/)]));
+  expect(names.filter((name) => name.endsWith('Z.tar'))).toEqual(old);
+  expect(readFileSync(join(folder, 'holdfast-backup.prom'), 'utf8')).toBe('holdfast-backup.prom');
+});
+
+test('a backup that cannot be taken leaves the folder as it was', async () => {
+  const folder = makeFolder();
+  place(folder, 'holdfast-20260101T000000000Z.tar');
+  const options = { url: 'postgresql://nobody@127.0.0.1:1/nothing', folder, keep: keepNone, server };
+  await expect(backupInto(options)).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+  expect(readdirSync(folder)).toEqual(['holdfast-20260101T000000000Z.tar']);
+});
+
+test('the metrics go where the collector reads', async () => {
+  const [folder, collector] = [makeFolder(), makeFolder()];
+  const args = ['backup', '--into', folder, '--server', server, '--metrics', join(collector, 'backup.prom')];
+  const { code, stdout } = await runCli(url, args).ended;
+  expect(stdout).toContain('Every byte is as it was written');
+  expect(code).toBe(0);
+  expect(readdirSync(collector)).toEqual(['backup.prom']);
+});
+
+test.each([
+  [['backup'], 'name a file, or a folder'],
+  [['backup', 'a.tar', '--into', 'folder'], 'name a file, or a folder'],
+  [['backup', '--into', 'folder', '--keep-daily', 'all'], 'number from 0'],
+  [['restore', 'a.tar', '--yes'], 'go with --user'],
+])('%j is refused with what to do', async (args, message) => {
+  const { code, stderr } = await runCli(url, args).ended;
+  expect(code).toBe(1);
+  expect(stderr).toContain(message);
+});

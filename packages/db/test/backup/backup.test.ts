@@ -1,0 +1,377 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { takeBackup } from '../../src/backup/backup.ts';
+import { readFrom, writeTo } from '../../src/backup/file.ts';
+import { restoreBackup } from '../../src/backup/restore.ts';
+import { verifyBackup } from '../../src/backup/verify.ts';
+import {
+  createTask,
+  deleteTask,
+  listTasks,
+  openDatabase,
+  type TaskRecord,
+  updateTask,
+  type UserScope,
+} from '../../src/index.ts';
+import { asTools, atEnd, connect, openBareDatabase } from '../fixture.ts';
+import { fill, fillWithMany, texts } from './fill.ts';
+import {
+  backUp,
+  findMissingProgram,
+  list,
+  makeFolder,
+  openEmpty,
+  runCli,
+  server,
+  superuserUrl,
+  toHashes,
+  verify,
+} from './fixture.ts';
+
+async function openFilled() {
+  const { url } = await openBareDatabase();
+  const sql = await connect(url);
+  await fill(sql);
+  return { url, sql };
+}
+
+/** Writes one thing after another, and keeps what the user's tasks were after each. */
+function startWriter(scope: UserScope) {
+  const states: TaskRecord[][] = [[]];
+  const stopping = new AbortController();
+
+  async function write(turn: number): Promise<TaskRecord[]> {
+    const tasks = states.at(-1)!;
+    const oldest = tasks[0];
+    if (turn < 20 || turn % 3 === 0 || oldest === undefined) {
+      return [...tasks, await createTask(scope, { title: `Task ${turn}`, description: texts[turn % texts.length]! })];
+    }
+    if (turn % 3 === 1) {
+      const changed = await updateTask(scope, { id: oldest.id, title: `Changed ${turn}`, completed: turn % 2 === 0 });
+      return tasks.with(0, changed);
+    }
+    await deleteTask(scope, { id: oldest.id });
+    return tasks.slice(1);
+  }
+
+  const writing = (async () => {
+    for (let turn = 0; !stopping.signal.aborted; turn++) states.push(await write(turn));
+  })();
+  return {
+    states,
+    stop: () => {
+      stopping.abort();
+      return writing;
+    },
+  };
+}
+
+/** What can be compared, whatever the order. */
+function toText(tasks: readonly TaskRecord[]): string {
+  return JSON.stringify(tasks.toSorted((one, other) => one.id.localeCompare(other.id)));
+}
+
+test('a backup taken while others write holds what was acknowledged before it, in a state that was, to the byte', async () => {
+  const { url, sql } = await openFilled();
+  // Enough for the copying to take longer than many writes.
+  await fillWithMany(sql, 10_000);
+  const db = await openDatabase({ url });
+  atEnd(() => db.close());
+  const users = [1, 2, 3, 4].map((number) => `0190a000-0000-7000-8000-10000000000${number}`);
+  const writers = users.map((user) => startWriter(db.asUser(user)));
+  await expect.poll(() => Math.min(...writers.map(({ states }) => states.length))).toBeGreaterThan(10);
+  const acknowledged = writers.map(({ states }) => states.length);
+
+  const { file, manifest } = await backUp(url);
+
+  // A write may have been committed and not yet acknowledged.
+  const started = writers.map(({ states }) => states.length + 1);
+  await Promise.all(writers.map(({ stop }) => stop()));
+  expect(Math.max(...started.map((count, at) => count - acknowledged[at]!))).toBeGreaterThan(2);
+  const target = await openEmpty();
+  await restoreBackup({ url: target, source: readFrom(file) });
+  const restored = await openDatabase({ url: target });
+  atEnd(() => restored.close());
+  for (const [at, user] of users.entries()) {
+    const { items } = await listTasks(restored.asUser(user), { limit: 200, order: 'oldest' });
+    const { states } = writers[at]!;
+    const possible = states.slice(acknowledged[at]! - 1, started[at]).map(toText);
+    expect(possible.includes(toText(items))).toBe(true);
+  }
+  expect(toHashes((await backUp(target)).manifest)).toEqual(toHashes(manifest));
+});
+
+test('everything reads back as it was: texts, times, nulls, sign-in', async () => {
+  const { url, sql } = await openFilled();
+  const target = await openEmpty();
+
+  const { file, manifest } = await backUp(url);
+  await restoreBackup({ url: target, source: readFrom(file) });
+
+  const restored = await connect(target);
+  for (const { name, rows } of manifest.tables) {
+    expect(rows, name).toBeGreaterThan(0);
+    const all = `select to_jsonb(row) as row from ${name === 'auth.user' ? 'auth."user"' : name} as row order by 1`;
+    const read = (client: typeof sql) => (name.startsWith('public.') ? asTools(client, all) : client.query(all));
+    expect((await read(restored)).rows, name).toEqual((await read(sql)).rows);
+  }
+});
+
+test('neither the settings of a server nor those of a role change the bytes', async () => {
+  const { url, sql } = await openFilled();
+  const { manifest } = await backUp(url);
+  const name = new URL(url).pathname.slice(1);
+  for (const setting of [
+    `datestyle = 'German'`,
+    `timezone = 'Asia/Kathmandu'`,
+    `bytea_output = 'escape'`,
+    `extra_float_digits = 0`,
+    `client_encoding = 'LATIN1'`,
+    `statement_timeout = '10ms'`,
+    `default_transaction_isolation = 'read committed'`,
+    `search_path = 'auth'`,
+  ]) {
+    await sql.query(`alter database ${name} set ${setting}`);
+  }
+  expect(toHashes((await backUp(url)).manifest)).toEqual(toHashes(manifest));
+});
+
+test('a user whom row level security binds, and one whom it does not, take the same backup', async (context) => {
+  context.skip(superuserUrl === undefined, 'there is no superuser at hand');
+  const { url } = await openFilled();
+  const superuser = Object.assign(new URL(superuserUrl!), { pathname: new URL(url).pathname }).href;
+  expect(toHashes((await backUp(superuser)).manifest)).toEqual(toHashes((await backUp(url)).manifest));
+});
+
+test.for([
+  ['a restrictive policy', 'create policy less on tasks as restrictive using (false)'],
+  ['the tools’ policy missing', 'drop policy tasks_tools on tasks'],
+  [
+    'another policy in its place',
+    'drop policy tasks_tools on tasks; create policy tasks_tools on tasks to holdfast_tools using (completed)',
+  ],
+  ['the tools’ right to read taken away', 'revoke select on tasks from holdfast_tools'],
+])('a backup that would not show every row is refused: %s', async ([, change], context) => {
+  const { url, sql } = await openFilled();
+  const { rows } = await sql.query(
+    'select rolsuper or rolbypassrls as sees_all from pg_roles where rolname = current_user',
+  );
+  context.skip(rows[0].sees_all, 'no policy binds the login');
+  await sql.query(change!);
+  await expect(backUp(url)).rejects.toMatchObject({ code: 'ROWS_HIDDEN' });
+});
+
+test('a user who may not read everything is refused', async () => {
+  const { url, sql } = await openFilled();
+  const role = `outsider_${new URL(url).pathname.slice(-8)}`;
+  await sql.query(`create role ${role} login password 'outside'`);
+  atEnd(async () => void (await sql.query(`drop role ${role}`)));
+  const outside = Object.assign(new URL(url), { username: role, password: 'outside' }).href;
+  await expect(backUp(outside)).rejects.toMatchObject({ code: 'ROWS_HIDDEN' });
+});
+
+test.each([
+  ['create table notes (id int)', 'UNKNOWN_TABLES', 'public.notes'],
+  ['create schema extra; create table extra.notes (id int) partition by range (id)', 'UNKNOWN_TABLES', 'extra.notes'],
+  ['drop table auth.jwks', 'MISSING_TABLES', 'auth.jwks'],
+  ['drop table tasks', 'MISSING_TABLES', 'public.tasks'],
+])('a database that is not what its migrations made is refused: %s', async (change, code, name) => {
+  const { url, sql } = await openFilled();
+  await sql.query(change);
+  await expect(backUp(url)).rejects.toMatchObject({ code, message: expect.stringContaining(name) });
+});
+
+test('a database without Holdfast, and one that a newer version has migrated, are refused', async () => {
+  await expect(backUp(await openEmpty())).rejects.toMatchObject({ code: 'MISSING_TABLES' });
+  const { url, sql } = await openFilled();
+  await sql.query(`insert into holdfast_migrations (name) values ('9999-later')`);
+  await expect(backUp(url)).rejects.toMatchObject({ code: 'UNKNOWN_TABLES', message: expect.stringContaining('9999') });
+});
+
+test('the file is for its owner only, and never takes the place of another', async () => {
+  const { url } = await openFilled();
+  const { file } = await backUp(url);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const before = readFileSync(file);
+  await expect(takeBackup({ url, write: (bytes) => writeTo(file, bytes) })).rejects.toMatchObject({
+    code: 'BACKUP_EXISTS',
+  });
+  expect(readFileSync(file).equals(before)).toBe(true);
+  expect(list(file)).toEqual(['backup.tar']);
+});
+
+test('writers and readers of tasks do not wait for a backup', async () => {
+  const { url } = await openFilled();
+  const db = await openDatabase({ url, statementTimeoutMs: 1_000 });
+  atEnd(() => db.close());
+  let written = 0;
+  const write = async (bytes: AsyncIterable<Buffer>) => {
+    for await (const _chunk of bytes) {
+      await createTask(db.asUser('0190a000-0000-7000-8000-200000000000'), { title: 'meanwhile' });
+      written += 1;
+    }
+  };
+  await takeBackup({ url, write });
+  expect(written).toBeGreaterThan(5);
+});
+
+test('a connection lost while rows are read leaves no file', async () => {
+  const { url, sql } = await openFilled();
+  await fillWithMany(sql, 10_000);
+  const file = join(makeFolder(), 'backup.tar');
+  async function* cut(bytes: AsyncIterable<Buffer>) {
+    let size = 0;
+    for await (const chunk of bytes) {
+      size += chunk.length;
+      if (size > 1_000_000) {
+        await sql.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like 'copy%'`,
+        );
+      }
+      yield chunk;
+    }
+  }
+  const backup = takeBackup({ url, write: (bytes) => writeTo(file, cut(bytes)) });
+  await expect(backup).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+  expect(list(file)).toEqual([]);
+});
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s leaves no file', async (signal) => {
+  const { url, sql } = await openFilled();
+  await fillWithMany(sql, 30_000);
+  const file = join(makeFolder(), 'backup.tar');
+  const { child, ended } = runCli(url, ['backup', file]);
+  await expect.poll(() => list(file).length, { interval: 1 }).toBe(1);
+  child.kill(signal);
+  const { code, stderr } = await ended;
+  expect(stderr).toContain('Interrupted');
+  expect(code).toBe(signal === 'SIGINT' ? 130 : 143);
+  expect(list(file)).toEqual([]);
+});
+
+test('a backup that was killed does not have the name of one', async () => {
+  const { url, sql } = await openFilled();
+  await fillWithMany(sql, 30_000);
+  const file = join(makeFolder(), 'backup.tar');
+  const { child, ended } = runCli(url, ['backup', file]);
+  await expect.poll(() => list(file).length, { interval: 1 }).toBe(1);
+  child.kill('SIGKILL');
+  await ended;
+  expect(list(file)).toEqual([expect.stringMatching(/^\.holdfast-backup\.tar\..*\.partial$/)]);
+  await expect(verify(join(file, '..', list(file)[0]!))).rejects.toMatchObject({
+    code: expect.stringMatching(/^(BACKUP_DAMAGED|NOT_A_BACKUP)$/),
+  });
+});
+
+test.skipIf(process.platform === 'win32')('a full disk leaves no file', async () => {
+  const { url } = await openFilled();
+  const file = join(makeFolder(), 'backup.tar');
+  // In blocks of 1,024 bytes: what a file may grow to.
+  const limited = ['bash', '-c', 'ulimit -f 16; exec "$@"', '--', process.execPath];
+  const { code, stderr } = await runCli(url, ['backup', file], limited).ended;
+  expect(stderr).toContain('no space left');
+  expect(code).toBe(1);
+  expect(list(file)).toEqual([]);
+});
+
+test.skipIf(!existsSync('/dev/full'))('a full disk behind standard output fails', async () => {
+  const { url } = await openFilled();
+  const { code, stderr } = await runCli(
+    url,
+    ['backup', '-'],
+    ['bash', '-c', '"$@" > /dev/full', '--', process.execPath],
+  ).ended;
+  expect(stderr).toContain('no space left');
+  expect(code).toBe(1);
+});
+
+test('a backup goes through pipes', async () => {
+  const { url } = await openFilled();
+  const through = [
+    'bash',
+    '-c',
+    `set -o pipefail; "$1" "$2" backup - | "$1" "$2" verify - --server "$3"`,
+    '--',
+    process.execPath,
+  ];
+  const { code, stdout, stderr } = await runCli(url, [server], through).ended;
+  expect(stderr).toContain('Prove it');
+  expect(stdout).toContain('Every byte is as it was written');
+  expect(code).toBe(0);
+});
+
+const missing = findMissingProgram('psql', 'tar', 'zstd');
+
+test('psql, tar and zstd alone bring a backup back, as schema.sql says', async (context) => {
+  context.skip(missing !== undefined, `${missing} is not on this machine`);
+  const { url } = await openFilled();
+  const { file, manifest } = await backUp(url);
+  const folder = makeFolder();
+  const target = await openEmpty();
+  execFileSync('tar', ['--extract', '--file', file, '--directory', folder]);
+  // What the file itself tells people to do.
+  const steps = /psql .*/.exec(readFileSync(join(folder, 'schema.sql'), 'utf8'))![0];
+  expect(readFileSync(new URL('../../../../docs/operations.md', import.meta.url), 'utf8')).toContain(steps);
+  execFileSync('bash', ['-c', steps], { cwd: folder, env: { ...process.env, URL: target }, stdio: 'pipe' });
+
+  expect(toHashes((await backUp(target)).manifest)).toEqual(toHashes(manifest));
+  const db = await openDatabase({ url: target });
+  expect(await db.pendingMigrations()).toEqual([]);
+  await db.close();
+  const check = `zstd -dc tables/public.tasks.*.copy.zst | sha256sum`;
+  const sum = execFileSync('bash', ['-c', check], { cwd: folder, encoding: 'utf8' });
+  expect(sum.slice(0, 64)).toBe(toHashes(manifest)['public.tasks']);
+});
+
+test('psql loads nothing when a part is missing', async (context) => {
+  context.skip(missing !== undefined, `${missing} is not on this machine`);
+  const { url } = await openFilled();
+  const { file } = await backUp(url);
+  const folder = makeFolder();
+  const target = await openEmpty();
+  execFileSync('tar', ['--extract', '--file', file, '--directory', folder]);
+  mkdirSync(join(folder, 'away'));
+  execFileSync('bash', ['-c', 'mv tables/auth.jwks.* away/'], { cwd: folder });
+  const load = () =>
+    execFileSync('bash', ['-c', 'psql "$URL" --single-transaction --file schema.sql --file load.sql'], {
+      cwd: folder,
+      env: { ...process.env, URL: target },
+      stdio: 'pipe',
+    });
+  expect(load).toThrow('auth.jwks');
+  const sql = await connect(target);
+  expect((await sql.query(`select to_regclass('tasks') as tasks`)).rows).toEqual([{ tasks: null }]);
+});
+
+test('without a server of one’s own, the proof is on an embedded one', async () => {
+  const { url } = await openFilled();
+  const { file, manifest } = await backUp(url);
+  const proof = await verifyBackup({ source: readFrom(file) });
+  expect(proof.manifest).toEqual(manifest);
+});
+
+test('the proof tells how long a restore takes and how old the rows are, and leaves no database', async () => {
+  const { url, sql } = await openFilled();
+  const { file } = await backUp(url);
+  const { code, stdout } = await runCli(url, ['verify', file, '--server', server]).ended;
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/Time to restore \(RTO\): .* Lost if it were needed now \(RPO\): the last/);
+  const { rows } = await sql.query(`select datname from pg_database where datname like 'holdfast\\_verify%'`);
+  expect(rows).toEqual([]);
+});
+
+test('a file that is no backup, or none at all, is told apart', async () => {
+  const folder = makeFolder();
+  for (const [name, bytes] of [
+    ['empty', ''],
+    ['words', 'words'.repeat(10_000)],
+    ['short', 'w'],
+  ] as const) {
+    writeFileSync(join(folder, name), bytes);
+    await expect(verify(join(folder, name)), name).rejects.toMatchObject({ code: 'NOT_A_BACKUP' });
+  }
+  await expect(verify(join(folder, 'absent'))).rejects.toMatchObject({ code: 'BACKUP_UNREADABLE' });
+  await expect(verify(folder)).rejects.toMatchObject({ code: 'BACKUP_UNREADABLE' });
+});

@@ -1,0 +1,179 @@
+import type { Client } from 'pg';
+import { expect, test } from 'vitest';
+import { readFrom } from '../../src/backup/file.ts';
+import { restoreUser } from '../../src/backup/restore-user.ts';
+import { createTask, deleteTask, getTask, listTasks, openDatabase, updateTask } from '../../src/index.ts';
+import { alice, asTools, atEnd, bob, connect, openBareDatabase } from '../fixture.ts';
+import { fill } from './fill.ts';
+import { backUp, runCli, server, superuserUrl } from './fixture.ts';
+
+const atFirst = { limit: 200, order: 'oldest' } as const;
+
+/** A database in which Alice's tasks were added to, changed and removed since the backup, and Bob's too. */
+async function openChanged() {
+  const { url } = await openBareDatabase();
+  const sql = await connect(url);
+  const db = await openDatabase({ url });
+  atEnd(() => db.close());
+  const made = [];
+  for (const user of [alice, bob]) {
+    for (const title of ['kept', 'changed', 'removed']) made.push(await createTask(db.asUser(user), { title }));
+  }
+  await asTools(sql, 'update users set email = $1 where id = $2', ['alice@example.com', alice]);
+  const before = await listTasks(db.asUser(alice), atFirst);
+  const { file } = await backUp(url);
+  const [, changed, removed] = made;
+  const added = await createTask(db.asUser(alice), { title: 'added' });
+  await updateTask(db.asUser(alice), { id: changed!.id, title: 'otherwise', completed: true });
+  await deleteTask(db.asUser(alice), { id: removed!.id });
+  await createTask(db.asUser(bob), { title: 'of Bob since' });
+  await deleteTask(db.asUser(bob), { id: made[3]!.id });
+  return { url, sql, db, file, before, added, changed: changed!, removed: removed! };
+}
+
+/** A hash over everything that is not Alice's. */
+async function hashOthers(sql: Client): Promise<unknown> {
+  const { rows } = await asTools(
+    sql,
+    `select
+      (select md5(string_agg(tasks::text, '' order by user_id, id)) from tasks where user_id <> $1) as tasks,
+      (select md5(string_agg(users::text, '' order by id)) from users) as users`,
+    [alice],
+  );
+  const { rows: auth } = await sql.query(
+    `select (select count(*) from auth."user"), (select md5(string_agg(jwks::text, '')) from auth.jwks)`,
+  );
+  return [rows, auth];
+}
+
+function restore(url: string, file: string, options: { user?: string; isMeant?: boolean } = {}) {
+  return restoreUser({ url, source: readFrom(file), server, user: alice, isMeant: true, ...options });
+}
+
+test('first it is shown what would be added, changed and removed, and nothing is', async () => {
+  const { url, sql, db, file, added, changed, removed } = await openChanged();
+  const [others, own] = [await hashOthers(sql), await listTasks(db.asUser(alice), atFirst)];
+  const { differences, userId } = await restore(url, file, { isMeant: false });
+  expect(userId).toBe(alice);
+  expect(differences).toEqual([
+    { kind: 'added', id: removed.id, columns: [] },
+    { kind: 'changed', id: changed.id, columns: ['title', 'completed', 'completed_at', 'updated_at', 'version'] },
+    { kind: 'removed', id: added.id, columns: [] },
+  ]);
+  expect(await listTasks(db.asUser(alice), atFirst)).toEqual(own);
+  expect(await hashOthers(sql)).toEqual(others);
+});
+
+test('one user’s tasks come back as they were, everybody else’s stay, and repeating it does nothing', async () => {
+  const { url, sql, db, file, before } = await openChanged();
+  const others = await hashOthers(sql);
+  expect((await restore(url, file)).differences).toHaveLength(3);
+  expect(await listTasks(db.asUser(alice), atFirst)).toEqual(before);
+  expect(await hashOthers(sql)).toEqual(others);
+  expect((await restore(url, file)).differences).toEqual([]);
+  expect(await listTasks(db.asUser(alice), atFirst)).toEqual(before);
+  expect(await hashOthers(sql)).toEqual(others);
+});
+
+test('rows of all kinds come back to the byte', async () => {
+  const { url } = await openBareDatabase();
+  const sql = await connect(url);
+  await fill(sql);
+  const { file } = await backUp(url);
+  const read = () => asTools(sql, 'select tasks::text from tasks order by user_id, id');
+  const before = (await read()).rows;
+  await asTools(sql, `delete from tasks where user_id = $1 and version % 2000 = 0`, [alice]);
+  await asTools(sql, `update tasks set created_at = '2020-01-01', description = 'x' where user_id = $1`, [alice]);
+  await restore(url, file);
+  expect((await read()).rows).toEqual(before);
+});
+
+test('a user who is gone comes back with the tasks', async () => {
+  const { url, sql, db, file, before } = await openChanged();
+  await asTools(sql, 'delete from users where id = $1', [alice]);
+  await restore(url, file);
+  expect(await listTasks(db.asUser(alice), atFirst)).toEqual(before);
+  const { rows } = await asTools(sql, 'select email from users where id = $1', [alice]);
+  expect(rows).toEqual([{ email: 'alice@example.com' }]);
+});
+
+test('a user is found by e-mail address, of the tasks or of the sign-in', async () => {
+  const { url } = await openBareDatabase();
+  await fill(await connect(url));
+  const { file } = await backUp(url);
+  for (const user of ['Alice@Example.com', 'ada@example.com', alice.toUpperCase()]) {
+    expect((await restore(url, file, { user })).userId, user).toBe(alice);
+  }
+});
+
+test('a user who is not in the backup, or is one of several, is refused', async () => {
+  const { url, sql, file } = await openChanged();
+  for (const user of ['nobody@example.com', '0190a000-0000-7000-8000-0000000000ff', '', '%', `' or true --`]) {
+    await expect(restore(url, file, { user })).rejects.toMatchObject({ code: 'USER_NOT_FOUND' });
+  }
+  await asTools(sql, 'update users set email = $1', ['both@example.com']);
+  const { file: later } = await backUp(url);
+  await expect(restore(url, later, { user: 'both@example.com' })).rejects.toMatchObject({
+    code: 'USER_AMBIGUOUS',
+    message: expect.stringContaining(`${alice}, ${bob}`),
+  });
+});
+
+test('a damaged backup changes nothing', async () => {
+  const { url, db, file } = await openChanged();
+  const own = await listTasks(db.asUser(alice), atFirst);
+  async function* flipped() {
+    for await (const chunk of readFrom(file)) {
+      chunk[20_000]! ^= 1;
+      yield chunk;
+    }
+  }
+  const damaged = restoreUser({ url, source: flipped(), server, user: alice, isMeant: true });
+  await expect(damaged).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+  expect(await listTasks(db.asUser(alice), atFirst)).toEqual(own);
+});
+
+test('a living database that lacks migrations is refused', async () => {
+  const { file } = await openChanged();
+  const { url } = await openBareDatabase({ empty: true });
+  await expect(restore(url, file)).rejects.toMatchObject({ code: 'TARGET_BEHIND' });
+});
+
+test('a login that no wall binds is bound by it all the same', async (context) => {
+  context.skip(superuserUrl === undefined, 'there is no superuser at hand');
+  const { url, sql, db, file, before } = await openChanged();
+  const others = await hashOthers(sql);
+  const superuser = Object.assign(new URL(superuserUrl!), { pathname: new URL(url).pathname }).href;
+  await restore(superuser, file);
+  expect(await listTasks(db.asUser(alice), atFirst)).toEqual(before);
+  expect(await hashOthers(sql)).toEqual(others);
+});
+
+test('what the user does meanwhile is not lost between the looking and the changing', async () => {
+  const { url, sql, db, file, changed } = await openChanged();
+  // Holds the user's row, as a task that is just being made does.
+  await sql.query('begin; set local role holdfast_app');
+  await sql.query(`select set_config('app.user_id', $1, true)`, [alice]);
+  await sql.query(`update tasks set title = 'in between', version = version + 1 where id = $1`, [changed.id]);
+  const restoring = restore(url, file, { isMeant: false });
+  await expect
+    .poll(async () => (await sql.query(`select from pg_locks where not granted`)).rowCount)
+    .toBeGreaterThan(0);
+  await sql.query('commit');
+  expect((await restoring).differences).toHaveLength(3);
+  expect(await getTask(db.asUser(alice), { id: changed.id })).toMatchObject({ title: 'in between' });
+});
+
+test('the command shows ids and columns, and nobody’s texts', async () => {
+  const { url, file, changed, removed } = await openChanged();
+  const args = ['restore', file, '--user', 'alice@example.com', '--server', server];
+  const shown = await runCli(url, args).ended;
+  expect(shown.code).toBe(0);
+  expect(shown.stdout).toContain('1 added, 1 changed, 1 removed if this is done.');
+  expect(shown.stdout).toContain(`+ ${removed.id}\n`);
+  expect(shown.stdout).toContain(`~ ${changed.id}  title, completed`);
+  expect(shown.stdout).toContain('--yes');
+  expect(shown.stdout).not.toContain('otherwise');
+  expect((await runCli(url, [...args, '--yes']).ended).stdout).toContain('Done');
+  expect((await runCli(url, [...args, '--yes']).ended).stdout).toContain('every task is already as it was then');
+});

@@ -1,0 +1,161 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { readFrom } from '../../src/backup/file.ts';
+import { restoreBackup } from '../../src/backup/restore.ts';
+import { findDrift } from '../../src/drift.ts';
+import { openDatabase } from '../../src/index.ts';
+import { inLock, migrateWithin } from '../../src/migrate.ts';
+import { migrations } from '../../src/migrations/index.ts';
+import { openOrm } from '../../src/orm.ts';
+import { connect, openBareDatabase } from '../fixture.ts';
+import { fill, fillWithMany } from './fill.ts';
+import { backUp, objectsSql, openEmpty, runCli, toHashes, verify, waitForCopy } from './fixture.ts';
+
+async function backUpMany(tasks: number) {
+  const { url } = await openBareDatabase();
+  const sql = await connect(url);
+  await fill(sql);
+  await fillWithMany(sql, tasks);
+  return backUp(url);
+}
+
+async function expectEmpty(url: string): Promise<void> {
+  const sql = await connect(url);
+  // The server takes back what a lost connection left as soon as it notices.
+  await expect.poll(async () => (await sql.query(objectsSql)).rows).toEqual([]);
+}
+
+test('a restored database serves, with its walls, and is migrated', async () => {
+  const { file, manifest } = await backUpMany(10);
+  const url = await openEmpty();
+  await restoreBackup({ url, source: readFrom(file) });
+  const db = await openDatabase({ url });
+  expect(await db.pendingMigrations()).toEqual([]);
+  await db.close();
+  const sql = await connect(url);
+  const { rows } = await sql.query(
+    `select relname, relrowsecurity, relforcerowsecurity from pg_class where relname in ('users', 'tasks') and relnamespace = 'public'::regnamespace`,
+  );
+  expect(rows).toHaveLength(2);
+  for (const row of rows) expect(row).toMatchObject({ relrowsecurity: true, relforcerowsecurity: true });
+  expect(toHashes((await backUp(url)).manifest)).toEqual(toHashes(manifest));
+});
+
+test.each([
+  ['tables', 'create table anything (id int)', 'public.anything'],
+  ['a view', 'create view anything as select 1', 'public.anything'],
+  ['a schema', 'create schema auth', 'schema auth'],
+  ['a sequence', 'create sequence anything', 'public.anything'],
+])('a database that has %s is refused and stays as it was', async (_, sql, name) => {
+  const { file } = await backUpMany(1);
+  const url = await openEmpty();
+  const client = await connect(url);
+  await client.query(sql);
+  const before = await client.query(objectsSql);
+  await expect(restoreBackup({ url, source: readFrom(file) })).rejects.toMatchObject({
+    code: 'TARGET_NOT_EMPTY',
+    message: expect.stringContaining(name),
+  });
+  expect((await client.query(objectsSql)).rows).toEqual(before.rows);
+});
+
+test('a second restore into the same database is refused', async () => {
+  const { file } = await backUpMany(1);
+  const url = await openEmpty();
+  await restoreBackup({ url, source: readFrom(file) });
+  const { code, stderr } = await runCli(url, ['restore', file]).ended;
+  expect(code).toBe(1);
+  expect(stderr).toContain('not empty');
+});
+
+test.each([
+  ['killed', 'SIGKILL'],
+  ['interrupted', 'SIGINT'],
+] as const)('a restore that is %s in the middle leaves the database empty', async (_, signal) => {
+  const { file } = await backUpMany(30_000);
+  const url = await openEmpty();
+  const { child, ended } = runCli(url, ['restore', file]);
+  await waitForCopy(await connect(url));
+  child.kill(signal);
+  expect((await ended).code).toBe(signal === 'SIGINT' ? 130 : null);
+  await expectEmpty(url);
+});
+
+test('a restore that is interrupted while it compares leaves the database empty', async () => {
+  const { file } = await backUpMany(30_000);
+  const url = await openEmpty();
+  const { child, ended } = runCli(url, ['restore', file]);
+  await waitForCopy(await connect(url), 'COPY TO');
+  child.kill('SIGINT');
+  expect((await ended).code).toBe(130);
+  await expectEmpty(url);
+});
+
+test('a restore whose connection is lost leaves the database empty', async () => {
+  const { file } = await backUpMany(30_000);
+  const url = await openEmpty();
+  const sql = await connect(url);
+  const restore = restoreBackup({ url, source: readFrom(file) });
+  restore.catch(() => {});
+  await waitForCopy(sql);
+  await sql.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+  );
+  await expect(restore).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+  await expectEmpty(url);
+});
+
+test('a restore whose file cannot be read to the end leaves the database empty', async () => {
+  const { file } = await backUpMany(30_000);
+  const url = await openEmpty();
+  async function* failing() {
+    let size = 0;
+    for await (const chunk of readFrom(file)) {
+      size += chunk.length;
+      if (size > 8_000_000) throw Object.assign(new Error('The disk is broken'), { code: 'EIO', errno: -5 });
+      yield chunk;
+    }
+  }
+  await expect(restoreBackup({ url, source: failing() })).rejects.toThrow('The disk is broken');
+  await expectEmpty(url);
+});
+
+test('a server that cannot be reached is named', async () => {
+  const { file } = await backUpMany(1);
+  const { code, stderr } = await runCli('postgresql://nobody@127.0.0.1:1/nothing', ['restore', file]).ended;
+  expect(code).toBe(1);
+  expect(stderr).toContain('cannot be reached');
+});
+
+test('a backup of an older schema is migrated', async () => {
+  const old = await openEmpty();
+  const orm = openOrm(old, { poolMax: 1 });
+  await inLock(orm, (em) => migrateWithin(orm, em, ['0001-users-and-tasks']));
+  await orm.close();
+  await fillWithMany(await connect(old), 10);
+  const { file, manifest } = await backUp(old);
+  expect(manifest.tables.map(({ name }) => name)).toEqual(['public.users', 'public.tasks']);
+  const url = await openEmpty();
+  expect(await restoreBackup({ url, source: readFrom(file) })).toMatchObject({
+    migrated: ['0002-auth', '0003-rate-limits'],
+  });
+  const { manifest: after } = await backUp(url);
+  expect(toHashes(after)).toMatchObject(toHashes(manifest));
+  expect(after.migrations).toEqual(migrations.map(({ name }) => name));
+  expect(await findDrift({ url })).toEqual([]);
+});
+
+const kept = fileURLToPath(new URL('../backups/', import.meta.url));
+
+test.each(readdirSync(kept))('the backup kept from an earlier schema restores into this one: %s', async (name) => {
+  const { manifest, migrated } = await verify(`${kept}${name}`);
+  expect([...manifest.migrations, ...migrated]).toEqual(migrations.map(({ name }) => name));
+  expect(manifest.tables.map(({ rows }) => rows).every((rows) => rows > 0)).toBe(true);
+});
+
+test('a backup of the newest schema is kept', () => {
+  expect(readdirSync(kept), 'run node packages/db/test/fixtures/keep-backup.ts').toContain(
+    `${migrations.at(-1)!.name}.tar`,
+  );
+});
