@@ -6,6 +6,7 @@ import { openScratchServer } from './scratch-server.ts';
 import { findPooler, openPooler } from './testing/pooler.ts';
 
 export { type Line, openLine } from './testing/line.ts';
+export { readPageTable } from './testing/page.ts';
 export { findPooler, openPooler };
 
 declare module 'vitest' {

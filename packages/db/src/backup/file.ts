@@ -4,6 +4,7 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { addAbortSignal, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { syncFolder } from '../sync-folder.ts';
 import { BackupError } from './error.ts';
 
 /** The name that stands for standard input and output. */
@@ -69,17 +70,6 @@ async function writeToStandardOutput(bytes: AsyncIterable<Buffer>): Promise<void
 async function assertFree(path: string): Promise<void> {
   if ((await stat(path).catch(() => undefined)) === undefined) return;
   throw new BackupError('BACKUP_EXISTS', `There is already a file ${path}: choose another name, or move it away.`);
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  // Windows cannot open a folder.
-  if (process.platform === 'win32') return;
-  const handle = await open(folder);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function toWriteError(path: string, error: unknown): unknown {

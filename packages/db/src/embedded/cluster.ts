@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lchown, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { syncFolder } from '../sync-folder.ts';
 import { EmbeddedPostgresError, toSystemCode } from './error.ts';
 import { describeFailure, findInstallation, runProgram, type Installation } from './installation.ts';
 
@@ -179,17 +180,6 @@ async function writeServerFile(path: string, text: string, { account }: Installa
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  // Windows cannot open a folder.
-  if (process.platform === 'win32') return;
-  const handle = await open(folder);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 
