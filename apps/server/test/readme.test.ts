@@ -34,7 +34,7 @@ async function paste(commands: string): Promise<string> {
 }
 
 const { base } = await startServer({ HOLDFAST_DATA_DIR: await makeDataDir() });
-afterAll(() => rm(join(root, script), { force: true }));
+afterAll(() => rm(join(root, 'packages/client', script), { force: true }));
 
 test('the walk-through with curl works as pasted', async () => {
   const output = await paste(commandsBelow('Try it with curl', base));
