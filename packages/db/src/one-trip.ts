@@ -76,7 +76,7 @@ function attemptUnit(pool: WatchedPool, unit: Unit, isPreparing: boolean): Promi
       try {
         assertGoing(operation);
       } catch (error) {
-        release?.();
+        queueMicrotask(() => release?.());
         return reject(error);
       }
       const { watch } = pool;

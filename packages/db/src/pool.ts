@@ -132,7 +132,8 @@ export class WatchedPool extends Pool {
     if (limitMs < Infinity) patience = setTimeout(giveUp, Math.max(0, limitMs));
     const attempt = (tries: number) => {
       this.connectOnce((error, client, release) => {
-        if (isGivenUp) return release?.();
+        // Not at once: the pool then calls the next one from within, and any number may have given up.
+        if (isGivenUp) return queueMicrotask(() => release?.());
         const pauseMs = error && this.#findPause(error, { tries, askedAt, deadlineAt });
         if (pauseMs !== undefined && findEnd(operation) === undefined) {
           this.#observer.onRetry?.('connection', operation);
