@@ -83,17 +83,24 @@ interface Cursor extends Submittable {
   handleDataRow(message: unknown): void;
   handleReadyForQuery(connection: unknown): void;
   handleError(error: Error): void;
+  close(callback?: () => void): Promise<void> | void;
 }
 
-function watchCursor(cursor: Cursor, end: (rows: number, error?: unknown) => unknown): Cursor {
-  const { handleDataRow, handleReadyForQuery, handleError } = cursor;
+function watchCursor(cursor: Cursor, end: (rows: number, error?: unknown) => Promise<void> | undefined): Cursor {
+  const { handleDataRow, handleReadyForQuery, handleError, close } = cursor;
+  const ended = Promise.withResolvers<void>();
   let rows = 0;
   let hasEnded = false;
   const endOnce = (error?: Error) => {
-    if (!hasEnded) end(rows, error);
+    if (!hasEnded) ended.resolve(end(rows, error));
     hasEnded = true;
   };
   return Object.assign(cursor, {
+    // By itself it waits for an answer that a lost connection never gives, and would hold its place in the pool for ever.
+    close(callback?: () => void) {
+      if (!hasEnded) void close.call(cursor, () => {});
+      return callback === undefined ? ended.promise : callbackify(() => ended.promise)(callback);
+    },
     handleDataRow(message: unknown) {
       rows += 1;
       handleDataRow.call(cursor, message);
