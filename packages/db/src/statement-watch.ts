@@ -74,7 +74,8 @@ export function createStatementWatch(observer: DatabaseObserver): StatementWatch
       const running: Running = { client, operation, limitMs, waitMs, sentAt, heardAt: sentAt };
       addCost(operation, 'waitMs', waitMs);
       all.add(running);
-      sweeping ??= setInterval(sweep, sweepMs);
+      // Only after what has arrived is read: to a process that stood still everybody would seem to have fallen silent.
+      sweeping ??= setInterval(() => setImmediate(sweep), sweepMs);
       return running;
     },
     note(running, { name, text, operation }, { rows, error }) {
