@@ -8,8 +8,8 @@ import { addCost, findEnd, type Operation } from './operation.ts';
 /** How much longer than its own time limit a statement may go without an answer before its connection counts as lost. */
 const graceMs = 2_000;
 
-/** How long a statement that has been cancelled is waited for. */
-const cancelGraceMs = 250;
+/** How long a statement that has been cancelled is waited for: over TLS to cancel takes four to five round trips. */
+const cancelGraceMs = 600;
 
 const sweepMs = 50;
 

@@ -12,6 +12,7 @@ import {
   createTask,
   describeDatabaseFailure,
   getTask,
+  inOperation,
   migrate,
   openAuthStore,
   openDatabase,
@@ -197,6 +198,18 @@ describe('to another machine', () => {
     await expect(updateTask(scope, { id, title: 'y' })).rejects.toMatchObject(unknown);
     await remote.line.mend();
     expect(await getTask(scope, { id })).toMatchObject({ title: 'y', version: 2 });
+  });
+
+  remoteTest('a statement far away is ended without its connection', async ({ remote }) => {
+    await serveWith({ names: [address!] });
+    const db = await openDatabase({ url: remote.toUrl(''), poolMax: 1 });
+    atEnd(() => db.close());
+    const run = (text: string) => db.acrossAllUsers((em) => em.execute(text));
+    const before = await run('select pg_backend_pid()');
+    remote.line.slow({ latencyMs: 50 });
+    const late = inOperation({ deadlineAt: performance.now() + 700 }, () => run('select pg_sleep(5)'));
+    await expect(late).rejects.toMatchObject({ code: 'STATEMENT_TIMEOUT' });
+    expect(await run('select pg_backend_pid()')).toEqual(before);
   });
 
   remoteTest('plain text is refused before anything is sent', async ({ remote }) => {
