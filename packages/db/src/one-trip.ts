@@ -71,7 +71,7 @@ function attemptUnit(pool: WatchedPool, unit: Unit, isPreparing: boolean): Promi
   // Statements that travel together belong to one request.
   const operation = statements[0]?.operation ?? null;
   return new Promise((resolve, reject) => {
-    pool.connect((connectError, client, release) => {
+    pool.acquire((connectError, client, release) => {
       if (client === undefined) return reject(connectError!);
       try {
         assertGoing(operation);

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Client, type ClientConfig, type CustomTypesConfig, Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { toClientConfig } from './connection.ts';
 import { isRefusedConnection, isSlowConnection, isStartingServer, toNamedError } from './driver-error.ts';
@@ -107,9 +108,9 @@ export class WatchedPool extends Pool {
   override connect(): Promise<PoolClient>;
   override connect(callback: Connected): void;
   override connect(callback?: Connected): Promise<PoolClient> | void {
-    if (callback !== undefined) return this.#acquire(callback);
+    if (callback !== undefined) return this.acquire(AsyncLocalStorage.bind(callback));
     return new Promise((resolve, reject) => {
-      this.#acquire((error, client) => (client ? resolve(client as WatchedClient & PoolClient) : reject(error)));
+      this.acquire((error, client) => (client ? resolve(client as WatchedClient & PoolClient) : reject(error)));
     });
   }
 
@@ -118,7 +119,8 @@ export class WatchedPool extends Pool {
     super.connect(callback as Parameters<Pool['connect']>[0]);
   }
 
-  #acquire(callback: Connected): void {
+  /** As `connect`, but the callback may run within the operation of whoever gave the connection back. */
+  acquire(callback: Connected): void {
     const operation = currentOperation();
     const askedAt = performance.now();
     const deadlineAt = operation?.deadlineAt ?? Infinity;

@@ -119,6 +119,15 @@ test('a write right after all idle connections were ended costs one slower answe
   }
 });
 
+test('a statement that waited for a connection belongs to who asked, not to who gave the connection back', async () => {
+  const names: unknown[] = [];
+  const pool = openPool(url, { max: 1, observer: { onStatement: ({ operation }) => names.push(operation?.name) } });
+  atEnd(() => pool.end());
+  const ask = (name: string) => inOperation({ name }, () => pool.query('select 1'));
+  await Promise.all(['one', 'two', 'three'].map(ask));
+  expect(names).toEqual(['one', 'two', 'three']);
+});
+
 test('a pool serves callers of each of node-postgres’ styles', async () => {
   const pool = openPool(url, { max: 1 });
   atEnd(() => pool.end());
