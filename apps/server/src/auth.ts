@@ -1,5 +1,5 @@
 import type { Caller } from '@holdfast/api';
-import { DatabaseUnavailableError } from '@holdfast/db';
+import { DatabaseUnavailableError, StatementTimeoutError } from '@holdfast/db';
 import { TRPCError } from '@trpc/server';
 import type { Request, Response, Router } from 'express';
 import { createRemoteJWKSet } from 'jose';
@@ -16,7 +16,7 @@ export interface Auth {
    * The caller of a request, null where it bears no token at all.
    *
    * @throws TRPCError UNAUTHORIZED for a wrong token, FORBIDDEN for a foreign page that uses the session cookie,
-   * SERVICE_UNAVAILABLE when the token cannot be checked.
+   * SERVICE_UNAVAILABLE when the token cannot be checked, GATEWAY_TIMEOUT when that takes too long.
    */
   authenticate(req: Request, res: Response): Promise<Caller | null>;
   /** Null with an outside issuer. */
@@ -78,6 +78,9 @@ function createAuthenticate({ verifyToken, sessions, origins }: Means): Auth['au
 }
 
 function refuse(cause: unknown): never {
+  if (cause instanceof StatementTimeoutError) {
+    throw new TRPCError({ code: 'GATEWAY_TIMEOUT', message: cause.message, cause });
+  }
   if (cause instanceof DatabaseUnavailableError || cause instanceof KeysUnavailableError) {
     throw new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: cause.message, cause });
   }

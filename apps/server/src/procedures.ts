@@ -42,6 +42,11 @@ function takesStale(req: Request): boolean {
   return /(?:^|[\s,])max-stale(?:$|[\s,=])/i.test(req.headers['cache-control'] ?? '');
 }
 
+/** Whether the caller shows anything but a token that speaks for itself. */
+function needsLookup({ headers: { authorization, cookie } }: Request): boolean {
+  return authorization === undefined ? cookie !== undefined : authorization.split('.').length !== 3;
+}
+
 interface Failure {
   error: TRPCError;
   req: Request;
@@ -75,15 +80,17 @@ export function createProcedures(options: ProcedureOptions): Handler {
 
   /** Who is calling, counted for the limits: those who do not say who they are rightly count as their address. */
   async function admit(req: Request, res: Response, calls: number): Promise<Caller | null> {
-    const count = async (key: string) => {
+    const count = async (key: string, points = calls) => {
       try {
-        await countCalls(key, calls);
+        await countCalls(key, points);
       } catch (error) {
         watch.metrics.noteRateLimited(calls);
         throw error;
       }
     };
     const address = () => `address ${toNetwork(toClientAddress(req.ip))}`;
+    // Looking a session up asks the database, which is not for an address that has only guessed for a minute.
+    if (needsLookup(req)) await count(address(), 0);
     const caller = await auth.authenticate(req, res).catch(async (error: unknown) => {
       await count(address());
       throw error;

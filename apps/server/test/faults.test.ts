@@ -84,6 +84,14 @@ test('a database that was suspended costs its callers one slower answer', async 
   await woken;
 });
 
+test('a deadline that passes while a session is looked up is told as one', async () => {
+  const { session } = await signUp(url, 'dora@example.org');
+  const hurried = await openServer({ DATABASE_URL: databaseUrl, REQUEST_TIMEOUT_MS: '1' });
+  const response = await fetch(`${hurried.url}/trpc/task.list`, { headers: { authorization: `Bearer ${session}` } });
+  expect(response.status).toBe(504);
+  expect(hurried.log.filter(({ msg }) => msg === 'unexpected error')).toEqual([]);
+});
+
 test('a client that goes away ends its statement', async () => {
   const direct = await openDatabase({ url: databaseUrl });
   onTestFinished(() => direct.close());

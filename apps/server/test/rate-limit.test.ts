@@ -41,6 +41,15 @@ test('who makes too many calls in a minute is told when to come again, and nobod
   expect(metrics).toContain('holdfast_calls_total{procedure="user.me",outcome="TOO_MANY_REQUESTS"} 1');
 });
 
+test('whoever has guessed sessions too often is refused without a question to the database', async () => {
+  const { url, log } = await openServer(env);
+  const guess = () => call(url, { authorization: `Bearer ${crypto.randomUUID()}` });
+  expect(await statuses(perMinute + 3, guess)).toEqual([401, 401, 401, 401, 401, 429, 429, 429]);
+  const lines = () => log.filter(({ msg }) => msg === 'request');
+  await expect.poll(lines).toHaveLength(perMinute + 3);
+  expect(lines().slice(-2)).toMatchObject([{ statements: 0 }, { statements: 0 }]);
+});
+
 test('each call of a batch counts', async () => {
   const { url } = await openServer(env);
   const ada = await bearer(url, 'ada');

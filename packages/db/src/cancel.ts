@@ -20,16 +20,20 @@ interface CancelConnection extends Connection {
  * Asks PostgreSQL to end the statement that runs on a connection, as the protocol has it: on a connection of its own,
  * encrypted where the other is, which PostgreSQL closes once it has passed the request on. Poolers pass it on as well.
  *
- * @returns settled when that is done or has failed; never rejects.
+ * @returns false where that took too long, so that the request may still arrive, at whatever runs by then; never rejects.
  */
-export async function sendCancel(client: Client): Promise<void> {
+export async function sendCancel(client: Client): Promise<boolean> {
   const { host, port, ssl, processID, secretKey } = client as Client & Identified;
   const connection = new Connection({ ssl }) as CancelConnection;
   const send = () => void connection.stream.write(serialize.cancel(processID, secretKey));
   connection.on('connect', () => (ssl ? connection.requestSsl() : send()));
   connection.on('sslconnect', send);
   connection.on('error', () => {});
-  const timer = setTimeout(() => connection.stream.destroy(), patienceMs);
+  let isInTime = true;
+  const timer = setTimeout(() => {
+    isInTime = false;
+    connection.stream.destroy();
+  }, patienceMs);
   const ended = once(connection, 'end');
   // A path is how node-postgres names a socket of this machine.
   if (host.startsWith('/'))
@@ -37,4 +41,5 @@ export async function sendCancel(client: Client): Promise<void> {
   else connection.connect(port, host);
   await ended.catch(() => {});
   clearTimeout(timer);
+  return isInTime;
 }

@@ -14,7 +14,7 @@ export interface DriverFailure {
     | 'AccessRefusedError'
     | 'InvalidValueError'
     | 'DatabaseFaultError';
-  /** Whether the unit of work has certainly not been kept. */
+  /** Whether the unit of work has certainly not been kept; where it never got a connection it has not, whatever is said here. */
   readonly isUndone: boolean;
   /**
    * As what a unit is run again: `always`, or `repeatable` ones only, which come to the same however often they run. A
@@ -41,7 +41,7 @@ export const driverFailures: readonly DriverFailure[] = [
     retry: { cause: 'connection', when: 'always' },
   },
   {
-    codes: ['57P02', '57P03', '53300', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
+    codes: ['57P02', '57P03', '53300', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'],
     error: 'DatabaseUnavailableError',
     isUndone: true,
     retry: { cause: 'connection', when: 'connecting' },
@@ -51,7 +51,8 @@ export const driverFailures: readonly DriverFailure[] = [
     error: 'DatabaseUnavailableError',
     isUndone: true,
   },
-  // What is wrong with a server's certificate, or with TLS itself, in the words of Node and OpenSSL.
+  // What is wrong with a server's certificate, or with TLS itself, in the words of Node and OpenSSL. An answer that cannot
+  // be read ends a connection with these as well.
   {
     codes: [
       'CERT_*',
@@ -66,7 +67,7 @@ export const driverFailures: readonly DriverFailure[] = [
     ],
     messages: ['SSL connection'],
     error: 'DatabaseUnavailableError',
-    isUndone: true,
+    isUndone: false,
   },
   // A pooler ends its clients with the code that a server uses for a value it cannot read.
   {
@@ -78,7 +79,7 @@ export const driverFailures: readonly DriverFailure[] = [
   },
   { codes: ['08P01', '22...', '23502', '23503', '23505', '23514'], error: 'InvalidValueError', isUndone: true },
   {
-    codes: ['08...', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT'],
+    codes: ['08...', 'ECONNRESET', 'ECONNABORTED', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE', 'ETIMEDOUT'],
     messages: [
       'Connection terminated',
       'not queryable',

@@ -15,6 +15,7 @@ interface Prepared {
 /** A statement with its values. */
 export interface BoundStatement extends Prepared {
   readonly name: string;
+  readonly isRepeatable: boolean;
   /** What it is run for. */
   readonly operation: Operation | null;
 }
@@ -71,12 +72,12 @@ function attemptUnit(pool: WatchedPool, unit: Unit, isPreparing: boolean): Promi
   // Statements that travel together belong to one request.
   const operation = statements[0]?.operation ?? null;
   return new Promise((resolve, reject) => {
-    pool.connect((connectError, client, release) => {
+    pool.acquire((connectError, client, release) => {
       if (client === undefined) return reject(connectError!);
       try {
         assertGoing(operation);
       } catch (error) {
-        release?.();
+        queueMicrotask(() => release?.());
         return reject(error);
       }
       const { watch } = pool;
@@ -92,7 +93,7 @@ function attemptUnit(pool: WatchedPool, unit: Unit, isPreparing: boolean): Promi
         onEnd: (end) => {
           const cancelled = watch.end(running);
           if (cancelled === undefined) settle(end);
-          else void cancelled.then(() => settle(end));
+          else void cancelled.then(() => settle({ ...end, isBroken: client.connection.stream.destroyed }));
         },
       });
       client.submit(trip);

@@ -37,7 +37,7 @@ export function inOperation<Result>(options: OperationOptions, work: (operation:
     name: options.name ?? parent?.name ?? null,
     requestId: options.requestId ?? parent?.requestId ?? null,
     signal: options.signal ?? parent?.signal ?? null,
-    deadlineAt: options.deadlineAt ?? parent?.deadlineAt ?? Infinity,
+    deadlineAt: Math.min(options.deadlineAt ?? Infinity, parent?.deadlineAt ?? Infinity),
     cost: { statements: 0, waitMs: 0, retries: 0 },
     parent,
   };

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Client, type ClientConfig, type CustomTypesConfig, Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { toClientConfig } from './connection.ts';
 import { isRefusedConnection, isSlowConnection, isStartingServer, toNamedError } from './driver-error.ts';
@@ -56,6 +57,8 @@ export class WatchedPool extends Pool {
   readonly #connectTimeoutMs: number;
   readonly #isPatient: boolean;
   readonly #observer: DatabaseObserver;
+  /** How many wait for a connection; those who have given up stay in the library's queue for a while. */
+  #waiting = 0;
   /** How many connections the server has taken. */
   #connected = 0;
   /** A server that has never let anybody in may not be one. */
@@ -101,15 +104,15 @@ export class WatchedPool extends Pool {
   }
 
   get state(): PoolState {
-    return { max: this.options.max, total: this.totalCount, idle: this.idleCount, waiting: this.waitingCount };
+    return { max: this.options.max, total: this.totalCount, idle: this.idleCount, waiting: this.#waiting };
   }
 
   override connect(): Promise<PoolClient>;
   override connect(callback: Connected): void;
   override connect(callback?: Connected): Promise<PoolClient> | void {
-    if (callback !== undefined) return this.#acquire(callback);
+    if (callback !== undefined) return this.acquire(AsyncLocalStorage.bind(callback));
     return new Promise((resolve, reject) => {
-      this.#acquire((error, client) => (client ? resolve(client as WatchedClient & PoolClient) : reject(error)));
+      this.acquire((error, client) => (client ? resolve(client as WatchedClient & PoolClient) : reject(error)));
     });
   }
 
@@ -118,21 +121,25 @@ export class WatchedPool extends Pool {
     super.connect(callback as Parameters<Pool['connect']>[0]);
   }
 
-  #acquire(callback: Connected): void {
+  /** As `connect`, but the callback may run within the operation of whoever gave the connection back. */
+  acquire(callback: Connected): void {
     const operation = currentOperation();
     const askedAt = performance.now();
     const deadlineAt = operation?.deadlineAt ?? Infinity;
     let isGivenUp = false;
     let patience: NodeJS.Timeout | undefined;
+    this.#waiting += 1;
     const giveUp = () => {
       isGivenUp = true;
+      this.#waiting -= 1;
       callback(new DatabaseUnavailableError({ message: 'The database is too busy at the moment.', isUndone: true }));
     };
     const limitMs = Math.min(this.#findWaitLimit(), deadlineAt - askedAt);
     if (limitMs < Infinity) patience = setTimeout(giveUp, Math.max(0, limitMs));
     const attempt = (tries: number) => {
       this.connectOnce((error, client, release) => {
-        if (isGivenUp) return release?.();
+        // Not at once: the pool then calls the next one from within, and any number may have given up.
+        if (isGivenUp) return queueMicrotask(() => release?.());
         const pauseMs = error && this.#findPause(error, { tries, askedAt, deadlineAt });
         if (pauseMs !== undefined && findEnd(operation) === undefined) {
           this.#observer.onRetry?.('connection', operation);
@@ -140,6 +147,7 @@ export class WatchedPool extends Pool {
           return;
         }
         clearTimeout(patience);
+        this.#waiting -= 1;
         if (client === undefined) return callback(toConnectError(error));
         client.waitedMs = performance.now() - askedAt;
         callback(undefined, client, release);

@@ -8,8 +8,8 @@ import { addCost, findEnd, type Operation } from './operation.ts';
 /** How much longer than its own time limit a statement may go without an answer before its connection counts as lost. */
 const graceMs = 2_000;
 
-/** How long a statement that has been cancelled is waited for. */
-const cancelGraceMs = 250;
+/** How long a statement that has been cancelled is waited for: over TLS to cancel takes four to five round trips. */
+const cancelGraceMs = 600;
 
 const sweepMs = 50;
 
@@ -74,7 +74,8 @@ export function createStatementWatch(observer: DatabaseObserver): StatementWatch
       const running: Running = { client, operation, limitMs, waitMs, sentAt, heardAt: sentAt };
       addCost(operation, 'waitMs', waitMs);
       all.add(running);
-      sweeping ??= setInterval(sweep, sweepMs);
+      // Only after what has arrived is read: to a process that stood still everybody would seem to have fallen silent.
+      sweeping ??= setInterval(() => setImmediate(sweep), sweepMs);
       return running;
     },
     note(running, { name, text, operation }, { rows, error }) {
@@ -108,11 +109,16 @@ function look(running: Running, now: number): void {
   if (cancelled !== undefined) {
     if (silenceMs > cancelGraceMs) breakOff(client);
   } else if (findEnd(operation) !== undefined) {
-    running.cancelled = sendCancel(client);
+    running.cancelled = cancel(client);
     running.heardAt = now;
   } else if (limitMs > 0 && silenceMs > limitMs + graceMs) {
     breakOff(client);
   }
+}
+
+/** A request that may still arrive later would hit another statement. */
+async function cancel(client: Client): Promise<void> {
+  if (!(await sendCancel(client))) breakOff(client);
 }
 
 function breakOff(client: Client): void {

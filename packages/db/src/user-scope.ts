@@ -80,18 +80,25 @@ export function createUserScope(connections: Connections, options: UserScopeOpti
   const runReads: RunUnit = replica
     ? preferReplica((statements) => replica.runUnit({ opening, statements }), runUnit)
     : runUnit;
-  const runWrite = alone(runUnit);
-  const runRead = options.joinReads ? joinReads(runReads) : alone(runReads);
+  const repeat =
+    (run: RunUnit): RunUnit =>
+    (statements) => {
+      const isRepeatable = statements.every((statement) => statement.isRepeatable);
+      return retries.run(() => run(statements), isRepeatable);
+    };
+  const runWrite = alone(repeat(runUnit));
+  const runRead = options.joinReads ? joinReads(repeat(runReads)) : alone(repeat(runReads));
   const scope: UserScope = {
     userId: options.userId,
     profile: options.profile,
     cursorKey: options.cursorKey,
     run: async (statement, args) => {
-      const { name, preparedName, text } = statement;
-      const bound = { name, preparedName, text, values: statement.toValues(args), operation: currentOperation() };
+      const { name, preparedName, text, isRepeatable } = statement;
+      const operation = currentOperation();
+      const bound = { name, preparedName, text, values: statement.toValues(args), isRepeatable, operation };
       const run = statement.isRead ? runRead : runWrite;
       try {
-        return await retries.run(() => run(bound), statement.isRepeatable);
+        return await run(bound);
       } catch (error) {
         throw toScopeError(error);
       }
@@ -188,7 +195,7 @@ function joinReads(runUnit: RunUnit): RunStatement {
       const results = await runUnit(reads.map(({ statement }) => statement));
       reads.forEach(({ resolve }, at) => resolve(results[at]!));
     } catch (error) {
-      const isAboutOne = reads.length > 1 && !(error instanceof DatabaseUnavailableError);
+      const isAboutOne = reads.length > 1 && !(toNamedError(error) instanceof DatabaseUnavailableError);
       for (const { statement, resolve, reject } of reads) {
         if (isAboutOne) runAlone(statement).then(resolve, reject);
         else reject(error);

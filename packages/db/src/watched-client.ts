@@ -84,19 +84,27 @@ interface Cursor extends Submittable {
   handleDataRow(message: unknown): void;
   handleReadyForQuery(connection: unknown): void;
   handleError(error: Error): void;
-  close(): Promise<void>;
+  close?(callback?: () => void): Promise<void> | void;
 }
 
-function watchCursor(cursor: Cursor, end: (rows: number, error?: unknown) => unknown): Cursor {
+function watchCursor(cursor: Cursor, end: (rows: number, error?: unknown) => Promise<void> | undefined): Cursor {
   const { handleDataRow, handleReadyForQuery, handleError, close } = cursor;
+  const ended = Promise.withResolvers<void>();
   let rows = 0;
   let hasEnded = false;
-  let hasFailed = false;
   const endOnce = (error?: Error) => {
-    if (!hasEnded) end(rows, error);
+    if (!hasEnded) ended.resolve(end(rows, error));
     hasEnded = true;
   };
   return Object.assign(cursor, {
+    // By itself it waits for an answer that a lost connection never gives, and would hold its place in the pool for ever.
+    // What copies rows has no such method.
+    ...(close && {
+      close(callback?: () => void) {
+        if (!hasEnded) void close.call(cursor, () => {});
+        return callback === undefined ? ended.promise : callbackify(() => ended.promise)(callback);
+      },
+    }),
     handleDataRow(message: unknown) {
       rows += 1;
       handleDataRow.call(cursor, message);
@@ -106,11 +114,8 @@ function watchCursor(cursor: Cursor, end: (rows: number, error?: unknown) => unk
       handleReadyForQuery.call(cursor, connection);
     },
     handleError(error: Error) {
-      hasFailed = true;
       endOnce(error);
       handleError.call(cursor, error);
     },
-    // A cursor that has failed is closed already; pg-cursor would wait for an answer that a lost connection never gives.
-    close: async () => (hasFailed ? undefined : close.call(cursor)),
   });
 }

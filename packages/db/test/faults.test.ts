@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
-import { createTask, deleteTask, listTasks, openDatabase, updateTask } from '../src/index.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { describe, expect, test } from 'vitest';
+import { createTask, deleteTask, inOperation, listTasks, openDatabase, Task, updateTask } from '../src/index.ts';
 import { openLine } from '../src/testing.ts';
 import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
 
@@ -22,6 +24,48 @@ test('connections that die in the middle of a transaction cost the pool nothing'
   }
   await expect(createTask(narrow.asUser(alice), { title: 'still here' })).resolves.toMatchObject({ version: 1 });
   await narrow.close();
+});
+
+async function terminateAll(): Promise<void> {
+  await sql.query(`select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and application_name like 'holdfast%'`);
+}
+
+describe('a stream of rows', () => {
+  const leaving = new AbortController();
+  const endings = {
+    'whose reader stops early': [() => 'stop', {}, undefined],
+    'whose reader fails': [() => Promise.reject(new TypeError('mine')), {}, { name: 'TypeError' }],
+    'that nobody waits for any longer': [() => leaving.abort(), { signal: leaving.signal }, { code: 'ABORTED' }],
+    'whose connection is lost': [terminateAll, {}, { code: 'DATABASE_UNAVAILABLE' }],
+    'whose connection is lost as its reader stops': [
+      async () => {
+        await terminateAll();
+        return 'stop';
+      },
+      {},
+      { code: 'DATABASE_UNAVAILABLE' },
+    ],
+  } as const;
+
+  test.each(Object.entries(endings))('%s costs the pool nothing', async (_, [act, operation, failure]) => {
+    const narrow = await openDatabase({ url, poolMax: 1, poolWaitMs: 1_000 });
+    atEnd(() => narrow.close());
+    await Promise.all(Array.from({ length: 250 }, () => createTask(narrow.asUser(bob), { title: 'x' })));
+    const read = async (em: EntityManager) => {
+      let rows = 0;
+      for await (const _task of em.stream(Task, {})) {
+        rows += 1;
+        if (rows === 10 && (await act()) === 'stop') break;
+        if (rows > 10) await sleep(2);
+      }
+    };
+    const reading = inOperation(operation, () => narrow.acrossAllUsers(read));
+    if (failure === undefined) await reading;
+    else await expect(reading).rejects.toMatchObject(failure);
+    await expect(listTasks(narrow.asUser(bob), newest)).resolves.toHaveProperty('items');
+    expect(narrow.poolState()).toEqual({ max: 1, total: 1, idle: 1, waiting: 0 });
+  });
 });
 
 test('a statement that takes too long is ended', async () => {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import {
   AbortedError,
@@ -86,6 +86,17 @@ test('a connection whose statement was cancelled serves the next ones undisturbe
     for (let next = 0; next < 20; next++) await ask(narrow.asUser(bob), 'select 1');
   }
   expect(await pid()).toBe(before);
+});
+
+test('a process that stands still for a while breaks off no connection that has answered', async () => {
+  const busy = await openDatabase({ url, poolMax: 1, statementTimeoutMs: 200 });
+  atEnd(() => busy.close());
+  const running = ask(busy.asUser(alice), 'select pg_sleep(0.1)');
+  await sleep(50);
+  await nextTurn();
+  const until = performance.now() + 2_500;
+  while (performance.now() < until);
+  await expect(running).resolves.toHaveLength(1);
 });
 
 test('in a network that swallows everything an operation still ends at its deadline', async () => {

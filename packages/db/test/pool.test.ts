@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { createTask, listTasks, openDatabase, updateTask } from '../src/index.ts';
+import { createTask, inOperation, listTasks, openDatabase, updateTask } from '../src/index.ts';
 import { openPool } from '../src/pool.ts';
 import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
 
@@ -19,6 +19,30 @@ test('whoever finds all connections at work waits so long and no longer', async 
   for (const call of calls) if (call.status === 'rejected') expect(call).toMatchObject(shed);
   expect(narrow.poolState()).toEqual({ max: 3, total: 3, idle: 3, waiting: 0 });
   await expect(listTasks(scope, newest)).resolves.toHaveProperty('items');
+});
+
+test.each([
+  ['given up waiting', { poolWaitMs: 200, isAborted: false }],
+  ['been given up', { poolWaitMs: 10_000, isAborted: true }],
+])('any number that have %s cost whoever comes next nothing', async (_, { poolWaitMs, isAborted }) => {
+  const narrow = await openDatabase({ url, poolMax: 1, poolWaitMs });
+  atEnd(() => narrow.close());
+  const scope = narrow.asUser(alice);
+  const leaving = new AbortController();
+  const held = Promise.withResolvers<void>();
+  const holding = scope.transaction(() => held.promise);
+  await sleep(50);
+  const list = () => listTasks(scope, newest);
+  const calls = Array.from({ length: 10_000 }, () => inOperation({ signal: leaving.signal }, list));
+  if (isAborted) {
+    leaving.abort();
+    held.resolve();
+  }
+  for (const call of await Promise.allSettled(calls)) expect(call.status).toBe('rejected');
+  held.resolve();
+  await holding;
+  await expect(list()).resolves.toHaveProperty('items');
+  expect(narrow.poolState()).toEqual({ max: 1, total: 1, idle: 1, waiting: 0 });
 });
 
 test('no unit of work needs two connections', async () => {
@@ -64,7 +88,7 @@ test('connections ended at random under load cost no slot, no process and no shu
   let terminated = 0;
   while (terminated < 20 * poolMax) {
     const { rowCount } = await sql.query(`select pg_terminate_backend(pid) from pg_stat_activity
-      where datname = current_database() and application_name = 'holdfast' and pid <> pg_backend_pid()
+      where datname = current_database() and application_name like 'holdfast%' and pid <> pg_backend_pid()
       order by random() limit 1`);
     terminated += rowCount ?? 0;
     await sleep(5);
@@ -93,6 +117,15 @@ test('a write right after all idle connections were ended costs one slower answe
     const changes = [1, 2, 3].map((turn) => updateTask(scope, { id, title: `y ${turn}` }));
     await expect(Promise.all(changes)).resolves.toHaveLength(3);
   }
+});
+
+test('a statement that waited for a connection belongs to who asked, not to who gave the connection back', async () => {
+  const names: unknown[] = [];
+  const pool = openPool(url, { max: 1, observer: { onStatement: ({ operation }) => names.push(operation?.name) } });
+  atEnd(() => pool.end());
+  const ask = (name: string) => inOperation({ name }, () => pool.query('select 1'));
+  await Promise.all(['one', 'two', 'three'].map(ask));
+  expect(names).toEqual(['one', 'two', 'three']);
 });
 
 test('a pool serves callers of each of node-postgres’ styles', async () => {

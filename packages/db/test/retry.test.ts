@@ -96,7 +96,7 @@ async function openLossy() {
     await listTasks(user, newest);
     void line.loseAnswer(1, how);
   };
-  return { line, user, loseAnswer };
+  return { line, user, remote, loseAnswer };
 }
 
 test('a create whose answer is lost is asked for again, and there is one task', async () => {
@@ -145,4 +145,15 @@ test('a server on which everything fails is not asked four times as often', asyn
     expect(call).toMatchObject({ status: 'rejected', reason: { code: 'DATABASE_UNAVAILABLE', isUndone: true } });
   }
   expect(retried.length).toBeLessThanOrEqual(60);
+});
+
+test('reads that travel together are tried again together', async () => {
+  retried.length = 0;
+  const { line, remote } = await openLossy();
+  const user = remote.asUser(alice, { joinReads: true });
+  await listTasks(user, newest);
+  void line.loseAnswer(1);
+  const joined = Array.from({ length: 20 }, () => listTasks(user, newest));
+  await expect(Promise.all(joined)).resolves.toHaveLength(20);
+  expect(retried).toEqual(['connection']);
 });

@@ -8,7 +8,17 @@ import { Client } from 'pg';
 import { type GenerateResult, generate } from 'selfsigned';
 import { describe, expect, test } from 'vitest';
 import { toClientConfig } from '../src/connection.ts';
-import { describeDatabaseFailure, migrate, openAuthStore, openDatabase, toNamedError } from '../src/index.ts';
+import {
+  createTask,
+  describeDatabaseFailure,
+  getTask,
+  inOperation,
+  migrate,
+  openAuthStore,
+  openDatabase,
+  toNamedError,
+  updateTask,
+} from '../src/index.ts';
 import { openScratchServer } from '../src/scratch-server.ts';
 import { openLine } from '../src/testing.ts';
 import { atEnd, connect } from './fixture.ts';
@@ -175,6 +185,31 @@ describe('to another machine', () => {
     for (const mode of ['', 'prefer', 'require', 'verify-ca']) {
       expect(await tryPools(remote.toUrl(mode)), mode).toEqual(refused('another host'));
     }
+  });
+
+  remoteTest('a change whose answer cannot be read is not said to be undone', async ({ remote }) => {
+    await serveWith({ names: [address!] });
+    const db = await openDatabase({ url: remote.toUrl('') });
+    atEnd(() => db.close());
+    const scope = db.asUser('0190a000-0000-7000-8000-00000000000a');
+    const { id } = await createTask(scope, { title: 'x' });
+    remote.line.change((answer) => answer.fill(~answer.at(-1)!, answer.length - 1));
+    const unknown = { code: 'DATABASE_UNAVAILABLE', isUndone: false };
+    await expect(updateTask(scope, { id, title: 'y' })).rejects.toMatchObject(unknown);
+    await remote.line.mend();
+    expect(await getTask(scope, { id })).toMatchObject({ title: 'y', version: 2 });
+  });
+
+  remoteTest('a statement far away is ended without its connection', async ({ remote }) => {
+    await serveWith({ names: [address!] });
+    const db = await openDatabase({ url: remote.toUrl(''), poolMax: 1 });
+    atEnd(() => db.close());
+    const run = (text: string) => db.acrossAllUsers((em) => em.execute(text));
+    const before = await run('select pg_backend_pid()');
+    remote.line.slow({ latencyMs: 50 });
+    const late = inOperation({ deadlineAt: performance.now() + 700 }, () => run('select pg_sleep(5)'));
+    await expect(late).rejects.toMatchObject({ code: 'STATEMENT_TIMEOUT' });
+    expect(await run('select pg_backend_pid()')).toEqual(before);
   });
 
   remoteTest('plain text is refused before anything is sent', async ({ remote }) => {
