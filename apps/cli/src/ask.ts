@@ -12,6 +12,8 @@ export interface Questions {
 /** @throws CliError USAGE, with what to do instead, where nobody can be asked. */
 export async function openQuestions({ canAsk, signal }: Context, instead: string): Promise<Questions> {
   if (!canAsk) throw new CliError('USAGE', `Nobody can be asked here, for this is no terminal: ${instead}`);
+  // Some terminals do not know their width; the questions would be written a character a line.
+  process.stderr.columns ||= 80;
   const { confirm, isCancel, password, text } = await import('@clack/prompts');
   const common = { output: process.stderr, signal, withGuide: false };
 

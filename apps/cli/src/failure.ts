@@ -7,6 +7,7 @@ import { toLines } from './task-view.ts';
 
 interface ToldFailure {
   exitCode: number;
+  /** May hold anything that a server has said. */
   message: string;
   /** Below the message, for people. */
   lines: string[];
@@ -25,10 +26,8 @@ export interface WriteOptions {
 export function writeFailures(failures: unknown[], { stderr, isJson, server }: WriteOptions): number {
   const told = failures.map((failure) => tell(failure, { stderr, isJson, server }));
   for (const { message, lines, json } of told) {
-    const text = isJson
-      ? toPlainJson({ error: json })
-      : [styleText('red', message, { stream: stderr }), ...lines].join('\n');
-    stderr.write(`${text}\n`);
+    const text = [styleText('red', toPlain(message), { stream: stderr }), ...lines].join('\n');
+    stderr.write(`${isJson ? toPlainJson({ error: json }) : text}\n`);
   }
   return Math.max(...told.map(({ exitCode }) => exitCode));
 }
@@ -40,12 +39,17 @@ function tell(error: unknown, options: WriteOptions): ToldFailure {
   }
   if (isHoldfastError(error)) return tellOfCall(error, options);
   if (error instanceof CliError) {
-    const { code, exitCode, lines, more } = error;
-    const message = toPlain(error.message);
+    const { code, exitCode, message, lines, more } = error;
     return { exitCode, message, lines, json: { code, message, ...more } };
   }
-  const message = toPlain(`This is a defect of tasks: ${error instanceof Error ? error.message : String(error)}`);
-  const lines = error instanceof Error ? (error.stack ?? '').split('\n').slice(1) : [];
+  const message = `This is a defect of tasks: ${error instanceof Error ? error.message : String(error)}`;
+  const lines =
+    error instanceof Error
+      ? (error.stack ?? '')
+          .split('\n')
+          .slice(1)
+          .map((line) => toPlain(line))
+      : [];
   return { exitCode: exitCodes.refused, message, lines, json: { code: 'DEFECT', message } };
 }
 
@@ -53,7 +57,7 @@ function tellOfCall(error: HoldfastError, { stderr, server = 'the server' }: Wri
   const { code, isUndone, requestId, retryAfterMs } = error;
   const current = code === 'CONFLICT' ? error.current : undefined;
   const validation = code === 'BAD_REQUEST' ? error.validation : undefined;
-  const message = toPlain(`${toSentence(error, server)}${isUndone ? '' : unknownOutcome}`);
+  const message = `${toSentence(error, server)}${isUndone ? '' : unknownOutcome}`;
   return {
     exitCode: code === 'ABORTED' ? exitCodes.interrupted : exitCodes.refused,
     message,
@@ -110,12 +114,9 @@ function toSentence(error: HoldfastError, server: string): string {
   }
 }
 
-/** The innermost code: `fetch` itself only says that it failed. */
+/** What is innermost: `fetch` itself only says that it failed. */
 function toReason(error: Error): string {
-  let [reason, cause]: [string, unknown] = [error.message, error.cause];
-  while (cause instanceof Error) {
-    if ('code' in cause) reason = String(cause.code);
-    cause = cause.cause;
-  }
-  return reason;
+  const { cause } = error;
+  if (cause instanceof Error) return toReason(cause);
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }

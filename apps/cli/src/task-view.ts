@@ -8,7 +8,7 @@ import { toShortIds } from './short-ids.ts';
 /** A table for people, cut to the width of their terminal; whole values with tabs between for everything else. */
 export function writeTasks(output: Output, tasks: Task[]): void {
   if (tasks.length === 0) return;
-  output.line((output.isTerminal ? toTable(output, tasks) : tasks.map((task) => toRow(task))).join('\n'));
+  output.line((output.isTerminal ? toTable(output, tasks) : tasks.map((task) => toRow(output, task))).join('\n'));
 }
 
 /** What a change has made of a task or of several. */
@@ -20,8 +20,8 @@ export function writeChanged(output: Output, word: string, changed: Task | Task[
   for (const { id, title } of tasks) output.line(`${word} ${output.paint('yellow', toShortId(id))}  ${toPlain(title)}`);
 }
 
-function toRow({ id, completed, createdAt, title }: Task): string {
-  return [id, completed ? 'done' : 'open', createdAt, toPlain(title)].join('\t');
+function toRow({ paint }: Output, { id, completed, createdAt, title }: Task): string {
+  return [paint('yellow', id), completed ? paint('green', 'done') : 'open', createdAt, toPlain(title)].join('\t');
 }
 
 function toTable({ columns, paint }: Output, tasks: Task[]): string[] {
