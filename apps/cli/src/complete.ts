@@ -4,6 +4,8 @@ import { toPlain } from './plain.ts';
 
 /** As many ids as somebody looks through. */
 const idsMax = 50;
+/** As long as somebody waits for them, in milliseconds. */
+const patience = 1500;
 
 /**
  * What the last of these words of a command line may become, each with a tab and what it means.
@@ -61,7 +63,8 @@ function read(program: Command, words: string[]): Place {
 async function findIds(context: Context, completed: boolean): Promise<(readonly [string, string])[]> {
   const [{ connect }, { toShortIds }] = await Promise.all([import('./connect.ts'), import('./short-ids.ts')]);
   const { holdfast } = await connect(context);
-  const { items } = await holdfast.task.list({ completed, limit: idsMax }, { signal: context.signal });
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(patience)]);
+  const { items } = await holdfast.task.list({ completed, limit: idsMax }, { signal });
   const toShortId = toShortIds(items.map(({ id }) => id));
   return items.map(({ id, title }) => [toShortId(id), toPlain(title)] as const);
 }

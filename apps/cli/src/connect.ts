@@ -6,7 +6,6 @@ import { parseServer } from './server-url.ts';
 /** Somebody who is logged in at a server. */
 export interface Connection {
   server: string;
-  email: string;
   holdfast: Holdfast;
 }
 
@@ -31,12 +30,23 @@ export async function getServer(context: Context): Promise<string> {
  */
 export async function connect(context: Context): Promise<Connection> {
   const server = await getServer(context);
+  const token = context.env['HOLDFAST_TOKEN'];
+  if (token)
+    return bear(server, token, `The server at ${server} does not take HOLDFAST_TOKEN: set another, or log in.`);
   const login = await context.credentials.find(server);
   if (login === undefined) {
     const message = `You are not logged in at ${server}: run \`tasks login --server ${server}\`.`;
     throw new CliError('NOT_LOGGED_IN', message, { more: { server } });
   }
-  // One process makes few calls: bearing the session itself saves it the round trip for a token.
-  const holdfast = createClient({ url: server, getToken: () => login.session });
-  return { server, email: login.email, holdfast };
+  const ended = `Your session at ${server} has ended: log in again with \`tasks login --server ${server}\`.`;
+  return bear(server, login.session, ended);
+}
+
+/** One process makes few calls: bearing the session itself saves it the round trip for a token. */
+function bear(server: string, token: string, refusal: string): Connection {
+  const getToken = ({ refused }: { refused: string | null }) => {
+    if (refused === null) return token;
+    throw new CliError('SESSION_ENDED', refusal, { more: { server } });
+  };
+  return { server, holdfast: createClient({ url: server, getToken }) };
 }

@@ -2,6 +2,7 @@
 export type CliErrorCode =
   | 'USAGE'
   | 'NO_SERVER'
+  | 'NO_LOGIN_HERE'
   | 'NOT_LOGGED_IN'
   | 'SESSION_ENDED'
   | 'AMBIGUOUS_ID'

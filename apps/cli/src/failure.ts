@@ -37,6 +37,8 @@ function tell(error: unknown, options: WriteOptions): ToldFailure {
     const { message, json, ...rest } = tell(error.cause, options);
     return { ...rest, message: `${error.id}: ${message}`, json: { ...json, id: error.id } };
   }
+  // What this program itself has told the client.
+  if (isHoldfastError(error, 'CALLBACK_FAILED') && error.cause instanceof CliError) return tell(error.cause, options);
   if (isHoldfastError(error)) return tellOfCall(error, options);
   if (error instanceof CliError) {
     const { code, exitCode, message, lines, more } = error;
@@ -63,7 +65,7 @@ function tellOfCall(error: HoldfastError, { stderr, server = 'the server' }: Wri
     message,
     lines: current === undefined ? [] : ['It stands so:', ...toLines(current, stderr.isTTY)],
     json: {
-      code: code === 'UNAUTHORIZED' ? 'SESSION_ENDED' : code,
+      code,
       message,
       isUndone,
       requestId,
@@ -80,8 +82,6 @@ function toSentence(error: HoldfastError, server: string): string {
   const seconds = Math.ceil((error.retryAfterMs ?? 0) / 1000);
   const later = seconds > 0 ? `try again in ${seconds} s` : 'try again later';
   switch (error.code) {
-    case 'UNAUTHORIZED':
-      return `Your session at ${server} has ended: log in again with \`tasks login --server ${server}\`.`;
     case 'NETWORK':
       return `${server} does not answer (${toReason(error)}): check the address, and whether the server runs.`;
     case 'UNEXPECTED_ANSWER':

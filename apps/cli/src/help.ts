@@ -19,6 +19,7 @@ Ends with 0 when all is done, 1 when something was refused or has failed, 2 for 
 Environment:
   HOLDFAST_URL          the server
   HOLDFAST_PASSWORD     the password, for login
+  HOLDFAST_TOKEN        a token to use in place of a login: a session's, or of the issuer that the server trusts
   VISUAL, EDITOR        the editor
   NO_COLOR, FORCE_COLOR never, and always, with colours; else with colours at a terminal
 

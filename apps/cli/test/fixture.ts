@@ -10,7 +10,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Task } from '@holdfast/client';
 import { openTestDatabase } from '@holdfast/db/testing';
-import { afterAll, expect, inject } from 'vitest';
+import { afterAll, expect, inject, onTestFinished } from 'vitest';
 
 export const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 export const password = 'correct horse';
@@ -19,10 +19,11 @@ const folder = mkdtempSync(join(tmpdir(), 'holdfast-cli-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The real server in a process of its own, on a database of the test file's own. */
-export async function startServer(): Promise<string> {
+export async function startServer(settings: Record<string, string> = {}): Promise<string> {
   const database = await openTestDatabase(inject('testServer'));
   const { PATH } = process.env;
-  const env = { PATH, PORT: '0', DATABASE_URL: database.url, AUTH_SECRET: 'a secret that only the tests know, 123' };
+  const secret = 'a secret that only the tests know, 123';
+  const env = { PATH, PORT: '0', DATABASE_URL: database.url, AUTH_SECRET: secret, ...settings };
   const child: ChildProcess = spawn(process.execPath, [serverMain], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   afterAll(async () => {
     if (child.exitCode === null) {
@@ -94,7 +95,14 @@ export async function arrive(): Promise<Person> {
   const number = (people += 1);
   const home = join(folder, `home-${number}`);
   await mkdir(home);
-  const env = { PATH: process.env['PATH']!, HOME: home, SHELL: '/bin/sh', TERM: 'xterm', LANG: 'C.UTF-8' };
+  const env = {
+    PATH: process.env['PATH']!,
+    HOME: home,
+    XDG_CACHE_HOME: join(folder, 'cache'),
+    SHELL: '/bin/sh',
+    TERM: 'xterm',
+    LANG: 'C.UTF-8',
+  };
   const run = async (args: string[], { input, env: more }: RunOptions = {}) => {
     const child = spawn(process.execPath, [main, ...args], { env: { ...env, ...more } });
     child.stdin.on('error', () => {});
@@ -168,6 +176,7 @@ export async function atTerminal(
 ): Promise<{ code: number | null; screen: string }> {
   const tasks = `stty cols 100; tasks() { '${process.execPath}' '${main}' "$@"; }; ${line}`;
   const child = spawn('script', ['-qec', tasks, '/dev/null'], { env: { ...env, ...more } });
+  onTestFinished(() => void child.kill());
   child.stdin.on('error', () => {});
   void interruptAfter?.then(() => child.stdin.write('\u0003'));
   const left = [...exchanges];

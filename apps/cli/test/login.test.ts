@@ -111,6 +111,27 @@ test('a session that has ended says how to begin another', async () => {
   expect((await ada.run(['logout'])).code).toBe(0);
 });
 
+test('a token takes the place of a login, as where the server trusts another issuer', async () => {
+  const ada = await meet(server);
+  const { session } = JSON.parse(await readFile(loginPath(ada, server), 'utf8')) as { session: string };
+  const eve = await arrive();
+  const env = { HOLDFAST_URL: server, HOLDFAST_TOKEN: session };
+  expect((await eve.run(['whoami'], { env })).stdout).toBe(`${ada.email} (Ada) at ${server}\n`);
+  const refused = await eve.run(['list', '--json'], { env: { ...env, HOLDFAST_TOKEN: 'wrong' } });
+  expect(errorOf(refused)).toMatchObject({ code: 'SESSION_ENDED', message: expect.stringContaining('HOLDFAST_TOKEN') });
+
+  const issuer = {
+    AUTH_ISSUER: 'https://i.example.org',
+    AUTH_AUDIENCE: 'x',
+    AUTH_JWKS_URL: 'https://i.example.org/keys',
+  };
+  const trusting = await startServer(issuer);
+  const login = ['login', ada.email, '--server', trusting, '--json'];
+  const nowhere = await ada.run(login, { env: { HOLDFAST_PASSWORD: password } });
+  expect(nowhere.code).toBe(1);
+  expect(errorOf(nowhere)).toMatchObject({ code: 'NO_LOGIN_HERE', server: trusting });
+});
+
 test('what is wrong with a login is said in a sentence', async () => {
   const ada = await meet(server);
   const refused = async (args: string[], word = 'not the password') => {

@@ -2,13 +2,14 @@ import { EventEmitter, once } from 'node:events';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { Task } from '@holdfast/client';
+import { createClient, type Task } from '@holdfast/client';
 import getWidth from 'fast-string-truncated-width';
 import { describe, expect, test } from 'vitest';
 import {
   arrive,
   atTerminal,
   hasTerminal,
+  loginPath,
   meet,
   password,
   type Person,
@@ -75,6 +76,18 @@ describe.skipIf(!hasTerminal)('at a terminal', () => {
     expect(lines[3]).toMatch(/✓ short$/);
     expect(lines[4]).toContain('evil \\u001b[2J');
     expect(await atTerminal(ada, `tasks show ${end(tasks[3]!.id)}`)).toMatchObject({ code: 0 });
+  });
+
+  test('a long list ends after 50, and says so', async () => {
+    const ada = await meet(server);
+    const { session } = JSON.parse(await readFile(loginPath(ada, server), 'utf8')) as { session: string };
+    const { task } = createClient({ url: server, getToken: () => session });
+    await Promise.all(Array.from({ length: 51 }, (_, index) => task.create({ title: `task ${index}` })));
+    const { screen } = await atTerminal(ada, 'tasks list');
+    expect(screen.match(/task \d+/g)).toHaveLength(50);
+    expect(screen).toContain('There are more than 50: --limit <n> shows so many.');
+    expect((await atTerminal(ada, 'tasks list -n 2')).screen).not.toContain('more');
+    expect((await ada.run(['list'])).stdout.match(/\n/g)).toHaveLength(51);
   });
 
   test('colours are for terminals, unless somebody wants it otherwise', async () => {

@@ -1,4 +1,4 @@
-import { createClient } from '@holdfast/client';
+import { createClient, isHoldfastError } from '@holdfast/client';
 import { openQuestions, type Questions } from '../ask.ts';
 import { findServer } from '../connect.ts';
 import type { Context } from '../context.ts';
@@ -34,9 +34,15 @@ export async function login(context: Context, givenEmail: string | undefined, op
     url: server,
     storage: { load: () => null, save: (given) => void (session = given ?? '') },
   });
-  const account = await (name === undefined
-    ? client.signIn({ email, password }, { signal })
-    : client.signUp({ email, password, name }, { signal }));
+  const entering =
+    name === undefined
+      ? client.signIn({ email, password }, { signal })
+      : client.signUp({ email, password, name }, { signal });
+  const account = await entering.catch((error: unknown) => {
+    if (!isHoldfastError(error, 'NOT_FOUND')) throw error;
+    const message = `One does not log in at ${server} itself: set HOLDFAST_TOKEN to a token of the issuer that it trusts.`;
+    throw new CliError('NO_LOGIN_HERE', message, { cause: error, more: { server } });
+  });
   await credentials.keep(server, { session, email: account.email });
   if (output.isJson) return output.json({ server, ...account });
   output.line(`Logged in at ${server} as ${toPlain(account.email)}.`);
