@@ -48,7 +48,7 @@ function toOnly(part: string, [task, ...others]: Task[]): FoundTask {
   if (others.length === 0) return { id: task.id, task };
   const candidates = [task, ...others];
   const shown = candidates.slice(0, candidatesMax);
-  const lines = shown.map(({ id, title }) => `  ${id}  ${toPlain(title)}`);
+  const lines = shown.map(({ id, title }) => `  ${toPlain(id)}  ${toPlain(title)}`);
   if (candidates.length > shown.length) lines.push(`  and ${candidates.length - shown.length} more`);
   const message = `${candidates.length} tasks have an id that begins or ends with ${part}: give more of it.`;
   throw new CliError('AMBIGUOUS_ID', message, {

@@ -13,6 +13,7 @@ JSON (--json):
   logout                { server }
   an error, on stderr   { error: { code, message, … } }, one a line; with the code CONFLICT also current, the task
                         as it stands; with AMBIGUOUS_ID also candidates
+  a warning, on stderr  { warning: { message } }
 
 Ends with 0 when all is done, 1 when something was refused or has failed, 2 for wrong usage, 130 after Ctrl+C.
 

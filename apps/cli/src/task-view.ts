@@ -17,18 +17,24 @@ export function writeChanged(output: Output, word: string, changed: Task | Task[
   const tasks = [changed].flat();
   if (!output.isTerminal) return writeTasks(output, tasks);
   const toShortId = toShortIds(tasks.map(({ id }) => id));
-  for (const { id, title } of tasks) output.line(`${word} ${output.paint('yellow', toShortId(id))}  ${toPlain(title)}`);
+  for (const { id, title } of tasks)
+    output.line(`${word} ${output.paint('yellow', toPlain(toShortId(id)))}  ${toPlain(title)}`);
 }
 
 function toRow({ paint }: Output, { id, completed, createdAt, title }: Task): string {
-  return [paint('yellow', id), completed ? paint('green', 'done') : 'open', createdAt, toPlain(title)].join('\t');
+  return [
+    paint('yellow', toPlain(id)),
+    completed ? paint('green', 'done') : 'open',
+    toPlain(createdAt),
+    toPlain(title),
+  ].join('\t');
 }
 
 function toTable({ columns, paint }: Output, tasks: Task[]): string[] {
   const toShortId = toShortIds(tasks.map(({ id }) => id));
   const now = new Date();
   const rows = tasks.map(({ id, createdAt, completed, title }) => ({
-    id: toShortId(id),
+    id: toPlain(toShortId(id)),
     age: toAge(new Date(createdAt), now),
     completed,
     title: toPlain(title),
@@ -56,13 +62,14 @@ function cut(text: string, width: number): string {
 /** Everything there is to a task, a line for each field, the description below. */
 export function toLines(task: Task, isTerminal: boolean): string[] {
   const time = (text: string) => (isTerminal ? toMoment(new Date(text), new Date()) : text);
-  return [
+  const fields = [
     `id       ${task.id}`,
-    `title    ${toPlain(task.title)}`,
+    `title    ${task.title}`,
     `state    ${task.completedAt === null ? 'open' : `done ${time(task.completedAt)}`}`,
     `created  ${time(task.createdAt)}`,
     `changed  ${time(task.updatedAt)}`,
     `version  ${task.version}`,
-    ...(task.description === null ? [] : ['', toPlainLines(task.description)]),
   ];
+  const description = task.description === null ? [] : ['', toPlainLines(task.description)];
+  return [...fields.map((field) => toPlain(field)), ...description];
 }

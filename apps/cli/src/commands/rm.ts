@@ -22,6 +22,6 @@ export async function rm(context: Context, parts: string[], { yes }: { yes?: tru
     found.map(({ id }) => ({ id, call: holdfast.task.delete({ id }, { signal }) })),
   );
   if (output.isJson) output.json(results);
-  else for (const { id } of results) output.line(output.isTerminal ? `Deleted ${id}.` : id);
+  else for (const { id } of results) output.line(output.isTerminal ? `Deleted ${toPlain(id)}.` : toPlain(id));
   assertAll();
 }
