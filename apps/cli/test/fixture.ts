@@ -18,7 +18,7 @@ const serverMain = fileURLToPath(import.meta.resolve('@holdfast/server/src/main.
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-cli-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** The real server in a process of its own, on a database of the test file's own. */
+/** The real server in a process of its own, on a database of the test file's own. Not for use inside a test. */
 export async function startServer(settings: Record<string, string> = {}): Promise<string> {
   const database = await openTestDatabase(inject('testServer'));
   const { PATH } = process.env;
@@ -45,11 +45,11 @@ export async function startServer(settings: Record<string, string> = {}): Promis
   });
 }
 
-/** Something that is not Holdfast. */
+/** Something that is not Holdfast, until the end of the test. */
 export async function startStranger(answer: RequestListener): Promise<string> {
   const server = createServer(answer).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  afterAll(() => {
+  onTestFinished(() => {
     server.close();
     server.closeAllConnections();
   });

@@ -6,6 +6,12 @@ import { arrive, errorOf, loginPath, meet, password, startServer, startStranger 
 
 const server = await startServer();
 const other = await startServer();
+/** Where one does not log in: the tokens are another's. */
+const trusting = await startServer({
+  AUTH_ISSUER: 'https://issuer.example.org',
+  AUTH_AUDIENCE: 'tasks',
+  AUTH_JWKS_URL: 'https://issuer.example.org/keys',
+});
 const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
 
 test('logs in, says who it is, and logs out at the server, too', async () => {
@@ -120,12 +126,6 @@ test('a token takes the place of a login, as where the server trusts another iss
   const refused = await eve.run(['list', '--json'], { env: { ...env, HOLDFAST_TOKEN: 'wrong' } });
   expect(errorOf(refused)).toMatchObject({ code: 'SESSION_ENDED', message: expect.stringContaining('HOLDFAST_TOKEN') });
 
-  const issuer = {
-    AUTH_ISSUER: 'https://i.example.org',
-    AUTH_AUDIENCE: 'x',
-    AUTH_JWKS_URL: 'https://i.example.org/keys',
-  };
-  const trusting = await startServer(issuer);
   const login = ['login', ada.email, '--server', trusting, '--json'];
   const nowhere = await ada.run(login, { env: { HOLDFAST_PASSWORD: password } });
   expect(nowhere.code).toBe(1);
