@@ -35,6 +35,11 @@ const rooms = {
     message: 'A client knows the API by its types only: `import type`.',
     allowTypeImports: true,
   },
+  // Types included: what a client app knows comes through the client.
+  client: {
+    group: ['@holdfast/*', '!@holdfast/client'],
+    message: 'apps/cli is a client app as any other: it knows @holdfast/client and nothing else of Holdfast.',
+  },
   insides: {
     group: ['@holdfast/*/src/*', '../../*/src/*', '../../../packages/*'],
     message: 'A package is used through its door, by its name.',
@@ -81,6 +86,10 @@ export default defineConfig({
       },
     },
     { files: ['apps/server/src/**', 'packages/trpc-express/src/**'], rules: closed(rooms.database, rooms.insides) },
+    {
+      files: ['apps/cli/src/**'],
+      rules: closed(rooms.database, rooms.hosting, rooms.client, rooms.insides),
+    },
     { files: ['**/*.config.ts'], rules: { 'import/no-default-export': 'off' } },
     {
       files: ['**/cli.ts', '**/main.ts', '**/test/**', '**/examples/**', '**/vitest.config.ts'],

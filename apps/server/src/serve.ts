@@ -30,14 +30,13 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
   const watch = createWatch({ logger, slowQueryMs: settings.slowQueryMs, tracing });
   const { observer } = watch;
 
-  const { connectTimeoutMs, statementTimeoutMs } = settings;
-  const limits = { url: databaseUrl, connectTimeoutMs, statementTimeoutMs, observer };
+  const { poolWaitMs, connectTimeoutMs, statementTimeoutMs } = settings;
+  const limits = { url: databaseUrl, poolWaitMs, connectTimeoutMs, statementTimeoutMs, observer };
   const db = await openDatabase({
     ...limits,
     cursorKey: createHmac('sha256', secret).update('cursors').digest('hex'),
     replicaUrl: settings.replicaUrl,
     poolMax: settings.poolMax,
-    poolWaitMs: settings.poolWaitMs,
   });
   shutdown.add({ name: 'database', limitMs: 3000, close: () => db.close() });
   watch.metrics.watchPool(() => db.poolState());

@@ -110,7 +110,7 @@ test('behind a proxy a client is its address, whatever port or brackets are writ
 test('with the database gone sign-in, sessions and tokens are unavailable, not wrong, and nothing leaks', async () => {
   const error = vi.spyOn(console, 'error');
   const line = await openLineTo(await openDatabaseUrl());
-  const server = await openServer({ DATABASE_URL: line.url });
+  const server = await openServer({ DATABASE_URL: line.url, DATABASE_POOL_WAIT_MS: '500' });
   const ada = await signUp(server.url, 'ada@example.org');
   expect(await me(server.url, { authorization: `Bearer ${ada.jwt}` })).toMatchObject({ status: 200 });
   await line.cut();

@@ -13,7 +13,9 @@ export interface AuthStore {
 
 export interface AuthStoreOptions {
   url: string;
-  /** Milliseconds to wait for a connection, from the pool and to the server. Default 15,000. */
+  /** Milliseconds to wait for a connection while all are at work, or while the server refuses them. Default 5,000. */
+  poolWaitMs?: number;
+  /** Milliseconds to wait for the server to take a connection. Default 15,000. */
   connectTimeoutMs?: number;
   /** Milliseconds that a statement may take before its connection counts as lost. Default 5,000. */
   statementTimeoutMs?: number;
@@ -30,11 +32,18 @@ const authPoolMax = 3;
  */
 export function openAuthStore({
   url,
+  poolWaitMs,
   connectTimeoutMs,
   statementTimeoutMs = 5_000,
   observer,
 }: AuthStoreOptions): AuthStore {
-  const pool = openPool(url, { max: authPoolMax, connectTimeoutMs, statementLimitMs: statementTimeoutMs, observer });
+  const pool = openPool(url, {
+    max: authPoolMax,
+    waitMs: poolWaitMs,
+    connectTimeoutMs,
+    statementLimitMs: statementTimeoutMs,
+    observer,
+  });
   const kysely = new Kysely({ dialect: new PostgresDialect({ pool }) });
   return { kysely: kysely.withSchema('auth'), close: () => kysely.destroy() };
 }

@@ -61,7 +61,7 @@ export class DatabaseUnavailableError extends Error {
   readonly retryAfterMs = 1000;
   /** Whether the work has certainly changed nothing; otherwise it may have been kept or not. */
   readonly isUndone: boolean;
-  constructor(options: ErrorOptions & { message?: string; isUndone?: boolean } = {}) {
+  constructor(options: ErrorOptions & { message?: string | undefined; isUndone?: boolean } = {}) {
     super(options.message ?? 'The database is not available at the moment.', options);
     this.isUndone = options.isUndone ?? false;
   }

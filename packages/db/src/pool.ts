@@ -132,7 +132,9 @@ export class WatchedPool extends Pool {
     const giveUp = () => {
       isGivenUp = true;
       this.#waiting -= 1;
-      callback(new DatabaseUnavailableError({ message: 'The database is too busy at the moment.', isUndone: true }));
+      // With no connection at all there is nothing to be busy.
+      const message = this.#connected > 0 ? 'The database is too busy at the moment.' : undefined;
+      callback(new DatabaseUnavailableError({ message, isUndone: true }));
     };
     const limitMs = Math.min(this.#findWaitLimit(), deadlineAt - askedAt);
     if (limitMs < Infinity) patience = setTimeout(giveUp, Math.max(0, limitMs));

@@ -1,0 +1,70 @@
+import type { Holdfast, Task } from '@holdfast/client';
+import { connect } from '../connect.ts';
+import type { Context } from '../context.ts';
+import { edit } from '../editor.ts';
+import { CliError } from '../errors.ts';
+import { findTasks } from '../find-tasks.ts';
+import { parseText, toText } from '../task-text.ts';
+import { writeChanged } from '../task-view.ts';
+
+export interface EditOptions {
+  title?: string;
+  description?: string;
+  clearDescription?: true;
+  ifVersion?: number;
+}
+
+type Change = Omit<Parameters<Holdfast['task']['update']>[0], 'id'>;
+
+export async function editTask(context: Context, part: string, options: EditOptions): Promise<void> {
+  const change = toChange(options);
+  if (change === null && !context.canAsk) {
+    const message =
+      'Say what to change with --title, --description or --clear-description: this is no terminal to edit at.';
+    throw new CliError('USAGE', message);
+  }
+  const { output, signal } = context;
+  const { holdfast } = await connect(context);
+  const [found] = await findTasks(holdfast, [part], { signal });
+  const { id } = found!;
+  if (change !== null) {
+    return writeChanged(output, 'Changed', await holdfast.task.update({ id, ...change }, { signal }));
+  }
+  const before = found!.task ?? (await holdfast.task.get({ id }, { signal }));
+  const after = await editByHand(context, holdfast, { ...before, version: options.ifVersion ?? before.version });
+  writeChanged(output, after === null ? 'Unchanged' : 'Changed', after ?? before);
+}
+
+function toChange({ title, description, clearDescription, ifVersion }: EditOptions): Change | null {
+  if (title === undefined && description === undefined && !clearDescription) return null;
+  return {
+    ...(title !== undefined && { title }),
+    ...(description !== undefined && { description }),
+    ...(clearDescription && { description: null }),
+    ...(ifVersion !== undefined && { ifVersion }),
+  };
+}
+
+/**
+ * Whoever has the task open for long saves it only if nobody has changed it meanwhile, and loses no text by that. Null
+ * where nothing of it is another.
+ */
+async function editByHand({ env, output, signal }: Context, holdfast: Holdfast, task: Task): Promise<Task | null> {
+  const before = toText(task);
+  const edited = await edit(before, env);
+  try {
+    const [was, is] = [parseText(before), parseText(edited.text)];
+    const change = {
+      ...(is.title !== was.title && { title: is.title }),
+      ...(is.description !== was.description && { description: is.description }),
+    };
+    const isChanged = Object.keys(change).length > 0;
+    const { id, version: ifVersion } = task;
+    const after = isChanged ? await holdfast.task.update({ id, ...change, ifVersion }, { signal }) : null;
+    await edited.forget();
+    return after;
+  } catch (error) {
+    output.note(`What you have written is kept in ${edited.path}.`);
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import type { Holdfast, Task } from '@holdfast/client';
+import { connect } from '../connect.ts';
+import type { Context } from '../context.ts';
+import { writeTasks } from '../task-view.ts';
+
+export interface ListOptions {
+  all?: true;
+  done?: true;
+  oldest?: true;
+  limit?: number;
+}
+
+/** As many as are looked at without a question for more; programs and pipes get them all. */
+const terminalLimit = 50;
+const pageMax = 200;
+
+export async function list(context: Context, options: ListOptions): Promise<void> {
+  const { output, signal } = context;
+  const { holdfast } = await connect(context);
+  const limit = options.limit ?? (output.isTerminal && !output.isJson ? terminalLimit : Infinity);
+  const { tasks, isMore } = await collect(holdfast, { options, limit, signal });
+  if (output.isJson) return output.json(tasks);
+  writeTasks(output, tasks);
+  if (isMore && options.limit === undefined) output.note(`There are more than ${limit}: --limit <n> shows so many.`);
+  if (tasks.length === 0 && output.isTerminal) output.note(options.done ? 'Nothing is done yet.' : 'Nothing to do.');
+}
+
+interface Wish {
+  options: ListOptions;
+  limit: number;
+  signal: AbortSignal;
+}
+
+async function collect(holdfast: Holdfast, { options, limit, signal }: Wish) {
+  const filter = {
+    order: options.oldest ? ('oldest' as const) : ('newest' as const),
+    ...(!options.all && { completed: options.done === true }),
+  };
+  const tasks: Task[] = [];
+  let cursor: string | null | undefined;
+  do {
+    const page = { limit: Math.min(pageMax, limit - tasks.length), ...(cursor && { cursor }) };
+    const { items, nextCursor } = await holdfast.task.list({ ...filter, ...page }, { signal });
+    tasks.push(...items);
+    cursor = nextCursor;
+  } while (cursor !== null && tasks.length < limit);
+  return { tasks, isMore: cursor !== null };
+}

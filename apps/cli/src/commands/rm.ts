@@ -1,0 +1,27 @@
+import { openQuestions, strong } from '../ask.ts';
+import { connect } from '../connect.ts';
+import type { Context } from '../context.ts';
+import { CliError } from '../errors.ts';
+import { findTasks } from '../find-tasks.ts';
+import { toPlain } from '../plain.ts';
+import { settle } from '../settle.ts';
+
+export async function rm(context: Context, parts: string[], { yes }: { yes?: true }): Promise<void> {
+  const { output, signal } = context;
+  const questions = yes ? null : await openQuestions(context, 'add --yes.');
+  const { holdfast } = await connect(context);
+  const found = await findTasks(holdfast, parts, { signal });
+  if (questions) {
+    const tasks = await Promise.all(found.map(async ({ id, task }) => task ?? holdfast.task.get({ id }, { signal })));
+    const titles = tasks.map(({ title }) => strong(toPlain(title))).join(', ');
+    if (!(await questions.confirm(`Delete ${titles}? It cannot be brought back.`))) {
+      throw new CliError('CANCELLED', 'Nothing was deleted.');
+    }
+  }
+  const { results, assertAll } = await settle(
+    found.map(({ id }) => ({ id, call: holdfast.task.delete({ id }, { signal }) })),
+  );
+  if (output.isJson) output.json(results);
+  else for (const { id } of results) output.line(output.isTerminal ? `Deleted ${toPlain(id)}.` : toPlain(id));
+  assertAll();
+}

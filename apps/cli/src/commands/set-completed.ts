@@ -1,0 +1,17 @@
+import { connect } from '../connect.ts';
+import type { Context } from '../context.ts';
+import { findTasks } from '../find-tasks.ts';
+import { settle } from '../settle.ts';
+import { writeChanged } from '../task-view.ts';
+
+/** `done` and `undo`. */
+export async function setCompleted(context: Context, parts: string[], completed: boolean): Promise<void> {
+  const { output, signal } = context;
+  const { holdfast } = await connect(context);
+  const found = await findTasks(holdfast, parts, { signal });
+  const { results, assertAll } = await settle(
+    found.map(({ id }) => ({ id, call: holdfast.task.update({ id, completed }, { signal }) })),
+  );
+  writeChanged(output, completed ? 'Done' : 'Open again', results);
+  assertAll();
+}

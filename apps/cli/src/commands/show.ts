@@ -1,0 +1,13 @@
+import { connect } from '../connect.ts';
+import type { Context } from '../context.ts';
+import { findTasks } from '../find-tasks.ts';
+import { toLines } from '../task-view.ts';
+
+export async function show(context: Context, part: string): Promise<void> {
+  const { output, signal } = context;
+  const { holdfast } = await connect(context);
+  const [found] = await findTasks(holdfast, [part], { signal });
+  const task = found!.task ?? (await holdfast.task.get({ id: found!.id }, { signal }));
+  if (output.isJson) return output.json(task);
+  output.line(toLines(task, output.isTerminal).join('\n'));
+}

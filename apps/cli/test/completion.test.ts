@@ -1,0 +1,96 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { arrive, main, meet, type Person, startServer } from './fixture.ts';
+
+const server = await startServer();
+const end = (id: string) => id.replaceAll('-', '').slice(-8);
+
+function has(shell: string): boolean {
+  try {
+    execFileSync(shell, ['-c', 'true'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What the words of a line may become, the last of them being at the cursor. */
+async function complete(person: Person, ...words: string[]): Promise<string[]> {
+  const { code, stdout } = await person.run(['complete', '--', ...words]);
+  expect(code).toBe(0);
+  return stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => line.split('\t')[0]!);
+}
+
+test('commands, options and their values are completed without a server', async () => {
+  const ada = await arrive();
+  expect(await complete(ada, '')).toEqual(expect.arrayContaining(['login', 'add', 'list', 'completion']));
+  expect(await complete(ada, '')).not.toContain('complete');
+  expect(await complete(ada, 'li')).toEqual(['list']);
+  expect(await complete(ada, 'list', '--o')).toEqual(['--oldest']);
+  expect(await complete(ada, '--server', 'x', 'ls', '--js')).toEqual(['--json']);
+  expect(await complete(ada, 'completion', '')).toEqual(['bash', 'zsh', 'fish']);
+  expect(await complete(ada, 'list', '--limit', '')).toEqual([]);
+  expect(await complete(ada, 'add', '')).toEqual([]);
+  expect(await complete(ada, 'add', '--', '-')).toEqual([]);
+  expect(await complete(ada, 'done', '')).toEqual([]);
+});
+
+test('ids are completed with the tasks that they can be of', async () => {
+  const ada = await meet(server);
+  const open = await ada.ask('add', 'tab\there \u001b[2J');
+  const done = await ada.ask('add', 'done');
+  await ada.run(['done', done.id]);
+  expect(await complete(ada, 'done', '')).toEqual([end(open.id)]);
+  expect(await complete(ada, 'done', end(open.id).slice(0, 3))).toEqual([end(open.id)]);
+  expect(await complete(ada, 'undo', '')).toEqual([end(done.id)]);
+  expect(await complete(ada, 'done', 'zz')).toEqual([]);
+  const { stdout } = await ada.run(['complete', '--', 'done', '']);
+  expect(stdout).toBe(`${end(open.id)}\ttab\\u0009here \\u001b[2J\n`);
+});
+
+for (const shell of ['bash', 'zsh', 'fish']) {
+  test.skipIf(!has(shell))(`${shell} takes the script`, async () => {
+    const ada = await arrive();
+    const { stdout } = await ada.run(['completion', shell]);
+    const path = join(ada.home, 'script');
+    await writeFile(path, stdout);
+    expect(await promisify(execFile)(shell, ['-n', path])).toEqual({ stdout: '', stderr: '' });
+  });
+}
+
+/** A folder for PATH in which `tasks` is what is tested. */
+async function install({ home }: Person): Promise<string> {
+  const bin = join(home, 'bin');
+  await mkdir(bin);
+  await writeFile(join(bin, 'tasks'), `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`, { mode: 0o755 });
+  return bin;
+}
+
+test.skipIf(!has('bash'))('bash completes ids, and runs nothing of the line', async () => {
+  const ada = await meet(server);
+  const { id } = await ada.ask('add', 'Water $(touch "$HOME/pwned") the plants');
+  const script = `
+    eval "$(tasks completion bash)"
+    COMP_WORDS=(tasks done '$(touch "$HOME/pwned")' '${end(id).slice(0, 2)}') COMP_CWORD=3
+    _tasks
+    echo "\${COMPREPLY[@]}"
+    ls "$HOME"`;
+  const env = { ...ada.env, PATH: `${await install(ada)}:${ada.env['PATH']}` };
+  const { stdout } = await promisify(execFile)('bash', ['-c', script], { env });
+  expect(stdout).toBe(`${end(id)}\nbin\n`);
+});
+
+test.skipIf(!has('fish'))('fish completes ids with their titles', async () => {
+  const ada = await meet(server);
+  const { id } = await ada.ask('add', 'Water the plants');
+  const env = { ...ada.env, PATH: `${await install(ada)}:${ada.env['PATH']}` };
+  const line = 'tasks completion fish | source; complete -C "tasks done "; complete -C "tasks li"';
+  const { stdout } = await promisify(execFile)('fish', ['-c', line], { env });
+  expect(stdout).toBe(`${end(id)}\tWater the plants\nlist\tlist open tasks, the newest first\n`);
+});

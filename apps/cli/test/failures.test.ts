@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import { arrive, errorOf, findClosedPort, main, meet, pretendLogin, startServer, startStranger } from './fixture.ts';
+
+const server = await startServer();
+
+test('a command line that cannot be understood ends with 2 and says what to do', async () => {
+  const ada = await arrive();
+  for (const [args, words] of [
+    [['lsit'], 'list'],
+    [['list', '--limt', '3'], '--limit'],
+    [['add'], 'tasks add --help'],
+    [['completion', 'tcsh'], 'bash'],
+    [['list', 'more'], 'tasks list --help'],
+    [['edit', 'abcd', '-d', 'x', '--clear-description'], '--clear-description'],
+    [['list', '--server', 'nonsense'], 'https://'],
+  ] as const) {
+    const { code, stdout, stderr } = await ada.run([...args]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr.trimEnd()).not.toContain('\n');
+    expect(stderr).toContain(words);
+    expect(errorOf(await ada.run([...args, '--json']))).toMatchObject({ code: 'USAGE' });
+  }
+  expect((await ada.run([])).code).toBe(2);
+});
+
+test('every command has a help that ends with 0', async () => {
+  const ada = await arrive();
+  const { code, stdout } = await ada.run(['--help']);
+  expect(code).toBe(0);
+  const names = [...stdout.matchAll(/^ {2}([a-z]+)(\|\w+)? .* {2,}/gm)].map(([, name]) => name!);
+  for (const name of ['login', 'logout', 'whoami', 'add', 'list', 'show', 'done', 'undo', 'edit', 'rm', 'completion']) {
+    expect(names).toContain(name);
+    expect(await ada.run([name, '--help'])).toMatchObject({ code: 0, stderr: '' });
+  }
+  expect((await ada.run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test('a server that is away is named, and so is one that is not Holdfast', async () => {
+  const ada = await arrive();
+  const gone = await findClosedPort();
+  await pretendLogin(ada, gone);
+  const list = await ada.run(['list', '--server', gone, '--json']);
+  expect(list).toMatchObject({ code: 1, stdout: '' });
+  expect(errorOf(list)).toMatchObject({ code: 'NETWORK', isUndone: true });
+  const done = await ada.run(['whoami', '--server', gone]);
+  expect(done.stderr).toBe(`${gone} does not answer (ECONNREFUSED): check the address, and whether the server runs.\n`);
+  const stranger = await startStranger((_req, res) => void res.end('<h1>Welcome to nginx</h1>'));
+  await pretendLogin(ada, stranger);
+  const { code, stderr } = await ada.run(['list', '--server', stranger]);
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: `What answers at ${stranger} is not Holdfast: check the address.\n`,
+  });
+});
+
+test('a change whose answer is lost is said to be in doubt', async () => {
+  const ada = await arrive();
+  const losing = await startStranger((req) => void req.on('data', () => req.socket.destroy()));
+  await pretendLogin(ada, losing);
+  const id = '018f0000-0000-7000-8000-000000000000';
+  const { code, stderr } = await ada.run(['done', id, '--server', losing]);
+  expect(code).toBe(1);
+  expect(stderr).toContain('Whether it has happened is unknown');
+  expect(errorOf(await ada.run(['done', id, '--server', losing, '--json']))).toMatchObject({ isUndone: false, id });
+});
+
+test("a server's words cannot command the terminal", async () => {
+  const ada = await arrive();
+  const evil = await startStranger((_req, res) => {
+    const data = { code: 'FORBIDDEN', httpStatus: 403, path: null, requestId: null, validation: null };
+    const error = { code: -32003, message: 'no \u001b[2J \u009b1m', data };
+    res.writeHead(403, { 'content-type': 'application/json' }).end(JSON.stringify([{ error }]));
+  });
+  await pretendLogin(ada, evil);
+  for (const more of [[], ['--json']]) {
+    const { stderr } = await ada.run(['list', '--server', evil, ...more]);
+    expect(stderr).toContain('no \\u001b[2J \\u009b1m');
+  }
+});
+
+test('whoever has read enough is not told of it', async () => {
+  const ada = await meet(server);
+  for (let index = 0; index < 3; index += 1) await ada.run(['add', 'x'.repeat(400)]);
+  const child = spawn(process.execPath, [main, 'list'], { env: ada.env, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  const [stderr] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  expect({ code: child.exitCode, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
+test.skipIf(!existsSync('/dev/full'))('a disk that is full is told', async () => {
+  const ada = await meet(server);
+  await ada.run(['add', 'a']);
+  const line = `'${process.execPath}' '${main}' list > /dev/full`;
+  const child = spawn('/bin/sh', ['-c', line], { env: ada.env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const [stderr] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  expect(child.exitCode).toBe(1);
+  expect(stderr).toContain('ENOSPC');
+});
