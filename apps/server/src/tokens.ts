@@ -46,6 +46,9 @@ export type VerifyToken = (token: string) => Promise<VerifiedToken | null>;
 export function createVerifyToken({ issuer, audience, keys }: TokenOptions): VerifyToken {
   const rules = { issuer, audience, algorithms, requiredClaims: ['sub', 'exp', 'iss', 'aud'] };
   return async (token) => {
+    // The last character of a signature has bits that decoding ignores, so the same token has many spellings.
+    const signature = token.slice(token.lastIndexOf('.') + 1);
+    if (Buffer.from(signature, 'base64url').toString('base64url') !== signature) return null;
     try {
       const { payload } = await jwtVerify(token, orUnavailable(keys), rules);
       if (typeof payload.sub !== 'string' || payload.sub === '') return null;

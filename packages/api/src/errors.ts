@@ -71,6 +71,8 @@ const messages: Partial<Record<TRPC_ERROR_CODE_KEY, string>> = {
 function toMessage({ code, message, cause }: TRPCError): string {
   const known = messages[code];
   if (known !== undefined) return known;
+  if (message.startsWith('Batch call exceeds'))
+    return 'A request may hold 20 calls at the most: send the rest in another.';
   // The parser's own words quote what was sent.
   if (cause instanceof SyntaxError) return 'The request is not valid JSON.';
   if (!(cause instanceof z.ZodError)) return message;

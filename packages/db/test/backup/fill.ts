@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 
-// What tests put into databases that they back up; apart from their other helpers, for programs that are no tests.
+// What tests put into databases that they back up; in a file of its own, for programs that are no tests.
 
 const alice = '0190a000-0000-7000-8000-00000000000a';
 const bob = '0190a000-0000-7000-8000-00000000000b';
