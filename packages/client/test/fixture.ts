@@ -9,13 +9,20 @@ import { afterAll, inject } from 'vitest';
 
 const main = fileURLToPath(import.meta.resolve('@holdfast/server/src/main.ts'));
 
-/** The real server in a process of its own, on a database of the test file's own. */
+const endings: (() => Promise<void>)[] = [];
+
+// Registered here, because a hook that is registered while a test runs is never called.
+afterAll(async () => {
+  for (const end of endings) await end();
+});
+
+/** The real server in a process of its own, on a database of its own. */
 export async function startServer(): Promise<string> {
   const database = await openTestDatabase(inject('testServer'));
   const { PATH } = process.env;
   const env = { PATH, PORT: '0', DATABASE_URL: database.url, AUTH_SECRET: 'a secret that only the tests know, 123' };
   const child: ChildProcess = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  afterAll(async () => {
+  endings.push(async () => {
     if (child.exitCode === null) {
       child.kill('SIGKILL');
       await once(child, 'exit');

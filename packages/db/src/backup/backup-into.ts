@@ -76,7 +76,8 @@ async function prune(folder: string, { keep, newest }: { keep: Keep; newest: str
     else if (name < newest && Date.now() - time.getTime() > leftoverMs) removed.push(name);
   }
   const kept = toKept([...verified.keys()], keep);
-  removed.push(...[...verified].filter(([time]) => !kept.has(time)).map(([, name]) => name));
+  // The one that was just proven stays whatever the names of others say: a clock may have run ahead.
+  removed.push(...[...verified].filter(([time, name]) => name !== newest && !kept.has(time)).map(([, name]) => name));
   for (const name of removed) await rm(join(folder, name), { force: true });
   return removed.sort();
 }

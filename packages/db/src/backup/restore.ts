@@ -132,7 +132,7 @@ function toTarget(tables: readonly GuardedTable[], described: Table): Table {
   }
   throw new BackupError(
     'RESTORE_DIFFERS',
-    `The table ${described.name} in the backup has other columns than its migrations make: the schema was changed by hand where it was taken. schema.sql in the backup and psql can bring it back.`,
+    `The table ${described.name} in the backup has other columns than its migrations make: the schema was changed by hand where it was taken. Undo that change there and take another backup.`,
   );
 }
 

@@ -47,6 +47,13 @@ test('the newest proven backup stays, whatever is to be kept', async () => {
   expect(existsSync(second.file)).toBe(true);
 });
 
+test('a name from a clock that ran ahead does not cost the newest proven backup', async () => {
+  const folder = makeFolder();
+  place(folder, 'holdfast-29990101T000000000Z.tar');
+  const { file } = await backupInto({ url, folder, keep: keepNone, server });
+  expect(existsSync(file)).toBe(true);
+});
+
 test('where the proof fails nothing is removed, the time stays as it was, and the backup does not count', async () => {
   const folder = makeFolder();
   const old = ['holdfast-20260101T000000000Z.tar', 'holdfast-20260102T000000000Z.tar'];
