@@ -37,6 +37,7 @@ export function createSession({ storage, fetchToken }: SessionOptions): Session 
   let loading: Promise<string | null> | undefined;
   let token: Token | undefined;
   let refreshing: Promise<string> | undefined;
+  let saving: Promise<void> = Promise.resolve();
 
   function load(): Promise<string | null> {
     const current = (loading ??= loadFrom(storage));
@@ -63,8 +64,10 @@ export function createSession({ storage, fetchToken }: SessionOptions): Session 
     holder: () => holder,
     load,
     async get() {
+      const askedBy = holder;
       const session = await load();
-      if (session === null) return null;
+      // Whoever has signed in while it was loaded must not get a token of it.
+      if (session === null || askedBy !== holder) return null;
       if (token && isWithin(token, freshShare)) return token.text;
       try {
         return await refresh(session);
@@ -82,7 +85,9 @@ export function createSession({ storage, fetchToken }: SessionOptions): Session 
       holder += 1;
       loading = Promise.resolve(session);
       token = refreshing = undefined;
-      await saveTo(storage, session);
+      // One after the other: a slow one must not end with an older session than the one that is meant.
+      saving = saving.catch(() => {}).then(() => saveTo(storage, session));
+      await saving;
     },
   };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, type SessionStorage } from '@holdfast/client';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { failureOf, meet, openProxy, password, refusal, startServer } from './fixture.ts';
@@ -107,6 +108,49 @@ test('a token is renewed by its own life, whatever this clock says, and used to 
   } finally {
     vi.useRealTimers();
   }
+});
+
+/** Somebody with an account, and their session. */
+async function join(): Promise<{ email: string; session: string }> {
+  const storage = keep();
+  const { email } = await (await meet(proxy, { storage })).user.me();
+  return { email: email!, session: storage.kept! };
+}
+
+test('whoever signs in while the session of another is loaded calls as nobody but themselves', async () => {
+  const [earlier, later] = [await join(), await join()];
+  for (const leave of [false, true]) {
+    const loading = Promise.withResolvers<string>();
+    const holdfast = createClient({ url: proxy.url, storage: { load: () => loading.promise, save: () => {} } });
+    const first = leave ? holdfast.signOut() : failureOf(holdfast.user.me());
+    await holdfast.signIn({ email: later.email, password });
+    loading.resolve(earlier.session);
+    if (!leave) expect(await first).toMatchObject({ code: 'UNAUTHORIZED', isUndone: true });
+    await first;
+    expect(await holdfast.user.me()).toMatchObject({ email: later.email });
+  }
+});
+
+test('a storage that is slow keeps what was meant last', async () => {
+  const { email } = await join();
+  const storage = keep();
+  const saves: (string | null)[] = [];
+  const holdfast = createClient({
+    url: proxy.url,
+    storage: {
+      load: () => null,
+      async save(session) {
+        saves.push(session);
+        if (saves.length === 1) await sleep(500);
+        storage.kept = session;
+      },
+    },
+  });
+  const entering = holdfast.signIn({ email, password });
+  await expect.poll(() => saves.length).toBe(1);
+  await holdfast.signOut();
+  await entering;
+  expect(storage.kept).toBeNull();
 });
 
 test('signing out without a way to the server still signs out here', async () => {
