@@ -185,3 +185,27 @@ test("another issuer's tokens come from the app, and once more when one is refus
   const broken = createClient({ url: proxy.url, getToken: () => Promise.reject(new Error('no issuer')) });
   expect(await failureOf(broken.user.me())).toMatchObject({ code: 'CALLBACK_FAILED', cause: new Error('no issuer') });
 });
+
+/** A token of somebody's, as their issuer would give it. */
+async function fetchToken(session: string): Promise<string> {
+  const answer = await fetch(`${proxy.url}/api/auth/token`, { headers: { authorization: `Bearer ${session}` } });
+  return ((await answer.json()) as { token: string }).token;
+}
+
+test('a token that was refused is spoken of once, however many calls bore it', async () => {
+  const { session } = await join();
+  const asked: (string | null)[] = [];
+  let cached = 'an.old.token';
+  const holdfast = createClient({
+    url: proxy.url,
+    async getToken({ refused }) {
+      asked.push(refused);
+      if (refused !== null) cached = await fetchToken(session);
+      return cached;
+    },
+  });
+  await Promise.all(Array.from({ length: 50 }, () => holdfast.task.list()));
+  await holdfast.user.me();
+  expect(asked.filter((refused) => refused !== null)).toEqual(['an.old.token']);
+  expect(asked.at(-1)).toBeNull();
+});
