@@ -209,3 +209,20 @@ test('a token that was refused is spoken of once, however many calls bore it', a
   expect(asked.filter((refused) => refused !== null)).toEqual(['an.old.token']);
   expect(asked.at(-1)).toBeNull();
 });
+
+test("what one user of another issuer asked for is not repeated with the next one's token", async () => {
+  const [one, next] = [await join(), await join()];
+  const tokens = [await fetchToken(one.session), await fetchToken(next.session)] as const;
+  let token: string = tokens[0];
+  const holdfast = createClient({ url: proxy.url, getToken: () => token });
+  proxy.decide = (path) => {
+    if (path !== '/trpc/task.create') return 'pass';
+    token = tokens[1];
+    return refusal('SERVICE_UNAVAILABLE', 503, { isUndone: true });
+  };
+  const creating = failureOf(holdfast.task.create({ title: "the first user's" }));
+  expect(await creating).toMatchObject({ code: 'UNAUTHORIZED', isUndone: true });
+  proxy.decide = () => 'pass';
+  expect(await holdfast.user.me()).toMatchObject({ email: next.email });
+  expect((await holdfast.task.list()).items).toEqual([]);
+});
