@@ -2,6 +2,7 @@ import type { AppRouter } from '@holdfast/api/client';
 import type { Operation, OperationResultEnvelope, TRPCClientError, TRPCLink } from '@trpc/client';
 import { observable, type Observable } from '@trpc/server/observable';
 import { v7 } from 'uuid';
+import { areOfDifferentUsers } from './claims.ts';
 import type { Credentials } from './credentials.ts';
 import { createEnding, orAborted, sleep } from './ending.ts';
 import { Failure } from './errors.ts';
@@ -64,6 +65,7 @@ async function seeThrough(
   const holder = credentials.holder();
   let isUndone = true;
   let isRenewed = false;
+  let firstToken: string | null = null;
 
   /** How long to wait for the next try; null when there must be none. */
   function pauseAfter(failure: Failure, { isSent, token }: Try, tries: number): number | null {
@@ -82,6 +84,8 @@ async function seeThrough(
     assertHolder(credentials, holder);
     own.token = await orAborted(() => credentials.get(), signal);
     assertHolder(credentials, holder);
+    firstToken ??= own.token;
+    if (areOfDifferentUsers(firstToken, own.token)) throw toOthersCall();
     own.isSent = true;
     const answer = await receive(send({ ...op, signal: null, context: { ...op.context, [tryKey]: own } }), signal);
     rounds.noteSuccess();
@@ -117,8 +121,12 @@ function withTaskId(op: Operation): Operation {
 /** What one user has asked for is never done for the next one. */
 function assertHolder(credentials: Credentials, holder: number): void {
   if (credentials.holder() === holder) return;
+  throw toOthersCall();
+}
+
+function toOthersCall(): Failure {
   const message = 'Somebody has signed in or out while this call was waiting to be sent.';
-  throw new Failure({ code: 'UNAUTHORIZED', message, isUndone: true });
+  return new Failure({ code: 'UNAUTHORIZED', message, isUndone: true });
 }
 
 function receive(answers: ReturnType<Send>, signal: AbortSignal): Promise<Answer> {
@@ -139,10 +147,8 @@ const tryKey = 'holdfast';
 export function toHeaders(operations: Operation[]): Record<string, string> {
   const tries = operations.map(({ context }) => context[tryKey] as Try);
   const last = tries.at(-1)!;
-  if (tries.some(({ holder }) => holder !== last.holder)) {
-    const message = 'Somebody has signed in or out at the very moment of this call.';
-    throw new Failure({ code: 'UNAUTHORIZED', message, isUndone: true });
-  }
+  const isMixed = tries.some(({ holder, token }) => holder !== last.holder || areOfDifferentUsers(token, last.token));
+  if (isMixed) throw toOthersCall();
   for (const one of tries) one.token = last.token;
   return last.token === null ? {} : { authorization: `Bearer ${last.token}` };
 }

@@ -90,8 +90,10 @@ function createDoor(routes: SignInRoutes, session: Session) {
       return entered.account;
     },
     async signOut({ signal } = {}) {
+      const holder = session.holder();
       const ended = await session.load();
-      await session.replace(null);
+      // Whoever has signed in while it was loaded stays.
+      if (session.holder() === holder) await session.replace(null);
       if (ended !== null) await routes.signOut(ended, signal);
     },
   } satisfies Omit<HoldfastWithSignIn, keyof Holdfast>;

@@ -16,24 +16,35 @@ export type GetToken = (circumstances: { refused: string | null }) => Promise<st
 /** The app's own tokens; the app, or the library it uses, knows how long they are good. */
 export function createOutsideCredentials(getToken: GetToken): Credentials {
   let refused: string | null = null;
+  let latest: string | null = null;
   let asking: Promise<string | null> | undefined;
 
   async function ask(): Promise<string | null> {
     try {
-      return await getToken({ refused });
+      latest = await getToken({ refused });
+      if (latest !== refused) refused = null;
+      return latest;
     } catch (cause) {
       const message = 'The getToken() of the app has failed.';
       throw new Failure({ code: 'CALLBACK_FAILED', message, isUndone: true, cause });
-    } finally {
-      asking = undefined;
     }
   }
 
   return {
     holder: () => 0,
-    get: () => (asking ??= ask()),
+    get() {
+      if (asking !== undefined) return asking;
+      const current = ask().finally(() => {
+        if (asking === current) asking = undefined;
+      });
+      return (asking = current);
+    },
     refuse(token) {
+      // Of the calls that bore it, the first one has another asked for.
+      if (token !== latest || token === refused) return;
       refused = token;
+      // Whoever was asked before knows nothing of it.
+      asking = undefined;
     },
   };
 }

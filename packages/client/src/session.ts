@@ -1,3 +1,4 @@
+import { readClaims } from './claims.ts';
 import type { Credentials } from './credentials.ts';
 import { Failure } from './errors.ts';
 
@@ -37,6 +38,7 @@ export function createSession({ storage, fetchToken }: SessionOptions): Session 
   let loading: Promise<string | null> | undefined;
   let token: Token | undefined;
   let refreshing: Promise<string> | undefined;
+  let saving: Promise<void> = Promise.resolve();
 
   function load(): Promise<string | null> {
     const current = (loading ??= loadFrom(storage));
@@ -63,8 +65,10 @@ export function createSession({ storage, fetchToken }: SessionOptions): Session 
     holder: () => holder,
     load,
     async get() {
+      const askedBy = holder;
       const session = await load();
-      if (session === null) return null;
+      // Whoever has signed in while it was loaded must not get a token of it.
+      if (session === null || askedBy !== holder) return null;
       if (token && isWithin(token, freshShare)) return token.text;
       try {
         return await refresh(session);
@@ -82,7 +86,9 @@ export function createSession({ storage, fetchToken }: SessionOptions): Session 
       holder += 1;
       loading = Promise.resolve(session);
       token = refreshing = undefined;
-      await saveTo(storage, session);
+      // One after the other: a slow one must not end with an older session than the one that is meant.
+      saving = saving.catch(() => {}).then(() => saveTo(storage, session));
+      await saving;
     },
   };
 }
@@ -115,11 +121,6 @@ function isWithin({ receivedAt, lifeMs }: Token, share: number): boolean {
 
 /** How long the token is good from when it is made: both times are the server's, so that no clock has to be right. */
 function toLifeMs(token: string): number {
-  try {
-    const payload = token.split('.')[1]!.replaceAll('-', '+').replaceAll('_', '/');
-    const { exp, iat } = JSON.parse(atob(payload)) as { exp: number; iat: number };
-    return (exp - iat) * 1000 || 0;
-  } catch {
-    return 0;
-  }
+  const { exp, iat } = readClaims(token) ?? {};
+  return (Number(exp) - Number(iat)) * 1000 || 0;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, type SessionStorage } from '@holdfast/client';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { failureOf, meet, openProxy, password, refusal, startServer } from './fixture.ts';
@@ -109,6 +110,49 @@ test('a token is renewed by its own life, whatever this clock says, and used to 
   }
 });
 
+/** Somebody with an account, and their session. */
+async function join(): Promise<{ email: string; session: string }> {
+  const storage = keep();
+  const { email } = await (await meet(proxy, { storage })).user.me();
+  return { email: email!, session: storage.kept! };
+}
+
+test('whoever signs in while the session of another is loaded calls as nobody but themselves', async () => {
+  const [earlier, later] = [await join(), await join()];
+  for (const leave of [false, true]) {
+    const loading = Promise.withResolvers<string>();
+    const holdfast = createClient({ url: proxy.url, storage: { load: () => loading.promise, save: () => {} } });
+    const first = leave ? holdfast.signOut() : failureOf(holdfast.user.me());
+    await holdfast.signIn({ email: later.email, password });
+    loading.resolve(earlier.session);
+    if (!leave) expect(await first).toMatchObject({ code: 'UNAUTHORIZED', isUndone: true });
+    await first;
+    expect(await holdfast.user.me()).toMatchObject({ email: later.email });
+  }
+});
+
+test('a storage that is slow keeps what was meant last', async () => {
+  const { email } = await join();
+  const storage = keep();
+  const saves: (string | null)[] = [];
+  const holdfast = createClient({
+    url: proxy.url,
+    storage: {
+      load: () => null,
+      async save(session) {
+        saves.push(session);
+        if (saves.length === 1) await sleep(500);
+        storage.kept = session;
+      },
+    },
+  });
+  const entering = holdfast.signIn({ email, password });
+  await expect.poll(() => saves.length).toBe(1);
+  await holdfast.signOut();
+  await entering;
+  expect(storage.kept).toBeNull();
+});
+
 test('signing out without a way to the server still signs out here', async () => {
   const storage = keep();
   const holdfast = await meet(proxy, { storage });
@@ -140,4 +184,45 @@ test("another issuer's tokens come from the app, and once more when one is refus
   expect(asked).toEqual([null, 'an.old.token']);
   const broken = createClient({ url: proxy.url, getToken: () => Promise.reject(new Error('no issuer')) });
   expect(await failureOf(broken.user.me())).toMatchObject({ code: 'CALLBACK_FAILED', cause: new Error('no issuer') });
+});
+
+/** A token of somebody's, as their issuer would give it. */
+async function fetchToken(session: string): Promise<string> {
+  const answer = await fetch(`${proxy.url}/api/auth/token`, { headers: { authorization: `Bearer ${session}` } });
+  return ((await answer.json()) as { token: string }).token;
+}
+
+test('a token that was refused is spoken of once, however many calls bore it', async () => {
+  const { session } = await join();
+  const asked: (string | null)[] = [];
+  let cached = 'an.old.token';
+  const holdfast = createClient({
+    url: proxy.url,
+    async getToken({ refused }) {
+      asked.push(refused);
+      if (refused !== null) cached = await fetchToken(session);
+      return cached;
+    },
+  });
+  await Promise.all(Array.from({ length: 50 }, () => holdfast.task.list()));
+  await holdfast.user.me();
+  expect(asked.filter((refused) => refused !== null)).toEqual(['an.old.token']);
+  expect(asked.at(-1)).toBeNull();
+});
+
+test("what one user of another issuer asked for is not repeated with the next one's token", async () => {
+  const [one, next] = [await join(), await join()];
+  const tokens = [await fetchToken(one.session), await fetchToken(next.session)] as const;
+  let token: string = tokens[0];
+  const holdfast = createClient({ url: proxy.url, getToken: () => token });
+  proxy.decide = (path) => {
+    if (path !== '/trpc/task.create') return 'pass';
+    token = tokens[1];
+    return refusal('SERVICE_UNAVAILABLE', 503, { isUndone: true });
+  };
+  const creating = failureOf(holdfast.task.create({ title: "the first user's" }));
+  expect(await creating).toMatchObject({ code: 'UNAUTHORIZED', isUndone: true });
+  proxy.decide = () => 'pass';
+  expect(await holdfast.user.me()).toMatchObject({ email: next.email });
+  expect((await holdfast.task.list()).items).toEqual([]);
 });
