@@ -2,7 +2,7 @@ import { appRouter, type Caller, createContext } from '@holdfast/api';
 import { AccessRefusedError, type Database } from '@holdfast/db';
 import { createExpressMiddleware } from '@holdfast/trpc-express';
 import { TRPCError } from '@trpc/server';
-import { type Handler, type Request, type RequestHandler, type Response, Router } from 'express';
+import type { Handler, Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { toRetryAfter } from './answer-error.ts';
 import type { Auth } from './auth.ts';
@@ -55,7 +55,7 @@ interface Failure {
 }
 
 /** Serves the procedures below the path where it is mounted. No body parser may run before it. */
-export function createProcedures(options: ProcedureOptions): Handler {
+export function createProcedures(options: ProcedureOptions): Handler[] {
   const { db, auth, logger, isCrossOrigin, countCalls, watch } = options;
 
   function noteError({ error, req, path, ctx }: Failure): void {
@@ -116,5 +116,5 @@ export function createProcedures(options: ProcedureOptions): Handler {
       return Object.keys(headers).length > 0 ? { headers } : {};
     },
   });
-  return Router().use(createBodyGuard(watch), serve);
+  return [createBodyGuard(watch), serve];
 }

@@ -41,3 +41,11 @@ test('a refused token is not remembered', async () => {
   expect(await cache.find('wrong')).toBeNull();
   expect(cache.checks()).toBe(2);
 });
+
+test('a token that only ends like a known one is checked', async () => {
+  const end = 'x'.repeat(86);
+  const find = createTokenCache(async (token) => (token === `right.${end}` ? { caller, expiresAt: Infinity } : null));
+  expect(await find(`right.${end}`)).toEqual(caller);
+  expect(await find(`wrong.${end}`)).toBeNull();
+  expect(await find(`right.${end}`)).toEqual(caller);
+});

@@ -9,27 +9,27 @@ import {
   taskPageOutput,
   updateTaskInput,
 } from './task-schema.ts';
-import { router, userProcedure } from './trpc.ts';
+import { router, toCheck, userProcedure } from './trpc.ts';
 
 export const taskRouter = router({
   create: userProcedure
-    .input(createTaskInput)
-    .output(taskOutput)
+    .input(toCheck(createTaskInput))
+    .output(toCheck(taskOutput))
     .mutation(({ ctx, input }) => createTask(ctx.scope, input)),
   list: userProcedure
-    .input(listTasksInput)
-    .output(taskPageOutput)
+    .input(toCheck(listTasksInput))
+    .output(toCheck(taskPageOutput))
     .query(({ ctx, input }) => listTasks(ctx.scope, input)),
   get: userProcedure
-    .input(getTaskInput)
-    .output(taskOutput)
+    .input(toCheck(getTaskInput))
+    .output(toCheck(taskOutput))
     .query(({ ctx, input }) => getTask(ctx.scope, input)),
   update: userProcedure
-    .input(updateTaskInput)
-    .output(taskOutput)
+    .input(toCheck(updateTaskInput))
+    .output(toCheck(taskOutput))
     .mutation(({ ctx, input }) => updateTask(ctx.scope, input)),
   delete: userProcedure
-    .input(deleteTaskInput)
-    .output(deletedTaskOutput)
+    .input(toCheck(deleteTaskInput))
+    .output(toCheck(deletedTaskOutput))
     .mutation(({ ctx, input }) => deleteTask(ctx.scope, input)),
 });

@@ -1,5 +1,6 @@
 import { inOperation } from '@holdfast/db';
 import { initTRPC, TRPCError } from '@trpc/server';
+import type { z } from 'zod';
 import type { Context } from './context.ts';
 import { formatError, toTRPCError } from './errors.ts';
 
@@ -41,6 +42,14 @@ const asCaller = t.middleware(({ ctx, path, signal = null, meta, next }) =>
 
 function unauthorized(): TRPCError {
   return new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first: this call needs a token.' });
+}
+
+/**
+ * A schema as procedures take it. tRPC would ask it by `parseAsync`, for which zod leaves its compiled checks aside, at
+ * ten times the cost; nothing in ours has to be awaited.
+ */
+export function toCheck<Schema extends z.ZodType>(schema: Schema): Schema {
+  return Object.create(schema, { parseAsync: { value: undefined } }) as Schema;
 }
 
 export const router = t.router;

@@ -26,7 +26,18 @@ export interface Statement<Args> {
   readonly isRead: boolean;
   /** Whether running it twice with the same arguments comes to the same as once. */
   readonly isRepeatable: boolean;
+  /** How it is asked for several at once; absent where it cannot be. */
+  readonly joined?: Joined<Args>;
   toValues(args: Args): Text[];
+}
+
+/** One statement in place of several that are the same but for what they look for. */
+export interface Joined<Args> {
+  readonly statement: Statement<object>;
+  /** Its arguments from those of the others. */
+  toArgs(all: readonly Args[]): object;
+  /** Whether the row is one that the others would have given for these arguments. */
+  isFor(args: Args, row: TextRow): boolean;
 }
 
 /** Stands for the argument of that name in a statement that is being written. */
@@ -53,20 +64,30 @@ class Placeholder {
 export function createStatement<Args extends object>(
   name: string,
   write: (db: Kysely<Tables>, parameter: Parameter<Args>) => Compilable,
-  { isRepeatable }: { isRepeatable?: true } = {},
+  { isRepeatable, joined }: { isRepeatable?: true; joined?: Joined<Args> } = {},
 ): Statement<Args> {
   // Kysely passes a value through to the compiled parameters untouched, whatever it is.
-  const { sql, parameters, query } = write(tables, (key) => new Placeholder(key) as never).compile();
-  const readers = parameters.map((value) =>
+  const placeholders = new Map<PropertyKey, Placeholder>();
+  const toPlaceholder = (key: PropertyKey) => {
+    const placeholder = placeholders.get(key) ?? new Placeholder(key);
+    placeholders.set(key, placeholder);
+    return placeholder as never;
+  };
+  const { sql, parameters, query } = write(tables, toPlaceholder).compile();
+  // A value that stands in several places travels once.
+  const values = [...new Set(parameters)];
+  const text = sql.replaceAll(/\$(\d+)/g, (_, number) => `$${values.indexOf(parameters[Number(number) - 1]) + 1}`);
+  const readers = values.map((value) =>
     value instanceof Placeholder ? (args: Args) => toText(args[value.key as keyof Args]) : () => toText(value),
   );
   const isRead = query.kind === 'SelectQueryNode' && !('with' in query && query.with !== undefined);
   return {
     name,
-    preparedName: toPreparedName(name, sql),
-    text: sql,
+    preparedName: toPreparedName(name, text),
+    text,
     isRead,
     isRepeatable: isRepeatable ?? isRead,
+    ...(joined && { joined }),
     toValues: (args) => readers.map((read) => read(args)),
   };
 }

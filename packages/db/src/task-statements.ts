@@ -58,12 +58,29 @@ export const createTaskStatement = createStatement<CreateArgs>(
   { isRepeatable: true },
 );
 
-export const getTaskStatement = createStatement<TaskKey>('task_get', (db, parameter) =>
+const getTasksStatement = createStatement<{ userId: string; ids: string }>('task_get_several', (db, parameter) =>
   db
     .selectFrom('tasks')
     .select(taskColumns)
     .where('user_id', '=', parameter('userId'))
-    .where('id', '=', parameter('id')),
+    .where(({ eb }) => eb('id', '=', eb.fn.any(eb.cast<string[]>(eb.val(parameter('ids')), sql`uuid[]`)))),
+);
+
+export const getTaskStatement = createStatement<TaskKey>(
+  'task_get',
+  (db, parameter) =>
+    db
+      .selectFrom('tasks')
+      .select(taskColumns)
+      .where('user_id', '=', parameter('userId'))
+      .where('id', '=', parameter('id')),
+  {
+    joined: {
+      statement: getTasksStatement,
+      toArgs: (all) => ({ userId: all[0]!.userId, ids: `{${all.map(({ id }) => id).join()}}` }),
+      isFor: ({ id }, [rowId]) => rowId === id.toLowerCase(),
+    },
+  },
 );
 
 export interface ListArgs {
@@ -117,11 +134,9 @@ export const updateTaskStatement = memoize(
     const name = ['task_update', ...fields, ...(hasVersion ? ['if_version'] : [])].join('_');
     return createStatement(name, (db, parameter) =>
       db
-        .with('stored', (query) => lockTask(query, parameter('userId'), parameter('id')))
         .with('changed', (query) =>
           query
             .updateTable('tasks')
-            .from('stored')
             .set((task) => ({
               ...(hasTitle && { title: parameter('title')! }),
               ...(hasDescription && { description: parameter('description')! }),
@@ -139,26 +154,19 @@ export const updateTaskStatement = memoize(
                   .end(),
               }),
               updated_at: task.fn<string>('greatest', ['tasks.updated_at', task.val(parameter('changedAt'))]),
-              version: task('tasks.version', '+', 1),
+              version: task('tasks.version', '+', task.lit(1)),
             }))
-            .where('tasks.user_id', '=', parameter('userId'))
-            .where('tasks.id', '=', parameter('id'))
+            .where('user_id', '=', parameter('userId'))
+            .where('id', '=', parameter('id'))
             .$if(hasVersion, (change) => change.where(isVersion(parameter('ifVersion')!)))
-            .where((task) =>
-              task.or(fields.map((field) => task(`stored.${field}`, 'is distinct from', parameter(field)!))),
-            )
-            .returning(taskColumns.map((column) => `tasks.${column}` as const)),
+            .where((task) => task.or(fields.map((field) => task(field, 'is distinct from', parameter(field)!))))
+            .returning(taskColumns),
         )
+        .with('untouched', (query) => findUntouched(query, 'changed', parameter('userId'), parameter('id')))
         .selectFrom('changed')
         .select(taskColumns)
-        .select((task) => task.lit<boolean>(true).as('is_changed'))
-        .unionAll((query) =>
-          query
-            .selectFrom('stored')
-            .select(taskColumns)
-            .select((task) => task.lit<boolean>(false).as('is_changed'))
-            .where(({ not, exists, selectFrom }) => not(exists(selectFrom('changed').select('id')))),
-        ),
+        .select((task) => task.lit<boolean>(true).as('is_done'))
+        .unionAll((query) => query.selectFrom('untouched').selectAll()),
     );
   },
 );
@@ -171,19 +179,19 @@ export interface DeleteArgs extends TaskKey {
 export const deleteTaskStatement = memoize((hasVersion: boolean): Statement<DeleteArgs> =>
   createStatement(`task_delete${hasVersion ? '_if_version' : ''}`, (db, parameter) =>
     db
-      .with('stored', (query) => lockTask(query, parameter('userId'), parameter('id')))
       .with('deleted', (query) =>
         query
           .deleteFrom('tasks')
-          .using('stored')
-          .where('tasks.user_id', '=', parameter('userId'))
-          .where('tasks.id', '=', parameter('id'))
+          .where('user_id', '=', parameter('userId'))
+          .where('id', '=', parameter('id'))
           .$if(hasVersion, (deletion) => deletion.where(isVersion(parameter('ifVersion')!)))
-          .returning('tasks.id'),
+          .returning(taskColumns),
       )
-      .selectFrom('stored')
+      .with('untouched', (query) => findUntouched(query, 'deleted', parameter('userId'), parameter('id')))
+      .selectFrom('deleted')
       .select(taskColumns)
-      .select(({ exists, selectFrom }) => exists(selectFrom('deleted').select('id')).as('is_deleted')),
+      .select((task) => task.lit<boolean>(true).as('is_done'))
+      .unionAll((query) => query.selectFrom('untouched').selectAll()),
   ),
 );
 
@@ -196,6 +204,7 @@ export function allTaskStatements(): Pick<Statement<never>, 'name' | 'text'>[] {
   return [
     createTaskStatement,
     getTaskStatement,
+    getTasksStatement,
     ...(['newest', 'oldest'] as const).flatMap((order) =>
       either.flatMap((hasFilter) => either.map((hasCursor) => listTasksStatement(order, hasFilter, hasCursor))),
     ),
@@ -205,11 +214,26 @@ export function allTaskStatements(): Pick<Statement<never>, 'name' | 'text'>[] {
 }
 
 /** A version that no task can have is not wrong, only never the task's. */
-const isVersion = (version: number) => sql<boolean>`stored.version = ${version}::bigint`;
+const isVersion = (version: number) => sql<boolean>`version = ${version}::bigint`;
 
-/** Locking first shows the row as it is once earlier writers are done, and keeps it so until the statement ends. */
-function lockTask(query: QueryCreator<Tables>, userId: string, id: string) {
-  return query.selectFrom('tasks').select(taskColumns).where('user_id', '=', userId).where('id', '=', id).forUpdate();
+/**
+ * The task where the change before has not touched it. The lock, and none weaker, shows it as it is by now: the change may have
+ * waited for another writer, of whom what the statement sees by itself knows nothing.
+ */
+function findUntouched(
+  query: QueryCreator<Tables & Record<'changed' | 'deleted', Pick<Tables['tasks'], 'id'>>>,
+  change: 'changed' | 'deleted',
+  userId: string,
+  id: string,
+) {
+  return query
+    .selectFrom('tasks')
+    .select(taskColumns)
+    .select((task) => task.lit<boolean>(false).as('is_done'))
+    .where('user_id', '=', userId)
+    .where('id', '=', id)
+    .where(({ not, exists, selectFrom }) => not(exists(selectFrom(change).select('id'))))
+    .forShare();
 }
 
 function memoize<Key extends readonly (string | boolean)[], Made>(make: (...key: Key) => Made): (...key: Key) => Made {

@@ -10,7 +10,7 @@ import {
 } from './errors.ts';
 import type { BoundStatement, Unit } from './one-trip.ts';
 import { type Opening, toUserOpening } from './opening.ts';
-import { currentOperation, findEnd } from './operation.ts';
+import { currentOperation, findEnd, type Operation } from './operation.ts';
 import type { Retries } from './retry.ts';
 import { withStatementLimit } from './statement-watch.ts';
 import { type Statement, type TextRow, toText } from './statement.ts';
@@ -93,12 +93,9 @@ export function createUserScope(connections: Connections, options: UserScopeOpti
     profile: options.profile,
     cursorKey: options.cursorKey,
     run: async (statement, args) => {
-      const { name, preparedName, text, isRepeatable } = statement;
-      const operation = currentOperation();
-      const bound = { name, preparedName, text, values: statement.toValues(args), isRepeatable, operation };
       const run = statement.isRead ? runRead : runWrite;
       try {
-        return await run(bound);
+        return await run({ statement, args, operation: currentOperation() });
       } catch (error) {
         throw toScopeError(error);
       }
@@ -156,10 +153,22 @@ function toTransactionScope(scope: UserScope, em: EntityManager): TransactionSco
 }
 
 type RunUnit = (statements: readonly BoundStatement[]) => Promise<TextRow[][]>;
-type RunStatement = (statement: BoundStatement) => Promise<TextRow[]>;
+type RunStatement = (asked: Asked) => Promise<TextRow[]>;
+
+/** A statement, and for what and whom it is to be run. */
+interface Asked {
+  readonly statement: Statement<object>;
+  readonly args: object;
+  readonly operation: Operation | null;
+}
+
+function bind({ statement, args, operation }: Asked): BoundStatement {
+  const { name, preparedName, text, isRepeatable } = statement;
+  return { name, preparedName, text, values: statement.toValues(args), isRepeatable, operation };
+}
 
 function alone(runUnit: RunUnit): RunStatement {
-  return async (statement) => (await runUnit([statement]))[0]!;
+  return async (asked) => (await runUnit([bind(asked)]))[0]!;
 }
 
 /** A replica that is away, or ends a read to follow its primary, costs no answer. */
@@ -174,15 +183,14 @@ function preferReplica(runOnReplica: RunUnit, runUnit: RunUnit): RunUnit {
   };
 }
 
-interface WaitingRead {
-  readonly statement: BoundStatement;
+interface WaitingRead extends Asked {
   readonly resolve: (rows: TextRow[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * Gathers the reads of one turn of the event loop into one unit. Where that fails, each is asked alone: one bad read
- * shall not fail its siblings.
+ * Gathers the reads of one turn of the event loop into one unit, and those that are the same but for what they look for
+ * into one statement. Where that fails, each is asked alone: one bad read shall not fail its siblings.
  */
 function joinReads(runUnit: RunUnit): RunStatement {
   const runAlone = alone(runUnit);
@@ -192,19 +200,34 @@ function joinReads(runUnit: RunUnit): RunStatement {
     const reads = waiting;
     waiting = [];
     try {
-      const results = await runUnit(reads.map(({ statement }) => statement));
-      reads.forEach(({ resolve }, at) => resolve(results[at]!));
+      const trips = [...Map.groupBy(reads, ({ statement }) => statement).values()].flatMap(toTrips);
+      const results = await runUnit(trips.map(({ bound }) => bound));
+      trips.forEach(({ deliver }, at) => deliver(results[at]!));
     } catch (error) {
       const isAboutOne = reads.length > 1 && !(toNamedError(error) instanceof DatabaseUnavailableError);
-      for (const { statement, resolve, reject } of reads) {
-        if (isAboutOne) runAlone(statement).then(resolve, reject);
-        else reject(error);
+      for (const read of reads) {
+        if (isAboutOne) runAlone(read).then(read.resolve, read.reject);
+        else read.reject(error);
       }
     }
   }
 
-  return (statement) =>
+  return (asked) =>
     new Promise((resolve, reject) => {
-      if (waiting.push({ statement, resolve, reject }) === 1) setImmediate(() => void flush());
+      if (waiting.push({ ...asked, resolve, reject }) === 1) setImmediate(() => void flush());
     });
+}
+
+/** What is sent for reads of one statement, and who is given the rows. */
+function toTrips(reads: WaitingRead[]): { bound: BoundStatement; deliver: (rows: TextRow[]) => void }[] {
+  const { statement, operation } = reads[0]!;
+  const { joined } = statement;
+  if (joined === undefined || reads.length === 1) {
+    return reads.map((read) => ({ bound: bind(read), deliver: read.resolve }));
+  }
+  const args = joined.toArgs(reads.map((read) => read.args));
+  const deliver = (rows: TextRow[]) => {
+    for (const read of reads) read.resolve(rows.filter((row) => joined.isFor(read.args, row)));
+  };
+  return [{ bound: bind({ statement: joined.statement, args, operation }), deliver }];
 }

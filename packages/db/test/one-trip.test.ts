@@ -43,6 +43,26 @@ test('reads that are asked for together share one round trip', async () => {
   expect(await count(read)).toBe(1);
 });
 
+test('gets that are asked for together are one statement, which gives each its own', async () => {
+  const statements: (string | null)[] = [];
+  const watched = await openDatabase({ url, observer: { onStatement: ({ name }) => void statements.push(name) } });
+  atEnd(() => watched.close());
+  const [one, other] = await Promise.all(['one', 'other'].map((title) => createTask(db.asUser(alice), { title })));
+  const foreign = await createTask(db.asUser(bob), { title: 'foreign' });
+  const scope = watched.asUser(alice, { joinReads: true });
+  const ids = [one!.id, other!.id, crypto.randomUUID(), one!.id.toUpperCase(), foreign.id, one!.id];
+  const found = await Promise.allSettled(ids.map((id) => getTask(scope, { id })));
+  expect(found.map((each) => (each.status === 'fulfilled' ? each.value : each.reason.code))).toEqual([
+    one,
+    other,
+    'TASK_NOT_FOUND',
+    one,
+    'TASK_NOT_FOUND',
+    one,
+  ]);
+  expect(statements).toEqual(['task_get_several']);
+});
+
 test('a read that fails does not fail the reads beside it', async () => {
   const { id } = await createTask(db.asUser(alice), { title: 'whole' });
   const scope = db.asUser(alice, { joinReads: true });

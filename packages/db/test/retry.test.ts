@@ -70,6 +70,27 @@ test('a row that is locked for a while costs a wait and no error', async () => {
   expect(await waiting).toMatchObject({ title: 'y', version: 2 });
 });
 
+test('a change that has waited for another writer is judged by what that one left', async () => {
+  const { id } = await createTask(scope, { title: 'x' });
+  await sql.query('begin');
+  await sql.query(`set local role holdfast_tools`);
+  await sql.query(`update tasks set title = 'theirs', version = version + 1 where id = $1`, [id]);
+  const outcomes = Promise.allSettled([
+    updateTask(scope, { id, title: 'ours', ifVersion: 1 }),
+    updateTask(scope, { id, title: 'theirs' }),
+    deleteTask(scope, { id, ifVersion: 1 }),
+  ]);
+  const findWaiting = () => sql.query('select distinct pid from pg_locks where not granted');
+  await expect.poll(async () => (await findWaiting()).rows).toHaveLength(3);
+  await sql.query('commit');
+  const [updated, confirmed, deleted] = await outcomes;
+  const current = await getTask(scope, { id });
+  expect(current).toMatchObject({ title: 'theirs', version: 2 });
+  expect(updated).toMatchObject({ status: 'rejected', reason: { code: 'TASK_CONFLICT', current } });
+  expect(confirmed).toEqual({ status: 'fulfilled', value: current });
+  expect(deleted).toMatchObject({ status: 'rejected', reason: { code: 'TASK_CONFLICT', current } });
+});
+
 test('a transaction whose connection is lost before its commit is run again, and happens once', async () => {
   const id = randomUUID();
   let runs = 0;

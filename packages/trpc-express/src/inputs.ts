@@ -2,6 +2,7 @@ import { TRPCError } from '@trpc/server';
 import { readBody } from './body.ts';
 import type { Exchange } from './options.ts';
 import type { PlainCalls } from './plain-calls.ts';
+import type { Target } from './target.ts';
 
 /** The inputs of a request's calls by their place in the batch. */
 export type Inputs = Record<number, unknown>;
@@ -24,7 +25,7 @@ export function createInputReader({ req, router, maxBodySize }: Exchange, calls:
 
   async function readInputs(): Promise<Inputs> {
     // No more turns of the microtask queue than in tRPC: `onError` is given what has been read by then.
-    const json: unknown = body === null ? parseQuery(calls.url) : parseBody(await body);
+    const json: unknown = body === null ? parseQuery(calls.target) : parseBody(await body);
     if (json === undefined) return {};
     if (!calls.isBatchCall) return { 0: transformer.deserialize(json) };
     if (!isRecord(json)) {
@@ -52,8 +53,8 @@ export function createInputReader({ req, router, maxBodySize }: Exchange, calls:
   };
 }
 
-function parseQuery(url: URL): unknown {
-  const text = url.searchParams.get('input');
+function parseQuery({ query }: Target): unknown {
+  const text = query.get('input');
   return text ? JSON.parse(text) : undefined;
 }
 

@@ -1,8 +1,8 @@
 import type { AnyTRPCProcedure } from '@trpc/server';
-import { createURL } from '@trpc/server/adapters/node-http';
 import type { Request, Response } from 'express';
 import type { MiddlewareOptions } from './options.ts';
 import { findProcedures } from './procedures.ts';
+import { findTarget, type Target } from './target.ts';
 
 /** The calls of a request that needs nothing of fetch. */
 export interface PlainCalls {
@@ -13,7 +13,7 @@ export interface PlainCalls {
   procedures: AnyTRPCProcedure[];
   type: 'query' | 'mutation';
   isBatchCall: boolean;
-  url: URL;
+  target: Target;
 }
 
 type PlainOptions = Pick<MiddlewareOptions, 'router' | 'middleware' | 'maxBatchSize' | 'allowBatching' | 'batching'>;
@@ -26,16 +26,14 @@ export function findPlainCalls(options: PlainOptions, req: Request, res: Respons
   try {
     const whole = req.path;
     const path = whole.slice(whole.lastIndexOf('/') + 1);
-    const url = createURL(req);
-    // fetch refuses such a URL.
-    if (url.username || url.password) return null;
-    const isBatchCall = url.searchParams.get('batch') === '1';
-    if (url.searchParams.has('connectionParams')) return null;
+    const target = findTarget(req);
+    if (target === null || target.query.has('connectionParams')) return null;
+    const isBatchCall = target.query.get('batch') === '1';
     const paths = isBatchCall ? decodeURIComponent(path).split(',') : [decodeURIComponent(path)];
     if (isBatchCall && !isBatchAllowed(options, paths.length)) return null;
     const type = req.method === 'GET' ? 'query' : 'mutation';
     const procedures = findProcedures(options.router, paths, type);
-    return procedures && { path, paths, procedures, type, isBatchCall, url };
+    return procedures && { path, paths, procedures, type, isBatchCall, target };
   } catch {
     // A malformed path or URL: tRPC says what is wrong with it.
     return null;

@@ -20,6 +20,8 @@ export function createRequestInfo(exchange: Exchange, plain: PlainCalls): TRPCRe
     type: plain.type,
     connectionParams: null,
     signal: createClientSignal(exchange.req, exchange.res),
-    url: plain.url,
+    get url() {
+      return plain.target.url;
+    },
   };
 }
