@@ -50,6 +50,7 @@ test('gets that are asked for together are one statement, which gives each its o
   const [one, other] = await Promise.all(['one', 'other'].map((title) => createTask(db.asUser(alice), { title })));
   const foreign = await createTask(db.asUser(bob), { title: 'foreign' });
   const scope = watched.asUser(alice, { joinReads: true });
+  statements.length = 0;
   const ids = [one!.id, other!.id, crypto.randomUUID(), one!.id.toUpperCase(), foreign.id, one!.id];
   const found = await Promise.allSettled(ids.map((id) => getTask(scope, { id })));
   expect(found.map((each) => (each.status === 'fulfilled' ? each.value : each.reason.code))).toEqual([
