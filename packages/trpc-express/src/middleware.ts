@@ -5,7 +5,7 @@ import type { Handler } from 'express';
 import { resolveAnswer } from './answer.ts';
 import type { Exchange, MiddlewareOptions } from './options.ts';
 import { findPlainCalls, type PlainCalls } from './plain-calls.ts';
-import { createRequestInfo } from './request-info.ts';
+import { RequestInfo } from './request-info.ts';
 import { writeAnswer } from './write-answer.ts';
 
 /**
@@ -27,7 +27,7 @@ export function createExpressMiddleware<Router extends AnyTRPCRouter>(options: M
 /** Rejects, to Express, only where `onError` or the error formatter throws. */
 async function answer(exchange: Exchange, plain: PlainCalls): Promise<void> {
   try {
-    const info = createRequestInfo(exchange, plain);
+    const info = new RequestInfo(exchange, plain);
     writeAnswer(exchange.res, await resolveAnswer(exchange, info));
   } catch (cause) {
     createFailureAnswer(exchange)(cause);

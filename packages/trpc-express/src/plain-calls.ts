@@ -2,7 +2,7 @@ import type { AnyTRPCProcedure } from '@trpc/server';
 import type { Request, Response } from 'express';
 import type { MiddlewareOptions } from './options.ts';
 import { findProcedures } from './procedures.ts';
-import { findTarget, type Target } from './target.ts';
+import { Target } from './target.ts';
 
 /** The calls of a request that needs nothing of fetch. */
 export interface PlainCalls {
@@ -26,8 +26,8 @@ export function findPlainCalls(options: PlainOptions, req: Request, res: Respons
   try {
     const whole = req.path;
     const path = whole.slice(whole.lastIndexOf('/') + 1);
-    const target = findTarget(req);
-    if (target === null || target.query.has('connectionParams')) return null;
+    const target = new Target(req);
+    if (target.hasUser || target.query.has('connectionParams')) return null;
     const isBatchCall = target.query.get('batch') === '1';
     const paths = isBatchCall ? decodeURIComponent(path).split(',') : [decodeURIComponent(path)];
     if (isBatchCall && !isBatchAllowed(options, paths.length)) return null;
