@@ -136,7 +136,9 @@ export class WatchedPool extends Pool {
       const message = this.#connected > 0 ? 'The database is too busy at the moment.' : undefined;
       callback(new DatabaseUnavailableError({ message, isUndone: true }));
     };
-    const limitMs = Math.min(this.#findWaitLimit(), deadlineAt - askedAt);
+    // An idle connection is handed over before any time passes.
+    const isFree = this.idleCount > this.waitingCount;
+    const limitMs = isFree ? Infinity : Math.min(this.#findWaitLimit(), deadlineAt - askedAt);
     if (limitMs < Infinity) patience = setTimeout(giveUp, Math.max(0, limitMs));
     const attempt = (tries: number) => {
       this.connectOnce((error, client, release) => {

@@ -24,9 +24,8 @@ const jsonType = /^application\/json\s*(?:;|$)/i;
 export function findPlainCalls(options: PlainOptions, req: Request, res: Response): PlainCalls | null {
   if (options.middleware || !isPlainRequest(req) || !isPlainResponse(res)) return null;
   try {
-    const whole = req.path;
-    const path = whole.slice(whole.lastIndexOf('/') + 1);
     const target = new Target(req);
+    const path = target.path.slice(target.path.lastIndexOf('/') + 1);
     if (target.hasUser || target.query.has('connectionParams')) return null;
     const isBatchCall = target.query.get('batch') === '1';
     const paths = isBatchCall ? decodeURIComponent(path).split(',') : [decodeURIComponent(path)];

@@ -9,18 +9,23 @@ let knownHost: string | undefined;
 
 /** Where a request is directed. Its URL is only made where something depends on it: that costs several microseconds. */
 export class Target {
+  /** With its escapes. */
+  readonly path: string;
   readonly query: URLSearchParams;
   readonly #source: Pick<Request, 'headers' | 'socket' | 'url'>;
   #url: URL | undefined;
 
   /** @throws TRPCError BAD_REQUEST where it makes no URL. */
-  constructor({ headers, socket, url }: Request) {
+  constructor(req: Request) {
+    const { headers, socket, url } = req;
     this.#source = { headers, socket, url };
     const isPlain = plain.test(url);
     if (isPlain && headers.host === knownHost) {
       const at = url.indexOf('?');
+      this.path = at === -1 ? url : url.slice(0, at);
       this.query = new URLSearchParams(at === -1 ? '' : url.slice(at + 1));
     } else {
+      this.path = req.path;
       this.query = this.url.searchParams;
       if (isPlain && !this.hasUser) knownHost = headers.host;
     }

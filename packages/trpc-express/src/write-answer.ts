@@ -11,5 +11,6 @@ export function writeAnswer(res: Response, { status, headers, body }: Answer): v
   }
   const cookies = headers?.getSetCookie() ?? [];
   if (cookies.length > 0) res.setHeader('set-cookie', cookies);
-  res.end(body);
+  // Where every character is one byte, Node need not look at each of them again.
+  res.end(body, Buffer.byteLength(body) === body.length ? 'latin1' : 'utf8');
 }
