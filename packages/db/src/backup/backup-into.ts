@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { takeBackup } from './backup.ts';
 import { BackupError } from './error.ts';
-import { partial, readFrom, writeTo } from './file.ts';
+import { moveTo, partial, readFrom, writeTo } from './file.ts';
 import type { OnProgress } from './progress.ts';
 import { type Keep, toKept } from './retention.ts';
 import { type Proof, verifyBackup } from './verify.ts';
@@ -45,7 +45,8 @@ export async function backupInto(options: BackupIntoOptions): Promise<BackedUpIn
   await takeBackup({ url, write: (bytes) => writeTo(unverified, bytes), signal, onProgress });
   const proof = await verifyBackup({ source: readFrom(unverified, signal), server, signal, onProgress });
   const file = join(folder, name);
-  await rename(unverified, file);
+  // On disk before anything older is removed.
+  await moveTo(file, unverified);
   const { size } = await stat(file);
   await writeMetrics(options.metrics ?? join(folder, 'holdfast-backup.prom'), { proof, size });
   return { file, proof, removed: await prune(folder, { keep: options.keep, newest: name }) };

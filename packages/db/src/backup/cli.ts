@@ -2,6 +2,7 @@ import process from 'node:process';
 import { type Command, InvalidArgumentError } from 'commander';
 import { backupInto, defaultKeep } from './backup-into.ts';
 import { takeBackup } from './backup.ts';
+import { BackupError } from './error.ts';
 import { readFrom, standardStream, writeTo } from './file.ts';
 import type { Manifest } from './manifest.ts';
 import { createProgressLine, type OnProgress } from './progress.ts';
@@ -223,11 +224,12 @@ async function interruptible(work: (session: Session) => Promise<void>): Promise
   const interruption = new AbortController();
   const { signal } = interruption;
   const line = createProgressLine(process.stderr);
+  let interruptedWith = 0;
   const handlers = Object.entries(exitCodes).map(([name, exitCode]) => {
     const handler = () => {
       // Told twice, it leaves everything as it is.
       if (signal.aborted) process.exit(exitCode);
-      process.exitCode = exitCode;
+      interruptedWith = exitCode;
       interruption.abort();
     };
     process.on(name, handler);
@@ -241,7 +243,8 @@ async function interruptible(work: (session: Session) => Promise<void>): Promise
     await work({ signal, onProgress: line.show, print });
   } catch (error) {
     line.clear();
-    if (!signal.aborted) throw error;
+    if (!signal.aborted || (error instanceof BackupError && error.code === 'OUTCOME_UNKNOWN')) throw error;
+    process.exitCode = interruptedWith;
     console.error('Interrupted: nothing is left half done.');
   } finally {
     for (const remove of handlers) remove();

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { lstat, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { addAbortSignal, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -50,13 +50,26 @@ export async function writeTo(path: string, bytes: AsyncIterable<Buffer>): Promi
     } finally {
       await file.close();
     }
-    await assertFree(path);
-    await rename(draft, path);
-    await syncFolder(dirname(path));
+    await moveTo(path, draft);
   } catch (error) {
     await rm(draft, { force: true });
     throw toWriteError(path, error);
   }
+}
+
+/**
+ * Gives a file this name, for good: on disk, and never in the place of another.
+ *
+ * @throws BackupError `BACKUP_EXISTS`
+ */
+export async function moveTo(path: string, from: string): Promise<void> {
+  // Of all who want the name at once, only one can make a file by it. A link would do the same, where links are known.
+  const claim = await open(path, 'wx', 0o600).catch((error: unknown) => {
+    throw isSystemError(error) && error.code === 'EEXIST' ? toExistsError(path) : error;
+  });
+  await claim.close();
+  await rename(from, path);
+  await syncFolder(dirname(path));
 }
 
 async function writeToStandardOutput(bytes: AsyncIterable<Buffer>): Promise<void> {
@@ -68,8 +81,11 @@ async function writeToStandardOutput(bytes: AsyncIterable<Buffer>): Promise<void
 }
 
 async function assertFree(path: string): Promise<void> {
-  if ((await stat(path).catch(() => undefined)) === undefined) return;
-  throw new BackupError('BACKUP_EXISTS', `There is already a file ${path}: choose another name, or move it away.`);
+  if ((await lstat(path).catch(() => undefined)) !== undefined) throw toExistsError(path);
+}
+
+function toExistsError(path: string): BackupError {
+  return new BackupError('BACKUP_EXISTS', `There is already a file ${path}: choose another name, or move it away.`);
 }
 
 function toWriteError(path: string, error: unknown): unknown {
