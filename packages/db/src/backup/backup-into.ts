@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { takeBackup } from './backup.ts';
 import { BackupError } from './error.ts';
-import { moveTo, partial, readFrom, writeTo } from './file.ts';
+import { moveTo, partial, readFrom, toWriteError, writeTo } from './file.ts';
 import type { OnProgress } from './progress.ts';
 import { type Keep, toKept } from './retention.ts';
 import { type Proof, verifyBackup } from './verify.ts';
@@ -39,7 +39,9 @@ const leftoverMs = 86_400_000;
  */
 export async function backupInto(options: BackupIntoOptions): Promise<BackedUpInto> {
   const { url, folder, server, signal, onProgress } = options;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw toWriteError(folder, error);
+  });
   const name = toName(new Date());
   const unverified = join(folder, name.replace(/tar$/, 'unverified.tar'));
   await takeBackup({ url, write: (bytes) => writeTo(unverified, bytes), signal, onProgress });

@@ -13,11 +13,17 @@ import { countRows, toCount, toDuration, toSize, toTableLines } from './words.ts
 
 type WithDatabase = (work: (url: string) => Promise<void>) => Promise<void>;
 
-/** Adds backup, verify and restore; `withDatabase` opens the database that the environment names. */
-export function addBackupVerbs(program: Command, withDatabase: WithDatabase): void {
-  addBackup(program, withDatabase);
+/** Open the database that the environment names; the one makes the embedded database where there is none yet. */
+interface Openers {
+  readonly withDatabase: WithDatabase;
+  readonly withExistingDatabase: WithDatabase;
+}
+
+/** Adds backup, verify and restore. */
+export function addBackupVerbs(program: Command, openers: Openers): void {
+  addBackup(program, openers);
   addVerify(program);
-  addRestore(program, withDatabase);
+  addRestore(program, openers);
 }
 
 const serverFlag = '--server <url>';
@@ -32,7 +38,7 @@ interface IntoOptions {
   keepMonthly: number;
 }
 
-function addBackup(program: Command, withDatabase: WithDatabase): void {
+function addBackup(program: Command, { withExistingDatabase }: Openers): void {
   program
     .command('backup')
     .description('write the whole database to a file while it is in use; the file is secret')
@@ -62,7 +68,7 @@ tables, or bypass row level security and be allowed to read them. A transaction 
         command.error('error: standard output is a terminal: send it into a file or a program, or name a file');
       }
       return interruptible(({ print, ...watch }) =>
-        withDatabase(async (url) => {
+        withExistingDatabase(async (url) => {
           if (into !== undefined) return print(await backUpInto(url, { ...options, into }, watch));
           const write = (bytes: AsyncIterable<Buffer>) => writeTo(file!, bytes);
           const manifest = await takeBackup({ url, write, ...watch });
@@ -106,7 +112,7 @@ removes the scratch database. Exit code 0 only when all of that went well.
     });
 }
 
-function addRestore(program: Command, withDatabase: WithDatabase): void {
+function addRestore(program: Command, { withDatabase, withExistingDatabase }: Openers): void {
   program
     .command('restore')
     .description('bring a backup back: whole into an empty database, or one user into the living one')
@@ -136,8 +142,9 @@ neither is the sign-in. Doing it twice does no harm.
         command.error('error: --yes and --server go with --user');
       }
       assertInput(file, command);
+      const open = user === undefined ? withDatabase : withExistingDatabase;
       return interruptible(({ print, ...watch }) =>
-        withDatabase(async (url) => {
+        open(async (url) => {
           const source = readFrom(file, watch.signal);
           if (user !== undefined) {
             const isMeant = yes === true;

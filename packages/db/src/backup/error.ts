@@ -12,6 +12,7 @@
  * - `TARGET_NOT_EMPTY`: the database to restore into holds something already.
  * - `TARGET_BEHIND`: the living database lacks migrations.
  * - `RESTORE_DIFFERS`: what the database holds after the restore is not what the backup holds.
+ * - `SCRATCH_REFUSED`: the server to verify on lets this user make no database.
  * - `OUTCOME_UNKNOWN`: the connection was lost during the commit, which has happened or not.
  * - `USER_NOT_FOUND`, `USER_AMBIGUOUS`: the backup has no such user, or several.
  * - `METRICS_NOT_WRITTEN`: the backup is there and proven, but Prometheus does not learn of it.
@@ -31,6 +32,7 @@ export type BackupErrorCode =
   | 'TARGET_NOT_EMPTY'
   | 'TARGET_BEHIND'
   | 'RESTORE_DIFFERS'
+  | 'SCRATCH_REFUSED'
   | 'OUTCOME_UNKNOWN'
   | 'USER_NOT_FOUND'
   | 'USER_AMBIGUOUS'

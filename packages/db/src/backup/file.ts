@@ -4,6 +4,7 @@ import { lstat, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { addAbortSignal, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { getSystemErrorMessage } from 'node:util';
 import { syncFolder } from '../sync-folder.ts';
 import { BackupError } from './error.ts';
 
@@ -25,7 +26,9 @@ export async function* readFrom(path: string, signal?: AbortSignal): AsyncGenera
     for await (const chunk of stream) yield chunk as Buffer;
   } catch (cause) {
     if (!isSystemError(cause)) throw cause;
-    throw new BackupError('BACKUP_UNREADABLE', `${path} cannot be read (${cause.code}).`, { cause });
+    throw new BackupError('BACKUP_UNREADABLE', `${path} cannot be read (${getSystemErrorMessage(cause.errno)}).`, {
+      cause,
+    });
   }
 }
 
@@ -52,7 +55,8 @@ export async function writeTo(path: string, bytes: AsyncIterable<Buffer>): Promi
     }
     await moveTo(path, draft);
   } catch (error) {
-    await rm(draft, { force: true });
+    // What kept the draft from being made can keep it from being removed.
+    await rm(draft, { force: true }).catch(() => {});
     throw toWriteError(path, error);
   }
 }
@@ -88,9 +92,11 @@ function toExistsError(path: string): BackupError {
   return new BackupError('BACKUP_EXISTS', `There is already a file ${path}: choose another name, or move it away.`);
 }
 
-function toWriteError(path: string, error: unknown): unknown {
+export function toWriteError(path: string, error: unknown): unknown {
   if (!isSystemError(error)) return error;
-  const reason = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(error.code) ? 'there is no space left for it' : error.code;
+  const reason = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(error.code)
+    ? 'there is no space left for it'
+    : getSystemErrorMessage(error.errno);
   return new BackupError(
     'BACKUP_NOT_WRITTEN',
     `The backup could not be written to ${path} (${reason}): nothing there is a backup.`,
@@ -98,6 +104,12 @@ function toWriteError(path: string, error: unknown): unknown {
   );
 }
 
-function isSystemError(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && 'errno' in error && 'code' in error && typeof error.code === 'string';
+function isSystemError(error: unknown): error is Error & { code: string; errno: number } {
+  return (
+    error instanceof Error &&
+    'errno' in error &&
+    typeof error.errno === 'number' &&
+    'code' in error &&
+    typeof error.code === 'string'
+  );
 }

@@ -77,6 +77,16 @@ test('a backup that cannot be taken leaves the folder as it was', async () => {
   expect(readdirSync(folder)).toEqual(['holdfast-20260101T000000000Z.tar']);
 });
 
+test('a file in the place of the folder is refused in words, and stays', async () => {
+  const folder = join(makeFolder(), 'file');
+  writeFileSync(folder, 'file');
+  await expect(backupInto({ url, folder, keep: keepNone, server })).rejects.toMatchObject({
+    code: 'BACKUP_NOT_WRITTEN',
+    message: expect.stringContaining('file already exists'),
+  });
+  expect(readFileSync(folder, 'utf8')).toBe('file');
+});
+
 test('the metrics go where the collector reads', async () => {
   const [folder, collector] = [makeFolder(), makeFolder()];
   const args = ['backup', '--into', folder, '--server', server, '--metrics', join(collector, 'backup.prom')];

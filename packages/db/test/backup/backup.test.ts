@@ -418,6 +418,41 @@ test('the proof tells how long a restore takes and how old the rows are, and lea
   expect(rows).toEqual([]);
 });
 
+test('a server on which no scratch database can be made says what is missing', async () => {
+  const { url, sql } = await openFilled();
+  const { file } = await backUp(url);
+  const role = `lowly_${new URL(url).pathname.slice(-8)}`;
+  await sql.query(`create role ${role} login password 'lowly'`);
+  atEnd(async () => void (await sql.query(`drop role ${role}`)));
+  const lowly = Object.assign(new URL(server), { username: role, password: 'lowly' }).href;
+  await expect(verifyBackup({ source: readFrom(file), server: lowly })).rejects.toMatchObject({
+    code: 'SCRATCH_REFUSED',
+    message: expect.stringContaining('createdb'),
+  });
+});
+
+test('a backup makes no embedded database where there is none', async () => {
+  const folder = join(makeFolder(), 'data');
+  const command = ['env', `HOLDFAST_DATA_DIR=${folder}`, process.execPath];
+  const { code, stderr } = await runCli('', ['backup', 'never.tar'], command).ended;
+  expect(stderr).toContain('There is no database yet');
+  expect(code).toBe(1);
+  expect(existsSync(folder)).toBe(false);
+});
+
+test.each([
+  ['a folder that is not there', 'absent/backup.tar', 'no such file or directory'],
+  ['a file in the place of a folder', 'file/backup.tar', 'not a directory'],
+  ['a name that is too long', 'a'.repeat(250), 'name too long'],
+])('%s is refused in words', async (_, name, message) => {
+  const folder = makeFolder();
+  writeFileSync(join(folder, 'file'), '');
+  await expect(writeTo(join(folder, name), Readable.from([]))).rejects.toMatchObject({
+    code: 'BACKUP_NOT_WRITTEN',
+    message: expect.stringContaining(message),
+  });
+});
+
 test('a file that is no backup, or none at all, is told apart', async () => {
   const folder = makeFolder();
   for (const [name, bytes] of [
