@@ -244,7 +244,8 @@ async function interruptible(work: (session: Session) => Promise<void>): Promise
   });
   const print = (text: string, file?: string) => {
     line.clear();
-    (file === standardStream ? process.stderr : process.stdout).write(`${text}\n`);
+    // Unlike a stream, the console takes no offence where nobody reads any longer.
+    (file === standardStream ? console.error : console.log)(text);
   };
   try {
     await work({ signal, onProgress: line.show, print });

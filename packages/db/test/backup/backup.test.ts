@@ -453,6 +453,15 @@ test.each([
   });
 });
 
+test('a proof that nobody reads is one all the same', async () => {
+  const { url } = await openFilled();
+  const { file } = await backUp(url);
+  const unread = ['bash', '-c', '"$@" | true; exit "${PIPESTATUS[0]}"', '--', process.execPath];
+  const { code, stderr } = await runCli(url, ['verify', file, '--server', server], unread).ended;
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+});
+
 test('a file that is no backup, or none at all, is told apart', async () => {
   const folder = makeFolder();
   for (const [name, bytes] of [
