@@ -10,6 +10,7 @@
  * - `READ_REPLICA`: a consistent snapshot can only be had from the primary.
  * - `ROWS_HIDDEN`: the database user would not be shown every row.
  * - `TARGET_NOT_EMPTY`: the database to restore into holds something already.
+ * - `TARGET_NOT_UTF8`: the database to restore into keeps texts in another encoding.
  * - `TARGET_BEHIND`: the living database lacks migrations.
  * - `RESTORE_DIFFERS`: what the database holds after the restore is not what the backup holds.
  * - `SCRATCH_REFUSED`: the server to verify on lets this user make no database.
@@ -30,6 +31,7 @@ export type BackupErrorCode =
   | 'READ_REPLICA'
   | 'ROWS_HIDDEN'
   | 'TARGET_NOT_EMPTY'
+  | 'TARGET_NOT_UTF8'
   | 'TARGET_BEHIND'
   | 'RESTORE_DIFFERS'
   | 'SCRATCH_REFUSED'

@@ -90,7 +90,7 @@ async function findUser(scratch: Client, user: string): Promise<string> {
   await scratch.query('commit');
   if (rows.length === 1) return rows[0]!.id;
   if (rows.length === 0) {
-    throw new BackupError('USER_NOT_FOUND', 'The backup has no user with this id or e-mail address.');
+    throw new BackupError('USER_NOT_FOUND', 'The backup has no tasks of a user with this id or e-mail address.');
   }
   throw new BackupError(
     'USER_AMBIGUOUS',

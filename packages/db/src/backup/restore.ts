@@ -48,6 +48,7 @@ export async function restoreBackup({ url, source, signal, onProgress }: Restore
     const work = async (em: EntityManager) => {
       const client = ofTransaction();
       breakOff(client, signal);
+      await assertUtf8(client);
       await assertEmpty(client);
       await migrateWithin(orm, em, backup.head.migrations);
       const manifest = await load(client, backup);
@@ -84,6 +85,17 @@ function toNewerMigrations({ migrations: had, product }: Head): string[] {
     );
   }
   return names.filter((name) => !had.includes(name));
+}
+
+/** In any other encoding some texts have no place, or are as long as their bytes are many. */
+async function assertUtf8(client: PoolClient): Promise<void> {
+  const { rows } = await client.query<{ server_encoding: string }>('show server_encoding');
+  const { server_encoding: encoding } = rows[0]!;
+  if (encoding === 'UTF8') return;
+  throw new BackupError(
+    'TARGET_NOT_UTF8',
+    `The database keeps texts as ${encoding}, and Holdfast's are UTF8: make it with createdb --template=template0 --encoding=UTF8, and where its locale forbids that with --locale=C.UTF-8 as well.`,
+  );
 }
 
 async function assertEmpty(client: PoolClient): Promise<void> {

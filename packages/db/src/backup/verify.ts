@@ -49,7 +49,7 @@ async function openScratch(server: string | undefined): Promise<{ url: string; d
     return { url, drop: stop };
   }
   try {
-    return await openScratchDatabase(server, { prefix: 'holdfast_verify', template: 'template0' });
+    return await openScratchDatabase(server, { prefix: 'holdfast_verify', template: `template0 encoding 'UTF8'` });
   } catch (error) {
     const named = toNamedError(error);
     if (!(named instanceof AccessRefusedError)) throw named;

@@ -8,10 +8,11 @@ import { openDatabase } from '../../src/index.ts';
 import { inLock, migrateWithin } from '../../src/migrate.ts';
 import { migrations } from '../../src/migrations/index.ts';
 import { openOrm } from '../../src/orm.ts';
+import { openScratchDatabase } from '../../src/scratch-database.ts';
 import { openLine } from '../../src/testing.ts';
 import { atEnd, connect, openBareDatabase } from '../fixture.ts';
 import { fill, fillWithMany } from './fill.ts';
-import { backUp, objectsSql, openEmpty, runCli, toHashes, verify, waitForCopy } from './fixture.ts';
+import { backUp, objectsSql, openEmpty, runCli, server, toHashes, verify, waitForCopy } from './fixture.ts';
 
 async function backUpMany(tasks: number) {
   const { url } = await openBareDatabase();
@@ -59,6 +60,18 @@ test.each([
     message: expect.stringContaining(name),
   });
   expect((await client.query(objectsSql)).rows).toEqual(before.rows);
+});
+
+test.each(['LATIN1', 'SQL_ASCII'])('a database that keeps texts as %s is refused', async (encoding) => {
+  const { file } = await backUpMany(1);
+  const template = `template0 encoding '${encoding}' locale 'C'`;
+  const { url, drop } = await openScratchDatabase(server, { prefix: 'test', template });
+  atEnd(drop);
+  await expect(restoreBackup({ url, source: readFrom(file) })).rejects.toMatchObject({
+    code: 'TARGET_NOT_UTF8',
+    message: expect.stringContaining(encoding),
+  });
+  await expectEmpty(url);
 });
 
 test('a second restore into the same database is refused', async () => {
