@@ -54,6 +54,7 @@ export async function writeTo(path: string, bytes: AsyncIterable<Buffer>): Promi
       await file.close();
     }
     await moveTo(path, draft);
+    await syncFolder(dirname(path));
   } catch (error) {
     // What kept the draft from being made can keep it from being removed.
     await rm(draft, { force: true }).catch(() => {});
@@ -61,19 +62,18 @@ export async function writeTo(path: string, bytes: AsyncIterable<Buffer>): Promi
   }
 }
 
-/**
- * Gives a file this name, for good: on disk, and never in the place of another.
- *
- * @throws BackupError `BACKUP_EXISTS`
- */
-export async function moveTo(path: string, from: string): Promise<void> {
-  // Of all who want the name at once, only one can make a file by it. A link would do the same, where links are known.
+/** Of all who want the name at once, only one can make a file by it. A link would do, where links are known. */
+async function moveTo(path: string, draft: string): Promise<void> {
   const claim = await open(path, 'wx', 0o600).catch((error: unknown) => {
     throw isSystemError(error) && error.code === 'EEXIST' ? toExistsError(path) : error;
   });
   await claim.close();
-  await rename(from, path);
-  await syncFolder(dirname(path));
+  try {
+    await rename(draft, path);
+  } catch (error) {
+    await rm(path, { force: true }).catch(() => {});
+    throw error;
+  }
 }
 
 async function writeToStandardOutput(bytes: AsyncIterable<Buffer>): Promise<void> {
