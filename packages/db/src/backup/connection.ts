@@ -46,6 +46,7 @@ export function spare(client: ClientBase): void {
   cuts.get(client)?.();
 }
 
+/** Commits what no interruption shall cut off any more. */
 export async function commit(client: ClientBase): Promise<void> {
   spare(client);
   try {

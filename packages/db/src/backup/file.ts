@@ -92,6 +92,7 @@ function toExistsError(path: string): BackupError {
   return new BackupError('BACKUP_EXISTS', `There is already a file ${path}: choose another name, or move it away.`);
 }
 
+/** What the file system refused, in words; other errors stay as they are. */
 export function toWriteError(path: string, error: unknown): unknown {
   if (!isSystemError(error)) return error;
   const reason = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(error.code)
