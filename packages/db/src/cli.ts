@@ -69,7 +69,7 @@ program
     return withDatabase(async (url) => console.log((await explain(url, name)).join('\n')));
   });
 
-addBackupVerbs(program, withDatabase);
+addBackupVerbs(program, { withDatabase, withExistingDatabase });
 
 try {
   await program.parseAsync();

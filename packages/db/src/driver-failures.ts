@@ -92,7 +92,7 @@ export const driverFailures: readonly DriverFailure[] = [
   },
   {
     codes: [],
-    messages: ['timeout exceeded when trying to connect', 'Cannot use a pool after calling end'],
+    messages: ['timeout exceeded when trying to connect', 'timeout expired', 'Cannot use a pool after calling end'],
     error: 'DatabaseUnavailableError',
     isUndone: true,
   },

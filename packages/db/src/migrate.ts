@@ -111,9 +111,14 @@ export async function migrateWithin(orm: MikroORM, em: EntityManager, names: rea
 
 /**
  * Waits for its turn without holding a connection: through a small pooler the one at work may need the very connection on
- * which others would wait. The lock ends with its transaction, however that ends, and passes through poolers.
+ * which others would wait. The lock ends with its transaction, however that ends, and passes through poolers. The signal
+ * ends the waiting only.
  */
-export async function inLock<Result>(orm: MikroORM, work: (em: EntityManager) => Promise<Result>): Promise<Result> {
+export async function inLock<Result>(
+  orm: MikroORM,
+  work: (em: EntityManager) => Promise<Result>,
+  signal?: AbortSignal,
+): Promise<Result> {
   const until = performance.now() + deployerWaitMs;
   for (;;) {
     const turn = await orm.em.fork().transactional(async (em) => {
@@ -128,7 +133,7 @@ export async function inLock<Result>(orm: MikroORM, work: (em: EntityManager) =>
     if (performance.now() > until) {
       throw new DatabaseUnavailableError({ message: 'Another process has been migrating the database for too long.' });
     }
-    await sleep(50 + Math.random() * 200);
+    await sleep(50 + Math.random() * 200, undefined, { signal });
   }
 }
 

@@ -15,6 +15,8 @@ export interface ScratchDatabaseOptions {
   readonly template: string;
 }
 
+const connectTimeoutMs = 15_000;
+
 /** Makes a database on the server that the URL names, whose user must be allowed to. */
 export async function openScratchDatabase(
   url: string,
@@ -38,7 +40,7 @@ export async function dropDatabase(url: string, name: string): Promise<void> {
 }
 
 export async function administer(url: string, sql: string): Promise<void> {
-  const client = new Client(toClientConfig(url));
+  const client = new Client({ ...toClientConfig(url), connectionTimeoutMillis: connectTimeoutMs });
   client.on('error', () => {});
   await client.connect();
   try {

@@ -1,8 +1,9 @@
 import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncFolder } from '../sync-folder.ts';
 import { takeBackup } from './backup.ts';
 import { BackupError } from './error.ts';
-import { partial, readFrom, writeTo } from './file.ts';
+import { partial, readFrom, toWriteError, writeTo } from './file.ts';
 import type { OnProgress } from './progress.ts';
 import { type Keep, toKept } from './retention.ts';
 import { type Proof, verifyBackup } from './verify.ts';
@@ -39,13 +40,17 @@ const leftoverMs = 86_400_000;
  */
 export async function backupInto(options: BackupIntoOptions): Promise<BackedUpInto> {
   const { url, folder, server, signal, onProgress } = options;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw toWriteError(folder, error);
+  });
   const name = toName(new Date());
   const unverified = join(folder, name.replace(/tar$/, 'unverified.tar'));
   await takeBackup({ url, write: (bytes) => writeTo(unverified, bytes), signal, onProgress });
   const proof = await verifyBackup({ source: readFrom(unverified, signal), server, signal, onProgress });
   const file = join(folder, name);
   await rename(unverified, file);
+  // On disk before anything older is removed.
+  await syncFolder(folder);
   const { size } = await stat(file);
   await writeMetrics(options.metrics ?? join(folder, 'holdfast-backup.prom'), { proof, size });
   return { file, proof, removed: await prune(folder, { keep: options.keep, newest: name }) };
@@ -60,12 +65,14 @@ function toName(time: Date): string {
 
 function toTime(name: string): Date | undefined {
   const [, year, month, day, hour, minute, second, ms] = pattern.exec(name) ?? [];
-  return year === undefined ? undefined : new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`);
+  const time = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`);
+  return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
 /** Touches nothing but what has a name of ours. */
 async function prune(folder: string, { keep, newest }: { keep: Keep; newest: string }): Promise<string[]> {
-  const names = await readdir(folder);
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
   const verified = new Map<Date, string>();
   const removed: string[] = [];
   for (const name of names) {

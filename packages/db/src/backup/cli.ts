@@ -2,6 +2,7 @@ import process from 'node:process';
 import { type Command, InvalidArgumentError } from 'commander';
 import { backupInto, defaultKeep } from './backup-into.ts';
 import { takeBackup } from './backup.ts';
+import { BackupError } from './error.ts';
 import { readFrom, standardStream, writeTo } from './file.ts';
 import type { Manifest } from './manifest.ts';
 import { createProgressLine, type OnProgress } from './progress.ts';
@@ -12,11 +13,17 @@ import { countRows, toCount, toDuration, toSize, toTableLines } from './words.ts
 
 type WithDatabase = (work: (url: string) => Promise<void>) => Promise<void>;
 
-/** Adds backup, verify and restore; `withDatabase` opens the database that the environment names. */
-export function addBackupVerbs(program: Command, withDatabase: WithDatabase): void {
-  addBackup(program, withDatabase);
+/** Open the database that the environment names; the one makes the embedded database where there is none yet. */
+interface Openers {
+  readonly withDatabase: WithDatabase;
+  readonly withExistingDatabase: WithDatabase;
+}
+
+/** Adds backup, verify and restore. */
+export function addBackupVerbs(program: Command, openers: Openers): void {
+  addBackup(program, openers);
   addVerify(program);
-  addRestore(program, withDatabase);
+  addRestore(program, openers);
 }
 
 const serverFlag = '--server <url>';
@@ -31,7 +38,7 @@ interface IntoOptions {
   keepMonthly: number;
 }
 
-function addBackup(program: Command, withDatabase: WithDatabase): void {
+function addBackup(program: Command, { withExistingDatabase }: Openers): void {
   program
     .command('backup')
     .description('write the whole database to a file while it is in use; the file is secret')
@@ -61,7 +68,7 @@ tables, or bypass row level security and be allowed to read them. A transaction 
         command.error('error: standard output is a terminal: send it into a file or a program, or name a file');
       }
       return interruptible(({ print, ...watch }) =>
-        withDatabase(async (url) => {
+        withExistingDatabase(async (url) => {
           if (into !== undefined) return print(await backUpInto(url, { ...options, into }, watch));
           const write = (bytes: AsyncIterable<Buffer>) => writeTo(file!, bytes);
           const manifest = await takeBackup({ url, write, ...watch });
@@ -105,7 +112,7 @@ removes the scratch database. Exit code 0 only when all of that went well.
     });
 }
 
-function addRestore(program: Command, withDatabase: WithDatabase): void {
+function addRestore(program: Command, { withDatabase, withExistingDatabase }: Openers): void {
   program
     .command('restore')
     .description('bring a backup back: whole into an empty database, or one user into the living one')
@@ -135,8 +142,9 @@ neither is the sign-in. Doing it twice does no harm.
         command.error('error: --yes and --server go with --user');
       }
       assertInput(file, command);
+      const open = user === undefined ? withDatabase : withExistingDatabase;
       return interruptible(({ print, ...watch }) =>
-        withDatabase(async (url) => {
+        open(async (url) => {
           const source = readFrom(file, watch.signal);
           if (user !== undefined) {
             const isMeant = yes === true;
@@ -223,11 +231,12 @@ async function interruptible(work: (session: Session) => Promise<void>): Promise
   const interruption = new AbortController();
   const { signal } = interruption;
   const line = createProgressLine(process.stderr);
+  let interruptedWith = 0;
   const handlers = Object.entries(exitCodes).map(([name, exitCode]) => {
     const handler = () => {
       // Told twice, it leaves everything as it is.
       if (signal.aborted) process.exit(exitCode);
-      process.exitCode = exitCode;
+      interruptedWith = exitCode;
       interruption.abort();
     };
     process.on(name, handler);
@@ -235,13 +244,15 @@ async function interruptible(work: (session: Session) => Promise<void>): Promise
   });
   const print = (text: string, file?: string) => {
     line.clear();
-    (file === standardStream ? process.stderr : process.stdout).write(`${text}\n`);
+    // Unlike a stream, the console takes no offence where nobody reads any longer.
+    (file === standardStream ? console.error : console.log)(text);
   };
   try {
     await work({ signal, onProgress: line.show, print });
   } catch (error) {
     line.clear();
-    if (!signal.aborted) throw error;
+    if (!signal.aborted || (error instanceof BackupError && error.code === 'OUTCOME_UNKNOWN')) throw error;
+    process.exitCode = interruptedWith;
     console.error('Interrupted: nothing is left half done.');
   } finally {
     for (const remove of handlers) remove();

@@ -1,5 +1,8 @@
 import { Client, type ClientBase, type Connection } from 'pg';
 import { toClientConfig } from '../connection.ts';
+import { toNamedError } from '../driver-error.ts';
+import { DatabaseUnavailableError } from '../errors.ts';
+import { BackupError } from './error.ts';
 
 const connectTimeoutMs = 15_000;
 /** A dead network shows after this and the system's own repetitions, in minutes rather than in hours. */
@@ -11,6 +14,7 @@ const probeAfterMs = 10_000;
  * @throws InvalidDatabaseUrlError for a URL that cannot be used; the driver's error where nobody answers.
  */
 export async function openConnection(url: string, signal?: AbortSignal): Promise<Client> {
+  signal?.throwIfAborted();
   const client = new Client({
     ...toClientConfig(url),
     connectionTimeoutMillis: connectTimeoutMs,
@@ -19,10 +23,12 @@ export async function openConnection(url: string, signal?: AbortSignal): Promise
   });
   // Whoever waits for an answer is told of a lost connection; without a listener it would end the process.
   client.on('error', () => {});
-  await client.connect();
   breakOff(client, signal);
+  await client.connect();
   return client;
 }
+
+const cuts = new WeakMap<ClientBase, () => void>();
 
 /** Cuts the connection when the signal is given. PostgreSQL then takes back what was not committed. */
 export function breakOff(client: ClientBase, signal: AbortSignal | undefined): void {
@@ -31,5 +37,32 @@ export function breakOff(client: ClientBase, signal: AbortSignal | undefined): v
   const cut = () => connection.stream.destroy(new Error('Connection terminated'));
   if (signal.aborted) return void cut();
   signal.addEventListener('abort', cut, { once: true });
-  client.once('end', () => signal.removeEventListener('abort', cut));
+  cuts.set(client, () => signal.removeEventListener('abort', cut));
+  client.once('end', () => spare(client));
+}
+
+/** Keeps the signal from the connection from here on: of a commit that is cut off nobody knows what became. */
+export function spare(client: ClientBase): void {
+  cuts.get(client)?.();
+}
+
+/** Commits what no interruption shall cut off any more. */
+export async function commit(client: ClientBase): Promise<void> {
+  spare(client);
+  try {
+    await client.query('commit');
+  } catch (error) {
+    throw toCommitError(error);
+  }
+}
+
+/** What to say where the connection was lost after everything had been done and before the commit was answered. */
+export function toCommitError(error: unknown): unknown {
+  const named = toNamedError(error);
+  if (!(named instanceof DatabaseUnavailableError) || named.isUndone) return named;
+  return new BackupError(
+    'OUTCOME_UNKNOWN',
+    'The connection was lost just as everything was to be kept, so all of it is there or nothing: do the same again, which does no harm. Where a database is then said not to be empty, the whole restore was kept.',
+    { cause: error },
+  );
 }

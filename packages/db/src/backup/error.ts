@@ -6,11 +6,15 @@
  * - `BACKUP_EXISTS`: there is already a file by that name.
  * - `BACKUP_UNREADABLE`, `BACKUP_NOT_WRITTEN`: the file system refused.
  * - `UNKNOWN_TABLES`, `MISSING_TABLES`: the database is not what its list of migrations says.
+ * - `TABLE_CHANGED`: a table has other columns than its migrations make.
  * - `READ_REPLICA`: a consistent snapshot can only be had from the primary.
  * - `ROWS_HIDDEN`: the database user would not be shown every row.
  * - `TARGET_NOT_EMPTY`: the database to restore into holds something already.
+ * - `TARGET_NOT_UTF8`: the database to restore into keeps texts in another encoding.
  * - `TARGET_BEHIND`: the living database lacks migrations.
  * - `RESTORE_DIFFERS`: what the database holds after the restore is not what the backup holds.
+ * - `SCRATCH_REFUSED`: the server to verify on lets this user make no database.
+ * - `OUTCOME_UNKNOWN`: the connection was lost during the commit, which has happened or not.
  * - `USER_NOT_FOUND`, `USER_AMBIGUOUS`: the backup has no such user, or several.
  * - `METRICS_NOT_WRITTEN`: the backup is there and proven, but Prometheus does not learn of it.
  */
@@ -23,11 +27,15 @@ export type BackupErrorCode =
   | 'BACKUP_NOT_WRITTEN'
   | 'UNKNOWN_TABLES'
   | 'MISSING_TABLES'
+  | 'TABLE_CHANGED'
   | 'READ_REPLICA'
   | 'ROWS_HIDDEN'
   | 'TARGET_NOT_EMPTY'
+  | 'TARGET_NOT_UTF8'
   | 'TARGET_BEHIND'
   | 'RESTORE_DIFFERS'
+  | 'SCRATCH_REFUSED'
+  | 'OUTCOME_UNKNOWN'
   | 'USER_NOT_FOUND'
   | 'USER_AMBIGUOUS'
   | 'METRICS_NOT_WRITTEN';

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { lstat, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { addAbortSignal, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { getSystemErrorMessage } from 'node:util';
 import { syncFolder } from '../sync-folder.ts';
 import { BackupError } from './error.ts';
 
@@ -25,7 +26,9 @@ export async function* readFrom(path: string, signal?: AbortSignal): AsyncGenera
     for await (const chunk of stream) yield chunk as Buffer;
   } catch (cause) {
     if (!isSystemError(cause)) throw cause;
-    throw new BackupError('BACKUP_UNREADABLE', `${path} cannot be read (${cause.code}).`, { cause });
+    throw new BackupError('BACKUP_UNREADABLE', `${path} cannot be read (${getSystemErrorMessage(cause.errno)}).`, {
+      cause,
+    });
   }
 }
 
@@ -50,12 +53,26 @@ export async function writeTo(path: string, bytes: AsyncIterable<Buffer>): Promi
     } finally {
       await file.close();
     }
-    await assertFree(path);
-    await rename(draft, path);
+    await moveTo(path, draft);
     await syncFolder(dirname(path));
   } catch (error) {
-    await rm(draft, { force: true });
+    // What kept the draft from being made can keep it from being removed.
+    await rm(draft, { force: true }).catch(() => {});
     throw toWriteError(path, error);
+  }
+}
+
+/** Of all who want the name at once, only one can make a file by it. A link would do, where links are known. */
+async function moveTo(path: string, draft: string): Promise<void> {
+  const claim = await open(path, 'wx', 0o600).catch((error: unknown) => {
+    throw isSystemError(error) && error.code === 'EEXIST' ? toExistsError(path) : error;
+  });
+  await claim.close();
+  try {
+    await rename(draft, path);
+  } catch (error) {
+    await rm(path, { force: true }).catch(() => {});
+    throw error;
   }
 }
 
@@ -68,13 +85,19 @@ async function writeToStandardOutput(bytes: AsyncIterable<Buffer>): Promise<void
 }
 
 async function assertFree(path: string): Promise<void> {
-  if ((await stat(path).catch(() => undefined)) === undefined) return;
-  throw new BackupError('BACKUP_EXISTS', `There is already a file ${path}: choose another name, or move it away.`);
+  if ((await lstat(path).catch(() => undefined)) !== undefined) throw toExistsError(path);
 }
 
-function toWriteError(path: string, error: unknown): unknown {
+function toExistsError(path: string): BackupError {
+  return new BackupError('BACKUP_EXISTS', `There is already a file ${path}: choose another name, or move it away.`);
+}
+
+/** What the file system refused, in words; other errors stay as they are. */
+export function toWriteError(path: string, error: unknown): unknown {
   if (!isSystemError(error)) return error;
-  const reason = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(error.code) ? 'there is no space left for it' : error.code;
+  const reason = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(error.code)
+    ? 'there is no space left for it'
+    : getSystemErrorMessage(error.errno);
   return new BackupError(
     'BACKUP_NOT_WRITTEN',
     `The backup could not be written to ${path} (${reason}): nothing there is a backup.`,
@@ -82,6 +105,12 @@ function toWriteError(path: string, error: unknown): unknown {
   );
 }
 
-function isSystemError(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && 'errno' in error && 'code' in error && typeof error.code === 'string';
+function isSystemError(error: unknown): error is Error & { code: string; errno: number } {
+  return (
+    error instanceof Error &&
+    'errno' in error &&
+    typeof error.errno === 'number' &&
+    'code' in error &&
+    typeof error.code === 'string'
+  );
 }

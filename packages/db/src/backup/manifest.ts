@@ -57,7 +57,7 @@ export const headFile = 'head.json';
 export const manifestFile = 'manifest.json';
 
 export const notABackup =
-  'This is no backup made by pnpm db backup. Where it was encrypted or packed, undo that first, and give what comes out as - on standard input.';
+  'This is no backup made by pnpm db backup, or its beginning is damaged. Where it was encrypted or packed, undo that first, and give what comes out as - on standard input.';
 
 function parse(text: string): Fields {
   try {

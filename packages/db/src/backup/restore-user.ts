@@ -3,10 +3,10 @@ import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { toNamedError } from '../driver-error.ts';
 import { migrations } from '../migrations/index.ts';
 import { appRole, toolsRole } from '../roles.ts';
-import { openConnection } from './connection.ts';
+import { commit, openConnection } from './connection.ts';
 import { BackupError } from './error.ts';
 import type { OnProgress } from './progress.ts';
-import { canonicalSettings, readRows, toColumnList, writeRows } from './rows.ts';
+import { canonicalSettings, liftTransactionTimeout, readRows, toColumnList, writeRows } from './rows.ts';
 import { readMigrations, readTables, type Table } from './tables.ts';
 import { type Proof, withRestored } from './verify.ts';
 
@@ -90,7 +90,7 @@ async function findUser(scratch: Client, user: string): Promise<string> {
   await scratch.query('commit');
   if (rows.length === 1) return rows[0]!.id;
   if (rows.length === 0) {
-    throw new BackupError('USER_NOT_FOUND', 'The backup has no user with this id or e-mail address.');
+    throw new BackupError('USER_NOT_FOUND', 'The backup has no tasks of a user with this id or e-mail address.');
   }
   throw new BackupError(
     'USER_AMBIGUOUS',
@@ -108,10 +108,12 @@ interface PutBack {
 async function putBack({ living, scratch, userId, isMeant }: PutBack): Promise<TaskDifference[]> {
   const tables = await readTables(living, await readMigrations(living));
   const [users, tasks] = ['public.users', 'public.tasks'].map((name) => tables.find((table) => table.name === name)!);
-  await living.query(`begin; ${canonicalSettings}; set local lock_timeout = '30s'`);
+  await begin(living);
+  await living.query(`set local lock_timeout = '30s'`);
   await living.query(stage('users'));
   await living.query(stage('tasks'));
-  await openAsUser(scratch, userId);
+  await begin(scratch);
+  await becomeUser(scratch, userId);
   await copyOwn(scratch, living, users!);
   await copyOwn(scratch, living, tasks!);
   await scratch.query('commit');
@@ -137,7 +139,8 @@ async function putBack({ living, scratch, userId, isMeant }: PutBack): Promise<T
       );
     }
   }
-  await living.query(isMeant ? 'commit' : 'rollback');
+  if (isMeant) await commit(living);
+  else await living.query('rollback');
   return rows;
 }
 
@@ -147,9 +150,9 @@ const staged = (table: 'users' | 'tasks') => `pg_temp.holdfast_restored_${table}
 const stage = (table: 'users' | 'tasks') =>
   `create temporary table holdfast_restored_${table} (like public.${table}) on commit drop`;
 
-async function openAsUser(client: Client, userId: string): Promise<void> {
+async function begin(client: Client): Promise<void> {
   await client.query(`begin; ${canonicalSettings}`);
-  await becomeUser(client, userId);
+  await liftTransactionTimeout(client);
 }
 
 /** Puts both walls up for the rest of the transaction. */

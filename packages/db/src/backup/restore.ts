@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool, PoolClient } from 'pg';
 import { toNamedError } from '../driver-error.ts';
 import { InvalidValueError } from '../errors.ts';
@@ -8,7 +9,7 @@ import { migrations } from '../migrations/index.ts';
 import { createOrm, ormTypes } from '../orm.ts';
 import { openPool } from '../pool.ts';
 import { assertWalls } from '../walls.ts';
-import { breakOff } from './connection.ts';
+import { breakOff, spare, toCommitError } from './connection.ts';
 import { BackupError, toDamage } from './error.ts';
 import type { Head, Manifest } from './manifest.ts';
 import type { OnProgress } from './progress.ts';
@@ -40,21 +41,26 @@ export async function restoreBackup({ url, source, signal, onProgress }: Restore
   const backup = await openBackup(source, onProgress);
   const pool = openPool(url, { max: 1, types: ormTypes });
   const orm = createOrm(pool, url);
+  let isDone = false;
   try {
     const newer = toNewerMigrations(backup.head);
     const ofTransaction = watchConnections(pool);
-    return await inLock(orm, async (em) => {
+    const work = async (em: EntityManager) => {
       const client = ofTransaction();
       breakOff(client, signal);
+      await assertUtf8(client);
       await assertEmpty(client);
       await migrateWithin(orm, em, backup.head.migrations);
       const manifest = await load(client, backup);
       await migrateWithin(orm, em, newer);
       await assertWalls(em);
+      spare(client);
+      isDone = true;
       return { manifest, migrated: newer };
-    });
+    };
+    return await inLock(orm, work, signal);
   } catch (error) {
-    throw toNamedError(error);
+    throw isDone ? toCommitError(error) : toNamedError(error);
   } finally {
     await orm.close();
     await backup.close();
@@ -79,6 +85,17 @@ function toNewerMigrations({ migrations: had, product }: Head): string[] {
     );
   }
   return names.filter((name) => !had.includes(name));
+}
+
+/** In any other encoding some texts have no place, or are as long as their bytes are many. */
+async function assertUtf8(client: PoolClient): Promise<void> {
+  const { rows } = await client.query<{ server_encoding: string }>('show server_encoding');
+  const { server_encoding: encoding } = rows[0]!;
+  if (encoding === 'UTF8') return;
+  throw new BackupError(
+    'TARGET_NOT_UTF8',
+    `The database keeps texts as ${encoding}, and Holdfast's are UTF8: make it with createdb --template=template0 --encoding=UTF8, and where its locale forbids that with --locale=C.UTF-8 as well.`,
+  );
 }
 
 async function assertEmpty(client: PoolClient): Promise<void> {
@@ -108,7 +125,7 @@ async function load(client: PoolClient, backup: OpenBackup): Promise<Manifest> {
     } catch (error) {
       const named = toNamedError(error);
       throw named instanceof InvalidValueError
-        ? toDamage(`PostgreSQL does not take the rows of ${target.name}`)
+        ? toDamage(`PostgreSQL does not take the rows of ${target.name}${toRule(named)}`)
         : named;
     }
   });
@@ -116,6 +133,11 @@ async function load(client: PoolClient, backup: OpenBackup): Promise<Manifest> {
   for (const table of tables) await setForced(client, table, true);
   await client.query('set local row_security = on');
   return manifest;
+}
+
+/** The rule that rows break: of the schema, so it shows nothing of them. */
+function toRule({ constraint }: InvalidValueError): string {
+  return constraint === undefined ? '' : `, which break its rule ${constraint}`;
 }
 
 async function setForced(client: PoolClient, table: GuardedTable, isForced: boolean): Promise<void> {

@@ -12,7 +12,7 @@ const instructions = `-- A Holdfast database. To bring it back without Holdfast,
 --   psql "$URL" --single-transaction --file schema.sql --file load.sql
 --
 -- tables/ holds each table's rows as COPY text, packed with zstd and cut into parts. Whether a table is whole tells
---   zstd -dc tables/public.tasks.*.copy.zst | sha256sum
+--   echo tables/public.tasks.*.copy.zst | xargs zstd -dc | sha256sum
 -- which must be what manifest.json says.
 `;
 
@@ -35,14 +35,17 @@ export async function toSchemaSql(names: readonly string[]): Promise<string> {
   }
 }
 
-/** Loads every table, as a script for psql that runs in the transaction of the schema's. */
+/**
+ * Loads every table, as a script for psql that runs in the transaction of the schema's. The names of the parts go through
+ * xargs because a shell gives no program more than some megabytes of them; `echo` is its own.
+ */
 export function toLoadSql(tables: readonly GuardedTable[]): string {
   return [
     '-- Runs after schema.sql and in its transaction; see there.',
     '\\set ON_ERROR_STOP on',
     `set client_encoding = 'UTF8';`,
     ...tables.flatMap((table) => {
-      const copy = `\\copy ${toSqlName(table)} (${toColumnList(table)}) from program 'zstd -dc tables/${table.name}.*.copy.zst'`;
+      const copy = `\\copy ${toSqlName(table)} (${toColumnList(table)}) from program 'echo tables/${table.name}.*.copy.zst | xargs zstd -dc'`;
       if (!table.isForced) return [copy];
       const alter = `alter table ${toSqlName(table)}`;
       return [`${alter} no force row level security;`, copy, `${alter} force row level security;`];

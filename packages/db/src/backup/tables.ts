@@ -2,6 +2,7 @@ import { type ClientBase, escapeIdentifier } from 'pg';
 import { migrations } from '../migrations/index.ts';
 import { migrationsTable } from '../orm.ts';
 import { BackupError } from './error.ts';
+import { type KnownTable, knownTables, passingTables } from './known-tables.ts';
 
 /** A table as it is in a database, and in a backup of it. */
 export interface Table {
@@ -18,20 +19,6 @@ export interface GuardedTable extends Table {
   readonly isForced: boolean;
 }
 
-/** Every table that there is, with the migration that made it; what refers to another comes after it. */
-const knownTables: readonly { readonly name: string; readonly since: string }[] = [
-  { name: 'public.users', since: '0001-users-and-tasks' },
-  { name: 'public.tasks', since: '0001-users-and-tasks' },
-  { name: 'auth.user', since: '0002-auth' },
-  { name: 'auth.session', since: '0002-auth' },
-  { name: 'auth.account', since: '0002-auth' },
-  { name: 'auth.verification', since: '0002-auth' },
-  { name: 'auth.jwks', since: '0002-auth' },
-];
-
-/** What counts for a minute and is worth nothing afterwards: the migrations make it, and it stays out of backups. */
-const passingTables = ['auth.rate_limits'];
-
 /** The table's name as SQL takes it. */
 export function toSqlName({ name }: Pick<Table, 'name'>): string {
   return name.split('.').map(escapeIdentifier).join('.');
@@ -40,20 +27,24 @@ export function toSqlName({ name }: Pick<Table, 'name'>): string {
 /**
  * The tables of a database that has these migrations, in the order in which they are loaded.
  *
- * @throws BackupError `UNKNOWN_TABLES` or `MISSING_TABLES` where the database has others.
+ * @throws BackupError `UNKNOWN_TABLES`, `MISSING_TABLES` or `TABLE_CHANGED` where the database has others.
  */
 export async function readTables(client: ClientBase, migrations: readonly string[]): Promise<GuardedTable[]> {
   const { rows } = await client.query<GuardedTable>(tablesSql);
   const found = new Map(rows.map((table) => [table.name, table]));
-  const expected = knownTables.filter(({ since }) => migrations.includes(since)).map(({ name }) => name);
-  const missing = expected.filter((name) => !found.has(name));
+  // Of a table that is known as it was and as it is, the last counts.
+  const known = knownTables
+    .filter(({ since }) => migrations.includes(since))
+    .map((table) => [table.name, table] as const);
+  const expected = new Map(known);
+  const missing = [...expected.keys()].filter((name) => !found.has(name));
   if (missing.length > 0) {
     throw new BackupError(
       'MISSING_TABLES',
       `The database lacks ${missing.join(', ')}, which its migrations made: something has removed them. Look into that first.`,
     );
   }
-  const isExpected = new Set([...expected, ...passingTables, `public.${migrationsTable}`]);
+  const isExpected = new Set([...expected.keys(), ...passingTables, `public.${migrationsTable}`]);
   const unknown = rows.filter(({ name }) => !isExpected.has(name));
   if (unknown.length > 0) {
     throw new BackupError(
@@ -61,7 +52,26 @@ export async function readTables(client: ClientBase, migrations: readonly string
       `The database has tables that are not Holdfast's, and would be missing from a backup: ${unknown.map(({ name }) => name).join(', ')}. Move them to a database of their own.`,
     );
   }
-  return expected.map((name) => found.get(name)!);
+  return [...expected.values()].map((table) => {
+    const there = found.get(table.name)!;
+    assertUnchanged(there, table);
+    return there;
+  });
+}
+
+/** What nobody's migrations make could not be brought back. */
+function assertUnchanged({ name, key, columns }: Table, known: KnownTable): void {
+  const there = columns.map((column) => `${column.name} ${column.type}`);
+  if (there.join(', ') === known.columns && key.join(', ') === known.key) return;
+  const made = known.columns.split(', ');
+  const differences = [
+    ...there.filter((column) => !made.includes(column)),
+    ...made.filter((column) => !there.includes(column)),
+  ];
+  throw new BackupError(
+    'TABLE_CHANGED',
+    `The table ${name} has been changed by hand (${differences.join(', ') || 'the order of its columns, or its key'}), and a backup of it could not be brought back: undo that change, and keep what was added in a database of its own.`,
+  );
 }
 
 /** Whatever in the database is not PostgreSQL's or an extension's: tables, views, sequences, schemas. */

@@ -1,6 +1,8 @@
 import { toNamedError } from '../driver-error.ts';
+import { AccessRefusedError } from '../errors.ts';
 import { openScratchDatabase } from '../scratch-database.ts';
 import { openScratchServer } from '../scratch-server.ts';
+import { BackupError } from './error.ts';
 import type { OnProgress } from './progress.ts';
 import { restoreBackup, type Restored } from './restore.ts';
 
@@ -47,8 +49,14 @@ async function openScratch(server: string | undefined): Promise<{ url: string; d
     return { url, drop: stop };
   }
   try {
-    return await openScratchDatabase(server, { prefix: 'holdfast_verify', template: 'template0' });
+    return await openScratchDatabase(server, { prefix: 'holdfast_verify', template: `template0 encoding 'UTF8'` });
   } catch (error) {
-    throw toNamedError(error);
+    const named = toNamedError(error);
+    if (!(named instanceof AccessRefusedError)) throw named;
+    throw new BackupError(
+      'SCRATCH_REFUSED',
+      'The user that --server names may not make a database: grant it createdb, name another, or leave --server out for an embedded server.',
+      { cause: error },
+    );
   }
 }

@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { backupInto, defaultKeep } from '../../src/backup/backup-into.ts';
 import { connect, openBareDatabase } from '../fixture.ts';
 import { fill } from './fill.ts';
-import { makeFolder, runCli, server, verify } from './fixture.ts';
+import { findMissingProgram, makeFolder, runCli, server, verify } from './fixture.ts';
 
 const { url } = await openBareDatabase();
 await fill(await connect(url));
@@ -31,12 +31,40 @@ test('a backup is taken, proven and named, and the time of what it holds is left
 test('old backups go once a new one is proven; what has another name stays', async () => {
   const folder = makeFolder();
   const old = ['holdfast-20260101T000000000Z.tar', 'holdfast-20260102T000000000Z.tar'];
-  const foreign = ['holdfast-mine.tar', 'notes.txt', 'holdfast-20260101T000000000Z.tar.age'];
+  const foreign = [
+    'holdfast-mine.tar',
+    'notes.txt',
+    'holdfast-20260101T000000000Z.tar.age',
+    'holdfast-20269999T000000000Z.tar',
+  ];
+  mkdirSync(join(folder, 'holdfast-20250101T000000000Z.tar'));
   place(folder, ...old, 'holdfast-20260103T000000000Z.unverified.tar', ...foreign, '.holdfast-x.partial');
   utimesSync(join(folder, '.holdfast-x.partial'), new Date(2026, 0), new Date(2026, 0));
   const { file, removed } = await backupInto({ url, folder, keep: { ...keepNone, daily: 2 }, server });
   expect(removed).toEqual([old[0], 'holdfast-20260103T000000000Z.unverified.tar']);
-  expect(new Set(readdirSync(folder))).toEqual(new Set([old[1], basename(file), 'holdfast-backup.prom', ...foreign]));
+  expect(new Set(readdirSync(folder))).toEqual(
+    new Set([old[1], basename(file), 'holdfast-backup.prom', 'holdfast-20250101T000000000Z.tar', ...foreign]),
+  );
+});
+
+test('the name of the new one is on disk before an old one goes', async (context) => {
+  const missing = findMissingProgram('strace');
+  context.skip(missing !== undefined, `${missing} is not on this machine`);
+  const folder = makeFolder();
+  place(folder, 'holdfast-20260101T000000000Z.tar');
+  const log = join(makeFolder(), 'calls');
+  const traced = ['strace', '-f', '-o', log, '-e', 'trace=/^(rename|fsync|unlink)', process.execPath];
+  const keep = ['daily', 'weekly', 'monthly'].flatMap((name) => [`--keep-${name}`, '0']);
+  const { code, stderr } = await runCli(url, ['backup', '--into', folder, '--server', server, ...keep], traced).ended;
+  context.skip(/PTRACE/.test(stderr), 'nobody may be traced here');
+  expect(code).toBe(0);
+  const calls = readFileSync(log, 'utf8');
+  let at = 0;
+  for (const step of [/rename\("[^"]*\.unverified\.tar"/, /fsync\(/, /unlink\w*\(.*holdfast-20260101/]) {
+    const found = calls.slice(at).search(step);
+    expect(found, String(step)).not.toBe(-1);
+    at += found;
+  }
 });
 
 test('the newest proven backup stays, whatever is to be kept', async () => {
@@ -75,6 +103,16 @@ test('a backup that cannot be taken leaves the folder as it was', async () => {
   const options = { url: 'postgresql://nobody@127.0.0.1:1/nothing', folder, keep: keepNone, server };
   await expect(backupInto(options)).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
   expect(readdirSync(folder)).toEqual(['holdfast-20260101T000000000Z.tar']);
+});
+
+test('a file in the place of the folder is refused in words, and stays', async () => {
+  const folder = join(makeFolder(), 'file');
+  writeFileSync(folder, 'file');
+  await expect(backupInto({ url, folder, keep: keepNone, server })).rejects.toMatchObject({
+    code: 'BACKUP_NOT_WRITTEN',
+    message: expect.stringContaining('file already exists'),
+  });
+  expect(readFileSync(folder, 'utf8')).toBe('file');
 });
 
 test('the metrics go where the collector reads', async () => {

@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { zstdCompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { takeBackup } from '../../src/backup/backup.ts';
+import { takeBackup, toPartName } from '../../src/backup/backup.ts';
 import { readFrom, writeTo } from '../../src/backup/file.ts';
 import { restoreBackup } from '../../src/backup/restore.ts';
 import { verifyBackup } from '../../src/backup/verify.ts';
@@ -15,6 +17,7 @@ import {
   updateTask,
   type UserScope,
 } from '../../src/index.ts';
+import { openLine } from '../../src/testing.ts';
 import { asTools, atEnd, connect, openBareDatabase } from '../fixture.ts';
 import { fill, fillWithMany, texts } from './fill.ts';
 import {
@@ -177,6 +180,10 @@ test.each([
   ['create schema extra; create table extra.notes (id int) partition by range (id)', 'UNKNOWN_TABLES', 'extra.notes'],
   ['drop table auth.jwks', 'MISSING_TABLES', 'auth.jwks'],
   ['drop table tasks', 'MISSING_TABLES', 'public.tasks'],
+  ['alter table tasks add column extra text', 'TABLE_CHANGED', 'public.tasks has been changed by hand (extra text)'],
+  ['alter table users alter column name type varchar(99)', 'TABLE_CHANGED', '(name character varying(99), name text)'],
+  ['alter table auth.jwks drop column crv', 'TABLE_CHANGED', 'auth.jwks has been changed by hand (crv text)'],
+  ['alter table users drop name, add name text', 'TABLE_CHANGED', 'the order of its columns'],
 ])('a database that is not what its migrations made is refused: %s', async (change, code, name) => {
   const { url, sql } = await openFilled();
   await sql.query(change);
@@ -200,6 +207,26 @@ test('the file is for its owner only, and never takes the place of another', asy
   });
   expect(readFileSync(file).equals(before)).toBe(true);
   expect(list(file)).toEqual(['backup.tar']);
+});
+
+test('of two backups to one name at once one has it, and the other is refused', async () => {
+  for (let round = 0; round < 20; round++) {
+    const file = join(makeFolder(), 'backup.tar');
+    const writers = ['one', 'other'].map((text) => writeTo(file, Readable.from([Buffer.from(text)])));
+    const outcomes = await Promise.allSettled(writers);
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(readFileSync(file, 'utf8')).toBe(outcomes[0]!.status === 'fulfilled' ? 'one' : 'other');
+    expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'BACKUP_EXISTS' } });
+    expect(list(file)).toEqual(['backup.tar']);
+  }
+});
+
+test('a name that leads nowhere is a name all the same', async () => {
+  const file = join(makeFolder(), 'backup.tar');
+  symlinkSync('nowhere', file);
+  const backup = writeTo(file, Readable.from([Buffer.from('backup')]));
+  await expect(backup).rejects.toMatchObject({ code: 'BACKUP_EXISTS' });
+  expect(readlinkSync(file)).toBe('nowhere');
 });
 
 test('writers and readers of tasks do not wait for a backup', async () => {
@@ -236,6 +263,19 @@ test('a connection lost while rows are read leaves no file', async () => {
   const backup = takeBackup({ url, write: (bytes) => writeTo(file, cut(bytes)) });
   await expect(backup).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
   expect(list(file)).toEqual([]);
+});
+
+test('an interruption ends the waiting for a server that does not answer', async () => {
+  const { url } = await openFilled();
+  const line = await openLine(url);
+  atEnd(() => line.close());
+  line.silence('everything');
+  const interruption = new AbortController();
+  const file = join(makeFolder(), 'backup.tar');
+  const { signal } = interruption;
+  const backup = takeBackup({ url: line.url, write: (bytes) => writeTo(file, bytes), signal });
+  interruption.abort();
+  await expect(backup).rejects.toMatchObject({ cause: { message: 'Connection terminated' } });
 });
 
 test.each(['SIGINT', 'SIGTERM'] as const)('%s leaves no file', async (signal) => {
@@ -320,9 +360,25 @@ test('psql, tar and zstd alone bring a backup back, as schema.sql says', async (
   const db = await openDatabase({ url: target });
   expect(await db.pendingMigrations()).toEqual([]);
   await db.close();
-  const check = `zstd -dc tables/public.tasks.*.copy.zst | sha256sum`;
+  const check = `echo tables/public.tasks.*.copy.zst | xargs zstd -dc | sha256sum`;
   const sum = execFileSync('bash', ['-c', check], { cwd: folder, encoding: 'utf8' });
   expect(sum.slice(0, 64)).toBe(toHashes(manifest)['public.tasks']);
+});
+
+test('psql loads a table of more parts than a program may be given names', async (context) => {
+  context.skip(missing !== undefined, `${missing} is not on this machine`);
+  const { url } = await openFilled();
+  const { file, manifest } = await backUp(url);
+  const folder = makeFolder();
+  const target = await openEmpty();
+  execFileSync('tar', ['--extract', '--file', file, '--directory', folder]);
+  const nothing = zstdCompressSync('');
+  for (let part = 2; part < 5_000; part++)
+    writeFileSync(join(folder, toPartName({ name: 'public.tasks' }, part)), nothing);
+  // With a small stack the system takes no more than 128 kB of arguments.
+  const steps = 'ulimit -s 256 && psql "$URL" --single-transaction --file schema.sql --file load.sql';
+  execFileSync('bash', ['-c', steps], { cwd: folder, env: { ...process.env, URL: target }, stdio: 'pipe' });
+  expect(toHashes((await backUp(target)).manifest)).toEqual(toHashes(manifest));
 });
 
 test('psql loads nothing when a part is missing', async (context) => {
@@ -360,6 +416,50 @@ test('the proof tells how long a restore takes and how old the rows are, and lea
   expect(stdout).toMatch(/Time to restore \(RTO\): .* Lost if it were needed now \(RPO\): the last/);
   const { rows } = await sql.query(`select datname from pg_database where datname like 'holdfast\\_verify%'`);
   expect(rows).toEqual([]);
+});
+
+test('a server on which no scratch database can be made says what is missing', async () => {
+  const { url, sql } = await openFilled();
+  const { file } = await backUp(url);
+  const role = `lowly_${new URL(url).pathname.slice(-8)}`;
+  await sql.query(`create role ${role} login password 'lowly'`);
+  atEnd(async () => void (await sql.query(`drop role ${role}`)));
+  const lowly = Object.assign(new URL(server), { username: role, password: 'lowly' }).href;
+  await expect(verifyBackup({ source: readFrom(file), server: lowly })).rejects.toMatchObject({
+    code: 'SCRATCH_REFUSED',
+    message: expect.stringContaining('createdb'),
+  });
+});
+
+test('a backup makes no embedded database where there is none', async () => {
+  const folder = join(makeFolder(), 'data');
+  const command = ['env', `HOLDFAST_DATA_DIR=${folder}`, process.execPath];
+  const { code, stderr } = await runCli('', ['backup', 'never.tar'], command).ended;
+  expect(stderr).toContain('There is no database yet');
+  expect(code).toBe(1);
+  expect(existsSync(folder)).toBe(false);
+});
+
+test.each([
+  ['a folder that is not there', 'absent/backup.tar', 'no such file or directory'],
+  ['a file in the place of a folder', 'file/backup.tar', 'not a directory'],
+  ['a name that is too long', 'a'.repeat(250), 'name too long'],
+])('%s is refused in words', async (_, name, message) => {
+  const folder = makeFolder();
+  writeFileSync(join(folder, 'file'), '');
+  await expect(writeTo(join(folder, name), Readable.from([]))).rejects.toMatchObject({
+    code: 'BACKUP_NOT_WRITTEN',
+    message: expect.stringContaining(message),
+  });
+});
+
+test('a proof that nobody reads is one all the same', async () => {
+  const { url } = await openFilled();
+  const { file } = await backUp(url);
+  const unread = ['bash', '-c', '"$@" | true; exit "${PIPESTATUS[0]}"', '--', process.execPath];
+  const { code, stderr } = await runCli(url, ['verify', file, '--server', server], unread).ended;
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
 });
 
 test('a file that is no backup, or none at all, is told apart', async () => {

@@ -6,7 +6,7 @@ import { type ArchiveEntry, readArchive, toArchive } from '../../src/backup/arch
 import { readFrom, writeTo } from '../../src/backup/file.ts';
 import { openBackup } from '../../src/backup/read-backup.ts';
 import { restoreBackup } from '../../src/backup/restore.ts';
-import { connect, openBareDatabase } from '../fixture.ts';
+import { asTools, connect, openBareDatabase } from '../fixture.ts';
 import { fill } from './fill.ts';
 import { backUp, makeFolder, objectsSql, openEmpty, verify } from './fixture.ts';
 
@@ -144,6 +144,17 @@ test('tables in another’s place are refused', async () => {
     );
   });
   expect(await refusalOf(file)).toContain('does not take the rows of auth.jwks');
+});
+
+test('rows that break a rule of the schema are refused by the rule’s name', async () => {
+  const { url: lax } = await openBareDatabase();
+  const sql = await connect(lax);
+  await fill(sql);
+  await sql.query('alter table tasks drop constraint tasks_title_length');
+  await asTools(sql, `update tasks set title = repeat('secret', 100)`);
+  const message = await refusalOf((await backUp(lax)).file);
+  expect(message).toContain('does not take the rows of public.tasks, which break its rule tasks_title_length');
+  expect(message).not.toContain('secret');
 });
 
 test.each([

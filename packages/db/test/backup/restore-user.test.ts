@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { readFrom } from '../../src/backup/file.ts';
 import { restoreUser } from '../../src/backup/restore-user.ts';
 import { createTask, deleteTask, getTask, listTasks, openDatabase, updateTask } from '../../src/index.ts';
+import { openLine } from '../../src/testing.ts';
 import { alice, asTools, atEnd, bob, connect, openBareDatabase } from '../fixture.ts';
 import { fill } from './fill.ts';
 import { backUp, runCli, server, superuserUrl } from './fixture.ts';
@@ -162,6 +163,46 @@ test('what the user does meanwhile is not lost between the looking and the chang
   await sql.query('commit');
   expect((await restoring).differences).toHaveLength(3);
   expect(await getTask(db.asUser(alice), { id: changed.id })).toMatchObject({ title: 'in between' });
+});
+
+test('an interruption while it is kept comes too late, and is no failure', async () => {
+  const { url, sql, db, file, before } = await openChanged();
+  await sql.query(`
+create function linger() returns trigger language plpgsql as 'begin perform pg_sleep(0.5); return null; end';
+create constraint trigger linger after insert on tasks deferrable initially deferred for each row execute function linger()`);
+  const args = ['restore', file, '--user', 'alice@example.com', '--yes', '--server', server];
+  const { child, ended } = runCli(url, args);
+  const keeping = `select from pg_stat_activity where datname = current_database() and query = 'commit' and state = 'active'`;
+  await expect.poll(async () => (await sql.query(keeping)).rowCount, { interval: 10 }).toBe(1);
+  child.kill('SIGINT');
+  expect(await ended).toMatchObject({ code: 0, stdout: expect.stringContaining('Done') });
+  expect(await listTasks(db.asUser(alice), atFirst)).toEqual(before);
+});
+
+test('where the connection is lost while it is kept nobody knows, and the same again tells', async () => {
+  const { url, db, file, before } = await openChanged();
+  const line = await openLine(url);
+  atEnd(() => line.close());
+  const lost = line.loseAnswer('commit\0');
+  await expect(restore(line.url, file)).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+  await lost;
+  expect((await restore(url, file)).differences).toEqual([]);
+  expect(await listTasks(db.asUser(alice), atFirst)).toEqual(before);
+});
+
+test('a limit on how long transactions may take is not for this one', async (context) => {
+  const { url, sql, file } = await openChanged();
+  const { rows } = await sql.query(`select from pg_settings where name = 'transaction_timeout'`);
+  context.skip(rows.length === 0, 'this PostgreSQL has no such limit');
+  await sql.query(`alter database ${new URL(url).pathname.slice(1)} set transaction_timeout = '250ms'`);
+  await sql.query('begin; set local role holdfast_app');
+  await sql.query(`select set_config('app.user_id', $1, true)`, [alice]);
+  await sql.query('select from users where id = $1 for update', [alice]);
+  const restoring = restore(url, file);
+  await expect.poll(async () => (await sql.query('select from pg_locks where not granted')).rowCount).toBe(1);
+  await sql.query('select pg_sleep(0.5)');
+  await sql.query('commit');
+  expect((await restoring).differences).toHaveLength(3);
 });
 
 test('the command shows ids and columns, and nobody’s texts', async () => {

@@ -8,9 +8,11 @@ import { openDatabase } from '../../src/index.ts';
 import { inLock, migrateWithin } from '../../src/migrate.ts';
 import { migrations } from '../../src/migrations/index.ts';
 import { openOrm } from '../../src/orm.ts';
-import { connect, openBareDatabase } from '../fixture.ts';
+import { openScratchDatabase } from '../../src/scratch-database.ts';
+import { openLine } from '../../src/testing.ts';
+import { atEnd, connect, openBareDatabase } from '../fixture.ts';
 import { fill, fillWithMany } from './fill.ts';
-import { backUp, objectsSql, openEmpty, runCli, toHashes, verify, waitForCopy } from './fixture.ts';
+import { backUp, objectsSql, openEmpty, runCli, server, toHashes, verify, waitForCopy } from './fixture.ts';
 
 async function backUpMany(tasks: number) {
   const { url } = await openBareDatabase();
@@ -60,6 +62,18 @@ test.each([
   expect((await client.query(objectsSql)).rows).toEqual(before.rows);
 });
 
+test.each(['LATIN1', 'SQL_ASCII'])('a database that keeps texts as %s is refused', async (encoding) => {
+  const { file } = await backUpMany(1);
+  const template = `template0 encoding '${encoding}' locale 'C'`;
+  const { url, drop } = await openScratchDatabase(server, { prefix: 'test', template });
+  atEnd(drop);
+  await expect(restoreBackup({ url, source: readFrom(file) })).rejects.toMatchObject({
+    code: 'TARGET_NOT_UTF8',
+    message: expect.stringContaining(encoding),
+  });
+  await expectEmpty(url);
+});
+
 test('a second restore into the same database is refused', async () => {
   const { file } = await backUpMany(1);
   const url = await openEmpty();
@@ -90,6 +104,33 @@ test('a restore that is interrupted while it compares leaves the database empty'
   child.kill('SIGINT');
   expect((await ended).code).toBe(130);
   await expectEmpty(url);
+});
+
+test('a restore that waits for another process at work on the database can be interrupted', async () => {
+  const { file } = await backUpMany(1);
+  const url = await openEmpty();
+  const sql = await connect(url);
+  const lock = 7_203_415_118;
+  await sql.query('begin');
+  await sql.query('select pg_advisory_xact_lock($1)', [lock]);
+  const { child, ended } = runCli(url, ['restore', file]);
+  const connected = `select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
+  const watcher = await connect(url);
+  await expect.poll(async () => (await watcher.query(connected)).rowCount).toBe(2);
+  child.kill('SIGINT');
+  expect(await ended).toMatchObject({ code: 130, stderr: expect.stringContaining('Interrupted') });
+});
+
+test('a restore that loses its connection while it is kept says that nobody knows, and the same again tells', async () => {
+  const { file } = await backUpMany(1);
+  const url = await openEmpty();
+  const line = await openLine(url);
+  atEnd(() => line.close());
+  const lost = line.loseAnswer('commit\0');
+  const restore = restoreBackup({ url: line.url, source: readFrom(file) });
+  await expect(restore).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+  await lost;
+  await expect(restoreBackup({ url, source: readFrom(file) })).rejects.toMatchObject({ code: 'TARGET_NOT_EMPTY' });
 });
 
 test('a restore whose connection is lost leaves the database empty', async () => {

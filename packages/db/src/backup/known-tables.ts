@@ -1,0 +1,75 @@
+/** A table as migrations make it. */
+export interface KnownTable {
+  readonly name: string;
+  /** The migration that made it so. */
+  readonly since: string;
+  readonly key: string;
+  readonly columns: string;
+}
+
+/**
+ * Every table that there is; what refers to another comes after it. One that a later migration changes is in here once
+ * more, as it is from then on.
+ */
+export const knownTables: readonly KnownTable[] = [
+  {
+    name: 'public.users',
+    since: '0001-users-and-tasks',
+    key: 'id',
+    columns: 'id uuid, email text, name text, created_at timestamp(3) with time zone',
+  },
+  {
+    name: 'public.tasks',
+    since: '0001-users-and-tasks',
+    key: 'user_id, id',
+    columns:
+      'user_id uuid, id uuid, title text, description text, completed boolean, ' +
+      'completed_at timestamp(3) with time zone, created_at timestamp(3) with time zone, ' +
+      'updated_at timestamp(3) with time zone, version integer',
+  },
+  {
+    name: 'auth.user',
+    since: '0002-auth',
+    key: 'id',
+    columns:
+      'id uuid, name text, email text, emailVerified boolean, image text, createdAt timestamp with time zone, ' +
+      'updatedAt timestamp with time zone',
+  },
+  {
+    name: 'auth.session',
+    since: '0002-auth',
+    key: 'id',
+    columns:
+      'id uuid, expiresAt timestamp with time zone, token text, createdAt timestamp with time zone, ' +
+      'updatedAt timestamp with time zone, ipAddress text, userAgent text, userId uuid',
+  },
+  {
+    name: 'auth.account',
+    since: '0002-auth',
+    key: 'id',
+    columns:
+      'id uuid, accountId text, providerId text, userId uuid, accessToken text, refreshToken text, ' +
+      'idToken text, accessTokenExpiresAt timestamp with time zone, ' +
+      'refreshTokenExpiresAt timestamp with time zone, scope text, password text, ' +
+      'createdAt timestamp with time zone, updatedAt timestamp with time zone',
+  },
+  {
+    name: 'auth.verification',
+    since: '0002-auth',
+    key: 'id',
+    columns:
+      'id uuid, identifier text, value text, expiresAt timestamp with time zone, ' +
+      'createdAt timestamp with time zone, updatedAt timestamp with time zone',
+  },
+  {
+    name: 'auth.jwks',
+    since: '0002-auth',
+    key: 'id',
+    columns:
+      'id uuid, publicKey text, privateKey text, createdAt timestamp with time zone, ' +
+      'expiresAt timestamp with time zone, alg text, crv text',
+  },
+];
+
+/** What counts for a minute and is worth nothing afterwards: the migrations make it, and it stays out of backups. */
+export const passingTables = ['auth.rate_limits'];
