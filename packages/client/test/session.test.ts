@@ -130,19 +130,21 @@ test('a storage that fails is named, and asked again by the next call', async ()
   const holdfast = createClient({ url: proxy.url, storage });
   expect(await failureOf(holdfast.task.create({ title: 'never' }))).toMatchObject(told);
   expect(await failureOf(holdfast.signOut())).toMatchObject(told);
-  expect(await failureOf(createClient({ url: proxy.url, storage }).signIn({ email, password }))).toMatchObject(told);
   failing = null;
   expect(await holdfast.user.me()).toMatchObject({ email });
   expect((await holdfast.task.list()).items).toEqual([]);
 });
 
-test('a save that has failed stands in the way of no later one', async () => {
+test('a save that fails undoes no sign-in, and stands in the way of no later save', async () => {
   const { email } = await join(proxy);
   const storage = keep();
   let isFailing = true;
   const save = (session: string | null) => (isFailing ? Promise.reject(new Error('no room')) : storage.save(session));
   const holdfast = createClient({ url: proxy.url, storage: { load: () => storage.load(), save } });
-  expect(await failureOf(holdfast.signIn({ email, password }))).toMatchObject({ code: 'CALLBACK_FAILED' });
+  const failure = await failureOf(holdfast.signIn({ email, password }));
+  expect(failure).toMatchObject({ code: 'CALLBACK_FAILED', isUndone: false, cause: new Error('no room') });
+  // It is the storage that has failed: they are signed in here.
+  expect(await holdfast.user.me()).toMatchObject({ email });
   isFailing = false;
   await holdfast.signIn({ email, password });
   expect(storage.kept).toEqual(expect.any(String));
