@@ -44,7 +44,7 @@ test('what is wrong with a sign-in has a code of its own', async () => {
 
 test('signing in is neither repeated nor waited for beyond its end, and tells whether it may have happened', async () => {
   const { email } = await join(proxy);
-  const holdfast = createClient({ url: proxy.url, deadlineMs: 500 });
+  const holdfast = createClient({ url: proxy.url, deadlineMs: 2000 });
   proxy.seen.length = 0;
   proxy.decide = () => 'hang';
   expect(await failureOf(holdfast.signIn({ email, password }))).toMatchObject({ code: 'DEADLINE', isUndone: false });
