@@ -66,10 +66,10 @@ program
           .map((statement) => statement.name)
           .join('\n'),
       );
-    return withDatabase(async (url) => console.log((await explain(url, name)).join('\n')));
+    return withExistingDatabase(async (url) => console.log((await explain(url, name)).join('\n')));
   });
 
-addBackupVerbs(program, withDatabase);
+addBackupVerbs(program, { withDatabase, withExistingDatabase });
 
 try {
   await program.parseAsync();

@@ -12,11 +12,17 @@ import { countRows, toCount, toDuration, toSize, toTableLines } from './words.ts
 
 type WithDatabase = (work: (url: string) => Promise<void>) => Promise<void>;
 
-/** Adds backup, verify and restore; `withDatabase` opens the database that the environment names. */
-export function addBackupVerbs(program: Command, withDatabase: WithDatabase): void {
-  addBackup(program, withDatabase);
+/** How the database that the environment names is opened: as it is, or made where there is none. */
+interface Openings {
+  withDatabase: WithDatabase;
+  withExistingDatabase: WithDatabase;
+}
+
+/** Adds backup, verify and restore. */
+export function addBackupVerbs(program: Command, openings: Openings): void {
+  addBackup(program, openings);
   addVerify(program);
-  addRestore(program, withDatabase);
+  addRestore(program, openings);
 }
 
 const serverFlag = '--server <url>';
@@ -31,7 +37,7 @@ interface IntoOptions {
   keepMonthly: number;
 }
 
-function addBackup(program: Command, withDatabase: WithDatabase): void {
+function addBackup(program: Command, { withExistingDatabase }: Openings): void {
   program
     .command('backup')
     .description('write the whole database to a file while it is in use; the file is secret')
@@ -61,7 +67,7 @@ tables, or bypass row level security and be allowed to read them. A transaction 
         command.error('error: standard output is a terminal: send it into a file or a program, or name a file');
       }
       return interruptible(({ print, ...watch }) =>
-        withDatabase(async (url) => {
+        withExistingDatabase(async (url) => {
           if (into !== undefined) return print(await backUpInto(url, { ...options, into }, watch));
           const write = (bytes: AsyncIterable<Buffer>) => writeTo(file!, bytes);
           const manifest = await takeBackup({ url, write, ...watch });
@@ -105,7 +111,7 @@ removes the scratch database. Exit code 0 only when all of that went well.
     });
 }
 
-function addRestore(program: Command, withDatabase: WithDatabase): void {
+function addRestore(program: Command, { withDatabase, withExistingDatabase }: Openings): void {
   program
     .command('restore')
     .description('bring a backup back: whole into an empty database, or one user into the living one')
@@ -135,8 +141,9 @@ neither is the sign-in. Doing it twice does no harm.
         command.error('error: --yes and --server go with --user');
       }
       assertInput(file, command);
+      const withTarget = user === undefined ? withDatabase : withExistingDatabase;
       return interruptible(({ print, ...watch }) =>
-        withDatabase(async (url) => {
+        withTarget(async (url) => {
           const source = readFrom(file, watch.signal);
           if (user !== undefined) {
             const isMeant = yes === true;
