@@ -41,7 +41,12 @@ export function createCredentials({ folder, warn }: CredentialsOptions): Credent
   }
 
   return {
-    findCurrent: () => naming(current, async () => (await readIfThere(current))?.trim() || undefined),
+    findCurrent: () =>
+      naming(current, async () => {
+        const server = (await readIfThere(current))?.trim() || undefined;
+        if (server === undefined || URL.canParse(server)) return server;
+        throw new SyntaxError('it names no server');
+      }),
     find: (server) =>
       naming(pathOf(server), async () => {
         const text = await readIfThere(pathOf(server));

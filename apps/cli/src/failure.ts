@@ -99,6 +99,12 @@ function toSentence(error: HoldfastError, server: string): string {
       return `The server refuses this: ${error.message}`;
     case 'INVALID_EMAIL_OR_PASSWORD':
       return 'This is not the password of this e-mail address, or there is no such account (--sign-up makes one).';
+    case 'INVALID_EMAIL':
+      return 'This is no e-mail address: give one such as ada@example.com.';
+    case 'PASSWORD_TOO_SHORT':
+      return 'The server wants a longer password: choose another.';
+    case 'PASSWORD_TOO_LONG':
+      return 'The server wants a shorter password: choose another.';
     case 'USER_ALREADY_EXISTS':
       return 'There is an account with this e-mail address already: log in without --sign-up.';
     case 'TOO_MANY_REQUESTS':

@@ -140,9 +140,17 @@ test('what is wrong with a login is said in a sentence', async () => {
   };
   expect(await refused([ada.email])).toMatchObject({ exit: 1, code: 'INVALID_EMAIL_OR_PASSWORD' });
   expect(await refused([ada.email, '--sign-up', '--name', 'A'])).toMatchObject({ code: 'USER_ALREADY_EXISTS' });
-  expect(await refused(['x@example.org', '--sign-up', '--name', 'A'], 'short')).toMatchObject({
-    code: 'PASSWORD_TOO_SHORT',
-  });
+  const somebody = ['x@example.org', '--sign-up', '--name', 'A'];
+  for (const [word, message] of [
+    ['short', 'The server wants a longer password: choose another.'],
+    ['x'.repeat(200), 'The server wants a shorter password: choose another.'],
+  ] as const) {
+    expect(await refused(somebody, word)).toMatchObject({ exit: 1, message });
+  }
+  for (const args of [['nobody'], ['nobody', '--sign-up', '--name', 'A']]) {
+    const noAddress = await refused(args);
+    expect(noAddress).toMatchObject({ code: 'INVALID_EMAIL', message: expect.stringContaining('no e-mail address') });
+  }
   for (const url of ['tasks.example.com', 'ftp://x', 'http://a:b@c', 'https://x?y']) {
     expect(await refused([ada.email, '--server', url])).toMatchObject({ exit: 2, code: 'USAGE' });
   }
@@ -175,4 +183,7 @@ test('a damaged file is named', async () => {
   }
   await rm(path);
   expect((await ada.run(['list'])).code).toBe(1);
+  const current = join(path, '../../current-server');
+  await writeFile(current, '\0\0\n');
+  expect(errorOf(await ada.run(['list', '--json']))).toMatchObject({ code: 'FILE_FAILED', path: current });
 });

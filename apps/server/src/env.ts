@@ -1,5 +1,6 @@
+import { statSync } from 'node:fs';
 import { isIP, isIPv6 } from 'node:net';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { assertDatabaseUrl } from '@holdfast/db';
 import { defaultDataDir } from '@holdfast/db/embedded';
 import { z } from 'zod';
@@ -23,6 +24,21 @@ const postgresUrl = z.string().superRefine((text, check) => {
   } catch (error) {
     check.addIssue({ code: 'custom', message: (error as Error).message });
   }
+});
+
+/** What is not there yet is made at its first use, below whatever is there. */
+function isFolderOrFree(path: string): boolean {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found?.isDirectory() ?? isFolderOrFree(dirname(path));
+  } catch {
+    // It cannot be looked at: no right to, a circle of links, a name that is too long.
+    return false;
+  }
+}
+
+const dataFolder = z.string().refine((text) => isFolderOrFree(resolve(text)), {
+  error: 'must be a folder, or a place where one can be made; a file is neither',
 });
 
 const isOrigin = (text: string) => /^https?:$/.test(URL.parse(text)?.protocol ?? '') && new URL(text).origin === text;
@@ -73,7 +89,7 @@ const variables = z.object({
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_URL_UNPOOLED: postgresUrl.optional(),
   DATABASE_REPLICA_URL: postgresUrl.optional(),
-  HOLDFAST_DATA_DIR: z.string().default(defaultDataDir),
+  HOLDFAST_DATA_DIR: dataFolder.default(defaultDataDir),
   HOST: z
     .string()
     .refine((text) => isIP(text) > 0 || /^[a-z0-9][a-z0-9.-]*$/i.test(text), {
@@ -169,7 +185,7 @@ function toSettings(env: z.output<typeof variables>) {
     connectTimeoutMs: env.DATABASE_CONNECT_TIMEOUT_MS,
     requestTimeoutMs: env.REQUEST_TIMEOUT_MS,
     slowQueryMs: env.SLOW_QUERY_MS,
-    /** Null where anybody may read the metrics, undefined where nobody may. */
+    /** What whoever reads the metrics must present; without it anybody may. */
     metricsToken: env.METRICS_TOKEN,
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
     rateLimitStore: env.RATE_LIMIT_STORE,

@@ -28,7 +28,7 @@ const plain = (max: number) =>
   z
     .string()
     .max(max)
-    .regex(/^[^\0]*$/, { error: 'must hold no NUL' });
+    .refine((text) => text.isWellFormed() && !text.includes('\0'), { error: 'must hold no NUL or lone surrogates' });
 // Whoever shows it as a link or an image runs what a `javascript:` URL says.
 const image = plain(2000).refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), {
   error: 'must be an http or https URL',

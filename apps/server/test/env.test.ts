@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { parseEnv, toHttpUrl } from '../src/env.ts';
 
@@ -23,6 +24,7 @@ test('every problem is listed at once, and no value is repeated', () => {
   const message = problemsOf({
     NODE_ENV: 'production',
     DATABASE_URL: 'mysql://root:hunter2@host/db',
+    HOLDFAST_DATA_DIR: fileURLToPath(import.meta.url),
     PORT: '70000',
     PUBLIC_URL: 'https://tasks.example.org/path',
     AUTH_ISSUER: 'https://issuer.example.org',
@@ -44,6 +46,7 @@ test('every problem is listed at once, and no value is repeated', () => {
   expect(message.split('\n')).toEqual([
     'Holdfast cannot start with these settings:',
     expect.stringMatching('- DATABASE_URL: the database URL must look like postgresql://'),
+    expect.stringMatching('- HOLDFAST_DATA_DIR: must be a folder'),
     expect.stringMatching('- PORT: must be a whole number from 0 to 65535'),
     expect.stringMatching('- PUBLIC_URL: must be an origin'),
     expect.stringMatching('- AUTH_JWKS_URL: must be an https URL'),
@@ -64,6 +67,15 @@ test('every problem is listed at once, and no value is repeated', () => {
     expect.stringMatching('- AUTH_SECRET must be set with NODE_ENV=production'),
   ]);
   expect(message).not.toContain('hunter2');
+});
+
+test('the data folder need not be there yet, and nothing on the way to it may be a file', () => {
+  const here = fileURLToPath(new URL('.', import.meta.url));
+  expect(parseEnv({ HOLDFAST_DATA_DIR: `${here}not/made/yet` }).dataDir).toBe(`${here}not/made/yet`);
+  expect(parseEnv({ HOLDFAST_DATA_DIR: here })).toMatchObject({ dataDir: here.slice(0, -1) });
+  for (const dir of [`${fileURLToPath(import.meta.url)}/below`, `${here}${'x'.repeat(300)}`]) {
+    expect(problemsOf({ HOLDFAST_DATA_DIR: dir, PORT: 'abc' })).toMatch(/- HOLDFAST_DATA_DIR: .*\n.*- PORT: /);
+  }
 });
 
 test('a database URL that cannot be used is a problem like any other', () => {

@@ -52,9 +52,10 @@ test('a foreign page cannot sign its visitors in', async () => {
   expect(answer.status).toBe(403);
 });
 
-test('names that are too long for a token, or hold NUL, are refused', async () => {
+test('names that are too long for a token, or hold what PostgreSQL cannot keep, are refused', async () => {
   expect((await tryName('x'.repeat(201))).status).toBe(400);
   expect((await tryName('nul\0')).status).toBe(400);
+  expect((await tryName('half of \ud83d')).status).toBe(400);
 });
 
 test('an image is an http or https URL, when it is made and when it is changed', async () => {

@@ -92,9 +92,13 @@ function createDoor(routes: SignInRoutes, session: Session) {
     async signOut({ signal } = {}) {
       const holder = session.holder();
       const ended = await session.load();
-      // Whoever has signed in while it was loaded stays.
-      if (session.holder() === holder) await session.replace(null);
-      if (ended !== null) await routes.signOut(ended, signal);
+      try {
+        // Whoever has signed in while it was loaded stays.
+        if (session.holder() === holder) await session.replace(null);
+      } finally {
+        // What the storage could not forget is at least worth nothing.
+        if (ended !== null) await routes.signOut(ended, signal);
+      }
     },
   } satisfies Omit<HoldfastWithSignIn, keyof Holdfast>;
 }

@@ -97,7 +97,7 @@ async function loadFrom(storage: SessionStorage | undefined): Promise<string | n
   try {
     return (await storage?.load()) || null;
   } catch (cause) {
-    throw toStorageFailure(cause);
+    throw toStorageFailure(cause, { isUndone: true });
   }
 }
 
@@ -105,12 +105,13 @@ async function saveTo(storage: SessionStorage | undefined, session: string | nul
   try {
     await storage?.save(session);
   } catch (cause) {
-    throw toStorageFailure(cause);
+    // Whoever has signed in or up is, and whoever has signed out is not, until the page or process ends.
+    throw toStorageFailure(cause, { isUndone: false });
   }
 }
 
-function toStorageFailure(cause: unknown): Failure {
-  return new Failure({ code: 'CALLBACK_FAILED', message: 'The storage of the app has failed.', isUndone: true, cause });
+function toStorageFailure(cause: unknown, { isUndone }: { isUndone: boolean }): Failure {
+  return new Failure({ code: 'CALLBACK_FAILED', message: 'The storage of the app has failed.', isUndone, cause });
 }
 
 /** A clock that was set back says nothing about a token's age. */

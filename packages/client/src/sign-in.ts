@@ -108,7 +108,14 @@ const statusCodes: Record<number, ErrorCode> = {
   503: 'SERVICE_UNAVAILABLE',
 };
 
-function toRefusal({ status, headers }: Response, { code = '', message, error }: Refusal): Failure {
+/** Of an address that is none, the library's sign-up tells in a message only, and its sign-in in a code. */
+function withCode(refusal: Refusal): Refusal {
+  const isAboutEmail = refusal.code === 'VALIDATION_ERROR' && refusal.message?.startsWith('[body.email]') === true;
+  return isAboutEmail ? { code: 'INVALID_EMAIL', message: 'Invalid email' } : refusal;
+}
+
+function toRefusal({ status, headers }: Response, refusal: Refusal): Failure {
+  const { code = '', message, error } = withCode(refusal);
   const isOver = status === 401 && !(code in codes);
   const told = isOver ? 'The session has ended, or there is none: sign in again.' : (error?.message ?? message);
   return new Failure({

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { type ClientOptions, createClient, type HoldfastWithSignIn } from '@holdfast/client';
+import { type ClientOptions, createClient, type HoldfastWithSignIn, type SessionStorage } from '@holdfast/client';
 import { openTestDatabase } from '@holdfast/db/testing';
 import { afterAll, inject } from 'vitest';
 
@@ -115,6 +115,39 @@ export async function meet(proxy: Proxy, options: Partial<ClientOptions> = {}): 
   await holdfast.signUp({ name: 'Ada', email: `ada${(people += 1)}@example.org`, password });
   proxy.seen.length = proxy.times.length = 0;
   return holdfast;
+}
+
+/** A storage as an app would have one. */
+export function keep(): SessionStorage & { kept: string | null } {
+  return {
+    kept: null,
+    load() {
+      return this.kept;
+    },
+    save(session) {
+      this.kept = session;
+    },
+  };
+}
+
+/** Somebody with an account, and their session. */
+export async function join(proxy: Proxy): Promise<{ email: string; session: string }> {
+  const storage = keep();
+  const { email } = await (await meet(proxy, { storage })).user.me();
+  return { email: email!, session: storage.kept! };
+}
+
+/** Holds back the answers of requests whose URL has this in it; calling one of `held` lets that one through. */
+export function openGate(part: string): { fetch: typeof fetch; held: (() => void)[] } {
+  const held: (() => void)[] = [];
+  return {
+    held,
+    async fetch(...request) {
+      const answer = await fetch(...request);
+      if (answer.url.includes(part)) await new Promise<void>((resolve) => held.push(resolve));
+      return answer;
+    },
+  };
 }
 
 /** What a call failed with. */

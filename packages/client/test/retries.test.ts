@@ -86,6 +86,52 @@ test('reads are repeated, also when a proxy answers in the place of the server',
   expect((await holdfast.task.list()).items).toEqual([]);
 });
 
+test('a read is tried five times at the most', async () => {
+  const holdfast = await meet(proxy);
+  await holdfast.user.me();
+  proxy.seen.length = 0;
+  proxy.decide = () => refusal('GATEWAY_TIMEOUT', 504);
+  expect(await failureOf(holdfast.user.me())).toMatchObject({ code: 'GATEWAY_TIMEOUT', isUndone: true });
+  expect(calls()).toHaveLength(5);
+});
+
+test('an answer that breaks off within its JSON is told as that', async () => {
+  const holdfast = await meet(proxy);
+  const { id } = await holdfast.task.create({ title: 'old' });
+  proxy.decide = (path) => (path.startsWith('/trpc/') ? { status: 200, body: '[{"result":{"da' } : 'pass');
+  const told = { code: 'UNEXPECTED_ANSWER', message: 'The answer is not JSON.', cause: expect.any(SyntaxError) };
+  expect(await failureOf(holdfast.user.me())).toMatchObject({ ...told, isUndone: true });
+  expect(await failureOf(holdfast.task.delete({ id }))).toMatchObject({ ...told, isUndone: false });
+});
+
+test('a token whose successor is refused as well ends the call', async () => {
+  const holdfast = await meet(proxy);
+  proxy.decide = (path) => (path.startsWith('/trpc/') ? refusal('UNAUTHORIZED', 401) : 'pass');
+  expect(await failureOf(holdfast.user.me())).toMatchObject({ code: 'UNAUTHORIZED', isUndone: true });
+  expect(calls()).toHaveLength(2);
+});
+
+test('what a proxy answers by itself tells what became of the call, where it does', async () => {
+  const holdfast = await meet(proxy);
+  const { id } = await holdfast.task.create({ title: 'old' });
+  const headers = { 'content-type': 'text/html', 'x-request-id': 'made-up', 'retry-after': '60' };
+  for (const [status, code, isUndone] of [
+    [404, 'UNEXPECTED_ANSWER', true],
+    [408, 'UNEXPECTED_ANSWER', false],
+    [413, 'PAYLOAD_TOO_LARGE', true],
+    [429, 'TOO_MANY_REQUESTS', true],
+    [499, 'UNEXPECTED_ANSWER', false],
+    [502, 'BAD_GATEWAY', false],
+    [503, 'SERVICE_UNAVAILABLE', false],
+    [504, 'GATEWAY_TIMEOUT', false],
+    [200, 'UNEXPECTED_ANSWER', false],
+  ] as const) {
+    first(1, { status, headers, body: '<h1>Not Holdfast</h1>' });
+    const failure = await failureOf(holdfast.task.update({ id, title: 'new' }));
+    expect(failure).toMatchObject({ code, isUndone, requestId: 'made-up', retryAfterMs: 60_000 });
+  }
+});
+
 test('the server is left alone for as long as it asks', async () => {
   const holdfast = await meet(proxy);
   first(1, refusal('SERVICE_UNAVAILABLE', 503, { retryAfterMs: 700 }));
@@ -192,6 +238,10 @@ test('a server that is not there, or is not Holdfast, is named as that', async (
   proxy.decide = () => ({ status: 404, headers: { 'content-type': 'text/html' }, body: '<h1>Not found</h1>' });
   const foreign = createClient({ url: proxy.url, getToken: () => null });
   expect(await failureOf(foreign.user.me())).toMatchObject({ code: 'UNEXPECTED_ANSWER' });
-  expect(() => createClient({ url: 'tasks.example.com' })).toThrow(TypeError);
-  expect(() => createClient({ url: proxy.url, deadlineMs: 1e12 })).toThrow(RangeError);
+  for (const url of ['tasks.example.com', 'ftp://tasks.example.com', `${proxy.url}/?a`, `${proxy.url}/#a`]) {
+    expect(() => createClient({ url })).toThrow(TypeError);
+  }
+  for (const deadlineMs of [1e12, 0, -1, NaN]) {
+    expect(() => createClient({ url: proxy.url, deadlineMs })).toThrow(RangeError);
+  }
 });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createClient, type SessionStorage } from '@holdfast/client';
+import { createClient } from '@holdfast/client';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { failureOf, meet, openProxy, password, refusal, startServer } from './fixture.ts';
+import { failureOf, join, keep, meet, openGate, openProxy, password, refusal, startServer } from './fixture.ts';
 
 const proxy = await openProxy(await startServer());
 const refreshes = () => proxy.seen.filter((line) => line === 'GET /api/auth/token');
@@ -11,18 +11,6 @@ const codeOf = async (call: Promise<unknown>) => (await failureOf(call))['code']
 beforeEach(() => {
   proxy.decide = () => 'pass';
 });
-
-function keep(): SessionStorage & { kept: string | null } {
-  return {
-    kept: null,
-    load() {
-      return this.kept;
-    },
-    save(session) {
-      this.kept = session;
-    },
-  };
-}
 
 test('signs up, in and out', async () => {
   const holdfast = createClient({ url: `${proxy.url}/` });
@@ -41,13 +29,68 @@ test('what is wrong with a sign-in has a code of its own', async () => {
   const holdfast = await meet(proxy);
   const { email } = await holdfast.user.me();
   const wrong = { email: email!, password: 'not the password' };
-  expect(await codeOf(holdfast.signIn(wrong))).toBe('INVALID_EMAIL_OR_PASSWORD');
+  const refused = await failureOf(holdfast.signIn(wrong));
+  expect(refused).toMatchObject({ name: 'HoldfastError', code: 'INVALID_EMAIL_OR_PASSWORD', isUndone: true });
+  expect(refused['message']).toBe('Invalid email or password');
   expect(await codeOf(holdfast.signIn({ email: 'nobody', password }))).toBe('INVALID_EMAIL');
   const person = { name: 'Flo', email: 'flo@example.org', password: 'short' };
   expect(await codeOf(holdfast.signUp(person))).toBe('PASSWORD_TOO_SHORT');
   expect(await codeOf(holdfast.signUp({ ...person, password: 'x'.repeat(200) }))).toBe('PASSWORD_TOO_LONG');
+  const noAddress = await failureOf(holdfast.signUp({ ...person, email: 'nobody', password }));
+  expect(noAddress).toMatchObject({ code: 'INVALID_EMAIL', message: 'Invalid email', isUndone: true });
   // Whoever was signed in before still is.
   expect(await holdfast.user.me()).toMatchObject({ email });
+});
+
+test('signing in is neither repeated nor waited for beyond its end, and tells whether it may have happened', async () => {
+  const { email } = await join(proxy);
+  const holdfast = createClient({ url: proxy.url, deadlineMs: 2000 });
+  proxy.seen.length = 0;
+  proxy.decide = () => 'hang';
+  expect(await failureOf(holdfast.signIn({ email, password }))).toMatchObject({ code: 'DEADLINE', isUndone: false });
+  const never = await failureOf(holdfast.signIn({ email, password }, { signal: AbortSignal.abort() }));
+  expect(never).toMatchObject({ code: 'ABORTED', isUndone: true });
+  expect(proxy.seen).toEqual(['POST /api/auth/sign-in/email']);
+});
+
+test('signing in, up and out end when they are aborted', async () => {
+  const { email, session } = await join(proxy);
+  const holdfast = createClient({ url: proxy.url, storage: { load: () => session, save: () => {} } });
+  proxy.decide = () => 'hang';
+  for (const start of [
+    (signal: AbortSignal) => holdfast.signOut({ signal }),
+    (signal: AbortSignal) => holdfast.signIn({ email, password }, { signal }),
+    (signal: AbortSignal) => holdfast.signUp({ name: 'Ada', email, password }, { signal }),
+  ]) {
+    proxy.seen.length = 0;
+    const controller = new AbortController();
+    const ending = failureOf(start(controller.signal));
+    await expect.poll(() => proxy.seen.length).toBe(1);
+    controller.abort();
+    expect(await ending).toMatchObject({ code: 'ABORTED', isUndone: false });
+  }
+});
+
+test('what stands before the sign-in and refuses is told by its status', async () => {
+  const { email } = await join(proxy);
+  const holdfast = createClient({ url: proxy.url });
+  const headers = { 'retry-after': '3', 'x-request-id': 'made-up' };
+  for (const [status, code, isUndone] of [
+    [401, 'UNAUTHORIZED', true],
+    [403, 'FORBIDDEN', true],
+    [404, 'NOT_FOUND', true],
+    [418, 'BAD_REQUEST', true],
+    [429, 'TOO_MANY_REQUESTS', true],
+    [500, 'INTERNAL_SERVER_ERROR', false],
+    [503, 'SERVICE_UNAVAILABLE', false],
+  ] as const) {
+    proxy.decide = () => ({ status, headers, body: { message: 'made up' } });
+    const failure = await failureOf(holdfast.signIn({ email, password }));
+    expect(failure).toMatchObject({ code, isUndone, retryAfterMs: 3000, requestId: 'made-up' });
+  }
+  proxy.decide = () => refusal('SERVICE_UNAVAILABLE', 503, { isUndone: true, retryAfterMs: 7 });
+  const failure = await failureOf(holdfast.signIn({ email, password }));
+  expect(failure).toMatchObject({ code: 'SERVICE_UNAVAILABLE', isUndone: true, retryAfterMs: 7 });
 });
 
 test('a session that the app keeps is there again after a restart', async () => {
@@ -110,15 +153,8 @@ test('a token is renewed by its own life, whatever this clock says, and used to 
   }
 });
 
-/** Somebody with an account, and their session. */
-async function join(): Promise<{ email: string; session: string }> {
-  const storage = keep();
-  const { email } = await (await meet(proxy, { storage })).user.me();
-  return { email: email!, session: storage.kept! };
-}
-
 test('whoever signs in while the session of another is loaded calls as nobody but themselves', async () => {
-  const [earlier, later] = [await join(), await join()];
+  const [earlier, later] = [await join(proxy), await join(proxy)];
   for (const leave of [false, true]) {
     const loading = Promise.withResolvers<string>();
     const holdfast = createClient({ url: proxy.url, storage: { load: () => loading.promise, save: () => {} } });
@@ -132,7 +168,7 @@ test('whoever signs in while the session of another is loaded calls as nobody bu
 });
 
 test('a storage that is slow keeps what was meant last', async () => {
-  const { email } = await join();
+  const { email } = await join(proxy);
   const storage = keep();
   const saves: (string | null)[] = [];
   const holdfast = createClient({
@@ -193,7 +229,7 @@ async function fetchToken(session: string): Promise<string> {
 }
 
 test('a token that was refused is spoken of once, however many calls bore it', async () => {
-  const { session } = await join();
+  const { session } = await join(proxy);
   const asked: (string | null)[] = [];
   let cached = 'an.old.token';
   const holdfast = createClient({
@@ -210,8 +246,52 @@ test('a token that was refused is spoken of once, however many calls bore it', a
   expect(asked.at(-1)).toBeNull();
 });
 
+test('an app that has no other token yet is told of the refused one until it has', async () => {
+  const { session } = await join(proxy);
+  const asked: (string | null)[] = [];
+  let token = 'an.old.token';
+  const getToken = ({ refused }: { refused: string | null }) => {
+    asked.push(refused);
+    return token;
+  };
+  const holdfast = createClient({ url: proxy.url, getToken });
+  expect(await failureOf(holdfast.user.me())).toMatchObject({ code: 'UNAUTHORIZED', isUndone: true });
+  token = await fetchToken(session);
+  await holdfast.user.me();
+  await holdfast.user.me();
+  expect(asked).toEqual([null, 'an.old.token', 'an.old.token', null]);
+});
+
+test('a token that was asked for before one was refused is not taken for the next', async () => {
+  const { session } = await join(proxy);
+  const fresh = await fetchToken(session);
+  const gate = openGate('/trpc/');
+  const asking: PromiseWithResolvers<string>[] = [];
+  const holdfast = createClient({
+    url: proxy.url,
+    fetch: gate.fetch,
+    getToken({ refused }) {
+      if (refused !== null) return fresh;
+      asking.push(Promise.withResolvers<string>());
+      return asking.at(-1)!.promise;
+    },
+  });
+  const first = holdfast.user.me();
+  asking[0]!.resolve('an.old.token');
+  await expect.poll(() => gate.held.length).toBe(1);
+  const second = failureOf(holdfast.user.me());
+  await expect.poll(() => asking.length).toBe(2);
+  gate.held[0]!();
+  // While what was asked for in ignorance is still on its way.
+  await expect.poll(() => gate.held.length).toBe(2);
+  gate.held[1]!();
+  expect(await first).toMatchObject({ id: expect.any(String) });
+  asking[1]!.reject(new Error('no issuer'));
+  expect(await second).toMatchObject({ code: 'CALLBACK_FAILED', isUndone: true });
+});
+
 test("what one user of another issuer asked for is not repeated with the next one's token", async () => {
-  const [one, next] = [await join(), await join()];
+  const [one, next] = [await join(proxy), await join(proxy)];
   const tokens = [await fetchToken(one.session), await fetchToken(next.session)] as const;
   let token: string = tokens[0];
   const holdfast = createClient({ url: proxy.url, getToken: () => token });

@@ -66,7 +66,7 @@ program
           .map((statement) => statement.name)
           .join('\n'),
       );
-    return withDatabase(async (url) => console.log((await explain(url, name)).join('\n')));
+    return withExistingDatabase(async (url) => console.log((await explain(url, name)).join('\n')));
   });
 
 addBackupVerbs(program, { withDatabase, withExistingDatabase });

@@ -475,3 +475,20 @@ test('a file that is no backup, or none at all, is told apart', async () => {
   await expect(verify(join(folder, 'absent'))).rejects.toMatchObject({ code: 'BACKUP_UNREADABLE' });
   await expect(verify(folder)).rejects.toMatchObject({ code: 'BACKUP_UNREADABLE' });
 });
+
+test('where there is no database, none is made to back it up or to bring somebody back into', async () => {
+  const folder = makeFolder();
+  const dataDir = join(folder, 'absent');
+  const inside = ['env', `HOLDFAST_DATA_DIR=${dataDir}`, process.execPath];
+  for (const args of [
+    ['backup', '--into', join(folder, 'backups')],
+    ['restore', 'monday.tar', '--user', 'ada@example.org'],
+  ]) {
+    const { code, stderr } = await runCli('', args, inside).ended;
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining(`There is no database yet: ${dataDir}`),
+    });
+  }
+  expect(existsSync(dataDir)).toBe(false);
+});
