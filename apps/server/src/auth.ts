@@ -3,12 +3,9 @@ import { DatabaseUnavailableError, StatementTimeoutError } from '@holdfast/db';
 import { TRPCError } from '@trpc/server';
 import type { Request, Response, Router } from 'express';
 import { createRemoteJWKSet } from 'jose';
-import { createSessions, type Sessions } from './sessions.ts';
-import { watchSignIn } from './sign-in-failure.ts';
-import { createSignInRoutes } from './sign-in-routes.ts';
-import { createSignIn, type SignInOptions } from './sign-in.ts';
+import type { Sessions } from './sessions.ts';
 import { createTokenCache } from './token-cache.ts';
-import { createOwnKeys, createVerifyToken, KeysUnavailableError } from './tokens.ts';
+import { createVerifyToken, KeysUnavailableError } from './tokens.ts';
 
 /** Who is calling, and the routes where one becomes somebody. */
 export interface Auth {
@@ -21,19 +18,6 @@ export interface Auth {
   authenticate(req: Request, res: Response): Promise<Caller | null>;
   /** Null with an outside issuer. */
   routes: Router | null;
-}
-
-/** The built-in sign-in: tokens and sessions of our own. */
-export function createOwnAuth(options: SignInOptions): Auth {
-  const { publicUrl, trustedOrigins } = options;
-  const signIn = createSignIn(options);
-  const keys = createOwnKeys(() => watchSignIn(() => signIn.api.getJwks()));
-  const verifyToken = createTokenCache(createVerifyToken({ issuer: publicUrl, audience: publicUrl, keys }));
-  const origins = new Set([publicUrl, ...trustedOrigins]);
-  return {
-    authenticate: createAuthenticate({ verifyToken, sessions: createSessions(signIn), origins }),
-    routes: createSignInRoutes(signIn, publicUrl),
-  };
 }
 
 /** Another issuer's tokens, and no sign-in here. */
@@ -50,7 +34,7 @@ interface Means {
   origins?: Set<string>;
 }
 
-function createAuthenticate({ verifyToken, sessions, origins }: Means): Auth['authenticate'] {
+export function createAuthenticate({ verifyToken, sessions, origins }: Means): Auth['authenticate'] {
   async function fromHeader(authorization: string): Promise<Caller | null> {
     const token = /^bearer +(\S+)$/i.exec(authorization)?.[1];
     if (token === undefined) return null;

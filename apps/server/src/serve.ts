@@ -2,13 +2,14 @@ import { createHmac } from 'node:crypto';
 import { openAuthStore, openDatabase, openRateLimitStore } from '@holdfast/db';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
-import { createOutsideAuth, createOwnAuth } from './auth.ts';
+import { type Auth, createOutsideAuth } from './auth.ts';
 import { watchConnections } from './connections.ts';
 import { type Settings, toHttpUrl } from './env.ts';
 import { listen } from './listen.ts';
 import { answerMalformed } from './malformed.ts';
 import { createCallLimit, createLimiters } from './rate-limit.ts';
 import type { Shutdown } from './shutdown.ts';
+import type { SignInOptions } from './sign-in.ts';
 import { openTracing } from './tracing.ts';
 import { createWatch } from './watch.ts';
 
@@ -48,6 +49,7 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
   const counts = isShared ? openRateLimitStore({ url: databaseUrl, observer }) : null;
   if (counts) shutdown.add({ name: 'rate limit store', limitMs: 3000, close: () => counts.close() });
   const createLimiter = createLimiters(counts);
+  const createAuth = await loadAuth(settings);
 
   // Closed first: running requests still need what was opened above.
   const { server, url } = await listen(settings);
@@ -57,9 +59,13 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
 
   const { publicUrl = url, trustProxy, trustedOrigins, requestTimeoutMs } = settings;
   const twins = settings.publicUrl === undefined ? toLoopbackTwins(url) : [];
-  const auth = settings.outsideIssuer
-    ? createOutsideAuth(settings.outsideIssuer)
-    : createOwnAuth({ store, publicUrl, secret, trustedOrigins: [...trustedOrigins, ...twins], createLimiter });
+  const auth = createAuth({
+    store,
+    publicUrl,
+    secret,
+    trustedOrigins: [...trustedOrigins, ...twins],
+    createLimiter,
+  });
   server.on(
     'request',
     createApp({
@@ -77,6 +83,13 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
     }),
   );
   return url;
+}
+
+/** With an outside issuer the sign-in is not even loaded: it is a tenth of the memory that the process would hold. */
+async function loadAuth({ outsideIssuer }: Settings): Promise<(options: SignInOptions) => Auth> {
+  if (outsideIssuer) return () => createOutsideAuth(outsideIssuer);
+  const { createOwnAuth } = await import('./own-auth.ts');
+  return createOwnAuth;
 }
 
 /** On a loopback address, the other names a browser on this machine may have used. */
