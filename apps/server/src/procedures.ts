@@ -25,16 +25,27 @@ export interface ProcedureOptions {
 }
 
 /**
- * Refuses a body that is not JSON before anything reads it: tRPC would take forms and bytes as input, and only for
- * these does a browser let any page send a visitor's cookie along without asking first.
+ * Refuses what is no call. A body that is not JSON is refused before anything reads it: tRPC would take forms and bytes as
+ * input, and only for these does a browser let any page send a visitor's cookie along without asking first.
  */
-function createBodyGuard({ metrics }: Watch): RequestHandler {
+function createGuard({ metrics }: Watch): RequestHandler {
   return (req, _res, next) => {
-    if (req.method !== 'POST' || /^application\/json\s*(?:;|$)/i.test(req.get('content-type') ?? '')) return next();
-    const code = 'UNSUPPORTED_MEDIA_TYPE';
-    for (const procedure of toProcedures(req.baseUrl + req.path)) metrics.noteRefusedCall(procedure, code);
-    throw new TRPCError({ code, message: 'The body must be JSON: content-type: application/json.' });
+    const refusal = findRefusal(req);
+    if (refusal === null) return next();
+    for (const procedure of toProcedures(req.baseUrl + req.path)) metrics.noteRefusedCall(procedure, refusal.code);
+    throw refusal;
   };
+}
+
+function findRefusal({ method, headers }: Request): TRPCError | null {
+  if (/^(?:GET|HEAD|OPTIONS)$/.test(method)) return null;
+  if (method !== 'POST') {
+    const message = 'Queries are called with GET, mutations with POST.';
+    return new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message });
+  }
+  if (/^application\/json\s*(?:;|$)/i.test(headers['content-type'] ?? '')) return null;
+  const message = 'The body must be JSON: content-type: application/json.';
+  return new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message });
 }
 
 /** HTTP's way to say that an answer as of a moment ago will do (RFC 9111, 5.2.1.2). */
@@ -110,11 +121,16 @@ export function createProcedures(options: ProcedureOptions): Handler[] {
       return createContext({ db, caller, isBatch: info.isBatchCall, mayLag: takesStale(req), onCall: noteCall });
     },
     onError: noteError,
-    responseMeta({ errors }) {
+    responseMeta({ info, errors }) {
       const retryAfter = errors.map(toRetryAfter).find((seconds) => seconds !== null);
-      const headers = { ...varying, ...(retryAfter !== undefined && { 'retry-after': retryAfter }) };
+      const headers = {
+        ...varying,
+        ...(retryAfter !== undefined && { 'retry-after': retryAfter }),
+        // Of an answer to what it cannot take for calls tRPC says that it is plain text.
+        ...(info === undefined && { 'content-type': 'application/json' }),
+      };
       return Object.keys(headers).length > 0 ? { headers } : {};
     },
   });
-  return [createBodyGuard(watch), serve];
+  return [createGuard(watch), serve];
 }

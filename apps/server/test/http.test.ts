@@ -94,6 +94,30 @@ test('malformed requests are answered in the same shape', async () => {
   }
 });
 
+test('whatever is refused before any call is made is JSON, and says so', async () => {
+  const refusals = [
+    await batch(21),
+    await fetch(`${url}/trpc/%ff`),
+    await fetch(`${url}/trpc/user.me,task.create?batch=1`),
+    await fetch(`${url}/trpc/none`),
+    await fetch(`${url}/trpc/`),
+    await fetch(`${url}/trpc/task.get?input={`),
+    await post(`${url}/trpc/task.create`, '{'),
+    await post(`${url}/trpc/task.create`, 'x', { 'content-type': 'text/plain' }),
+  ];
+  for (const refusal of refusals) {
+    expect(refusal.headers.get('content-type')).toMatch(/^application\/json(?:; charset=utf-8)?$/);
+    expect((await readError(refusal)).message).not.toBe('');
+  }
+});
+
+test('a procedure is called with GET or POST and nothing else', async () => {
+  for (const method of ['PUT', 'PATCH', 'DELETE']) {
+    const response = await fetch(`${url}/trpc/user.me`, { method });
+    expect(await readError(response)).toMatchObject({ status: 405, data: { code: 'METHOD_NOT_SUPPORTED' } });
+  }
+});
+
 test('only pages of trusted origins may read answers, and their request ids', async () => {
   const headers = await allowed('https://app.example.org');
   expect(headers.get('access-control-allow-origin')).toBe('https://app.example.org');
