@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { migrate } from '@holdfast/db';
 import { openEmbeddedPostgres } from '@holdfast/db/embedded';
@@ -42,7 +43,8 @@ export interface BenchDatabase {
 
 /** PostgreSQL's own settings but for memory, and for the background work that would hit one round and spare another. */
 const settings = {
-  shared_buffers: '1GB',
+  // What PostgreSQL's manual advises.
+  shared_buffers: `${Math.round(totalmem() / 4 / 2 ** 20)}MB`,
   max_wal_size: '16GB',
   checkpoint_timeout: '1h',
   autovacuum: 'off',

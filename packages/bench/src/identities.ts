@@ -1,3 +1,4 @@
+import type { Size } from './data.ts';
 import type { Call, Operation } from './operations.ts';
 
 // Everything about the stored tasks follows from two numbers, the user's and the task's, so that the load knows all ids without a list of them.
@@ -29,9 +30,12 @@ export function makeTitle(operation: 'update' | 'create'): string {
   return `A title made by ${operation}, number ${titles++} of process ${process.pid}`;
 }
 
-/** A random call of a random user on tasks that are there. */
-export function makeCall(operation: Operation, users: number, tasks: number): { user: number; call: Call } {
-  const user = pick(users);
+/** A random call on tasks that are there, of a random user unless one is named. */
+export function makeCall(
+  operation: Operation,
+  { users, tasks }: Size,
+  user: number = pick(users),
+): { user: number; call: Call } {
   const id = toTaskId(user, pick(tasks));
   switch (operation) {
     case 'list':

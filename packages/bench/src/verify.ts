@@ -16,7 +16,7 @@ export async function verifyContestant(
   database: BenchDatabase,
   tokens: readonly string[],
 ): Promise<void> {
-  const { users, tasks } = database.size;
+  const { size } = database;
   const { toTasks } = dialects[running.contestant.dialect];
 
   async function get(call: Call, user: number): Promise<BenchTask[]> {
@@ -27,13 +27,13 @@ export async function verifyContestant(
 
   try {
     for (const operation of ['list', 'get', 'batch'] as const) {
-      const { user, call } = makeCall(operation, users, tasks);
+      const { user, call } = makeCall(operation, size);
       const wanted = await findTasks(database, user, call);
-      assert.equal(wanted.length, { list: Math.min(20, tasks), get: 1, batch: 10 }[operation]);
+      assert.equal(wanted.length, { list: Math.min(20, size.tasks), get: 1, batch: 10 }[operation]);
       assert.deepEqual(await get(call, user), wanted, operation);
     }
 
-    const update = makeCall('update', users, tasks);
+    const update = makeCall('update', size);
     const { id, title } = update.call as { id: string; title: string };
     const asOne: Call = { operation: 'get', id };
     const [before] = await findTasks(database, update.user, asOne);
@@ -43,7 +43,7 @@ export async function verifyContestant(
     assert.equal(after?.title, title, 'update stores the title');
     assert.notEqual(after?.updatedAt, before?.updatedAt, 'update stores the time');
 
-    const create = makeCall('create', users, tasks);
+    const create = makeCall('create', size);
     const [created] = await get(create.call, create.user);
     const [stored] = await findTasks(database, create.user, { operation: 'get', id: created!.id });
     assert.deepEqual(created, stored, 'create stores the task for its owner');

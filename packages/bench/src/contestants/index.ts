@@ -21,7 +21,7 @@ export const holdfast: Contestant = {
     batching: 'tRPC batches',
     tokens: 'a verified one is taken at its word for a minute',
     setup:
-      'The server as it ships with NODE_ENV=production: the node flags of its start script, its patch of tRPC’s spread helper (the peers run tRPC as it comes), request log (to a file), helmet, optimistic versions, sealed cursors, idempotent creates.',
+      'The server as it ships with NODE_ENV=production: the node flags of its start script, its patch of tRPC’s steps (the peers run tRPC as it comes), request log (to a file), helmet, optimistic versions, sealed cursors, idempotent creates.',
   },
 };
 

@@ -6,8 +6,10 @@ export interface Job {
   dialect: DialectName;
   url: string;
   connections: number;
-  /** What is called: random tasks of random users, or the same over and over. */
-  calls: { operation: Operation | 'mixed'; users: number; tasks: number } | { user: number; call: Call };
+  /** What is called: random tasks of random users, or of one user after the other, or the same over and over. */
+  calls:
+    | { operation: Operation | 'mixed'; users: number; tasks: number; isInTurn?: boolean }
+    | { user: number; call: Call };
   /** When it ends: after so long, or so many requests. */
   until: { ms: number } | { requests: number };
   /** Whose CPU time is measured meanwhile. */

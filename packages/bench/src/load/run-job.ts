@@ -113,11 +113,12 @@ const mix: readonly Operation[] = ['list', 'list', 'list', 'get', 'get', 'get', 
 function createRequests({ dialect, calls, url }: Job, tokens: readonly string[]): () => string {
   const { toRequest } = dialects[dialect];
   const { host } = new URL(url);
-  let at = 0;
+  let made = 0;
   const next = () => {
     if ('call' in calls) return calls;
-    const operation = calls.operation === 'mixed' ? mix[at++ % mix.length]! : calls.operation;
-    return makeCall(operation, calls.users, calls.tasks);
+    const at = made++;
+    const operation = calls.operation === 'mixed' ? mix[at % mix.length]! : calls.operation;
+    return makeCall(operation, calls, calls.isInTurn ? at % calls.users : undefined);
   };
   return () => {
     const { user, call } = next();

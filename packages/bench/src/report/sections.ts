@@ -19,7 +19,7 @@ export function toTables({ comparison, scale, oneUser, soak, start, profile, bac
       : [
           {
             heading: `${toNumber(scale.large)} tasks against ${toNumber(scale.small)}`,
-            note: 'Requests a second on the large database ÷ those on the small one within a round, and the medians of both. The large one has ten times as many users, all of whom call, so a token is less often one that Holdfast remembers: the floor, which remembers none, shows what the data alone costs.',
+            note: 'Requests a second on the large database ÷ those on the small one within a round, and the medians of both. The large one has ten times as many users, all of whom call. Each of them calls once before each timing, so that Holdfast knows their tokens on both; the floor, which remembers none, shows what the data alone costs.',
             circumstances: scale.circumstances,
             table: [
               ['', 'large ÷ small', 'small, req/s', 'large, req/s', 'small, p99 ms', 'large, p99 ms'],
@@ -71,7 +71,7 @@ export function toTables({ comparison, scale, oneUser, soak, start, profile, bac
       : [
           {
             heading: 'Where the time of a list goes',
-            note: `Holdfast, lists of 20, ${toNumber(profile.requests)} of them: samples of V8’s profiler by the function on top, in percent of the time in which the process was busy, and as microseconds of the ${toNumber(profile.serverCpu)} that a request costs under the profiler. Sockets and HTTP the floor has as well; tRPC’s steps are four for each call (caller, input, procedure, output) and copy their options each time; zod checks every row of the answer.`,
+            note: `Holdfast, lists of 20, ${toNumber(profile.requests)} of them: samples of V8’s profiler by the function on top, in percent of the time in which the process was busy, and as microseconds of the ${toNumber(profile.serverCpu)} that a request costs under the profiler. Sockets and HTTP the floor has as well; tRPC’s steps are four for each call (caller, input, procedure, output) and copy their options each time; zod checks every row of the answer. A write wakes its receiver, which may take the core at once: that time is counted here as well.`,
             circumstances: profile.circumstances,
             table: [
               ['', '%', 'µs'],

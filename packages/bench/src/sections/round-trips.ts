@@ -20,7 +20,6 @@ export async function countRoundTrips(
 ): Promise<ContestantResult['roundTrips']> {
   const { hostname, port } = new URL(database[contestant.login]);
   const proxy = await openCountingProxy({ host: hostname, port: Number(port) }, answerDelayMs);
-  const { users, tasks } = database.size;
   const { toTasks } = dialects[contestant.dialect];
   const running = await rig.start(contestant, database, proxy.through);
 
@@ -44,7 +43,7 @@ export async function countRoundTrips(
   }
 
   async function createOne(): Promise<{ user: number; call: Call }> {
-    const { user, call } = makeCall('create', users, tasks);
+    const { user, call } = makeCall('create', database.size);
     const [task] = await send(call, user);
     return { user, call: { operation: 'delete', id: task!.id } };
   }
@@ -54,7 +53,7 @@ export async function countRoundTrips(
     for (const operation of operations) {
       await rig.run(running, {
         connections: 32,
-        calls: { operation, users, tasks },
+        calls: { operation, ...database.size },
         until: { requests: operation === 'batch' ? 200 : 400 },
       });
     }
@@ -64,7 +63,7 @@ export async function countRoundTrips(
     }
     const counted: ContestantResult['roundTrips'] = {};
     for (const operation of operations) {
-      counted[operation] = await count(async () => makeCall(operation, users, tasks));
+      counted[operation] = await count(async () => makeCall(operation, database.size));
     }
     counted.delete = await count(createOne);
     return counted;

@@ -27,7 +27,7 @@ export async function measureScale(rig: Rig, small: BenchDatabase, options: Opti
     pairs.push({ small: await enter(small), large: await enter(large) });
   }
   const entries = pairs.flatMap((pair) => [pair.small, pair.large]);
-  const rounds = await runRounds(rig, entries, { ...options, operations });
+  const rounds = await runRounds(rig, entries, { ...options, operations, isGreeting: true });
   const results = pairs.flatMap((pair) => {
     const [onSmall, onLarge] = [rounds.get(pair.small)!, rounds.get(pair.large)!];
     return operations.map((operation) => {

@@ -431,15 +431,6 @@ test('a server on which no scratch database can be made says what is missing', a
   });
 });
 
-test('a backup makes no embedded database where there is none', async () => {
-  const folder = join(makeFolder(), 'data');
-  const command = ['env', `HOLDFAST_DATA_DIR=${folder}`, process.execPath];
-  const { code, stderr } = await runCli('', ['backup', 'never.tar'], command).ended;
-  expect(stderr).toContain('There is no database yet');
-  expect(code).toBe(1);
-  expect(existsSync(folder)).toBe(false);
-});
-
 test.each([
   ['a folder that is not there', 'absent/backup.tar', 'no such file or directory'],
   ['a file in the place of a folder', 'file/backup.tar', 'not a directory'],
