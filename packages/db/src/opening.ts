@@ -71,7 +71,15 @@ export function toTransactionVariables(opening: Opening, serverVersion: number):
   };
 }
 
-const variableNames = Object.keys(toVariables(toToolsOpening({ write: false, name: null })));
+/**
+ * What a unit that is sent whole sets besides: its statements have one good plan each. Left to itself, PostgreSQL makes a
+ * new one for every list, because it takes an unknown limit for a large one.
+ */
+function toUnitVariables(opening: Opening): Record<string, string> {
+  return { ...toVariables(opening), plan_cache_mode: 'force_generic_plan' };
+}
+
+const variableNames = Object.keys(toUnitVariables(toToolsOpening({ write: false, name: null })));
 
 const text = `select ${variableNames.map((name, at) => `set_config('${name}', $${at + 1}, true)`).join(', ')}`;
 
@@ -79,5 +87,5 @@ const text = `select ${variableNames.map((name, at) => `set_config('${name}', $$
 export const openingStatement = {
   preparedName: toPreparedName('holdfast_open', text),
   text,
-  toValues: (opening: Opening): Text[] => Object.values(toVariables(opening)),
+  toValues: (opening: Opening): Text[] => Object.values(toUnitVariables(opening)),
 };
