@@ -71,21 +71,22 @@ export function toTransactionVariables(opening: Opening, serverVersion: number):
   };
 }
 
+const variableNames = Object.keys(toVariables(toToolsOpening({ write: false, name: null })));
+
 /**
- * What a unit that is sent whole sets besides: its statements have one good plan each. Left to itself, PostgreSQL makes a
- * new one for every list, because it takes an unknown limit for a large one.
+ * The statements of a unit that is sent whole have one good plan each. Left to itself, PostgreSQL makes a new one for
+ * every list, because it takes an unknown limit for a large one.
  */
-function toUnitVariables(opening: Opening): Record<string, string> {
-  return { ...toVariables(opening), plan_cache_mode: 'force_generic_plan' };
-}
+const settings = [
+  ...variableNames.map((name, at) => `set_config('${name}', $${at + 1}, true)`),
+  `set_config('plan_cache_mode', 'force_generic_plan', true)`,
+];
 
-const variableNames = Object.keys(toUnitVariables(toToolsOpening({ write: false, name: null })));
-
-const text = `select ${variableNames.map((name, at) => `set_config('${name}', $${at + 1}, true)`).join(', ')}`;
+const text = `select ${settings.join(', ')}`;
 
 /** The opening as the one statement that goes ahead of a unit that is sent whole. */
 export const openingStatement = {
   preparedName: toPreparedName('holdfast_open', text),
   text,
-  toValues: (opening: Opening): Text[] => Object.values(toUnitVariables(opening)),
+  toValues: (opening: Opening): Text[] => Object.values(toVariables(opening)),
 };

@@ -344,13 +344,19 @@ test('a backup goes through pipes', async () => {
 
 const missing = findMissingProgram('psql', 'tar', 'zstd');
 
-test('psql, tar and zstd alone bring a backup back, as schema.sql says', async (context) => {
-  context.skip(missing !== undefined, `${missing} is not on this machine`);
+/** A backup unpacked by tar, and an empty database for psql to load it into. */
+async function unpackForPsql() {
   const { url } = await openFilled();
   const { file, manifest } = await backUp(url);
   const folder = makeFolder();
   const target = await openEmpty();
   execFileSync('tar', ['--extract', '--file', file, '--directory', folder]);
+  return { manifest, folder, target };
+}
+
+test('psql, tar and zstd alone bring a backup back, as schema.sql says', async (context) => {
+  context.skip(missing !== undefined, `${missing} is not on this machine`);
+  const { manifest, folder, target } = await unpackForPsql();
   // What the file itself tells people to do.
   const steps = /psql .*/.exec(readFileSync(join(folder, 'schema.sql'), 'utf8'))![0];
   expect(readFileSync(new URL('../../../../docs/operations.md', import.meta.url), 'utf8')).toContain(steps);
@@ -367,11 +373,7 @@ test('psql, tar and zstd alone bring a backup back, as schema.sql says', async (
 
 test('psql loads a table of more parts than a program may be given names', async (context) => {
   context.skip(missing !== undefined, `${missing} is not on this machine`);
-  const { url } = await openFilled();
-  const { file, manifest } = await backUp(url);
-  const folder = makeFolder();
-  const target = await openEmpty();
-  execFileSync('tar', ['--extract', '--file', file, '--directory', folder]);
+  const { manifest, folder, target } = await unpackForPsql();
   const nothing = zstdCompressSync('');
   for (let part = 2; part < 5_000; part++)
     writeFileSync(join(folder, toPartName({ name: 'public.tasks' }, part)), nothing);
@@ -383,11 +385,7 @@ test('psql loads a table of more parts than a program may be given names', async
 
 test('psql loads nothing when a part is missing', async (context) => {
   context.skip(missing !== undefined, `${missing} is not on this machine`);
-  const { url } = await openFilled();
-  const { file } = await backUp(url);
-  const folder = makeFolder();
-  const target = await openEmpty();
-  execFileSync('tar', ['--extract', '--file', file, '--directory', folder]);
+  const { folder, target } = await unpackForPsql();
   mkdirSync(join(folder, 'away'));
   execFileSync('bash', ['-c', 'mv tables/auth.jwks.* away/'], { cwd: folder });
   const load = () =>
