@@ -1,4 +1,4 @@
-import type { Caller } from '@holdfast/api';
+import { type Caller, toTRPCError } from '@holdfast/api';
 import { DatabaseUnavailableError, StatementTimeoutError } from '@holdfast/db';
 import { TRPCError } from '@trpc/server';
 import type { Request, Response, Router } from 'express';
@@ -62,10 +62,10 @@ export function createAuthenticate({ verifyToken, sessions, origins }: Means): A
 }
 
 function refuse(cause: unknown): never {
-  if (cause instanceof StatementTimeoutError) {
-    throw new TRPCError({ code: 'GATEWAY_TIMEOUT', message: cause.message, cause });
+  if (cause instanceof StatementTimeoutError || cause instanceof DatabaseUnavailableError) {
+    throw toTRPCError(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause }));
   }
-  if (cause instanceof DatabaseUnavailableError || cause instanceof KeysUnavailableError) {
+  if (cause instanceof KeysUnavailableError) {
     throw new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: cause.message, cause });
   }
   throw cause;
