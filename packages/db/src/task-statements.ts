@@ -58,12 +58,25 @@ export const createTaskStatement = createStatement<CreateArgs>(
   { isRepeatable: true },
 );
 
+/**
+ * Each id is looked up by itself: for `id = any` PostgreSQL may read all of the user's tasks in another index, which a user
+ * with few tasks does not feel and one with many does.
+ */
 const getTasksStatement = createStatement<{ userId: string; ids: string }>('task_get_several', (db, parameter) =>
   db
-    .selectFrom('tasks')
-    .select(taskColumns)
-    .where('user_id', '=', parameter('userId'))
-    .where(({ eb }) => eb('id', '=', eb.fn.any(eb.cast<string[]>(eb.val(parameter('ids')), sql`uuid[]`)))),
+    .selectFrom(sql<{ id: string }>`unnest(${parameter('ids')}::uuid[])`.as<'wanted'>(sql`wanted (id)`))
+    .innerJoinLateral(
+      (query) =>
+        query
+          .selectFrom('tasks')
+          .select(taskColumns)
+          .where('tasks.user_id', '=', parameter('userId'))
+          .whereRef('tasks.id', '=', 'wanted.id')
+          .limit(sql.lit(1))
+          .as('task'),
+      (join) => join.onTrue(),
+    )
+    .selectAll('task'),
 );
 
 export const getTaskStatement = createStatement<TaskKey>(
