@@ -6,7 +6,7 @@ import { migrate, openDatabase } from '../src/index.ts';
 import { rollBackAll } from '../src/migrate.ts';
 import { connect, openBareDatabase } from './fixture.ts';
 
-const all = ['0001-users-and-tasks', '0002-auth', '0003-rate-limits'];
+const all = ['0001-users-and-tasks', '0002-auth', '0003-rate-limits', '0004-room-for-updates'];
 
 async function openEmpty() {
   const { url } = await openBareDatabase({ empty: true });

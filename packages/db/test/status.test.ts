@@ -87,7 +87,7 @@ test('an empty database lacks every migration', async () => {
   const { code, output } = await run({ DATABASE_URL: url });
   expect(code).toBe(1);
   expect(output).toContain(
-    'Migrations are missing (0001-users-and-tasks, 0002-auth, 0003-rate-limits): run pnpm db migrate.',
+    'Migrations are missing (0001-users-and-tasks, 0002-auth, 0003-rate-limits, 0004-room-for-updates): run pnpm db migrate.',
   );
 });
 

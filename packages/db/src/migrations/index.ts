@@ -2,12 +2,14 @@ import type { MigrationObject } from '@mikro-orm/core';
 import { UsersAndTasks } from './0001-users-and-tasks.ts';
 import { Auth } from './0002-auth.ts';
 import { RateLimits } from './0003-rate-limits.ts';
+import { RoomForUpdates } from './0004-room-for-updates.ts';
 
 /** In the order in which they are applied. A migration that has shipped is never changed. */
 export const migrations: MigrationObject[] = [
   { name: '0001-users-and-tasks', class: UsersAndTasks },
   { name: '0002-auth', class: Auth },
   { name: '0003-rate-limits', class: RateLimits },
+  { name: '0004-room-for-updates', class: RoomForUpdates },
 ];
 
 /** The newest migration that this version has. */

@@ -179,7 +179,7 @@ test('a backup of an older schema is migrated', async () => {
   expect(manifest.tables.map(({ name }) => name)).toEqual(['public.users', 'public.tasks']);
   const url = await openEmpty();
   expect(await restoreBackup({ url, source: readFrom(file) })).toMatchObject({
-    migrated: ['0002-auth', '0003-rate-limits'],
+    migrated: ['0002-auth', '0003-rate-limits', '0004-room-for-updates'],
   });
   const { manifest: after } = await backUp(url);
   expect(toHashes(after)).toMatchObject(toHashes(manifest));
