@@ -30,7 +30,7 @@ export const usage = `pnpm bench [flags]
   --seconds <s>       length of each (3; quick 1)
   --connections <n>   keep-alive connections (16)
   --users, --tasks    users (1000), and tasks of each (200)
-  --only <names>      of floor-remembering, holdfast, drizzle, prisma, postgraphile
+  --only <names>      of floor-remembering, holdfast, drizzle, drizzle-prepared, prisma, prisma-prepared, postgraphile
   --no-comparison     only the sections below
 
   --one-user          one user with 100,000 tasks: first page, later pages, filters, orders

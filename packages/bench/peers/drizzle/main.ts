@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { initTRPC, TRPCError } from '@trpc/server';
 import { createHTTPServer } from '@trpc/server/adapters/standalone';
-import { and, desc, eq, lt, or, sql } from 'drizzle-orm';
+import { and, desc, eq, lt, or, type Placeholder, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { Pool } from 'pg';
 import superjson from 'superjson';
@@ -36,30 +36,39 @@ const fields = {
   version: tasks.version,
 };
 
-const firstPage = db
-  .select(fields)
-  .from(tasks)
-  .where(eq(tasks.userId, sql.placeholder('userId')))
-  .orderBy(desc(tasks.createdAt), desc(tasks.id))
-  .limit(sql.placeholder('limit'))
-  .prepare('first_page');
+type Given<Value> = Value | Placeholder;
 
-const oneTask = db
-  .select(fields)
-  .from(tasks)
-  .where(and(eq(tasks.userId, sql.placeholder('userId')), eq(tasks.id, sql.placeholder('id'))))
-  .prepare('one_task');
+const selectPage = (userId: Given<string>, limit: Given<number>) =>
+  db
+    .select(fields)
+    .from(tasks)
+    .where(eq(tasks.userId, userId))
+    .orderBy(desc(tasks.createdAt), desc(tasks.id))
+    .limit(limit);
 
-const newTask = db
-  .insert(tasks)
-  .values({
-    userId: sql.placeholder('userId'),
-    id: sql.placeholder('id'),
-    title: sql.placeholder('title'),
-    description: sql.placeholder('description'),
-  })
-  .returning(fields)
-  .prepare('new_task');
+const selectTask = (userId: Given<string>, id: Given<string>) =>
+  db
+    .select(fields)
+    .from(tasks)
+    .where(and(eq(tasks.userId, userId), eq(tasks.id, id)));
+
+const insertTask = (task: Record<'userId' | 'id' | 'title', Given<string>> & { description: Given<string | null> }) =>
+  db.insert(tasks).values(task).returning(fields);
+
+const given = sql.placeholder;
+const prepared =
+  process.env.PREPARED === undefined
+    ? null
+    : {
+        page: selectPage(given('userId'), given('limit')).prepare('page'),
+        task: selectTask(given('userId'), given('id')).prepare('task'),
+        newTask: insertTask({
+          userId: given('userId'),
+          id: given('id'),
+          title: given('title'),
+          description: given('description'),
+        }).prepare('new_task'),
+      };
 
 const cursorSchema = z.object({ createdAt: z.date(), id: z.uuid() });
 const title = z.string().trim().min(1).max(500);
@@ -68,14 +77,14 @@ const description = z.string().max(10_000).nullish();
 const taskRouter = t.router({
   list: protectedProcedure
     .input(z.object({ limit: z.number().int().min(1).max(200).default(50), cursor: cursorSchema.nullish() }))
-    .query(async ({ ctx, input: { limit, cursor } }) => {
+    .query(async ({ ctx: { userId }, input: { limit, cursor } }) => {
       const rows = cursor
         ? await db
             .select(fields)
             .from(tasks)
             .where(
               and(
-                eq(tasks.userId, ctx.userId),
+                eq(tasks.userId, userId),
                 or(
                   lt(tasks.createdAt, cursor.createdAt),
                   and(eq(tasks.createdAt, cursor.createdAt), lt(tasks.id, cursor.id)),
@@ -84,23 +93,24 @@ const taskRouter = t.router({
             )
             .orderBy(desc(tasks.createdAt), desc(tasks.id))
             .limit(limit + 1)
-        : await firstPage.execute({ userId: ctx.userId, limit: limit + 1 });
+        : await (prepared ? prepared.page.execute({ userId, limit: limit + 1 }) : selectPage(userId, limit + 1));
       const items = rows.slice(0, limit);
       const last = rows.length > limit ? items.at(-1) : undefined;
       return { items, nextCursor: last ? { createdAt: last.createdAt, id: last.id } : null };
     }),
-  get: protectedProcedure.input(z.object({ id: z.uuid() })).query(async ({ ctx, input }) => {
-    const [task] = await oneTask.execute({ userId: ctx.userId, id: input.id });
+  get: protectedProcedure.input(z.object({ id: z.uuid() })).query(async ({ ctx: { userId }, input: { id } }) => {
+    const [task] = await (prepared ? prepared.task.execute({ userId, id }) : selectTask(userId, id));
     if (!task) throw new TRPCError({ code: 'NOT_FOUND' });
     return task;
   }),
   create: protectedProcedure.input(z.object({ title, description })).mutation(async ({ ctx, input }) => {
-    const [task] = await newTask.execute({
+    const values = {
       userId: ctx.userId,
       id: randomUUID(),
       title: input.title,
       description: input.description ?? null,
-    });
+    };
+    const [task] = await (prepared ? prepared.newTask.execute(values) : insertTask(values));
     return task;
   }),
   update: protectedProcedure

@@ -20,7 +20,7 @@ function toName({ sql }: { sql: string }): string | undefined {
 
 const adapter = new PrismaPg(
   { connectionString: process.env.DATABASE_URL, max: 10 },
-  { statementNameGenerator: toName },
+  process.env.PREPARED === undefined ? {} : { statementNameGenerator: toName },
 );
 const prisma = new PrismaClient({ adapter });
 const verifyToken = createVerifyToken(process.env);
