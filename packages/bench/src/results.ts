@@ -58,7 +58,7 @@ export interface Comparison {
 export interface OneUser {
   circumstances: Circumstances;
   tasks: number;
-  lists: { title: string; p50: number; p99: number }[];
+  calls: { title: string; p50: number; p99: number }[];
 }
 
 export interface Scale {

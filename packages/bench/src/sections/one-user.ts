@@ -4,6 +4,7 @@ import { readCircumstances } from '../circumstances.ts';
 import { dialects } from '../contestants/dialect.ts';
 import { holdfast } from '../contestants/index.ts';
 import { addTasks, type BenchDatabase } from '../data.ts';
+import { makeCall } from '../identities.ts';
 import type { Call } from '../operations.ts';
 import { tell } from '../progress.ts';
 import type { OneUser } from '../results.ts';
@@ -14,7 +15,7 @@ const requests = 1000;
 
 type List = Extract<Call, { operation: 'list' }>;
 
-/** Lists of a user who has many tasks: whether what they cost depends on how many there are, and on the place in the list. */
+/** Calls of a user who has many tasks: whether what they cost depends on how many there are, and on the place in the list. */
 export async function measureOneUser(rig: Rig, database: BenchDatabase): Promise<OneUser> {
   tell(`one user with ${tasks.toLocaleString('en')} tasks`);
   const ordinary = 0;
@@ -39,7 +40,8 @@ export async function measureOneUser(rig: Rig, database: BenchDatabase): Promise
   }
 
   const isDone: List = { ...first, completed: true };
-  const lists: [title: string, user: number, call: List][] = [
+  const { users } = database.size;
+  const calls: [title: string, user: number, call: Call][] = [
     [`first page of a user with ${database.size.tasks} tasks`, ordinary, first],
     ['first page', user, first],
     ['page after 10,000 tasks', user, { ...first, cursor: await findCursor(first, 10_000) }],
@@ -49,14 +51,16 @@ export async function measureOneUser(rig: Rig, database: BenchDatabase): Promise
     ['first page, not completed', user, { ...first, completed: false }],
     ['completed, after 30,000 of them', user, { ...isDone, cursor: await findCursor(isDone, 30_000) }],
     ['first page of 200', user, { ...first, limit: 200 }],
+    [`10 gets of a user with ${database.size.tasks} tasks`, ordinary, makeCall('batch', database.size, ordinary).call],
+    ['10 gets', user, makeCall('batch', { users, tasks }, user).call],
   ];
   const run = (user: number, call: Call) =>
     rig.run(running, { connections: 1, calls: { user, call }, until: { requests } });
-  for (const [, user, call] of lists) await run(user, call);
-  const result: OneUser = { circumstances: readCircumstances(rig.server.version), tasks, lists: [] };
-  for (const [title, user, call] of lists) {
+  for (const [, user, call] of calls) await run(user, call);
+  const result: OneUser = { circumstances: readCircumstances(rig.server.version), tasks, calls: [] };
+  for (const [title, user, call] of calls) {
     const { p50, p99 } = await run(user, call);
-    result.lists.push({ title, p50, p99 });
+    result.calls.push({ title, p50, p99 });
   }
   await running.stop();
   return result;

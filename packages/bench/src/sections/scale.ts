@@ -16,6 +16,7 @@ export async function measureScale(rig: Rig, small: BenchDatabase, options: Opti
   tell(`filling a database with ${countTasks({ size: largeSize }).toLocaleString('en')} tasks, which takes minutes`);
   const large = await rig.server.openDatabase('bench_large', largeSize);
   await large.checkpoint();
+  for (const database of [small, large]) await database.read();
 
   const pairs: { small: Entry; large: Entry }[] = [];
   for (const contestant of [floor, holdfast]) {
