@@ -56,6 +56,26 @@ test('every response bears a request id: the caller’s where it is sane, else a
   }
 });
 
+test('no answer is kept by a browser or a cache in between, whoever asks and however', async () => {
+  const { cookie, session, jwt } = await signUp(url, 'kept@example.org');
+  const stream = 'application/jsonl';
+  for (const headers of [{ cookie }, { authorization: `Bearer ${jwt}` }, { authorization: `Bearer ${session}` }, {}]) {
+    for (const path of [
+      '/trpc/task.list',
+      '/trpc/task.list?batch=1',
+      '/api/auth/token',
+      '/readyz',
+      '/metrics',
+      '/none',
+    ]) {
+      for (const more of [{}, { 'trpc-accept': stream }]) {
+        const answer = await fetch(url + path, { headers: { ...headers, ...more } as Record<string, string> });
+        expect({ path, kept: answer.headers.get('cache-control') }).toEqual({ path, kept: 'no-store' });
+      }
+    }
+  }
+});
+
 test('a body over 1 MiB is PAYLOAD_TOO_LARGE, with a length and without', async () => {
   const { jwt } = await signUp(url, 'ada@example.org');
   const body = JSON.stringify({ title: 'x'.repeat(1024 * 1024) });
