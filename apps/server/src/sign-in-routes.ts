@@ -18,7 +18,9 @@ export function createSignInRoutes(signIn: SignIn, publicUrl: string): Router {
 function createAnswer(signIn: SignIn, publicUrl: string): RequestHandler {
   return async (req, res, next) => {
     const response = await watchSignIn(() => signIn.handler(toRequest(req, publicUrl)));
-    if (response.status === 404 && response.body === null) return next();
+    // What it knows it answers in JSON.
+    const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
+    if (response.status === 404 && !isJson) return next();
     const retryAfter = response.headers.get('x-retry-after');
     if (retryAfter !== null) {
       // The library's own refusal says that it is plain text, which clients take for a proxy's.

@@ -37,7 +37,13 @@ test('GET / tells what is here', async () => {
 });
 
 test('a path that leads nowhere has the shape of a failed call', async () => {
-  for (const path of ['/nothing', '/api/auth/nothing', '/api/auth', '/api/auth/sign-in//email']) {
+  for (const path of [
+    '/nothing',
+    '/api/auth/nothing',
+    '/api/auth',
+    '/api/auth/sign-in//email',
+    '/api/auth/error?error=x',
+  ]) {
     const response = await fetch(url + path, { headers: { 'x-request-id': 'look.up-1' } });
     expect(await readError(response)).toEqual({
       status: 404,
