@@ -24,7 +24,6 @@ export function createHealth({ db, isStopping }: HealthOptions): Router {
     })
     .get('/readyz', async (_req, res) => {
       const reason = isStopping() ? 'shutting down' : await ask();
-      res.set('cache-control', 'no-store');
       res
         .status(reason === null ? 200 : 503)
         .json(reason === null ? { status: 'ok' } : { status: 'unavailable', reason });

@@ -18,7 +18,7 @@ export function createMetricsRoute({ metrics, token }: MetricsRouteOptions): Rou
       throw new TRPCError({ code: 'UNAUTHORIZED', message });
     }
     const text = await metrics.read();
-    res.set({ 'content-type': metrics.contentType, 'cache-control': 'no-store' }).end(text);
+    res.set('content-type', metrics.contentType).end(text);
   });
 }
 

@@ -59,6 +59,11 @@ class TooManyCallsError extends Error {
   }
 }
 
+/** What whoever is over a limit is told. */
+export function toTooManyRequests(message: string, retryAfterMs: number): TRPCError {
+  return new TRPCError({ code: 'TOO_MANY_REQUESTS', message, cause: new TooManyCallsError(retryAfterMs) });
+}
+
 /** Counts calls for whoever makes them. @throws TRPCError TOO_MANY_REQUESTS once there are too many. */
 export type CountCalls = (key: string, calls: number) => Promise<void>;
 
@@ -69,7 +74,6 @@ export function createCallLimit(createLimiter: CreateLimiter, perMinute: number)
   return async (key, calls) => {
     const retryAfterMs = await limiter(key, calls);
     if (retryAfterMs === null) return;
-    const message = `These are more than ${perMinute} calls in a minute: try again later.`;
-    throw new TRPCError({ code: 'TOO_MANY_REQUESTS', message, cause: new TooManyCallsError(retryAfterMs) });
+    throw toTooManyRequests(`These are more than ${perMinute} calls in a minute: try again later.`, retryAfterMs);
   };
 }

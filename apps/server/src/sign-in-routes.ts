@@ -2,6 +2,7 @@ import { fromNodeHeaders } from 'better-auth/node';
 import { type Request as Incoming, type RequestHandler, Router, text } from 'express';
 import { toClientAddress } from './client-address.ts';
 import { bodyBytesMax } from './limits.ts';
+import { toTooManyRequests } from './rate-limit.ts';
 import { watchSignIn } from './sign-in-failure.ts';
 import { clientAddressHeader, type SignIn } from './sign-in.ts';
 
@@ -17,12 +18,18 @@ export function createSignInRoutes(signIn: SignIn, publicUrl: string): Router {
 function createAnswer(signIn: SignIn, publicUrl: string): RequestHandler {
   return async (req, res, next) => {
     const response = await watchSignIn(() => signIn.handler(toRequest(req, publicUrl)));
-    if (response.status === 404 && response.body === null) return next();
+    // What it knows it answers in JSON.
+    const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
+    if (response.status === 404 && !isJson) return next();
+    const retryAfter = response.headers.get('x-retry-after');
+    if (retryAfter !== null) {
+      // The library's own refusal says that it is plain text, which clients take for a proxy's.
+      const message = 'Too many tries from this address in a minute: try again later.';
+      throw toTooManyRequests(message, Number(retryAfter) * 1000);
+    }
     // The list of headers that pages may read is the whole server's.
     response.headers.delete('access-control-expose-headers');
     res.status(response.status).setHeaders(response.headers);
-    const retryAfter = response.headers.get('x-retry-after');
-    if (retryAfter !== null) res.setHeader('retry-after', retryAfter);
     res.end(Buffer.from(await response.arrayBuffer()));
   };
 }

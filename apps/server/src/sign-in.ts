@@ -66,6 +66,8 @@ export function createSignIn({ store, publicUrl, secret, trustedOrigins, createL
     logger: { level: 'error', log: noteFailure },
     // Otherwise the library prints a failure with the values of its statement, and answers it by itself.
     onAPIError: { throw: true },
+    // A page of the library's own that shows whatever text its address has.
+    disabledPaths: ['/error'],
     telemetry: { enabled: false },
     plugins: [
       bearer(),

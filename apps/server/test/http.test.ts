@@ -37,7 +37,13 @@ test('GET / tells what is here', async () => {
 });
 
 test('a path that leads nowhere has the shape of a failed call', async () => {
-  for (const path of ['/nothing', '/api/auth/nothing', '/api/auth', '/api/auth/sign-in//email']) {
+  for (const path of [
+    '/nothing',
+    '/api/auth/nothing',
+    '/api/auth',
+    '/api/auth/sign-in//email',
+    '/api/auth/error?error=x',
+  ]) {
     const response = await fetch(url + path, { headers: { 'x-request-id': 'look.up-1' } });
     expect(await readError(response)).toEqual({
       status: 404,
@@ -53,6 +59,30 @@ test('every response bears a request id: the caller’s where it is sane, else a
     expect(await idFor(path, 'abc-1')).toBe('abc-1');
     expect(await idFor(path, 'two words')).toMatch(/^[0-9a-f-]{36}$/);
     expect(await idFor(path, 'x'.repeat(129))).toMatch(/^[0-9a-f-]{36}$/);
+  }
+});
+
+test('no answer is kept by a browser or a cache in between, whoever asks for it and how', async () => {
+  const { cookie, jwt } = await signUp(url, 'kept@example.org');
+  const asking: Record<string, string>[] = [
+    {},
+    { cookie },
+    { authorization: `Bearer ${jwt}` },
+    { authorization: `Bearer ${jwt}`, 'trpc-accept': 'application/jsonl' },
+  ];
+  for (const path of [
+    '/',
+    '/trpc/task.list',
+    '/trpc/user.me?batch=1',
+    '/api/auth/token',
+    '/readyz',
+    '/metrics',
+    '/no',
+  ]) {
+    for (const headers of asking) {
+      const answer = await fetch(url + path, { headers });
+      expect([path, answer.headers.get('cache-control')]).toEqual([path, 'no-store']);
+    }
   }
 });
 

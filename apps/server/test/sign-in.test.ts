@@ -82,6 +82,21 @@ test('trying passwords is throttled, whatever address the client claims', async 
   }
   expect(Number(answers.at(-1)?.headers.get('retry-after'))).toBeGreaterThan(0);
   expect(answers.map(({ status }) => status)).toEqual([...Array.from({ length: 15 }, () => 400), 429]);
+  expect(await answers.at(-1)!.json()).toEqual({
+    error: {
+      code: -32_029,
+      message: expect.stringContaining('try again later'),
+      data: {
+        code: 'TOO_MANY_REQUESTS',
+        httpStatus: 429,
+        path: null,
+        requestId: expect.any(String),
+        validation: null,
+        retryAfterMs: expect.any(Number),
+      },
+    },
+  });
+  expect(answers.at(-1)!.headers.get('content-type')).toMatch(/^application\/json\b/);
   expect((await fetch(`${server.url}/api/auth/get-session`)).status).toBe(200);
 });
 

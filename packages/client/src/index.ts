@@ -1,3 +1,4 @@
+export type { AppRouter } from '@holdfast/api/client';
 export { type CallOptions, type Task, type TaskCalls, type UserCalls } from './calls.ts';
 export {
   type ClientOptions,

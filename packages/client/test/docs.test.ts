@@ -7,10 +7,11 @@ import { failureOf } from './fixture.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const page = await readFile(new URL('../../../docs/client-apps.md', import.meta.url), 'utf8');
+const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
 
-/** Compiles the page's examples as the modules of an app; fails with what the compiler says. */
+/** Compiles the examples of both pages as the modules of an app; fails with what the compiler says. */
 async function compile(replace: (code: string) => string = (code) => code): Promise<void> {
-  const blocks = [...page.matchAll(/```(tsx?)\n(.*?)```/gs)];
+  const blocks = [...(page + readme).matchAll(/```(tsx?)\n(.*?)```/gs)];
   expect(blocks.length).toBeGreaterThan(3);
   const names = blocks.map(([, kind], index) => `example-${process.pid}-${index}.${kind}`);
   const config = `${folder}example-${process.pid}.json`;
@@ -25,7 +26,7 @@ async function compile(replace: (code: string) => string = (code) => code): Prom
   }
 }
 
-test('the examples of the page compile', async () => {
+test('the examples of the page and the package compile', async () => {
   await expect(compile()).resolves.toBeUndefined();
 });
 

@@ -104,7 +104,7 @@ test('a session that the app keeps is there again after a restart', async () => 
 
 test('a failed refresh signs nobody out', async () => {
   const storage = keep();
-  const holdfast = await meet(proxy, { storage, deadlineMs: 2000 });
+  const holdfast = await meet(proxy, { storage });
   const session = storage.kept;
   for (const fate of ['cut', refusal('SERVICE_UNAVAILABLE', 503)] as const) {
     proxy.decide = () => fate;

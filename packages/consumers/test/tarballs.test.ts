@@ -10,7 +10,7 @@ for (const name of ['db', 'api', 'client']) {
     const files = (await run('tar', ['-tzf', tarball])).split('\n');
     const manifest = await run('tar', ['-xzOf', tarball, 'package/package.json']);
     expect(manifest).not.toMatch(/workspace:|catalog:|src\//);
-    expect(files.filter((file) => !/^package\/(dist\/|package\.json$|LICENSE$)/.test(file))).toEqual(['']);
+    expect(files.filter((file) => !/^package\/(dist\/|package\.json$|README\.md$|LICENSE$)/.test(file))).toEqual(['']);
     expect(files.some((file) => /\/src\/|testing\.|(?<!\.d)\.ts$/.test(file))).toBe(false);
     if (name === 'db') {
       expect(files).toContain('package/dist/migrations/snapshot.json');

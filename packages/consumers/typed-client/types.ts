@@ -1,10 +1,12 @@
-import type { ConflictError, ErrorCode, HoldfastError, HoldfastWithSignIn, Task } from '@holdfast/client';
+import type { AppRouter, ConflictError, ErrorCode, HoldfastError, HoldfastWithSignIn, Task } from '@holdfast/client';
 
 type Answer<Call extends (...args: never[]) => unknown> = Awaited<ReturnType<Call>>;
 
 /** Fits nothing but `any`, and a type that the compiler could not find counts as that: then a line below is no error. */
 declare const foreign: { readonly foreign: true };
 
+// @ts-expect-error -- It is typed.
+export const router: AppRouter = foreign;
 // @ts-expect-error -- It is typed.
 export const calls: HoldfastWithSignIn['task'] = foreign;
 // @ts-expect-error -- It is typed.
