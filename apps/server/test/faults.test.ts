@@ -72,7 +72,7 @@ for (const [fault, begin] of Object.entries(faults)) {
 
 test('a database that was suspended costs its callers one slower answer', async () => {
   const far = await openLineTo(databaseUrl);
-  const waking = await openServer({ DATABASE_URL: far.url, DATABASE_POOL_MAX: '4' });
+  const waking = await openServer({ DATABASE_URL: far.url, DATABASE_POOL_MAX: '4', DATABASE_POOL_WAIT_MS: '20000' });
   const account = await signUp(waking.url, 'carol@example.org');
   const create = () =>
     post(`${waking.url}/trpc/task.create`, { title: 'x' }, { authorization: `Bearer ${account.jwt}` });
