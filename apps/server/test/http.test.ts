@@ -1,8 +1,9 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { openServer, post, signUp } from './fixture.ts';
 
 const { url, log } = await openServer({ TRUSTED_ORIGINS: 'https://app.example.org' });
@@ -128,12 +129,12 @@ test('only pages of trusted origins may read answers, and their request ids', as
 test('a client that goes away is no error', async () => {
   const { jwt } = await signUp(url, 'gone@example.org');
   const headers = { authorization: `Bearer ${jwt}`, 'content-type': 'application/json', 'x-request-id': 'gone' };
-  const going = request(`${url}/trpc/task.create`, { method: 'POST', headers });
+  const going = request(`${url}/trpc/task.create`, { method: 'POST', headers: { ...headers, expect: '100-continue' } });
   going.on('error', () => {});
   going.write('{"title":');
-  await setTimeout(100);
+  await once(going, 'continue');
   going.destroy();
-  await vi.waitFor(() => expect(linesOf('gone')).not.toEqual([]));
+  await expect.poll(() => linesOf('gone')).not.toEqual([]);
   await setTimeout(50);
   expect(linesOf('gone')).toEqual([expect.objectContaining({ level: 30, status: 499 })]);
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { openDatabase } from '@holdfast/db';
-import { openLine } from '@holdfast/db/testing';
+import { openLine, waitingForLocksSql } from '@holdfast/db/testing';
 import { describe, expect, test } from 'vitest';
 import { atEnd, createUser, openFixture } from './fixture.ts';
 import { openServer, post, requestId } from './http.ts';
@@ -201,7 +201,7 @@ describe('when the database fails', () => {
       async (em) => {
         await em.execute(`select 1 from tasks where id = ? for update`, [id]);
         const waiting = server.call(caller, 'task.update', { id, title: 'y' });
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await expect.poll(async () => (await em.execute(waitingForLocksSql)).length).toBe(1);
         await line.cut();
         // It may have been kept or not: only the client can tell whether to send it again.
         expect(await waiting).toEqual(
