@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -65,6 +66,12 @@ test('what is in the way of a start is told in a sentence', async () => {
   );
   expect(await failing({ DATABASE_URL: Object.assign(new URL(databaseUrl), { port: '1' }).href })).toBe(
     'The database cannot be reached (ECONNREFUSED).',
+  );
+});
+
+test.skipIf(!existsSync('/proc/self'))('a data folder that cannot be made is told in a sentence', async () => {
+  expect(await failing({ HOLDFAST_DATA_DIR: '/proc/holdfast' })).toMatch(
+    /^The secret in \/proc\/holdfast\/auth-secret cannot be read or made: ENOENT/,
   );
 });
 

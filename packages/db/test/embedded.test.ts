@@ -294,6 +294,19 @@ describe('a start that cannot be', () => {
     });
   });
 
+  // Node's own way to make folders never ends there.
+  test.skipIf(!existsSync('/proc/self'))(
+    'tells that no folder can be made where the data folder shall be',
+    async () => {
+      for (const dataDir of ['/proc/holdfast', '/proc/holdfast/data']) {
+        expect(await refuse({ dataDir })).toMatchObject({
+          code: 'DATA_UNREADABLE',
+          message: expect.stringContaining(`${dataDir} cannot be used: ENOENT`),
+        });
+      }
+    },
+  );
+
   test('tells that there is no server for this platform', async () => {
     const child = spawnFixture(makeFolder(), { script: join(cloneSources(), 'test/fixtures/open-embedded.ts') });
 

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { chmod, cp, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, cp, lstat, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { makeFolder } from '../make-folder.ts';
 import { findServerAccount, type ServerAccount } from './account.ts';
 import { EmbeddedPostgresError, toDecisiveLines } from './error.ts';
 
@@ -112,7 +113,7 @@ async function openReachableCopy(installation: Installation): Promise<Installati
 }
 
 async function makeRootFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o755 });
+  await makeFolder(folder, 0o755);
   if (!(await isRootFolder(folder))) throw new Error(`${folder} belongs to another user, or others may write to it`);
   await chmod(folder, 0o755);
 }
