@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@holdfast/client';
 import { beforeEach, expect, test } from 'vitest';
-import { failureOf, keep, meet, openProxy, refusal, startServer } from './fixture.ts';
+import { failureOf, findClosedPort, keep, meet, openProxy, password, refusal, startServer } from './fixture.ts';
 
 const proxy = await openProxy(await startServer());
 const calls = () => proxy.seen.filter((line) => line.includes('/trpc/'));
@@ -247,4 +247,20 @@ test('a server that is not there, or is not Holdfast, is named as that', async (
   for (const deadlineMs of [1e12, 0, -1, NaN]) {
     expect(() => createClient({ url: proxy.url, deadlineMs })).toThrow(RangeError);
   }
+});
+
+test('where no connection was made nothing was done, and a change is tried again as well', async () => {
+  const holdfast = await meet(proxy);
+  const { id } = await holdfast.task.create({ title: 'old' });
+  const closed = await findClosedPort();
+  const entering = createClient({ url: closed }).signIn({ email: 'ada@example.org', password });
+  expect(await failureOf(entering)).toMatchObject({ code: 'NETWORK', isUndone: true });
+  let tries = 0;
+  const starting = createClient({
+    url: closed,
+    getToken: () => null,
+    fetch: (url, init) => fetch((tries += 1) < 3 ? url : String(url).replace(closed, proxy.url), init),
+  });
+  expect(await failureOf(starting.task.update({ id, title: 'new' }))).toMatchObject({ code: 'UNAUTHORIZED' });
+  expect(tries).toBe(3);
 });
