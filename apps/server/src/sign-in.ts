@@ -33,7 +33,8 @@ const plain = (max: number) =>
 const image = plain(2000).refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), {
   error: 'must be an http or https URL',
 });
-const person = z.object({ name: plain(200), email: plain(254), image: image.nullish() }).partial();
+const name = plain(200).refine((text) => text.trim() !== '', { error: 'must not be blank' });
+const person = z.object({ name, email: plain(254), image: image.nullish() }).partial();
 
 // The library itself sets these texts no limits, and all of them travel in tokens and answers.
 async function assertPerson(user: object): Promise<void> {
