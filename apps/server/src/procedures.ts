@@ -43,9 +43,15 @@ function findRefusal({ method, headers }: Request): TRPCError | null {
     const message = 'Queries are called with GET, mutations with POST.';
     return new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message });
   }
-  if (/^application\/json\s*(?:;|$)/i.test(headers['content-type'] ?? '')) return null;
-  const message = 'The body must be JSON: content-type: application/json.';
-  return new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message });
+  if (!/^application\/json\s*(?:;|$)/i.test(headers['content-type'] ?? '')) {
+    const message = 'The body must be JSON: content-type: application/json.';
+    return new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message });
+  }
+  if (!/^(?:identity)?$/i.test(headers['content-encoding'] ?? '')) {
+    const message = 'A compressed body is not read here: send it without content-encoding.';
+    return new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message });
+  }
+  return null;
 }
 
 /** HTTP's way to say that an answer as of a moment ago will do (RFC 9111, 5.2.1.2). */

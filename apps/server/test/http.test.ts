@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { openServer, post, signUp } from './fixture.ts';
 
@@ -110,6 +111,19 @@ test('whatever is refused before any call is made is JSON, and says so', async (
     expect(refusal.headers.get('content-type')).toMatch(/^application\/json(?:; charset=utf-8)?$/);
     expect((await readError(refusal)).message).not.toBe('');
   }
+});
+
+test('a compressed body is told to come as it is', async () => {
+  const body = new Blob([gzipSync('{"title":"x"}')]);
+  for (const encoding of ['gzip', 'br', 'deflate', 'identity, gzip']) {
+    const answer = await post(`${url}/trpc/task.create`, body, { 'content-encoding': encoding });
+    expect(await readError(answer)).toMatchObject({
+      status: 415,
+      message: 'A compressed body is not read here: send it without content-encoding.',
+      data: { code: 'UNSUPPORTED_MEDIA_TYPE' },
+    });
+  }
+  expect((await post(`${url}/trpc/task.create`, {}, { 'content-encoding': 'identity' })).status).toBe(401);
 });
 
 test('a procedure is called with GET or POST and nothing else', async () => {
