@@ -12,6 +12,7 @@ import { batchMax, bodyBytesMax } from './limits.ts';
 import { toNetwork } from './network.ts';
 import type { CountCalls } from './rate-limit.ts';
 import { describeError } from './request-log.ts';
+import { assertUtf8 } from './utf8.ts';
 import type { Watch } from './watch.ts';
 
 export interface ProcedureOptions {
@@ -121,6 +122,7 @@ export function createProcedures(options: ProcedureOptions): Handler[] {
     router: appRouter,
     maxBodySize: bodyBytesMax,
     maxBatchSize: batchMax,
+    assertBody: assertUtf8,
     async createContext({ req, res, info }) {
       const caller = await admit(req, res, info.calls.length);
       const { noteCall } = watch;

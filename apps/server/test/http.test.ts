@@ -126,6 +126,30 @@ test('a compressed body is told to come as it is', async () => {
   expect((await post(`${url}/trpc/task.create`, {}, { 'content-encoding': 'identity' })).status).toBe(401);
 });
 
+test('a body that is no UTF-8 is refused, and nothing of it is kept', async () => {
+  const { jwt } = await signUp(url, 'lina@example.org');
+  const authorization = `Bearer ${jwt}`;
+  const broken = new Blob([Buffer.from('{"title":"caf\xe9","name":"caf\xe9"}', 'latin1')]);
+  const refused = {
+    status: 400,
+    message: 'The body must be text in UTF-8.',
+    data: { code: 'BAD_REQUEST', validation: { errors: ['The body must be text in UTF-8.'] } },
+  };
+  for (const [path, more] of [
+    ['/trpc/task.create', {}],
+    ['/trpc/task.create?batch=1', {}],
+    // tRPC's own adapter answers this one.
+    ['/trpc/task.create', { 'trpc-accept': 'application/jsonl' }],
+    ['/api/auth/sign-up/email', {}],
+  ] as const) {
+    const answer = await post(url + path, broken, { authorization, ...more });
+    const { error } = [await answer.json()].flat()[0] as { error: object };
+    expect({ status: answer.status, ...error }).toMatchObject(refused);
+  }
+  const kept = await fetch(`${url}/trpc/task.list`, { headers: { authorization } });
+  expect(await kept.json()).toMatchObject({ result: { data: { items: [] } } });
+});
+
 test('a procedure is called with GET or POST and nothing else', async () => {
   for (const method of ['PUT', 'PATCH', 'DELETE']) {
     const response = await fetch(`${url}/trpc/user.me`, { method });
