@@ -51,6 +51,24 @@ describe('an error over HTTP', () => {
     expect(answer.error?.message).toBe('id: must be a UUID; title: must not be blank');
   });
 
+  test('says of each field what it must be', async () => {
+    for (const [path, input, message] of [
+      ['task.create', { title: 5, completed: 'yes' }, 'title: must be a string; completed: must be true or false'],
+      ['task.create', {}, 'title: must be a string'],
+      ['task.create', 'x', 'must be an object'],
+      ['task.update', { id: randomUUID(), ifVersion: 1.5 }, 'ifVersion: must be a whole number'],
+      ['task.list', { limit: 201 }, 'limit: must be 200 or less'],
+      ['task.list', { limit: 0, order: 'up' }, 'limit: must be 1 or more; order: must be one of newest, oldest'],
+      [
+        'task.list',
+        { limit: '5', cursor: 'x'.repeat(201) },
+        'limit: must be a number; cursor: must have at most 200 characters',
+      ],
+    ] as const) {
+      expect((await call(caller, path, input)).error?.message).toBe(message);
+    }
+  });
+
   test('does not send back what the user wrote', async () => {
     const text = `${secret} \0`;
     const { id } = await task.create({ title: 'x' });
