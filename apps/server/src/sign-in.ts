@@ -1,4 +1,4 @@
-import type { AuthStore } from '@holdfast/db';
+import { type AuthStore, isKeepableText } from '@holdfast/db';
 import { betterAuth } from 'better-auth';
 import { APIError } from 'better-auth/api';
 import { bearer, jwt } from 'better-auth/plugins';
@@ -27,8 +27,8 @@ export type SignIn = ReturnType<typeof createSignIn>;
 const plain = (max: number) =>
   z
     .string()
-    .max(max)
-    .refine((text) => text.isWellFormed() && !text.includes('\0'), { error: 'must hold no NUL or lone surrogates' });
+    .max(max, { error: `must have at most ${max} characters` })
+    .refine(isKeepableText, { error: 'must not contain NUL or lone surrogates' });
 // Whoever shows it as a link or an image runs what a `javascript:` URL says.
 const image = plain(2000).refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), {
   error: 'must be an http or https URL',
