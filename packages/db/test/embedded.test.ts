@@ -47,7 +47,7 @@ beforeAll(async () => {
   template = mkdtempSync(join(tmpdir(), 'holdfast-embedded-'));
   await (await openEmbeddedPostgres({ dataDir: template, settings })).stop();
   return () => removeFolder(template);
-}, 30_000);
+});
 
 test('data is there after a stop and a start', async () => {
   const dataDir = makeFolder();
@@ -138,7 +138,7 @@ test('two at once on an empty folder make one cluster and are both served', asyn
   expect(other.url).toBe(one.url);
   expect(await query(one.url, 'select 1 as one')).toEqual([{ one: 1 }]);
   expect(readdirSync(dataDir).toSorted()).toEqual(['postgres', 'postgres.log']);
-}, 20_000);
+});
 
 describe('after SIGKILL', () => {
   test('of our process, the orphaned server is joined and has the data', async () => {
@@ -212,7 +212,7 @@ describe('after SIGKILL', () => {
 
     expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }]);
     expect(readdirSync(dataDir).toSorted()).toEqual(['postgres', 'postgres.log']);
-  }, 20_000);
+  });
 });
 
 describe('a stale postmaster.pid', () => {
@@ -391,7 +391,7 @@ describe('as root', () => {
     });
 
     expect(await query(opened.url, 'select 1 as one')).toEqual([{ one: 1 }]);
-  }, 20_000);
+  });
 
   test('data that belongs to root is refused with the command that gives it away', async (context) => {
     skipUnlessRoot(context);
@@ -420,7 +420,7 @@ describe('as an ordinary user', () => {
     expect(statSync(`/proc/${readServerPid(dataDir)}`).uid).toBe(nobody.uid);
     await opened.stop();
     expect(await isServed(dataDir, opened.url)).toBe(false);
-  }, 20_000);
+  });
 
   test('a folder of somebody else is refused in words', async (context) => {
     skipUnlessNobodyCanRun(context);

@@ -105,7 +105,7 @@ test('a process that stands still for a while breaks off no connection that has 
 test('in a network that swallows everything an operation still ends at its deadline', async () => {
   const line = await openLine(url);
   // Without the deadline this would be waited for longer than the test is.
-  const limits = { statementTimeoutMs: 60_000, poolWaitMs: 60_000, connectTimeoutMs: 60_000 };
+  const limits = { statementTimeoutMs: 600_000, poolWaitMs: 600_000, connectTimeoutMs: 600_000 };
   const remote = await openDatabase({ url: line.url, poolMax: 2, ...limits });
   atEnd(() => line.close());
   atEnd(() => remote.close());
