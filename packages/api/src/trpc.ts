@@ -46,8 +46,8 @@ function unauthorized(): TRPCError {
 }
 
 /**
- * A schema as procedures take it, with words of our own for what is wrong. tRPC would ask it by `parseAsync`, for which zod leaves its compiled checks aside, at
- * ten times the cost; nothing in ours has to be awaited.
+ * A schema as procedures take it, with words of our own for what is wrong. tRPC would ask it by `parseAsync`, for which
+ * zod leaves its compiled checks aside, at ten times the cost; nothing in ours has to be awaited.
  */
 export function toCheck<Schema extends z.ZodType>(schema: Schema): Schema {
   const parse = (input: unknown) => schema.parse(input, { error: toWords });

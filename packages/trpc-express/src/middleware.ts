@@ -11,8 +11,8 @@ import { writeAnswer } from './write-answer.ts';
 
 /**
  * Serves a router on Express exactly as the function of this name in `@trpc/server/adapters/express` does, whose
- * options it takes, and one of its own. Queries and mutations in plain JSON, alone or in batches, are answered without fetch's objects and
- * streams, with a `content-length` in place of chunks; everything else goes to tRPC's own adapter.
+ * options it takes, and one of its own. Queries and mutations in plain JSON, alone or in batches, are answered without
+ * fetch's objects and streams, with a `content-length` in place of chunks; everything else goes to tRPC's own adapter.
  */
 export function createExpressMiddleware<Router extends AnyTRPCRouter>(options: MiddlewareOptions<Router>): Handler {
   const stock = createStockMiddleware(options);
