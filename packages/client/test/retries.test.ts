@@ -259,7 +259,7 @@ test('where no connection was made nothing was done, and a change is tried again
   const starting = createClient({
     url: closed,
     getToken: () => null,
-    fetch: (url, init) => fetch((tries += 1) < 3 ? url : String(url).replace(closed, proxy.url), init),
+    fetch: (url, init) => fetch((tries += 1) < 3 ? url : (url as string).replace(closed, proxy.url), init),
   });
   expect(await failureOf(starting.task.update({ id, title: 'new' }))).toMatchObject({ code: 'UNAUTHORIZED' });
   expect(tries).toBe(3);
