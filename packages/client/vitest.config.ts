@@ -6,8 +6,8 @@ export default defineConfig({
     globalSetup: [fileURLToPath(import.meta.resolve('@holdfast/db/testing'))],
     include: ['test/**/*.test.ts'],
     restoreMocks: true,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    expect: { poll: { timeout: 20_000 } },
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });

@@ -2,7 +2,7 @@ import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { createClient } from '@holdfast/client';
 import { expect, test } from 'vitest';
-import { arrive, errorOf, loginPath, meet, password, startServer, startStranger } from './fixture.ts';
+import { arrive, errorOf, findClosedPort, loginPath, meet, password, startServer, startStranger } from './fixture.ts';
 
 const server = await startServer();
 const other = await startServer();
@@ -170,6 +170,18 @@ test('logging out without a way to the server still logs out here', async () => 
   expect(code).toBe(1);
   expect(stderr).toContain('forgotten here');
   await expect(stat(loginPath(ada, away))).rejects.toThrow('ENOENT');
+});
+
+test('where nothing listens, logging in says so, and leaves nothing in doubt', async () => {
+  const [ada, gone] = [await arrive(), await findClosedPort()];
+  for (const more of [[], ['--sign-up', '--name', 'Ada']]) {
+    const args = ['login', ada.email, '--server', gone, ...more];
+    expect(await ada.run(args, { env: { HOLDFAST_PASSWORD: password } })).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `${gone} does not answer (ECONNREFUSED): check the address, and whether the server runs.\n`,
+    });
+  }
 });
 
 test('a damaged file is named', async () => {

@@ -12,6 +12,7 @@ import { batchMax, bodyBytesMax } from './limits.ts';
 import { toNetwork } from './network.ts';
 import type { CountCalls } from './rate-limit.ts';
 import { describeError } from './request-log.ts';
+import { assertUtf8 } from './utf8.ts';
 import type { Watch } from './watch.ts';
 
 export interface ProcedureOptions {
@@ -43,9 +44,15 @@ function findRefusal({ method, headers }: Request): TRPCError | null {
     const message = 'Queries are called with GET, mutations with POST.';
     return new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message });
   }
-  if (/^application\/json\s*(?:;|$)/i.test(headers['content-type'] ?? '')) return null;
-  const message = 'The body must be JSON: content-type: application/json.';
-  return new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message });
+  if (!/^application\/json\s*(?:;|$)/i.test(headers['content-type'] ?? '')) {
+    const message = 'The body must be JSON: content-type: application/json.';
+    return new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message });
+  }
+  if (!/^(?:identity)?$/i.test(headers['content-encoding'] ?? '')) {
+    const message = 'A compressed body is not read here: send it without content-encoding.';
+    return new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message });
+  }
+  return null;
 }
 
 /** HTTP's way to say that an answer as of a moment ago will do (RFC 9111, 5.2.1.2). */
@@ -115,6 +122,7 @@ export function createProcedures(options: ProcedureOptions): Handler[] {
     router: appRouter,
     maxBodySize: bodyBytesMax,
     maxBatchSize: batchMax,
+    assertBody: assertUtf8,
     async createContext({ req, res, info }) {
       const caller = await admit(req, res, info.calls.length);
       const { noteCall } = watch;

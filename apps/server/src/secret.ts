@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '@holdfast/db/embedded';
 import { StartError } from './start-error.ts';
 
 /**
@@ -30,7 +31,7 @@ async function readSecret(path: string): Promise<string | undefined> {
 
 /** The file takes its name once it is whole and on disk; a name that is taken by then stays with its owner. */
 async function makeSecret(dataDir: string, path: string): Promise<string> {
-  await mkdir(dataDir, { recursive: true });
+  await makeFolder(dataDir);
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
   try {
     const file = await open(draft, 'wx', 0o600);

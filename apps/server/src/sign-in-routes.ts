@@ -5,6 +5,7 @@ import { bodyBytesMax } from './limits.ts';
 import { toTooManyRequests } from './rate-limit.ts';
 import { watchSignIn } from './sign-in-failure.ts';
 import { clientAddressHeader, type SignIn } from './sign-in.ts';
+import { assertUtf8 } from './utf8.ts';
 
 /** The routes below `/api/auth`. What the library does not know goes on to the next handler. */
 export function createSignInRoutes(signIn: SignIn, publicUrl: string): Router {
@@ -12,7 +13,11 @@ export function createSignInRoutes(signIn: SignIn, publicUrl: string): Router {
   const answer = createAnswer(signIn, publicUrl);
   return Router()
     .get(path, answer)
-    .post(path, text({ type: () => true, limit: bodyBytesMax }), answer);
+    .post(path, text({ type: () => true, limit: bodyBytesMax, verify }), answer);
+}
+
+function verify(_req: unknown, _res: unknown, body: Buffer, encoding: string): void {
+  if (encoding === 'utf-8') assertUtf8(body);
 }
 
 function createAnswer(signIn: SignIn, publicUrl: string): RequestHandler {

@@ -1,4 +1,4 @@
-import type { AuthStore } from '@holdfast/db';
+import { type AuthStore, isKeepableText } from '@holdfast/db';
 import { betterAuth } from 'better-auth';
 import { APIError } from 'better-auth/api';
 import { bearer, jwt } from 'better-auth/plugins';
@@ -27,13 +27,14 @@ export type SignIn = ReturnType<typeof createSignIn>;
 const plain = (max: number) =>
   z
     .string()
-    .max(max)
-    .refine((text) => text.isWellFormed() && !text.includes('\0'), { error: 'must hold no NUL or lone surrogates' });
+    .max(max, { error: `must have at most ${max} characters` })
+    .refine(isKeepableText, { error: 'must not contain NUL or lone surrogates' });
 // Whoever shows it as a link or an image runs what a `javascript:` URL says.
 const image = plain(2000).refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), {
   error: 'must be an http or https URL',
 });
-const person = z.object({ name: plain(200), email: plain(254), image: image.nullish() }).partial();
+const name = plain(200).refine((text) => text.trim() !== '', { error: 'must not be blank' });
+const person = z.object({ name, email: plain(254), image: image.nullish() }).partial();
 
 // The library itself sets these texts no limits, and all of them travel in tokens and answers.
 async function assertPerson(user: object): Promise<void> {

@@ -1,16 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase } from '@holdfast/db';
+import { waitingForLocksSql } from '@holdfast/db/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabaseUrl, openLineTo, openServer, post, signUp } from './fixture.ts';
 import { end, makeDataDir, startServer } from './running-server.ts';
 
 const databaseUrl = await openDatabaseUrl();
 const line = await openLineTo(databaseUrl);
-const timeoutMs = 1_500;
+/** What nothing but a request's deadline ends takes longer than this. */
+const otherLimitsMs = 10_000;
 const { url, log } = await openServer({
   DATABASE_URL: line.url,
   DATABASE_POOL_MAX: '4',
-  REQUEST_TIMEOUT_MS: String(timeoutMs),
+  DATABASE_POOL_WAIT_MS: String(otherLimitsMs),
+  DATABASE_CONNECT_TIMEOUT_MS: String(otherLimitsMs),
+  DATABASE_STATEMENT_TIMEOUT_MS: String(otherLimitsMs),
+  REQUEST_TIMEOUT_MS: '1500',
 });
 const { jwt } = await signUp(url, 'ada@example.org');
 const headers = { authorization: `Bearer ${jwt}` };
@@ -38,9 +43,9 @@ const callMany = () =>
     Array.from({ length: 12 }, (_, at) => (at % 2 ? call('task.list') : call('task.create', { title: 'x' }))),
   );
 
-/** Everything is as it was within five seconds. */
+/** Everything is as it was, by itself and soon. */
 async function expectRecovery(): Promise<void> {
-  await expect.poll(async () => (await call('task.list')).status, { timeout: 5_000 }).toBe(200);
+  await expect.poll(async () => (await call('task.list')).status).toBe(200);
   const answers = await callMany();
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
 }
@@ -63,11 +68,11 @@ for (const [fault, begin] of Object.entries(faults)) {
     for (const { status, code, tookMs } of answers) {
       expect([undefined, 'SERVICE_UNAVAILABLE', 'GATEWAY_TIMEOUT']).toContain(code);
       expect([200, 503, 504]).toContain(status);
-      expect(tookMs).toBeLessThan(timeoutMs + 1_500);
+      expect(tookMs).toBeLessThan(otherLimitsMs);
     }
     await line.mend();
     await expectRecovery();
-  }, 30_000);
+  });
 }
 
 test('a database that was suspended costs its callers one slower answer', async () => {
@@ -100,7 +105,7 @@ test('a client that goes away ends its statement', async () => {
   await direct.acrossAllUsers(
     async (em) => {
       await em.execute('select from tasks where id = ? for update', [id]);
-      const countWaiting = async () => (await em.execute('select from pg_locks where not granted')).length;
+      const countWaiting = async () => (await em.execute(waitingForLocksSql)).length;
       const leaving = new AbortController();
       const body = JSON.stringify({ id, title: 'y' });
       const json = { ...headers, 'content-type': 'application/json', 'x-request-id': 'left' };
@@ -119,12 +124,11 @@ test('the process ends in time also where the database does not answer any more'
   const far = await openLineTo(databaseUrl);
   const server = await startServer({ DATABASE_URL: far.url, HOLDFAST_DATA_DIR: await makeDataDir() });
   const account = await signUp(server.base, 'bob@example.org');
+  const before = far.trips();
   far.silence('everything');
   const running = post(`${server.base}/trpc/task.create`, { title: 'x' }, { authorization: `Bearer ${account.jwt}` });
-  await sleep(300);
-  const startedAt = performance.now();
+  await expect.poll(() => far.trips()).toBeGreaterThan(before);
   const ended = end(server.process, 'SIGTERM');
   expect((await running).status).toBe(503);
   expect(await ended).toBe(0);
-  expect(performance.now() - startedAt).toBeLessThan(16_000);
-}, 30_000);
+});

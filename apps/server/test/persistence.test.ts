@@ -18,29 +18,25 @@ async function read(base: string, procedure: string, token: string, input?: unkn
   return response.text();
 }
 
-test(
-  'after the server and PostgreSQL were both killed, the next start serves the same bytes',
-  { timeout: 60_000 },
-  async () => {
-    const dataDir = await makeDataDir();
-    const first = await startServer({ HOLDFAST_DATA_DIR: dataDir });
-    const signUp = await post(`${first.base}/api/auth/sign-up/email`, credentials);
-    const { token } = (await signUp.json()) as { token: string };
-    const created = await post(
-      `${first.base}/trpc/task.create`,
-      { title: 'Grüße 😀 שלום', description: 'line\nline \\ "quoted" %_' },
-      token,
-    );
-    const task = (await created.json()) as { result: { data: { id: string } } };
-    const { id } = task.result.data;
-    const before = await read(first.base, 'task.get', token, { id });
+test('after the server and PostgreSQL were both killed, the next start serves the same bytes', async () => {
+  const dataDir = await makeDataDir();
+  const first = await startServer({ HOLDFAST_DATA_DIR: dataDir });
+  const signUp = await post(`${first.base}/api/auth/sign-up/email`, credentials);
+  const { token } = (await signUp.json()) as { token: string };
+  const created = await post(
+    `${first.base}/trpc/task.create`,
+    { title: 'Grüße 😀 שלום', description: 'line\nline \\ "quoted" %_' },
+    token,
+  );
+  const task = (await created.json()) as { result: { data: { id: string } } };
+  const { id } = task.result.data;
+  const before = await read(first.base, 'task.get', token, { id });
 
-    await Promise.all([end(first.process, 'SIGKILL'), killPostgres(dataDir)]);
+  await Promise.all([end(first.process, 'SIGKILL'), killPostgres(dataDir)]);
 
-    const second = await startServer({ HOLDFAST_DATA_DIR: dataDir });
-    expect(await read(second.base, 'task.get', token, { id })).toBe(before);
-    expect(JSON.parse(before)).toEqual(task);
-    expect(await read(second.base, 'user.me', token)).toContain('ada@example.com');
-    expect(await end(second.process, 'SIGTERM')).toBe(0);
-  },
-);
+  const second = await startServer({ HOLDFAST_DATA_DIR: dataDir });
+  expect(await read(second.base, 'task.get', token, { id })).toBe(before);
+  expect(JSON.parse(before)).toEqual(task);
+  expect(await read(second.base, 'user.me', token)).toContain('ada@example.com');
+  expect(await end(second.process, 'SIGTERM')).toBe(0);
+});

@@ -4,7 +4,14 @@ import { me, openDatabaseUrl, openServer, password, post, signUp } from './fixtu
 
 const pooler = await openPooler({ url: inject('testServer').url, poolSize: 2 });
 afterAll(() => pooler.stop());
-const { url } = await openServer({ DATABASE_URL: pooler.through(await openDatabaseUrl()) });
+// Everybody waits for everybody here, on a slow machine for a while.
+const { url } = await openServer({
+  DATABASE_URL: pooler.through(await openDatabaseUrl()),
+  DATABASE_CONNECT_TIMEOUT_MS: '60000',
+  DATABASE_POOL_WAIT_MS: '60000',
+  DATABASE_STATEMENT_TIMEOUT_MS: '60000',
+  REQUEST_TIMEOUT_MS: '60000',
+});
 
 test('sign-in, tokens and tasks work through a pooler in transaction mode', async () => {
   const people = await Promise.all(

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { me, openDatabaseUrl, signUp } from './fixture.ts';
 import { end, makeDataDir, type RunningServer, startServer } from './running-server.ts';
@@ -42,13 +42,13 @@ test('a second signal ends it at once', async () => {
   const server = await start();
   const running = request(`${server.base}/api/auth/sign-out`, {
     method: 'POST',
-    headers: { 'content-type': 'text/plain' },
+    headers: { 'content-type': 'text/plain', expect: '100-continue' },
   });
   running.on('error', () => {});
   running.write('x');
-  await setTimeout(200);
+  await once(running, 'continue');
   const ended = end(server.process, 'SIGTERM');
-  await setTimeout(200);
+  await expect.poll(() => server.output()).toContain('shutting down');
   server.process.kill('SIGINT');
   expect(await ended).toBe(1);
 });
@@ -66,6 +66,12 @@ test('what is in the way of a start is told in a sentence', async () => {
   );
   expect(await failing({ DATABASE_URL: Object.assign(new URL(databaseUrl), { port: '1' }).href })).toBe(
     'The database cannot be reached (ECONNREFUSED).',
+  );
+});
+
+test.skipIf(!existsSync('/proc/self'))('a data folder that cannot be made is told in a sentence', async () => {
+  expect(await failing({ HOLDFAST_DATA_DIR: '/proc/holdfast' })).toMatch(
+    /^The secret in \/proc\/holdfast\/auth-secret cannot be read or made: ENOENT/,
   );
 });
 

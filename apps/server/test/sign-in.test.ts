@@ -58,6 +58,18 @@ test('names that are too long for a token, or hold what PostgreSQL cannot keep, 
   expect((await tryName('half of \ud83d')).status).toBe(400);
 });
 
+test('a name that shows nothing is refused, when it is made and when it is changed', async () => {
+  const { session } = await signUp(url, 'hedy@example.org');
+  const change = (name: string) =>
+    post(`${url}/api/auth/update-user`, { name }, { authorization: `Bearer ${session}` });
+  for (const name of ['', ' \t\n\u00a0']) {
+    for (const answer of [await tryName(name), await change(name)]) {
+      expect(answer.status).toBe(400);
+      expect(await answer.json()).toEqual({ code: 'INVALID_FIELD', message: 'name: must not be blank' });
+    }
+  }
+});
+
 test('an image is an http or https URL, when it is made and when it is changed', async () => {
   const join = (email: string, image: string) =>
     post(`${url}/api/auth/sign-up/email`, { name: 'Gil', email, password, image });
@@ -159,7 +171,7 @@ test('the log names who called what, and none of their texts', async () => {
   await fetch(`${url}/trpc/user.me?input=%7B%22a%22%3A%22secret%20text%22%7D`, {
     headers: { authorization: `Bearer ${ada.jwt}`, 'x-request-id': 'call-1' },
   });
-  await vi.waitFor(() => expect(log.at(-1)).toMatchObject({ requestId: 'call-1' }));
+  await expect.poll(() => log.at(-1)).toMatchObject({ requestId: 'call-1' });
   expect(log.at(-1)).toMatchObject({
     method: 'GET',
     path: '/trpc/user.me',

@@ -21,7 +21,8 @@ function createClient(base: string, jwt: string) {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   onTestFinished(() => agent.destroy());
   const headers = { authorization: `Bearer ${jwt}`, 'content-type': 'application/json' };
-  const begin = (path: string, method = 'POST') => request(base + path, { agent, method, headers });
+  const begin = (path: string, method = 'POST', more = {}) =>
+    request(base + path, { agent, method, headers: { ...headers, ...more } });
   return {
     begin,
     async create(title: string): Promise<IncomingMessage> {
@@ -32,6 +33,19 @@ function createClient(base: string, jwt: string) {
       return answer;
     },
   };
+}
+
+/** Waits until no new connection is taken any more. */
+async function expectStopping(base: string): Promise<void> {
+  const ask = () => once(request(`${base}/livez`, { agent: false }).end(), 'response');
+  await expect
+    .poll(() =>
+      ask().then(
+        () => 'taken',
+        ({ code }) => code,
+      ),
+    )
+    .toBe('ECONNREFUSED');
 }
 
 test('no request fails that was sent before its client was told of the end', async () => {
@@ -60,7 +74,7 @@ test('a connection that is idle at the end is answered once more, and told', asy
   await caller.create('One');
   await probe.create('Two');
   const ended = end(server.process, 'SIGTERM');
-  await setTimeout(300);
+  await expectStopping(server.base);
   expect((await caller.create('Three')).headers.connection).toBe('close');
   const [ready] = (await once(probe.begin('/readyz', 'GET').end(), 'response')) as [IncomingMessage];
   expect([ready.statusCode, ready.headers.connection]).toEqual([503, 'close']);
@@ -71,19 +85,16 @@ test('a connection that is idle at the end is answered once more, and told', asy
 test('running requests finish and are told, and no new connection is taken', async () => {
   const server = await start();
   const { jwt } = await signUp(server.base, 'bob@example.org');
-  const begin = (path: string, body: string) => {
-    const call = createClient(server.base, jwt).begin(path);
+  const begin = async (path: string, body: string) => {
+    const call = createClient(server.base, jwt).begin(path, 'POST', { expect: '100-continue' });
     call.write(body);
+    await once(call, 'continue');
     return call;
   };
-  const create = begin('/trpc/task.create', '{"title":');
-  const signIn = begin('/api/auth/sign-in/email', '{"email":"bob@example.org",');
-  await setTimeout(200);
+  const create = await begin('/trpc/task.create', '{"title":');
+  const signIn = await begin('/api/auth/sign-in/email', '{"email":"bob@example.org",');
   const ended = end(server.process, 'SIGTERM');
-  await setTimeout(200);
-  await expect(once(request(`${server.base}/livez`, { agent: false }).end(), 'response')).rejects.toThrow(
-    'ECONNREFUSED',
-  );
+  await expectStopping(server.base);
   create.end('"Finish this"}');
   signIn.end(`"password":"${password}"}`);
   for (const [call, expected] of [[create, 'Finish this'] as const, [signIn, 'bob@example.org'] as const]) {

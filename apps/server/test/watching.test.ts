@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { openDatabase } from '@holdfast/db';
+import { waitingForLocksSql } from '@holdfast/db/testing';
 import { pino } from 'pino';
 import { expect, test, vi } from 'vitest';
 import { createSlowStatementLog } from '../src/slow-statements.ts';
@@ -15,11 +16,31 @@ const db = await openDatabase({ url: server.databaseUrl });
 await fetch(`${url}/trpc/user.me`, { headers: bearer });
 
 const lineOf = async (requestId: string, msg: string) =>
-  vi.waitFor(() => {
-    const found = log.find((line) => line['requestId'] === requestId && line['msg'] === msg);
-    expect(found).toBeDefined();
-    return found!;
-  });
+  vi.waitFor(
+    () => {
+      const found = log.find((line) => line['requestId'] === requestId && line['msg'] === msg);
+      expect(found).toBeDefined();
+      return found!;
+    },
+    { timeout: 20_000 },
+  );
+
+/** Calls while the table is locked, and holds the call up for longer than a statement may take that is not slow. */
+async function callLocked(table: string, call: () => Promise<unknown>): Promise<void> {
+  const locked = Promise.withResolvers<void>();
+  const holding = db.acrossAllUsers(
+    async (em) => {
+      await em.execute('reset role');
+      await em.execute(`lock table ${table}`);
+      locked.resolve();
+      await expect.poll(async () => (await em.execute(waitingForLocksSql)).length).toBe(1);
+      await setTimeout(200);
+    },
+    { write: true },
+  );
+  await locked.promise;
+  await Promise.all([holding, call()]);
+}
 
 test('the line of a request has who called what, and what it cost', async () => {
   await fetch(`${url}/trpc/task.list,user.me,task.list,made-up-name?batch=1`, {
@@ -41,19 +62,8 @@ test('the line of a request has who called what, and what it cost', async () => 
 });
 
 test('a slow statement is told with its text and none of its values', async () => {
-  const locked = Promise.withResolvers<void>();
-  const holding = db.acrossAllUsers(
-    async (em) => {
-      await em.execute('reset role');
-      await em.execute('lock table auth.session');
-      locked.resolve();
-      await setTimeout(300);
-    },
-    { write: true },
-  );
-  await locked.promise;
-  await fetch(`${url}/trpc/user.me`, { headers: { authorization: `Bearer ${session}`, 'x-request-id': 'slow-1' } });
-  await holding;
+  const headers = { authorization: `Bearer ${session}`, 'x-request-id': 'slow-1' };
+  await callLocked('auth.session', () => fetch(`${url}/trpc/user.me`, { headers }));
   expect(await lineOf('slow-1', 'slow statement')).toMatchObject({
     level: 40,
     procedure: null,
@@ -71,19 +81,8 @@ test('a slow statement is told with its text and none of its values', async () =
 test('a slow statement of a procedure is told by its name and the procedure’s', async () => {
   const created = await post(`${url}/trpc/task.create`, { title: 'x' }, bearer);
   const { id: taskId } = ((await created.json()) as { result: { data: { id: string } } }).result.data;
-  const locked = Promise.withResolvers<void>();
-  const holding = db.acrossAllUsers(
-    async (em) => {
-      await em.execute('select from tasks where id = ? for update', [taskId]);
-      locked.resolve();
-      await setTimeout(300);
-    },
-    { write: true },
-  );
-  await locked.promise;
   const headers = { ...bearer, 'x-request-id': 'slow-2' };
-  await post(`${url}/trpc/task.update`, { id: taskId, title: 'Zanzibar' }, headers);
-  await holding;
+  await callLocked('tasks', () => post(`${url}/trpc/task.update`, { id: taskId, title: 'Zanzibar' }, headers));
   const line = await lineOf('slow-2', 'slow statement');
   expect(line).toMatchObject({ procedure: 'task.update', statement: 'task_update_title', rows: 1 });
   expect(line['durationMs']).toBeGreaterThan(150);

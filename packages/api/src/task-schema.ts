@@ -1,3 +1,4 @@
+import { isKeepableText } from '@holdfast/db';
 import { z } from 'zod';
 import type { Task } from './wire.ts';
 
@@ -6,10 +7,7 @@ function hasAtMost(max: number) {
   return (text: string) => text.length <= max || (text.length <= 2 * max && Array.from(text).length <= max);
 }
 
-/** PostgreSQL stores neither NUL nor half of a surrogate pair. */
-const text = z
-  .string()
-  .refine((value) => value.isWellFormed() && !value.includes('\0'), 'must not contain NUL or lone surrogates');
+const text = z.string().refine(isKeepableText, 'must not contain NUL or lone surrogates');
 
 const title = text
   .trim()

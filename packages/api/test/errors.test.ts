@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { openDatabase } from '@holdfast/db';
-import { openLine } from '@holdfast/db/testing';
+import { openLine, waitingForLocksSql } from '@holdfast/db/testing';
 import { describe, expect, test } from 'vitest';
 import { atEnd, createUser, openFixture } from './fixture.ts';
 import { openServer, post, requestId } from './http.ts';
@@ -49,6 +49,24 @@ describe('an error over HTTP', () => {
     };
     expect(answer).toEqual(failure({ code: 'BAD_REQUEST', httpStatus: 400, path: 'task.create', validation }));
     expect(answer.error?.message).toBe('id: must be a UUID; title: must not be blank');
+  });
+
+  test('says of each field what it must be', async () => {
+    for (const [path, input, message] of [
+      ['task.create', { title: 5, completed: 'yes' }, 'title: must be a string; completed: must be true or false'],
+      ['task.create', {}, 'title: must be a string'],
+      ['task.create', 'x', 'must be an object'],
+      ['task.update', { id: randomUUID(), ifVersion: 1.5 }, 'ifVersion: must be a whole number'],
+      ['task.list', { limit: 201 }, 'limit: must be 200 or less'],
+      ['task.list', { limit: 0, order: 'up' }, 'limit: must be 1 or more; order: must be one of newest, oldest'],
+      [
+        'task.list',
+        { limit: '5', cursor: 'x'.repeat(201) },
+        'limit: must be a number; cursor: must have at most 200 characters',
+      ],
+    ] as const) {
+      expect((await call(caller, path, input)).error?.message).toBe(message);
+    }
   });
 
   test('does not send back what the user wrote', async () => {
@@ -201,7 +219,7 @@ describe('when the database fails', () => {
       async (em) => {
         await em.execute(`select 1 from tasks where id = ? for update`, [id]);
         const waiting = server.call(caller, 'task.update', { id, title: 'y' });
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await expect.poll(async () => (await em.execute(waitingForLocksSql)).length).toBe(1);
         await line.cut();
         // It may have been kept or not: only the client can tell whether to send it again.
         expect(await waiting).toEqual(

@@ -10,9 +10,17 @@ interface Try {
   isSent: boolean;
 }
 
+/** Where no connection was made, as Node tells in what its `fetch` failed of; browsers do not. */
+const unconnected = new Set<unknown>(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
+
+function isUnconnected({ cause }: Error): boolean {
+  const inner = cause instanceof Error ? cause.cause : undefined;
+  return inner instanceof Error && 'code' in inner && unconnected.has(inner.code);
+}
+
 /** What became of a call, from whatever a try of it ended with. */
 export function toFailure(error: TRPCClientError<AppRouter>, { isRead, isSent }: Try): Failure {
-  const isHarmless = isRead || !isSent;
+  const isHarmless = isRead || !isSent || isUnconnected(error);
   if (error instanceof Failure) return error.withOutcome(isHarmless || error.isUndone);
   const { shape, message, cause } = error;
   if (shape) {

@@ -100,6 +100,16 @@ export async function openProxy(target: string): Promise<Proxy> {
   return proxy;
 }
 
+/** Where nothing listens. */
+export async function findClosedPort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return `http://127.0.0.1:${port}`;
+}
+
 /** An answer in the server's own shape. */
 export function refusal(code: string, httpStatus: number, more: object = {}): Fate {
   const data = { code, httpStatus, path: null, requestId: 'made-up', validation: null, ...more };

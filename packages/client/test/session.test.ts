@@ -102,7 +102,7 @@ test('a late word about an old token costs the new one nothing', async () => {
   await expect.poll(() => gate.held.length).toBe(2);
   proxy.decide = () => 'pass';
   // Two tokens of one second are the same.
-  await sleep(1000);
+  await sleep(1100);
   for (const [index, held] of [3, 4].entries()) {
     gate.held[index]!();
     await expect.poll(() => gate.held.length).toBe(held);

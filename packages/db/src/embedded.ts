@@ -7,6 +7,7 @@ import { findServer, type ServerSettings } from './embedded/postmaster.ts';
 
 export { defaultDataDir } from './data-dir.ts';
 export { EmbeddedPostgresError, type EmbeddedPostgresErrorCode } from './embedded/error.ts';
+export { makeFolder } from './make-folder.ts';
 
 /** A running embedded PostgreSQL. */
 export interface EmbeddedPostgres {

@@ -18,6 +18,7 @@ export {
   TaskConflictError,
   TaskNotFoundError,
 } from './errors.ts';
+export { isKeepableText } from './keepable-text.ts';
 export { migrate } from './migrate.ts';
 export { schemaVersion } from './migrations/index.ts';
 export type { DatabaseObserver, RetryCause, StatementReport, WorkAcrossUsers } from './observer.ts';

@@ -22,6 +22,8 @@ export interface PoolOptions {
   observer?: DatabaseObserver | undefined;
   /** How values are read; default as node-postgres does. */
   types?: CustomTypesConfig;
+  /** Told of each connection before it is made. */
+  onClient?: (client: Client) => void;
 }
 
 /** How the connections of a pool are engaged. */
@@ -68,11 +70,12 @@ export class WatchedPool extends Pool {
 
   constructor(client: ClientConfig, options: PoolOptions) {
     const { max, waitMs = 5_000, connectTimeoutMs = 15_000, statementLimitMs = 0, isPatient = true } = options;
-    const { observer = {}, types } = options;
+    const { observer = {}, types, onClient } = options;
     const watch = createStatementWatch(observer);
     class PooledClient extends WatchedClient {
       constructor(config: ClientConfig) {
         super(config, watch, { statementLimitMs, connectTimeoutMs: Math.min(attemptMaxMs, connectTimeoutMs) });
+        onClient?.(this);
       }
     }
     super({

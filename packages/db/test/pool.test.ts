@@ -1,22 +1,37 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { createTask, inOperation, listTasks, openDatabase, updateTask } from '../src/index.ts';
+import { createTask, inOperation, listTasks, openDatabase, updateTask, type UserScope } from '../src/index.ts';
 import { openPool } from '../src/pool.ts';
 import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
 
 const { sql, url } = await openFixture();
 const newest = { limit: 5, order: 'newest' } as const;
 
+/** Holds a connection until told to let it go. */
+async function hold(scope: UserScope): Promise<() => Promise<void>> {
+  const [begun, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const holding = scope.transaction(() => {
+    begun.resolve();
+    return over.promise;
+  });
+  await Promise.race([begun.promise, holding]);
+  return () => {
+    over.resolve();
+    return holding;
+  };
+}
+
 test('whoever finds all connections at work waits so long and no longer', async () => {
   const narrow = await openDatabase({ url, poolMax: 3, poolWaitMs: 300 });
   atEnd(() => narrow.close());
   const scope = narrow.asUser(alice);
+  const holders = await Promise.all([1, 2, 3].map(() => hold(scope)));
   const startedAt = performance.now();
-  const calls = await Promise.allSettled(Array.from({ length: 50 }, () => ask(scope, 'select pg_sleep(1)')));
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
-  expect(calls.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+  const calls = await Promise.allSettled(Array.from({ length: 50 }, () => ask(scope, 'select 1')));
+  expect(performance.now() - startedAt).toBeGreaterThan(290);
   const shed = { status: 'rejected', reason: { code: 'DATABASE_UNAVAILABLE', isUndone: true, retryAfterMs: 1_000 } };
-  for (const call of calls) if (call.status === 'rejected') expect(call).toMatchObject(shed);
+  for (const call of calls) expect(call).toMatchObject(shed);
+  for (const letGo of holders) await letGo();
   expect(narrow.poolState()).toEqual({ max: 3, total: 3, idle: 3, waiting: 0 });
   await expect(listTasks(scope, newest)).resolves.toHaveProperty('items');
 });
@@ -29,24 +44,21 @@ test.each([
   atEnd(() => narrow.close());
   const scope = narrow.asUser(alice);
   const leaving = new AbortController();
-  const held = Promise.withResolvers<void>();
-  const holding = scope.transaction(() => held.promise);
-  await sleep(50);
+  const letGo = await hold(scope);
   const list = () => listTasks(scope, newest);
   const calls = Array.from({ length: 10_000 }, () => inOperation({ signal: leaving.signal }, list));
   if (isAborted) {
     leaving.abort();
-    held.resolve();
+    void letGo();
   }
   for (const call of await Promise.allSettled(calls)) expect(call.status).toBe('rejected');
-  held.resolve();
-  await holding;
+  await letGo();
   await expect(list()).resolves.toHaveProperty('items');
   expect(narrow.poolState()).toEqual({ max: 1, total: 1, idle: 1, waiting: 0 });
 });
 
 test('no unit of work needs two connections', async () => {
-  const single = await openDatabase({ url, poolMax: 1, poolWaitMs: 300 });
+  const single = await openDatabase({ url, poolMax: 1, poolWaitMs: 2_000 });
   atEnd(() => single.close());
   const scope = single.asUser(alice);
   const { id } = await createTask(scope, { title: 'x' });
@@ -100,9 +112,7 @@ test('connections ended at random under load cost no slot, no process and no shu
   const { total, idle, waiting } = db.poolState();
   expect({ idle, waiting }).toEqual({ idle: total, waiting: 0 });
   expect(total).toBeLessThanOrEqual(poolMax);
-  const closing = performance.now();
   await db.close();
-  expect(performance.now() - closing).toBeLessThan(2_000);
 });
 
 test('a write right after all idle connections were ended costs one slower answer', async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createTask, deleteTask, getTask, listTasks, openDatabase, type RetryCause, updateTask } from '../src/index.ts';
-import { openLine } from '../src/testing.ts';
+import { openLine, waitingForLocksSql } from '../src/testing.ts';
 import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
 
 const retried: RetryCause[] = [];
@@ -65,7 +65,7 @@ test('a row that is locked for a while costs a wait and no error', async () => {
   await sql.query(`set local role holdfast_tools`);
   await sql.query('select from tasks where id = $1 for update', [id]);
   const waiting = updateTask(scope, { id, title: 'y' });
-  await expect.poll(() => retried, { timeout: 4_000 }).toEqual(['lock']);
+  await expect.poll(() => retried).toEqual(['lock']);
   await sql.query('commit');
   expect(await waiting).toMatchObject({ title: 'y', version: 2 });
 });
@@ -80,8 +80,7 @@ test('a change that has waited for another writer is judged by what that one lef
     updateTask(scope, { id, title: 'theirs' }),
     deleteTask(scope, { id, ifVersion: 1 }),
   ]);
-  const findWaiting = () => sql.query('select distinct pid from pg_locks where not granted');
-  await expect.poll(async () => (await findWaiting()).rows).toHaveLength(3);
+  await expect.poll(async () => (await sql.query(waitingForLocksSql)).rows).toHaveLength(3);
   await sql.query('commit');
   const [updated, confirmed, deleted] = await outcomes;
   const current = await getTask(scope, { id });

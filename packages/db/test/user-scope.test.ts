@@ -12,7 +12,8 @@ import {
 } from '../src/index.ts';
 import { alice, ask, asTools, bob, openFixture } from './fixture.ts';
 
-const { db, sql, url } = await openFixture({ poolMax: 2 });
+// Thousands wait in line here, on a slow machine for a while.
+const { db, sql, url } = await openFixture({ poolMax: 2, poolWaitMs: 60_000 });
 const everything = { limit: 200, order: 'newest' } as const;
 
 /** Every row that a unit can see when its statement names no owner. */

@@ -17,7 +17,7 @@ export interface InputReader {
 const decoder = new TextDecoder();
 
 /** Parses the input when it is first wanted; a body begins to flow at once. */
-export function createInputReader({ req, router, maxBodySize }: Exchange, calls: PlainCalls): InputReader {
+export function createInputReader({ req, router, maxBodySize, assertBody }: Exchange, calls: PlainCalls): InputReader {
   const body = req.method === 'POST' ? readBody(req, maxBodySize) : null;
   const transformer = router._def._config.transformer.input;
   let inputs: Inputs | undefined;
@@ -25,7 +25,7 @@ export function createInputReader({ req, router, maxBodySize }: Exchange, calls:
 
   async function readInputs(): Promise<Inputs> {
     // No more turns of the microtask queue than in tRPC: `onError` is given what has been read by then.
-    const json: unknown = body === null ? parseQuery(calls.target) : parseBody(await body);
+    const json: unknown = body === null ? parseQuery(calls.target) : parseBody(await body, assertBody);
     if (json === undefined) return {};
     if (!calls.isBatchCall) return { 0: transformer.deserialize(json) };
     if (!isRecord(json)) {
@@ -58,7 +58,8 @@ function parseQuery({ query }: Target): unknown {
   return text ? JSON.parse(text) : undefined;
 }
 
-function parseBody(body: Buffer): unknown {
+function parseBody(body: Buffer, assertBody: Exchange['assertBody']): unknown {
+  assertBody?.(body);
   const text = decoder.decode(body);
   // The decoder drops one byte order mark; fetch drops a second one.
   return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);

@@ -7,7 +7,10 @@ export type MiddlewareOptions<Router extends AnyTRPCRouter = AnyTRPCRouter> = No
   Router,
   Request,
   Response
->;
+> & {
+  /** Looks at the bytes of each JSON body before they become text; what it throws is the answer. */
+  assertBody?: (body: Buffer) => void;
+};
 
 /** The options together with the request they serve; tRPC hands all of it to `createContext`. */
 export type Exchange = MiddlewareOptions & {

@@ -44,7 +44,12 @@ function isPlainRequest(req: Request): boolean {
   const type = headers['content-type'];
   if (httpVersion !== '1.1' || headers['trpc-accept'] !== undefined || headers.accept?.includes('jsonl')) return false;
   if (method === 'GET') return type === undefined || jsonType.test(type);
-  return method === 'POST' && type !== undefined && jsonType.test(type) && isBodyUnread(req);
+  return hasUnreadJson(req);
+}
+
+/** Whether there is a body in JSON that nobody has read yet. */
+export function hasUnreadJson(req: Request): boolean {
+  return req.method === 'POST' && jsonType.test(req.headers['content-type'] ?? '') && isBodyUnread(req);
 }
 
 function isBodyUnread(req: Request): boolean {

@@ -150,8 +150,9 @@ describe('a client that goes away', () => {
 
   test('while a query is at work that does not listen', async () => {
     await compare(async (connection, side) => {
-      connection.write(encodeRequest(get('slow', 15)));
+      connection.write(encodeRequest(get('slow', 200)));
       await leave(connection, side, 'createContext');
+      await wait(200);
     });
     expect(pair.ours.notes).toContainEqual(['closed', false, 200]);
   });

@@ -1,3 +1,4 @@
+import { TRPCError } from '@trpc/server';
 import express from 'express';
 import { describe, expect, test } from 'vitest';
 import type { WireRequest } from './fixtures/http-wire.ts';
@@ -67,6 +68,7 @@ describe('options', () => {
     ['allowBatching before batching', { options: { allowBatching: true, batching: { enabled: false } } }, fastInAll],
     ['allowMethodOverride', { options: { allowMethodOverride: true } }, fastInAll],
     ['middleware', { options: { middleware: (_req, res, next) => next(void res.setHeader('x-first', 'yes')) } }, []],
+    ['assertBody', { options: { assertBody } }, fastInAll],
     ['a transformer', { createRouter: () => createTestRouter({ transformer: dateTransformer }) }, fastInAll],
   ];
   test.each(variants)('%s', async (_name, options, fast) => {
@@ -85,6 +87,23 @@ describe('options', () => {
     ]);
     expect(fast).toHaveLength(24);
   });
+});
+
+function assertBody(body: Buffer): void {
+  if (body.includes(0xff)) throw new TRPCError({ code: 'BAD_REQUEST', message: 'no text' });
+}
+
+test('a body that is refused for its bytes fails the call, or in tRPC’s own adapter the request', async () => {
+  const { ours, close } = await openPair({ options: { assertBody } });
+  const send = async (path: string, more = {}) => {
+    const body = Buffer.from([0x22, 0xff, 0x22]);
+    const answer = await fetch(`${ours.url}/${path}`, { method: 'POST', headers: { ...json, ...more }, body });
+    return [answer.status, await answer.text()];
+  };
+  expect(await send('save')).toEqual([400, expect.stringContaining('"message":"no text"')]);
+  expect(await send('save?batch=1')).toEqual([400, expect.stringContaining('"message":"no text"')]);
+  expect(await send('save', { 'trpc-accept': 'application/jsonl' })).toEqual([500, 'express: no text']);
+  await close();
 });
 
 function at(path: string, all = requests): WireRequest[] {

@@ -1,5 +1,6 @@
-import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../make-folder.ts';
 import { syncFolder } from '../sync-folder.ts';
 import { takeBackup } from './backup.ts';
 import { BackupError } from './error.ts';
@@ -40,7 +41,7 @@ const leftoverMs = 86_400_000;
  */
 export async function backupInto(options: BackupIntoOptions): Promise<BackedUpInto> {
   const { url, folder, server, signal, onProgress } = options;
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+  await makeFolder(folder, 0o700).catch((error: unknown) => {
     throw toWriteError(folder, error);
   });
   const name = toName(new Date());

@@ -35,7 +35,8 @@ export function breakOff(client: ClientBase, signal: AbortSignal | undefined): v
   if (signal === undefined) return;
   const { connection } = client as ClientBase & { connection: Connection };
   const cut = () => connection.stream.destroy(new Error('Connection terminated'));
-  if (signal.aborted) return void cut();
+  // A socket that is not connected yet would only be made anew.
+  if (signal.aborted) return void setImmediate(cut);
   signal.addEventListener('abort', cut, { once: true });
   cuts.set(client, () => signal.removeEventListener('abort', cut));
   client.once('end', () => spare(client));

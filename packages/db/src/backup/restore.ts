@@ -39,7 +39,7 @@ export interface Restored {
  */
 export async function restoreBackup({ url, source, signal, onProgress }: RestoreOptions): Promise<Restored> {
   const backup = await openBackup(source, onProgress);
-  const pool = openPool(url, { max: 1, types: ormTypes });
+  const pool = openPool(url, { max: 1, types: ormTypes, onClient: (client) => breakOff(client, signal) });
   const orm = createOrm(pool, url);
   let isDone = false;
   try {
@@ -47,7 +47,6 @@ export async function restoreBackup({ url, source, signal, onProgress }: Restore
     const ofTransaction = watchConnections(pool);
     const work = async (em: EntityManager) => {
       const client = ofTransaction();
-      breakOff(client, signal);
       await assertUtf8(client);
       await assertEmpty(client);
       await migrateWithin(orm, em, backup.head.migrations);

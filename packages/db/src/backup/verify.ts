@@ -33,7 +33,7 @@ export async function withRestored<Result>(
   { source, server, signal, onProgress }: VerifyOptions,
   work: (restored: Proof, url: string) => Promise<Result>,
 ): Promise<Result> {
-  const { url, drop } = await openScratch(server);
+  const { url, drop } = await openScratch(server, signal);
   try {
     const startedAt = performance.now();
     const restored = await restoreBackup({ url, source, signal, onProgress });
@@ -43,13 +43,20 @@ export async function withRestored<Result>(
   }
 }
 
-async function openScratch(server: string | undefined): Promise<{ url: string; drop: () => Promise<void> }> {
+async function openScratch(
+  server: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<{ url: string; drop: () => Promise<void> }> {
   if (server === undefined) {
     const { url, stop } = await openScratchServer();
     return { url, drop: stop };
   }
   try {
-    return await openScratchDatabase(server, { prefix: 'holdfast_verify', template: `template0 encoding 'UTF8'` });
+    return await openScratchDatabase(server, {
+      prefix: 'holdfast_verify',
+      template: `template0 encoding 'UTF8'`,
+      signal,
+    });
   } catch (error) {
     const named = toNamedError(error);
     if (!(named instanceof AccessRefusedError)) throw named;

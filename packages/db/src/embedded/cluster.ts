@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lchown, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from '../make-folder.ts';
 import { syncFolder } from '../sync-folder.ts';
 import { EmbeddedPostgresError, toSystemCode } from './error.ts';
 import { describeFailure, findInstallation, runProgram, type Installation } from './installation.ts';
@@ -31,7 +32,7 @@ const draftLifetimeMs = 10 * 60_000;
  */
 export async function openCluster(dataDir: string): Promise<Cluster> {
   const folder = join(dataDir, 'postgres');
-  await mkdir(dataDir, { recursive: true });
+  await makeFolder(dataDir);
   await removeLeftovers(folder);
   const installation = await findInstallation(folder);
   if (!(await isInitialised(folder))) await initialise(folder, installation);

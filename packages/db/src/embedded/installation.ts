@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { chmod, cp, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, cp, lstat, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { makeFolder } from '../make-folder.ts';
 import { findServerAccount, type ServerAccount } from './account.ts';
 import { EmbeddedPostgresError, toDecisiveLines } from './error.ts';
 
@@ -95,10 +96,11 @@ async function openReachableCopy(installation: Installation): Promise<Installati
   for (const cache of ['/var/cache/holdfast', join(tmpdir(), 'holdfast')]) {
     try {
       const folder = join(cache, `postgres-${installation.version}-${process.arch}`);
+      const copy = { ...installation, folder };
       await makeRootFolder(cache);
-      if (!(await isRootFolder(folder))) await copyServerFiles(installation.folder, folder);
-      await runProgram({ ...installation, folder }, 'postgres', ['--version']);
-      return { ...installation, folder };
+      if (!(await isRunnable(copy))) await copyServerFiles(installation.folder, folder);
+      await runProgram(copy, 'postgres', ['--version']);
+      return copy;
     } catch (error) {
       failures.push(error);
     }
@@ -111,8 +113,19 @@ async function openReachableCopy(installation: Installation): Promise<Installati
   );
 }
 
+/** Whoever clears caches away may leave a part of the copy. */
+async function isRunnable(copy: Installation): Promise<boolean> {
+  if (!(await isRootFolder(copy.folder))) return false;
+  const hasRun = await runProgram(copy, 'postgres', ['--version']).then(
+    () => true,
+    () => false,
+  );
+  if (!hasRun) await rm(copy.folder, { recursive: true, force: true });
+  return hasRun;
+}
+
 async function makeRootFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o755 });
+  await makeFolder(folder, 0o755);
   if (!(await isRootFolder(folder))) throw new Error(`${folder} belongs to another user, or others may write to it`);
   await chmod(folder, 0o755);
 }

@@ -67,6 +67,14 @@ test('the name of the new one is on disk before an old one goes', async (context
   }
 });
 
+test.skipIf(!existsSync('/proc/self'))('a folder that cannot be made is named', async () => {
+  const backup = backupInto({ url, folder: '/proc/holdfast/backups', keep: defaultKeep, server });
+  await expect(backup).rejects.toMatchObject({
+    code: 'BACKUP_NOT_WRITTEN',
+    message: expect.stringContaining('/proc/holdfast/backups'),
+  });
+});
+
 test('the newest proven backup stays, whatever is to be kept', async () => {
   const folder = makeFolder();
   const first = await backupInto({ url, folder, keep: keepNone, server });

@@ -132,7 +132,7 @@ test('neither the settings of a server nor those of a role change the bytes', as
     `bytea_output = 'escape'`,
     `extra_float_digits = 0`,
     `client_encoding = 'LATIN1'`,
-    `statement_timeout = '10ms'`,
+    `statement_timeout = '100ms'`,
     `default_transaction_isolation = 'read committed'`,
     `search_path = 'auth'`,
   ]) {

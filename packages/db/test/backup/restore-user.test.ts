@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { expect, test } from 'vitest';
 import { readFrom } from '../../src/backup/file.ts';
 import { restoreUser } from '../../src/backup/restore-user.ts';
 import { createTask, deleteTask, getTask, listTasks, openDatabase, updateTask } from '../../src/index.ts';
-import { openLine } from '../../src/testing.ts';
+import { openLine, waitingForLocksSql } from '../../src/testing.ts';
 import { alice, asTools, atEnd, bob, connect, openBareDatabase } from '../fixture.ts';
 import { fill } from './fill.ts';
 import { backUp, runCli, server, superuserUrl } from './fixture.ts';
@@ -157,9 +158,7 @@ test('what the user does meanwhile is not lost between the looking and the chang
   await sql.query(`select set_config('app.user_id', $1, true)`, [alice]);
   await sql.query(`update tasks set title = 'in between', version = version + 1 where id = $1`, [changed.id]);
   const restoring = restore(url, file, { isMeant: false });
-  await expect
-    .poll(async () => (await sql.query(`select from pg_locks where not granted`)).rowCount)
-    .toBeGreaterThan(0);
+  await expect.poll(async () => (await sql.query(waitingForLocksSql)).rowCount).toBe(1);
   await sql.query('commit');
   expect((await restoring).differences).toHaveLength(3);
   expect(await getTask(db.asUser(alice), { id: changed.id })).toMatchObject({ title: 'in between' });
@@ -168,13 +167,16 @@ test('what the user does meanwhile is not lost between the looking and the chang
 test('an interruption while it is kept comes too late, and is no failure', async () => {
   const { url, sql, db, file, before } = await openChanged();
   await sql.query(`
-create function linger() returns trigger language plpgsql as 'begin perform pg_sleep(0.5); return null; end';
+create function linger() returns trigger language plpgsql as 'begin perform pg_advisory_xact_lock(1); return null; end';
 create constraint trigger linger after insert on tasks deferrable initially deferred for each row execute function linger()`);
+  await sql.query('select pg_advisory_lock(1)');
   const args = ['restore', file, '--user', 'alice@example.com', '--yes', '--server', server];
   const { child, ended } = runCli(url, args);
   const keeping = `select from pg_stat_activity where datname = current_database() and query = 'commit' and state = 'active'`;
-  await expect.poll(async () => (await sql.query(keeping)).rowCount, { interval: 10 }).toBe(1);
+  await expect.poll(async () => (await sql.query(keeping)).rowCount).toBe(1);
   child.kill('SIGINT');
+  await sleep(300);
+  await sql.query('select pg_advisory_unlock(1)');
   expect(await ended).toMatchObject({ code: 0, stdout: expect.stringContaining('Done') });
   expect(await listTasks(db.asUser(alice), atFirst)).toEqual(before);
 });
@@ -199,7 +201,7 @@ test('a limit on how long transactions may take is not for this one', async (con
   await sql.query(`select set_config('app.user_id', $1, true)`, [alice]);
   await sql.query('select from users where id = $1 for update', [alice]);
   const restoring = restore(url, file);
-  await expect.poll(async () => (await sql.query('select from pg_locks where not granted')).rowCount).toBe(1);
+  await expect.poll(async () => (await sql.query(waitingForLocksSql)).rowCount).toBe(1);
   await sql.query('select pg_sleep(0.5)');
   await sql.query('commit');
   expect((await restoring).differences).toHaveLength(3);

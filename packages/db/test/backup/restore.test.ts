@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { readFrom } from '../../src/backup/file.ts';
-import { restoreBackup } from '../../src/backup/restore.ts';
+import { restoreBackup, type RestoreOptions } from '../../src/backup/restore.ts';
+import { verifyBackup } from '../../src/backup/verify.ts';
 import { findDrift } from '../../src/drift.ts';
 import { openDatabase } from '../../src/index.ts';
 import { inLock, migrateWithin } from '../../src/migrate.ts';
@@ -13,6 +14,8 @@ import { openLine } from '../../src/testing.ts';
 import { atEnd, connect, openBareDatabase } from '../fixture.ts';
 import { fill, fillWithMany } from './fill.ts';
 import { backUp, objectsSql, openEmpty, runCli, server, toHashes, verify, waitForCopy } from './fixture.ts';
+
+type Given = Pick<RestoreOptions, 'source' | 'signal'>;
 
 async function backUpMany(tasks: number) {
   const { url } = await openBareDatabase();
@@ -119,6 +122,22 @@ test('a restore that waits for another process at work on the database can be in
   await expect.poll(async () => (await watcher.query(connected)).rowCount).toBe(2);
   child.kill('SIGINT');
   expect(await ended).toMatchObject({ code: 130, stderr: expect.stringContaining('Interrupted') });
+});
+
+test.each([
+  ['restore', (url: string, given: Given) => restoreBackup({ url, ...given })],
+  ['verification', (url: string, given: Given) => verifyBackup({ server: url, ...given })],
+])('a %s that waits for a server that does not answer ends when it is interrupted', async (_, work) => {
+  const { file } = await backUpMany(1);
+  const line = await openLine(server);
+  atEnd(() => line.close());
+  line.silence('everything');
+  const interruption = new AbortController();
+  const { signal } = interruption;
+  const failure = work(line.url, { source: readFrom(file, signal), signal }).catch((error: unknown) => error);
+  await expect.poll(() => line.trips()).toBe(1);
+  interruption.abort();
+  expect(await failure).toMatchObject({ cause: { message: 'Connection terminated' } });
 });
 
 test('a restore that loses its connection while it is kept says that nobody knows, and the same again tells', async () => {
