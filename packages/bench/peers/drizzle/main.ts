@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { initTRPC, TRPCError } from '@trpc/server';
 import { createHTTPServer } from '@trpc/server/adapters/standalone';
-import { and, desc, eq, lt, or, type Placeholder, sql } from 'drizzle-orm';
+import { and, desc, eq, lt, or, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { Pool } from 'pg';
 import superjson from 'superjson';
@@ -36,9 +36,7 @@ const fields = {
   version: tasks.version,
 };
 
-type Given<Value> = Value | Placeholder;
-
-const selectPage = (userId: Given<string>, limit: Given<number>) =>
+const selectPage = (userId: string, limit: number) =>
   db
     .select(fields)
     .from(tasks)
@@ -46,16 +44,16 @@ const selectPage = (userId: Given<string>, limit: Given<number>) =>
     .orderBy(desc(tasks.createdAt), desc(tasks.id))
     .limit(limit);
 
-const selectTask = (userId: Given<string>, id: Given<string>) =>
+const selectTask = (userId: string, id: string) =>
   db
     .select(fields)
     .from(tasks)
     .where(and(eq(tasks.userId, userId), eq(tasks.id, id)));
 
-const insertTask = (task: Record<'userId' | 'id' | 'title', Given<string>> & { description: Given<string | null> }) =>
+const insertTask = (task: { userId: string; id: string; title: string; description: string | null }) =>
   db.insert(tasks).values(task).returning(fields);
 
-const given = sql.placeholder;
+const given = (name: string) => sql.placeholder(name) as never;
 const prepared =
   process.env.PREPARED === undefined
     ? null
