@@ -68,7 +68,8 @@ export async function openBenchServer(folder: string, url?: string): Promise<Ben
   }
 
   const admin = await connect(server.adminUrl);
-  const { rows } = await admin.query<{ version: string }>(`select current_setting('server_version') as version`);
+  const { rows } = await admin.query<{ version: string }>(`select current_setting('server_version')
+    || case current_setting('huge_pages_status', true) when 'on' then ' with huge pages' else '' end as version`);
   const password = randomBytes(18).toString('base64url');
   await admin.query(`create role bench_bypass login bypassrls password '${password}'`);
   await admin.query(`create role bench_switch login password '${password}'`);

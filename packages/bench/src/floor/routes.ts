@@ -11,7 +11,8 @@ const columns = `id, title, description, completed, completed_at as "completedAt
 const listText = `select ${columns} from tasks where user_id = $1
   order by created_at desc, id desc limit $2`;
 const getText = `select ${columns} from tasks where user_id = $1 and id = $2`;
-const batchText = `select ${columns} from tasks where user_id = $1 and id = any($2::uuid[])`;
+const batchText = `select task.* from unnest($2::uuid[]) as wanted (id)
+  cross join lateral (select ${columns} from tasks where user_id = $1 and id = wanted.id limit 1) as task`;
 const createText = `insert into tasks (user_id, id, title) values ($1, $2, $3) returning ${columns}`;
 const updateText = `update tasks set title = $3, updated_at = now(), version = version + 1
   where user_id = $1 and id = $2 returning ${columns}`;

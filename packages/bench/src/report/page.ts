@@ -63,7 +63,7 @@ const method = `## How it is measured
 - **CPU.** \`utime\` and \`stime\` from \`/proc/<pid>/stat\` before and after, divided by the requests: of the contestant's process with all its threads, and of PostgreSQL's first process, every child of it and those that have ended meanwhile (\`cutime\`, \`cstime\`). The kernel counts in steps of 10 ms, which is nothing over a round. Without \`/proc\` there are no such figures.
 - **Round trips.** A TCP proxy between a contestant and PostgreSQL holds every answer back for 4 ms: what is sent meanwhile has been sent without waiting and is the same trip, what is sent after an answer is the next one. Counted once connections are open and statements prepared.
 - **Tokens.** An issuer of the benchmark's own signs one for each user. Whether a token that was verified is verified again is each contestant's own affair, and is told above; the second floor shows what that is worth.
-- **PostgreSQL.** The embedded one, with a quarter of the memory as shared buffers; commits are waited for as ever. Autovacuum and timed checkpoints are off, and both are done by hand between the timings.`;
+- **PostgreSQL.** The embedded one, with a quarter of the memory as shared buffers, on huge pages where the machine has them set aside (\`vm.nr_hugepages\`): otherwise each of its processes pays for its first touch of every 4 KiB of a large database. Which it was stands with the version. Commits are waited for as ever. Autovacuum and timed checkpoints are off, and both are done by hand between the timings.`;
 
 const repetition = `## To repeat it
 
