@@ -3,7 +3,7 @@ import { DatabaseError, serialize } from 'pg-protocol';
 import { type Opening, openingStatement } from './opening.ts';
 import type { Operation } from './operation.ts';
 import type { WatchedPool } from './pool.ts';
-import { assertGoing } from './statement-watch.ts';
+import { findEndError } from './statement-watch.ts';
 import type { Text, TextRow } from './statement.ts';
 
 interface Prepared {
@@ -74,11 +74,10 @@ function attemptUnit(pool: WatchedPool, unit: Unit, isPreparing: boolean): Promi
   return new Promise((resolve, reject) => {
     pool.acquire((connectError, client, release) => {
       if (client === undefined) return reject(connectError!);
-      try {
-        assertGoing(operation);
-      } catch (error) {
+      const endError = findEndError(operation);
+      if (endError !== undefined) {
         queueMicrotask(() => release?.());
-        return reject(error);
+        return reject(endError);
       }
       const { watch } = pool;
       const limitMs = opening.statementTimeoutMs;

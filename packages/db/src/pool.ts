@@ -5,7 +5,7 @@ import { isRefusedConnection, isSlowConnection, isStartingServer, toNamedError }
 import { DatabaseUnavailableError } from './errors.ts';
 import type { DatabaseObserver } from './observer.ts';
 import { currentOperation, findEnd } from './operation.ts';
-import { createStatementWatch, type StatementWatch, withStatementLimit } from './statement-watch.ts';
+import { createStatementWatch, findEndError, type StatementWatch, withStatementLimit } from './statement-watch.ts';
 import { WatchedClient } from './watched-client.ts';
 
 export interface PoolOptions {
@@ -127,6 +127,8 @@ export class WatchedPool extends Pool {
   /** As `connect`, but the callback may run within the operation of whoever gave the connection back. */
   acquire(callback: Connected): void {
     const operation = currentOperation();
+    const endError = findEndError(operation);
+    if (endError !== undefined) return callback(endError);
     const askedAt = performance.now();
     const deadlineAt = operation?.deadlineAt ?? Infinity;
     let isGivenUp = false;

@@ -48,11 +48,11 @@ export interface StatementWatch {
   end(running: Running): Promise<void> | undefined;
 }
 
-/** @throws AbortedError, StatementTimeoutError when nobody waits for the operation any longer. */
-export function assertGoing(operation: Operation | null): void {
+/** What an operation that nobody waits for any longer fails with, undefined while it may go on. */
+export function findEndError(operation: Operation | null): AbortedError | StatementTimeoutError | undefined {
   const end = findEnd(operation);
-  if (end === 'abandoned') throw new AbortedError();
-  if (end === 'overdue') throw new StatementTimeoutError();
+  if (end === undefined) return undefined;
+  return end === 'abandoned' ? new AbortedError() : new StatementTimeoutError();
 }
 
 export function createStatementWatch(observer: DatabaseObserver): StatementWatch {

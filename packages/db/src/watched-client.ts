@@ -2,7 +2,7 @@ import { callbackify } from 'node:util';
 import { Client, type ClientConfig, type QueryResult, type Submittable } from 'pg';
 import { toSlowConnectionError } from './driver-error.ts';
 import { currentOperation } from './operation.ts';
-import { assertGoing, currentStatementLimit, type StatementWatch } from './statement-watch.ts';
+import { currentStatementLimit, findEndError, type StatementWatch } from './statement-watch.ts';
 
 /** What belongs to the session and not to the work in it. */
 const sessionsOwn =
@@ -56,7 +56,8 @@ export class WatchedClient extends Client {
     const text: string = typeof config === 'string' ? config : (config.text ?? '');
     const operation = currentOperation();
     const isOwn = sessionsOwn.test(text);
-    if (!isOwn) assertGoing(operation);
+    const endError = isOwn ? undefined : findEndError(operation);
+    if (endError !== undefined) throw endError;
     const isCursor = typeof config.submit === 'function';
     // Whoever reads through a cursor takes their time.
     const limitMs = isCursor ? 0 : (currentStatementLimit() ?? this.#limits.statementLimitMs);

@@ -63,6 +63,16 @@ for (const [way, run] of Object.entries(ways)) {
     await expect(inOperation({ deadlineAt: 0 }, run)).rejects.toMatchObject({ code: 'STATEMENT_TIMEOUT' });
     expect(reports).toHaveLength(before);
   });
+
+  test(`an operation that is over waits for no connection ${way}`, async () => {
+    const leaving = new AbortController();
+    const others = [1, 2].map(() => inOperation({ signal: leaving.signal }, ways['sent whole']));
+    await expect.poll(countRunning).toBe(2);
+    await expect(inOperation({ signal: AbortSignal.abort() }, run)).rejects.toMatchObject({ code: 'ABORTED' });
+    await expect(inOperation({ deadlineAt: 0 }, run)).rejects.toMatchObject({ code: 'STATEMENT_TIMEOUT' });
+    leaving.abort();
+    await Promise.allSettled(others);
+  });
 }
 
 test('what ends an operation has its name also where the entity manager runs a statement by itself', async () => {
