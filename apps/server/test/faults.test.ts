@@ -8,7 +8,7 @@ import { end, makeDataDir, startServer } from './running-server.ts';
 const databaseUrl = await openDatabaseUrl();
 const line = await openLineTo(databaseUrl);
 /** What nothing but a request's deadline ends takes longer than this. */
-const otherLimitsMs = 10_000;
+const otherLimitsMs = 20_000;
 const { url, log } = await openServer({
   DATABASE_URL: line.url,
   DATABASE_POOL_MAX: '4',
@@ -45,9 +45,7 @@ const callMany = () =>
 
 /** Everything is as it was, by itself and soon. */
 async function expectRecovery(): Promise<void> {
-  await expect.poll(async () => (await call('task.list')).status).toBe(200);
-  const answers = await callMany();
-  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+  await expect.poll(async () => (await callMany()).filter(({ status }) => status !== 200)).toEqual([]);
 }
 
 const faults = {
