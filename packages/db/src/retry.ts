@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findRetryCause } from './driver-error.ts';
+import { findRetryCause, toNamedError } from './driver-error.ts';
+import { DatabaseUnavailableError, StatementTimeoutError } from './errors.ts';
 import type { DatabaseObserver } from './observer.ts';
 import { addCost, currentOperation, findEnd } from './operation.ts';
 
@@ -17,7 +18,8 @@ const earnings = 0.1;
 export interface Retries {
   /**
    * Runs a unit of work, and again where that is safe and may help: with full jitter, within the budget that all units
-   * share, and as long as somebody waits for it.
+   * share, and as long as somebody waits for it. Once a try was lost that may have been kept, none after it fails as if
+   * nothing had been done.
    *
    * @param isRepeatable Whether running it twice comes to the same as once, so that it may be run again even where it is
    * unknown whether it was kept.
@@ -30,16 +32,23 @@ export function createRetries(observer: DatabaseObserver): Retries {
   return {
     async run(unit, isRepeatable) {
       const startedAt = performance.now();
+      let lost: unknown;
       for (let attempt = 1; ; attempt++) {
         try {
           const result = await unit();
           savings = Math.min(savingsMax, savings + earnings);
           return result;
         } catch (error) {
+          const named = toNamedError(error);
+          const isUnavailable = named instanceof DatabaseUnavailableError;
+          if (isUnavailable && !named.isUndone) lost = error;
           const cause = findRetryCause(error, isRepeatable);
           const operation = currentOperation();
           const isLate = performance.now() - startedAt > patienceMs || findEnd(operation) !== undefined;
-          if (cause === undefined || attempt === attemptsMax || savings < 1 || isLate) throw error;
+          if (cause === undefined || attempt === attemptsMax || savings < 1 || isLate) {
+            // That nothing was done by this try tells nothing of an earlier one that was lost.
+            throw isUnavailable || named instanceof StatementTimeoutError ? (lost ?? error) : error;
+          }
           savings -= 1;
           addCost(operation, 'retries', 1);
           observer.onRetry?.(cause, operation);

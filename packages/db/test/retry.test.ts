@@ -1,6 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { createTask, deleteTask, getTask, listTasks, openDatabase, type RetryCause, updateTask } from '../src/index.ts';
+import {
+  createTask,
+  type DatabaseOptions,
+  deleteTask,
+  getTask,
+  inOperation,
+  listTasks,
+  openDatabase,
+  type RetryCause,
+  updateTask,
+} from '../src/index.ts';
 import { openLine, waitingForLocksSql } from '../src/testing.ts';
 import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
 
@@ -105,9 +115,12 @@ test('a transaction whose connection is lost before its commit is run again, and
   expect(await getTask(scope, { id })).toMatchObject({ title: 'once', version: 1 });
 });
 
-async function openLossy() {
+/** What became of the work nobody knows. */
+const unknown = { code: 'DATABASE_UNAVAILABLE', isUndone: false };
+
+async function openLossy(options: Partial<DatabaseOptions> = {}) {
   const line = await openLine(url);
-  const remote = await openDatabase({ url: line.url, poolMax: 1, observer });
+  const remote = await openDatabase({ url: line.url, poolMax: 1, observer, ...options });
   atEnd(() => line.close());
   atEnd(() => remote.close());
   const user = remote.asUser(alice);
@@ -129,11 +142,32 @@ test('a create whose answer is lost is asked for again, and there is one task', 
   expect((await listTasks(scope, newest)).items.filter((task) => task.id === id)).toHaveLength(1);
 });
 
+test('a create whose answer is lost is not said to be undone because it cannot be asked for again', async () => {
+  const { line, user } = await openLossy({ poolWaitMs: 200 });
+  await listTasks(user, newest);
+  void line.loseAnswer(1).then(() => line.refuse());
+  const id = randomUUID();
+  await expect(createTask(user, { id, title: 'kept' })).rejects.toMatchObject(unknown);
+  expect(await getTask(scope, { id })).toMatchObject({ title: 'kept' });
+});
+
+test('nor because there is no time to ask for it again', async () => {
+  const deadlineAt = performance.now() + 2_000;
+  const onRetry = () => {
+    while (performance.now() < deadlineAt);
+  };
+  const { user, loseAnswer } = await openLossy({ observer: { onRetry } });
+  await loseAnswer();
+  const id = randomUUID();
+  const creating = inOperation({ deadlineAt }, () => createTask(user, { id, title: 'kept' }));
+  await expect(creating).rejects.toMatchObject(unknown);
+  expect(await getTask(scope, { id })).toMatchObject({ title: 'kept' });
+});
+
 test('a change whose answer is lost is not made twice, and its error leaves open what became of it', async () => {
   const { user, loseAnswer } = await openLossy();
   const { id } = await createTask(scope, { title: 'x' });
   await loseAnswer();
-  const unknown = { code: 'DATABASE_UNAVAILABLE', isUndone: false };
   await expect(updateTask(user, { id, title: 'y' })).rejects.toMatchObject(unknown);
   expect(await getTask(scope, { id })).toMatchObject({ title: 'y', version: 2 });
   await loseAnswer();
@@ -150,7 +184,7 @@ test('a transaction whose commit is not answered is not run again', async () => 
     await createTask(within, { id, title: 'x' });
     void line.loseAnswer('commit');
   });
-  await expect(lost).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE', isUndone: false });
+  await expect(lost).rejects.toMatchObject(unknown);
   expect(runs).toBe(1);
   await expect(getTask(scope, { id })).resolves.toMatchObject({ version: 1 });
 });
