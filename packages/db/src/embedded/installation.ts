@@ -98,7 +98,7 @@ async function openReachableCopy(installation: Installation): Promise<Installati
       const folder = join(cache, `postgres-${installation.version}-${process.arch}`);
       const copy = { ...installation, folder };
       await makeRootFolder(cache);
-      if (!(await isRunnable(copy))) await copyServerFiles(installation.folder, folder);
+      if (!(await isUsable(copy, installation.folder))) await copyServerFiles(installation.folder, folder);
       await runProgram(copy, 'postgres', ['--version']);
       return copy;
     } catch (error) {
@@ -113,15 +113,24 @@ async function openReachableCopy(installation: Installation): Promise<Installati
   );
 }
 
-/** Whoever clears caches away may leave a part of the copy. */
-async function isRunnable(copy: Installation): Promise<boolean> {
+async function isUsable(copy: Installation, source: string): Promise<boolean> {
   if (!(await isRootFolder(copy.folder))) return false;
-  const hasRun = await runProgram(copy, 'postgres', ['--version']).then(
+  const isUsable = (await isWhole(copy.folder, source)) && (await isRunnable(copy));
+  if (!isUsable) await rm(copy.folder, { recursive: true, force: true });
+  return isUsable;
+}
+
+/** Whoever clears caches away takes what was not used for long: initdb's files, while the server still runs. */
+async function isWhole(folder: string, source: string): Promise<boolean> {
+  const kept = new Set(await readdir(folder, { recursive: true }));
+  return (await readdir(source, { recursive: true })).every((path) => kept.has(path));
+}
+
+async function isRunnable(installation: Installation): Promise<boolean> {
+  return runProgram(installation, 'postgres', ['--version']).then(
     () => true,
     () => false,
   );
-  if (!hasRun) await rm(copy.folder, { recursive: true, force: true });
-  return hasRun;
 }
 
 async function makeRootFolder(folder: string): Promise<void> {
