@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { openScratchServer } from '../src/scratch-server.ts';
-import { isServed, query, removeFolder } from './fixtures/embedded-server.ts';
+import { isServed, makeFolder, query, removeFolder } from './fixtures/embedded-server.ts';
 
 const fixture = fileURLToPath(new URL('fixtures/open-scratch.ts', import.meta.url));
 
@@ -26,5 +27,16 @@ test('a scratch server that is stopped leaves nothing', async () => {
   const { url, dataDir, stop } = await openScratchServer();
   await stop();
   expect(await isServed(dataDir, url)).toBe(false);
+  expect(existsSync(dataDir)).toBe(false);
+});
+
+test('a process that ends while it removes its scratch server leaves nothing', async () => {
+  const dataDir = makeFolder();
+  mkdirSync(join(dataDir, 'postgres'));
+  writeFileSync(join(dataDir, 'postgres/pg_hba.conf'), '');
+  const end = fileURLToPath(new URL('../src/scratch-end.ts', import.meta.url));
+  const child = spawn(process.execPath, [end, dataDir], { stdio: ['pipe', 'inherit', 'inherit'] });
+  child.stdin.end();
+  expect(await once(child, 'exit')).toEqual([0, null]);
   expect(existsSync(dataDir)).toBe(false);
 });
