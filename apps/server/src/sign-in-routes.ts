@@ -13,11 +13,11 @@ export function createSignInRoutes(signIn: SignIn, publicUrl: string): Router {
   const answer = createAnswer(signIn, publicUrl);
   return Router()
     .get(path, answer)
-    .post(path, text({ type: () => true, limit: bodyBytesMax, verify }), answer);
-}
-
-function verify(_req: unknown, _res: unknown, body: Buffer, encoding: string): void {
-  if (encoding === 'utf-8') assertUtf8(body);
+    .post(
+      path,
+      text({ type: () => true, limit: bodyBytesMax, verify: (_req, _res, body) => assertUtf8(body) }),
+      answer,
+    );
 }
 
 function createAnswer(signIn: SignIn, publicUrl: string): RequestHandler {

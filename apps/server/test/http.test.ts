@@ -171,6 +171,8 @@ test('a body that is no UTF-8 is refused, and nothing of it is kept', async () =
     // tRPC's own adapter answers this one.
     ['/trpc/task.create', { 'trpc-accept': 'application/jsonl' }],
     ['/api/auth/sign-up/email', {}],
+    ['/api/auth/sign-up/email', { 'content-type': 'application/json; charset=utf8' }],
+    ['/api/auth/sign-up/email', { 'content-type': 'application/json; charset=iso-8859-1' }],
   ] as const) {
     const answer = await post(url + path, broken, { authorization, ...more });
     const { error } = [await answer.json()].flat()[0] as { error: object };
