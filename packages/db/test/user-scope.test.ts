@@ -144,9 +144,11 @@ test('with the policy off the filter alone keeps users apart', async () => {
 });
 
 async function everyForeignAttemptFails(database: Database, id: string): Promise<void> {
-  const scope = database.asUser(alice);
+  const [scope, joined] = [database.asUser(alice), database.asUser(alice, { joinReads: true })];
   const attempts = [
     () => getTask(scope, { id }),
+    // Two that are asked for together are another statement.
+    () => Promise.all([1, 2].map(() => getTask(joined, { id }))),
     () => updateTask(scope, { id, title: 'taken' }),
     () => deleteTask(scope, { id }),
   ];

@@ -17,7 +17,7 @@ import {
   updateTask,
   type UserScope,
 } from '../../src/index.ts';
-import { openLine } from '../../src/testing.ts';
+import { openLine, waitingForLocksSql } from '../../src/testing.ts';
 import { asTools, atEnd, connect, openBareDatabase } from '../fixture.ts';
 import { fill, fillWithMany, texts } from './fill.ts';
 import {
@@ -132,13 +132,23 @@ test('neither the settings of a server nor those of a role change the bytes', as
     `bytea_output = 'escape'`,
     `extra_float_digits = 0`,
     `client_encoding = 'LATIN1'`,
-    `statement_timeout = '100ms'`,
     `default_transaction_isolation = 'read committed'`,
     `search_path = 'auth'`,
   ]) {
     await sql.query(`alter database ${name} set ${setting}`);
   }
   expect(toHashes((await backUp(url)).manifest)).toEqual(toHashes(manifest));
+});
+
+test('a limit on how long statements may take is not for this one', async () => {
+  const { url, sql } = await openFilled();
+  await sql.query(`alter database ${new URL(url).pathname.slice(1)} set statement_timeout = '1s'`);
+  await sql.query('begin; lock table tasks in access exclusive mode');
+  const backup = backUp(url);
+  await expect.poll(async () => (await sql.query(waitingForLocksSql)).rowCount).toBe(1);
+  await sql.query('select pg_sleep(1.2)');
+  await sql.query('commit');
+  await expect(backup).resolves.toHaveProperty('manifest');
 });
 
 test('a user whom row level security binds, and one whom it does not, take the same backup', async (context) => {
