@@ -26,13 +26,16 @@ export async function openScratchDatabase(
   return { url: Object.assign(new URL(url), { pathname: `/${name}` }).href, drop: () => dropDatabase(url, name) };
 }
 
+const dropPatienceMs = 5_000;
+
 /** Forcing connections out is refused while one is not this role's, as autovacuum's is not: it will be gone soon. */
 export async function dropDatabase(url: string, name: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
+  const until = performance.now() + dropPatienceMs;
+  for (;;) {
     try {
       return await administer(url, `drop database if exists ${name} with (force)`);
     } catch (error) {
-      if (attempt === 20) throw error;
+      if (performance.now() > until) throw error;
       await sleep(250);
     }
   }

@@ -213,6 +213,9 @@ function parseCount(text: string): number {
   return Number(text);
 }
 
+/** Errors after which something may be left that people have to see to. */
+const leavings = /^(?:OUTCOME_UNKNOWN|SCRATCH_LEFT)$/;
+
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** What work is given to be followed and ended by. */
@@ -251,7 +254,7 @@ async function interruptible(work: (session: Session) => Promise<void>): Promise
     await work({ signal, onProgress: line.show, print });
   } catch (error) {
     line.clear();
-    if (!signal.aborted || (error instanceof BackupError && error.code === 'OUTCOME_UNKNOWN')) throw error;
+    if (!signal.aborted || (error instanceof BackupError && leavings.test(error.code))) throw error;
     process.exitCode = interruptedWith;
     console.error('Interrupted: nothing is left half done.');
   } finally {

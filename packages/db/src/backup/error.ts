@@ -14,6 +14,7 @@
  * - `TARGET_BEHIND`: the living database lacks migrations.
  * - `RESTORE_DIFFERS`: what the database holds after the restore is not what the backup holds.
  * - `SCRATCH_REFUSED`: the server to verify on lets this user make no database.
+ * - `SCRATCH_LEFT`: it does not let the database be removed that was made to verify in.
  * - `OUTCOME_UNKNOWN`: the connection was lost during the commit, which has happened or not.
  * - `USER_NOT_FOUND`, `USER_AMBIGUOUS`: the backup has no such user, or several.
  * - `METRICS_NOT_WRITTEN`: the backup is there and proven, but Prometheus does not learn of it.
@@ -35,6 +36,7 @@ export type BackupErrorCode =
   | 'TARGET_BEHIND'
   | 'RESTORE_DIFFERS'
   | 'SCRATCH_REFUSED'
+  | 'SCRATCH_LEFT'
   | 'OUTCOME_UNKNOWN'
   | 'USER_NOT_FOUND'
   | 'USER_AMBIGUOUS'

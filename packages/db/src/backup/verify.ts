@@ -52,11 +52,12 @@ async function openScratch(
     return { url, drop: stop };
   }
   try {
-    return await openScratchDatabase(server, {
+    const { url, drop } = await openScratchDatabase(server, {
       prefix: 'holdfast_verify',
       template: `template0 encoding 'UTF8'`,
       signal,
     });
+    return { url, drop: () => drop().catch((error: unknown) => throwLeft(url, error)) };
   } catch (error) {
     const named = toNamedError(error);
     if (!(named instanceof AccessRefusedError)) throw named;
@@ -66,4 +67,13 @@ async function openScratch(
       { cause: error },
     );
   }
+}
+
+function throwLeft(url: string, cause: unknown): never {
+  const name = new URL(url).pathname.slice(1);
+  throw new BackupError(
+    'SCRATCH_LEFT',
+    `The database ${name}, which was made to verify in, could not be removed, and holds what the backup holds: drop it on the server that --server names.`,
+    { cause },
+  );
 }

@@ -9,7 +9,7 @@ import { openDatabase } from '../../src/index.ts';
 import { inLock, migrateWithin } from '../../src/migrate.ts';
 import { migrations } from '../../src/migrations/index.ts';
 import { openOrm } from '../../src/orm.ts';
-import { openScratchDatabase } from '../../src/scratch-database.ts';
+import { dropDatabase, openScratchDatabase } from '../../src/scratch-database.ts';
 import { openLine } from '../../src/testing.ts';
 import { atEnd, connect, openBareDatabase } from '../fixture.ts';
 import { fill, fillWithMany } from './fill.ts';
@@ -138,6 +138,19 @@ test.each([
   await expect.poll(() => line.trips()).toBe(1);
   interruption.abort();
   expect(await failure).toMatchObject({ cause: { message: 'Connection terminated' } });
+});
+
+test('a verification that cannot remove its database names it, and does not wait for the server for long', async () => {
+  const line = await openLine(server);
+  atEnd(() => line.close());
+  async function* unread(): AsyncGenerator<Buffer> {
+    line.silence('everything');
+    yield* [];
+  }
+  const failure = await verifyBackup({ server: line.url, source: unread() }).catch((error: Error) => error);
+  expect(failure).toMatchObject({ code: 'SCRATCH_LEFT' });
+  const [name] = /holdfast_verify_\w+/.exec((failure as Error).message)!;
+  await dropDatabase(server, name);
 });
 
 test('a restore that loses its connection while it is kept says that nobody knows, and the same again tells', async () => {
