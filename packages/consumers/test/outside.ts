@@ -72,11 +72,15 @@ export async function compile(folder: string, { skipLibCheck }: { skipLibCheck: 
   const compiler = join(folder, 'node_modules/.bin/tsc');
   return run(compiler, ['-p', '.'], { cwd: folder }).then(
     () => [],
-    (error: Error) =>
-      error.message
+    (error: Error) => {
+      const lines = error.message
         .split('\n')
         .slice(1)
-        // tRPC's own declarations ask for `ws`, whose types fit them nowhere.
-        .filter((line) => line !== '' && !line.startsWith('node_modules/@trpc/server/dist/ws-')),
+        .filter((line) => line !== '');
+      // A compiler that has died has nothing to complain of.
+      if (lines.length === 0) throw error;
+      // tRPC's own declarations ask for `ws`, whose types fit them nowhere.
+      return lines.filter((line) => !line.startsWith('node_modules/@trpc/server/dist/ws-'));
+    },
   );
 }
