@@ -51,7 +51,8 @@ export function createSignIn({ store, publicUrl, secret, trustedOrigins, createL
     basePath: '/api/auth',
     secret,
     trustedOrigins,
-    database: { db: store.kysely, type: 'postgres' },
+    // An account is made in several steps. Half of one could neither sign in nor be made again.
+    database: { db: store.kysely, type: 'postgres', transaction: true },
     databaseHooks: { user: { create: { before: assertPerson }, update: { before: assertPerson } } },
     emailAndPassword: { enabled: true, minPasswordLength: 8, maxPasswordLength: 128 },
     rateLimit: createSignInThrottle(createLimiter),

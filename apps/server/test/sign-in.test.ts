@@ -1,4 +1,4 @@
-import { openAuthStore } from '@holdfast/db';
+import { openAuthStore, openDatabase } from '@holdfast/db';
 import { getMigrations } from 'better-auth/db/migration';
 import { afterAll, expect, test, vi } from 'vitest';
 import { createLimiters } from '../src/rate-limit.ts';
@@ -50,6 +50,30 @@ test('cookies are kept from scripts and foreign pages, and from plain HTTP where
 test('a foreign page cannot sign its visitors in', async () => {
   const answer = await trySignIn(url, 'ada@example.org', { origin: 'https://evil.example.org' });
   expect(answer.status).toBe(403);
+});
+
+test.each(['account', 'session'])('a sign-up that fails at its %s has done nothing, and says so', async (table) => {
+  const server = await openServer();
+  const db = await openDatabase({ url: server.databaseUrl });
+  afterAll(() => db.close());
+  const alter = (sql: string) =>
+    db.acrossAllUsers(async (em) => void (await em.execute(`reset role; ${sql}`)), { write: true });
+  await alter(`create function fail() returns trigger language plpgsql as
+    $$ begin raise exception 'no' using errcode = '40001'; end $$;
+    create trigger fail before insert on auth.${table} execute function fail()`);
+  const join = () => post(`${server.url}/api/auth/sign-up/email`, { name: 'Ivy', email: 'ivy@example.org', password });
+  const failed = await join();
+  expect(failed.status).toBe(503);
+  expect(await failed.json()).toMatchObject({ error: { data: { code: 'SERVICE_UNAVAILABLE', isUndone: true } } });
+  await alter(`drop trigger fail on auth.${table}`);
+  expect((await join()).status).toBe(200);
+});
+
+test('many sign up at once', async () => {
+  const server = await openServer();
+  const people = Array.from({ length: 20 }, (_, at) => signUp(server.url, `one.of.many.${at}@example.org`));
+  const ids = (await Promise.all(people)).map(({ id }) => id);
+  expect(new Set(ids).size).toBe(20);
 });
 
 test('names that are too long for a token, or hold what PostgreSQL cannot keep, are refused', async () => {

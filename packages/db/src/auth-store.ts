@@ -1,4 +1,5 @@
 import { Kysely, PostgresDialect } from 'kysely';
+import { toLatePool } from './late-pool.ts';
 import type { DatabaseObserver } from './observer.ts';
 import { openPool } from './pool.ts';
 
@@ -44,6 +45,6 @@ export function openAuthStore({
     statementLimitMs: statementTimeoutMs,
     observer,
   });
-  const kysely = new Kysely({ dialect: new PostgresDialect({ pool }) });
+  const kysely = new Kysely({ dialect: new PostgresDialect({ pool: toLatePool(pool) }) });
   return { kysely: kysely.withSchema('auth'), close: () => kysely.destroy() };
 }
