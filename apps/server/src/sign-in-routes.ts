@@ -1,3 +1,4 @@
+import { DatabaseUnavailableError } from '@holdfast/db';
 import { fromNodeHeaders } from 'better-auth/node';
 import { type Request as Incoming, type RequestHandler, Router, text } from 'express';
 import { toClientAddress } from './client-address.ts';
@@ -20,9 +21,20 @@ export function createSignInRoutes(signIn: SignIn, publicUrl: string): Router {
     );
 }
 
+/** What the library does as one change or one transaction. */
+const isOneChange = /^\/api\/auth\/(?:sign-up\/email|sign-in\/email|sign-out)$/;
+
+/** Where there are several changes, that the last one was not made tells nothing of those before. */
+function withoutOutcome(error: unknown): unknown {
+  if (!(error instanceof DatabaseUnavailableError)) return error;
+  return new DatabaseUnavailableError({ message: error.message, cause: error.cause });
+}
+
 function createAnswer(signIn: SignIn, publicUrl: string): RequestHandler {
   return async (req, res, next) => {
-    const response = await watchSignIn(() => signIn.handler(toRequest(req, publicUrl)));
+    const response = await watchSignIn(() => signIn.handler(toRequest(req, publicUrl))).catch((error: unknown) => {
+      throw isOneChange.test(req.path) ? error : withoutOutcome(error);
+    });
     // What it knows it answers in JSON.
     const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
     if (response.status === 404 && !isJson) return next();

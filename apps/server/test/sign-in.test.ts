@@ -52,21 +52,44 @@ test('a foreign page cannot sign its visitors in', async () => {
   expect(answer.status).toBe(403);
 });
 
-test.each(['account', 'session'])('a sign-up that fails at its %s has done nothing, and says so', async (table) => {
+/** A server on which nothing can be added to a table of the sign-in's, until that is lifted. */
+async function openFailing(table: string) {
   const server = await openServer();
   const db = await openDatabase({ url: server.databaseUrl });
   afterAll(() => db.close());
   const alter = (sql: string) =>
     db.acrossAllUsers(async (em) => void (await em.execute(`reset role; ${sql}`)), { write: true });
   await alter(`create function fail() returns trigger language plpgsql as
-    $$ begin raise exception 'no' using errcode = '40001'; end $$;
-    create trigger fail before insert on auth.${table} execute function fail()`);
-  const join = () => post(`${server.url}/api/auth/sign-up/email`, { name: 'Ivy', email: 'ivy@example.org', password });
-  const failed = await join();
+    $$ begin raise exception 'no' using errcode = '40001'; end $$`);
+  return {
+    ask: (path: string, body: object, headers = {}) => post(`${server.url}/api/auth/${path}`, body, headers),
+    fail: () => alter(`create trigger fail before insert on auth.${table} execute function fail()`),
+    lift: () => alter(`drop trigger fail on auth.${table}`),
+  };
+}
+
+const ivy = { name: 'Ivy', email: 'ivy@example.org', password };
+
+test.each(['account', 'session'])('a sign-up that fails at its %s has done nothing, and says so', async (table) => {
+  const { ask, fail, lift } = await openFailing(table);
+  await fail();
+  const failed = await ask('sign-up/email', ivy);
   expect(failed.status).toBe(503);
   expect(await failed.json()).toMatchObject({ error: { data: { code: 'SERVICE_UNAVAILABLE', isUndone: true } } });
-  await alter(`drop trigger fail on auth.${table}`);
-  expect((await join()).status).toBe(200);
+  await lift();
+  expect((await ask('sign-up/email', ivy)).status).toBe(200);
+});
+
+test('a change of password that fails when it is made already does not say that nothing was done', async () => {
+  const { ask, fail, lift } = await openFailing('session');
+  const { token } = (await (await ask('sign-up/email', ivy)).json()) as { token: string };
+  await fail();
+  const change = { currentPassword: password, newPassword: 'another password', revokeOtherSessions: true };
+  const failed = await ask('change-password', change, { authorization: `Bearer ${token}` });
+  expect(failed.status).toBe(503);
+  expect(await failed.text()).not.toContain('isUndone');
+  await lift();
+  expect((await ask('sign-in/email', { ...ivy, password: 'another password' })).status).toBe(200);
 });
 
 test('many sign up at once', async () => {
