@@ -1,4 +1,4 @@
-import { DatabaseUnavailableError } from '@holdfast/db';
+import { DatabaseUnavailableError, InvalidValueError } from '@holdfast/db';
 import { fromNodeHeaders } from 'better-auth/node';
 import { type Request as Incoming, type RequestHandler, Router, text } from 'express';
 import { toClientAddress } from './client-address.ts';
@@ -31,10 +31,19 @@ function withoutOutcome(error: unknown): unknown {
 }
 
 function createAnswer(signIn: SignIn, publicUrl: string): RequestHandler {
-  return async (req, res, next) => {
-    const response = await watchSignIn(() => signIn.handler(toRequest(req, publicUrl))).catch((error: unknown) => {
+  async function ask(req: Incoming): Promise<Response> {
+    const askOnce = () => watchSignIn(() => signIn.handler(toRequest(req, publicUrl)));
+    try {
+      return await askOnce();
+    } catch (error) {
+      // Somebody else was faster by a moment, whom the library now finds.
+      if (error instanceof InvalidValueError && error.constraint === 'user_email_key') return askOnce();
       throw isOneChange.test(req.path) ? error : withoutOutcome(error);
-    });
+    }
+  }
+
+  return async (req, res, next) => {
+    const response = await ask(req);
     // What it knows it answers in JSON.
     const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
     if (response.status === 404 && !isJson) return next();

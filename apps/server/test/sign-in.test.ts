@@ -99,6 +99,15 @@ test('many sign up at once', async () => {
   expect(new Set(ids).size).toBe(20);
 });
 
+test('of several who sign up with one address at once, one has it and the others are told', async () => {
+  const answers = await Promise.all(Array.from({ length: 5 }, () => post(`${url}/api/auth/sign-up/email`, ivy)));
+  const others = answers.filter(({ status }) => status !== 200);
+  expect(others).toHaveLength(4);
+  for (const other of others) {
+    expect(await other.json()).toMatchObject({ code: 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL' });
+  }
+});
+
 test('names that are too long for a token, or hold what PostgreSQL cannot keep, are refused', async () => {
   expect((await tryName('x'.repeat(201))).status).toBe(400);
   expect((await tryName('nul\0')).status).toBe(400);
