@@ -6,6 +6,18 @@ interface Watch {
   failure?: Error;
 }
 
+/** The key that signs tokens was sealed with another secret. */
+export class SealedKeysError extends Error {
+  override readonly name = 'SealedKeysError';
+  readonly code = 'SEALED_KEYS';
+
+  constructor(options: ErrorOptions) {
+    const message =
+      'no tokens: the keys in auth.jwks were sealed with another AUTH_SECRET; docs/operations.md, Secrets, says how to change it';
+    super(message, options);
+  }
+}
+
 const watches = new AsyncLocalStorage<Watch>();
 
 /** For the sign-in library's logger: remembers what failed, and drops the texts, which hold users' addresses. */
@@ -30,5 +42,9 @@ export async function watchSignIn<Result>(work: () => Promise<Result>): Promise<
     if (!isAPIError(error)) watch.failure = error as Error;
     if (watch.failure === undefined) throw error;
   }
-  throw toNamedError(watch.failure);
+  throw isSealedKey(watch.failure) ? new SealedKeysError({ cause: watch.failure }) : toNamedError(watch.failure);
 }
+
+/** The library names it by its text alone, and leaves it no stack. */
+const isSealedKey = ({ name, message }: Error) =>
+  name === 'BetterAuthError' && message.startsWith('Failed to decrypt private key');
