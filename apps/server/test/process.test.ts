@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { createServer, request } from 'node:http';
+import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -36,6 +36,17 @@ test('tokens and sessions outlive the process', async () => {
   for (const headers of [{ authorization: `Bearer ${ada.jwt}` }, { cookie: ada.cookie }]) {
     expect(await me(second.base, headers)).toMatchObject({ status: 200, body: { id: ada.id } });
   }
+});
+
+test('it ends in order where nobody reads its log any more', async () => {
+  const server = await start();
+  // Once the sign-in has answered, nothing holds the end up until the last line has been written by itself.
+  const ask = request(`${server.base}/api/auth/jwks`, { agent: false }).end();
+  const [answer] = (await once(ask, 'response')) as [IncomingMessage];
+  await once(answer.resume(), 'end');
+  await expect.poll(() => server.output()).toContain('"msg":"request"');
+  await once(server.process.stdout!.destroy(), 'close');
+  expect(await end(server.process, 'SIGTERM')).toBe(0);
 });
 
 test('a second signal ends it at once', async () => {
