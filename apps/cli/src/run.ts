@@ -26,14 +26,23 @@ export async function run(args: string[], env: Context['env']): Promise<number> 
     });
   }
 
-  const program = createProgram({ open, writeOut: (text) => void stdout.write(text) });
+  let isAnswered = false;
+
+  function writeOut(text: string): void {
+    isAnswered = true;
+    stdout.write(text);
+  }
+
+  const program = createProgram({ open, writeOut });
   try {
     await program.parseAsync(args, { from: 'user' });
     return exitCodes.done;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
-    // The help has been shown instead of an error.
-    if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.usage;
+    // The help that was asked for is an answer; the one that is shown instead of an error went to stderr.
+    if (error instanceof CommanderError && error.code === 'commander.help') {
+      return isAnswered ? exitCodes.done : exitCodes.usage;
+    }
     const { writeFailures } = await import('./failure.ts');
     // Where the line cannot be understood, it can still be seen what was meant.
     const isJson = context?.output.isJson ?? args.includes('--json');

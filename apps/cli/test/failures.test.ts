@@ -34,8 +34,11 @@ test('every command has a help that ends with 0', async () => {
   const names = [...stdout.matchAll(/^ {2}([a-z]+)(\|\w+)? .* {2,}/gm)].map(([, name]) => name!);
   for (const name of ['login', 'logout', 'whoami', 'add', 'list', 'show', 'done', 'undo', 'edit', 'rm', 'completion']) {
     expect(names).toContain(name);
-    expect(await ada.run([name, '--help'])).toMatchObject({ code: 0, stderr: '' });
+    const help = await ada.run([name, '--help']);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(await ada.run(['help', name])).toEqual(help);
   }
+  expect(await ada.run(['help'])).toMatchObject({ code: 0, stdout, stderr: '' });
   expect((await ada.run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 

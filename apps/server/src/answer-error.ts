@@ -3,6 +3,7 @@ import { getTRPCErrorShape, TRPCError } from '@trpc/server';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { describeError } from './request-log.ts';
+import { toAlarm } from './sign-in-failure.ts';
 
 /** Answers a path that leads nowhere. */
 export const answerNotFound: RequestHandler = (_req, res) => {
@@ -14,7 +15,7 @@ export function createErrorAnswer(logger: Logger): ErrorRequestHandler {
   return (cause, _req, res, next) => {
     const error = toError(cause);
     if (error.code === 'INTERNAL_SERVER_ERROR') {
-      logger.error({ requestId: res.locals.requestId, ...describeError(cause) }, 'unexpected error');
+      logger.error({ requestId: res.locals.requestId, ...describeError(cause) }, toAlarm(cause));
     }
     if (res.headersSent) return next(cause);
     sendError(res, error);

@@ -19,7 +19,10 @@ try {
 }
 
 async function start(settings: Settings): Promise<void> {
-  const logger = pino({ level: settings.logLevel }, destination(logOptions));
+  const lines = destination(logOptions);
+  // It would try for ever to write to somebody who is gone, and the process never end; the orderly end flushes by itself.
+  lines.flushSync = () => {};
+  const logger = pino({ level: settings.logLevel }, lines);
   const shutdown = createShutdown(logger);
   endOnSignals(shutdown, logger);
   try {

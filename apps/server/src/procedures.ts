@@ -12,6 +12,7 @@ import { batchMax, bodyBytesMax } from './limits.ts';
 import { toNetwork } from './network.ts';
 import type { CountCalls } from './rate-limit.ts';
 import { describeError } from './request-log.ts';
+import { toAlarm } from './sign-in-failure.ts';
 import { assertUtf8 } from './utf8.ts';
 import type { Watch } from './watch.ts';
 
@@ -90,7 +91,7 @@ export function createProcedures(options: ProcedureOptions): Handler[] {
     }
     // A client that went away shows as an internal error as well.
     if (error.code !== 'INTERNAL_SERVER_ERROR' || req.res!.destroyed) return;
-    logger.error({ requestId: locals.requestId, ...describeError(error.cause ?? error) }, 'unexpected error');
+    logger.error({ requestId: locals.requestId, ...describeError(error.cause ?? error) }, toAlarm(error.cause));
   }
 
   // tRPC's own names come first: what it sets takes the place of what was there before.

@@ -1,9 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { toNamedError } from '@holdfast/db';
+import { AccessRefusedError, toNamedError } from '@holdfast/db';
 import { isAPIError } from 'better-auth/api';
 
 interface Watch {
   failure?: Error;
+}
+
+/** The sign-in cannot work until somebody mends how it is set up; the message says what, and goes to the log. */
+export class SignInSetupError extends Error {
+  override readonly name = 'SignInSetupError';
+  readonly code = 'SIGN_IN_SETUP';
 }
 
 const watches = new AsyncLocalStorage<Watch>();
@@ -19,7 +25,7 @@ export function noteFailure(_level: string, _message: string, ...details: unknow
  * Runs work of the sign-in library and throws what failed beneath it: with the database gone the library itself
  * answers that there is no session, or that an account could not be made.
  *
- * @throws the named errors of the database, and the library's own refusals as they are.
+ * @throws the named errors of the database, SignInSetupError, and the library's own refusals as they are.
  */
 export async function watchSignIn<Result>(work: () => Promise<Result>): Promise<Result> {
   const watch: Watch = {};
@@ -30,5 +36,23 @@ export async function watchSignIn<Result>(work: () => Promise<Result>): Promise<
     if (!isAPIError(error)) watch.failure = error as Error;
     if (watch.failure === undefined) throw error;
   }
-  throw toNamedError(watch.failure);
+  throw toSignInError(watch.failure);
+}
+
+function toSignInError(cause: Error): unknown {
+  const named = toNamedError(cause);
+  // No row is hidden from the sign-in, so this is not about whose it is.
+  if (named instanceof AccessRefusedError)
+    return toSetupError('the database user lacks rights on the schema auth', cause);
+  // The library names it by its text alone, and leaves it no stack.
+  const isSealed = cause.name === 'BetterAuthError' && cause.message.startsWith('Failed to decrypt private key');
+  return isSealed ? toSetupError('the keys in auth.jwks were sealed with another AUTH_SECRET', cause) : named;
+}
+
+const toSetupError = (what: string, cause: Error) =>
+  new SignInSetupError(`sign-in is not set up: ${what}; docs/operations.md tells the cure`, { cause });
+
+/** What the log says of an error that nobody foresaw, or that only the operator can mend. */
+export function toAlarm(cause: unknown): string {
+  return cause instanceof SignInSetupError ? cause.message : 'unexpected error';
 }

@@ -18,7 +18,7 @@ ${settings.outsideIssuer ? toOutsideSteps(url, settings.outsideIssuer.issuer) : 
 
 function toFirstSteps(url: string): string {
   return `
-  Try it:
+  Try it, the second time with sign-in in place of sign-up:
 
     curl ${url}
 

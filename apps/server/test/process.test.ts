@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { createServer, request } from 'node:http';
+import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -38,6 +38,17 @@ test('tokens and sessions outlive the process', async () => {
   }
 });
 
+test('it ends in order where nobody reads its log any more', async () => {
+  const server = await start();
+  // Once the sign-in has answered, nothing holds the end up until the last line has been written by itself.
+  const ask = request(`${server.base}/api/auth/jwks`, { agent: false }).end();
+  const [answer] = (await once(ask, 'response')) as [IncomingMessage];
+  await once(answer.resume(), 'end');
+  await expect.poll(() => server.output()).toContain('"msg":"request"');
+  await once(server.process.stdout!.destroy(), 'close');
+  expect(await end(server.process, 'SIGTERM')).toBe(0);
+});
+
 test('a second signal ends it at once', async () => {
   const server = await start();
   const running = request(`${server.base}/api/auth/sign-out`, {
@@ -65,7 +76,7 @@ test('what is in the way of a start is told in a sentence', async () => {
     'The database does not accept the user or the password in the database URL.',
   );
   expect(await failing({ DATABASE_URL: Object.assign(new URL(databaseUrl), { port: '1' }).href })).toBe(
-    'The database cannot be reached (ECONNREFUSED).',
+    'The database cannot be reached at 127.0.0.1:1 (ECONNREFUSED): check host and port in the database URL, and whether the server runs.',
   );
 });
 

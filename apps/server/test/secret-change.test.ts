@@ -42,6 +42,7 @@ test('with another secret sessions go on, cookies do not, and tokens need the ke
   expect((await me(second.base, { cookie: ada.cookie })).status).toBe(401);
   expect(await askToken(second.base)).toBe(500);
   await end(second.process, 'SIGTERM');
+  expect(second.output()).toContain('the keys in auth.jwks were sealed with another AUTH_SECRET');
 
   await emptyKeys();
   const third = await start(after);

@@ -1,6 +1,6 @@
 import { openAuthStore, openDatabase } from '@holdfast/db';
 import { getMigrations } from 'better-auth/db/migration';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { createLimiters } from '../src/rate-limit.ts';
 import { createSignIn } from '../src/sign-in.ts';
 import { me, openDatabaseUrl, openLineTo, openServer, password, post, secret, signUp } from './fixture.ts';
@@ -237,4 +237,26 @@ test('the log names who called what, and none of their texts', async () => {
   });
   const text = JSON.stringify(log);
   for (const own of ['example.org', password, 'secret text', ada.session, ada.jwt]) expect(text).not.toContain(own);
+});
+
+test('a database user without rights on the schema auth is told in the log, and not as a task that is not there', async () => {
+  const server = await openServer();
+  const { session } = await signUp(server.url, 'ada@example.org');
+  const db = await openDatabase({ url: server.databaseUrl });
+  onTestFinished(() => db.close());
+  await db.acrossAllUsers(
+    async (em) => {
+      await em.execute('reset role');
+      await em.execute('revoke all on all tables in schema auth from current_user');
+    },
+    { write: true },
+  );
+  const defect = { status: 500, body: { code: 'INTERNAL_SERVER_ERROR' } };
+  const answer = await post(`${server.url}/api/auth/sign-in/email`, { email: 'ada@example.org', password });
+  const { error } = (await answer.json()) as { error: { data: unknown } };
+  expect({ status: answer.status, body: error.data }).toMatchObject(defect);
+  expect(await me(server.url, { authorization: `Bearer ${session}` })).toMatchObject(defect);
+  const alarms = server.log.filter(({ level }) => level === 50);
+  expect(alarms).toHaveLength(2);
+  for (const { msg } of alarms) expect(msg).toContain('lacks rights on the schema auth');
 });

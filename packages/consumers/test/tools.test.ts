@@ -1,4 +1,4 @@
-import { cp } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { compile, install, makeFolder, pack, root, run, writeManifest } from './outside.ts';
@@ -11,6 +11,8 @@ await writeManifest(folder, {
 });
 await install(folder);
 await cp(join(root, 'packages/db/examples'), folder, { recursive: true });
+const readme = await readFile(join(folder, 'node_modules/@holdfast/db/README.md'), 'utf8');
+await writeFile(join(folder, 'readme.ts'), /```ts\n(.*?)```/s.exec(readme)![1]!);
 
 test('the examples type-check outside the workspace', async () => {
   expect(await compile(folder, { skipLibCheck: true })).toEqual([]);
@@ -32,10 +34,12 @@ test('the command and the examples run on the PostgreSQL that comes along', asyn
     await createTask(db.asUser(user), { title: 'two  blanks' });
     await db.close();
     const env = { ...process.env, DATABASE_URL: server.url };
-    for (const args of [['report.ts'], ['repair.ts', '--apply'], ['complete-old.ts', user, '2999-01-01']]) {
+    for (const args of [['report.ts'], ['readme.ts'], ['repair.ts', '--apply'], ['complete-old.ts', user, '2999-01-01']]) {
       process.stdout.write(execFileSync(process.execPath, args, { env }));
     }
     await server.stop();`;
   const output = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: folder, env });
-  expect(output).toMatch(/^user,open,since\n0190a000\S+,1,\S+Z\nChanged 1 titles\.\nCompleted 1 tasks\.\n$/);
+  expect(output).toMatch(
+    /^user,open,since\n0190a000\S+,1,\S+Z\n1 tasks of all users\n1 open ones of one\nChanged 1 titles\.\nCompleted 1 tasks\.\n$/,
+  );
 });

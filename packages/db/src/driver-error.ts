@@ -98,12 +98,14 @@ const failures: Readonly<Record<string, string>> = {
   '3D000': 'The database that the database URL names does not exist on that server.',
   '53100': 'The database server has no space left on its disk.',
   '42501':
-    'The database user lacks rights: the one that migrates must be allowed to create schemas in the database, tables in the schema public, and roles.',
+    'The database user lacks rights: the one that migrates must be allowed to create schemas in the database, tables in the schema public, and roles; one that makes a scratch database, databases; one that only serves needs what docs/operations.md lists under Roles.',
 };
 
+const unreachable = /^(EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|ETIMEDOUT)$/;
+
 /**
- * What an operator is told when the database cannot be opened or migrated: a sentence without values. Undefined for an
- * error that is not the database's.
+ * What an operator is told when the database cannot be opened or migrated: a sentence without values, but for the
+ * address that did not answer. Undefined for an error that is not the database's.
  */
 export function describeDatabaseFailure(error: unknown): string | undefined {
   const named = toNamedError(error);
@@ -116,10 +118,24 @@ export function describeDatabaseFailure(error: unknown): string | undefined {
     return 'The database server does not offer TLS, without which nothing is sent to it: turn its setting ssl on.';
   }
   const suffix = code === undefined ? '' : ` (${code})`;
-  if (named instanceof DatabaseUnavailableError) return `The database cannot be reached${suffix}.`;
+  if (named instanceof DatabaseUnavailableError) {
+    if (!unreachable.test(code ?? '')) return `The database cannot be reached${suffix}.`;
+    return `The database cannot be reached${toPlace(cause)}${suffix}: check host and port in the database URL, and whether the server runs.`;
+  }
   if (named instanceof MissingWallError || named instanceof InvalidDatabaseUrlError) return named.message;
   const isDatabases = [AccessRefusedError, StatementTimeoutError, InvalidValueError, DatabaseFaultError];
   return isDatabases.some((type) => named instanceof type) ? `${named.message}${suffix}` : undefined;
+}
+
+/** Where Node has tried to connect, as far as it tells: which of several URLs is meant. */
+function toPlace(cause: unknown): string {
+  const { hostname, address, port } = (cause instanceof AggregateError ? cause.errors[0] : cause) as {
+    hostname?: string;
+    address?: string;
+    port?: number;
+  };
+  if (address !== undefined) return ` at ${address.includes(':') ? `[${address}]` : address}:${port}`;
+  return hostname === undefined ? '' : ` at ${hostname}`;
 }
 
 /** What the command line says of any error. */

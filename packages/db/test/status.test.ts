@@ -218,7 +218,8 @@ test('the statements that take the most time are shown without literals', async 
 
 test('an unreachable database needs a person, in words and in the document', async () => {
   const env = { DATABASE_URL: 'postgresql://ada:hunter2@127.0.0.1:1/tasks' };
-  const sentence = 'The database cannot be reached (ECONNREFUSED).';
+  const sentence =
+    'The database cannot be reached at 127.0.0.1:1 (ECONNREFUSED): check host and port in the database URL, and whether the server runs.';
   expect(await run(env)).toEqual({ code: 1, output: `This needs a person:\n  - ${sentence}\n` });
   const { code, output } = await run(env, '--json');
   expect([code, JSON.parse(output)]).toEqual([1, { problems: [sentence] }]);

@@ -33,13 +33,16 @@ async function compare<Result>(
 
 /** Waits until neither side notes anything more and both have noted as much; what stays unlike is left to the comparison. */
 async function becomeQuiet(): Promise<void> {
-  const count = () => [pair.stock.notes.length, pair.ours.notes.length] as const;
   for (let tries = 0; tries < 100; tries += 1) {
-    const before = count();
+    const before = countNotes();
     await wait(20);
-    const [stock, ours] = count();
+    const [stock, ours] = countNotes();
     if (stock === ours && stock === before[0] && ours === before[1]) return;
   }
+}
+
+function countNotes(): [stock: number, ours: number] {
+  return [pair.stock.notes.length, pair.ours.notes.length];
 }
 
 function toSorted(notes: unknown[]): unknown[] {
