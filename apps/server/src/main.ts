@@ -1,6 +1,6 @@
 import { migrate } from '@holdfast/db';
 import { openEmbeddedPostgres } from '@holdfast/db/embedded';
-import { destination, pino } from 'pino';
+import { destination, type Logger, pino } from 'pino';
 import { parseEnv, type Settings } from './env.ts';
 import { openSecret } from './secret.ts';
 import { serve } from './serve.ts';
@@ -24,6 +24,8 @@ async function start(settings: Settings): Promise<void> {
   lines.flushSync = () => {};
   const logger = pino({ level: settings.logLevel }, lines);
   const shutdown = createShutdown(logger);
+  // What is not written by then is lost: whoever reads the log may be gone, or slow.
+  shutdown.add({ name: 'log', limitMs: 1000, close: () => flush(logger) });
   endOnSignals(shutdown, logger);
   try {
     const secret = settings.secret ?? (await openSecret(settings.dataDir));
@@ -43,4 +45,9 @@ async function start(settings: Settings): Promise<void> {
     shutdown.add({ name: 'embedded PostgreSQL', limitMs: 10_000, close: () => server.stop() });
     return server.url;
   }
+}
+
+/** A write that is under way answers the first flush; what was logged meanwhile goes with the second. */
+async function flush(logger: Logger): Promise<void> {
+  for (let turn = 1; turn <= 2; turn += 1) await new Promise((resolve) => logger.flush(resolve));
 }

@@ -44,21 +44,11 @@ async function withLimit(work: Promise<unknown>, limitMs: number): Promise<void>
   await Promise.race([work, promise]).finally(() => clearTimeout(timer));
 }
 
-/** Whoever reads the log may be gone, or slow: what is not written in a second is lost. */
-function flush(logger: Logger): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  setTimeout(resolve, 1000);
-  // A write that is under way answers the first; what was logged meanwhile goes with the second.
-  logger.flush(() => logger.flush(() => resolve()));
-  return promise;
-}
-
 /** Ends the process in order on SIGTERM and SIGINT, and on a defect; at once when it is told twice. */
 export function endOnSignals(shutdown: Shutdown, logger: Logger): void {
   async function end(exitCode: number): Promise<void> {
     if (shutdown.isStopping()) process.exit(1);
     await shutdown.close();
-    await flush(logger);
     process.exit(exitCode);
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
