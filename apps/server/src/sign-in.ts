@@ -3,6 +3,7 @@ import { betterAuth } from 'better-auth';
 import { APIError } from 'better-auth/api';
 import { bearer, jwt } from 'better-auth/plugins';
 import { z } from 'zod';
+import { createPasswordHash } from './password-hash.ts';
 import type { CreateLimiter } from './rate-limit.ts';
 import { noteFailure } from './sign-in-failure.ts';
 import { createSignInThrottle } from './sign-in-throttle.ts';
@@ -54,7 +55,7 @@ export function createSignIn({ store, publicUrl, secret, trustedOrigins, createL
     // An account is made in several steps. Half of one could neither sign in nor be made again.
     database: { db: store.kysely, type: 'postgres', transaction: true },
     databaseHooks: { user: { create: { before: assertPerson }, update: { before: assertPerson } } },
-    emailAndPassword: { enabled: true, minPasswordLength: 8, maxPasswordLength: 128 },
+    emailAndPassword: { enabled: true, minPasswordLength: 8, maxPasswordLength: 128, password: createPasswordHash() },
     rateLimit: createSignInThrottle(createLimiter),
     advanced: {
       database: { generateId: 'uuid' },
