@@ -98,7 +98,8 @@ async function openReachableCopy(installation: Installation): Promise<Installati
       const folder = join(cache, `postgres-${installation.version}-${process.arch}`);
       const copy = { ...installation, folder };
       await makeRootFolder(cache);
-      if (!(await isUsable(copy, installation.folder))) await copyServerFiles(installation.folder, folder);
+      if (await isUsable(copy, installation.folder)) return copy;
+      await copyServerFiles(installation.folder, folder);
       await runProgram(copy, 'postgres', ['--version']);
       return copy;
     } catch (error) {
