@@ -1,3 +1,4 @@
+import { openDatabase } from '@holdfast/db';
 import { type Line, openLine, openTestDatabase } from '@holdfast/db/testing';
 import { pino } from 'pino';
 import { afterAll, inject } from 'vitest';
@@ -32,6 +33,16 @@ export async function openDatabaseUrl(): Promise<string> {
   const database = await openTestDatabase(inject('testServer'));
   afterAll(() => database.drop());
   return database.url;
+}
+
+/** Changes the database itself, as only its owner may. */
+export async function alterDatabase(databaseUrl: string, sql: string): Promise<void> {
+  const db = await openDatabase({ url: databaseUrl });
+  try {
+    await db.acrossAllUsers((em) => em.execute(`reset role; ${sql}`), { write: true });
+  } finally {
+    await db.close();
+  }
 }
 
 /** A way to a database that the test can disturb. */

@@ -1,6 +1,5 @@
-import { openDatabase } from '@holdfast/db';
 import { expect, test } from 'vitest';
-import { openServer, post, signUp } from './fixture.ts';
+import { alterDatabase, openServer, post, signUp } from './fixture.ts';
 
 const { url, databaseUrl, log } = await openServer({ TRUSTED_ORIGINS: 'https://app.example.org' });
 const { id, jwt } = await signUp(url, 'ada@example.org');
@@ -58,15 +57,7 @@ test('where pages of other origins may read answers, every answer varies on the 
 });
 
 test('a wall of the database that is run into is logged as such', async () => {
-  const db = await openDatabase({ url: databaseUrl });
-  await db.acrossAllUsers(
-    async (em) => {
-      await em.execute('reset role');
-      await em.execute('revoke select on tasks from holdfast_app');
-    },
-    { write: true },
-  );
-  await db.close();
+  await alterDatabase(databaseUrl, 'revoke select on tasks from holdfast_app');
   const answer = await fetch(`${url}/trpc/task.list`, { headers: { ...bearer, 'x-request-id': 'wall-1' } });
   expect(answer.status).toBe(404);
   expect(log).toContainEqual(

@@ -1,9 +1,19 @@
-import { openAuthStore, openDatabase } from '@holdfast/db';
+import { openAuthStore } from '@holdfast/db';
 import { getMigrations } from 'better-auth/db/migration';
-import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { createLimiters } from '../src/rate-limit.ts';
 import { createSignIn } from '../src/sign-in.ts';
-import { me, openDatabaseUrl, openLineTo, openServer, password, post, secret, signUp } from './fixture.ts';
+import {
+  alterDatabase,
+  me,
+  openDatabaseUrl,
+  openLineTo,
+  openServer,
+  password,
+  post,
+  secret,
+  signUp,
+} from './fixture.ts';
 
 const { url, databaseUrl, log } = await openServer();
 await signUp(url, 'ada@example.org');
@@ -55,10 +65,7 @@ test('a foreign page cannot sign its visitors in', async () => {
 /** A server on which nothing can be added to a table of the sign-in's, until that is lifted. */
 async function openFailing(table: string) {
   const server = await openServer();
-  const db = await openDatabase({ url: server.databaseUrl });
-  afterAll(() => db.close());
-  const alter = (sql: string) =>
-    db.acrossAllUsers(async (em) => void (await em.execute(`reset role; ${sql}`)), { write: true });
+  const alter = (sql: string) => alterDatabase(server.databaseUrl, sql);
   await alter(`create function fail() returns trigger language plpgsql as
     $$ begin raise exception 'no' using errcode = '40001'; end $$`);
   return {
@@ -242,15 +249,7 @@ test('the log names who called what, and none of their texts', async () => {
 test('a database user without rights on the schema auth is told in the log, and not as a task that is not there', async () => {
   const server = await openServer();
   const { session } = await signUp(server.url, 'ada@example.org');
-  const db = await openDatabase({ url: server.databaseUrl });
-  onTestFinished(() => db.close());
-  await db.acrossAllUsers(
-    async (em) => {
-      await em.execute('reset role');
-      await em.execute('revoke all on all tables in schema auth from current_user');
-    },
-    { write: true },
-  );
+  await alterDatabase(server.databaseUrl, 'revoke all on all tables in schema auth from current_user');
   const defect = { status: 500, body: { code: 'INTERNAL_SERVER_ERROR' } };
   const answer = await post(`${server.url}/api/auth/sign-in/email`, { email: 'ada@example.org', password });
   const { error } = (await answer.json()) as { error: { data: unknown } };
