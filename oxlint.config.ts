@@ -44,18 +44,72 @@ const rooms = {
     group: ['@holdfast/*/src/*', '../../*/src/*', '../../../packages/*'],
     message: 'A package is used through its door, by its name.',
   },
+  embedded: {
+    group: ['@holdfast/*', '@mikro-orm/*', 'kysely', 'express', '@trpc/*'],
+    message: 'The embedded PostgreSQL knows node-postgres and nothing of Holdfast.',
+  },
+  operation: { group: ['*', '!node:*', '!./*'], message: 'packages/operation depends on Node only.' },
 };
 
-const closed = (...patterns: { group: string[]; message: string; allowTypeImports?: boolean }[]) => ({
+interface Pattern {
+  group?: string[];
+  regex?: string;
+  message: string;
+  allowTypeImports?: boolean;
+}
+
+const closed = (...patterns: Pattern[]) => ({
   'no-restricted-imports': ['error', { patterns }] as ['error', object],
 });
+
+/** The folders and files of `src`, from the lowest layer to the highest. */
+const layers = {
+  db: [
+    ['errors.ts', 'installed.ts', 'files'],
+    ['connection'],
+    ['schema', 'stores', 'scratch'],
+    ['scope', 'backup', 'testing'],
+    ['tasks', 'database.ts'],
+    ['status', 'index.ts'],
+    ['cli'],
+  ],
+  server: [
+    ['start-error.ts', 'request'],
+    ['telemetry'],
+    ['rate-limit.ts'],
+    ['auth'],
+    ['http'],
+    ['env.ts', 'secret.ts', 'shutdown.ts'],
+    ['serve.ts', 'welcome.ts'],
+    ['main.ts'],
+  ],
+};
+
+/** A folder imports only from lower layers; the package's own rules hold in each. */
+function inLayers(src: string, order: string[][], ...patterns: Pattern[]) {
+  return order.flatMap((names, at) =>
+    names.map((name) => {
+      const closedNames = order
+        .slice(at)
+        .flat()
+        .filter((other) => other !== name)
+        .map((other) => other.replace('.', String.raw`\.`));
+      const upward = {
+        regex: String.raw`^\.{1,2}/(?:\.\./)*(?:${closedNames.join('|')})(?:/|$)`,
+        message: `${name} imports only from lower layers; the order is in oxlint.config.ts.`,
+      };
+      const files = name.endsWith('.ts') ? `${src}/${name}` : `${src}/${name}/**`;
+      return { files: [files], rules: closed(...patterns, upward) };
+    }),
+  );
+}
 
 export default defineConfig({
   plugins: ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'node', 'vitest'],
   categories: { correctness: 'error', suspicious: 'error', perf: 'error' },
   env: { node: true, es2024: true },
   rules: {
-    'import/no-cycle': 'error',
+    'import/no-cycle': ['error', { ignoreTypes: false }],
     'import/no-default-export': 'error',
     'no-console': 'error',
     'no-await-in-loop': 'off',
@@ -75,7 +129,9 @@ export default defineConfig({
     'vitest/valid-expect': ['error', { maxArgs: 2 }],
   },
   overrides: [
-    { files: ['packages/db/src/**'], rules: closed(rooms.procedures, rooms.hosting, rooms.insides) },
+    ...inLayers('packages/db/src', layers.db, rooms.procedures, rooms.hosting, rooms.insides),
+    { files: ['packages/operation/src/**'], rules: closed(rooms.operation) },
+    { files: ['packages/embedded-postgres/src/**'], rules: closed(rooms.embedded) },
     { files: ['packages/api/src/**'], rules: closed(rooms.database, rooms.hosting, rooms.insides) },
     {
       files: ['packages/client/src/**'],
@@ -86,13 +142,14 @@ export default defineConfig({
       },
     },
     { files: ['apps/server/src/**', 'packages/trpc-express/src/**'], rules: closed(rooms.database, rooms.insides) },
+    ...inLayers('apps/server/src', layers.server, rooms.database, rooms.insides),
     {
       files: ['apps/cli/src/**'],
       rules: closed(rooms.database, rooms.hosting, rooms.client, rooms.insides),
     },
     { files: ['**/*.config.ts'], rules: { 'import/no-default-export': 'off' } },
     {
-      files: ['**/cli.ts', '**/main.ts', '**/test/**', '**/examples/**', '**/vitest.config.ts'],
+      files: ['packages/db/src/cli/**', '**/main.ts', '**/test/**', '**/examples/**', '**/vitest.config.ts'],
       rules: { 'no-console': 'off' },
     },
   ],

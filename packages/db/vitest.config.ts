@@ -1,12 +1,12 @@
 import { configDefaults, defineConfig } from 'vitest/config';
-import { findPooler } from './src/testing.ts';
+import { findPooler } from './src/testing/index.ts';
 
 const hasPooler = findPooler() !== undefined;
 if (!hasPooler) console.warn('Skipped: test/pooler.test.ts, for pgbouncer is not installed here.');
 
 export default defineConfig({
   test: {
-    globalSetup: ['./src/testing.ts'],
+    globalSetup: ['./src/testing/index.ts'],
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...(hasPooler ? [] : ['test/pooler.test.ts'])],
     restoreMocks: true,

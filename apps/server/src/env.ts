@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
-import { isIP, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { assertDatabaseUrl } from '@holdfast/db';
-import { defaultDataDir } from '@holdfast/db/embedded';
+import { defaultDataDir } from '@holdfast/embedded-postgres';
 import { z } from 'zod';
 import { StartError } from './start-error.ts';
-import type { TracingSettings } from './tracing.ts';
+import type { TracingSettings } from './telemetry/tracing.ts';
 
 /** What the environment decides. */
 export type Settings = ReturnType<typeof toSettings>;
@@ -199,9 +199,4 @@ function toTracing(env: z.output<typeof variables>): TracingSettings | null {
     ((env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT) ? 'otlp' : 'none');
   if (exporter === 'none' || env.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return null;
   return { sampler: env.OTEL_TRACES_SAMPLER, ratio: env.OTEL_TRACES_SAMPLER_ARG };
-}
-
-/** `http://HOST:PORT`, as it is written in a URL. */
-export function toHttpUrl(host: string, port: number): string {
-  return new URL(`http://${isIPv6(host) ? `[${host}]` : host}:${port}`).origin;
 }

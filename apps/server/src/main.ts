@@ -1,5 +1,5 @@
 import { migrate } from '@holdfast/db';
-import { openEmbeddedPostgres } from '@holdfast/db/embedded';
+import { openEmbeddedPostgres } from '@holdfast/embedded-postgres';
 import { destination, type Logger, pino } from 'pino';
 import { parseEnv, type Settings } from './env.ts';
 import { openSecret } from './secret.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '@holdfast/db/embedded';
+import { makeFolder } from '@holdfast/embedded-postgres';
 import { StartError } from './start-error.ts';
 
 /**

@@ -1,17 +1,18 @@
 import { createHmac } from 'node:crypto';
 import { openAuthStore, openDatabase, openRateLimitStore } from '@holdfast/db';
 import type { Logger } from 'pino';
-import { createApp } from './app.ts';
-import { type Auth, createOutsideAuth } from './auth.ts';
-import { watchConnections } from './connections.ts';
-import { type Settings, toHttpUrl } from './env.ts';
-import { listen } from './listen.ts';
-import { answerMalformed } from './malformed.ts';
+import { type Auth, createOutsideAuth } from './auth/auth.ts';
+import type { SignInOptions } from './auth/sign-in.ts';
+import type { Settings } from './env.ts';
+import { createApp } from './http/app.ts';
+import { answerMalformed } from './http/bad-requests.ts';
+import { watchConnections } from './http/connections.ts';
+import { listen } from './http/listen.ts';
 import { createCallLimit, createLimiters } from './rate-limit.ts';
+import { toHttpUrl } from './request/http-url.ts';
 import type { Shutdown } from './shutdown.ts';
-import type { SignInOptions } from './sign-in.ts';
-import { openTracing } from './tracing.ts';
-import { createWatch } from './watch.ts';
+import { createWatch } from './telemetry/telemetry.ts';
+import { openTracing } from './telemetry/tracing.ts';
 
 export interface ServeOptions {
   settings: Settings;
@@ -88,7 +89,7 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
 /** With an outside issuer the sign-in is not even loaded: it is a tenth of the memory that the process would hold. */
 async function loadAuth({ outsideIssuer }: Settings): Promise<(options: SignInOptions) => Auth> {
   if (outsideIssuer) return () => createOutsideAuth(outsideIssuer);
-  const { createOwnAuth } = await import('./own-auth.ts');
+  const { createOwnAuth } = await import('./auth/own-auth.ts');
   return createOwnAuth;
 }
 

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { describeError } from './request-log.ts';
+import { describeError } from './telemetry/log-fields.ts';
 
 /** Something that must be closed before the process ends. */
 interface Closing {

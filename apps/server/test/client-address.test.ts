@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toClientAddress } from '../src/client-address.ts';
+import { toClientAddress } from '../src/request/client-address.ts';
 
 test.for([
   ['192.0.2.1', '192.0.2.1'],

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { parseEnv, toHttpUrl } from '../src/env.ts';
+import { parseEnv } from '../src/env.ts';
+import { toHttpUrl } from '../src/request/http-url.ts';
 
 const problemsOf = (env: Record<string, string>) => {
   try {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { openDatabase } from '@holdfast/db';
 import { afterAll, expect, test } from 'vitest';
-import { driverFailures } from '../../../packages/db/src/driver-failures.ts';
+import { driverFailures } from '../../../packages/db/src/connection/error-codes.ts';
 import { openDatabaseUrl, openLineTo, openServer, post, signUp } from './fixture.ts';
 
 const secret = 'Zanzibar';

@@ -4,8 +4,8 @@ import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
-import { watchConnections } from '../src/connections.ts';
-import { answerMalformed } from '../src/malformed.ts';
+import { answerMalformed } from '../src/http/bad-requests.ts';
+import { watchConnections } from '../src/http/connections.ts';
 import { openServer } from './fixture.ts';
 
 const { url, log } = await openServer();

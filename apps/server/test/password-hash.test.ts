@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { createPasswordHash } from '../src/password-hash.ts';
+import { createPasswordHash } from '../src/auth/password-hash.ts';
 
 test('a crowd of passwords leaves threads to others', async () => {
   const { hash } = createPasswordHash();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toNetwork } from '../src/network.ts';
+import { toNetwork } from '../src/request/network.ts';
 import { openDatabaseUrl, openLineTo, openServer, post, signUp } from './fixture.ts';
 
 const perMinute = 5;

@@ -1,8 +1,8 @@
 import { openAuthStore } from '@holdfast/db';
 import { getMigrations } from 'better-auth/db/migration';
 import { afterAll, expect, test, vi } from 'vitest';
+import { createSignIn } from '../src/auth/sign-in.ts';
 import { createLimiters } from '../src/rate-limit.ts';
-import { createSignIn } from '../src/sign-in.ts';
 import {
   alterDatabase,
   me,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createTokenCache } from '../src/token-cache.ts';
+import { createTokenCache } from '../src/auth/token-cache.ts';
 
 const minute = 60_000;
 const caller = { userId: '0190a000-0000-7000-8000-00000000000a', profile: { email: null, name: null } };

@@ -5,8 +5,8 @@ import { openAuthStore } from '@holdfast/db';
 import { exportJWK, generateKeyPair, type JWK, SignJWT, UnsecuredJWT } from 'jose';
 import { v5 } from 'uuid';
 import { afterAll, describe, expect, test } from 'vitest';
+import { createSignIn } from '../src/auth/sign-in.ts';
 import { createLimiters } from '../src/rate-limit.ts';
-import { createSignIn } from '../src/sign-in.ts';
 import { me, openServer, post, secret, signUp } from './fixture.ts';
 
 const subject = '0190a000-0000-7000-8000-00000000000a';

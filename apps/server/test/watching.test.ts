@@ -3,7 +3,7 @@ import { openDatabase } from '@holdfast/db';
 import { waitingForLocksSql } from '@holdfast/db/testing';
 import { pino } from 'pino';
 import { expect, test, vi } from 'vitest';
-import { createSlowStatementLog } from '../src/slow-statements.ts';
+import { createSlowStatementLog } from '../src/telemetry/slow-statements.ts';
 import { openServer, post, signUp } from './fixture.ts';
 
 const server = await openServer({ SLOW_QUERY_MS: '150' });

@@ -1,4 +1,5 @@
-import type { Cost, Database, Profile, UserScope } from '@holdfast/db';
+import type { Database, Profile, UserScope } from '@holdfast/db';
+import type { Cost } from '@holdfast/operation';
 import type { TRPC_ERROR_CODE_KEY, TRPCError } from '@trpc/server';
 
 /** Who is calling, once their token has been verified. */

@@ -1,7 +1,6 @@
 import {
   AbortedError,
   AccessRefusedError,
-  currentOperation,
   DatabaseUnavailableError,
   InvalidCursorError,
   InvalidValueError,
@@ -9,6 +8,7 @@ import {
   TaskConflictError,
   TaskNotFoundError,
 } from '@holdfast/db';
+import { currentOperation } from '@holdfast/operation';
 import { TRPCError, type TRPC_ERROR_CODE_KEY, type TRPCDefaultErrorShape } from '@trpc/server';
 import { z } from 'zod';
 import type { ErrorShape, ValidationTree } from './wire.ts';

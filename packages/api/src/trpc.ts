@@ -1,4 +1,4 @@
-import { inOperation } from '@holdfast/db';
+import { inOperation } from '@holdfast/operation';
 import { initTRPC, TRPCError } from '@trpc/server';
 import type { z } from 'zod';
 import type { Context } from './context.ts';

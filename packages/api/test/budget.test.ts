@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { currentOperation, type DatabaseObserver, inOperation } from '@holdfast/db';
+import { type DatabaseObserver } from '@holdfast/db';
+import { currentOperation, inOperation } from '@holdfast/operation';
 import { describe, expect, test } from 'vitest';
 import { type CallReport, createCaller, createContext } from '../src/index.ts';
 import { createUser, openFixture } from './fixture.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Database } from '@holdfast/db';
-import { inOperation } from '@holdfast/db';
+import { inOperation } from '@holdfast/operation';
 import type { AnyProcedure } from '@trpc/server';
 import { createHTTPHandler } from '@trpc/server/adapters/standalone';
 import { appRouter, type Caller, createContext, type ErrorShape } from '../src/index.ts';

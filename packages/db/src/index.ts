@@ -1,30 +1,30 @@
-export { type AuthStore, openAuthStore } from './auth-store.ts';
-export { assertDatabaseUrl } from './connection.ts';
+export { type AuthStore, openAuthStore } from './stores/auth-store.ts';
+export { assertDatabaseUrl } from './connection/client-config.ts';
 export { type Database, type DatabaseOptions, openDatabase, type ToolsOptions, type UserOptions } from './database.ts';
-export { describeDatabaseFailure, toNamedError } from './driver-error.ts';
-export { Task } from './entities/task.ts';
-export { User } from './entities/user.ts';
+export { describeDatabaseFailure } from './connection/describe-failure.ts';
+export { toNamedError } from './connection/driver-error.ts';
+export { Task } from './schema/entities/task.ts';
+export { User } from './schema/entities/user.ts';
 export {
   AbortedError,
   AccessRefusedError,
   DatabaseFaultError,
   DatabaseUnavailableError,
-  InvalidCursorError,
   InvalidDatabaseUrlError,
   InvalidValueError,
   MissingWallError,
   ReadOnlyWorkError,
   StatementTimeoutError,
-  TaskConflictError,
-  TaskNotFoundError,
 } from './errors.ts';
-export { isKeepableText } from './keepable-text.ts';
-export { migrate } from './migrate.ts';
-export { schemaVersion } from './migrations/index.ts';
-export type { DatabaseObserver, RetryCause, StatementReport, WorkAcrossUsers } from './observer.ts';
-export { type Cost, currentOperation, inOperation, type Operation, type OperationOptions } from './operation.ts';
-export type { PoolState } from './pool.ts';
-export { openRateLimitStore, type RateLimitStore, rateLimitTable } from './rate-limit-store.ts';
+export { InvalidCursorError, TaskConflictError, TaskNotFoundError } from './tasks/errors.ts';
+export type { TaskRecord } from './tasks/record.ts';
+export { isKeepableText } from './schema/storable-text.ts';
+export { migrate } from './schema/migrate.ts';
+export { schemaVersion } from './schema/migrations/index.ts';
+export type { DatabaseObserver, RetryCause, StatementReport, WorkAcrossUsers } from './connection/observer.ts';
+export { type Cost, currentOperation, inOperation, type Operation, type OperationOptions } from '@holdfast/operation';
+export type { PoolState } from './connection/pool.ts';
+export { openRateLimitStore, type RateLimitStore, rateLimitTable } from './stores/rate-limit-store.ts';
 export {
   createTask,
   deleteTask,
@@ -34,9 +34,8 @@ export {
   type TaskChange,
   type TaskPage,
   type TaskQuery,
-  type TaskRecord,
   updateTask,
-} from './tasks.ts';
-export type { Statement, Text, TextRow } from './statement.ts';
-export type { Profile, TransactionScope, UserScope } from './user-scope.ts';
-export { getUser, type UserRecord } from './users.ts';
+} from './tasks/tasks.ts';
+export type { Statement, Text, TextRow } from './scope/prepared-statement.ts';
+export type { Profile, TransactionScope, UserScope } from './scope/user-scope.ts';
+export { getUser, type UserRecord } from './tasks/users.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { openAuthStore } from '../src/index.ts';
-import { openLine } from '../src/testing.ts';
+import { openLine } from '../src/testing/index.ts';
 import { atEnd, openBareDatabase } from './fixture.ts';
 
 test('a network that swallows answers costs sign-in no connection once it is mended', async () => {

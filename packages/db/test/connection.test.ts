@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toClientConfig } from '../src/connection.ts';
+import { toClientConfig } from '../src/connection/client-config.ts';
 
 const tlsOf = (url: string) => toClientConfig(url).ssl;
 

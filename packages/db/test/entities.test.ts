@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createTask, Task, User } from '../src/index.ts';
-import { openOrm } from '../src/orm.ts';
+import { openOrm } from '../src/schema/orm.ts';
 import { alice, bob, openFixture } from './fixture.ts';
 
 const { db, url } = await openFixture();

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
-import { driverFailures } from '../src/driver-failures.ts';
-import * as errors from '../src/errors.ts';
-import { readPageTable } from '../src/testing.ts';
+import { driverFailures } from '../src/connection/error-codes.ts';
+import * as general from '../src/errors.ts';
+import * as ofTasks from '../src/tasks/errors.ts';
+import { readPageTable } from '../src/testing/index.ts';
+
+const errors = { ...ofTasks, ...general };
 
 test('docs/errors.md says of each of the database’s errors what the code does', () => {
   const rows = driverFailures.map(({ codes, messages = [], severity = '', error, isUndone, retry }) => [

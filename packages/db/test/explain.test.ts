@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { explain, listStatements } from '../src/explain.ts';
+import { explain, listStatements } from '../src/status/explain.ts';
 import { connect, openBareDatabase } from './fixture.ts';
 
 test('every statement has a plan as the role it runs as, and asking for it leaves nothing behind', async () => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { describe, expect, test } from 'vitest';
 import { createTask, deleteTask, inOperation, listTasks, openDatabase, Task, updateTask } from '../src/index.ts';
-import { openLine } from '../src/testing.ts';
+import { openLine } from '../src/testing/index.ts';
 import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
 
 const { db, sql, url } = await openFixture({ statementTimeoutMs: 300 });

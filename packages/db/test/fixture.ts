@@ -9,7 +9,7 @@ import {
   type TextRow,
   type UserScope,
 } from '../src/index.ts';
-import { openTestDatabase, type TestDatabase } from '../src/testing.ts';
+import { openTestDatabase, type TestDatabase } from '../src/testing/index.ts';
 
 export const alice = '0190a000-0000-7000-8000-00000000000a';
 export const bob = '0190a000-0000-7000-8000-00000000000b';

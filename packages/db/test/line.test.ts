@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openLine } from '../src/testing.ts';
+import { openLine } from '../src/testing/index.ts';
 import { atEnd, connect, openBareDatabase } from './fixture.ts';
 
 const { url } = await openBareDatabase();

@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { findDrift } from '../src/drift.ts';
 import { migrate, openDatabase } from '../src/index.ts';
-import { rollBackAll } from '../src/migrate.ts';
+import { findDrift } from '../src/schema/drift.ts';
+import { rollBackAll } from '../src/schema/migrate.ts';
 import { connect, openBareDatabase } from './fixture.ts';
 
 const all = ['0001-users-and-tasks', '0002-auth', '0003-rate-limits', '0004-room-for-updates'];

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { escapeLiteral } from 'pg';
 import { expect, test } from 'vitest';
-import { toNormalSql } from '../src/normal-sql.ts';
+import { toNormalSql } from '../src/connection/redact-sql.ts';
 
 test('a statement keeps its form and loses its values', () => {
   const sql = String.raw`select "t0"."id", 'it''s' as a, E'it\'s' as b, $tag$secret$tag$ as c, $1 as d /* why */

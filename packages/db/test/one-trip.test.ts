@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createTask, deleteTask, getTask, getUser, listTasks, openDatabase, updateTask } from '../src/index.ts';
-import { openLine } from '../src/testing.ts';
+import { openLine } from '../src/testing/index.ts';
 import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
 
 const { db, sql, url } = await openFixture({ poolMax: 2 });

@@ -12,7 +12,7 @@ import {
   StatementTimeoutError,
   Task,
 } from '../src/index.ts';
-import { openLine } from '../src/testing.ts';
+import { openLine } from '../src/testing/index.ts';
 import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
 
 const reports: StatementReport[] = [];

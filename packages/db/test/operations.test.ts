@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { openScratchServer } from '@holdfast/embedded-postgres';
 import { expect, test } from 'vitest';
 import { migrate, openDatabase } from '../src/index.ts';
-import { connect } from './fixture.ts';
-import { makeFolder, open, settings } from './fixtures/embedded-server.ts';
+import { atEnd, connect } from './fixture.ts';
 
 const root = new URL('../../../', import.meta.url);
 const page = await readFile(new URL('docs/operations.md', root), 'utf8');
@@ -22,7 +22,7 @@ async function runEach(url: string, statements: string[]): Promise<void> {
 }
 
 test('every command that the page names exists', async () => {
-  const cli = fileURLToPath(new URL('packages/db/src/cli.ts', root));
+  const cli = fileURLToPath(new URL('packages/db/src/cli/main.ts', root));
   const { stdout } = await promisify(execFile)(process.execPath, [cli, '--help']);
   const named = new Set([...page.matchAll(/pnpm (?:--silent )?db ([a-z-]+)/g)].map(([, verb]) => verb!));
   expect(named).toContain('status');
@@ -44,7 +44,8 @@ test.each([
   ['that makes the roles', 0],
   ['for whom the roles were made', 1],
 ])('an owner %s can migrate, with the SQL of the page', async (_, block) => {
-  const server = await open({ dataDir: makeFolder(), settings });
+  const server = await openScratchServer();
+  atEnd(() => server.stop());
   await runEach(server.adminUrl, sqlBelow('Any other PostgreSQL')[block]!);
   const owner = Object.assign(new URL(server.adminUrl), {
     username: 'holdfast_owner',

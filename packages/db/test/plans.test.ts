@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { explain, listStatements } from '../src/explain.ts';
 import { listTasks, type TaskQuery, type TextRow, type UserScope } from '../src/index.ts';
+import { explain, listStatements } from '../src/status/explain.ts';
 import { alice, ask, asTools, openFixture } from './fixture.ts';
 
 // One user has 100,000 tasks and many others have few: where averages lead astray.

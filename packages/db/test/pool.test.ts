@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { openPool } from '../src/connection/pool.ts';
 import { createTask, inOperation, listTasks, openDatabase, updateTask, type UserScope } from '../src/index.ts';
-import { openPool } from '../src/pool.ts';
 import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
 
 const { sql, url } = await openFixture();

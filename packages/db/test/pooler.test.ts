@@ -12,8 +12,8 @@ import {
   openDatabase,
   updateTask,
 } from '../src/index.ts';
-import { toPreparedName } from '../src/statement.ts';
-import { openPooler } from '../src/testing.ts';
+import { toPreparedName } from '../src/scope/prepared-statement.ts';
+import { openPooler } from '../src/testing/index.ts';
 import { alice, ask, asTools, atEnd, bob, connect, openBareDatabase } from './fixture.ts';
 
 const newest = { limit: 200, order: 'newest' } as const;

@@ -11,7 +11,7 @@ import {
   type RetryCause,
   updateTask,
 } from '../src/index.ts';
-import { openLine, waitingForLocksSql } from '../src/testing.ts';
+import { openLine, waitingForLocksSql } from '../src/testing/index.ts';
 import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
 
 const retried: RetryCause[] = [];

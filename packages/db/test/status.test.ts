@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openScratchServer } from '@holdfast/embedded-postgres';
 import { expect, inject, test } from 'vitest';
-import type { Status } from '../src/status.ts';
-import { openLine } from '../src/testing.ts';
-import { connect, openBareDatabase } from './fixture.ts';
-import { makeFolder, open, query, settings } from './fixtures/embedded-server.ts';
+import type { Status } from '../src/status/status.ts';
+import { openLine } from '../src/testing/index.ts';
+import { atEnd, connect, openBareDatabase } from './fixture.ts';
 
-const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
+const cli = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
 
 interface Outcome {
   code: number;
@@ -195,20 +195,21 @@ const { superuserUrl } = inject('testServer');
 test.skipIf(superuserUrl === undefined)('so it does where the server has not loaded the extension', async () => {
   const { url } = await openBareDatabase();
   const administrator = Object.assign(new URL(superuserUrl!), { pathname: new URL(url).pathname });
-  await query(administrator.href, 'create extension pg_stat_statements');
+  await (await connect(administrator.href)).query('create extension pg_stat_statements');
   expect((await read(administrator.href)).status.statements).toEqual({
     unread: 'pg_stat_statements is not in shared_preload_libraries of the server',
   });
 });
 
 test('the statements that take the most time are shown without literals', async () => {
-  const dataDir = makeFolder();
-  const server = await open({ dataDir, settings: { ...settings, shared_preload_libraries: 'pg_stat_statements' } });
+  const server = await openScratchServer({ settings: { shared_preload_libraries: 'pg_stat_statements' } });
+  atEnd(() => server.stop());
   const admin = new URL(server.adminUrl);
   admin.pathname = '/holdfast';
-  await query(admin.href, 'create extension pg_stat_statements');
-  await query(server.url, `select 'Water the plants', count(*) from generate_series(1, 100000)`);
-  await query(server.url, `do $$ begin perform 'Water the plants', pg_sleep(0.2); end $$`);
+  await (await connect(admin.href)).query('create extension pg_stat_statements');
+  const sql = await connect(server.url);
+  await sql.query(`select 'Water the plants', count(*) from generate_series(1, 100000)`);
+  await sql.query(`do $$ begin perform 'Water the plants', pg_sleep(0.2); end $$`);
   const { output } = await run({ DATABASE_URL: server.url });
   expect(output).toContain(`select $1, count(*) from generate_series($2, $3)`);
   expect(output).toMatch(/1 +\d+\.\d\d +\d+ +0 {2}do '…/);

@@ -3,11 +3,12 @@ import { chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openScratchServer } from '@holdfast/embedded-postgres';
 import { type QueryExecutorProvider, sql } from 'kysely';
 import { Client } from 'pg';
 import { type GenerateResult, generate } from 'selfsigned';
 import { describe, expect, test } from 'vitest';
-import { toClientConfig } from '../src/connection.ts';
+import { toClientConfig } from '../src/connection/client-config.ts';
 import {
   createTask,
   describeDatabaseFailure,
@@ -19,8 +20,7 @@ import {
   toNamedError,
   updateTask,
 } from '../src/index.ts';
-import { openScratchServer } from '../src/scratch-server.ts';
-import { openLine } from '../src/testing.ts';
+import { openLine } from '../src/testing/index.ts';
 import { atEnd, connect } from './fixture.ts';
 
 const server = await openScratchServer();

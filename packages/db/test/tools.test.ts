@@ -13,7 +13,7 @@ import {
   Task,
   type WorkAcrossUsers,
 } from '../src/index.ts';
-import { openLine } from '../src/testing.ts';
+import { openLine } from '../src/testing/index.ts';
 import { alice, asTools, bob, connect, openFixture } from './fixture.ts';
 
 const page = await readFile(new URL('../../../docs/internal-tools.md', import.meta.url), 'utf8');

@@ -1,7 +1,7 @@
 import { expect, inject, test } from 'vitest';
 import { openDatabase } from '../src/index.ts';
-import { openOrm } from '../src/orm.ts';
-import { assertWalls } from '../src/walls.ts';
+import { openOrm } from '../src/schema/orm.ts';
+import { assertWalls } from '../src/schema/row-level-security.ts';
 import { connect, openBareDatabase } from './fixture.ts';
 
 test.each([

@@ -11,7 +11,7 @@ import type { Backup } from '../results.ts';
 import type { Rig } from '../rig.ts';
 
 const size = { users: 1_000, tasks: 1_000 };
-const cli = fileURLToPath(new URL('../../../db/src/cli.ts', import.meta.url));
+const cli = fileURLToPath(new URL('../../../db/src/cli/main.ts', import.meta.url));
 const sampleMs = 10;
 
 /** Backup, proof and restore of a large database, by `pnpm db` and by PostgreSQL's own programs. */

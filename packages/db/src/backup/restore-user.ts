@@ -1,9 +1,10 @@
 import { pipeline } from 'node:stream/promises';
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
-import { toNamedError } from '../driver-error.ts';
-import { migrations } from '../migrations/index.ts';
-import { appRole, toolsRole } from '../roles.ts';
-import { commit, openConnection } from './connection.ts';
+import { openConnection } from '../connection/dedicated-client.ts';
+import { toNamedError } from '../connection/driver-error.ts';
+import { migrations } from '../schema/migrations/index.ts';
+import { appRole, toolsRole } from '../schema/roles.ts';
+import { commit } from './commit.ts';
 import { BackupError } from './error.ts';
 import type { OnProgress } from './progress.ts';
 import { canonicalSettings, liftTransactionTimeout, readRows, toColumnList, writeRows } from './rows.ts';

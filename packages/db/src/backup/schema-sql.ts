@@ -1,7 +1,7 @@
 import type { Migration } from '@mikro-orm/migrations';
-import { createMigrationsTable } from '../migrate.ts';
-import { migrations } from '../migrations/index.ts';
-import { migrationsTable, openOrm } from '../orm.ts';
+import { createMigrationsTable } from '../schema/migrate.ts';
+import { migrations } from '../schema/migrations/index.ts';
+import { migrationsTable, openOrm } from '../schema/orm.ts';
 import { toColumnList } from './rows.ts';
 import { type GuardedTable, toSqlName } from './tables.ts';
 

@@ -1,8 +1,8 @@
 import type { Client } from 'pg';
-import { toNamedError } from '../driver-error.ts';
+import { openConnection } from '../connection/dedicated-client.ts';
+import { toNamedError } from '../connection/driver-error.ts';
 import { AccessRefusedError } from '../errors.ts';
-import { toolsRole } from '../roles.ts';
-import { openConnection } from './connection.ts';
+import { toolsRole } from '../schema/roles.ts';
 import { BackupError } from './error.ts';
 import { type Head, toHead } from './manifest.ts';
 import { canonicalSettings, liftTransactionTimeout, readRows } from './rows.ts';

@@ -1,6 +1,6 @@
 import { type ClientBase, escapeIdentifier } from 'pg';
-import { migrations } from '../migrations/index.ts';
-import { migrationsTable } from '../orm.ts';
+import { migrations } from '../schema/migrations/index.ts';
+import { migrationsTable } from '../schema/orm.ts';
 import { BackupError } from './error.ts';
 import { type KnownTable, knownTables, passingTables } from './known-tables.ts';
 

@@ -1,7 +1,7 @@
-import { toNamedError } from '../driver-error.ts';
+import { toNamedError } from '../connection/driver-error.ts';
 import { AccessRefusedError } from '../errors.ts';
-import { openScratchDatabase } from '../scratch-database.ts';
-import { openScratchServer } from '../scratch-server.ts';
+import { openScratchDatabase } from '../scratch/database.ts';
+import { loadEmbeddedPostgres } from '../scratch/embedded.ts';
 import { BackupError } from './error.ts';
 import type { OnProgress } from './progress.ts';
 import { restoreBackup, type Restored } from './restore.ts';
@@ -48,6 +48,7 @@ async function openScratch(
   signal: AbortSignal | undefined,
 ): Promise<{ url: string; drop: () => Promise<void> }> {
   if (server === undefined) {
+    const { openScratchServer } = await loadEmbeddedPostgres();
     const { url, stop } = await openScratchServer();
     return { url, drop: stop };
   }

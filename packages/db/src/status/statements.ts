@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Reasons, Unread } from './glance.ts';
+import type { Reasons, Unread } from './read-section.ts';
 
 export interface StatementStatus {
   calls: number;

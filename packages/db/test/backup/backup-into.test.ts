@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { backupInto, defaultKeep } from '../../src/backup/backup-into.ts';
+import { backupInto, defaultKeep } from '../../src/backup/scheduled-backup.ts';
 import { connect, openBareDatabase } from '../fixture.ts';
 import { fill } from './fill.ts';
 import { findMissingProgram, makeFolder, runCli, server, verify } from './fixture.ts';

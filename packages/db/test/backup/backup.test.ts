@@ -17,7 +17,7 @@ import {
   updateTask,
   type UserScope,
 } from '../../src/index.ts';
-import { openLine, waitingForLocksSql } from '../../src/testing.ts';
+import { openLine, waitingForLocksSql } from '../../src/testing/index.ts';
 import { asTools, atEnd, connect, openBareDatabase } from '../fixture.ts';
 import { fill, fillWithMany, texts } from './fill.ts';
 import {

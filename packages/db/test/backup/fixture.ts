@@ -11,7 +11,7 @@ import type { Manifest } from '../../src/backup/manifest.ts';
 import { verifyBackup } from '../../src/backup/verify.ts';
 import { atEnd, openBareDatabase } from '../fixture.ts';
 
-export const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+export const cli = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 export const { url: server, superuserUrl } = inject('testServer');
 
 export function makeFolder(): string {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { readFrom } from '../../src/backup/file.ts';
 import { restoreUser } from '../../src/backup/restore-user.ts';
 import { createTask, deleteTask, getTask, listTasks, openDatabase, updateTask } from '../../src/index.ts';
-import { openLine, waitingForLocksSql } from '../../src/testing.ts';
+import { openLine, waitingForLocksSql } from '../../src/testing/index.ts';
 import { alice, asTools, atEnd, bob, connect, openBareDatabase } from '../fixture.ts';
 import { fill } from './fill.ts';
 import { backUp, runCli, server, superuserUrl } from './fixture.ts';

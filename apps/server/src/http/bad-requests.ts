@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { type IncomingMessage, type RequestListener, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { inOperation } from '@holdfast/operation';
+import { TRPCError } from '@trpc/server';
+import type { Logger } from 'pino';
+import type { Connections } from './connections.ts';
+import { toErrorShape } from './error-response.ts';
+import { toRequestId } from './request-log.ts';
+
+interface Reason {
+  status: number;
+  code: 'BAD_REQUEST' | 'TIMEOUT';
+  message: string;
+}
+
+const malformed: Reason = { status: 400, code: 'BAD_REQUEST', message: 'The request is malformed.' };
+
+/** By the code of Node's error. */
+const reasons: Record<string, Reason> = {
+  HPE_HEADER_OVERFLOW: { status: 431, code: 'BAD_REQUEST', message: 'The headers are too large.' },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, code: 'TIMEOUT', message: 'The request did not arrive in time.' },
+};
+
+/** Answers, in the shape of every other error, what Node would answer by itself. */
+export function answerMalformed(server: Server, connections: Connections, logger: Logger): void {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    const isGone = error.code === 'ECONNRESET' || !socket.writable;
+    if (isGone || connections.isAnswering(socket)) {
+      socket.destroy();
+      return;
+    }
+    const reason = reasons[error.code ?? ''] ?? malformed;
+    const requestId = randomUUID();
+    logger.info({ requestId, status: reason.status, code: reason.code, cause: error.code }, 'malformed request');
+    const { headers, body } = toAnswer(reason, requestId);
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    socket.write([`HTTP/1.1 ${reason.status} ${STATUS_CODES[reason.status]}`, ...lines, '', body].join('\r\n'));
+    socket.destroySoon();
+  });
+  // A server may pass over an expectation that it does not know.
+  server.on('checkExpectation', (req: IncomingMessage, res: ServerResponse) => server.emit('request', req, res));
+}
+
+/** Refuses requests without a host, and targets that Express cannot take apart: it would answer them by itself. */
+export function withSaneTarget(handle: RequestListener, logger: Logger): RequestListener {
+  return (req, res) => {
+    const target = toOriginForm(req.url ?? '');
+    if (target !== null && (req.headers.host !== undefined || req.httpVersion !== '1.1')) {
+      req.url = target;
+      return handle(req, res);
+    }
+    const requestId = toRequestId(req.headers['x-request-id']);
+    logger.info({ requestId, status: malformed.status, code: malformed.code }, 'malformed request');
+    const { headers, body } = toAnswer(malformed, requestId);
+    res.writeHead(malformed.status, headers).end(body);
+  };
+}
+
+/** The path and query of a target, null where it has none: whose host the absolute form names makes no difference. */
+function toOriginForm(target: string): string | null {
+  if (target.startsWith('/') || target === '*') return target;
+  const url = URL.parse(target);
+  return url !== null && /^https?:$/.test(url.protocol) ? url.pathname + url.search : null;
+}
+
+function toAnswer({ status, code, message }: Reason, requestId: string) {
+  const shape = inOperation({ requestId }, () => toErrorShape(new TRPCError({ code, message })));
+  const body = JSON.stringify({ error: { ...shape, data: { ...shape.data, httpStatus: status } } });
+  const headers = {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(body)),
+    'x-request-id': requestId,
+    connection: 'close',
+  };
+  return { headers, body };
+}

@@ -1,0 +1,60 @@
+import { appRouter, type ErrorShape, hasRetryAfter, toTRPCError } from '@holdfast/api';
+import { getTRPCErrorShape, TRPCError } from '@trpc/server';
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
+import { toAlarm } from '../auth/sign-in-failure.ts';
+import { describeError } from '../telemetry/log-fields.ts';
+
+/** Answers a path that leads nowhere. */
+export const answerNotFound: RequestHandler = (_req, res) => {
+  sendError(res, new TRPCError({ code: 'NOT_FOUND', message: 'There is nothing here: GET / tells what is where.' }));
+};
+
+/** Answers whatever was thrown outside of procedures, in the shape that procedures use. */
+export function createErrorAnswer(logger: Logger): ErrorRequestHandler {
+  return (cause, _req, res, next) => {
+    const error = toError(cause);
+    if (error.code === 'INTERNAL_SERVER_ERROR') {
+      logger.error({ requestId: res.locals.requestId, ...describeError(cause) }, toAlarm(cause));
+    }
+    if (res.headersSent) return next(cause);
+    sendError(res, error);
+  };
+}
+
+/** Seconds after which to try again, where waiting helps. */
+export function toRetryAfter(error: TRPCError): string | null {
+  return hasRetryAfter(error.cause) ? String(Math.ceil(error.cause.retryAfterMs / 1000)) : null;
+}
+
+/** An error that no procedure made, in the shape that procedures use. */
+export function toErrorShape(error: TRPCError): ErrorShape {
+  return getTRPCErrorShape({
+    config: appRouter._def._config,
+    error,
+    type: 'unknown',
+    path: undefined,
+    input: undefined,
+    ctx: undefined,
+  });
+}
+
+function sendError(res: Response, error: TRPCError): void {
+  const shape = toErrorShape(error);
+  (res.locals.errorCodes ??= new Set()).add(error.code);
+  const retryAfter = toRetryAfter(error);
+  if (retryAfter !== null) res.setHeader('retry-after', retryAfter);
+  res.status(shape.data.httpStatus).json({ error: shape });
+}
+
+function toError(cause: unknown): TRPCError {
+  if (cause instanceof TRPCError) return cause;
+  // Express and its body parsers name a status; their texts may repeat the input.
+  const status = cause instanceof Error && 'status' in cause ? Number(cause.status) : 500;
+  if (status === 413) return new TRPCError({ code: 'PAYLOAD_TOO_LARGE' });
+  if (status === 415)
+    return new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message: 'The body is not in a known encoding.' });
+  if (status >= 400 && status < 500)
+    return new TRPCError({ code: 'BAD_REQUEST', message: 'The request is malformed.' });
+  return toTRPCError(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause }));
+}

@@ -1,0 +1,33 @@
+import type { RequestHandler } from 'express';
+import { procedures } from '../request/routes.ts';
+import { readVersion } from '../telemetry/version.ts';
+
+export interface AboutOptions {
+  publicUrl: string;
+  hasSignIn: boolean;
+}
+
+/** `GET /`: what is here. */
+export function createAbout({ publicUrl, hasSignIn }: AboutOptions): RequestHandler {
+  const about = {
+    name: 'Holdfast',
+    version: readVersion(),
+    procedures: Object.fromEntries(procedures),
+    links: {
+      procedures: `${publicUrl}/trpc/<procedure>`,
+      ...(hasSignIn && {
+        signUp: `${publicUrl}/api/auth/sign-up/email`,
+        signIn: `${publicUrl}/api/auth/sign-in/email`,
+        signOut: `${publicUrl}/api/auth/sign-out`,
+        token: `${publicUrl}/api/auth/token`,
+        keys: `${publicUrl}/api/auth/jwks`,
+      }),
+      live: `${publicUrl}/livez`,
+      ready: `${publicUrl}/readyz`,
+      metrics: `${publicUrl}/metrics`,
+    },
+  };
+  return (_req, res) => {
+    res.json(about);
+  };
+}

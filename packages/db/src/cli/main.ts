@@ -1,0 +1,112 @@
+#!/usr/bin/env node
+import process from 'node:process';
+import type { EmbeddedPostgres } from '@holdfast/embedded-postgres';
+import { Command } from 'commander';
+import { describeFailure } from '../connection/describe-failure.ts';
+import { isInstalled } from '../installed.ts';
+import { findDrift, writeSnapshot } from '../schema/drift.ts';
+import { migrate } from '../schema/migrate.ts';
+import { loadEmbeddedPostgres } from '../scratch/embedded.ts';
+import { explain, listStatements } from '../status/explain.ts';
+import { addBackupVerbs } from './backup.ts';
+import { describeStatus, statusHelp } from './status.ts';
+
+const program = new Command(isInstalled ? 'holdfast-db' : 'pnpm db')
+  .description('Works on the database: DATABASE_URL_UNPOOLED, else DATABASE_URL, else the embedded one in .data')
+  .showHelpAfterError();
+
+program
+  .command('migrate')
+  .description('bring the database to the newest schema; any number may do this at once')
+  .action(() =>
+    withDatabase(async (url) => {
+      const applied = await migrate({ url });
+      console.log(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'Nothing to do: the schema is the newest.');
+    }),
+  );
+
+program
+  .command('status')
+  .description('show the health of the database; ends with 1 when something needs a person')
+  .option('--json', 'print one JSON document')
+  .addHelpText('after', statusHelp)
+  .action(async (options: { json?: true }) => {
+    const width = process.stdout.columns ?? 120;
+    const { text, isHealthy } = await describeStatus(withExistingDatabase, { ...options, width });
+    console.log(text);
+    if (!isHealthy) process.exitCode = 1;
+  });
+
+program
+  .command('check')
+  .description('find drift between entities, snapshot, a freshly migrated database, and DATABASE_URL where it is set')
+  .option('--write-snapshot', 'first write the schema of the entities beside the migrations')
+  .action(async (options: { writeSnapshot?: true }) => {
+    if (options.writeSnapshot) await writeSnapshot();
+    const drift: string[] = [];
+    const { openScratchServer } = await loadEmbeddedPostgres();
+    await withServer(await openScratchServer(), async (scratch) => {
+      await migrate({ url: scratch });
+      drift.push(...(await findDrift({ url: scratch })));
+    });
+    const url = configuredUrl();
+    if (url !== undefined) drift.push(...(await findDrift({ url })).map((problem) => `DATABASE_URL: ${problem}`));
+    for (const problem of drift) console.error(problem);
+    console.log(drift.length > 0 ? 'The schema drifts.' : 'No drift: entities, snapshot and database agree.');
+    if (drift.length > 0) process.exitCode = 1;
+  });
+
+program
+  .command('explain')
+  .description('show how the database would go about one of the statements, by its name in the log')
+  .argument('[name]', 'without it, the names there are')
+  .action(async (name?: string) => {
+    if (name === undefined)
+      return console.log(
+        listStatements()
+          .map((statement) => statement.name)
+          .join('\n'),
+      );
+    return withExistingDatabase(async (url) => console.log((await explain(url, name)).join('\n')));
+  });
+
+addBackupVerbs(program, { withDatabase, withExistingDatabase });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(describeFailure(error));
+  process.exitCode = 1;
+}
+
+function configuredUrl(): string | undefined {
+  return process.env['DATABASE_URL_UNPOOLED'] || process.env['DATABASE_URL'] || undefined;
+}
+
+async function withDatabase(work: (url: string) => Promise<void>): Promise<void> {
+  const url = configuredUrl();
+  if (url !== undefined) return work(url);
+  const { defaultDataDir, openEmbeddedPostgres } = await loadEmbeddedPostgres();
+  return withServer(await openEmbeddedPostgres({ dataDir: process.env['HOLDFAST_DATA_DIR'] || defaultDataDir }), work);
+}
+
+/** What only looks makes no database. */
+async function withExistingDatabase(work: (url: string) => Promise<void>): Promise<void> {
+  if (configuredUrl() !== undefined) return withDatabase(work);
+  const { defaultDataDir, hasEmbeddedPostgres } = await loadEmbeddedPostgres();
+  const dataDir = process.env['HOLDFAST_DATA_DIR'] || defaultDataDir;
+  if (!(await hasEmbeddedPostgres(dataDir))) {
+    throw new Error(
+      `There is no database yet: ${dataDir} holds none, and DATABASE_URL is not set. pnpm start or pnpm db migrate makes one.`,
+    );
+  }
+  return withDatabase(work);
+}
+
+async function withServer(server: EmbeddedPostgres, work: (url: string) => Promise<void>): Promise<void> {
+  try {
+    await work(server.url);
+  } finally {
+    await server.stop();
+  }
+}

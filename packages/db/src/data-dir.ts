@@ -1,8 +1,0 @@
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { isInstalled } from './installed.ts';
-
-/** The folder `.data` at the project's root, whatever folder a command is typed in; beside the command where installed. */
-export const defaultDataDir = isInstalled
-  ? resolve('.data')
-  : fileURLToPath(new URL('../../../.data', import.meta.url));

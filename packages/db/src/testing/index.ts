@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { openScratchServer } from '@holdfast/embedded-postgres';
+import type { TestProject } from 'vitest/node';
+import { migrate } from '../schema/migrate.ts';
+import { administer, dropDatabase, openScratchDatabase, type ScratchDatabase } from '../scratch/database.ts';
+import { findPooler, openPooler } from './pgbouncer.ts';
+
+export { type Line, openLine } from './fault-proxy.ts';
+export { readPageTable } from './docs-table.ts';
+export { findPooler, openPooler };
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    testServer: TestServer;
+  }
+}
+
+/** A PostgreSQL server for one run of tests, with a migrated database to clone. */
+export interface TestServer {
+  /** To a database for administration, as a role that may make databases. */
+  url: string;
+  /** The same as superuser, where there is one at hand. */
+  superuserUrl: string | undefined;
+  /** The same as `url` by way of the pooler that the product goes through in this run, if it does. */
+  pooledUrl: string | undefined;
+  /** The migrated database that tests clone. */
+  template: string;
+}
+
+/** Gives a row for each connection to the same database that waits for a lock. */
+export const waitingForLocksSql = `select pid from pg_locks group by pid
+  having not bool_and(granted) and bool_or(database = (select oid from pg_database where datname = current_database()))`;
+
+/** A database of a test's own. */
+export type TestDatabase = ScratchDatabase;
+
+/**
+ * For vitest's `globalSetup`: starts an embedded PostgreSQL, or uses the server at `TEST_DATABASE_URL`, and provides
+ * it to every test file as `inject('testServer')`.
+ */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { server, stop } = await openServer();
+  project.provide('testServer', server);
+  return stop;
+}
+
+/** For `globalSetup` as well: the same with a PgBouncer in transaction mode between the product and the server. */
+export async function setupPooled(project: TestProject): Promise<() => Promise<void>> {
+  const { server, stop } = await openServer();
+  const pooler = await openPooler({ url: server.url }).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  project.provide('testServer', { ...server, pooledUrl: pooler.through(server.url) });
+  return async () => {
+    await pooler.stop();
+    await stop();
+  };
+}
+
+async function openServer(): Promise<{ server: TestServer; stop: () => Promise<void> }> {
+  const outside = process.env['TEST_DATABASE_URL'];
+  const { url, adminUrl, stop } = outside
+    ? { url: outside, adminUrl: undefined, stop: async () => {} }
+    : await openScratchServer();
+  const template = `holdfast_template_${randomUUID().slice(0, 8)}`;
+  await administer(url, `create database ${template}`);
+  await migrate({ url: withDatabase(url, template) });
+  return {
+    server: { url, superuserUrl: adminUrl, pooledUrl: undefined, template },
+    stop: async () => {
+      await dropDatabase(url, template);
+      await stop();
+    },
+  };
+}
+
+/** Clones the migrated database; with `empty`, makes a database with nothing in it. */
+export async function openTestDatabase(server: TestServer, options: { empty?: boolean } = {}): Promise<TestDatabase> {
+  const template = options.empty ? 'template0' : server.template;
+  const database = await openScratchDatabase(server.url, { prefix: 'test', template });
+  const name = new URL(database.url).pathname.slice(1);
+  return { ...database, url: withDatabase(server.pooledUrl ?? server.url, name) };
+}
+
+function withDatabase(url: string, name: string): string {
+  const other = new URL(url);
+  other.pathname = `/${name}`;
+  return other.href;
+}
