@@ -56,10 +56,10 @@ function tell(error: unknown, options: WriteOptions): ToldFailure {
 }
 
 function tellOfCall(error: HoldfastError, { stderr, server = 'the server' }: WriteOptions): ToldFailure {
-  const { code, isUndone, requestId, retryAfterMs } = error;
+  const { code, isRetryable, requestId, retryAfterMs } = error;
   const current = code === 'CONFLICT' ? error.current : undefined;
   const validation = code === 'BAD_REQUEST' ? error.validation : undefined;
-  const message = `${toSentence(error, server)}${isUndone ? '' : unknownOutcome}`;
+  const message = `${toSentence(error, server)}${isRetryable ? '' : unknownOutcome}`;
   return {
     exitCode: code === 'ABORTED' ? exitCodes.interrupted : exitCodes.refused,
     message,
@@ -67,7 +67,7 @@ function tellOfCall(error: HoldfastError, { stderr, server = 'the server' }: Wri
     json: {
       code,
       message,
-      isUndone,
+      isRetryable,
       requestId,
       ...(retryAfterMs !== undefined && { retryAfterMs }),
       ...(validation && { validation }),
@@ -84,7 +84,7 @@ function toSentence(error: HoldfastError, server: string): string {
   switch (error.code) {
     case 'NETWORK':
       return `${server} does not answer (${toReason(error)}): check the address, and whether the server runs.`;
-    case 'UNEXPECTED_ANSWER':
+    case 'UNEXPECTED_RESPONSE':
       return `What answers at ${server} is not Holdfast: check the address.`;
     case 'DEADLINE':
       return `${server} has not answered in time: ${later}.`;

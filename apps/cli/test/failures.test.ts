@@ -48,7 +48,7 @@ test('a server that is away is named, and so is one that is not Holdfast', async
   await pretendLogin(ada, gone);
   const list = await ada.run(['list', '--server', gone, '--json']);
   expect(list).toMatchObject({ code: 1, stdout: '' });
-  expect(errorOf(list)).toMatchObject({ code: 'NETWORK', isUndone: true });
+  expect(errorOf(list)).toMatchObject({ code: 'NETWORK', isRetryable: true });
   const done = await ada.run(['whoami', '--server', gone]);
   expect(done.stderr).toBe(`${gone} does not answer (ECONNREFUSED): check the address, and whether the server runs.\n`);
   const stranger = await startStranger((_req, res) => void res.end('<h1>Welcome to nginx</h1>'));
@@ -68,7 +68,7 @@ test('a change whose answer is lost is said to be in doubt', async () => {
   const { code, stderr } = await ada.run(['done', id, '--server', losing]);
   expect(code).toBe(1);
   expect(stderr).toContain('Whether it has happened is unknown');
-  expect(errorOf(await ada.run(['done', id, '--server', losing, '--json']))).toMatchObject({ isUndone: false, id });
+  expect(errorOf(await ada.run(['done', id, '--server', losing, '--json']))).toMatchObject({ isRetryable: false, id });
 });
 
 test("a server's words cannot command the terminal", async () => {

@@ -136,7 +136,7 @@ test('a conflict shows the task as it stands', async () => {
   const args = ['edit', id, '--title', 'third words', '--if-version', '1'];
   const told = await ada.run([...args, '--json']);
   expect(told).toMatchObject({ code: 1, stdout: '' });
-  expect(errorOf(told)).toMatchObject({ code: 'CONFLICT', isUndone: true, current: changed });
+  expect(errorOf(told)).toMatchObject({ code: 'CONFLICT', isRetryable: true, current: changed });
   const { stderr } = await ada.run(args);
   expect(stderr).toMatch(/^The task was changed .*\nIt stands so:\n/);
   expect(stderr).toContain('title    second words\n');

@@ -5,13 +5,13 @@ import { type Auth, createOutsideAuth } from './auth/auth.ts';
 import type { SignInOptions } from './auth/sign-in.ts';
 import type { Settings } from './env.ts';
 import { createApp } from './http/app.ts';
-import { answerMalformed } from './http/bad-requests.ts';
+import { handleBadRequest } from './http/bad-requests.ts';
 import { watchConnections } from './http/connections.ts';
 import { listen } from './http/listen.ts';
 import { createCallLimit, createLimiters } from './rate-limit.ts';
 import { toHttpUrl } from './request/http-url.ts';
 import type { Shutdown } from './shutdown.ts';
-import { createWatch } from './telemetry/telemetry.ts';
+import { createTelemetry } from './telemetry/telemetry.ts';
 import { openTracing } from './telemetry/tracing.ts';
 
 export interface ServeOptions {
@@ -29,7 +29,7 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
   // Closed last, with whatever the end itself has to tell.
   const tracing = await openTracing(settings.tracing, logger);
   if (tracing) shutdown.add({ name: 'tracing', limitMs: 3000, close: () => tracing.close() });
-  const watch = createWatch({ logger, slowQueryMs: settings.slowQueryMs, tracing });
+  const watch = createTelemetry({ logger, slowQueryMs: settings.slowQueryMs, tracing });
   const { observer } = watch;
 
   const { poolWaitMs, connectTimeoutMs, statementTimeoutMs } = settings;
@@ -56,7 +56,7 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
   const { server, url } = await listen(settings);
   const connections = watchConnections(server);
   shutdown.add({ name: 'server', limitMs: 11_000, close: () => connections.close(10_000) });
-  answerMalformed(server, connections, logger);
+  handleBadRequest(server, connections, logger);
 
   const { publicUrl = url, trustProxy, trustedOrigins, requestTimeoutMs } = settings;
   const twins = settings.publicUrl === undefined ? toLoopbackTwins(url) : [];

@@ -43,13 +43,13 @@ function startWriters(current: () => string, token: string): Writers {
   async function write(path: string, input: Record<string, unknown>): Promise<'kept' | 'undone' | 'unknown'> {
     try {
       const response = await post(`${current()}/trpc/${path}`, input, { authorization: `Bearer ${token}` });
-      const { error } = (await response.json()) as { error?: { data: { code: string; isUndone?: boolean } } };
+      const { error } = (await response.json()) as { error?: { data: { code: string; isRetryable?: boolean } } };
       if (error === undefined) {
         acknowledged += 1;
         return 'kept';
       }
       refusals.add(error.data.code);
-      return error.data.isUndone ? 'undone' : 'unknown';
+      return error.data.isRetryable ? 'undone' : 'unknown';
     } catch {
       refusals.add('lost');
       return 'unknown';

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { openDatabase } from '@holdfast/db';
 import { afterAll, expect, test } from 'vitest';
-import { driverFailures } from '../../../packages/db/src/connection/error-codes.ts';
-import { openDatabaseUrl, openLineTo, openServer, post, signUp } from './fixture.ts';
+import { errorCodes } from '../../../packages/db/src/connection/error-codes.ts';
+import { openDatabaseUrl, openFaultProxyTo, openServer, post, signUp } from './fixture.ts';
 
 const secret = 'Zanzibar';
 const databaseUrl = await openDatabaseUrl();
-const line = await openLineTo(databaseUrl);
+const line = await openFaultProxyTo(databaseUrl);
 const { url, log } = await openServer({
   DATABASE_URL: line.url,
   DATABASE_POOL_WAIT_MS: '300',
@@ -39,7 +39,7 @@ const onTheWire = {
 };
 
 /** A SQLSTATE that stands for each that the table names; codes of Node and the operating system are no such. */
-const sqlStates = driverFailures
+const sqlStates = errorCodes
   .filter(({ severity }) => severity === undefined)
   .flatMap((failure) =>
     failure.codes.map((code) => ({ ...failure, code: code.replace('.....', 'XX000').replaceAll('.', '0') })),
@@ -76,13 +76,13 @@ async function fail(procedure: string, input: object) {
   };
 }
 
-for (const { code, error, isUndone } of sqlStates) {
+for (const { code, error, isRetryable } of sqlStates) {
   const expected = onTheWire[error];
   test(`SQLSTATE ${code} is told as ${expected.code}, in the body, the log and the metrics`, async () => {
     const before = await countCalls('task.create', expected.code);
     const { data, line, alarms } = await fail('task.create', { title: code, description: secret });
     expect(data).toMatchObject(expected);
-    expect(data['isUndone']).toBe(expected.code === 'SERVICE_UNAVAILABLE' && isUndone ? true : undefined);
+    expect(data['isRetryable']).toBe(expected.code === 'SERVICE_UNAVAILABLE' && isRetryable ? true : undefined);
     expect(data['validation'] === null).toBe(expected.code !== 'BAD_REQUEST');
     expect(line).toMatchObject({ status: expected.httpStatus, code: expected.code });
     expect(alarms).toHaveLength(error === 'DatabaseFaultError' || error === 'AccessRefusedError' ? 1 : 0);
@@ -91,11 +91,11 @@ for (const { code, error, isUndone } of sqlStates) {
 }
 
 const faults = {
-  'a server that refuses connections': { begin: () => line.cut().then(expectNoConnection), isUndone: true },
-  'an answer that is lost': { begin: () => void line.loseAnswer('task_update'), isUndone: undefined },
+  'a server that refuses connections': { begin: () => line.cut().then(expectNoConnection), isRetryable: true },
+  'an answer that is lost': { begin: () => void line.loseAnswer('task_update'), isRetryable: undefined },
 };
 
-for (const [fault, { begin, isUndone }] of Object.entries(faults)) {
+for (const [fault, { begin, isRetryable }] of Object.entries(faults)) {
   test(`${fault} is told as SERVICE_UNAVAILABLE, and whether anything was done`, async () => {
     const expected = onTheWire.DatabaseUnavailableError;
     const created = await post(`${url}/trpc/task.create`, { title: 'x' }, headers);
@@ -105,7 +105,7 @@ for (const [fault, { begin, isUndone }] of Object.entries(faults)) {
     const { data, line: logged, alarms } = await fail('task.update', { id: result.data.id, title: secret });
     await line.mend();
     expect(data).toMatchObject(expected);
-    expect(data['isUndone']).toBe(isUndone);
+    expect(data['isRetryable']).toBe(isRetryable);
     expect(logged).toMatchObject({ status: 503, code: expected.code });
     expect(alarms).toEqual([]);
     expect(await countCalls('task.update', expected.code)).toBe(before + 1);

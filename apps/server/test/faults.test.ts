@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase } from '@holdfast/db';
 import { waitingForLocksSql } from '@holdfast/db/testing';
 import { expect, onTestFinished, test } from 'vitest';
-import { openDatabaseUrl, openLineTo, openServer, post, signUp } from './fixture.ts';
+import { openDatabaseUrl, openFaultProxyTo, openServer, post, signUp } from './fixture.ts';
 import { end, makeDataDir, startServer } from './running-server.ts';
 
 const databaseUrl = await openDatabaseUrl();
-const line = await openLineTo(databaseUrl);
+const line = await openFaultProxyTo(databaseUrl);
 /** What nothing but a request's deadline ends takes longer than this. */
 const otherLimitsMs = 20_000;
 const { url, log } = await openServer({
@@ -23,7 +23,7 @@ const headers = { authorization: `Bearer ${jwt}` };
 interface Answer {
   status: number;
   code: string | undefined;
-  isUndone: boolean | undefined;
+  isRetryable: boolean | undefined;
   tookMs: number;
 }
 
@@ -32,9 +32,9 @@ async function call(path: string, input?: unknown): Promise<Answer> {
   const response = await (input === undefined
     ? fetch(`${url}/trpc/${path}`, { headers })
     : post(`${url}/trpc/${path}`, input, headers));
-  const { error } = (await response.json()) as { error?: { data: { code: string; isUndone?: boolean } } };
-  const { code, isUndone } = error?.data ?? {};
-  return { status: response.status, code, isUndone, tookMs: performance.now() - startedAt };
+  const { error } = (await response.json()) as { error?: { data: { code: string; isRetryable?: boolean } } };
+  const { code, isRetryable } = error?.data ?? {};
+  return { status: response.status, code, isRetryable, tookMs: performance.now() - startedAt };
 }
 
 /** Reads and writes, more than there are connections. */
@@ -74,7 +74,7 @@ for (const [fault, begin] of Object.entries(faults)) {
 }
 
 test('a database that was suspended costs its callers one slower answer', async () => {
-  const far = await openLineTo(databaseUrl);
+  const far = await openFaultProxyTo(databaseUrl);
   const waking = await openServer({ DATABASE_URL: far.url, DATABASE_POOL_MAX: '4', DATABASE_POOL_WAIT_MS: '20000' });
   const account = await signUp(waking.url, 'carol@example.org');
   const create = () =>
@@ -119,7 +119,7 @@ test('a client that goes away ends its statement', async () => {
 });
 
 test('the process ends in time also where the database does not answer any more', async () => {
-  const far = await openLineTo(databaseUrl);
+  const far = await openFaultProxyTo(databaseUrl);
   const server = await startServer({ DATABASE_URL: far.url, HOLDFAST_DATA_DIR: await makeDataDir() });
   const account = await signUp(server.base, 'bob@example.org');
   const before = far.trips();

@@ -1,5 +1,5 @@
 import { openDatabase } from '@holdfast/db';
-import { type Line, openLine, openTestDatabase } from '@holdfast/db/testing';
+import { type Line, openFaultProxy, openTestDatabase } from '@holdfast/db/testing';
 import { pino } from 'pino';
 import { afterAll, inject } from 'vitest';
 import { parseEnv } from '../src/env.ts';
@@ -46,8 +46,8 @@ export async function alterDatabase(databaseUrl: string, sql: string): Promise<v
 }
 
 /** A way to a database that the test can disturb. */
-export async function openLineTo(databaseUrl: string): Promise<Line> {
-  const line = await openLine(databaseUrl);
+export async function openFaultProxyTo(databaseUrl: string): Promise<Line> {
+  const line = await openFaultProxy(databaseUrl);
   afterAll(() => line.close());
   return line;
 }

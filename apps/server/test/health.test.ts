@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { openDatabaseUrl, openLineTo, openServer } from './fixture.ts';
+import { openDatabaseUrl, openFaultProxyTo, openServer } from './fixture.ts';
 
-const line = await openLineTo(await openDatabaseUrl());
+const line = await openFaultProxyTo(await openDatabaseUrl());
 const { url } = await openServer({ DATABASE_URL: line.url });
 
 const ask = async (path: string) => {

@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
-import { answerMalformed } from '../src/http/bad-requests.ts';
+import { handleBadRequest } from '../src/http/bad-requests.ts';
 import { watchConnections } from '../src/http/connections.ts';
 import { openServer } from './fixture.ts';
 
@@ -53,7 +53,7 @@ test.for([
 
 test('a request that does not arrive in time is answered in the same shape', async () => {
   const server = createServer({ requestTimeout: 50, connectionsCheckingInterval: 20 });
-  answerMalformed(server, watchConnections(server), pino({ level: 'silent' }));
+  handleBadRequest(server, watchConnections(server), pino({ level: 'silent' }));
   onTestFinished(() => void server.close());
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { toNetwork } from '../src/request/network.ts';
-import { openDatabaseUrl, openLineTo, openServer, post, signUp } from './fixture.ts';
+import { openDatabaseUrl, openFaultProxyTo, openServer, post, signUp } from './fixture.ts';
 
 const perMinute = 5;
 const env = { RATE_LIMIT_PER_MINUTE: String(perMinute) };
@@ -101,7 +101,7 @@ test('servers that count in PostgreSQL count together, sign-in included', async 
 });
 
 test('while the store cannot be asked the limit is kept in memory, and nobody is refused for that', async () => {
-  const line = await openLineTo(await openDatabaseUrl());
+  const line = await openFaultProxyTo(await openDatabaseUrl());
   const { url } = await openServer({ ...env, DATABASE_URL: line.url, RATE_LIMIT_STORE: 'postgresql' });
   const ada = await bearer(url, 'ada');
   await line.cut();
@@ -111,7 +111,7 @@ test('while the store cannot be asked the limit is kept in memory, and nobody is
 });
 
 test('a store that falls silent holds nobody up for long', async () => {
-  const line = await openLineTo(await openDatabaseUrl());
+  const line = await openFaultProxyTo(await openDatabaseUrl());
   const { url } = await openServer({ ...env, DATABASE_URL: line.url, RATE_LIMIT_STORE: 'postgresql' });
   expect((await call(url, {})).status).toBe(401);
   line.silence('everything');

@@ -7,7 +7,7 @@ import {
   alterDatabase,
   me,
   openDatabaseUrl,
-  openLineTo,
+  openFaultProxyTo,
   openServer,
   password,
   post,
@@ -82,7 +82,7 @@ test.each(['account', 'session'])('a sign-up that fails at its %s has done nothi
   await fail();
   const failed = await ask('sign-up/email', ivy);
   expect(failed.status).toBe(503);
-  expect(await failed.json()).toMatchObject({ error: { data: { code: 'SERVICE_UNAVAILABLE', isUndone: true } } });
+  expect(await failed.json()).toMatchObject({ error: { data: { code: 'SERVICE_UNAVAILABLE', isRetryable: true } } });
   await lift();
   expect((await ask('sign-up/email', ivy)).status).toBe(200);
 });
@@ -94,7 +94,7 @@ test('a change of password that fails when it is made already does not say that 
   const change = { currentPassword: password, newPassword: 'another password', revokeOtherSessions: true };
   const failed = await ask('change-password', change, { authorization: `Bearer ${token}` });
   expect(failed.status).toBe(503);
-  expect(await failed.text()).not.toContain('isUndone');
+  expect(await failed.text()).not.toContain('isRetryable');
   await lift();
   expect((await ask('sign-in/email', { ...ivy, password: 'another password' })).status).toBe(200);
 });
@@ -200,7 +200,7 @@ test('behind a proxy a client is its address, whatever port or brackets are writ
 
 test('with the database gone sign-in, sessions and tokens are unavailable, not wrong, and nothing leaks', async () => {
   const error = vi.spyOn(console, 'error');
-  const line = await openLineTo(await openDatabaseUrl());
+  const line = await openFaultProxyTo(await openDatabaseUrl());
   const server = await openServer({ DATABASE_URL: line.url, DATABASE_POOL_WAIT_MS: '500' });
   const ada = await signUp(server.url, 'ada@example.org');
   expect(await me(server.url, { authorization: `Bearer ${ada.jwt}` })).toMatchObject({ status: 200 });

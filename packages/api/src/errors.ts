@@ -52,7 +52,7 @@ export function formatError({ shape, error }: { shape: TRPCDefaultErrorShape; er
       requestId: currentOperation()?.requestId ?? null,
       validation: error.code === 'BAD_REQUEST' ? toValidation(cause, message) : null,
       ...(hasRetryAfter(cause) && { retryAfterMs: cause.retryAfterMs }),
-      ...(cause instanceof DatabaseUnavailableError && cause.isUndone && { isUndone: true }),
+      ...(cause instanceof DatabaseUnavailableError && cause.isRetryable && { isRetryable: true }),
       ...(cause instanceof TaskConflictError && { current: cause.current }),
     },
   };

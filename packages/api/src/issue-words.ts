@@ -9,7 +9,7 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 /** Says what an input must be, in the way our schemas say it, where they leave the words to zod. */
-export function toWords(issue: z.core.$ZodRawIssue): string | undefined {
+export function formatIssue(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_type') return `must be ${kinds[issue.expected] ?? issue.expected}`;
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
   if (issue.code === 'too_small') return `must be ${issue.minimum} or more`;

@@ -9,27 +9,27 @@ import {
   taskPageOutput,
   updateTaskInput,
 } from './task-schema.ts';
-import { router, toCheck, userProcedure } from './trpc.ts';
+import { router, withMessages, userProcedure } from './trpc.ts';
 
 export const taskRouter = router({
   create: userProcedure
-    .input(toCheck(createTaskInput))
-    .output(toCheck(taskOutput))
+    .input(withMessages(createTaskInput))
+    .output(withMessages(taskOutput))
     .mutation(({ ctx, input }) => createTask(ctx.scope, input)),
   list: userProcedure
-    .input(toCheck(listTasksInput))
-    .output(toCheck(taskPageOutput))
+    .input(withMessages(listTasksInput))
+    .output(withMessages(taskPageOutput))
     .query(({ ctx, input }) => listTasks(ctx.scope, input)),
   get: userProcedure
-    .input(toCheck(getTaskInput))
-    .output(toCheck(taskOutput))
+    .input(withMessages(getTaskInput))
+    .output(withMessages(taskOutput))
     .query(({ ctx, input }) => getTask(ctx.scope, input)),
   update: userProcedure
-    .input(toCheck(updateTaskInput))
-    .output(toCheck(taskOutput))
+    .input(withMessages(updateTaskInput))
+    .output(withMessages(taskOutput))
     .mutation(({ ctx, input }) => updateTask(ctx.scope, input)),
   delete: userProcedure
-    .input(toCheck(deleteTaskInput))
-    .output(toCheck(deletedTaskOutput))
+    .input(withMessages(deleteTaskInput))
+    .output(withMessages(deletedTaskOutput))
     .mutation(({ ctx, input }) => deleteTask(ctx.scope, input)),
 });

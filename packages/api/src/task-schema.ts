@@ -1,4 +1,4 @@
-import { isKeepableText } from '@holdfast/db';
+import { isStorableText } from '@holdfast/db';
 import { z } from 'zod';
 import type { Task } from './wire.ts';
 
@@ -7,7 +7,7 @@ function hasAtMost(max: number) {
   return (text: string) => text.length <= max || (text.length <= 2 * max && Array.from(text).length <= max);
 }
 
-const text = z.string().refine(isKeepableText, 'must not contain NUL or lone surrogates');
+const text = z.string().refine(isStorableText, 'must not contain NUL or lone surrogates');
 
 const title = text
   .trim()

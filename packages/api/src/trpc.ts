@@ -3,7 +3,7 @@ import { initTRPC, TRPCError } from '@trpc/server';
 import type { z } from 'zod';
 import type { Context } from './context.ts';
 import { formatError, toTRPCError } from './errors.ts';
-import { toWords } from './issue-words.ts';
+import { formatIssue } from './issue-words.ts';
 
 /** What every procedure declares. */
 export interface Meta {
@@ -49,8 +49,8 @@ function unauthorized(): TRPCError {
  * A schema as procedures take it, with words of our own for what is wrong. tRPC would ask it by `parseAsync`, for which
  * zod leaves its compiled checks aside, at ten times the cost; nothing in ours has to be awaited.
  */
-export function toCheck<Schema extends z.ZodType>(schema: Schema): Schema {
-  const parse = (input: unknown) => schema.parse(input, { error: toWords });
+export function withMessages<Schema extends z.ZodType>(schema: Schema): Schema {
+  const parse = (input: unknown) => schema.parse(input, { error: formatIssue });
   return Object.create(schema, { parseAsync: { value: undefined }, parse: { value: parse } }) as Schema;
 }
 

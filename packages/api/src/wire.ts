@@ -32,7 +32,7 @@ export interface ErrorData {
   /** After how many milliseconds the call may be tried again. */
   retryAfterMs?: number;
   /** For SERVICE_UNAVAILABLE, there where the call has certainly changed nothing; otherwise it may have been kept. */
-  isUndone?: true;
+  isRetryable?: true;
   /** For CONFLICT, the task as it stands. */
   current?: Task;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { openDatabase } from '@holdfast/db';
-import { openLine, waitingForLocksSql } from '@holdfast/db/testing';
+import { openFaultProxy, waitingForLocksSql } from '@holdfast/db/testing';
 import { describe, expect, test } from 'vitest';
 import { atEnd, createUser, openFixture } from './fixture.ts';
 import { openServer, post, requestId } from './http.ts';
@@ -189,7 +189,7 @@ describe('when the database fails', () => {
   });
 
   test('a database that cannot be reached is SERVICE_UNAVAILABLE until it can', async () => {
-    const line = await openLine(url);
+    const line = await openFaultProxy(url);
     atEnd(() => line.close());
     const remote = await openDatabase({ url: line.url, poolWaitMs: 300 });
     atEnd(() => remote.close());
@@ -197,7 +197,7 @@ describe('when the database fails', () => {
     expect((await server.call(caller, 'task.create', { title: secret })).status).toBe(200);
 
     await line.cut();
-    const unavailable = { code: 'SERVICE_UNAVAILABLE', httpStatus: 503, retryAfterMs: 1000, isUndone: true };
+    const unavailable = { code: 'SERVICE_UNAVAILABLE', httpStatus: 503, retryAfterMs: 1000, isRetryable: true };
     for (const [path, input] of [['task.list'], ['task.create', { title: secret }], ['user.me']] as const) {
       const answer = await server.call(caller, path, input);
       expect(answer).toEqual(failure({ ...unavailable, path }));
@@ -209,7 +209,7 @@ describe('when the database fails', () => {
   });
 
   test('a call on a connection that has just died is SERVICE_UNAVAILABLE', async () => {
-    const line = await openLine(url);
+    const line = await openFaultProxy(url);
     atEnd(() => line.close());
     const remote = await openDatabase({ url: line.url });
     atEnd(() => remote.close());
@@ -236,7 +236,7 @@ describe('when the database fails', () => {
     const server = await openServer(narrow);
     await narrow.acrossAllUsers(async () => {
       const answer = await server.call(caller, 'task.list');
-      const unavailable = { code: 'SERVICE_UNAVAILABLE', httpStatus: 503, retryAfterMs: 1000, isUndone: true };
+      const unavailable = { code: 'SERVICE_UNAVAILABLE', httpStatus: 503, retryAfterMs: 1000, isRetryable: true };
       expect(answer).toEqual(failure({ ...unavailable, path: 'task.list' }));
     });
     expect((await server.call(caller, 'task.list')).status).toBe(200);

@@ -32,20 +32,20 @@ export function createFetch(fetch: Fetch = (...request) => globalThis.fetch(...r
     const type = response.headers.get('content-type') ?? '';
     if (/^application\/(json|jsonl)\b/i.test(type)) return response;
     await response.body?.cancel().catch(() => {});
-    throw toForeignAnswer(response, type);
+    throw toForeignResponse(response, type);
   };
 }
 
-function toForeignAnswer({ status, headers, url }: Response, type: string): Failure {
-  const code = proxyCodes[status] ?? 'UNEXPECTED_ANSWER';
+function toForeignResponse({ status, headers, url }: Response, type: string): Failure {
+  const code = proxyCodes[status] ?? 'UNEXPECTED_RESPONSE';
   const what = `${status}${type && `, ${type.split(';')[0]}`}`;
   return new Failure({
     code,
     message:
-      code === 'UNEXPECTED_ANSWER'
+      code === 'UNEXPECTED_RESPONSE'
         ? `What answers at ${url.split('?')[0]} is not Holdfast (${what}): check the \`url\` of the client.`
         : `Something before the server answered in its place (${what}).`,
-    isUndone: isRefusal(status),
+    isRetryable: isRefusal(status),
     requestId: headers.get('x-request-id'),
     retryAfterMs: toRetryAfterMs(headers),
   });
@@ -58,4 +58,4 @@ export function toRetryAfterMs(headers: Headers): number | undefined {
 }
 
 /** What the server tells of an error, with a field that not every server sends. */
-export type ServerError = ErrorData & { isUndone?: boolean };
+export type ServerError = ErrorData & { isRetryable?: boolean };

@@ -4,9 +4,9 @@ import { observable, type Observable } from '@trpc/server/observable';
 import { v7 } from 'uuid';
 import { areOfDifferentUsers } from './claims.ts';
 import type { Credentials } from './credentials.ts';
-import { createEnding, orAborted, sleep } from './ending.ts';
+import { createDeadline, orAborted, sleep } from './ending.ts';
 import { Failure } from './errors.ts';
-import type { Rounds } from './rounds.ts';
+import type { RetryPolicy } from './rounds.ts';
 import { toFailure } from './to-failure.ts';
 
 const triesMax = 5;
@@ -16,7 +16,7 @@ const passing = new Set(['NETWORK', 'SERVICE_UNAVAILABLE', 'BAD_GATEWAY', 'GATEW
 
 export interface CallLinkOptions {
   credentials: Credentials;
-  rounds: Rounds;
+  rounds: RetryPolicy;
   /** How long a call may take with all that is repeated. */
   deadlineMs: number;
 }
@@ -38,7 +38,7 @@ export function createCallLink(options: CallLinkOptions): TRPCLink<AppRouter> {
   return () =>
     ({ op, next }) =>
       observable((observer) => {
-        const ending = createEnding(options.deadlineMs, op.signal);
+        const ending = createDeadline(options.deadlineMs, op.signal);
         async function run(): Promise<void> {
           try {
             observer.next(await seeThrough(options, { op, send: next, signal: ending.signal }));
@@ -63,7 +63,7 @@ async function seeThrough(
   const isRead = op.type === 'query';
   const endsAt = Date.now() + options.deadlineMs;
   const holder = credentials.holder();
-  let isUndone = true;
+  let isRetryable = true;
   let isRenewed = false;
   let firstToken: string | null = null;
 
@@ -74,7 +74,7 @@ async function seeThrough(
       credentials.refuse(token);
       return 0;
     }
-    const isSafe = isRead || op.path === 'task.create' || failure.isUndone;
+    const isSafe = isRead || op.path === 'task.create' || failure.isRetryable;
     if (!isSafe || !passing.has(failure.code) || tries >= triesMax) return null;
     const pauseMs = rounds.pause(tries, failure.retryAfterMs);
     return pauseMs !== null && Date.now() + pauseMs < endsAt ? pauseMs : null;
@@ -88,7 +88,7 @@ async function seeThrough(
     if (areOfDifferentUsers(firstToken, own.token)) throw toOthersCall();
     own.isSent = true;
     const answer = await receive(send({ ...op, signal: null, context: { ...op.context, [tryKey]: own } }), signal);
-    rounds.noteSuccess();
+    rounds.recordSuccess();
     return answer;
   }
 
@@ -100,12 +100,12 @@ async function seeThrough(
       const failure = toFailure(error as Failure, { isRead, isSent: own.isSent });
       // Nobody else makes a task with an id that was made here: an earlier try has, and it has been changed since.
       const isOwnId = op !== given;
-      if (failure.code === 'CONFLICT' && !isUndone && isOwnId) return { result: { data: failure.current } };
-      isUndone &&= failure.isUndone;
+      if (failure.code === 'CONFLICT' && !isRetryable && isOwnId) return { result: { data: failure.current } };
+      isRetryable &&= failure.isRetryable;
       const pauseMs = pauseAfter(failure, own, tries);
-      if (pauseMs === null) throw failure.withOutcome(isUndone);
+      if (pauseMs === null) throw failure.withOutcome(isRetryable);
       await sleep(pauseMs, signal).catch((reason: Failure) => {
-        throw reason.withOutcome(isUndone);
+        throw reason.withOutcome(isRetryable);
       });
     }
   }
@@ -126,7 +126,7 @@ function assertHolder(credentials: Credentials, holder: number): void {
 
 function toOthersCall(): Failure {
   const message = 'Somebody has signed in or out while this call was waiting to be sent.';
-  return new Failure({ code: 'UNAUTHORIZED', message, isUndone: true });
+  return new Failure({ code: 'UNAUTHORIZED', message, isRetryable: true });
 }
 
 function receive(answers: ReturnType<Send>, signal: AbortSignal): Promise<Answer> {

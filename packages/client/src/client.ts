@@ -4,7 +4,7 @@ import { createFetch, type Fetch } from './answer.ts';
 import { createCallLink, toHeaders } from './call-link.ts';
 import { type CallOptions, createCalls, type TaskCalls, type UserCalls } from './calls.ts';
 import { createOutsideCredentials, type Credentials, type GetToken } from './credentials.ts';
-import { createRounds } from './rounds.ts';
+import { createRetryPolicy } from './rounds.ts';
 import { createSession, type Session, type SessionStorage } from './session.ts';
 import { type Account, createSignInRoutes, type SignInRoutes } from './sign-in.ts';
 
@@ -65,7 +65,7 @@ export function createClient(options: ClientOptions | OutsideClientOptions): Hol
   const connect = (credentials: Credentials) => {
     const trpc = createTRPCClient<AppRouter>({
       links: [
-        createCallLink({ credentials, rounds: createRounds(), deadlineMs }),
+        createCallLink({ credentials, rounds: createRetryPolicy(), deadlineMs }),
         createSendLink({ url: `${base}/trpc`, fetch, streaming: options.streaming }),
       ],
     });
@@ -74,10 +74,10 @@ export function createClient(options: ClientOptions | OutsideClientOptions): Hol
   if ('getToken' in options) return connect(createOutsideCredentials(options.getToken));
   const routes = createSignInRoutes({ base, fetch, deadlineMs });
   const session = createSession({ storage: options.storage, fetchToken: routes.fetchToken });
-  return { ...connect(session), ...createDoor(routes, session) };
+  return { ...connect(session), ...createAuth(routes, session) };
 }
 
-function createDoor(routes: SignInRoutes, session: Session) {
+function createAuth(routes: SignInRoutes, session: Session) {
   return {
     async signUp(person, { signal } = {}) {
       const entered = await routes.signUp(person, signal);

@@ -26,7 +26,7 @@ export function createOutsideCredentials(getToken: GetToken): Credentials {
       return latest;
     } catch (cause) {
       const message = 'The getToken() of the app has failed.';
-      throw new Failure({ code: 'CALLBACK_FAILED', message, isUndone: true, cause });
+      throw new Failure({ code: 'CALLBACK_FAILED', message, isRetryable: true, cause });
     }
   }
 

@@ -1,7 +1,7 @@
 import { Failure } from './errors.ts';
 
 /** When something has to end before it is done; the reason of `signal` is a Failure. */
-export interface Ending {
+export interface Deadline {
   signal: AbortSignal;
   /** Ends it because nobody waits any more. */
   end(): void;
@@ -10,13 +10,13 @@ export interface Ending {
 }
 
 /** Ends when the caller gives up or the time is over. */
-export function createEnding(deadlineMs: number, given: AbortSignal | null | undefined): Ending {
+export function createDeadline(deadlineMs: number, given: AbortSignal | null | undefined): Deadline {
   const controller = new AbortController();
   const end = (reason: Failure) => controller.abort(reason);
   const giveUp = () =>
-    end(new Failure({ code: 'ABORTED', message: 'The call was aborted.', isUndone: false, cause: given?.reason }));
+    end(new Failure({ code: 'ABORTED', message: 'The call was aborted.', isRetryable: false, cause: given?.reason }));
   const runOut = () =>
-    end(new Failure({ code: 'DEADLINE', message: `There was no answer in ${deadlineMs} ms.`, isUndone: false }));
+    end(new Failure({ code: 'DEADLINE', message: `There was no answer in ${deadlineMs} ms.`, isRetryable: false }));
   const timer = setTimeout(runOut, deadlineMs);
   if (given?.aborted) giveUp();
   given?.addEventListener('abort', giveUp);

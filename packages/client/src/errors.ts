@@ -8,7 +8,7 @@ interface Told<Code extends string> extends Error {
   readonly name: 'HoldfastError';
   readonly code: Code;
   /** Whether the call has certainly changed nothing. Otherwise nobody knows: look before you repeat it. */
-  readonly isUndone: boolean;
+  readonly isRetryable: boolean;
   /** Names the request in the server's log; null where no answer of the server arrived. */
   readonly requestId: string | null;
   /** After how many milliseconds it may be tried again, where the server said so. */
@@ -41,7 +41,7 @@ export type SignInCode =
  * What went wrong on this side: no whole answer, one that Holdfast did not write, too late, given up by the caller, or
  * a function that the app handed in has thrown.
  */
-export type ClientCode = 'NETWORK' | 'UNEXPECTED_ANSWER' | 'DEADLINE' | 'ABORTED' | 'CALLBACK_FAILED';
+export type ClientCode = 'NETWORK' | 'UNEXPECTED_RESPONSE' | 'DEADLINE' | 'ABORTED' | 'CALLBACK_FAILED';
 
 type PlainError = { [Code in ServerCode | SignInCode | ClientCode]: Told<Code> }[ServerCode | SignInCode | ClientCode];
 
@@ -65,7 +65,7 @@ export function isHoldfastError<Code extends ErrorCode = ErrorCode>(
 export interface FailureDetails {
   code: ErrorCode;
   message: string;
-  isUndone: boolean;
+  isRetryable: boolean;
   requestId?: string | null | undefined;
   retryAfterMs?: number | undefined;
   validation?: ValidationTree | null | undefined;
@@ -78,7 +78,7 @@ export interface FailureDetails {
 /** The one class behind HoldfastError. It is tRPC's, too, which therefore passes it on as it is. */
 export class Failure extends TRPCClientError<AppRouter> {
   readonly code: ErrorCode;
-  readonly isUndone: boolean;
+  readonly isRetryable: boolean;
   readonly requestId: string | null;
   readonly retryAfterMs: number | undefined;
   readonly validation: ValidationTree | null;
@@ -90,7 +90,7 @@ export class Failure extends TRPCClientError<AppRouter> {
     Object.setPrototypeOf(this, new.target.prototype);
     this.name = 'HoldfastError';
     this.code = told.code;
-    this.isUndone = told.isUndone;
+    this.isRetryable = told.isRetryable;
     this.requestId = told.requestId ?? null;
     this.retryAfterMs = told.retryAfterMs;
     this.validation = told.validation ?? null;
@@ -98,8 +98,10 @@ export class Failure extends TRPCClientError<AppRouter> {
   }
 
   /** The same of a call with another outcome. */
-  withOutcome(isUndone: boolean): Failure {
+  withOutcome(isRetryable: boolean): Failure {
     const { message, cause } = this;
-    return isUndone === this.isUndone ? this : new Failure({ ...(this as FailureDetails), message, cause, isUndone });
+    return isRetryable === this.isRetryable
+      ? this
+      : new Failure({ ...(this as FailureDetails), message, cause, isRetryable });
   }
 }

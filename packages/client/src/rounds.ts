@@ -5,10 +5,10 @@ const firstPauseMs = 200;
 const pauseMaxMs = 5000;
 
 /** When calls are repeated, and whether the budget allows it. */
-export interface Rounds {
+export interface RetryPolicy {
   /** How long to wait before the next try, in milliseconds; null when enough has been repeated already. */
   pause(triesSoFar: number, retryAfterMs: number | undefined): number | null;
-  noteSuccess(): void;
+  recordSuccess(): void;
 }
 
 /**
@@ -16,7 +16,7 @@ export interface Rounds {
  *
  * Calls that fail together draw together: they are repeated at the same time, in one batch again, and cost one.
  */
-export function createRounds(random: () => number = Math.random): Rounds {
+export function createRetryPolicy(random: () => number = Math.random): RetryPolicy {
   let budget = budgetMax;
   let draw: { chance: number; isAllowed: boolean } | undefined;
 
@@ -34,7 +34,7 @@ export function createRounds(random: () => number = Math.random): Rounds {
       if (!isAllowed) return null;
       return Math.round(retryAfterMs + chance * Math.min(pauseMaxMs, firstPauseMs * 2 ** (triesSoFar - 1)));
     },
-    noteSuccess() {
+    recordSuccess() {
       budget = Math.min(budgetMax, budget + gainPerSuccess);
     },
   };

@@ -97,7 +97,7 @@ async function loadFrom(storage: SessionStorage | undefined): Promise<string | n
   try {
     return (await storage?.load()) || null;
   } catch (cause) {
-    throw toStorageFailure(cause, { isUndone: true });
+    throw toStorageFailure(cause, { isRetryable: true });
   }
 }
 
@@ -106,12 +106,12 @@ async function saveTo(storage: SessionStorage | undefined, session: string | nul
     await storage?.save(session);
   } catch (cause) {
     // Whoever has signed in or up is, and whoever has signed out is not, until the page or process ends.
-    throw toStorageFailure(cause, { isUndone: false });
+    throw toStorageFailure(cause, { isRetryable: false });
   }
 }
 
-function toStorageFailure(cause: unknown, { isUndone }: { isUndone: boolean }): Failure {
-  return new Failure({ code: 'CALLBACK_FAILED', message: 'The storage of the app has failed.', isUndone, cause });
+function toStorageFailure(cause: unknown, { isRetryable }: { isRetryable: boolean }): Failure {
+  return new Failure({ code: 'CALLBACK_FAILED', message: 'The storage of the app has failed.', isRetryable, cause });
 }
 
 /** A clock that was set back says nothing about a token's age. */

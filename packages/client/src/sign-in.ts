@@ -1,6 +1,6 @@
 import { TRPCClientError } from '@trpc/client';
 import { type Fetch, isRefusal, toRetryAfterMs } from './answer.ts';
-import { createEnding, orAborted } from './ending.ts';
+import { createDeadline, orAborted } from './ending.ts';
 import { type ErrorCode, Failure, type FailureDetails } from './errors.ts';
 import { toFailure } from './to-failure.ts';
 
@@ -55,7 +55,7 @@ export function createSignInRoutes({ base, fetch, deadlineMs }: RouteOptions): S
   }
 
   async function ask(question: Question): Promise<unknown> {
-    const ending = createEnding(deadlineMs, question.signal);
+    const ending = createDeadline(deadlineMs, question.signal);
     const isSent = !ending.signal.aborted;
     try {
       return await orAborted(() => exchange({ ...question, signal: ending.signal }), ending.signal);
@@ -125,7 +125,7 @@ function toRefusal({ status, headers }: Response, refusal: Refusal): Failure {
       statusCodes[status] ??
       (status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR'),
     message: told ?? `The server answered with ${status}.`,
-    isUndone: isRefusal(status) || error?.data.isUndone === true,
+    isRetryable: isRefusal(status) || error?.data.isRetryable === true,
     requestId: headers.get('x-request-id'),
     retryAfterMs: error?.data.retryAfterMs ?? toRetryAfterMs(headers),
   });

@@ -21,25 +21,30 @@ function isUnconnected({ cause }: Error): boolean {
 /** What became of a call, from whatever a try of it ended with. */
 export function toFailure(error: TRPCClientError<AppRouter>, { isRead, isSent }: Try): Failure {
   const isHarmless = isRead || !isSent || isUnconnected(error);
-  if (error instanceof Failure) return error.withOutcome(isHarmless || error.isUndone);
+  if (error instanceof Failure) return error.withOutcome(isHarmless || error.isRetryable);
   const { shape, message, cause } = error;
   if (shape) {
     const data: ServerError = shape.data;
-    const isUndone = isHarmless || isRefusal(data.httpStatus) || data.isUndone === true;
-    return new Failure({ ...data, message, isUndone, cause, shape });
+    const isRetryable = isHarmless || isRefusal(data.httpStatus) || data.isRetryable === true;
+    return new Failure({ ...data, message, isRetryable, cause, shape });
   }
   // tRPC's own words for a query whose URL would be longer than it may be.
   if (message === 'Input is too big for a single dispatch') {
-    return new Failure({ code: 'PAYLOAD_TOO_LARGE', message: 'The input is too long.', isUndone: true, cause });
+    return new Failure({ code: 'PAYLOAD_TOO_LARGE', message: 'The input is too long.', isRetryable: true, cause });
   }
   if (cause instanceof SyntaxError) {
-    return new Failure({ code: 'UNEXPECTED_ANSWER', message: 'The answer is not JSON.', isUndone: isHarmless, cause });
+    return new Failure({
+      code: 'UNEXPECTED_RESPONSE',
+      message: 'The answer is not JSON.',
+      isRetryable: isHarmless,
+      cause,
+    });
   }
   const outcome = isHarmless ? '' : ' Whether the call has happened is unknown.';
   return new Failure({
     code: 'NETWORK',
     message: `No whole answer came from the server (${message}).${outcome}`,
-    isUndone: isHarmless,
+    isRetryable: isHarmless,
     cause,
   });
 }

@@ -28,7 +28,11 @@ test('errors are told apart by their code, in types as well', async () => {
   expectTypeOf(error).toEqualTypeOf<HoldfastError>();
   if (error.code !== 'CONFLICT') throw error;
   expectTypeOf(error.current).toEqualTypeOf<Task>();
-  expect(error).toMatchObject({ isUndone: true, requestId: expect.any(String), current: { title: 'two', version: 2 } });
+  expect(error).toMatchObject({
+    isRetryable: true,
+    requestId: expect.any(String),
+    current: { title: 'two', version: 2 },
+  });
   const refused: unknown = await failureOf(holdfast.task.create({ title: ' ' }));
   if (!isHoldfastError(refused, 'BAD_REQUEST')) throw refused;
   expect(refused.validation?.properties?.['title']?.errors).toEqual(['must not be blank']);
@@ -78,7 +82,7 @@ test('streams the answers of a batch, each with its own outcome', async () => {
   expect(found.title).toBe('streamed');
   // Of a stream the status is sent before any outcome is known; without one it would be 207.
   expect(statuses.at(-1)).toBe(200);
-  expect(missing).toMatchObject({ code: 'NOT_FOUND', isUndone: true });
+  expect(missing).toMatchObject({ code: 'NOT_FOUND', isRetryable: true });
   expect(proxy.seen).toHaveLength(1);
 });
 

@@ -40,7 +40,7 @@ test('what is over leaves neither a listener nor a timer behind', async () => {
     // Its deadline, and its pause.
     await expect.poll(() => path === 'task.list' && vi.getTimerCount()).toBe(2);
     controller.abort(new Error('enough'));
-    expect(await waiting).toMatchObject({ code: 'ABORTED', isUndone: true, cause: new Error('enough') });
+    expect(await waiting).toMatchObject({ code: 'ABORTED', isRetryable: true, cause: new Error('enough') });
     expect(getEventListeners(signal, 'abort')).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
   } finally {

@@ -57,12 +57,12 @@ test('an update or delete whose answer is lost is not repeated, and says that it
   proxy.seen.length = 0;
   first(1, 'lose answer');
   const failure = await failureOf(holdfast.task.update({ id, title: 'new' }));
-  expect(failure).toMatchObject({ code: 'NETWORK', isUndone: false });
+  expect(failure).toMatchObject({ code: 'NETWORK', isRetryable: false });
   expect(failure['message']).toContain('unknown');
   expect(calls()).toHaveLength(1);
   expect((await holdfast.task.get({ id })).title).toBe('new');
   first(1, 'lose answer');
-  expect(await failureOf(holdfast.task.delete({ id }))).toMatchObject({ code: 'NETWORK', isUndone: false });
+  expect(await failureOf(holdfast.task.delete({ id }))).toMatchObject({ code: 'NETWORK', isRetryable: false });
 });
 
 test('an unavailable server has an update repeated only where it says that nothing happened', async () => {
@@ -71,9 +71,9 @@ test('an unavailable server has an update repeated only where it says that nothi
   proxy.seen.length = 0;
   first(1, refusal('SERVICE_UNAVAILABLE', 503, { retryAfterMs: 1 }));
   const failure = await failureOf(holdfast.task.update({ id, title: 'new' }));
-  expect(failure).toMatchObject({ code: 'SERVICE_UNAVAILABLE', isUndone: false, requestId: 'made-up' });
+  expect(failure).toMatchObject({ code: 'SERVICE_UNAVAILABLE', isRetryable: false, requestId: 'made-up' });
   expect(calls()).toHaveLength(1);
-  first(1, refusal('SERVICE_UNAVAILABLE', 503, { retryAfterMs: 1, isUndone: true }));
+  first(1, refusal('SERVICE_UNAVAILABLE', 503, { retryAfterMs: 1, isRetryable: true }));
   expect(await holdfast.task.update({ id, title: 'new' })).toMatchObject({ title: 'new', version: 2 });
   first(1, refusal('TOO_MANY_REQUESTS', 429, { retryAfterMs: 1 }));
   expect(await holdfast.task.update({ id, title: 'newer' })).toMatchObject({ title: 'newer', version: 3 });
@@ -92,7 +92,7 @@ test('a read is tried five times at the most', async () => {
   await holdfast.user.me();
   proxy.seen.length = 0;
   proxy.decide = () => refusal('GATEWAY_TIMEOUT', 504);
-  expect(await failureOf(holdfast.user.me())).toMatchObject({ code: 'GATEWAY_TIMEOUT', isUndone: true });
+  expect(await failureOf(holdfast.user.me())).toMatchObject({ code: 'GATEWAY_TIMEOUT', isRetryable: true });
   expect(calls()).toHaveLength(5);
 });
 
@@ -100,15 +100,15 @@ test('an answer that breaks off within its JSON is told as that', async () => {
   const holdfast = await meet(proxy);
   const { id } = await holdfast.task.create({ title: 'old' });
   proxy.decide = (path) => (path.startsWith('/trpc/') ? { status: 200, body: '[{"result":{"da' } : 'pass');
-  const told = { code: 'UNEXPECTED_ANSWER', message: 'The answer is not JSON.', cause: expect.any(SyntaxError) };
-  expect(await failureOf(holdfast.user.me())).toMatchObject({ ...told, isUndone: true });
-  expect(await failureOf(holdfast.task.delete({ id }))).toMatchObject({ ...told, isUndone: false });
+  const told = { code: 'UNEXPECTED_RESPONSE', message: 'The answer is not JSON.', cause: expect.any(SyntaxError) };
+  expect(await failureOf(holdfast.user.me())).toMatchObject({ ...told, isRetryable: true });
+  expect(await failureOf(holdfast.task.delete({ id }))).toMatchObject({ ...told, isRetryable: false });
 });
 
 test('a token whose successor is refused as well ends the call', async () => {
   const holdfast = await meet(proxy);
   proxy.decide = (path) => (path.startsWith('/trpc/') ? refusal('UNAUTHORIZED', 401) : 'pass');
-  expect(await failureOf(holdfast.user.me())).toMatchObject({ code: 'UNAUTHORIZED', isUndone: true });
+  expect(await failureOf(holdfast.user.me())).toMatchObject({ code: 'UNAUTHORIZED', isRetryable: true });
   expect(calls()).toHaveLength(2);
 });
 
@@ -116,20 +116,20 @@ test('what a proxy answers by itself tells what became of the call, where it doe
   const holdfast = await meet(proxy);
   const { id } = await holdfast.task.create({ title: 'old' });
   const headers = { 'content-type': 'text/html', 'x-request-id': 'made-up', 'retry-after': '60' };
-  for (const [status, code, isUndone] of [
-    [404, 'UNEXPECTED_ANSWER', true],
-    [408, 'UNEXPECTED_ANSWER', false],
+  for (const [status, code, isRetryable] of [
+    [404, 'UNEXPECTED_RESPONSE', true],
+    [408, 'UNEXPECTED_RESPONSE', false],
     [413, 'PAYLOAD_TOO_LARGE', true],
     [429, 'TOO_MANY_REQUESTS', true],
-    [499, 'UNEXPECTED_ANSWER', false],
+    [499, 'UNEXPECTED_RESPONSE', false],
     [502, 'BAD_GATEWAY', false],
     [503, 'SERVICE_UNAVAILABLE', false],
     [504, 'GATEWAY_TIMEOUT', false],
-    [200, 'UNEXPECTED_ANSWER', false],
+    [200, 'UNEXPECTED_RESPONSE', false],
   ] as const) {
     first(1, { status, headers, body: '<h1>Not Holdfast</h1>' });
     const failure = await failureOf(holdfast.task.update({ id, title: 'new' }));
-    expect(failure).toMatchObject({ code, isUndone, requestId: 'made-up', retryAfterMs: 60_000 });
+    expect(failure).toMatchObject({ code, isRetryable, requestId: 'made-up', retryAfterMs: 60_000 });
   }
 });
 
@@ -152,8 +152,8 @@ test('a call that gets no answer ends at its deadline', async () => {
   const { id } = await (await meet(proxy, { storage })).task.create({ title: 'old' });
   const hurried = createClient({ url: proxy.url, storage, deadlineMs: 1000 });
   first(2, 'hang');
-  expect(await failureOf(hurried.task.list())).toMatchObject({ code: 'DEADLINE', isUndone: true });
-  expect(await failureOf(hurried.task.delete({ id }))).toMatchObject({ code: 'DEADLINE', isUndone: false });
+  expect(await failureOf(hurried.task.list())).toMatchObject({ code: 'DEADLINE', isRetryable: true });
+  expect(await failureOf(hurried.task.delete({ id }))).toMatchObject({ code: 'DEADLINE', isRetryable: false });
 });
 
 test('a call is aborted before, during and between its tries', async () => {
@@ -161,7 +161,7 @@ test('a call is aborted before, during and between its tries', async () => {
   await holdfast.user.me();
   proxy.seen.length = 0;
   const aborted = await failureOf(holdfast.task.create({ title: 'never' }, { signal: AbortSignal.abort() }));
-  expect(aborted).toMatchObject({ code: 'ABORTED', isUndone: true });
+  expect(aborted).toMatchObject({ code: 'ABORTED', isRetryable: true });
   expect(proxy.seen).toEqual([]);
 
   const during = new AbortController();
@@ -169,7 +169,7 @@ test('a call is aborted before, during and between its tries', async () => {
   const hanging = failureOf(holdfast.task.create({ title: 'perhaps' }, { signal: during.signal }));
   await expect.poll(() => proxy.seen.length).toBe(1);
   during.abort();
-  expect(await hanging).toMatchObject({ code: 'ABORTED', isUndone: false });
+  expect(await hanging).toMatchObject({ code: 'ABORTED', isRetryable: false });
 
   const between = new AbortController();
   proxy.decide = () => refusal('SERVICE_UNAVAILABLE', 503, { retryAfterMs: 5000 });
@@ -177,7 +177,7 @@ test('a call is aborted before, during and between its tries', async () => {
   await expect.poll(() => proxy.seen.length).toBe(2);
   await sleep(50);
   between.abort();
-  expect(await waiting).toMatchObject({ code: 'ABORTED', isUndone: true });
+  expect(await waiting).toMatchObject({ code: 'ABORTED', isRetryable: true });
   expect(proxy.seen).toHaveLength(2);
 });
 
@@ -231,7 +231,7 @@ test('what one user asked for is not repeated as the next one', async () => {
   await expect.poll(() => calls().length).toBe(1);
   await holdfast.signUp({ name: 'Bob', email: 'bob@example.org', password: 'correct horse' });
   proxy.decide = () => 'pass';
-  expect(await creating).toMatchObject({ code: 'UNAUTHORIZED', isUndone: false });
+  expect(await creating).toMatchObject({ code: 'UNAUTHORIZED', isRetryable: false });
   expect((await holdfast.task.list()).items).toEqual([]);
 });
 
@@ -240,7 +240,7 @@ test('a server that is not there, or is not Holdfast, is named as that', async (
   expect(['NETWORK', 'DEADLINE']).toContain((await failureOf(nowhere.user.me()))['code']);
   proxy.decide = () => ({ status: 404, headers: { 'content-type': 'text/html' }, body: '<h1>Not found</h1>' });
   const foreign = createClient({ url: proxy.url, getToken: () => null });
-  expect(await failureOf(foreign.user.me())).toMatchObject({ code: 'UNEXPECTED_ANSWER' });
+  expect(await failureOf(foreign.user.me())).toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
   for (const url of ['tasks.example.com', 'ftp://tasks.example.com', `${proxy.url}/?a`, `${proxy.url}/#a`]) {
     expect(() => createClient({ url })).toThrow(TypeError);
   }
@@ -254,7 +254,7 @@ test('where no connection was made nothing was done, and a change is tried again
   const { id } = await holdfast.task.create({ title: 'old' });
   const closed = await findClosedPort();
   const entering = createClient({ url: closed }).signIn({ email: 'ada@example.org', password });
-  expect(await failureOf(entering)).toMatchObject({ code: 'NETWORK', isUndone: true });
+  expect(await failureOf(entering)).toMatchObject({ code: 'NETWORK', isRetryable: true });
   let tries = 0;
   const starting = createClient({
     url: closed,

@@ -34,7 +34,7 @@ test("a token that arrives when another has signed in is nobody's any more", asy
   const first = holdfast.user.me();
   await expect.poll(() => gate.held.length).toBe(2);
   gate.held[0]!();
-  expect(await overtaken).toMatchObject({ code: 'UNAUTHORIZED', isUndone: true });
+  expect(await overtaken).toMatchObject({ code: 'UNAUTHORIZED', isRetryable: true });
   const second = holdfast.user.me();
   gate.held[1]!();
   for (const me of [first, second, holdfast.user.me()]) expect(await me).toMatchObject({ email: next.email });
@@ -82,7 +82,7 @@ test('a token is not used beyond its end, nor when its session has ended', async
     await createClient({ url: proxy.url, storage }).signOut();
     vi.setSystemTime(Date.now() + 14 * 60_000);
     proxy.seen.length = 0;
-    expect(await failureOf(holdfast.user.me())).toMatchObject({ code: 'UNAUTHORIZED', isUndone: true });
+    expect(await failureOf(holdfast.user.me())).toMatchObject({ code: 'UNAUTHORIZED', isRetryable: true });
     expect(calls()).toEqual([]);
   } finally {
     vi.useRealTimers();
@@ -126,7 +126,7 @@ test('a storage that fails is named, and asked again by the next call', async ()
       saved.push(given);
     },
   };
-  const told = { code: 'CALLBACK_FAILED', isUndone: true, cause: failing };
+  const told = { code: 'CALLBACK_FAILED', isRetryable: true, cause: failing };
   const holdfast = createClient({ url: proxy.url, storage });
   expect(await failureOf(holdfast.task.create({ title: 'never' }))).toMatchObject(told);
   expect(await failureOf(holdfast.signOut())).toMatchObject(told);
@@ -142,7 +142,7 @@ test('a save that fails undoes no sign-in, and stands in the way of no later sav
   const save = (session: string | null) => (isFailing ? Promise.reject(new Error('no room')) : storage.save(session));
   const holdfast = createClient({ url: proxy.url, storage: { load: () => storage.load(), save } });
   const failure = await failureOf(holdfast.signIn({ email, password }));
-  expect(failure).toMatchObject({ code: 'CALLBACK_FAILED', isUndone: false, cause: new Error('no room') });
+  expect(failure).toMatchObject({ code: 'CALLBACK_FAILED', isRetryable: false, cause: new Error('no room') });
   // It is the storage that has failed: they are signed in here.
   expect(await holdfast.user.me()).toMatchObject({ email });
   isFailing = false;
@@ -171,7 +171,7 @@ test('a session that the storage cannot forget is ended at the server all the sa
   const { session } = await join(proxy);
   const storage = { load: () => session, save: () => Promise.reject(new Error('no room')) };
   const leaving = createClient({ url: proxy.url, storage });
-  expect(await failureOf(leaving.signOut())).toMatchObject({ code: 'CALLBACK_FAILED', isUndone: false });
+  expect(await failureOf(leaving.signOut())).toMatchObject({ code: 'CALLBACK_FAILED', isRetryable: false });
   const restarted = createClient({ url: proxy.url, storage });
   expect(await failureOf(restarted.user.me())).toMatchObject({ code: 'UNAUTHORIZED' });
 });

@@ -14,7 +14,7 @@ beforeEach(() => {
 
 test('signs up, in and out', async () => {
   const holdfast = createClient({ url: `${proxy.url}/` });
-  expect(await failureOf(holdfast.user.me())).toMatchObject({ code: 'UNAUTHORIZED', isUndone: true });
+  expect(await failureOf(holdfast.user.me())).toMatchObject({ code: 'UNAUTHORIZED', isRetryable: true });
   const person = { name: 'Eve', email: 'eve@example.org', password };
   const account = await holdfast.signUp(person);
   expect(account).toEqual({ id: expect.any(String), name: 'Eve', email: 'eve@example.org' });
@@ -22,7 +22,7 @@ test('signs up, in and out', async () => {
   await holdfast.signOut();
   expect(await failureOf(holdfast.user.me())).toMatchObject({ code: 'UNAUTHORIZED' });
   expect(await holdfast.signIn(person)).toEqual(account);
-  expect(await failureOf(holdfast.signUp(person))).toMatchObject({ code: 'USER_ALREADY_EXISTS', isUndone: true });
+  expect(await failureOf(holdfast.signUp(person))).toMatchObject({ code: 'USER_ALREADY_EXISTS', isRetryable: true });
 });
 
 test('what is wrong with a sign-in has a code of its own', async () => {
@@ -30,14 +30,14 @@ test('what is wrong with a sign-in has a code of its own', async () => {
   const { email } = await holdfast.user.me();
   const wrong = { email: email!, password: 'not the password' };
   const refused = await failureOf(holdfast.signIn(wrong));
-  expect(refused).toMatchObject({ name: 'HoldfastError', code: 'INVALID_EMAIL_OR_PASSWORD', isUndone: true });
+  expect(refused).toMatchObject({ name: 'HoldfastError', code: 'INVALID_EMAIL_OR_PASSWORD', isRetryable: true });
   expect(refused['message']).toBe('Invalid email or password');
   expect(await codeOf(holdfast.signIn({ email: 'nobody', password }))).toBe('INVALID_EMAIL');
   const person = { name: 'Flo', email: 'flo@example.org', password: 'short' };
   expect(await codeOf(holdfast.signUp(person))).toBe('PASSWORD_TOO_SHORT');
   expect(await codeOf(holdfast.signUp({ ...person, password: 'x'.repeat(200) }))).toBe('PASSWORD_TOO_LONG');
   const noAddress = await failureOf(holdfast.signUp({ ...person, email: 'nobody', password }));
-  expect(noAddress).toMatchObject({ code: 'INVALID_EMAIL', message: 'Invalid email', isUndone: true });
+  expect(noAddress).toMatchObject({ code: 'INVALID_EMAIL', message: 'Invalid email', isRetryable: true });
   // Whoever was signed in before still is.
   expect(await holdfast.user.me()).toMatchObject({ email });
 });
@@ -47,9 +47,9 @@ test('signing in is neither repeated nor waited for beyond its end, and tells wh
   const holdfast = createClient({ url: proxy.url, deadlineMs: 2000 });
   proxy.seen.length = 0;
   proxy.decide = () => 'hang';
-  expect(await failureOf(holdfast.signIn({ email, password }))).toMatchObject({ code: 'DEADLINE', isUndone: false });
+  expect(await failureOf(holdfast.signIn({ email, password }))).toMatchObject({ code: 'DEADLINE', isRetryable: false });
   const never = await failureOf(holdfast.signIn({ email, password }, { signal: AbortSignal.abort() }));
-  expect(never).toMatchObject({ code: 'ABORTED', isUndone: true });
+  expect(never).toMatchObject({ code: 'ABORTED', isRetryable: true });
   expect(proxy.seen).toEqual(['POST /api/auth/sign-in/email']);
 });
 
@@ -67,7 +67,7 @@ test('signing in, up and out end when they are aborted', async () => {
     const ending = failureOf(start(controller.signal));
     await expect.poll(() => proxy.seen.length).toBe(1);
     controller.abort();
-    expect(await ending).toMatchObject({ code: 'ABORTED', isUndone: false });
+    expect(await ending).toMatchObject({ code: 'ABORTED', isRetryable: false });
   }
 });
 
@@ -75,7 +75,7 @@ test('what stands before the sign-in and refuses is told by its status', async (
   const { email } = await join(proxy);
   const holdfast = createClient({ url: proxy.url });
   const headers = { 'retry-after': '3', 'x-request-id': 'made-up' };
-  for (const [status, code, isUndone] of [
+  for (const [status, code, isRetryable] of [
     [401, 'UNAUTHORIZED', true],
     [403, 'FORBIDDEN', true],
     [404, 'NOT_FOUND', true],
@@ -86,11 +86,11 @@ test('what stands before the sign-in and refuses is told by its status', async (
   ] as const) {
     proxy.decide = () => ({ status, headers, body: { message: 'made up' } });
     const failure = await failureOf(holdfast.signIn({ email, password }));
-    expect(failure).toMatchObject({ code, isUndone, retryAfterMs: 3000, requestId: 'made-up' });
+    expect(failure).toMatchObject({ code, isRetryable, retryAfterMs: 3000, requestId: 'made-up' });
   }
-  proxy.decide = () => refusal('SERVICE_UNAVAILABLE', 503, { isUndone: true, retryAfterMs: 7 });
+  proxy.decide = () => refusal('SERVICE_UNAVAILABLE', 503, { isRetryable: true, retryAfterMs: 7 });
   const failure = await failureOf(holdfast.signIn({ email, password }));
-  expect(failure).toMatchObject({ code: 'SERVICE_UNAVAILABLE', isUndone: true, retryAfterMs: 7 });
+  expect(failure).toMatchObject({ code: 'SERVICE_UNAVAILABLE', isRetryable: true, retryAfterMs: 7 });
 });
 
 test('a session that the app keeps is there again after a restart', async () => {
@@ -110,7 +110,7 @@ test('a failed refresh signs nobody out', async () => {
     proxy.decide = () => fate;
     const failure = await failureOf(holdfast.task.delete({ id: '018f0000-0000-7000-8000-000000000000' }));
     expect(['NETWORK', 'SERVICE_UNAVAILABLE']).toContain(failure['code']);
-    expect(failure).toMatchObject({ isUndone: true });
+    expect(failure).toMatchObject({ isRetryable: true });
     expect(storage.kept).toBe(session);
   }
   proxy.decide = () => 'pass';
@@ -125,7 +125,7 @@ test('an ended session says to sign in again, and is kept until then', async () 
   await createClient({ url: proxy.url, storage: { load: () => session, save: () => {} } }).signOut();
   const restarted = createClient({ url: proxy.url, storage });
   const failure = await failureOf(restarted.user.me());
-  expect(failure).toMatchObject({ code: 'UNAUTHORIZED', isUndone: true });
+  expect(failure).toMatchObject({ code: 'UNAUTHORIZED', isRetryable: true });
   expect(failure['message']).toContain('sign in again');
   expect(storage.kept).toBe(session);
   await restarted.signIn({ email: email!, password });
@@ -161,7 +161,7 @@ test('whoever signs in while the session of another is loaded calls as nobody bu
     const first = leave ? holdfast.signOut() : failureOf(holdfast.user.me());
     await holdfast.signIn({ email: later.email, password });
     loading.resolve(earlier.session);
-    if (!leave) expect(await first).toMatchObject({ code: 'UNAUTHORIZED', isUndone: true });
+    if (!leave) expect(await first).toMatchObject({ code: 'UNAUTHORIZED', isRetryable: true });
     await first;
     expect(await holdfast.user.me()).toMatchObject({ email: later.email });
   }
@@ -255,7 +255,7 @@ test('an app that has no other token yet is told of the refused one until it has
     return token;
   };
   const holdfast = createClient({ url: proxy.url, getToken });
-  expect(await failureOf(holdfast.user.me())).toMatchObject({ code: 'UNAUTHORIZED', isUndone: true });
+  expect(await failureOf(holdfast.user.me())).toMatchObject({ code: 'UNAUTHORIZED', isRetryable: true });
   token = await fetchToken(session);
   await holdfast.user.me();
   await holdfast.user.me();
@@ -287,7 +287,7 @@ test('a token that was asked for before one was refused is not taken for the nex
   gate.held[1]!();
   expect(await first).toMatchObject({ id: expect.any(String) });
   asking[1]!.reject(new Error('no issuer'));
-  expect(await second).toMatchObject({ code: 'CALLBACK_FAILED', isUndone: true });
+  expect(await second).toMatchObject({ code: 'CALLBACK_FAILED', isRetryable: true });
 });
 
 test("what one user of another issuer asked for is not repeated with the next one's token", async () => {
@@ -298,10 +298,10 @@ test("what one user of another issuer asked for is not repeated with the next on
   proxy.decide = (path) => {
     if (path !== '/trpc/task.create') return 'pass';
     token = tokens[1];
-    return refusal('SERVICE_UNAVAILABLE', 503, { isUndone: true });
+    return refusal('SERVICE_UNAVAILABLE', 503, { isRetryable: true });
   };
   const creating = failureOf(holdfast.task.create({ title: "the first user's" }));
-  expect(await creating).toMatchObject({ code: 'UNAUTHORIZED', isUndone: true });
+  expect(await creating).toMatchObject({ code: 'UNAUTHORIZED', isRetryable: true });
   proxy.decide = () => 'pass';
   expect(await holdfast.user.me()).toMatchObject({ email: next.email });
   expect((await holdfast.task.list()).items).toEqual([]);

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { toNamedError } from './connection/driver-error.ts';
 import type { DatabaseObserver } from './connection/observer.ts';
-import { askOnce, openPool, type PoolState, type WatchedPool } from './connection/pool.ts';
+import { askOnce, openPool, type PoolState, type InstrumentedPool } from './connection/pool.ts';
 import { pendingMigrations } from './schema/migrate.ts';
 import { createOrm, ormTypes } from './schema/orm.ts';
-import { assertWalls } from './schema/row-level-security.ts';
+import { assertRowSecurity } from './schema/row-level-security.ts';
 import { workAcrossAllUsers } from './scope/all-users.ts';
-import { createUnitRunner } from './scope/pipeline.ts';
+import { createPipelineRunner } from './scope/pipeline.ts';
 import { createRetries } from './scope/retry.ts';
 import { toTransactionVariables } from './scope/session-settings.ts';
 import type { Connections } from './scope/transaction.ts';
@@ -82,7 +82,7 @@ export interface Database {
  * Opens a pool and makes sure that the walls between users stand.
  *
  * @throws InvalidDatabaseUrlError for a URL that cannot be used.
- * @throws MissingWallError when the database is not migrated or would let users see each other's rows.
+ * @throws RowSecurityError when the database is not migrated or would let users see each other's rows.
  * @throws DatabaseUnavailableError when it cannot be reached.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
@@ -125,7 +125,7 @@ function addStates(one: PoolState, other: PoolState): PoolState {
 }
 
 interface Server {
-  readonly pool: WatchedPool;
+  readonly pool: InstrumentedPool;
   readonly connections: Connections;
   close(): Promise<void>;
 }
@@ -144,11 +144,11 @@ async function openServer(url: string, options: DatabaseOptions, isPatient: bool
   const orm = createOrm(pool, url);
   try {
     const version = await findVersion(orm);
-    await assertWalls(orm.em.fork());
+    await assertRowSecurity(orm.em.fork());
     return {
       pool,
       connections: {
-        runUnit: createUnitRunner(pool),
+        runPipeline: createPipelineRunner(pool),
         fork: (opening) => orm.em.fork({ session: { variables: toTransactionVariables(opening, version) } }),
         retries: createRetries(observer),
       },

@@ -26,10 +26,10 @@ export class DatabaseUnavailableError extends Error {
   /** After how many milliseconds to try again. */
   readonly retryAfterMs = 1000;
   /** Whether the work has certainly changed nothing; otherwise it may have been kept or not. */
-  readonly isUndone: boolean;
-  constructor(options: ErrorOptions & { message?: string | undefined; isUndone?: boolean } = {}) {
+  readonly isRetryable: boolean;
+  constructor(options: ErrorOptions & { message?: string | undefined; isRetryable?: boolean } = {}) {
     super(options.message ?? 'The database is not available at the moment.', options);
-    this.isUndone = options.isUndone ?? false;
+    this.isRetryable = options.isRetryable ?? false;
   }
 }
 
@@ -64,9 +64,9 @@ export class DatabaseFaultError extends Error {
 }
 
 /** A protection between users is missing in the database; nothing may be served. */
-export class MissingWallError extends Error {
-  override readonly name = 'MissingWallError';
-  readonly code = 'MISSING_WALL';
+export class RowSecurityError extends Error {
+  override readonly name = 'RowSecurityError';
+  readonly code = 'ROW_SECURITY';
   /** What is missing, each a sentence that says what to do. */
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {

@@ -12,13 +12,13 @@ export {
   DatabaseUnavailableError,
   InvalidDatabaseUrlError,
   InvalidValueError,
-  MissingWallError,
+  RowSecurityError,
   ReadOnlyWorkError,
   StatementTimeoutError,
 } from './errors.ts';
 export { InvalidCursorError, TaskConflictError, TaskNotFoundError } from './tasks/errors.ts';
 export type { TaskRecord } from './tasks/record.ts';
-export { isKeepableText } from './schema/storable-text.ts';
+export { isStorableText } from './schema/storable-text.ts';
 export { migrate } from './schema/migrate.ts';
 export { schemaVersion } from './schema/migrations/index.ts';
 export type { DatabaseObserver, RetryCause, StatementReport, WorkAcrossUsers } from './connection/observer.ts';

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { openAuthStore } from '../src/index.ts';
-import { openLine } from '../src/testing/index.ts';
+import { openFaultProxy } from '../src/testing/index.ts';
 import { atEnd, openBareDatabase } from './fixture.ts';
 
 test('a network that swallows answers costs sign-in no connection once it is mended', async () => {
   const { url } = await openBareDatabase();
-  const line = await openLine(url);
+  const line = await openFaultProxy(url);
   const store = openAuthStore({ url: line.url, connectTimeoutMs: 1_500, statementTimeoutMs: 500 });
   atEnd(() => line.close());
   atEnd(() => store.close());

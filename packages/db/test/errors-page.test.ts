@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { driverFailures } from '../src/connection/error-codes.ts';
+import { errorCodes } from '../src/connection/error-codes.ts';
 import * as general from '../src/errors.ts';
 import * as ofTasks from '../src/tasks/errors.ts';
 import { readPageTable } from '../src/testing/index.ts';
@@ -7,12 +7,12 @@ import { readPageTable } from '../src/testing/index.ts';
 const errors = { ...ofTasks, ...general };
 
 test('docs/errors.md says of each of the database’s errors what the code does', () => {
-  const rows = driverFailures.map(({ codes, messages = [], severity = '', error, isUndone, retry }) => [
+  const rows = errorCodes.map(({ codes, messages = [], severity = '', error, isRetryable, retry }) => [
     codes.join(', '),
     messages.join(', '),
     severity,
     error,
-    isUndone ? 'yes' : 'no',
+    isRetryable ? 'yes' : 'no',
     retry ? `${retry.when}: ${retry.cause}` : '',
   ]);
   expect(readPageTable('errors.md', 'What the database says')).toEqual(rows);
@@ -30,7 +30,7 @@ test('docs/errors.md names every error of this package with its code', () => {
     new errors.AbortedError(),
     new errors.DatabaseFaultError(),
     new errors.ReadOnlyWorkError(),
-    new errors.MissingWallError([]),
+    new errors.RowSecurityError([]),
     new errors.InvalidDatabaseUrlError(''),
   ];
   expect(made.map(({ name }) => name).sort()).toEqual(Object.keys(errors).sort());

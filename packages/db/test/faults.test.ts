@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { describe, expect, test } from 'vitest';
 import { createTask, deleteTask, inOperation, listTasks, openDatabase, Task, updateTask } from '../src/index.ts';
-import { openLine } from '../src/testing/index.ts';
+import { openFaultProxy } from '../src/testing/index.ts';
 import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
 
 const { db, sql, url } = await openFixture({ statementTimeoutMs: 300 });
@@ -83,7 +83,7 @@ test('a server that cannot be reached is named as unavailable, with when to try 
 });
 
 async function openDisturbed(poolMax: number) {
-  const line = await openLine(url);
+  const line = await openFaultProxy(url);
   const disturbed = await openDatabase({ url: line.url, poolMax, statementTimeoutMs: 300, connectTimeoutMs: 1_500 });
   atEnd(() => line.close());
   atEnd(() => disturbed.close());

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openLine } from '../src/testing/index.ts';
+import { openFaultProxy } from '../src/testing/index.ts';
 import { atEnd, connect, openBareDatabase } from './fixture.ts';
 
 const { url } = await openBareDatabase();
@@ -7,7 +7,7 @@ const direct = await connect(url);
 await direct.query('create table marks (mark text)');
 
 async function openClient() {
-  const line = await openLine(url);
+  const line = await openFaultProxy(url);
   atEnd(() => line.close());
   return { line, client: await connect(line.url) };
 }

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { createTask, deleteTask, getTask, getUser, listTasks, openDatabase, updateTask } from '../src/index.ts';
-import { openLine } from '../src/testing/index.ts';
+import { openFaultProxy } from '../src/testing/index.ts';
 import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
 
 const { db, sql, url } = await openFixture({ poolMax: 2 });
 const newest = { limit: 20, order: 'newest' } as const;
 
 async function openCounted() {
-  const line = await openLine(url);
+  const line = await openFaultProxy(url);
   const counted = await openDatabase({ url: line.url, poolMax: 1 });
   atEnd(() => line.close());
   atEnd(() => counted.close());

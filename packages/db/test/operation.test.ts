@@ -12,7 +12,7 @@ import {
   StatementTimeoutError,
   Task,
 } from '../src/index.ts';
-import { openLine } from '../src/testing/index.ts';
+import { openFaultProxy } from '../src/testing/index.ts';
 import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
 
 const reports: StatementReport[] = [];
@@ -114,7 +114,7 @@ test('a process that stands still for a while breaks off no connection that has 
 });
 
 test('in a network that swallows everything an operation still ends at its deadline', async () => {
-  const line = await openLine(url);
+  const line = await openFaultProxy(url);
   // Without the deadline this would be waited for longer than the test is.
   const limits = { statementTimeoutMs: 600_000, poolWaitMs: 600_000, connectTimeoutMs: 600_000 };
   const remote = await openDatabase({ url: line.url, poolMax: 2, ...limits });

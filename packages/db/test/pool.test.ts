@@ -29,7 +29,7 @@ test('whoever finds all connections at work waits so long and no longer', async 
   const startedAt = performance.now();
   const calls = await Promise.allSettled(Array.from({ length: 50 }, () => ask(scope, 'select 1')));
   expect(performance.now() - startedAt).toBeGreaterThan(290);
-  const shed = { status: 'rejected', reason: { code: 'DATABASE_UNAVAILABLE', isUndone: true, retryAfterMs: 1_000 } };
+  const shed = { status: 'rejected', reason: { code: 'DATABASE_UNAVAILABLE', isRetryable: true, retryAfterMs: 1_000 } };
   for (const call of calls) expect(call).toMatchObject(shed);
   for (const letGo of holders) await letGo();
   expect(narrow.poolState()).toEqual({ max: 3, total: 3, idle: 3, waiting: 0 });

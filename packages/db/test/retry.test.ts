@@ -11,7 +11,7 @@ import {
   type RetryCause,
   updateTask,
 } from '../src/index.ts';
-import { openLine, waitingForLocksSql } from '../src/testing/index.ts';
+import { openFaultProxy, waitingForLocksSql } from '../src/testing/index.ts';
 import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
 
 const retried: RetryCause[] = [];
@@ -116,10 +116,10 @@ test('a transaction whose connection is lost before its commit is run again, and
 });
 
 /** What became of the work nobody knows. */
-const unknown = { code: 'DATABASE_UNAVAILABLE', isUndone: false };
+const unknown = { code: 'DATABASE_UNAVAILABLE', isRetryable: false };
 
 async function openLossy(options: Partial<DatabaseOptions> = {}) {
-  const line = await openLine(url);
+  const line = await openFaultProxy(url);
   const remote = await openDatabase({ url: line.url, poolMax: 1, observer, ...options });
   atEnd(() => line.close());
   atEnd(() => remote.close());
@@ -197,7 +197,7 @@ test('a server on which everything fails is not asked four times as often', asyn
   await sql.query('create trigger fail before insert on tasks execute function fail()');
   const calls = Array.from({ length: 200 }, () => createTask(scope, { title: 'x' }));
   for (const call of await Promise.allSettled(calls)) {
-    expect(call).toMatchObject({ status: 'rejected', reason: { code: 'DATABASE_UNAVAILABLE', isUndone: true } });
+    expect(call).toMatchObject({ status: 'rejected', reason: { code: 'DATABASE_UNAVAILABLE', isRetryable: true } });
   }
   expect(retried.length).toBeLessThanOrEqual(60);
 });

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { openScratchServer } from '@holdfast/embedded-postgres';
 import { expect, inject, test } from 'vitest';
 import type { Status } from '../src/status/status.ts';
-import { openLine } from '../src/testing/index.ts';
+import { openFaultProxy } from '../src/testing/index.ts';
 import { atEnd, connect, openBareDatabase } from './fixture.ts';
 
 const cli = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
@@ -228,7 +228,7 @@ test('an unreachable database needs a person, in words and in the document', asy
 
 test('a database that falls silent is not waited for', async () => {
   const { url } = await openBareDatabase();
-  const line = await openLine(url);
+  const line = await openFaultProxy(url);
   line.change((answer) => {
     if (line.trips() > 8) line.silence('everything');
     return answer;

@@ -20,7 +20,7 @@ import {
   toNamedError,
   updateTask,
 } from '../src/index.ts';
-import { openLine } from '../src/testing/index.ts';
+import { openFaultProxy } from '../src/testing/index.ts';
 import { atEnd, connect } from './fixture.ts';
 
 const server = await openScratchServer();
@@ -169,7 +169,7 @@ describe('to this machine by name, asked for TLS', () => {
 describe('to another machine', () => {
   const remoteTest = test.extend('remote', async ({ skip }) => {
     if (address === undefined) skip('this machine has no address that others could reach it by');
-    const line = await openLine(server.url, address);
+    const line = await openFaultProxy(server.url, address);
     atEnd(() => line.close());
     const toUrl = (mode: string) => `${line.url}?sslrootcert=${rootFile}${mode && `&sslmode=${mode}`}`;
     return { line, toUrl };
@@ -194,7 +194,7 @@ describe('to another machine', () => {
     const scope = db.asUser('0190a000-0000-7000-8000-00000000000a');
     const { id } = await createTask(scope, { title: 'x' });
     remote.line.change((answer) => answer.fill(~answer.at(-1)!, answer.length - 1));
-    const unknown = { code: 'DATABASE_UNAVAILABLE', isUndone: false };
+    const unknown = { code: 'DATABASE_UNAVAILABLE', isRetryable: false };
     await expect(updateTask(scope, { id, title: 'y' })).rejects.toMatchObject(unknown);
     await remote.line.mend();
     expect(await getTask(scope, { id })).toMatchObject({ title: 'y', version: 2 });

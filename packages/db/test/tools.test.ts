@@ -13,7 +13,7 @@ import {
   Task,
   type WorkAcrossUsers,
 } from '../src/index.ts';
-import { openLine } from '../src/testing/index.ts';
+import { openFaultProxy } from '../src/testing/index.ts';
 import { alice, asTools, bob, connect, openFixture } from './fixture.ts';
 
 const page = await readFile(new URL('../../../docs/internal-tools.md', import.meta.url), 'utf8');
@@ -107,7 +107,7 @@ test('work across all users leaves its name in PostgreSQL’s log, and while it 
   await sql.query(
     `do $$ begin execute format('alter database %I set client_min_messages = log', current_database()); end $$`,
   );
-  const line = await openLine(url);
+  const line = await openFaultProxy(url);
   let heard = '';
   line.change((answer) => {
     heard += answer.toString('latin1');

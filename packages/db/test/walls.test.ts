@@ -1,7 +1,7 @@
 import { expect, inject, test } from 'vitest';
 import { openDatabase } from '../src/index.ts';
 import { openOrm } from '../src/schema/orm.ts';
-import { assertWalls } from '../src/schema/row-level-security.ts';
+import { assertRowSecurity } from '../src/schema/row-level-security.ts';
 import { connect, openBareDatabase } from './fixture.ts';
 
 test.each([
@@ -41,7 +41,7 @@ test.each([
   const sql = await connect(url);
   await sql.query(change);
   const error = await openDatabase({ url }).catch((reason: unknown) => reason);
-  expect(error).toMatchObject({ code: 'MISSING_WALL' });
+  expect(error).toMatchObject({ code: 'ROW_SECURITY' });
   expect((error as Error).message).toContain(problem);
 });
 
@@ -67,7 +67,7 @@ test.skipIf(superuserUrl === undefined).each([
   const undo = new Error('undo');
   const work = orm.em.fork().transactional(async (em) => {
     await em.execute(change);
-    await expect(assertWalls(em)).rejects.toThrow(problem);
+    await expect(assertRowSecurity(em)).rejects.toThrow(problem);
     throw undo;
   });
   await expect(work).rejects.toBe(undo);

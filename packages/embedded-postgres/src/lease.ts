@@ -14,7 +14,7 @@ import {
 } from './postmaster.ts';
 
 /** One process's share in a running server: a session with a shared lock, which ends with the process however that ends. */
-export interface Hold {
+export interface Lease {
   readonly client: Client;
   readonly server: RunningServer;
   /** Resolves when the session has ended, which is how the end of the server shows. */
@@ -40,14 +40,14 @@ const recoveryPatienceMs = 120_000;
  *
  * @throws {EmbeddedPostgresError} `PORT_TAKEN` or `START_FAILED`.
  */
-export async function openHold(cluster: Cluster, options: LaunchOptions): Promise<Hold> {
+export async function openLease(cluster: Cluster, options: LaunchOptions): Promise<Lease> {
   const began = Date.now();
   let port = options.port ?? (await choosePort(cluster));
   let launch: Launch | undefined;
   while (Date.now() - began < recoveryPatienceMs) {
     const server = await findServer(cluster);
-    const hold = server === undefined ? undefined : await tryHold(cluster, server);
-    if (hold !== undefined) return hold;
+    const lease = server === undefined ? undefined : await tryLease(cluster, server);
+    if (lease !== undefined) return lease;
     if (server === undefined && launch?.hasEnded() !== false) {
       if (launch !== undefined)
         port = await choosePortAfter(cluster, launch, { ...options, mayWait: Date.now() - began < busyPatienceMs });
@@ -59,7 +59,7 @@ export async function openHold(cluster: Cluster, options: LaunchOptions): Promis
 }
 
 /** Takes a share in a server that runs; `undefined` when it is starting, stopping or gone: worth another look. */
-export async function tryHold(cluster: Cluster, server: RunningServer): Promise<Hold | undefined> {
+export async function tryLease(cluster: Cluster, server: RunningServer): Promise<Lease | undefined> {
   if (!server.isReady) return undefined;
   const client = new Client({
     host: '127.0.0.1',
@@ -87,7 +87,7 @@ export async function tryHold(cluster: Cluster, server: RunningServer): Promise<
 }
 
 /** Gives the share back; the last one shuts the server down. */
-export async function releaseHold(cluster: Cluster, { client, server }: Hold): Promise<void> {
+export async function releaseLease(cluster: Cluster, { client, server }: Lease): Promise<void> {
   try {
     // Given back before all is asked for: two that leave together must not both find the other still there.
     await isGranted(client, 'pg_advisory_unlock_shared');

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isInitialised, openCluster, type Cluster } from './cluster.ts';
 import { toDataError } from './error.ts';
-import { openHold, releaseHold, tryHold, type Hold, type LaunchOptions } from './lease.ts';
+import { openLease, releaseLease, tryLease, type Lease, type LaunchOptions } from './lease.ts';
 import { findServer, type ServerSettings } from './postmaster.ts';
 
 /** A running embedded PostgreSQL. */
@@ -49,11 +49,11 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
   const dataDir = resolve(options.dataDir);
   try {
     const cluster = await openCluster(dataDir);
-    const hold = await openHold(cluster, { port, settings });
-    const keeper = createKeeper(cluster, hold, { port: hold.server.port, settings, onEvent });
+    const lease = await openLease(cluster, { port, settings });
+    const supervisor = createSupervisor(cluster, lease, { port: lease.server.port, settings, onEvent });
     const toUrl = (role: 'postgres' | 'holdfast') =>
-      `postgres://${role}:${cluster.passwords[role]}@127.0.0.1:${hold.server.port}/${role}`;
-    return { url: toUrl('holdfast'), adminUrl: toUrl('postgres'), dataDir, stop: keeper.stop };
+      `postgres://${role}:${cluster.passwords[role]}@127.0.0.1:${lease.server.port}/${role}`;
+    return { url: toUrl('holdfast'), adminUrl: toUrl('postgres'), dataDir, stop: supervisor.stop };
   } catch (error) {
     throw toDataError(dataDir, error);
   }
@@ -68,35 +68,35 @@ export async function hasEmbeddedPostgres(dataDir: string): Promise<boolean> {
   }
 }
 
-interface KeeperOptions extends LaunchOptions {
+interface SupervisorOptions extends LaunchOptions {
   readonly port: number;
   readonly onEvent: (event: EmbeddedPostgresEvent) => void;
 }
 
 /** Keeps a hold on the server: takes it anew whenever it is lost, until it is stopped. */
-function createKeeper(cluster: Cluster, first: Hold, options: KeeperOptions): { stop: () => Promise<void> } {
+function createSupervisor(cluster: Cluster, first: Lease, options: SupervisorOptions): { stop: () => Promise<void> } {
   const stopping = new AbortController();
   const { signal } = stopping;
-  let hold: Hold | undefined = first;
+  let lease: Lease | undefined = first;
   let stopped: Promise<void> | undefined;
   const keeping = keep();
 
   async function keep(): Promise<void> {
     const toldToStop = new Promise<void>((settle) => signal.addEventListener('abort', () => settle()));
     while (!signal.aborted) {
-      if (hold === undefined) hold = await restore();
-      else if (await Promise.race([hold.lost.then(() => true), toldToStop])) hold = undefined;
+      if (lease === undefined) lease = await restore();
+      else if (await Promise.race([lease.lost.then(() => true), toldToStop])) lease = undefined;
     }
   }
 
-  async function restore(): Promise<Hold | undefined> {
+  async function restore(): Promise<Lease | undefined> {
     options.onEvent({
       kind: 'lost',
       message: `The embedded PostgreSQL in ${cluster.folder} has ended; starting it again.`,
     });
     for (let pauseMs = shortestPauseMs; !signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
       try {
-        const restored = await openHold(cluster, options);
+        const restored = await openLease(cluster, options);
         options.onEvent(toRestoredEvent(restored.server.port));
         return restored;
       } catch (error) {
@@ -118,14 +118,14 @@ function createKeeper(cluster: Cluster, first: Hold, options: KeeperOptions): { 
   async function stop(): Promise<void> {
     stopping.abort();
     await keeping;
-    const last = hold ?? (await findHold());
-    if (last !== undefined) await releaseHold(cluster, last);
+    const last = lease ?? (await findLease());
+    if (last !== undefined) await releaseLease(cluster, last);
   }
 
   /** A server that runs although our session with it was lost must not stay behind. */
-  async function findHold(): Promise<Hold | undefined> {
+  async function findLease(): Promise<Lease | undefined> {
     const server = await findServer(cluster);
-    return server === undefined ? undefined : tryHold(cluster, server);
+    return server === undefined ? undefined : tryLease(cluster, server);
   }
 
   return { stop: () => (stopped ??= stop()) };

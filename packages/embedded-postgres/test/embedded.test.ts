@@ -169,7 +169,7 @@ describe('after SIGKILL', () => {
     expect(await query(next.url, 'select words from notes')).toEqual([{ words: 'kept' }]);
   });
 
-  test('of the server, it comes back on the same port for all who hold it', async () => {
+  test('of the server, it comes back on the same port for all who lease it', async () => {
     const dataDir = copyCluster(template);
     const events: string[] = [];
     const starter = await openInProcess(dataDir);

@@ -1,13 +1,13 @@
 import type { AnyTRPCRouter } from '@trpc/server';
 import { createExpressMiddleware as createStockMiddleware } from '@trpc/server/adapters/express';
-import { internal_exceptionHandler as createFailureAnswer } from '@trpc/server/adapters/node-http';
+import { internal_exceptionHandler as createFailureHandler } from '@trpc/server/adapters/node-http';
 import type { Handler } from 'express';
 import { resolveAnswer } from './answer.ts';
 import { readBody } from './body.ts';
 import type { Exchange, MiddlewareOptions } from './options.ts';
 import { findPlainCalls, hasUnreadJson, type PlainCalls } from './plain-calls.ts';
 import { RequestInfo } from './request-info.ts';
-import { writeAnswer } from './write-answer.ts';
+import { writeResponse } from './write-answer.ts';
 
 /**
  * Serves a router on Express exactly as the function of this name in `@trpc/server/adapters/express` does, whose
@@ -45,8 +45,8 @@ function withBodyAsserted(
 async function answer(exchange: Exchange, plain: PlainCalls): Promise<void> {
   try {
     const info = new RequestInfo(exchange, plain);
-    writeAnswer(exchange.res, await resolveAnswer(exchange, info));
+    writeResponse(exchange.res, await resolveAnswer(exchange, info));
   } catch (cause) {
-    createFailureAnswer(exchange)(cause);
+    createFailureHandler(exchange)(cause);
   }
 }

@@ -3,7 +3,7 @@ import type { Answer } from './answer.ts';
 import { standardHeaders } from './head.ts';
 
 /** Writes the answer; to a client that has gone Node writes nothing. */
-export function writeAnswer(res: Response, { status, headers, body }: Answer): void {
+export function writeResponse(res: Response, { status, headers, body }: Answer): void {
   // A middleware that has set another status keeps it.
   if (res.statusCode === 200) res.statusCode = status;
   for (const [name, value] of headers ?? standardHeaders) {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { encodeRequest, type WireAnswer, WireConnection } from './fixtures/http-wire.ts';
+import { encodeRequest, type WireResponse, WireConnection } from './fixtures/http-wire.ts';
 import { openPair, type Pair, type Side, toComparable } from './fixtures/pair.ts';
 import { get, getBatch, json, post } from './fixtures/requests.ts';
 
@@ -50,7 +50,7 @@ function toSorted(notes: unknown[]): unknown[] {
 }
 
 async function readAll(connection: WireConnection, count: number): Promise<unknown[]> {
-  const answers: (WireAnswer | null)[] = [];
+  const answers: (WireResponse | null)[] = [];
   while (answers.length < count) answers.push(await connection.read());
   return answers.map(toComparable);
 }

@@ -1,6 +1,6 @@
 import { type Auth, createAuthenticate } from './auth.ts';
 import { createSessions } from './sessions.ts';
-import { watchSignIn } from './sign-in-failure.ts';
+import { monitorSignIn } from './sign-in-failure.ts';
 import { createSignInRoutes } from './sign-in-routes.ts';
 import { createSignIn, type SignInOptions } from './sign-in.ts';
 import { createTokenCache } from './token-cache.ts';
@@ -10,7 +10,7 @@ import { createOwnKeys, createVerifyToken } from './tokens.ts';
 export function createOwnAuth(options: SignInOptions): Auth {
   const { publicUrl, trustedOrigins } = options;
   const signIn = createSignIn(options);
-  const keys = createOwnKeys(() => watchSignIn(() => signIn.api.getJwks()));
+  const keys = createOwnKeys(() => monitorSignIn(() => signIn.api.getJwks()));
   const verifyToken = createTokenCache(createVerifyToken({ issuer: publicUrl, audience: publicUrl, keys }));
   const origins = new Set([publicUrl, ...trustedOrigins]);
   return {

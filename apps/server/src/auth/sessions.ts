@@ -1,5 +1,5 @@
 import type { Caller } from '@holdfast/api';
-import { watchSignIn } from './sign-in-failure.ts';
+import { monitorSignIn } from './sign-in-failure.ts';
 import type { SignIn } from './sign-in.ts';
 
 /** Who a session belongs to, null where it is none, and the cookies that renew or remove it in the browser. */
@@ -25,7 +25,7 @@ export function createSessions(signIn: SignIn): Sessions {
     async find(credential) {
       // Nothing else of the request goes along: the library would take the cookie where the token is wrong.
       const request = { headers: new Headers({ ...credential }), returnHeaders: true } as const;
-      const { headers, response } = await watchSignIn(() => signIn.api.getSession(request));
+      const { headers, response } = await monitorSignIn(() => signIn.api.getSession(request));
       const user = response?.user;
       const caller = user ? { userId: user.id, profile: { email: user.email, name: user.name } } : null;
       return { caller, cookies: headers.getSetCookie() };

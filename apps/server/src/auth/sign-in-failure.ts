@@ -15,7 +15,7 @@ export class SignInSetupError extends Error {
 const watches = new AsyncLocalStorage<Watch>();
 
 /** For the sign-in library's logger: remembers what failed, and drops the texts, which hold users' addresses. */
-export function noteFailure(_level: string, _message: string, ...details: unknown[]): void {
+export function recordFailure(_level: string, _message: string, ...details: unknown[]): void {
   const watch = watches.getStore();
   const failure = details.find((detail) => detail instanceof Error && !isAPIError(detail)) as Error | undefined;
   if (watch && failure) watch.failure ??= failure;
@@ -27,7 +27,7 @@ export function noteFailure(_level: string, _message: string, ...details: unknow
  *
  * @throws the named errors of the database, SignInSetupError, and the library's own refusals as they are.
  */
-export async function watchSignIn<Result>(work: () => Promise<Result>): Promise<Result> {
+export async function monitorSignIn<Result>(work: () => Promise<Result>): Promise<Result> {
   const watch: Watch = {};
   try {
     const result = await watches.run(watch, work);

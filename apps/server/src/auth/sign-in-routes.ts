@@ -5,7 +5,7 @@ import { toTooManyRequests } from '../rate-limit.ts';
 import { toClientAddress } from '../request/client-address.ts';
 import { bodyBytesMax } from '../request/limits.ts';
 import { assertUtf8 } from '../request/utf8.ts';
-import { watchSignIn } from './sign-in-failure.ts';
+import { monitorSignIn } from './sign-in-failure.ts';
 import { clientAddressHeader, type SignIn } from './sign-in.ts';
 
 /** The routes below `/api/auth`. What the library does not know goes on to the next handler. */
@@ -32,7 +32,7 @@ function withoutOutcome(error: unknown): unknown {
 
 function createAnswer(signIn: SignIn, publicUrl: string): RequestHandler {
   async function ask(req: Incoming): Promise<Response> {
-    const askOnce = () => watchSignIn(() => signIn.handler(toRequest(req, publicUrl)));
+    const askOnce = () => monitorSignIn(() => signIn.handler(toRequest(req, publicUrl)));
     try {
       return await askOnce();
     } catch (error) {

@@ -1,11 +1,11 @@
-import { type AuthStore, isKeepableText } from '@holdfast/db';
+import { type AuthStore, isStorableText } from '@holdfast/db';
 import { betterAuth } from 'better-auth';
 import { APIError } from 'better-auth/api';
 import { bearer, jwt } from 'better-auth/plugins';
 import { z } from 'zod';
 import type { CreateLimiter } from '../rate-limit.ts';
 import { createPasswordHash } from './password-hash.ts';
-import { noteFailure } from './sign-in-failure.ts';
+import { recordFailure } from './sign-in-failure.ts';
 import { createSignInThrottle } from './sign-in-throttle.ts';
 
 /** The client's address as the server sees it; whatever a client sends under this name is overwritten. */
@@ -29,7 +29,7 @@ const plain = (max: number) =>
   z
     .string()
     .max(max, { error: `must have at most ${max} characters` })
-    .refine(isKeepableText, { error: 'must not contain NUL or lone surrogates' });
+    .refine(isStorableText, { error: 'must not contain NUL or lone surrogates' });
 // Whoever shows it as a link or an image runs what a `javascript:` URL says.
 const image = plain(2000).refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), {
   error: 'must be an http or https URL',
@@ -66,7 +66,7 @@ export function createSignIn({ store, publicUrl, secret, trustedOrigins, createL
       disableCSRFCheck: false,
       disableOriginCheck: false,
     },
-    logger: { level: 'error', log: noteFailure },
+    logger: { level: 'error', log: recordFailure },
     // Otherwise the library prints a failure with the values of its statement, and answers it by itself.
     onAPIError: { throw: true },
     // A page of the library's own that shows whatever text its address has.

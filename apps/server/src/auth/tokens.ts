@@ -1,5 +1,5 @@
 import type { Caller } from '@holdfast/api';
-import { DatabaseUnavailableError, isKeepableText } from '@holdfast/db';
+import { DatabaseUnavailableError, isStorableText } from '@holdfast/db';
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { v5 } from 'uuid';
 
@@ -71,7 +71,7 @@ function toUserId(issuer: string, subject: string): string {
 
 /** A claim that can be kept: another issuer may put anything into its tokens. */
 function toText(claim: unknown, max: number): string | null {
-  return typeof claim === 'string' && claim.length <= max && isKeepableText(claim) ? claim : null;
+  return typeof claim === 'string' && claim.length <= max && isStorableText(claim) ? claim : null;
 }
 
 /** What the key set itself says of a token is about the token; anything else is about the way to the keys. */

@@ -7,9 +7,9 @@ import type { Auth } from '../auth/auth.ts';
 import type { CountCalls } from '../rate-limit.ts';
 import type { Watch } from '../telemetry/telemetry.ts';
 import { withSaneTarget } from './bad-requests.ts';
-import { answerNotFound, createErrorAnswer } from './error-response.ts';
+import { sendNotFound, createErrorHandler } from './error-response.ts';
 import { createHealth } from './health.ts';
-import { createAbout } from './index-route.ts';
+import { createIndexRoute } from './index-route.ts';
 import { createMetricsRoute } from './metrics-route.ts';
 import { createProcedures } from './procedures.ts';
 import { createRequestLog } from './request-log.ts';
@@ -64,9 +64,9 @@ export function createApp({
   app.use('/trpc', createProcedures({ db, auth, logger, isCrossOrigin, countCalls, watch }));
   app.use(createHealth({ db, isStopping }));
   app.use(createMetricsRoute({ metrics: watch.metrics, token: metricsToken }));
-  app.get('/', createAbout({ publicUrl, hasSignIn: auth.routes !== null }));
+  app.get('/', createIndexRoute({ publicUrl, hasSignIn: auth.routes !== null }));
   if (auth.routes) app.use(auth.routes);
-  app.use(answerNotFound);
-  app.use(createErrorAnswer(logger));
+  app.use(sendNotFound);
+  app.use(createErrorHandler(logger));
   return withSaneTarget(app, logger);
 }

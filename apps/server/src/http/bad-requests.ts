@@ -23,7 +23,7 @@ const reasons: Record<string, Reason> = {
 };
 
 /** Answers, in the shape of every other error, what Node would answer by itself. */
-export function answerMalformed(server: Server, connections: Connections, logger: Logger): void {
+export function handleBadRequest(server: Server, connections: Connections, logger: Logger): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const isGone = error.code === 'ECONNRESET' || !socket.writable;
     if (isGone || connections.isAnswering(socket)) {

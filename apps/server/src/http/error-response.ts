@@ -6,12 +6,12 @@ import { toAlarm } from '../auth/sign-in-failure.ts';
 import { describeError } from '../telemetry/log-fields.ts';
 
 /** Answers a path that leads nowhere. */
-export const answerNotFound: RequestHandler = (_req, res) => {
+export const sendNotFound: RequestHandler = (_req, res) => {
   sendError(res, new TRPCError({ code: 'NOT_FOUND', message: 'There is nothing here: GET / tells what is where.' }));
 };
 
 /** Answers whatever was thrown outside of procedures, in the shape that procedures use. */
-export function createErrorAnswer(logger: Logger): ErrorRequestHandler {
+export function createErrorHandler(logger: Logger): ErrorRequestHandler {
   return (cause, _req, res, next) => {
     const error = toError(cause);
     if (error.code === 'INTERNAL_SERVER_ERROR') {

@@ -2,13 +2,13 @@ import type { RequestHandler } from 'express';
 import { procedures } from '../request/routes.ts';
 import { readVersion } from '../telemetry/version.ts';
 
-export interface AboutOptions {
+export interface IndexRouteOptions {
   publicUrl: string;
   hasSignIn: boolean;
 }
 
 /** `GET /`: what is here. */
-export function createAbout({ publicUrl, hasSignIn }: AboutOptions): RequestHandler {
+export function createIndexRoute({ publicUrl, hasSignIn }: IndexRouteOptions): RequestHandler {
   const about = {
     name: 'Holdfast',
     version: readVersion(),

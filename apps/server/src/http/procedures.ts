@@ -34,7 +34,7 @@ function createGuard({ metrics }: Watch): RequestHandler {
   return (req, _res, next) => {
     const refusal = findRefusal(req);
     if (refusal === null) return next();
-    for (const procedure of toProcedures(req.baseUrl + req.path)) metrics.noteRefusedCall(procedure, refusal.code);
+    for (const procedure of toProcedures(req.baseUrl + req.path)) metrics.recordRefusedCall(procedure, refusal.code);
     throw refusal;
   };
 }
@@ -77,13 +77,13 @@ interface Failure {
 export function createProcedures(options: ProcedureOptions): Handler[] {
   const { db, auth, logger, isCrossOrigin, countCalls, watch } = options;
 
-  function noteError({ error, req, path, ctx }: Failure): void {
-    watch.noteFailure({ error, path, ctx });
+  function recordError({ error, req, path, ctx }: Failure): void {
+    watch.recordFailure({ error, path, ctx });
     const locals = req.res!.locals;
     (locals.errorCodes ??= new Set()).add(error.code);
     // Outward this looks like a task that is not there; inward it means that a wall has been run into.
     if (error.cause instanceof AccessRefusedError) {
-      watch.metrics.noteAccessRefused();
+      watch.metrics.recordAccessRefused();
       logger.error(
         { requestId: locals.requestId, userId: locals.userId, ...describeError(error.cause) },
         'access refused',
@@ -103,7 +103,7 @@ export function createProcedures(options: ProcedureOptions): Handler[] {
       try {
         await countCalls(key, points);
       } catch (error) {
-        watch.metrics.noteRateLimited(calls);
+        watch.metrics.recordRateLimited(calls);
         throw error;
       }
     };
@@ -126,10 +126,10 @@ export function createProcedures(options: ProcedureOptions): Handler[] {
     assertBody: assertUtf8,
     async createContext({ req, res, info }) {
       const caller = await admit(req, res, info.calls.length);
-      const { noteCall } = watch;
-      return createContext({ db, caller, isBatch: info.isBatchCall, mayLag: takesStale(req), onCall: noteCall });
+      const { recordCall } = watch;
+      return createContext({ db, caller, isBatch: info.isBatchCall, mayLag: takesStale(req), onCall: recordCall });
     },
-    onError: noteError,
+    onError: recordError,
     responseMeta({ info, errors }) {
       const retryAfter = errors.map(toRetryAfter).find((seconds) => seconds !== null);
       const headers = {

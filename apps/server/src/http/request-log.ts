@@ -76,7 +76,7 @@ export function createRequestLog({ logger, timeoutMs, watch }: RequestLogOptions
           },
           'request',
         );
-        watch.metrics.noteRequest({ route, status, durationMs });
+        watch.metrics.recordRequest({ route, status, durationMs });
         span?.end({ route, status, requestId, userId, errorCode: errorCodes && [...errorCodes].join(',') });
       });
       next();

@@ -9,12 +9,12 @@ export interface Metrics {
   /** For the database's pools. */
   observer: DatabaseObserver;
   /** A call that has reached its procedure. */
-  noteCall(report: CallReport): void;
+  recordCall(report: CallReport): void;
   /** A call that has failed before. */
-  noteRefusedCall(path: string | undefined, outcome: string): void;
-  noteAccessRefused(): void;
-  noteRateLimited(calls: number): void;
-  noteRequest(request: { route: Route; status: number; durationMs: number }): void;
+  recordRefusedCall(path: string | undefined, outcome: string): void;
+  recordAccessRefused(): void;
+  recordRateLimited(calls: number): void;
+  recordRequest(request: { route: Route; status: number; durationMs: number }): void;
   /** Looks at the state of the pool whenever the metrics are read. */
   watchPool(read: () => PoolState): void;
   readonly contentType: string;
@@ -90,16 +90,16 @@ export function createMetrics(): Metrics {
       },
       onRetry: (cause) => retries(cause).inc(),
     },
-    noteCall({ procedure, outcome, durationMs, cost }) {
+    recordCall({ procedure, outcome, durationMs, cost }) {
       calls(procedure, outcome).inc();
       callSeconds(procedure).observe(durationMs / 1000);
       callStatements(procedure).observe(cost.statements);
       waitSeconds().observe(cost.waitMs / 1000);
     },
-    noteRefusedCall: (path, outcome) => calls(toProcedure(path), outcome).inc(),
-    noteAccessRefused: () => refused.inc(),
-    noteRateLimited: (count) => limited.inc(count),
-    noteRequest({ route, status, durationMs }) {
+    recordRefusedCall: (path, outcome) => calls(toProcedure(path), outcome).inc(),
+    recordAccessRefused: () => refused.inc(),
+    recordRateLimited: (count) => limited.inc(count),
+    recordRequest({ route, status, durationMs }) {
       requests(route, `${Math.floor(status / 100)}xx`).inc();
       requestSeconds(route).observe(durationMs / 1000);
     },

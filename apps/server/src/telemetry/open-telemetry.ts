@@ -86,7 +86,7 @@ export function createTracing(settings: TracingSettings, logger: Logger): Tracin
       if (span.isRecording()) requests.set(operation, trace.setSpan(parent, span));
       return { traceId, end: (end: RequestEnd) => endRequest(span, method, end) };
     },
-    noteCall({ procedure, outcome, durationMs }: CallReport) {
+    recordCall({ procedure, outcome, durationMs }: CallReport) {
       const operation = currentOperation();
       const request = operation?.parent && requests.get(operation.parent);
       if (!operation || !request) return;
@@ -104,7 +104,7 @@ export function createTracing(settings: TracingSettings, logger: Logger): Tracin
       for (const report of statements.get(operation) ?? []) addStatement(report, context);
       statements.delete(operation);
     },
-    noteStatement(report) {
+    recordStatement(report) {
       const { operation } = report;
       if (operation === null) return;
       // A call's own statements wait for its span, which is made once it is known how long it took.

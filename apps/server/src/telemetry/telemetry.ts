@@ -15,20 +15,20 @@ export interface Watch {
   /** For the database's pools. */
   readonly observer: DatabaseObserver;
   /** A call that has reached its procedure has ended. */
-  noteCall(report: CallReport): void;
+  recordCall(report: CallReport): void;
   /** What tRPC says of a call that failed, and of a request in which no call could be made. */
-  noteFailure(failure: { error: TRPCError; path: string | undefined; ctx: unknown }): void;
+  recordFailure(failure: { error: TRPCError; path: string | undefined; ctx: unknown }): void;
 }
 
-export interface WatchOptions {
+export interface TelemetryOptions {
   logger: Logger;
   slowQueryMs: number;
   tracing: Tracing | null;
 }
 
-export function createWatch({ logger, slowQueryMs, tracing }: WatchOptions): Watch {
+export function createTelemetry({ logger, slowQueryMs, tracing }: TelemetryOptions): Watch {
   const metrics = createMetrics();
-  const noteSlow = createSlowStatementLog({ logger, thresholdMs: slowQueryMs });
+  const logSlowStatement = createSlowStatementLog({ logger, thresholdMs: slowQueryMs });
   /** What calls have failed with that are counted already: tRPC tells of them once more. */
   const counted = new WeakSet<TRPCError>();
   return {
@@ -37,25 +37,25 @@ export function createWatch({ logger, slowQueryMs, tracing }: WatchOptions): Wat
     observer: {
       onStatement(report) {
         metrics.observer.onStatement!(report);
-        noteSlow(report);
-        tracing?.noteStatement(report);
+        logSlowStatement(report);
+        tracing?.recordStatement(report);
       },
       onRetry: metrics.observer.onRetry!,
     },
-    noteCall(report) {
-      metrics.noteCall(report);
-      tracing?.noteCall(report);
+    recordCall(report) {
+      metrics.recordCall(report);
+      tracing?.recordCall(report);
       if (report.error !== null) counted.add(report.error);
       if (!report.isOverBudget) return;
       const { procedure, cost } = report;
       const requestId = currentOperation()?.requestId ?? null;
       logger.warn({ requestId, procedure, statements: cost.statements }, 'more statements than declared');
     },
-    noteFailure({ error, path, ctx }) {
+    recordFailure({ error, path, ctx }) {
       if (counted.has(error)) return;
       // A failure of no call after there was a context is one of the answer, whose calls have been counted.
       if (path === undefined && ctx !== undefined) return;
-      metrics.noteRefusedCall(path, error.code);
+      metrics.recordRefusedCall(path, error.code);
     },
   };
 }

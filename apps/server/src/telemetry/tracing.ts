@@ -28,8 +28,8 @@ export interface RequestEnd {
 export interface Tracing {
   /** Begins the span of a request whose work is the operation. */
   beginRequest(operation: Operation, request: TracedRequest): RequestSpan;
-  noteCall(report: CallReport): void;
-  noteStatement(report: StatementReport): void;
+  recordCall(report: CallReport): void;
+  recordStatement(report: StatementReport): void;
   /** Sends what has not been sent. */
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openLine } from '@holdfast/db/testing';
+import { openFaultProxy } from '@holdfast/db/testing';
 import { openEmbeddedPostgres } from '@holdfast/embedded-postgres';
 import { Client } from 'pg';
 import type { Closings } from '../closings.ts';
@@ -57,7 +57,7 @@ export async function runFaults(minutes: number, closings: Closings): Promise<bo
   closings.add(async () => (await opening).stop());
   const postgres = await opening;
   const adminUrl = Object.assign(new URL(postgres.adminUrl), { pathname: '/holdfast' }).href;
-  const line = await openLine(postgres.url);
+  const line = await openFaultProxy(postgres.url);
   closings.add(() => line.close());
   const server = await startContestant(holdfast, { folder, databaseUrl: line.url, issuerEnv: issuer.env, closings });
 

@@ -10,7 +10,7 @@ export function toPage(results: Results): string {
     'Written by `pnpm bench --write`; the figures behind it are in [results.json](benchmarks/results.json). They are of one machine and one day: compare rows with each other, not with other pages.',
     ...(comparison === undefined ? [] : toIntroduction(comparison)),
     ...toTables(results).map((section) => toSection(section, section.circumstances !== comparison?.circumstances)),
-    ...(comparison === undefined ? [] : toWords(comparison)),
+    ...(comparison === undefined ? [] : formatIssue(comparison)),
     method,
     repetition,
   ];
@@ -37,7 +37,7 @@ function describe({ at, processor, cores, memoryGiB, system, node, postgres, com
   return `${at}: ${cores} × ${processor}, ${memoryGiB} GiB, ${system}, Node ${node}, PostgreSQL ${postgres}, commit ${commit}`;
 }
 
-function toWords({ contestants }: Comparison): string[] {
+function formatIssue({ contestants }: Comparison): string[] {
   return [
     '## What is compared',
     'The contestants do not do the same. Each is set up as its own pages recommend for production, one Node process with `NODE_ENV=production`, a pool of 10 connections, the same tables, the same check of the same EdDSA tokens (jose).',
@@ -57,7 +57,7 @@ function toWords({ contestants }: Comparison): string[] {
 
 const method = `## How it is measured
 
-- **Rounds.** Within a round every contestant is timed with every operation, one after the other, and the first to go changes from round to round. What else the machine does hits all of them alike, so ratios are taken within a round and the median of them is shown.
+- **RetryPolicy.** Within a round every contestant is timed with every operation, one after the other, and the first to go changes from round to round. What else the machine does hits all of them alike, so ratios are taken within a round and the median of them is shown.
 - **Load.** A process of its own with keep-alive connections on raw sockets, each sending its next request when the answer to the last is there. Users, tasks and titles are random, and no title comes twice, so that every update is a change. It runs on the same machine and takes its share of the processor, which is shown above.
 - **Answers.** Before a contestant is timed its lists, gets, updates, creates and deletes are compared with what the database holds, and requests without a token, with a changed one and with another user's must not show the task. A single failed answer while the clock runs ends the run.
 - **CPU.** \`utime\` and \`stime\` from \`/proc/<pid>/stat\` before and after, divided by the requests: of the contestant's process with all its threads, and of PostgreSQL's first process, every child of it and those that have ended meanwhile (\`cutime\`, \`cstime\`). The kernel counts in steps of 10 ms, which is nothing over a round. Without \`/proc\` there are no such figures.

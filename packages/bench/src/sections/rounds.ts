@@ -13,7 +13,7 @@ export interface Entry {
   database: BenchDatabase;
 }
 
-export interface RoundsOptions {
+export interface RetryPolicyOptions {
   operations: readonly Operation[];
   rounds: number;
   seconds: number;
@@ -24,15 +24,19 @@ export interface RoundsOptions {
 }
 
 /** What each entry did with each operation, round by round. */
-export type Rounds = Map<Entry, Record<Operation, JobResult[]>>;
+export type RetryPolicy = Map<Entry, Record<Operation, JobResult[]>>;
 
 /**
  * Times every entry with every operation, one after the other within a round, the first to go changing from round to
  * round: what the machine does meanwhile then hits all of them, and the ratios within a round are what can be trusted.
  */
-export async function runRounds(rig: Rig, entries: readonly Entry[], options: RoundsOptions): Promise<Rounds> {
+export async function runRounds(
+  rig: Rig,
+  entries: readonly Entry[],
+  options: RetryPolicyOptions,
+): Promise<RetryPolicy> {
   const { operations, connections } = options;
-  const done: Rounds = new Map();
+  const done: RetryPolicy = new Map();
   for (const entry of entries) done.set(entry, { list: [], get: [], batch: [], update: [], create: [] });
 
   async function time({ running, database }: Entry, operation: Operation, seconds: number): Promise<JobResult> {

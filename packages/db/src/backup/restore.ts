@@ -2,14 +2,14 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Pool, PoolClient } from 'pg';
-import { breakOff, spare } from '../connection/dedicated-client.ts';
+import { destroy, spare } from '../connection/dedicated-client.ts';
 import { toNamedError } from '../connection/driver-error.ts';
 import { openPool } from '../connection/pool.ts';
 import { InvalidValueError } from '../errors.ts';
 import { inLock, migrateWithin } from '../schema/migrate.ts';
 import { migrations } from '../schema/migrations/index.ts';
 import { createOrm, ormTypes } from '../schema/orm.ts';
-import { assertWalls } from '../schema/row-level-security.ts';
+import { assertRowSecurity } from '../schema/row-level-security.ts';
 import { toCommitError } from './commit.ts';
 import { BackupError, toDamage } from './error.ts';
 import type { Head, Manifest } from './manifest.ts';
@@ -40,7 +40,7 @@ export interface Restored {
  */
 export async function restoreBackup({ url, source, signal, onProgress }: RestoreOptions): Promise<Restored> {
   const backup = await openBackup(source, onProgress);
-  const pool = openPool(url, { max: 1, types: ormTypes, onClient: (client) => breakOff(client, signal) });
+  const pool = openPool(url, { max: 1, types: ormTypes, onClient: (client) => destroy(client, signal) });
   const orm = createOrm(pool, url);
   let isDone = false;
   try {
@@ -53,7 +53,7 @@ export async function restoreBackup({ url, source, signal, onProgress }: Restore
       await migrateWithin(orm, em, backup.head.migrations);
       const manifest = await load(client, backup);
       await migrateWithin(orm, em, newer);
-      await assertWalls(em);
+      await assertRowSecurity(em);
       spare(client);
       isDone = true;
       return { manifest, migrated: newer };

@@ -2,7 +2,7 @@ import { callbackify } from 'node:util';
 import { currentOperation } from '@holdfast/operation';
 import { Client, type ClientConfig, type QueryResult, type Submittable } from 'pg';
 import { toSlowConnectionError } from './driver-error.ts';
-import { currentStatementLimit, findEndError, type StatementWatch } from './statement-monitor.ts';
+import { currentStatementLimit, findEndError, type StatementMonitor } from './statement-monitor.ts';
 
 /** What belongs to the session and not to the work in it. */
 const sessionsOwn =
@@ -14,13 +14,13 @@ interface ClientLimits {
 }
 
 /** The one place statements pass through: a connection that tells the watch of everything that it is asked. */
-export class WatchedClient extends Client {
+export class InstrumentedClient extends Client {
   /** How long whoever holds it has waited for it, until the first statement has taken note. */
   waitedMs = 0;
-  readonly #watch: StatementWatch;
+  readonly #watch: StatementMonitor;
   readonly #limits: ClientLimits;
 
-  constructor(config: ClientConfig, watch: StatementWatch, limits: ClientLimits) {
+  constructor(config: ClientConfig, watch: StatementMonitor, limits: ClientLimits) {
     super(config);
     this.#watch = watch;
     this.#limits = limits;

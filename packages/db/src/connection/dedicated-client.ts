@@ -20,7 +20,7 @@ export async function openConnection(url: string, signal?: AbortSignal): Promise
   });
   // Whoever waits for an answer is told of a lost connection; without a listener it would end the process.
   client.on('error', () => {});
-  breakOff(client, signal);
+  destroy(client, signal);
   await client.connect();
   return client;
 }
@@ -28,7 +28,7 @@ export async function openConnection(url: string, signal?: AbortSignal): Promise
 const cuts = new WeakMap<ClientBase, () => void>();
 
 /** Cuts the connection when the signal is given. PostgreSQL then takes back what was not committed. */
-export function breakOff(client: ClientBase, signal: AbortSignal | undefined): void {
+export function destroy(client: ClientBase, signal: AbortSignal | undefined): void {
   if (signal === undefined) return;
   const { connection } = client as ClientBase & { connection: Connection };
   const cut = () => connection.stream.destroy(new Error('Connection terminated'));

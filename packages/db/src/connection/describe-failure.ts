@@ -4,7 +4,7 @@ import {
   DatabaseUnavailableError,
   InvalidDatabaseUrlError,
   InvalidValueError,
-  MissingWallError,
+  RowSecurityError,
   StatementTimeoutError,
 } from '../errors.ts';
 import { toNamedError } from './driver-error.ts';
@@ -52,7 +52,7 @@ export function describeDatabaseFailure(error: unknown): string | undefined {
     if (!unreachable.test(code ?? '')) return `The database cannot be reached${suffix}.`;
     return `The database cannot be reached${toPlace(cause)}${suffix}: check host and port in the database URL, and whether the server runs.`;
   }
-  if (named instanceof MissingWallError || named instanceof InvalidDatabaseUrlError) return named.message;
+  if (named instanceof RowSecurityError || named instanceof InvalidDatabaseUrlError) return named.message;
   const isDatabases = [AccessRefusedError, StatementTimeoutError, InvalidValueError, DatabaseFaultError];
   return isDatabases.some((type) => named instanceof type) ? `${named.message}${suffix}` : undefined;
 }

@@ -7,7 +7,7 @@ import {
   InvalidValueError,
   StatementTimeoutError,
 } from '../errors.ts';
-import { type DriverFailure, findDriverFailure, toDriverCode } from './error-codes.ts';
+import { type ErrorCodeRow, findDriverFailure, toDriverCode } from './error-codes.ts';
 import type { RetryCause } from './observer.ts';
 
 /**
@@ -17,21 +17,21 @@ import type { RetryCause } from './observer.ts';
 export function toNamedError(cause: unknown): unknown {
   if (!(cause instanceof Error)) return cause;
   const failure = findDriverFailure(cause);
-  return failure === undefined ? unwrap(cause) : make[failure.error](cause, failure.isUndone);
+  return failure === undefined ? unwrap(cause) : make[failure.error](cause, failure.isRetryable);
 }
 
 /** The entity manager makes an error of its own of each, with all that was in it, also of those that have a name already. */
 function unwrap(error: Error): Error {
   if (!(error instanceof DriverException)) return error;
-  const { code, message, cause, isUndone = false } = error as DriverException & { isUndone?: boolean };
-  if (code === 'DATABASE_UNAVAILABLE') return new DatabaseUnavailableError({ message, cause, isUndone });
+  const { code, message, cause, isRetryable = false } = error as DriverException & { isRetryable?: boolean };
+  if (code === 'DATABASE_UNAVAILABLE') return new DatabaseUnavailableError({ message, cause, isRetryable });
   if (code === 'STATEMENT_TIMEOUT') return new StatementTimeoutError({ cause });
   if (code === 'ABORTED') return new AbortedError({ cause });
   return error;
 }
 
-const make: Record<DriverFailure['error'], (cause: Error, isUndone: boolean) => Error> = {
-  DatabaseUnavailableError: (cause, isUndone) => new DatabaseUnavailableError({ cause, isUndone }),
+const make: Record<ErrorCodeRow['error'], (cause: Error, isRetryable: boolean) => Error> = {
+  DatabaseUnavailableError: (cause, isRetryable) => new DatabaseUnavailableError({ cause, isRetryable }),
   StatementTimeoutError: (cause) => new StatementTimeoutError({ cause }),
   AccessRefusedError: (cause) => new AccessRefusedError({ cause }),
   InvalidValueError: toInvalidValueError,
@@ -54,7 +54,7 @@ export function findRetryCause(error: unknown, isRepeatable: boolean): RetryCaus
   const driverError = isNamed ? error.cause : error;
   const retry = driverError instanceof Error ? findDriverFailure(driverError)?.retry : undefined;
   const isSafe =
-    retry?.when === 'always' || (retry?.when === 'repeatable' && (isRepeatable || (isNamed && error.isUndone)));
+    retry?.when === 'always' || (retry?.when === 'repeatable' && (isRepeatable || (isNamed && error.isRetryable)));
   return isSafe ? retry?.cause : undefined;
 }
 

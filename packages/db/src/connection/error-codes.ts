@@ -1,7 +1,7 @@
 import type { RetryCause } from './observer.ts';
 
 /** What the driver may throw, and what it means. docs/errors.md shows the same table; a test compares the two. */
-export interface DriverFailure {
+export interface ErrorCodeRow {
   /** SQLSTATEs and codes of Node and the operating system; a dot stands for any character, a star for any ending. */
   readonly codes: readonly string[];
   /** What the driver says where it gives no code. */
@@ -15,7 +15,7 @@ export interface DriverFailure {
     | 'InvalidValueError'
     | 'DatabaseFaultError';
   /** Whether the unit of work has certainly not been kept; where it never got a connection it has not, whatever is said here. */
-  readonly isUndone: boolean;
+  readonly isRetryable: boolean;
   /**
    * As what a unit is run again: `always`, or `repeatable` ones only, which come to the same however often they run. A
    * connection that could not be made is asked for again where `connecting` says so.
@@ -24,32 +24,37 @@ export interface DriverFailure {
 }
 
 /** The first that fits decides. */
-export const driverFailures: readonly DriverFailure[] = [
+export const errorCodes: readonly ErrorCodeRow[] = [
   {
     codes: ['40001'],
     error: 'DatabaseUnavailableError',
-    isUndone: true,
+    isRetryable: true,
     retry: { cause: 'serialization', when: 'always' },
   },
-  { codes: ['40P01'], error: 'DatabaseUnavailableError', isUndone: true, retry: { cause: 'deadlock', when: 'always' } },
-  { codes: ['55P03'], error: 'DatabaseUnavailableError', isUndone: true, retry: { cause: 'lock', when: 'always' } },
+  {
+    codes: ['40P01'],
+    error: 'DatabaseUnavailableError',
+    isRetryable: true,
+    retry: { cause: 'deadlock', when: 'always' },
+  },
+  { codes: ['55P03'], error: 'DatabaseUnavailableError', isRetryable: true, retry: { cause: 'lock', when: 'always' } },
   // The server ends a session so only where it waits for a statement or runs one, never between commit and answer.
   {
     codes: ['57P01'],
     error: 'DatabaseUnavailableError',
-    isUndone: true,
+    isRetryable: true,
     retry: { cause: 'connection', when: 'always' },
   },
   {
     codes: ['57P02', '57P03', '53300', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'],
     error: 'DatabaseUnavailableError',
-    isUndone: true,
+    isRetryable: true,
     retry: { cause: 'connection', when: 'connecting' },
   },
   {
     codes: ['25006', '25P03', '25P04', '28...', '3D000', '53...', '57P04', '57P05'],
     error: 'DatabaseUnavailableError',
-    isUndone: true,
+    isRetryable: true,
   },
   // What is wrong with a server's certificate, or with TLS itself, in the words of Node and OpenSSL. An answer that cannot
   // be read ends a connection with these as well.
@@ -67,17 +72,17 @@ export const driverFailures: readonly DriverFailure[] = [
     ],
     messages: ['SSL connection'],
     error: 'DatabaseUnavailableError',
-    isUndone: false,
+    isRetryable: false,
   },
   // A pooler ends its clients with the code that a server uses for a value it cannot read.
   {
     codes: ['08P01'],
     severity: 'FATAL',
     error: 'DatabaseUnavailableError',
-    isUndone: false,
+    isRetryable: false,
     retry: { cause: 'connection', when: 'repeatable' },
   },
-  { codes: ['08P01', '22...', '23502', '23503', '23505', '23514'], error: 'InvalidValueError', isUndone: true },
+  { codes: ['08P01', '22...', '23502', '23503', '23505', '23514'], error: 'InvalidValueError', isRetryable: true },
   {
     codes: ['08...', 'ECONNRESET', 'ECONNABORTED', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE', 'ETIMEDOUT'],
     messages: [
@@ -87,31 +92,31 @@ export const driverFailures: readonly DriverFailure[] = [
       'Client has encountered a connection error',
     ],
     error: 'DatabaseUnavailableError',
-    isUndone: false,
+    isRetryable: false,
     retry: { cause: 'connection', when: 'repeatable' },
   },
   {
     codes: [],
     messages: ['timeout exceeded when trying to connect', 'timeout expired', 'Cannot use a pool after calling end'],
     error: 'DatabaseUnavailableError',
-    isUndone: true,
+    isRetryable: true,
   },
-  { codes: ['57014'], error: 'StatementTimeoutError', isUndone: true },
-  { codes: ['42501'], error: 'AccessRefusedError', isUndone: true },
-  { codes: ['.....'], error: 'DatabaseFaultError', isUndone: true },
+  { codes: ['57014'], error: 'StatementTimeoutError', isRetryable: true },
+  { codes: ['42501'], error: 'AccessRefusedError', isRetryable: true },
+  { codes: ['.....'], error: 'DatabaseFaultError', isRetryable: true },
 ];
 
 const sqlState = /^(?=.*\d)[0-9A-Z]{5}$/;
-const patterns = driverFailures.map(({ codes }) => new RegExp(`^(?:${codes.join('|').replaceAll('*', '.*')})$`));
+const patterns = errorCodes.map(({ codes }) => new RegExp(`^(?:${codes.join('|').replaceAll('*', '.*')})$`));
 
 /** What an error of the driver means; undefined for errors that are not the driver's. */
-export function findDriverFailure(error: Error): DriverFailure | undefined {
+export function findDriverFailure(error: Error): ErrorCodeRow | undefined {
   const code = toDriverCode(error);
   if (code === undefined) {
-    return driverFailures.find(({ messages }) => messages?.some((message) => error.message.includes(message)));
+    return errorCodes.find(({ messages }) => messages?.some((message) => error.message.includes(message)));
   }
   // Whatever has five characters but is no SQLSTATE is not for the last row.
-  return driverFailures.find(
+  return errorCodes.find(
     ({ codes, severity }, at) =>
       codes.length > 0 &&
       patterns[at]!.test(code) &&

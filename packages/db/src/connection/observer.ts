@@ -1,5 +1,5 @@
 import type { Operation } from '@holdfast/operation';
-import { toNormalSql } from './redact-sql.ts';
+import { redactSql } from './redact-sql.ts';
 
 /** Told of what happens on the way to the database. What it throws is nobody's: it must not throw. */
 export interface DatabaseObserver {
@@ -55,6 +55,6 @@ export class StatementReport {
 
   /** The statement without any value. */
   get sql(): string {
-    return toNormalSql(this.#text);
+    return redactSql(this.#text);
   }
 }

@@ -3,10 +3,15 @@ import { currentOperation, findEnd } from '@holdfast/operation';
 import { type Client, type ClientConfig, type CustomTypesConfig, Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { DatabaseUnavailableError } from '../errors.ts';
 import { toClientConfig } from './client-config.ts';
-import { WatchedClient } from './client.ts';
+import { InstrumentedClient } from './client.ts';
 import { isRefusedConnection, isSlowConnection, isStartingServer, toNamedError } from './driver-error.ts';
 import type { DatabaseObserver } from './observer.ts';
-import { createStatementWatch, findEndError, type StatementWatch, withStatementLimit } from './statement-monitor.ts';
+import {
+  createStatementMonitor,
+  findEndError,
+  type StatementMonitor,
+  withStatementLimit,
+} from './statement-monitor.ts';
 
 export interface PoolOptions {
   /** Connections at the most. */
@@ -37,7 +42,7 @@ export interface PoolState {
 
 export type Connected = (
   error: Error | undefined,
-  client?: WatchedClient,
+  client?: InstrumentedClient,
   release?: (isBroken?: boolean) => void,
 ) => void;
 
@@ -53,8 +58,8 @@ const pauseMinMs = 25;
  * The one place connections come from. Whoever finds all of them at work waits so long and no longer; a server that
  * refuses connections, as one does that restarts or is being woken, is asked again for a while.
  */
-export class WatchedPool extends Pool {
-  readonly watch: StatementWatch;
+export class InstrumentedPool extends Pool {
+  readonly watch: StatementMonitor;
   readonly #waitMs: number;
   readonly #connectTimeoutMs: number;
   readonly #isPatient: boolean;
@@ -71,8 +76,8 @@ export class WatchedPool extends Pool {
   constructor(client: ClientConfig, options: PoolOptions) {
     const { max, waitMs = 5_000, connectTimeoutMs = 15_000, statementLimitMs = 0, isPatient = true } = options;
     const { observer = {}, types, onClient } = options;
-    const watch = createStatementWatch(observer);
-    class PooledClient extends WatchedClient {
+    const watch = createStatementMonitor(observer);
+    class PooledClient extends InstrumentedClient {
       constructor(config: ClientConfig) {
         super(config, watch, { statementLimitMs, connectTimeoutMs: Math.min(attemptMaxMs, connectTimeoutMs) });
         onClient?.(this);
@@ -115,7 +120,7 @@ export class WatchedPool extends Pool {
   override connect(callback?: Connected): Promise<PoolClient> | void {
     if (callback !== undefined) return this.acquire(AsyncLocalStorage.bind(callback));
     return new Promise((resolve, reject) => {
-      this.acquire((error, client) => (client ? resolve(client as WatchedClient & PoolClient) : reject(error)));
+      this.acquire((error, client) => (client ? resolve(client as InstrumentedClient & PoolClient) : reject(error)));
     });
   }
 
@@ -139,7 +144,7 @@ export class WatchedPool extends Pool {
       this.#waiting -= 1;
       // With no connection at all there is nothing to be busy.
       const message = this.#connected > 0 ? 'The database is too busy at the moment.' : undefined;
-      callback(new DatabaseUnavailableError({ message, isUndone: true }));
+      callback(new DatabaseUnavailableError({ message, isRetryable: true }));
     };
     // An idle connection is handed over before any time passes.
     const isFree = this.idleCount > this.waitingCount;
@@ -204,13 +209,13 @@ interface Asking {
  *
  * @throws InvalidDatabaseUrlError for a URL that cannot be used.
  */
-export function openPool(url: string, options: PoolOptions): WatchedPool {
-  return new WatchedPool(toClientConfig(url), options);
+export function openPool(url: string, options: PoolOptions): InstrumentedPool {
+  return new InstrumentedPool(toClientConfig(url), options);
 }
 
 /** Asks one question, at once and in little time, or not at all. */
-export async function askOnce<Row extends QueryResultRow>(pool: WatchedPool, sql: string): Promise<Row[]> {
-  const { promise, resolve, reject } = Promise.withResolvers<[WatchedClient, (isBroken?: boolean) => void]>();
+export async function askOnce<Row extends QueryResultRow>(pool: InstrumentedPool, sql: string): Promise<Row[]> {
+  const { promise, resolve, reject } = Promise.withResolvers<[InstrumentedClient, (isBroken?: boolean) => void]>();
   pool.connectOnce((error, client, release) => (client && release ? resolve([client, release]) : reject(error!)));
   const [client, release] = await promise;
   let isBroken = true;
@@ -227,6 +232,6 @@ export async function askOnce<Row extends QueryResultRow>(pool: WatchedPool, sql
 function toConnectError(cause: Error | undefined): Error {
   const named = toNamedError(cause);
   return named instanceof DatabaseUnavailableError
-    ? new DatabaseUnavailableError({ cause, isUndone: true })
+    ? new DatabaseUnavailableError({ cause, isRetryable: true })
     : (cause ?? new DatabaseUnavailableError());
 }

@@ -15,7 +15,7 @@ const literals = [
 const literal = new RegExp(literals.join('|'), 'gi');
 
 /** A statement with a question mark in place of every value that is written in it, on one line, so that it may be logged. */
-export function toNormalSql(text: string): string {
+export function redactSql(text: string): string {
   return text
     .replace(literal, (...found) => {
       const { name, comment } = found.at(-1) as Record<string, string | undefined>;

@@ -36,7 +36,7 @@ interface SentStatement {
 }
 
 /** What every statement passes through, whoever sends it: counted, timed, and ended in time. */
-export interface StatementWatch {
+export interface StatementMonitor {
   begin(client: Client, start: Pick<Running, 'operation' | 'limitMs' | 'waitMs'>): Running;
   /** The answer to a statement is complete. */
   note(running: Running, statement: SentStatement, end: { rows: number; error?: unknown }): void;
@@ -55,7 +55,7 @@ export function findEndError(operation: Operation | null): AbortedError | Statem
   return end === 'abandoned' ? new AbortedError() : new StatementTimeoutError();
 }
 
-export function createStatementWatch(observer: DatabaseObserver): StatementWatch {
+export function createStatementMonitor(observer: DatabaseObserver): StatementMonitor {
   const all = new Set<Running>();
   let sweeping: NodeJS.Timeout | undefined;
 
@@ -107,21 +107,21 @@ function look(running: Running, now: number): void {
   const { client, operation, limitMs, heardAt, cancelled } = running;
   const silenceMs = now - heardAt;
   if (cancelled !== undefined) {
-    if (silenceMs > cancelGraceMs) breakOff(client);
+    if (silenceMs > cancelGraceMs) destroy(client);
   } else if (findEnd(operation) !== undefined) {
     running.cancelled = cancel(client);
     running.heardAt = now;
   } else if (limitMs > 0 && silenceMs > limitMs + graceMs) {
-    breakOff(client);
+    destroy(client);
   }
 }
 
 /** A request that may still arrive later would hit another statement. */
 async function cancel(client: Client): Promise<void> {
-  if (!(await sendCancel(client))) breakOff(client);
+  if (!(await sendCancel(client))) destroy(client);
 }
 
-function breakOff(client: Client): void {
+function destroy(client: Client): void {
   const { stream }: Connection = client.connection;
   stream.destroy(new Error('Query read timeout'));
 }

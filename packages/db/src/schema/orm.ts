@@ -4,7 +4,7 @@ import { createPostgreSqlTypeParsers, MikroORM } from '@mikro-orm/postgresql';
 import { PostgresDialect } from 'kysely';
 import { TypeOverrides } from 'pg';
 import Cursor from 'pg-cursor';
-import { openPool, type WatchedPool } from '../connection/pool.ts';
+import { openPool, type InstrumentedPool } from '../connection/pool.ts';
 import { entities } from './entities/index.ts';
 import { migrations } from './migrations/index.ts';
 
@@ -21,7 +21,7 @@ export function openOrm(url: string, { poolMax = 1, statementLimitMs }: OrmOptio
 }
 
 /** The object-relational mapper over a pool; `orm.close()` ends the pool. */
-export function createOrm(pool: WatchedPool, url: string): MikroORM {
+export function createOrm(pool: InstrumentedPool, url: string): MikroORM {
   return new MikroORM({
     entities: [...entities],
     clientUrl: url,

@@ -1,14 +1,14 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { MissingWallError } from '../errors.ts';
+import { RowSecurityError } from '../errors.ts';
 import { appRole } from './roles.ts';
 
 /**
  * Makes sure that the database itself keeps users apart: the role that units of work run as cannot step around row
  * level security, and `users` and every table with a `user_id` force it, with the owner's policy and no laxer one.
  *
- * @throws MissingWallError naming everything that is missing.
+ * @throws RowSecurityError naming everything that is missing.
  */
-export async function assertWalls(em: EntityManager): Promise<void> {
+export async function assertRowSecurity(em: EntityManager): Promise<void> {
   const [role] = await em.execute<RoleRow[]>(roleSql, [appRole]);
   const tables = await em.execute<TableRow[]>(tablesSql, [appRole, ownersOnly, ownersOnly]);
   const missing = ['public.users', 'public.tasks'].filter((name) => !tables.some((table) => table.name === name));
@@ -17,7 +17,7 @@ export async function assertWalls(em: EntityManager): Promise<void> {
     ...tables.flatMap(tableProblems),
     ...missing.map((name) => `table ${name} does not exist: run the migrations (pnpm db migrate)`),
   ];
-  if (problems.length > 0) throw new MissingWallError(problems);
+  if (problems.length > 0) throw new RowSecurityError(problems);
 }
 
 interface RoleRow {

@@ -1,4 +1,4 @@
 /** Whether PostgreSQL can keep this text as it is: it takes neither NUL nor half of a surrogate pair. */
-export function isKeepableText(text: string): boolean {
+export function isStorableText(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0');
 }

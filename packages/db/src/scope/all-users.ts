@@ -2,7 +2,7 @@ import { currentOperation } from '@holdfast/operation';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { DatabaseObserver } from '../connection/observer.ts';
 import { toCode } from '../connection/statement-monitor.ts';
-import { toToolsOpening } from './session-settings.ts';
+import { toToolsSettings } from './session-settings.ts';
 import { type Connections, inTransaction } from './transaction.ts';
 
 /**
@@ -40,7 +40,7 @@ export async function workAcrossAllUsers<Result>(
     });
   let result: Result;
   try {
-    result = await inTransaction(connections, toToolsOpening({ write, name: operation?.name ?? null }), async (em) => {
+    result = await inTransaction(connections, toToolsSettings({ write, name: operation?.name ?? null }), async (em) => {
       await em.execute(trace);
       return work(em);
     });

@@ -4,7 +4,7 @@ import { DatabaseUnavailableError } from '../errors.ts';
 import type { BoundStatement } from './pipeline.ts';
 import type { Statement, TextRow } from './prepared-statement.ts';
 
-export type RunUnit = (statements: readonly BoundStatement[]) => Promise<TextRow[][]>;
+export type RunPipeline = (statements: readonly BoundStatement[]) => Promise<TextRow[][]>;
 type RunStatement = (asked: Asked) => Promise<TextRow[]>;
 
 /** A statement, and for what and whom it is to be run. */
@@ -19,8 +19,8 @@ function bind({ statement, args, operation }: Asked): BoundStatement {
   return { name, preparedName, text, values: statement.toValues(args), isRepeatable, operation };
 }
 
-export function alone(runUnit: RunUnit): RunStatement {
-  return async (asked) => (await runUnit([bind(asked)]))[0]!;
+export function alone(runPipeline: RunPipeline): RunStatement {
+  return async (asked) => (await runPipeline([bind(asked)]))[0]!;
 }
 
 interface WaitingRead extends Asked {
@@ -32,8 +32,8 @@ interface WaitingRead extends Asked {
  * Gathers the reads of one turn of the event loop into one unit, and those that are the same but for what they look for
  * into one statement. Where that fails, each is asked alone: one bad read shall not fail its siblings.
  */
-export function joinReads(runUnit: RunUnit): RunStatement {
-  const runAlone = alone(runUnit);
+export function joinReads(runPipeline: RunPipeline): RunStatement {
+  const runAlone = alone(runPipeline);
   let waiting: WaitingRead[] = [];
 
   async function flush(): Promise<void> {
@@ -41,7 +41,7 @@ export function joinReads(runUnit: RunUnit): RunStatement {
     waiting = [];
     try {
       const trips = [...Map.groupBy(reads, ({ statement }) => statement).values()].flatMap(toTrips);
-      const results = await runUnit(trips.map(({ bound }) => bound));
+      const results = await runPipeline(trips.map(({ bound }) => bound));
       trips.forEach(({ deliver }, at) => deliver(results[at]!));
     } catch (error) {
       const isAboutOne = reads.length > 1 && !(toNamedError(error) instanceof DatabaseUnavailableError);

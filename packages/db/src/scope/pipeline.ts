@@ -1,10 +1,10 @@
 import type { Operation } from '@holdfast/operation';
 import type { Connection, Submittable } from 'pg';
 import { DatabaseError, serialize } from 'pg-protocol';
-import type { WatchedPool } from '../connection/pool.ts';
+import type { InstrumentedPool } from '../connection/pool.ts';
 import { findEndError } from '../connection/statement-monitor.ts';
 import type { Text, TextRow } from './prepared-statement.ts';
-import { type Opening, openingStatement } from './session-settings.ts';
+import { type SessionSettings, settingsStatement } from './session-settings.ts';
 
 interface Prepared {
   readonly preparedName: string;
@@ -22,12 +22,12 @@ export interface BoundStatement extends Prepared {
 
 /** A unit of work whose statements are known beforehand. */
 export interface Unit {
-  readonly opening: Opening;
+  readonly opening: SessionSettings;
   readonly statements: readonly BoundStatement[];
 }
 
 /** Runs a unit as one transaction in one round trip, and gives the rows of each statement. */
-export type RunUnit = (unit: Unit) => Promise<TextRow[][]>;
+export type RunPipeline = (unit: Unit) => Promise<TextRow[][]>;
 
 /**
  * Makes the way to run units of work that are known whole beforehand.
@@ -36,13 +36,13 @@ export type RunUnit = (unit: Unit) => Promise<TextRow[][]>;
  * Sync as one transaction, so what the opening sets holds for exactly these statements, and they are kept or undone
  * together. (Message flow, extended query: PostgreSQL manual, "Frontend/Backend Protocol".)
  */
-export function createUnitRunner(pool: WatchedPool): RunUnit {
+export function createPipelineRunner(pool: InstrumentedPool): RunPipeline {
   let isPreparing = true;
   return async (unit) => {
     // Each connection may have one plan that a migration has outdated.
     for (let attempt = 0; ; attempt++) {
       try {
-        return await attemptUnit(pool, unit, isPreparing);
+        return await attemptPipeline(pool, unit, isPreparing);
       } catch (error) {
         const repair = findRepair(error);
         if (repair === undefined || attempt > pool.options.max) throw error;
@@ -67,7 +67,7 @@ function isOutdatedPlan(error: DatabaseError): boolean {
   return error.code === '0A000' && error.routine === 'RevalidateCachedQuery';
 }
 
-function attemptUnit(pool: WatchedPool, unit: Unit, isPreparing: boolean): Promise<TextRow[][]> {
+function attemptPipeline(pool: InstrumentedPool, unit: Unit, isPreparing: boolean): Promise<TextRow[][]> {
   const { opening, statements } = unit;
   // Statements that travel together belong to one request.
   const operation = statements[0]?.operation ?? null;
@@ -87,7 +87,7 @@ function attemptUnit(pool: WatchedPool, unit: Unit, isPreparing: boolean): Promi
         if (error === undefined) resolve(rows);
         else reject(error);
       };
-      const trip = new OneTrip(unit, isPreparing, {
+      const trip = new PipelineRun(unit, isPreparing, {
         onStatement: (at, rows, error) => watch.note(running, statements[at]!, { rows, error }),
         onEnd: (end) => {
           const cancelled = watch.end(running);
@@ -142,7 +142,7 @@ interface Watcher {
 }
 
 /** What node-postgres calls with each message of the answer, as it does for its own queries and cursors. */
-class OneTrip implements Submittable {
+class PipelineRun implements Submittable {
   readonly #unit: Unit;
   readonly #isPreparing: boolean;
   readonly #rows: TextRow[][];
@@ -160,7 +160,7 @@ class OneTrip implements Submittable {
   submit(connection: Connection): void {
     const messages: Buffer[] = [];
     const { opening, statements } = this.#unit;
-    const all = [{ ...openingStatement, values: openingStatement.toValues(opening) }, ...statements];
+    const all = [{ ...settingsStatement, values: settingsStatement.toValues(opening) }, ...statements];
     if (this.#isPreparing) {
       const preparations = findPreparations(connection);
       preparations.pending = [];

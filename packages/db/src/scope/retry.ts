@@ -41,7 +41,7 @@ export function createRetries(observer: DatabaseObserver): Retries {
         } catch (error) {
           const named = toNamedError(error);
           const isUnavailable = named instanceof DatabaseUnavailableError;
-          if (isUnavailable && !named.isUndone) lost = error;
+          if (isUnavailable && !named.isRetryable) lost = error;
           const cause = findRetryCause(error, isRepeatable);
           const operation = currentOperation();
           const isLate = performance.now() - startedAt > patienceMs || findEnd(operation) !== undefined;

@@ -5,7 +5,7 @@ import { type Text, toPreparedName } from './prepared-statement.ts';
  * How a unit of work opens: what is set for its transaction, and for no longer, before its first statement. The role
  * comes first; from then on the unit has its rights and no others. Limits are in milliseconds, 0 for none.
  */
-export interface Opening {
+export interface SessionSettings {
   readonly role: string;
   /** What the transaction is called in PostgreSQL's views and log; absent where the connection's name will do. */
   readonly applicationName?: string;
@@ -22,7 +22,13 @@ export interface Opening {
 const lockTimeoutMs = 2_000;
 const transactionTimeoutMs = 60_000;
 
-export function toUserOpening({ userId, statementTimeoutMs }: { userId: string; statementTimeoutMs: number }): Opening {
+export function toUserSettings({
+  userId,
+  statementTimeoutMs,
+}: {
+  userId: string;
+  statementTimeoutMs: number;
+}): SessionSettings {
   return { role: appRole, userId, statementTimeoutMs, lockTimeoutMs, transactionTimeoutMs, readOnly: false };
 }
 
@@ -31,7 +37,7 @@ export function toUserOpening({ userId, statementTimeoutMs }: { userId: string; 
  *
  * @param name What the work is for.
  */
-export function toToolsOpening({ write, name }: { write: boolean; name: string | null }): Opening {
+export function toToolsSettings({ write, name }: { write: boolean; name: string | null }): SessionSettings {
   return {
     role: toolsRole,
     applicationName: `holdfast tools${name === null ? '' : `: ${name}`}`,
@@ -46,7 +52,12 @@ export function toToolsOpening({ write, name }: { write: boolean; name: string |
  * What every unit sets. The limits travel with it, because a transaction pooler refuses them where a connection begins.
  * Times are read as ISO, whatever the server is used to write.
  */
-function toVariables({ role, userId = '', statementTimeoutMs, lockTimeoutMs }: Opening): Record<string, string> {
+function toVariables({
+  role,
+  userId = '',
+  statementTimeoutMs,
+  lockTimeoutMs,
+}: SessionSettings): Record<string, string> {
   return {
     role,
     'app.user_id': userId,
@@ -61,7 +72,7 @@ function toVariables({ role, userId = '', statementTimeoutMs, lockTimeoutMs }: O
  *
  * @param serverVersion As in `server_version_num`: before PostgreSQL 17 transactions have no limit of their own.
  */
-export function toTransactionVariables(opening: Opening, serverVersion: number): Record<string, string> {
+export function toTransactionVariables(opening: SessionSettings, serverVersion: number): Record<string, string> {
   const limit = String(opening.transactionTimeoutMs);
   return {
     ...toVariables(opening),
@@ -71,7 +82,7 @@ export function toTransactionVariables(opening: Opening, serverVersion: number):
   };
 }
 
-const variableNames = Object.keys(toVariables(toToolsOpening({ write: false, name: null })));
+const variableNames = Object.keys(toVariables(toToolsSettings({ write: false, name: null })));
 
 /**
  * The statements of a unit that is sent whole have one good plan each. Left to itself, PostgreSQL makes a new one for
@@ -85,8 +96,8 @@ const settings = [
 const text = `select ${settings.join(', ')}`;
 
 /** The opening as the one statement that goes ahead of a unit that is sent whole. */
-export const openingStatement = {
+export const settingsStatement = {
   preparedName: toPreparedName('holdfast_open', text),
   text,
-  toValues: (opening: Opening): Text[] => Object.values(toVariables(opening)),
+  toValues: (opening: SessionSettings): Text[] => Object.values(toVariables(opening)),
 };

@@ -6,22 +6,22 @@ import { AbortedError, DatabaseUnavailableError, ReadOnlyWorkError, StatementTim
 import type { Unit } from './pipeline.ts';
 import type { TextRow } from './prepared-statement.ts';
 import type { Retries } from './retry.ts';
-import type { Opening } from './session-settings.ts';
+import type { SessionSettings } from './session-settings.ts';
 
 /**
  * The two ways to open a unit of work on the same pool: whole, where its statements are known beforehand; through an
  * entity manager, where one statement depends on another's answer.
  */
 export interface Connections {
-  runUnit(unit: Unit): Promise<TextRow[][]>;
-  fork(opening: Opening): EntityManager;
+  runPipeline(unit: Unit): Promise<TextRow[][]>;
+  fork(opening: SessionSettings): EntityManager;
   readonly retries: Retries;
 }
 
 /** Runs work on an entity manager of its own, in a transaction that begins with the opening. */
 export async function inTransaction<Result>(
   connections: Connections,
-  opening: Opening,
+  opening: SessionSettings,
   work: (em: EntityManager) => Promise<Result>,
 ): Promise<Result> {
   let isCommitting = false;
@@ -41,7 +41,7 @@ export async function inTransaction<Result>(
     const named = toScopeError(error);
     // Without its commit nothing of a transaction is kept.
     if (isCommitting || !(named instanceof DatabaseUnavailableError)) throw named;
-    throw new DatabaseUnavailableError({ cause: named.cause ?? named, isUndone: true });
+    throw new DatabaseUnavailableError({ cause: named.cause ?? named, isRetryable: true });
   }
 }
 

@@ -3,9 +3,9 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery } from 'kysely';
 import { toNamedError } from '../connection/driver-error.ts';
 import { DatabaseUnavailableError, InvalidValueError } from '../errors.ts';
-import { alone, joinReads, type RunUnit } from './batch-reads.ts';
+import { alone, joinReads, type RunPipeline } from './batch-reads.ts';
 import { type Statement, type TextRow, toText } from './prepared-statement.ts';
-import { toUserOpening } from './session-settings.ts';
+import { toUserSettings } from './session-settings.ts';
 import { type Connections, inTransaction, toScopeError } from './transaction.ts';
 
 /** What a token says of its bearer beside the id. */
@@ -58,18 +58,18 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export function createUserScope(connections: Connections, options: UserScopeOptions, replica?: Connections): UserScope {
   if (!uuid.test(options.userId)) throw new InvalidValueError('A user id must be a UUID in lower case.');
   const { retries } = connections;
-  const opening = toUserOpening(options);
-  const runUnit: RunUnit = (statements) => connections.runUnit({ opening, statements });
-  const runReads: RunUnit = replica
-    ? preferReplica((statements) => replica.runUnit({ opening, statements }), runUnit)
-    : runUnit;
+  const opening = toUserSettings(options);
+  const runPipeline: RunPipeline = (statements) => connections.runPipeline({ opening, statements });
+  const runReads: RunPipeline = replica
+    ? preferReplica((statements) => replica.runPipeline({ opening, statements }), runPipeline)
+    : runPipeline;
   const repeat =
-    (run: RunUnit): RunUnit =>
+    (run: RunPipeline): RunPipeline =>
     (statements) => {
       const isRepeatable = statements.every((statement) => statement.isRepeatable);
       return retries.run(() => run(statements), isRepeatable);
     };
-  const runWrite = alone(repeat(runUnit));
+  const runWrite = alone(repeat(runPipeline));
   const runRead = options.joinReads ? joinReads(repeat(runReads)) : alone(repeat(runReads));
   const scope: UserScope = {
     userId: options.userId,
@@ -102,12 +102,12 @@ function toTransactionScope(scope: UserScope, em: EntityManager): TransactionSco
 }
 
 /** A replica that is away, or ends a read to follow its primary, costs no answer. */
-function preferReplica(runOnReplica: RunUnit, runUnit: RunUnit): RunUnit {
+function preferReplica(runOnReplica: RunPipeline, runPipeline: RunPipeline): RunPipeline {
   return async (statements) => {
     try {
       return await runOnReplica(statements);
     } catch (error) {
-      if (toNamedError(error) instanceof DatabaseUnavailableError) return runUnit(statements);
+      if (toNamedError(error) instanceof DatabaseUnavailableError) return runPipeline(statements);
       throw error;
     }
   };

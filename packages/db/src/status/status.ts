@@ -1,8 +1,8 @@
 import { connectedHost } from '../connection/client-config.ts';
-import { MissingWallError } from '../errors.ts';
+import { RowSecurityError } from '../errors.ts';
 import { compareMigrations, type MigrationsStatus } from '../schema/migrate.ts';
 import { openOrm } from '../schema/orm.ts';
-import { assertWalls } from '../schema/row-level-security.ts';
+import { assertRowSecurity } from '../schema/row-level-security.ts';
 import { type ConnectionsStatus, readConnections, readTransactions, type TransactionsStatus } from './activity.ts';
 import { glance, isUnread, statementLimitMs, type Unread } from './read-section.ts';
 import { readStatements, statementsReasons, type StatementStatus } from './statements.ts';
@@ -45,10 +45,10 @@ select current_database() as name, current_user as user, pg_database_size(curren
       }),
       migrations: await glance(orm, (em) => compareMigrations((sql) => em.execute(sql))),
       walls: await glance(orm, (em) =>
-        assertWalls(em).then(
+        assertRowSecurity(em).then(
           () => ({ missing: [] }),
           (error: unknown) => {
-            if (error instanceof MissingWallError) return { missing: error.problems };
+            if (error instanceof RowSecurityError) return { missing: error.problems };
             throw error;
           },
         ),

@@ -45,7 +45,7 @@ interface Disturbance {
 const ready = Buffer.from([0x5a, 0, 0, 0, 5]);
 
 /** Opens a line to the server that a URL names, on an address of this machine. */
-export async function openLine(url: string, host = '127.0.0.1'): Promise<Line> {
+export async function openFaultProxy(url: string, host = '127.0.0.1'): Promise<Line> {
   const target = new URL(url);
   const ways = new Set<Way>();
   const clients = new Set<Socket>();

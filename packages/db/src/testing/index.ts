@@ -5,7 +5,7 @@ import { migrate } from '../schema/migrate.ts';
 import { administer, dropDatabase, openScratchDatabase, type ScratchDatabase } from '../scratch/database.ts';
 import { findPooler, openPooler } from './pgbouncer.ts';
 
-export { type Line, openLine } from './fault-proxy.ts';
+export { type Line, openFaultProxy } from './fault-proxy.ts';
 export { readPageTable } from './docs-table.ts';
 export { findPooler, openPooler };
 

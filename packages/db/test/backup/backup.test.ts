@@ -17,7 +17,7 @@ import {
   updateTask,
   type UserScope,
 } from '../../src/index.ts';
-import { openLine, waitingForLocksSql } from '../../src/testing/index.ts';
+import { openFaultProxy, waitingForLocksSql } from '../../src/testing/index.ts';
 import { asTools, atEnd, connect, openBareDatabase } from '../fixture.ts';
 import { fill, fillWithMany, texts } from './fill.ts';
 import {
@@ -277,7 +277,7 @@ test('a connection lost while rows are read leaves no file', async () => {
 
 test('an interruption ends the waiting for a server that does not answer', async () => {
   const { url } = await openFilled();
-  const line = await openLine(url);
+  const line = await openFaultProxy(url);
   atEnd(() => line.close());
   line.silence('everything');
   const interruption = new AbortController();

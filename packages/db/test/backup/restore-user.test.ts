@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { readFrom } from '../../src/backup/file.ts';
 import { restoreUser } from '../../src/backup/restore-user.ts';
 import { createTask, deleteTask, getTask, listTasks, openDatabase, updateTask } from '../../src/index.ts';
-import { openLine, waitingForLocksSql } from '../../src/testing/index.ts';
+import { openFaultProxy, waitingForLocksSql } from '../../src/testing/index.ts';
 import { alice, asTools, atEnd, bob, connect, openBareDatabase } from '../fixture.ts';
 import { fill } from './fill.ts';
 import { backUp, runCli, server, superuserUrl } from './fixture.ts';
@@ -183,7 +183,7 @@ create constraint trigger linger after insert on tasks deferrable initially defe
 
 test('where the connection is lost while it is kept nobody knows, and the same again tells', async () => {
   const { url, db, file, before } = await openChanged();
-  const line = await openLine(url);
+  const line = await openFaultProxy(url);
   atEnd(() => line.close());
   const lost = line.loseAnswer('commit\0');
   await expect(restore(line.url, file)).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });

@@ -10,7 +10,7 @@ import { inLock, migrateWithin } from '../../src/schema/migrate.ts';
 import { migrations } from '../../src/schema/migrations/index.ts';
 import { openOrm } from '../../src/schema/orm.ts';
 import { dropDatabase, openScratchDatabase } from '../../src/scratch/database.ts';
-import { openLine } from '../../src/testing/index.ts';
+import { openFaultProxy } from '../../src/testing/index.ts';
 import { atEnd, connect, openBareDatabase } from '../fixture.ts';
 import { fill, fillWithMany } from './fill.ts';
 import { backUp, objectsSql, openEmpty, runCli, server, toHashes, verify, waitForCopy } from './fixture.ts';
@@ -129,7 +129,7 @@ test.each([
   ['verification', (url: string, given: Given) => verifyBackup({ server: url, ...given })],
 ])('a %s that waits for a server that does not answer ends when it is interrupted', async (_, work) => {
   const { file } = await backUpMany(1);
-  const line = await openLine(server);
+  const line = await openFaultProxy(server);
   atEnd(() => line.close());
   line.silence('everything');
   const interruption = new AbortController();
@@ -141,7 +141,7 @@ test.each([
 });
 
 test('a verification that cannot remove its database names it, and does not wait for the server for long', async () => {
-  const line = await openLine(server);
+  const line = await openFaultProxy(server);
   atEnd(() => line.close());
   async function* unread(): AsyncGenerator<Buffer> {
     line.silence('everything');
@@ -156,7 +156,7 @@ test('a verification that cannot remove its database names it, and does not wait
 test('a restore that loses its connection while it is kept says that nobody knows, and the same again tells', async () => {
   const { file } = await backUpMany(1);
   const url = await openEmpty();
-  const line = await openLine(url);
+  const line = await openFaultProxy(url);
   atEnd(() => line.close());
   const lost = line.loseAnswer('commit\0');
   const restore = restoreBackup({ url: line.url, source: readFrom(file) });
