@@ -45,6 +45,6 @@ export interface ContextOptions {
 /** The context of one request; its calls share it. */
 export function createContext({ db, caller, isBatch = false, mayLag = false, onCall }: ContextOptions): Context {
   const scope =
-    caller === null ? null : db.asUser(caller.userId, { profile: caller.profile, joinReads: isBatch, mayLag });
+    caller === null ? null : db.asUser(caller.userId, { profile: caller.profile, batchReads: isBatch, mayLag });
   return { scope, onCall };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type DatabaseObserver } from '@holdfast/db';
+import { wrapScope } from '@holdfast/db/testing';
 import { currentOperation, inOperation } from '@holdfast/operation';
 import { describe, expect, test } from 'vitest';
 import { type CallReport, createCaller, createContext } from '../src/index.ts';
@@ -56,13 +57,10 @@ describe('every procedure', () => {
   test('that used more would be told of', async () => {
     reports.length = 0;
     const scope = db.asUser(createUser().userId);
-    const greedy = {
-      ...scope,
-      run: async (...args: Parameters<typeof scope.run>) => {
-        await scope.run(...args);
-        return scope.run(...args);
-      },
-    } as typeof scope;
+    const greedy = wrapScope(scope, (run) => async (statement, args) => {
+      await run(statement, args);
+      return run(statement, args);
+    });
     await createCaller({ scope: greedy, onCall }).task.list();
     expect(reports).toMatchObject([{ procedure: 'task.list', cost: { statements: 2 }, isOverBudget: true }]);
   });

@@ -8,82 +8,82 @@ import { createOrm, ormTypes } from './schema/orm.ts';
 import { assertRowSecurity } from './schema/row-level-security.ts';
 import { workAcrossAllUsers } from './scope/all-users.ts';
 import { createPipelineRunner } from './scope/pipeline.ts';
-import { createRetries } from './scope/retry.ts';
+import { createRetryBudget } from './scope/retry.ts';
 import { toTransactionVariables } from './scope/session-settings.ts';
-import type { Connections } from './scope/transaction.ts';
+import type { TransactionRunner } from './scope/transaction.ts';
 import { createUserScope, type Profile, type UserScope } from './scope/user-scope.ts';
 
 export interface DatabaseOptions {
   /** `postgresql://user:password@host/database`, pooled or direct. */
   url: string;
-  /** A server that follows the first, for reads that may be a little behind. Default none. */
+  /** URL of a read replica for reads that tolerate replication lag. Default: no replica. */
   replicaUrl?: string | undefined;
   /**
-   * Secret that seals the cursors of lists. Processes that share it accept each other's cursors; without it they last as
-   * long as this handle.
+   * Secret that signs the cursors of lists. Processes with the same key accept each other's cursors. Default: a random key,
+   * so that cursors end with this handle.
    */
   cursorKey?: string;
-  /** Connections to each server at the most. Default 10. */
+  /** Maximum number of connections per server. Default 10. */
   poolMax?: number;
-  /** Milliseconds to wait for a connection while all are at work, or while the server refuses them. Default 5,000. */
+  /** Milliseconds to wait for a free connection, and to retry while the server refuses connections. Default 5,000. */
   poolWaitMs?: number;
-  /** Milliseconds to wait for the server to take a connection. Default 15,000. */
+  /** Milliseconds to wait until the server accepts a connection. Default 15,000. */
   connectTimeoutMs?: number;
-  /** Milliseconds after which a statement is ended. Default 5,000. */
+  /** Milliseconds after which a statement is cancelled. Default 5,000. */
   statementTimeoutMs?: number;
-  /** Told of every statement, every retry, and all work across users. */
+  /** Receives each statement, each retry, and all work across users. */
   observer?: DatabaseObserver;
 }
 
 export interface UserOptions {
-  /** What the user's token says of them, kept when the user's row is made. */
+  /** Claims of the user's token, stored when the user's row is created. */
   profile?: Profile;
-  /** Lets reads that are asked for together, as the calls of one batch are, share one round trip. Default false. */
-  joinReads?: boolean;
-  /** Lets reads be answered by the replica, where there is one, as of a moment ago. Default false. */
+  /** Sends reads of one turn of the event loop, such as the calls of one batch, in one round trip. Default false. */
+  batchReads?: boolean;
+  /** Runs reads on the replica, if there is one. Results may lag behind the primary. Default false. */
   mayLag?: boolean;
 }
 
 export interface ToolsOptions {
   /** Whether the work may write. Default false. */
   write?: boolean;
-  /** Lets work that only reads be done on the replica, where there is one, as of a moment ago. Default false. */
+  /** Runs read-only work on the replica, if there is one. Results may lag behind the primary. Default false. */
   mayLag?: boolean;
 }
 
-/** An open database: a pool of connections and the ways to work on it. */
+/** An open database with its connection pool. */
 export interface Database {
   /**
-   * Everything that may be done for one user. Cheap; makes no connection by itself.
+   * Returns access to the rows of one user. Opens no connection.
    *
    * @param userId A UUID in lower case.
-   * @throws InvalidValueError for an id that is none.
+   * @throws InvalidValueError if `userId` is not a UUID in lower case.
    */
   asUser(userId: string, options?: UserOptions): UserScope;
   /**
-   * For internal tools: a transaction that sees the rows of all users, as the role `holdfast_tools`. It can only read
-   * unless `write` is set, has no time limits, and is never run again by itself. It is written down in PostgreSQL's log
-   * under the name of the operation that is under way.
+   * For internal tools: runs a transaction that sees the rows of all users, as the role `holdfast_tools`. It is read-only
+   * unless `write` is true, has no time limits, and is not retried. PostgreSQL's log records it with the name of the
+   * current operation.
    */
   acrossAllUsers<Result>(work: (em: EntityManager) => Promise<Result>, options?: ToolsOptions): Promise<Result>;
   /**
-   * The names of the migrations that this version has and the database has not.
+   * Returns the names of the migrations of this version that are not applied.
    *
-   * @throws DatabaseUnavailableError when the database cannot be asked.
+   * @throws DatabaseUnavailableError if the database cannot be reached.
    */
   pendingMigrations(): Promise<string[]>;
-  /** How the connections are engaged, those to the replica included. */
+  /** The state of the pools of the primary and the replica, added up. */
   poolState(): PoolState;
-  /** Ends the pool once running work is done. */
+  /** Closes all connections after running work has ended. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a pool and makes sure that the walls between users stand.
+ * Opens a connection pool and checks that row-level security isolates users.
  *
- * @throws InvalidDatabaseUrlError for a URL that cannot be used.
- * @throws RowSecurityError when the database is not migrated or would let users see each other's rows.
- * @throws DatabaseUnavailableError when it cannot be reached.
+ * @throws InvalidDatabaseUrlError for an invalid URL.
+ * @throws RowSecurityError if the database is not migrated, or if row-level security does not isolate users.
+ * @throws DatabaseUnavailableError if the database cannot be reached.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { cursorKey = randomBytes(32).toString('hex'), statementTimeoutMs = 5_000, observer = {} } = options;
@@ -97,15 +97,15 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
   const servers = [primary, ...(replica ? [replica] : [])];
   return {
-    asUser: (userId, { profile = { email: null, name: null }, joinReads = false, mayLag = false } = {}) =>
+    asUser: (userId, { profile = { email: null, name: null }, batchReads = false, mayLag = false } = {}) =>
       createUserScope(
-        primary.connections,
-        { userId, profile, joinReads, cursorKey, statementTimeoutMs },
-        mayLag ? replica?.connections : undefined,
+        primary.runner,
+        { userId, profile, batchReads, cursorKey, statementTimeoutMs },
+        mayLag ? replica?.runner : undefined,
       ),
     acrossAllUsers: (work, { write = false, mayLag = false } = {}) => {
-      const { connections } = mayLag && !write && replica ? replica : primary;
-      return workAcrossAllUsers(connections, work, { write, observer });
+      const { runner } = mayLag && !write && replica ? replica : primary;
+      return workAcrossAllUsers(runner, work, { write, observer });
     },
     pendingMigrations: () => pendingMigrations((sql) => askOnce(primary.pool, sql)),
     poolState: () => servers.map(({ pool }) => pool.state).reduce(addStates),
@@ -126,7 +126,7 @@ function addStates(one: PoolState, other: PoolState): PoolState {
 
 interface Server {
   readonly pool: InstrumentedPool;
-  readonly connections: Connections;
+  readonly runner: TransactionRunner;
   close(): Promise<void>;
 }
 
@@ -147,10 +147,10 @@ async function openServer(url: string, options: DatabaseOptions, isPatient: bool
     await assertRowSecurity(orm.em.fork());
     return {
       pool,
-      connections: {
+      runner: {
         runPipeline: createPipelineRunner(pool),
-        fork: (opening) => orm.em.fork({ session: { variables: toTransactionVariables(opening, version) } }),
-        retries: createRetries(observer),
+        fork: (settings) => orm.em.fork({ session: { variables: toTransactionVariables(settings, version) } }),
+        retries: createRetryBudget(observer),
       },
       close: () => orm.close(),
     };

@@ -12,13 +12,19 @@ export {
   DatabaseUnavailableError,
   InvalidDatabaseUrlError,
   InvalidValueError,
+  /** @deprecated Use RowSecurityError; removed in 0.3. */
+  RowSecurityError as MissingWallError,
   RowSecurityError,
   ReadOnlyWorkError,
   StatementTimeoutError,
 } from './errors.ts';
 export { InvalidCursorError, TaskConflictError, TaskNotFoundError } from './tasks/errors.ts';
 export type { TaskRecord } from './tasks/record.ts';
-export { isStorableText } from './schema/storable-text.ts';
+export {
+  /** @deprecated Use isStorableText; removed in 0.3. */
+  isStorableText as isKeepableText,
+  isStorableText,
+} from './schema/storable-text.ts';
 export { migrate } from './schema/migrate.ts';
 export { schemaVersion } from './schema/migrations/index.ts';
 export type { DatabaseObserver, RetryCause, StatementReport, WorkAcrossUsers } from './connection/observer.ts';
@@ -36,6 +42,5 @@ export {
   type TaskQuery,
   updateTask,
 } from './tasks/tasks.ts';
-export type { Statement, Text, TextRow } from './scope/prepared-statement.ts';
 export type { Profile, TransactionScope, UserScope } from './scope/user-scope.ts';
 export { getUser, type UserRecord } from './tasks/users.ts';

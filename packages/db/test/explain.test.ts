@@ -5,8 +5,18 @@ import { connect, openBareDatabase } from './fixture.ts';
 test('every statement has a plan as the role it runs as, and asking for it leaves nothing behind', async () => {
   const { url } = await openBareDatabase();
   const statements = listStatements();
-  expect(statements.length).toBeGreaterThan(20);
-  expect(new Set(statements.map(({ name }) => name)).size).toBe(statements.length);
+  expect(statements.map(({ name }) => name)).toEqual([
+    'task_create',
+    'task_delete',
+    'task_get',
+    'task_get_several',
+    'task_list_newest',
+    'task_list_newest_filtered',
+    'task_list_oldest',
+    'task_list_oldest_filtered',
+    'task_update',
+    'user_get',
+  ]);
   for (const { name } of statements) expect((await explain(url, name)).join('\n')).toMatch(/\(cost=/);
   const sql = await connect(url);
   expect((await sql.query('select (select count(*) from users) + (select count(*) from tasks) as kept')).rows).toEqual([

@@ -1,20 +1,15 @@
 import { createHash } from 'node:crypto';
 import { Client } from 'pg';
 import { afterAll, expect, inject, onTestFinished } from 'vitest';
-import {
-  type Database,
-  type DatabaseOptions,
-  openDatabase,
-  type Text,
-  type TextRow,
-  type UserScope,
-} from '../src/index.ts';
+import { type Database, type DatabaseOptions, openDatabase, type UserScope } from '../src/index.ts';
+import type { Text, TextRow } from '../src/scope/prepared-statement.ts';
+import { internalsOf } from '../src/scope/user-scope.ts';
 import { openTestDatabase, type TestDatabase } from '../src/testing/index.ts';
 
 export const alice = '0190a000-0000-7000-8000-00000000000a';
 export const bob = '0190a000-0000-7000-8000-00000000000b';
 
-/** A migrated database for one test file, open as the product opens it. */
+/** Opens a migrated database for one test file. */
 export async function openFixture(
   options: Partial<DatabaseOptions> = {},
 ): Promise<{ db: Database; url: string; sql: Client }> {
@@ -25,24 +20,24 @@ export async function openFixture(
   return { db, url, sql };
 }
 
-/** A database of the test file's own, dropped at its end; empty where nothing shall be migrated yet. */
+/** Creates a database for the test file and drops it at the end. With `empty`, it is not migrated. */
 export async function openBareDatabase(options: { empty?: boolean } = {}): Promise<TestDatabase> {
   const database = await openTestDatabase(inject('testServer'), options);
   atEnd(() => database.drop());
   return database;
 }
 
-/** A connection of the tests' own, around the product. */
+/** A direct connection, outside of Holdfast. */
 export async function connect(url: string): Promise<Client> {
   const client = new Client({ connectionString: url });
-  // The database is dropped under connections that are still open.
+  // The database is dropped while connections are open.
   client.on('error', () => {});
   await client.connect();
   atEnd(() => client.end());
   return client;
 }
 
-/** Runs SQL as a role that row level security does not hide rows from, in a transaction of its own. */
+/** Runs SQL in a separate transaction as holdfast_tools, which sees all rows. */
 export async function asTools(sql: Client, text: string, values: unknown[] = []) {
   await sql.query('begin');
   try {
@@ -56,14 +51,15 @@ export async function asTools(sql: Client, text: string, values: unknown[] = [])
   }
 }
 
-/** Closes at the end of the test that is running, or of the file where none is; the last opened is the first closed. */
+/** Closes at the end of the current test, or of the file outside of tests, in reverse order of opening. */
 export function atEnd(close: () => Promise<unknown>): void {
   if (expect.getState().currentTestName === undefined) afterAll(close);
   else onTestFinished(async () => void (await close()));
 }
 
-/** Runs SQL of the test's own in a user's scope, as the product's statements run. */
+/** Runs SQL in a user scope, in the same way as Holdfast's statements. */
 export function ask(scope: UserScope, text: string, values: Text[] = []): Promise<TextRow[]> {
   const name = `test_${createHash('sha1').update(text).digest('hex')}`;
-  return scope.run({ name, preparedName: name, text, isRead: false, isRepeatable: false, toValues: () => values }, {});
+  const statement = { name, preparedName: name, text, isRead: false, isIdempotent: false, toValues: () => values };
+  return internalsOf(scope).run(statement, {});
 }

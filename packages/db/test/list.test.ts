@@ -22,21 +22,21 @@ async function collect(
   const items: TaskRecord[] = [];
   let cursor: string | null | undefined;
   for (let page = 0; cursor !== null; page++) {
-    const answer = await listTasks(scope, { ...query, cursor });
-    items.push(...answer.items);
-    cursor = answer.nextCursor;
+    const result = await listTasks(scope, { ...query, cursor });
+    items.push(...result.items);
+    cursor = result.nextCursor;
     await afterPage(page);
   }
   return items;
 }
 
-describe('1,000 tasks', async () => {
+describe('a list of 1,000 tasks', async () => {
   const { db, sql } = await openFixture();
   const scope = db.asUser(alice);
 
   beforeAll(async () => {
     await asTools(sql, 'insert into users (id) values ($1), ($2)', [alice, bob]);
-    // Four tasks to each millisecond, so that only the id tells them apart.
+    // Four tasks per millisecond, so that the id decides their order.
     await asTools(
       sql,
       `insert into tasks (user_id, id, title, completed, completed_at, created_at, updated_at)
@@ -61,7 +61,7 @@ describe('1,000 tasks', async () => {
     },
   );
 
-  test('the last page has no cursor, even where it is full', async () => {
+  test('has no cursor on its last page, even if that page is full', async () => {
     const page = await listTasks(scope, { limit: 200, order: 'newest' });
     expect(page.nextCursor).not.toBeNull();
     const all = await collect(scope, { limit: 200, order: 'newest' });
@@ -69,34 +69,37 @@ describe('1,000 tasks', async () => {
     expect(await listTasks(db.asUser(bob), { limit: 1, order: 'newest' })).toEqual({ items: [], nextCursor: null });
   });
 
-  test.each(orders)('untouched tasks are neither skipped nor repeated under concurrent writes: %s', async (order) => {
-    const before = await collect(scope, { limit: 200, order });
-    const touched = new Set<string>();
-    const write = async (page: number) => {
-      const victims = before.filter((_, at) => at % 25 === page % 25).map(({ id }) => id);
-      await Promise.all(
-        victims.map((id, at) => {
-          touched.add(id);
-          return at % 2 === 0
-            ? deleteTask(scope, { id }).catch(() => {})
-            : updateTask(scope, { id, completed: true }).catch(() => {});
-        }),
-      );
-      await createTask(scope, { title: `made at page ${page}` });
-    };
-    const running: Promise<void>[] = [];
-    const seen = await collect(scope, { limit: 50, order }, async (page) => {
-      if (page < 12) running.push(write(page));
-    });
-    await Promise.all(running);
-    const count = new Map<string, number>();
-    for (const { id } of seen) count.set(id, (count.get(id) ?? 0) + 1);
-    const untouched = before.filter(({ id }) => !touched.has(id));
-    expect(untouched.length).toBeGreaterThan(300);
-    expect(untouched.filter(({ id }) => count.get(id) !== 1)).toEqual([]);
-  });
+  test.each(orders)(
+    'neither skips nor repeats unchanged tasks during concurrent writes, in order %s',
+    async (order) => {
+      const before = await collect(scope, { limit: 200, order });
+      const touched = new Set<string>();
+      const write = async (page: number) => {
+        const victims = before.filter((_, at) => at % 25 === page % 25).map(({ id }) => id);
+        await Promise.all(
+          victims.map((id, at) => {
+            touched.add(id);
+            return at % 2 === 0
+              ? deleteTask(scope, { id }).catch(() => {})
+              : updateTask(scope, { id, completed: true }).catch(() => {});
+          }),
+        );
+        await createTask(scope, { title: `made at page ${page}` });
+      };
+      const running: Promise<void>[] = [];
+      const seen = await collect(scope, { limit: 50, order }, async (page) => {
+        if (page < 12) running.push(write(page));
+      });
+      await Promise.all(running);
+      const count = new Map<string, number>();
+      for (const { id } of seen) count.set(id, (count.get(id) ?? 0) + 1);
+      const untouched = before.filter(({ id }) => !touched.has(id));
+      expect(untouched.length).toBeGreaterThan(300);
+      expect(untouched.filter(({ id }) => count.get(id) !== 1)).toEqual([]);
+    },
+  );
 
-  test('a cursor serves the list it was made for and no other', async () => {
+  test('accepts a cursor only for the user, filter and order that it was issued for', async () => {
     const query = { limit: 10, order: 'newest' } as const;
     const { nextCursor } = await listTasks(scope, query);
     const cursor = nextCursor!;
@@ -107,7 +110,7 @@ describe('1,000 tasks', async () => {
     await expect(listTasks(scope, { ...query, limit: 3, cursor })).resolves.toHaveProperty('items.length', 3);
   });
 
-  test('a forged cursor is refused: every character of it counts', async () => {
+  test('refuses a cursor if any of its characters was changed', async () => {
     const query = { limit: 10, order: 'newest' } as const;
     const cursor = (await listTasks(scope, query)).nextCursor!;
     const forged = Array.from(
@@ -122,7 +125,7 @@ describe('1,000 tasks', async () => {
   });
 });
 
-test('cursors outlive the process where the key is kept, and end with it where it is not', async () => {
+test('cursors remain valid after a restart with the same key, and are refused after a restart without it', async () => {
   const { db, url } = await openFixture({ cursorKey: 'kept' });
   for (const title of ['one', 'two']) await createTask(db.asUser(alice), { title });
   const query = { limit: 1, order: 'oldest' } as const;

@@ -21,7 +21,7 @@ const { db, sql, url } = await openFixture({ poolMax: 2, observer });
 const scope = db.asUser(alice);
 const newest = { limit: 10, order: 'newest' } as const;
 
-/** Statements of the product that run on the server at this moment. */
+/** Holdfast's statements that run on the server now. */
 async function countRunning(): Promise<number> {
   const { rows } = await sql.query(
     `select from pg_stat_activity where datname = current_database() and state = 'active' and query ~ 'pg_sleep'
@@ -30,17 +30,17 @@ async function countRunning(): Promise<number> {
   return rows.length;
 }
 
-/** PostgreSQL tells of an error before it shows that the statement is over; one that goes on takes longer than this. */
+/** PostgreSQL reports the error before pg_stat_activity shows the end of the statement. A running statement takes longer. */
 const expectNoneRunning = () => expect.poll(countRunning, { timeout: 10_000 }).toBe(0);
 
-/** The two ways a statement gets to the database. */
+/** The two ways to run a statement. */
 const ways = {
-  'sent whole': () => ask(scope, 'select pg_sleep(25)'),
-  'of the entity manager': () => scope.transaction(({ em }) => em.execute('select pg_sleep(25)')),
+  'in a pipeline': () => ask(scope, 'select pg_sleep(25)'),
+  'in an entity manager': () => scope.transaction(({ em }) => em.execute('select pg_sleep(25)')),
 };
 
 for (const [way, run] of Object.entries(ways)) {
-  test(`a statement ${way} ends on the server when nobody waits for it any longer`, async () => {
+  test(`a statement ${way} is cancelled on the server when its caller disconnects`, async () => {
     const leaving = new AbortController();
     const running = inOperation({ signal: leaving.signal }, run);
     await expect.poll(countRunning).toBe(1);
@@ -51,22 +51,22 @@ for (const [way, run] of Object.entries(ways)) {
     await expect(listTasks(scope, newest)).resolves.toHaveProperty('items');
   });
 
-  test(`a statement ${way} ends at its operation's deadline`, async () => {
+  test(`a statement ${way} is cancelled at the deadline of its operation`, async () => {
     const running = inOperation({ deadlineAt: performance.now() + 1_000 }, run);
     await expect(running).rejects.toMatchObject({ code: 'STATEMENT_TIMEOUT' });
     await expectNoneRunning();
   });
 
-  test(`an operation that is over sends no statement ${way}`, async () => {
+  test(`after the end of an operation, no statement ${way} is sent`, async () => {
     const before = reports.length;
     await expect(inOperation({ signal: AbortSignal.abort() }, run)).rejects.toMatchObject({ code: 'ABORTED' });
     await expect(inOperation({ deadlineAt: 0 }, run)).rejects.toMatchObject({ code: 'STATEMENT_TIMEOUT' });
     expect(reports).toHaveLength(before);
   });
 
-  test(`an operation that is over waits for no connection ${way}`, async () => {
+  test(`after the end of an operation, a statement ${way} does not wait for a connection`, async () => {
     const leaving = new AbortController();
-    const others = [1, 2].map(() => inOperation({ signal: leaving.signal }, ways['sent whole']));
+    const others = [1, 2].map(() => inOperation({ signal: leaving.signal }, ways['in a pipeline']));
     await expect.poll(countRunning).toBe(2);
     await expect(inOperation({ signal: AbortSignal.abort() }, run)).rejects.toMatchObject({ code: 'ABORTED' });
     await expect(inOperation({ deadlineAt: 0 }, run)).rejects.toMatchObject({ code: 'STATEMENT_TIMEOUT' });
@@ -75,7 +75,7 @@ for (const [way, run] of Object.entries(ways)) {
   });
 }
 
-test('what ends an operation has its name also where the entity manager runs a statement by itself', async () => {
+test('aborts and deadlines have the same error codes for statements outside of transactions of the entity manager', async () => {
   for (const [options, type] of [
     [{ signal: AbortSignal.abort() }, AbortedError],
     [{ deadlineAt: 0 }, StatementTimeoutError],
@@ -85,8 +85,8 @@ test('what ends an operation has its name also where the entity manager runs a s
   }
 });
 
-// Where the machine stands still for a moment, a cancelled statement may seem to have fallen silent, and costs its connection.
-test('a connection whose statement was cancelled serves the next ones undisturbed', { retry: 3 }, async () => {
+// If the machine pauses, the cancelled statement can look like a silent connection, which is then closed.
+test('a connection remains usable after one of its statements was cancelled', { retry: 3 }, async () => {
   const narrow = await openDatabase({ url, poolMax: 1 });
   atEnd(() => narrow.close());
   const pid = async () => (await ask(narrow.asUser(alice), 'select pg_backend_pid()'))[0]![0];
@@ -102,7 +102,7 @@ test('a connection whose statement was cancelled serves the next ones undisturbe
   expect(await pid()).toBe(before);
 });
 
-test('a process that stands still for a while breaks off no connection that has answered', async () => {
+test('a pause of the process does not close connections that have already responded', async () => {
   const busy = await openDatabase({ url, poolMax: 1, statementTimeoutMs: 1_000 });
   atEnd(() => busy.close());
   const running = ask(busy.asUser(alice), 'select pg_sleep(0.1)');
@@ -113,9 +113,9 @@ test('a process that stands still for a while breaks off no connection that has 
   await expect(running).resolves.toHaveLength(1);
 });
 
-test('in a network that swallows everything an operation still ends at its deadline', async () => {
+test('an operation ends at its deadline even if the network drops all packets', async () => {
   const line = await openFaultProxy(url);
-  // Without the deadline this would be waited for longer than the test is.
+  // Without the deadline, the call would wait longer than the test's timeout.
   const limits = { statementTimeoutMs: 600_000, poolWaitMs: 600_000, connectTimeoutMs: 600_000 };
   const remote = await openDatabase({ url: line.url, poolMax: 2, ...limits });
   atEnd(() => line.close());
@@ -129,7 +129,7 @@ test('in a network that swallows everything an operation still ends at its deadl
   await expect(list()).resolves.toHaveProperty('items');
 });
 
-test('an operation knows what it and those within it have cost', async () => {
+test('the cost of an operation includes its inner operations', async () => {
   await inOperation({ name: 'outer' }, async (outer) => {
     const task = await inOperation({ name: 'inner' }, async (inner) => {
       const created = await createTask(scope, { title: 'x' });
@@ -144,12 +144,12 @@ test('an operation knows what it and those within it have cost', async () => {
   });
 });
 
-test('joined reads are counted to the call that asked', async () => {
-  const joined = db.asUser(alice, { joinReads: true });
+test('the cost of a batched read is counted for the call that requested it', async () => {
+  const batching = db.asUser(alice, { batchReads: true });
   const costs = await Promise.all(
     [1, 2, 3].map((calls) =>
       inOperation({ name: `call ${calls}` }, async ({ cost }) => {
-        await Promise.all(Array.from({ length: calls }, () => listTasks(joined, newest)));
+        await Promise.all(Array.from({ length: calls }, () => listTasks(batching, newest)));
         return cost.statements;
       }),
     ),
@@ -157,7 +157,7 @@ test('joined reads are counted to the call that asked', async () => {
   expect(costs).toEqual([1, 2, 3]);
 });
 
-test('the time of a statement is what the database took', async () => {
+test('the duration of a statement is the time that the database took', async () => {
   reports.length = 0;
   await ask(scope, 'select pg_sleep(0.1)');
   await scope.transaction(({ em }) => em.execute('select pg_sleep(0.1)'));
@@ -165,7 +165,7 @@ test('the time of a statement is what the database took', async () => {
   for (const { durationMs } of reports) expect(durationMs).toBeGreaterThan(90);
 });
 
-test('every statement is told of with its operation, times and rows, and without values', async () => {
+test('the observer receives each statement with its operation, times and row count, and without values', async () => {
   const secret = 'Zanzibar';
   reports.length = 0;
   await inOperation({ name: 'job', requestId: 'request-1' }, async () => {

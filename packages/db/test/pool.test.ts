@@ -83,7 +83,7 @@ test('connections ended at random under load cost no slot, no process and no shu
     () => createTask(scopes[1]!, { title: 'y' }),
     () => updateTask(scopes[0]!, { id, title: String(Math.random()) }),
     () => scopes[0]!.transaction((within) => listTasks(within, newest)),
-    () => listTasks(db.asUser(alice, { joinReads: true }), newest),
+    () => listTasks(db.asUser(alice, { batchReads: true }), newest),
     () => db.acrossAllUsers((em) => em.execute('select count(*) from tasks')),
   ];
   const workers = work

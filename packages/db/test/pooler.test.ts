@@ -13,6 +13,7 @@ import {
   updateTask,
 } from '../src/index.ts';
 import { toPreparedName } from '../src/scope/prepared-statement.ts';
+import { internalsOf } from '../src/scope/user-scope.ts';
 import { openPooler } from '../src/testing/index.ts';
 import { alice, ask, asTools, atEnd, bob, connect, openBareDatabase } from './fixture.ts';
 
@@ -35,7 +36,7 @@ async function openPooled(options: Partial<DatabaseOptions> = {}) {
   return db;
 }
 
-test('clients share connections to the server, and units, transactions and tools work', async () => {
+test('pipelines, transactions and work across all users run through PgBouncer', async () => {
   const db = await openPooled();
   const backends = new Set<unknown>();
   for (const users of [10, 30]) {
@@ -55,15 +56,15 @@ test('clients share connections to the server, and units, transactions and tools
   expect(await db.pendingMigrations()).toEqual([]);
 });
 
-test('sixty users at once on two connections see their own tasks only, and leave nothing behind', async () => {
+test('sixty concurrent users on two connections see only their own tasks and leave no session state', async () => {
   const servers = await Promise.all([openPooled({ poolMax: 20 }), openPooled({ poolMax: 20 })]);
   const users = Array.from({ length: 60 }, () => randomUUID());
   const work = users.map(async (user, at) => {
-    const scope = servers[at % 2]!.asUser(user, { joinReads: at % 3 === 0 });
+    const scope = servers[at % 2]!.asUser(user, { batchReads: at % 3 === 0 });
     const seen = new Set<unknown>();
     for (let round = 0; round < 5; round++) {
       await createTask(scope, { title: `${user} ${round}` });
-      // Fails in the middle of a unit, and of a transaction.
+      // Fails in the middle of a pipeline and of a transaction.
       await Promise.allSettled([
         ask(scope, 'select 1 / 0'),
         scope.transaction(async (inner) => {
@@ -95,7 +96,7 @@ test('sixty users at once on two connections see their own tasks only, and leave
   expect(left).toEqual(Array.from({ length: 8 }, () => ({ user: null, is_login: true, timeout: '0' })));
 });
 
-test('sign-in works through it, transactions included', async () => {
+test('sign-in and its transactions work through PgBouncer', async () => {
   const store = openAuthStore({ url });
   atEnd(() => store.close());
   const count = kyselySql`select count(*)::int as count from auth."user"`;
@@ -105,14 +106,14 @@ test('sign-in works through it, transactions included', async () => {
   expect((await inTransaction).rows).toEqual([{ count: 0 }]);
 });
 
-test('migrations go through it, several deployers at once included', async () => {
+test('concurrent migrations work through PgBouncer', async () => {
   const { url: empty } = await openBareDatabase({ empty: true });
   const applied = await Promise.all(Array.from({ length: 4 }, () => migrate({ url: pooler.through(empty) })));
   expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
   expect(await migrate({ url: empty })).toEqual([]);
 });
 
-test('connections of the pooler that the server ends cost the calls on them at most, and nothing is half done', async () => {
+test('if the server closes connections of the pooler, at most the calls on them fail, and no change is partial', async () => {
   const db = await openPooled({ poolMax: 4 });
   const titles: string[] = [];
   for (let round = 0; round < 10; round++) {
@@ -135,7 +136,7 @@ test('connections of the pooler that the server ends cost the calls on them at m
   expect(new Set(rows.map(({ title }: { title: string }) => title)).size).toBe(rows.length);
 });
 
-test('a pooler that is full is unavailable, in words for the operator, and serves those it has', async () => {
+test('a full pooler is reported as unavailable with an explanation, and its existing clients continue', async () => {
   const narrow = await openTestPooler({ poolSize: 2, maxClients: 4 });
   const narrowUrl = narrow.through(directUrl);
   const db = await openDatabase({ url: narrowUrl, poolMax: 8 });
@@ -154,17 +155,17 @@ test('a pooler that is full is unavailable, in words for the operator, and serve
   await db.close();
 });
 
-test('a server that the pooler cannot reach is unavailable', async () => {
+test('a server that the pooler cannot reach is reported as unavailable', async () => {
   const { url: gone, drop } = await openBareDatabase();
   const db = await openDatabase({ url: pooler.through(gone), connectTimeoutMs: 2_000, statementTimeoutMs: 100 });
   atEnd(() => db.close());
   await drop();
   await expect(listTasks(db.asUser(alice), newest)).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
-  const opening = openDatabase({ url: pooler.through(gone), connectTimeoutMs: 2_000 });
-  await expect(opening).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+  const opened = openDatabase({ url: pooler.through(gone), connectTimeoutMs: 2_000 });
+  await expect(opened).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
 });
 
-test('a statement of one version is never taken for another version’s of the same name', async () => {
+test('two versions of Holdfast with different statements of one name get their own results', async () => {
   const versions = await Promise.all(['old', 'new'].map(() => openPooled({ poolMax: 2 })));
   const answers = await Promise.all(
     Array.from({ length: 60 }, async (_, turn) => {
@@ -172,7 +173,10 @@ test('a statement of one version is never taken for another version’s of the s
       const text = `select '${expected}'`;
       const statement = { name: 'version', preparedName: toPreparedName('version', text), text };
       const scope = versions[turn % 2]!.asUser(alice);
-      const [row] = await scope.run({ ...statement, isRead: true, isRepeatable: true, toValues: () => [] }, {});
+      const [row] = await internalsOf(scope).run(
+        { ...statement, isRead: true, isIdempotent: true, toValues: () => [] },
+        {},
+      );
       return row![0] === expected;
     }),
   );

@@ -6,7 +6,7 @@ import { alice, atEnd, openFixture } from './fixture.ts';
 const { db: seed, url } = await openFixture();
 const newest = { limit: 10, order: 'newest' } as const;
 
-/** A copy that does not follow, so that it shows where an answer comes from. */
+/** A copy without replication, so that a result shows which server returned it. */
 async function openCopy(): Promise<string> {
   const [name, copy] = [new URL(url).pathname.slice(1), `copy_${crypto.randomUUID().slice(0, 8)}`];
   const admin = new Client({ connectionString: inject('testServer').url });
@@ -20,16 +20,16 @@ async function openCopy(): Promise<string> {
   return Object.assign(new URL(url), { pathname: `/${copy}` }).href;
 }
 
-test('reads that may lag are answered by the replica, all else by the first', async () => {
+test('reads with mayLag run on the replica, and all other work runs on the primary', async () => {
   await createTask(seed.asUser(alice), { title: 'old' });
   const replicaUrl = await openCopy();
   const db = await openDatabase({ url, replicaUrl, poolMax: 2 });
-  const titles = async (options: { mayLag?: boolean; joinReads?: boolean }) =>
+  const titles = async (options: { mayLag?: boolean; batchReads?: boolean }) =>
     (await listTasks(db.asUser(alice, options), newest)).items.map(({ title }) => title);
   await createTask(db.asUser(alice, { mayLag: true }), { title: 'new' });
   expect(await titles({})).toEqual(['new', 'old']);
   expect(await titles({ mayLag: true })).toEqual(['old']);
-  expect(await titles({ mayLag: true, joinReads: true })).toEqual(['old']);
+  expect(await titles({ mayLag: true, batchReads: true })).toEqual(['old']);
   const count = (options: { mayLag?: boolean; write?: boolean }) =>
     db.acrossAllUsers((em) => em.execute('select count(*)::int as tasks from tasks'), options);
   expect(await count({})).toEqual([{ tasks: 2 }]);
@@ -45,7 +45,7 @@ test('reads that may lag are answered by the replica, all else by the first', as
   await db.close();
 });
 
-test('a replica without its walls is not opened', async () => {
+test('a replica without row-level security is refused', async () => {
   const replicaUrl = await openCopy();
   const owner = new Client({ connectionString: replicaUrl });
   await owner.connect();

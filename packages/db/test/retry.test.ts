@@ -20,7 +20,7 @@ const { db, sql, url } = await openFixture({ poolMax: 4, observer });
 const scope = db.asUser(alice);
 const newest = { limit: 50, order: 'newest' } as const;
 
-/** Two meet here before either goes on. */
+/** Both callers wait here for each other. */
 function createMeeting(): () => Promise<void> {
   const both = Promise.withResolvers<void>();
   let arrived = 0;
@@ -30,7 +30,7 @@ function createMeeting(): () => Promise<void> {
   };
 }
 
-test('two transactions that lock each other out both succeed', async () => {
+test('two transactions in a deadlock both succeed', async () => {
   retried.length = 0;
   const [one, other] = await Promise.all(['one', 'other'].map((title) => createTask(scope, { title })));
   const meet = createMeeting();
@@ -46,7 +46,7 @@ test('two transactions that lock each other out both succeed', async () => {
   expect(retried).toEqual(['deadlock']);
 });
 
-test('transactions that cannot be put in a row are run again until they can', async () => {
+test('transactions with serialization failures are retried until they succeed', async () => {
   retried.length = 0;
   const user = db.asUser(bob);
   const { id } = await createTask(user, { title: '0' });
@@ -57,7 +57,7 @@ test('transactions that cannot be put in a row are run again until they can', as
       await meet();
       await updateTask(within, { id, title: String(Number(title) + 1) });
     });
-  // The level has to be chosen before the first statement, which the opening is.
+  // The isolation level must be set before the first statement, which applies the session settings.
   await sql.query(
     `alter database ${new URL(url).pathname.slice(1)} set default_transaction_isolation = 'repeatable read'`,
   );
@@ -68,7 +68,7 @@ test('transactions that cannot be put in a row are run again until they can', as
   expect(retried).toContain('serialization');
 });
 
-test('a row that is locked for a while costs a wait and no error', async () => {
+test('an update of a row that is locked for a short time waits and succeeds', async () => {
   retried.length = 0;
   const { id } = await createTask(scope, { title: 'x' });
   await sql.query('begin');
@@ -80,7 +80,7 @@ test('a row that is locked for a while costs a wait and no error', async () => {
   expect(await waiting).toMatchObject({ title: 'y', version: 2 });
 });
 
-test('a change that has waited for another writer is judged by what that one left', async () => {
+test('an update that waited for another writer checks its condition against the new row', async () => {
   const { id } = await createTask(scope, { title: 'x' });
   await sql.query('begin');
   await sql.query(`set local role holdfast_tools`);
@@ -100,7 +100,7 @@ test('a change that has waited for another writer is judged by what that one lef
   expect(deleted).toMatchObject({ status: 'rejected', reason: { code: 'TASK_CONFLICT', current } });
 });
 
-test('a transaction whose connection is lost before its commit is run again, and happens once', async () => {
+test('a transaction that loses its connection before the commit is retried and applied once', async () => {
   const id = randomUUID();
   let runs = 0;
   await scope.transaction(async (within) => {
@@ -115,7 +115,7 @@ test('a transaction whose connection is lost before its commit is run again, and
   expect(await getTask(scope, { id })).toMatchObject({ title: 'once', version: 1 });
 });
 
-/** What became of the work nobody knows. */
+/** The outcome of the work is unknown. */
 const unknown = { code: 'DATABASE_UNAVAILABLE', isRetryable: false };
 
 async function openLossy(options: Partial<DatabaseOptions> = {}) {
@@ -124,7 +124,7 @@ async function openLossy(options: Partial<DatabaseOptions> = {}) {
   atEnd(() => line.close());
   atEnd(() => remote.close());
   const user = remote.asUser(alice);
-  /** The server does what the next unit asks, and nobody hears of it. */
+  /** The server applies the next pipeline, and its response is lost. */
   const loseAnswer = async (how: 'reset' | 'silence' = 'reset') => {
     await listTasks(user, newest);
     void line.loseAnswer(1, how);
@@ -132,7 +132,7 @@ async function openLossy(options: Partial<DatabaseOptions> = {}) {
   return { line, user, remote, loseAnswer };
 }
 
-test('a create whose answer is lost is asked for again, and there is one task', async () => {
+test('a create whose response is lost is retried and creates one task', async () => {
   const { user, loseAnswer } = await openLossy();
   const id = randomUUID();
   await loseAnswer();
@@ -142,7 +142,7 @@ test('a create whose answer is lost is asked for again, and there is one task', 
   expect((await listTasks(scope, newest)).items.filter((task) => task.id === id)).toHaveLength(1);
 });
 
-test('a create whose answer is lost is not said to be undone because it cannot be asked for again', async () => {
+test('a create whose response is lost is not reported as retryable if the retry finds no connection', async () => {
   const { line, user } = await openLossy({ poolWaitMs: 200 });
   await listTasks(user, newest);
   void line.loseAnswer(1).then(() => line.refuse());
@@ -151,7 +151,7 @@ test('a create whose answer is lost is not said to be undone because it cannot b
   expect(await getTask(scope, { id })).toMatchObject({ title: 'kept' });
 });
 
-test('nor because there is no time to ask for it again', async () => {
+test('a create whose response is lost is not reported as retryable if there is no time for a retry', async () => {
   let deadlineAt = 0;
   const onRetry = () => {
     while (performance.now() < deadlineAt);
@@ -165,7 +165,7 @@ test('nor because there is no time to ask for it again', async () => {
   expect(await getTask(scope, { id })).toMatchObject({ title: 'kept' });
 });
 
-test('a change whose answer is lost is not made twice, and its error leaves open what became of it', async () => {
+test('an update whose response is lost is not retried, and its error says that the outcome is unknown', async () => {
   const { user, loseAnswer } = await openLossy();
   const { id } = await createTask(scope, { title: 'x' });
   await loseAnswer();
@@ -176,7 +176,7 @@ test('a change whose answer is lost is not made twice, and its error leaves open
   await expect(getTask(scope, { id })).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
 });
 
-test('a transaction whose commit is not answered is not run again', async () => {
+test('a transaction whose COMMIT gets no response is not retried', async () => {
   const { line, user } = await openLossy();
   const id = randomUUID();
   let runs = 0;
@@ -190,7 +190,7 @@ test('a transaction whose commit is not answered is not run again', async () => 
   await expect(getTask(scope, { id })).resolves.toMatchObject({ version: 1 });
 });
 
-test('a server on which everything fails is not asked four times as often', async () => {
+test('the retry budget limits the load on a server on which every call fails', async () => {
   retried.length = 0;
   await sql.query(`create function fail() returns trigger language plpgsql as
     $$ begin raise exception 'no' using errcode = '40001'; end $$`);
@@ -202,13 +202,13 @@ test('a server on which everything fails is not asked four times as often', asyn
   expect(retried.length).toBeLessThanOrEqual(60);
 });
 
-test('reads that travel together are tried again together', async () => {
+test('the reads of one batch are retried together', async () => {
   retried.length = 0;
   const { line, remote } = await openLossy();
-  const user = remote.asUser(alice, { joinReads: true });
+  const user = remote.asUser(alice, { batchReads: true });
   await listTasks(user, newest);
   void line.loseAnswer(1);
-  const joined = Array.from({ length: 20 }, () => listTasks(user, newest));
-  await expect(Promise.all(joined)).resolves.toHaveLength(20);
+  const reads = Array.from({ length: 20 }, () => listTasks(user, newest));
+  await expect(Promise.all(reads)).resolves.toHaveLength(20);
   expect(retried).toEqual(['connection']);
 });

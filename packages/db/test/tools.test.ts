@@ -21,7 +21,7 @@ const reports: WorkAcrossUsers[] = [];
 const observer: DatabaseObserver = { onWorkAcrossUsers: (report) => reports.push(report) };
 const { db, sql, url } = await openFixture({ observer });
 
-/** Runs one of the examples as a person would. */
+/** Runs an example from the command line. */
 async function run(example: string, args: string[] = [], { nodeArgs = [] as string[], database = url } = {}) {
   const path = fileURLToPath(new URL(`../examples/${example}.ts`, import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [...nodeArgs, path, ...args], {
@@ -31,12 +31,15 @@ async function run(example: string, args: string[] = [], { nodeArgs = [] as stri
   return stdout;
 }
 
-test.each(['report', 'repair', 'complete-old'])('the page shows the example %s as it is run here', async (example) => {
-  const source = await readFile(new URL(`../examples/${example}.ts`, import.meta.url), 'utf8');
-  expect(page).toContain(`\`\`\`ts\n${source}\`\`\``);
-});
+test.each(['report', 'repair', 'complete-old'])(
+  'docs/internal-tools.md shows the example %s as it is',
+  async (example) => {
+    const source = await readFile(new URL(`../examples/${example}.ts`, import.meta.url), 'utf8');
+    expect(page).toContain(`\`\`\`ts\n${source}\`\`\``);
+  },
+);
 
-test('the report streams 100,000 tasks of all users through a heap that holds a fraction of them', async () => {
+test('the report example streams 100,000 tasks with a heap that cannot hold all of them', async () => {
   const fixture = await openFixture();
   await asTools(fixture.sql, 'insert into users (id) select gen_random_uuid() from generate_series(1, 1000)');
   await asTools(
@@ -51,7 +54,7 @@ test('the report streams 100,000 tasks of all users through a heap that holds a 
   expect(lines.every((line) => /^[-0-9a-f]{36},100,\d{4}-/.test(line))).toBe(true);
 });
 
-test('the repair changes nothing before it is told to, then everything once, batch by batch', async () => {
+test('the repair example changes nothing without --apply, and with it changes each row once, in batches', async () => {
   const fixture = await openFixture();
   await asTools(fixture.sql, 'insert into users (id) select gen_random_uuid() from generate_series(1, 3)');
   await asTools(
@@ -73,7 +76,7 @@ test('the repair changes nothing before it is told to, then everything once, bat
   expect(await getTask(fixture.db.asUser(alice), untouched)).toEqual(untouched);
 });
 
-test('the script for one user completes what is old, of this user only', async () => {
+test('the example for one user completes only old tasks of that user', async () => {
   const old = await createTask(db.asUser(alice), { title: 'old' });
   const foreign = await createTask(db.asUser(bob), { title: 'old, too' });
   await asTools(sql, `update tasks set created_at = '2020-01-01'`);
@@ -84,11 +87,11 @@ test('the script for one user completes what is old, of this user only', async (
   expect((await getTask(db.asUser(bob), foreign)).completed).toBe(false);
 });
 
-test('the script for one user does nothing without a day that it can read', async () => {
+test('the example for one user does nothing if the date is invalid', async () => {
   await expect(run('complete-old', [alice, 'tomorrow'])).rejects.toThrow('Name a user and a day');
 });
 
-test('work across all users is told to the observer, with its name, its right to write and its end', async () => {
+test('the observer receives work across all users with its name, its write permission and its result', async () => {
   reports.length = 0;
   const write = (em: Parameters<Parameters<typeof db.acrossAllUsers>[0]>[0]) => em.execute('delete from tasks');
   await inOperation({ name: 'counting' }, () => db.acrossAllUsers(async () => {}));
@@ -102,8 +105,8 @@ test('work across all users is told to the observer, with its name, its right to
   expect(reports.every(({ durationMs }) => durationMs > 0)).toBe(true);
 });
 
-test('work across all users leaves its name in PostgreSQL’s log, and while it runs in its list of sessions', async () => {
-  // What goes to the log goes to the client as well here, on a line where it can be read.
+test('work across all users appears with its name in PostgreSQL’s log and in pg_stat_activity', async () => {
+  // Sends log messages to the client too, so that the fault proxy can read them.
   await sql.query(
     `do $$ begin execute format('alter database %I set client_min_messages = log', current_database()); end $$`,
   );
@@ -131,7 +134,7 @@ test('work across all users leaves its name in PostgreSQL’s log, and while it 
   await line.close();
 });
 
-test('a stream that is left early leaves its transaction usable', async () => {
+test('a transaction remains usable after a stream in it is closed early', async () => {
   for (const user of [alice, bob]) await createTask(db.asUser(user), { title: 'streamed' });
   const after = await db.acrossAllUsers(async (em) => {
     for await (const task of em.stream(Task, { chunkSize: 1 })) if (task.title !== '') break;
@@ -140,7 +143,7 @@ test('a stream that is left early leaves its transaction usable', async () => {
   expect(after).toEqual([{ one: 1 }]);
 });
 
-test('a stream ends with its operation', async () => {
+test('a stream ends when its operation ends', async () => {
   const leaving = new AbortController();
   const reading = inOperation({ signal: leaving.signal }, () =>
     db.acrossAllUsers(async (em) => {
@@ -154,7 +157,7 @@ test('a stream ends with its operation', async () => {
   expect(db.poolState()).toMatchObject({ waiting: 0 });
 });
 
-test('a login made with the page’s SQL can do what tools do', async () => {
+test('a login created with the SQL of docs/internal-tools.md can run work across all users', async () => {
   const block = /```sql\n(.*?)```/s.exec(page)![1]!;
   const login = `tool_${process.pid}`;
   const server = await connect(url);

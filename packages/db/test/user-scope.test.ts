@@ -6,32 +6,32 @@ import {
   getTask,
   listTasks,
   openDatabase,
-  type TextRow,
   updateTask,
   type UserScope,
 } from '../src/index.ts';
+import type { TextRow } from '../src/scope/prepared-statement.ts';
 import { alice, ask, asTools, bob, openFixture } from './fixture.ts';
 
-// Thousands wait in line here, on a slow machine for a while.
+// Thousands of calls wait for two connections, which takes long on a slow machine.
 const { db, sql, url } = await openFixture({ poolMax: 2, poolWaitMs: 60_000 });
 const everything = { limit: 200, order: 'newest' } as const;
 
-/** Every row that a unit can see when its statement names no owner. */
+/** The rows that a statement without an owner filter sees. */
 function seen(scope: UserScope) {
   return ask(scope, 'select user_id, title from tasks');
 }
 
-/** The role, the user and the backend of a unit. */
+/** The role, the user ID and the backend's process ID. */
 async function session(scope: UserScope): Promise<TextRow> {
   const [row] = await ask(scope, `select current_user, current_setting('app.user_id'), pg_backend_pid()`);
   return row!;
 }
 
-test('a unit runs as holdfast_app with its user set, whatever role logged in', async () => {
+test('statements of a user scope run as holdfast_app with app.user_id set, for every login role', async () => {
   expect((await session(db.asUser(alice))).slice(0, 2)).toEqual(['holdfast_app', alice]);
 });
 
-test('nothing of a unit stays on its connection', async () => {
+test('session settings of a transaction do not remain on its connection', async () => {
   const narrow = await openDatabase({ url, poolMax: 1 });
   const [, , backend] = await session(narrow.asUser(alice));
   const left = await narrow.acrossAllUsers((em) =>
@@ -42,20 +42,20 @@ test('nothing of a unit stays on its connection', async () => {
   await narrow.close();
 });
 
-test('a unit outside of any user scope sees no rows', async () => {
+test('a statement outside of a user scope sees no rows', async () => {
   await createTask(db.asUser(alice), { title: 'hidden' });
   const { rows } = await sql.query('select 1 from tasks');
   expect(rows).toEqual([]);
 });
 
-test('two users interleave 1,000 units each on two connections, with errors and aborts, and never meet', async () => {
+test('two users run 1,000 interleaved transactions each on two connections, with errors and aborts, and never see each other’s rows', async () => {
   for (const user of [alice, bob]) await createTask(db.asUser(user), { title: `of ${user}` });
-  const units = Array.from({ length: 2_000 }, (_, number) => unit(number % 2 === 0 ? alice : bob, number));
-  const outcomes = await Promise.all(units);
+  const runs = Array.from({ length: 2_000 }, (_, number) => runMixed(number % 2 === 0 ? alice : bob, number));
+  const outcomes = await Promise.all(runs);
   expect(outcomes.filter((outcome) => outcome !== 'kept apart')).toEqual([]);
 });
 
-async function unit(user: string, number: number): Promise<string> {
+async function runMixed(user: string, number: number): Promise<string> {
   const scope = db.asUser(user);
   const kind = number % 7;
   if (kind === 1) {
@@ -82,7 +82,7 @@ async function unit(user: string, number: number): Promise<string> {
   return rows.length > 0 && isOwn ? 'kept apart' : JSON.stringify(rows);
 }
 
-test('a transaction keeps all of its steps or none', async () => {
+test('a transaction applies all of its steps or none', async () => {
   const scope = db.asUser(bob);
   const id = crypto.randomUUID();
   const failing = scope.transaction(async (inner) => {
@@ -93,7 +93,7 @@ test('a transaction keeps all of its steps or none', async () => {
   await expect(getTask(scope, { id })).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
 });
 
-test('a transaction in a transaction can fail alone', async () => {
+test('a nested transaction can fail without the outer transaction', async () => {
   const scope = db.asUser(bob);
   const [kept, dropped] = [crypto.randomUUID(), crypto.randomUUID()];
   await scope.transaction(async (outer) => {
@@ -108,7 +108,7 @@ test('a transaction in a transaction can fail alone', async () => {
   await expect(getTask(scope, { id: dropped })).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
 });
 
-test('each unit has an entity manager of its own', async () => {
+test('each transaction has a separate entity manager', async () => {
   const scope = db.asUser(alice);
   const [first, second] = await Promise.all([
     scope.transaction(async ({ em }) => em),
@@ -117,20 +117,20 @@ test('each unit has an entity manager of its own', async () => {
   expect(first).not.toBe(second);
 });
 
-test('a user id that is no UUID is refused before anything is asked', () => {
+test('a user ID that is not a UUID is refused before any query', () => {
   for (const id of ['', 'alice', `${alice}'; drop table tasks`, alice.toUpperCase()]) {
-    expect(() => db.asUser(id)).toThrow('A user id must be a UUID in lower case.');
+    expect(() => db.asUser(id)).toThrow('A user ID must be a UUID in lower case.');
   }
 });
 
-test('with the filter off the policy alone keeps users apart', async () => {
+test('without the owner filter, row-level security alone isolates users', async () => {
   for (const user of [alice, bob]) await createTask(db.asUser(user), { title: 'behind the policy' });
   expect(new Set((await seen(db.asUser(alice))).map(([owner]) => owner))).toEqual(new Set([alice]));
   const stolen = await ask(db.asUser(alice), 'delete from tasks where user_id = $1 returning id', [bob]);
   expect(stolen).toEqual([]);
 });
 
-test('with the policy off the filter alone keeps users apart', async () => {
+test('without row-level security, the owner filter alone isolates users', async () => {
   const fixture = await openFixture();
   const tasks = new Map<string, string>();
   for (const user of [alice, bob]) tasks.set(user, (await createTask(fixture.db.asUser(user), { title: 'x' })).id);
@@ -144,11 +144,11 @@ test('with the policy off the filter alone keeps users apart', async () => {
 });
 
 async function everyForeignAttemptFails(database: Database, id: string): Promise<void> {
-  const [scope, joined] = [database.asUser(alice), database.asUser(alice, { joinReads: true })];
+  const [scope, batched] = [database.asUser(alice), database.asUser(alice, { batchReads: true })];
   const attempts = [
     () => getTask(scope, { id }),
-    // Two that are asked for together are another statement.
-    () => Promise.all([1, 2].map(() => getTask(joined, { id }))),
+    // Two gets of one batch run as another statement.
+    () => Promise.all([1, 2].map(() => getTask(batched, { id }))),
     () => updateTask(scope, { id, title: 'taken' }),
     () => deleteTask(scope, { id }),
   ];
@@ -157,7 +157,7 @@ async function everyForeignAttemptFails(database: Database, id: string): Promise
   }
 }
 
-test('work across all users sees everybody and cannot write unless it asks to', async () => {
+test('work across all users sees the rows of all users and cannot write without write: true', async () => {
   const counted = await db.acrossAllUsers((em) =>
     em.execute('select count(distinct user_id)::int as users from tasks'),
   );

@@ -3,13 +3,13 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { DatabaseObserver } from '../connection/observer.ts';
 import { toCode } from '../connection/statement-monitor.ts';
 import { toToolsSettings } from './session-settings.ts';
-import { type Connections, inTransaction } from './transaction.ts';
+import { runTransaction, type TransactionRunner } from './transaction.ts';
 
 /**
- * Messages of the level LOG go to the server's log whatever its settings are by default, and not to the client. What
- * the work is for stands in `application_name`, from which PostgreSQL itself removes what would break a line.
+ * Writes one line to the server's log. By default, PostgreSQL sends messages of level LOG to the log and not to the
+ * client. `application_name` holds the operation's name; PostgreSQL replaces its control characters.
  */
-const trace = [
+const auditSql = [
   'do $holdfast$ begin raise log',
   `'holdfast: work across all users, %, by %: %',`,
   `case when current_setting('transaction_read_only') = 'on' then 'read-only' else 'may write' end,`,
@@ -22,15 +22,15 @@ export interface WorkOptions {
   observer: DatabaseObserver;
 }
 
-/** Runs work that sees the rows of all users, and leaves a trace of it: in PostgreSQL's log, and with the observer. */
+/** Runs work that sees the rows of all users, and records it in PostgreSQL's log and with the observer. */
 export async function workAcrossAllUsers<Result>(
-  connections: Connections,
+  runner: TransactionRunner,
   work: (em: EntityManager) => Promise<Result>,
   { write, observer }: WorkOptions,
 ): Promise<Result> {
   const operation = currentOperation();
   const began = performance.now();
-  const tell = (errorCode: string | null) =>
+  const report = (errorCode: string | null) =>
     observer.onWorkAcrossUsers?.({
       operation,
       mayWrite: write,
@@ -40,14 +40,14 @@ export async function workAcrossAllUsers<Result>(
     });
   let result: Result;
   try {
-    result = await inTransaction(connections, toToolsSettings({ write, name: operation?.name ?? null }), async (em) => {
-      await em.execute(trace);
+    result = await runTransaction(runner, toToolsSettings({ write, name: operation?.name ?? null }), async (em) => {
+      await em.execute(auditSql);
       return work(em);
     });
   } catch (error) {
-    tell(toCode(error));
+    report(toCode(error));
     throw error;
   }
-  tell(null);
+  report(null);
   return result;
 }

@@ -4,45 +4,46 @@ import { DatabaseUnavailableError } from '../errors.ts';
 import type { BoundStatement } from './pipeline.ts';
 import type { Statement, TextRow } from './prepared-statement.ts';
 
-export type RunPipeline = (statements: readonly BoundStatement[]) => Promise<TextRow[][]>;
-type RunStatement = (asked: Asked) => Promise<TextRow[]>;
+/** Runs statements in one transaction and returns the rows of each. */
+export type RunStatements = (statements: readonly BoundStatement[]) => Promise<TextRow[][]>;
+type RunStatement = (call: StatementCall) => Promise<TextRow[]>;
 
-/** A statement, and for what and whom it is to be run. */
-interface Asked {
+interface StatementCall {
   readonly statement: Statement<object>;
   readonly args: object;
   readonly operation: Operation | null;
 }
 
-function bind({ statement, args, operation }: Asked): BoundStatement {
-  const { name, preparedName, text, isRepeatable } = statement;
-  return { name, preparedName, text, values: statement.toValues(args), isRepeatable, operation };
+function bind({ statement, args, operation }: StatementCall): BoundStatement {
+  const { name, preparedName, text, isIdempotent } = statement;
+  return { name, preparedName, text, values: statement.toValues(args), isIdempotent, operation };
 }
 
-export function alone(runPipeline: RunPipeline): RunStatement {
-  return async (asked) => (await runPipeline([bind(asked)]))[0]!;
+/** Runs each statement in a separate transaction. */
+export function runEach(run: RunStatements): RunStatement {
+  return async (call) => (await run([bind(call)]))[0]!;
 }
 
-interface WaitingRead extends Asked {
+interface PendingRead extends StatementCall {
   readonly resolve: (rows: TextRow[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * Gathers the reads of one turn of the event loop into one unit, and those that are the same but for what they look for
- * into one statement. Where that fails, each is asked alone: one bad read shall not fail its siblings.
+ * Runs the reads of one turn of the event loop in one transaction, and merges reads of one statement into its batch form.
+ * If the transaction fails, each read runs separately, so that a bad read does not fail the others.
  */
-export function joinReads(runPipeline: RunPipeline): RunStatement {
-  const runAlone = alone(runPipeline);
-  let waiting: WaitingRead[] = [];
+export function batchReads(run: RunStatements): RunStatement {
+  const runAlone = runEach(run);
+  let pending: PendingRead[] = [];
 
   async function flush(): Promise<void> {
-    const reads = waiting;
-    waiting = [];
+    const reads = pending;
+    pending = [];
     try {
-      const trips = [...Map.groupBy(reads, ({ statement }) => statement).values()].flatMap(toTrips);
-      const results = await runPipeline(trips.map(({ bound }) => bound));
-      trips.forEach(({ deliver }, at) => deliver(results[at]!));
+      const batches = [...Map.groupBy(reads, ({ statement }) => statement).values()].flatMap(toBatches);
+      const results = await run(batches.map(({ bound }) => bound));
+      batches.forEach(({ deliver }, at) => deliver(results[at]!));
     } catch (error) {
       const isAboutOne = reads.length > 1 && !(toNamedError(error) instanceof DatabaseUnavailableError);
       for (const read of reads) {
@@ -52,22 +53,22 @@ export function joinReads(runPipeline: RunPipeline): RunStatement {
     }
   }
 
-  return (asked) =>
+  return (call) =>
     new Promise((resolve, reject) => {
-      if (waiting.push({ ...asked, resolve, reject }) === 1) setImmediate(() => void flush());
+      if (pending.push({ ...call, resolve, reject }) === 1) setImmediate(() => void flush());
     });
 }
 
-/** What is sent for reads of one statement, and who is given the rows. */
-function toTrips(reads: WaitingRead[]): { bound: BoundStatement; deliver: (rows: TextRow[]) => void }[] {
+/** The statements to send for reads of one statement, and the delivery of their rows. */
+function toBatches(reads: PendingRead[]): { bound: BoundStatement; deliver: (rows: TextRow[]) => void }[] {
   const { statement, operation } = reads[0]!;
-  const { joined } = statement;
-  if (joined === undefined || reads.length === 1) {
+  const { batch } = statement;
+  if (batch === undefined || reads.length === 1) {
     return reads.map((read) => ({ bound: bind(read), deliver: read.resolve }));
   }
-  const args = joined.toArgs(reads.map((read) => read.args));
+  const args = batch.toArgs(reads.map((read) => read.args));
   const deliver = (rows: TextRow[]) => {
-    for (const read of reads) read.resolve(rows.filter((row) => joined.isFor(read.args, row)));
+    for (const read of reads) read.resolve(rows.filter((row) => batch.isFor(read.args, row)));
   };
-  return [{ bound: bind({ statement: joined.statement, args, operation }), deliver }];
+  return [{ bound: bind({ statement: batch.statement, args, operation }), deliver }];
 }

@@ -15,61 +15,64 @@ interface Prepared {
 /** A statement with its values. */
 export interface BoundStatement extends Prepared {
   readonly name: string;
-  readonly isRepeatable: boolean;
-  /** What it is run for. */
+  readonly isIdempotent: boolean;
   readonly operation: Operation | null;
 }
 
-/** A unit of work whose statements are known beforehand. */
-export interface Unit {
-  readonly opening: SessionSettings;
+/** A transaction with statements that are known before it starts. */
+export interface PipelineTransaction {
+  readonly settings: SessionSettings;
   readonly statements: readonly BoundStatement[];
 }
 
-/** Runs a unit as one transaction in one round trip, and gives the rows of each statement. */
-export type RunPipeline = (unit: Unit) => Promise<TextRow[][]>;
+/** Runs a transaction in one round trip and returns the rows of each statement. */
+export type RunPipeline = (transaction: PipelineTransaction) => Promise<TextRow[][]>;
 
 /**
- * Makes the way to run units of work that are known whole beforehand.
+ * Creates the function that runs transactions as pipelines.
  *
- * All messages go out in one write with a single Sync at the end. Without a BEGIN, PostgreSQL takes everything up to the
- * Sync as one transaction, so what the opening sets holds for exactly these statements, and they are kept or undone
- * together. (Message flow, extended query: PostgreSQL manual, "Frontend/Backend Protocol".)
+ * All messages are sent in one write with a single Sync at the end. Without BEGIN, PostgreSQL runs everything up to the
+ * Sync as one transaction, so the settings apply to exactly these statements, and all of them commit or roll back together.
+ * Source: PostgreSQL manual, "Frontend/Backend Protocol", "Message Flow", "Extended Query".
  */
 export function createPipelineRunner(pool: InstrumentedPool): RunPipeline {
-  let isPreparing = true;
-  return async (unit) => {
-    // Each connection may have one plan that a migration has outdated.
+  let usesPreparedStatements = true;
+  return async (transaction) => {
+    // After a migration, each connection may have an outdated plan.
     for (let attempt = 0; ; attempt++) {
       try {
-        return await attemptPipeline(pool, unit, isPreparing);
+        return await attemptPipeline(pool, transaction, usesPreparedStatements);
       } catch (error) {
-        const repair = findRepair(error);
-        if (repair === undefined || attempt > pool.options.max) throw error;
-        if (repair === 'stop preparing') isPreparing = false;
+        const recovery = findRecovery(error);
+        if (recovery === undefined || attempt > pool.options.max) throw error;
+        if (recovery === 'use unnamed statements') usesPreparedStatements = false;
       }
     }
   };
 }
 
-type Repair = 'stop preparing' | 'prepare anew';
+type Recovery = 'use unnamed statements' | 'prepare again';
 
-/** For errors about the preparation of a statement, not about the statement: nothing has happened, so it may run again. */
-function findRepair(error: unknown): Repair | undefined {
+/** Handles errors about the preparation of a statement. Such a statement has not run, so it may be sent again. */
+function findRecovery(error: unknown): Recovery | undefined {
   if (!(error instanceof DatabaseError)) return undefined;
-  // A pooler in between hands out connections that other clients have prepared statements on.
-  if (error.code === '26000' || error.code === '42P05') return 'stop preparing';
-  return isOutdatedPlan(error) ? 'prepare anew' : undefined;
+  // A pooler shares connections between clients, so a name can be missing or already in use.
+  if (error.code === '26000' || error.code === '42P05') return 'use unnamed statements';
+  return isOutdatedPlan(error) ? 'prepare again' : undefined;
 }
 
-/** "Cached plan must not change result type": a migration has changed a column since. */
+/** "cached plan must not change result type": a migration has changed a column. */
 function isOutdatedPlan(error: DatabaseError): boolean {
   return error.code === '0A000' && error.routine === 'RevalidateCachedQuery';
 }
 
-function attemptPipeline(pool: InstrumentedPool, unit: Unit, isPreparing: boolean): Promise<TextRow[][]> {
-  const { opening, statements } = unit;
-  // Statements that travel together belong to one request.
+function attemptPipeline(
+  pool: InstrumentedPool,
+  transaction: PipelineTransaction,
+  usesPreparedStatements: boolean,
+): Promise<TextRow[][]> {
+  const { settings, statements } = transaction;
+  // All statements of a pipeline belong to one request.
   const operation = statements[0]?.operation ?? null;
   return new Promise((resolve, reject) => {
     pool.acquire((connectError, client, release) => {
@@ -80,91 +83,92 @@ function attemptPipeline(pool: InstrumentedPool, unit: Unit, isPreparing: boolea
         return reject(endError);
       }
       const { watch } = pool;
-      const limitMs = opening.statementTimeoutMs;
+      const limitMs = settings.statementTimeoutMs;
       const running = watch.begin(client, { operation, limitMs, waitMs: client.takeWait() });
-      const settle = ({ error, rows, isBroken }: End) => {
+      const settle = ({ error, rows, isBroken }: PipelineResult) => {
         release?.(isBroken);
         if (error === undefined) resolve(rows);
         else reject(error);
       };
-      const trip = new PipelineRun(unit, isPreparing, {
+      const pipeline = new Pipeline(transaction, usesPreparedStatements, {
         onStatement: (at, rows, error) => watch.note(running, statements[at]!, { rows, error }),
-        onEnd: (end) => {
+        onEnd: (result) => {
           const cancelled = watch.end(running);
-          if (cancelled === undefined) settle(end);
-          else void cancelled.then(() => settle({ ...end, isBroken: client.connection.stream.destroyed }));
+          if (cancelled === undefined) settle(result);
+          else void cancelled.then(() => settle({ ...result, isBroken: client.connection.stream.destroyed }));
         },
       });
-      client.submit(trip);
+      client.submit(pipeline);
     });
   });
 }
 
-/** What a connection knows of the statements prepared on it. */
-interface Preparations {
+/** The state of the prepared statements of one connection. */
+interface PreparedNames {
   readonly ready: Set<string>;
-  /** Prepared for a table that has changed since. */
+  /** Prepared before a table changed. */
   readonly outdated: Set<string>;
-  /** Sent, in order, and not yet confirmed. */
+  /** Sent and not confirmed, in order. */
   pending: string[];
 }
 
-const preparationsOf = new WeakMap<Connection, Preparations>();
+const preparedNames = new WeakMap<Connection, PreparedNames>();
 
-/** A statement counts as prepared only once PostgreSQL says so: its Bind may fail while its Parse succeeded, and the other way round. */
-function findPreparations(connection: Connection): Preparations {
-  const known = preparationsOf.get(connection);
+/** A statement is prepared only after ParseComplete: its Bind can fail after its Parse succeeded, and the reverse. */
+function findPreparedNames(connection: Connection): PreparedNames {
+  const known = preparedNames.get(connection);
   if (known !== undefined) return known;
-  const preparations: Preparations = { ready: new Set(), outdated: new Set(), pending: [] };
-  preparationsOf.set(connection, preparations);
+  const names: PreparedNames = { ready: new Set(), outdated: new Set(), pending: [] };
+  preparedNames.set(connection, names);
   connection.on('parseComplete', () => {
-    const name = preparations.pending.shift();
+    const name = names.pending.shift();
     if (name === undefined) return;
-    preparations.ready.add(name);
-    preparations.outdated.delete(name);
+    names.ready.add(name);
+    names.outdated.delete(name);
   });
-  return preparations;
+  return names;
 }
 
 const execute = serialize.execute();
 const sync = serialize.sync();
 
-interface End {
+interface PipelineResult {
   error?: Error;
   rows: TextRow[][];
+  /** Whether the connection must not be used again. */
   isBroken: boolean;
 }
 
-interface Watcher {
-  /** A statement has been answered, or has failed. */
+interface PipelineCallbacks {
+  /** A statement has completed or failed. */
   onStatement(at: number, rows: number, error?: Error): void;
-  onEnd(end: End): void;
+  onEnd(result: PipelineResult): void;
 }
 
-/** What node-postgres calls with each message of the answer, as it does for its own queries and cursors. */
-class PipelineRun implements Submittable {
-  readonly #unit: Unit;
-  readonly #isPreparing: boolean;
+/** node-postgres calls the handlers with the messages of the response, as it does for its own queries and cursors. */
+class Pipeline implements Submittable {
+  readonly #transaction: PipelineTransaction;
+  readonly #usesPreparedStatements: boolean;
   readonly #rows: TextRow[][];
-  readonly #watcher: Watcher;
-  /** The statement whose rows arrive; the opening is -1. */
+  readonly #callbacks: PipelineCallbacks;
+  /** Index of the statement that is running; -1 for the settings. */
   #current = -1;
 
-  constructor(unit: Unit, isPreparing: boolean, watcher: Watcher) {
-    this.#unit = unit;
-    this.#isPreparing = isPreparing;
-    this.#rows = unit.statements.map(() => []);
-    this.#watcher = watcher;
+  constructor(transaction: PipelineTransaction, usesPreparedStatements: boolean, callbacks: PipelineCallbacks) {
+    this.#transaction = transaction;
+    this.#usesPreparedStatements = usesPreparedStatements;
+    this.#rows = transaction.statements.map(() => []);
+    this.#callbacks = callbacks;
   }
 
   submit(connection: Connection): void {
     const messages: Buffer[] = [];
-    const { opening, statements } = this.#unit;
-    const all = [{ ...settingsStatement, values: settingsStatement.toValues(opening) }, ...statements];
-    if (this.#isPreparing) {
-      const preparations = findPreparations(connection);
-      preparations.pending = [];
-      for (const statement of all) pushPrepared(messages, preparations, statement);
+    const { settings, statements } = this.#transaction;
+    const all = [{ ...settingsStatement, values: settingsStatement.toValues(settings) }, ...statements];
+    if (this.#usesPreparedStatements) {
+      const names = findPreparedNames(connection);
+      names.pending = [];
+      for (const statement of all) pushPrepared(messages, names, statement);
     } else {
       for (const { text, values } of all) {
         messages.push(serialize.parse({ text }), serialize.bind({ values }), execute);
@@ -179,34 +183,34 @@ class PipelineRun implements Submittable {
   }
 
   handleCommandComplete(): void {
-    const answered = this.#current++;
-    if (answered >= 0) this.#watcher.onStatement(answered, this.#rows[answered]!.length);
+    const completed = this.#current++;
+    if (completed >= 0) this.#callbacks.onStatement(completed, this.#rows[completed]!.length);
   }
 
-  /** Only now is the transaction kept: a commit can still fail after the last statement has succeeded. */
+  /** The transaction is committed only now: the commit can fail after the last statement succeeded. */
   handleReadyForQuery(): void {
-    this.#watcher.onEnd({ rows: this.#rows, isBroken: false });
+    this.#callbacks.onEnd({ rows: this.#rows, isBroken: false });
   }
 
   handleError(error: Error, connection: Connection): void {
-    const { statements } = this.#unit;
+    const { statements } = this.#transaction;
     const isLost = !(error instanceof DatabaseError);
     const failed = isLost ? Math.max(0, this.#current) : this.#current;
-    // Before the first statement there is the opening, and after the last the commit.
-    if (failed >= 0 && failed < statements.length) this.#watcher.onStatement(failed, 0, error);
-    if (isLost) return this.#watcher.onEnd({ error, rows: [], isBroken: true });
-    const preparations = findPreparations(connection);
-    preparations.pending = [];
-    if (isOutdatedPlan(error)) for (const { preparedName } of statements) preparations.outdated.add(preparedName);
+    // An index below or above the statements means that the settings or the commit failed.
+    if (failed >= 0 && failed < statements.length) this.#callbacks.onStatement(failed, 0, error);
+    if (isLost) return this.#callbacks.onEnd({ error, rows: [], isBroken: true });
+    const names = findPreparedNames(connection);
+    names.pending = [];
+    if (isOutdatedPlan(error)) for (const { preparedName } of statements) names.outdated.add(preparedName);
     this.#endAfter(error, connection);
   }
 
-  /** node-postgres tells a query of nothing after its error, but the connection is whole only once it is ready again. */
+  /** node-postgres does not call handleReadyForQuery after an error, but the connection is usable only after ReadyForQuery. */
   #endAfter(error: Error, connection: Connection): void {
     const end = (isBroken: boolean) => {
       connection.off('readyForQuery', onReady);
       connection.off('end', onClosed);
-      this.#watcher.onEnd({ error, rows: [], isBroken });
+      this.#callbacks.onEnd({ error, rows: [], isBroken });
     };
     const onReady = () => end(false);
     const onClosed = () => end(true);
@@ -221,16 +225,13 @@ class PipelineRun implements Submittable {
   handleCopyData(): void {}
 }
 
-function pushPrepared(
-  messages: Buffer[],
-  preparations: Preparations,
-  { preparedName: name, text, values }: Prepared,
-): void {
-  const isOutdated = preparations.outdated.has(name);
+function pushPrepared(messages: Buffer[], names: PreparedNames, statement: Prepared): void {
+  const { preparedName: name, text, values } = statement;
+  const isOutdated = names.outdated.has(name);
   if (isOutdated) messages.push(serialize.close({ type: 'S', name }));
-  if (isOutdated || (!preparations.ready.has(name) && !preparations.pending.includes(name))) {
+  if (isOutdated || (!names.ready.has(name) && !names.pending.includes(name))) {
     messages.push(serialize.parse({ name, text }));
-    preparations.pending.push(name);
+    names.pending.push(name);
   }
   messages.push(serialize.bind({ statement: name, values }), execute);
 }

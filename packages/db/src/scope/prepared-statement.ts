@@ -9,42 +9,46 @@ import {
 } from 'kysely';
 import type { Tables } from '../schema/tables.ts';
 
-/** A value as PostgreSQL's protocol carries it. */
+/** A value in the text format of PostgreSQL's protocol. */
 export type Text = string | null;
 
-/** A row as it arrives: the selected columns in order, as PostgreSQL writes them. */
+/** The selected columns of a row, in order, in PostgreSQL's text format. */
 export type TextRow = Text[];
 
-/** A statement that is compiled once here, and prepared once on each connection. */
+/** A statement that is compiled once per process and prepared once per connection. */
 export interface Statement<Args> {
-  /** Unique in this product. */
+  /** Unique in Holdfast; appears in logs, metrics and `pnpm db explain`. */
   readonly name: string;
-  /** What it is prepared under: a pooler's connections remember the statements of other versions of this product, too. */
+  /** Includes a hash of the text, because a pooler's connections may hold statements of other versions. */
   readonly preparedName: string;
   readonly text: string;
-  /** Whether it only reads, so that it may run beside others and be asked again. */
+  /** Whether it only reads, so that it may share a transaction with other reads and run on a replica. */
   readonly isRead: boolean;
-  /** Whether running it twice with the same arguments comes to the same as once. */
-  readonly isRepeatable: boolean;
-  /** How it is asked for several at once; absent where it cannot be. */
-  readonly joined?: Joined<Args>;
+  /** Whether running it twice with the same arguments has the same effect as running it once. */
+  readonly isIdempotent: boolean;
+  /** Runs several calls of the statement as one. Absent if there is no such form. */
+  readonly batch?: Batch<Args>;
   toValues(args: Args): Text[];
 }
 
-/** One statement in place of several that are the same but for what they look for. */
-export interface Joined<Args> {
+/** One statement that replaces several calls of another. */
+export interface Batch<Args> {
   readonly statement: Statement<object>;
-  /** Its arguments from those of the others. */
-  toArgs(all: readonly Args[]): object;
-  /** Whether the row is one that the others would have given for these arguments. */
+  toArgs(calls: readonly Args[]): object;
+  /** Whether the row belongs to the result of the call with these arguments. */
   isFor(args: Args, row: TextRow): boolean;
 }
 
-/** Stands for the argument of that name in a statement that is being written. */
-export type Parameter<Args> = <Key extends keyof Args>(key: Key) => Args[Key];
+/** Placeholders for the arguments of a statement that is being built. */
+export interface Parameters<Args> {
+  /** The argument's value, or NULL if it is undefined. */
+  value<Key extends keyof Args>(key: Key): Exclude<Args[Key], undefined>;
+  /** True if the argument is defined. */
+  isGiven(key: keyof Args): boolean;
+}
 
-/** Statements are written in Kysely, whose builder needs no database. */
-const tables = new Kysely<Tables>({
+/** Builds and compiles queries; never connects. */
+const builder = new Kysely<Tables>({
   dialect: {
     createAdapter: () => new PostgresAdapter(),
     createDriver: () => new DummyDriver(),
@@ -53,55 +57,63 @@ const tables = new Kysely<Tables>({
   },
 });
 
+/** Stands for an argument in a compiled query. Kysely passes parameters of any type through unchanged. */
 class Placeholder {
-  readonly key: PropertyKey;
-  constructor(key: PropertyKey) {
-    this.key = key;
+  readonly read: (args: object) => Text;
+  constructor(read: (args: object) => Text) {
+    this.read = read;
   }
 }
 
-/** Compiles a statement whose values are only known later. */
+function createParameters<Args extends object>(): Parameters<Args> {
+  const cache = new Map<string, Placeholder>();
+  const placeholder = (kind: 'value' | 'isGiven', key: keyof Args): never => {
+    const known = cache.get(`${kind} ${String(key)}`);
+    if (known !== undefined) return known as never;
+    const read =
+      kind === 'value'
+        ? (args: object) => toText((args as Args)[key])
+        : (args: object) => toText((args as Args)[key] !== undefined);
+    const made = new Placeholder(read);
+    cache.set(`${kind} ${String(key)}`, made);
+    return made as never;
+  };
+  return { value: (key) => placeholder('value', key), isGiven: (key) => placeholder('isGiven', key) };
+}
+
+/** Compiles a statement. Its values are read from the arguments of each call. */
 export function createStatement<Args extends object>(
   name: string,
-  write: (db: Kysely<Tables>, parameter: Parameter<Args>) => Compilable,
-  { isRepeatable, joined }: { isRepeatable?: true; joined?: Joined<Args> } = {},
+  build: (db: Kysely<Tables>, parameters: Parameters<Args>) => Compilable,
+  { isIdempotent, batch }: { isIdempotent?: true; batch?: Batch<Args> } = {},
 ): Statement<Args> {
-  // Kysely passes a value through to the compiled parameters untouched, whatever it is.
-  const placeholders = new Map<PropertyKey, Placeholder>();
-  const toPlaceholder = (key: PropertyKey) => {
-    const placeholder = placeholders.get(key) ?? new Placeholder(key);
-    placeholders.set(key, placeholder);
-    return placeholder as never;
-  };
-  const { sql, parameters, query } = write(tables, toPlaceholder).compile();
-  // A value that stands in several places travels once.
+  const { sql, parameters, query } = build(builder, createParameters<Args>()).compile();
+  // A value that occurs several times is sent once.
   const values = [...new Set(parameters)];
   const text = sql.replaceAll(/\$(\d+)/g, (_, number) => `$${values.indexOf(parameters[Number(number) - 1]) + 1}`);
-  const readers = values.map((value) =>
-    value instanceof Placeholder ? (args: Args) => toText(args[value.key as keyof Args]) : () => toText(value),
-  );
+  const readers = values.map((value) => (value instanceof Placeholder ? value.read : () => toText(value)));
   const isRead = query.kind === 'SelectQueryNode' && !('with' in query && query.with !== undefined);
   return {
     name,
     preparedName: toPreparedName(name, text),
     text,
     isRead,
-    isRepeatable: isRepeatable ?? isRead,
-    ...(joined && { joined }),
+    isIdempotent: isIdempotent ?? isRead,
+    ...(batch && { batch }),
     toValues: (args) => readers.map((read) => read(args)),
   };
 }
 
-/** A name that no other text has. */
+/** A name that differs for each text. */
 export function toPreparedName(name: string, text: string): string {
   return `${name}_${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
 }
 
-/** A value as PostgreSQL reads and writes it. */
+/** Converts a value to PostgreSQL's text format. */
 export function toText(value: unknown): Text {
   if (typeof value === 'string' || value === null) return value;
   if (value === undefined) return null;
   if (typeof value === 'boolean') return value ? 't' : 'f';
   if (typeof value === 'number') return String(value);
-  throw new TypeError(`a statement takes texts, numbers and booleans, not ${typeof value}`);
+  throw new TypeError(`A statement takes strings, numbers and booleans, not ${typeof value}.`);
 }

@@ -5,54 +5,56 @@ import type { DatabaseObserver } from '../connection/observer.ts';
 import { DatabaseUnavailableError, StatementTimeoutError } from '../errors.ts';
 
 const attemptsMax = 4;
-/** What has failed for so long is not tried again: whoever asked has waited long enough. */
-const patienceMs = 5_000;
-const pauseMinMs = 20;
-const pauseMaxMs = 500;
+/** No retry starts later than this after the first attempt. */
+const retryWindowMs = 5_000;
+const delayMinMs = 20;
+const delayMaxMs = 500;
 
-/** How many retries may be made at once before any success has earned another. */
-const savingsMax = 50;
-/** A success earns a tenth of a retry: in the long run they add no more than that to the load. */
-const earnings = 0.1;
+/** The size of the retry budget, in retries. */
+const budgetMax = 50;
+/** Each success adds this much to the budget, so retries add at most 10 % to the load in the long run. */
+const budgetPerSuccess = 0.1;
 
-export interface Retries {
+/** Retries transactions within a budget that all transactions of one pool share. */
+export interface RetryBudget {
   /**
-   * Runs a unit of work, and again where that is safe and may help: with full jitter, within the budget that all units
-   * share, and as long as somebody waits for it. Once a try was lost that may have been kept, none after it fails as if
-   * nothing had been done.
+   * Runs a transaction, and runs it again after a failure if that is safe and can help. Delays have full jitter. Retries
+   * stop when the operation is aborted or overdue.
    *
-   * @param isRepeatable Whether running it twice comes to the same as once, so that it may be run again even where it is
-   * unknown whether it was kept.
+   * If an attempt may have been applied, no later failure is reported as retryable.
+   *
+   * @param isIdempotent Whether running it twice has the same effect as running it once. If true, it is also retried after
+   * a failure with unknown outcome.
    */
-  run<Result>(unit: () => Promise<Result>, isRepeatable: boolean): Promise<Result>;
+  run<Result>(transaction: () => Promise<Result>, isIdempotent: boolean): Promise<Result>;
 }
 
-export function createRetries(observer: DatabaseObserver): Retries {
-  let savings = savingsMax;
+export function createRetryBudget(observer: DatabaseObserver): RetryBudget {
+  let budget = budgetMax;
   return {
-    async run(unit, isRepeatable) {
+    async run(transaction, isIdempotent) {
       const startedAt = performance.now();
-      let lost: unknown;
+      let unknownOutcome: unknown;
       for (let attempt = 1; ; attempt++) {
         try {
-          const result = await unit();
-          savings = Math.min(savingsMax, savings + earnings);
+          const result = await transaction();
+          budget = Math.min(budgetMax, budget + budgetPerSuccess);
           return result;
         } catch (error) {
           const named = toNamedError(error);
           const isUnavailable = named instanceof DatabaseUnavailableError;
-          if (isUnavailable && !named.isRetryable) lost = error;
-          const cause = findRetryCause(error, isRepeatable);
+          if (isUnavailable && !named.isRetryable) unknownOutcome = error;
+          const cause = findRetryCause(error, isIdempotent);
           const operation = currentOperation();
-          const isLate = performance.now() - startedAt > patienceMs || findEnd(operation) !== undefined;
-          if (cause === undefined || attempt === attemptsMax || savings < 1 || isLate) {
-            // That nothing was done by this try tells nothing of an earlier one that was lost.
-            throw isUnavailable || named instanceof StatementTimeoutError ? (lost ?? error) : error;
+          const isLate = performance.now() - startedAt > retryWindowMs || findEnd(operation) !== undefined;
+          if (cause === undefined || attempt === attemptsMax || budget < 1 || isLate) {
+            // If this attempt applied nothing, an earlier attempt may still have been applied.
+            throw isUnavailable || named instanceof StatementTimeoutError ? (unknownOutcome ?? error) : error;
           }
-          savings -= 1;
+          budget -= 1;
           addCost(operation, 'retries', 1);
           observer.onRetry?.(cause, operation);
-          await sleep(Math.random() * Math.min(pauseMaxMs, pauseMinMs * 2 ** attempt));
+          await sleep(Math.random() * Math.min(delayMaxMs, delayMinMs * 2 ** attempt));
         }
       }
     },

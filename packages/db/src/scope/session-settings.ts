@@ -2,19 +2,20 @@ import { appRole, toolsRole } from '../schema/roles.ts';
 import { type Text, toPreparedName } from './prepared-statement.ts';
 
 /**
- * How a unit of work opens: what is set for its transaction, and for no longer, before its first statement. The role
- * comes first; from then on the unit has its rights and no others. Limits are in milliseconds, 0 for none.
+ * Settings applied with `set_config(…, true)` before the first statement of a transaction. They end with the transaction.
+ * The role is set first, so all statements run with the privileges of that role only. Limits are in milliseconds; 0 means
+ * no limit.
  */
 export interface SessionSettings {
   readonly role: string;
-  /** What the transaction is called in PostgreSQL's views and log; absent where the connection's name will do. */
+  /** The transaction's name in PostgreSQL's views and log. Default: the connection's name. */
   readonly applicationName?: string;
   /** Absent for work across all users. */
   readonly userId?: string;
   readonly statementTimeoutMs: number;
-  /** For each lock that a statement waits for. */
+  /** Applies to each wait for a lock. */
   readonly lockTimeoutMs: number;
-  /** For the whole transaction, and for its pauses between statements. */
+  /** Applies to the transaction as a whole and to each pause between its statements. */
   readonly transactionTimeoutMs: number;
   readonly readOnly: boolean;
 }
@@ -22,20 +23,15 @@ export interface SessionSettings {
 const lockTimeoutMs = 2_000;
 const transactionTimeoutMs = 60_000;
 
-export function toUserSettings({
-  userId,
-  statementTimeoutMs,
-}: {
-  userId: string;
-  statementTimeoutMs: number;
-}): SessionSettings {
+export function toUserSettings(user: { userId: string; statementTimeoutMs: number }): SessionSettings {
+  const { userId, statementTimeoutMs } = user;
   return { role: appRole, userId, statementTimeoutMs, lockTimeoutMs, transactionTimeoutMs, readOnly: false };
 }
 
 /**
- * Tools may take their time.
+ * Settings for work across all users, which has no time limits.
  *
- * @param name What the work is for.
+ * @param name The operation's name.
  */
 export function toToolsSettings({ write, name }: { write: boolean; name: string | null }): SessionSettings {
   return {
@@ -49,55 +45,48 @@ export function toToolsSettings({ write, name }: { write: boolean; name: string 
 }
 
 /**
- * What every unit sets. The limits travel with it, because a transaction pooler refuses them where a connection begins.
- * Times are read as ISO, whatever the server is used to write.
+ * The settings of every transaction. Limits are set here and not as connection parameters, because transaction poolers
+ * refuse those. `datestyle` is set because Holdfast reads times in ISO format.
  */
-function toVariables({
-  role,
-  userId = '',
-  statementTimeoutMs,
-  lockTimeoutMs,
-}: SessionSettings): Record<string, string> {
+function toVariables(settings: SessionSettings): Record<string, string> {
   return {
-    role,
-    'app.user_id': userId,
-    statement_timeout: String(statementTimeoutMs),
-    lock_timeout: String(lockTimeoutMs),
+    role: settings.role,
+    'app.user_id': settings.userId ?? '',
+    statement_timeout: String(settings.statementTimeoutMs),
+    lock_timeout: String(settings.lockTimeoutMs),
     datestyle: 'ISO',
   };
 }
 
 /**
- * The opening as the entity manager takes it, which sets it after its `begin`.
+ * The settings for an entity manager, which applies them after BEGIN.
  *
- * @param serverVersion As in `server_version_num`: before PostgreSQL 17 transactions have no limit of their own.
+ * @param serverVersion `server_version_num`. PostgreSQL has `transaction_timeout` from version 17.
  */
-export function toTransactionVariables(opening: SessionSettings, serverVersion: number): Record<string, string> {
-  const limit = String(opening.transactionTimeoutMs);
+export function toTransactionVariables(settings: SessionSettings, serverVersion: number): Record<string, string> {
+  const limit = String(settings.transactionTimeoutMs);
   return {
-    ...toVariables(opening),
+    ...toVariables(settings),
     idle_in_transaction_session_timeout: limit,
     ...(serverVersion >= 170_000 && { transaction_timeout: limit }),
-    ...(opening.applicationName !== undefined && { application_name: opening.applicationName }),
+    ...(settings.applicationName !== undefined && { application_name: settings.applicationName }),
   };
 }
 
 const variableNames = Object.keys(toVariables(toToolsSettings({ write: false, name: null })));
 
-/**
- * The statements of a unit that is sent whole have one good plan each. Left to itself, PostgreSQL makes a new one for
- * every list, because it takes an unknown limit for a large one.
- */
-const settings = [
+const assignments = [
   ...variableNames.map((name, at) => `set_config('${name}', $${at + 1}, true)`),
+  // Each statement of a pipeline has one good plan. By default, PostgreSQL plans every list again, because it takes an
+  // unknown limit for a large one.
   `set_config('plan_cache_mode', 'force_generic_plan', true)`,
 ];
 
-const text = `select ${settings.join(', ')}`;
+const text = `select ${assignments.join(', ')}`;
 
-/** The opening as the one statement that goes ahead of a unit that is sent whole. */
+/** The settings as the first statement of a pipeline. */
 export const settingsStatement = {
-  preparedName: toPreparedName('holdfast_open', text),
+  preparedName: toPreparedName('holdfast_settings', text),
   text,
-  toValues: (opening: SessionSettings): Text[] => Object.values(toVariables(opening)),
+  toValues: (settings: SessionSettings): Text[] => Object.values(toVariables(settings)),
 };

@@ -3,25 +3,25 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { toNamedError } from '../connection/driver-error.ts';
 import { withStatementLimit } from '../connection/statement-monitor.ts';
 import { AbortedError, DatabaseUnavailableError, ReadOnlyWorkError, StatementTimeoutError } from '../errors.ts';
-import type { Unit } from './pipeline.ts';
-import type { TextRow } from './prepared-statement.ts';
-import type { Retries } from './retry.ts';
+import type { RunPipeline } from './pipeline.ts';
+import type { RetryBudget } from './retry.ts';
 import type { SessionSettings } from './session-settings.ts';
 
 /**
- * The two ways to open a unit of work on the same pool: whole, where its statements are known beforehand; through an
- * entity manager, where one statement depends on another's answer.
+ * The two ways to run a transaction on one pool: as a pipeline if all statements are known in advance, or with an entity
+ * manager if one statement depends on the result of another.
  */
-export interface Connections {
-  runPipeline(unit: Unit): Promise<TextRow[][]>;
-  fork(opening: SessionSettings): EntityManager;
-  readonly retries: Retries;
+export interface TransactionRunner {
+  readonly runPipeline: RunPipeline;
+  /** An entity manager that applies `settings` after its BEGIN. */
+  fork(settings: SessionSettings): EntityManager;
+  readonly retries: RetryBudget;
 }
 
-/** Runs work on an entity manager of its own, in a transaction that begins with the opening. */
-export async function inTransaction<Result>(
-  connections: Connections,
-  opening: SessionSettings,
+/** Runs `work` with a new entity manager in a transaction that applies `settings` first. */
+export async function runTransaction<Result>(
+  runner: TransactionRunner,
+  settings: SessionSettings,
   work: (em: EntityManager) => Promise<Result>,
 ): Promise<Result> {
   let isCommitting = false;
@@ -32,20 +32,20 @@ export async function inTransaction<Result>(
     return result;
   };
   try {
-    return await withStatementLimit(opening.statementTimeoutMs, () =>
-      connections.fork(opening).transactional(steps, { readOnly: opening.readOnly }),
+    return await withStatementLimit(settings.statementTimeoutMs, () =>
+      runner.fork(settings).transactional(steps, { readOnly: settings.readOnly }),
     );
   } catch (error) {
     const isWrite = error instanceof Error && 'code' in error && error.code === '25006';
-    if (isWrite && opening.readOnly) throw new ReadOnlyWorkError({ cause: error });
+    if (isWrite && settings.readOnly) throw new ReadOnlyWorkError({ cause: error });
     const named = toScopeError(error);
-    // Without its commit nothing of a transaction is kept.
+    // Before COMMIT is sent, nothing of the transaction can have been applied.
     if (isCommitting || !(named instanceof DatabaseUnavailableError)) throw named;
     throw new DatabaseUnavailableError({ cause: named.cause ?? named, isRetryable: true });
   }
 }
 
-/** Whatever ended the work of an operation that nobody waits for any longer, that is why. */
+/** Converts the error of an abandoned operation to AbortedError. */
 export function toScopeError(error: unknown): unknown {
   const named = toNamedError(error);
   const isEnded = named instanceof StatementTimeoutError || named instanceof DatabaseUnavailableError;

@@ -3,78 +3,116 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery } from 'kysely';
 import { toNamedError } from '../connection/driver-error.ts';
 import { DatabaseUnavailableError, InvalidValueError } from '../errors.ts';
-import { alone, joinReads, type RunPipeline } from './batch-reads.ts';
+import { batchReads, runEach, type RunStatements } from './batch-reads.ts';
 import { type Statement, type TextRow, toText } from './prepared-statement.ts';
 import { toUserSettings } from './session-settings.ts';
-import { type Connections, inTransaction, toScopeError } from './transaction.ts';
+import { runTransaction, toScopeError, type TransactionRunner } from './transaction.ts';
 
-/** What a token says of its bearer beside the id. */
+/** The claims of a token about its user, besides the user ID. */
 export interface Profile {
   email: string | null;
   name: string | null;
 }
 
 /**
- * Everything that may be done for one user.
+ * Access to the rows of one user.
  *
- * Whatever runs in it runs in a transaction as the role `holdfast_app` with `app.user_id` set to the user, so row level
- * security shows and takes this user's rows only; statements name their owner besides.
+ * Every operation on a scope runs in a transaction as the role `holdfast_app` with `app.user_id` set to the user. Row-level
+ * security then hides all other users' rows. Each statement also filters by owner.
  */
 export interface UserScope {
+  /** A UUID in lower case. */
   readonly userId: string;
   readonly profile: Profile;
-  /** Seals this scope's cursors. */
-  readonly cursorKey: string;
-  /** Runs one statement, as a transaction of its own in one round trip, or in the running transaction. */
-  run<Args extends object>(statement: Statement<Args>, args: Args): Promise<TextRow[]>;
   /**
-   * Runs several steps in one transaction: all of them happen or none. A transaction within a transaction is a
-   * savepoint. Where PostgreSQL undoes it for the sake of another (serialization, deadlock, lock), or the connection is
-   * lost before the commit, the work is run again from its beginning.
+   * Runs several steps in one transaction: either all or no steps are applied. A nested transaction is a savepoint. After a
+   * serialization failure, a deadlock, a lock timeout, or a connection that is lost before the commit, `work` runs again
+   * from its start.
    */
   transaction<Result>(work: (scope: TransactionScope) => Promise<Result>): Promise<Result>;
 }
 
-/** A user scope with an open transaction, where the entity manager is at hand as well. */
+/** A user scope with an open transaction and its entity manager. */
 export interface TransactionScope extends UserScope {
   readonly em: EntityManager;
+}
+
+/** The part of a user scope that only this package's operations use. */
+export interface ScopeInternals {
+  /** Signs the cursors of this scope. */
+  readonly cursorKey: string;
+  /** Runs one statement: in the open transaction, or in a separate transaction of one round trip. */
+  run<Args extends object>(statement: Statement<Args>, args: Args): Promise<TextRow[]>;
 }
 
 export interface UserScopeOptions {
   userId: string;
   profile: Profile;
   cursorKey: string;
+  /** Milliseconds. */
   statementTimeoutMs: number;
-  /** Lets reads that are asked for together, as the calls of one batch are, travel together. */
-  joinReads: boolean;
+  /** Sends reads of one turn of the event loop, such as the calls of one batch, in one round trip. */
+  batchReads: boolean;
+}
+
+const internals = new WeakMap<UserScope, ScopeInternals>();
+
+/** @throws TypeError for an object that `Database.asUser` did not return. */
+export function internalsOf(scope: UserScope): ScopeInternals {
+  const found = internals.get(scope);
+  if (found === undefined) throw new TypeError('Not a user scope. Pass the result of db.asUser(…).');
+  return found;
+}
+
+/** The same scope with another way to run statements, for tests. */
+export function wrapScope(scope: UserScope, wrap: (run: ScopeInternals['run']) => ScopeInternals['run']): UserScope {
+  const { cursorKey, run } = internalsOf(scope);
+  return withInternals({ ...scope }, { cursorKey, run: wrap(run) });
+}
+
+function withInternals<Scope extends UserScope>(scope: Scope, own: ScopeInternals): Scope {
+  internals.set(scope, own);
+  return scope;
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * @param replica Where reads are to be done first.
- * @throws InvalidValueError for a user id that is no UUID in lower case.
+ * @param replica If given, reads go there first.
+ * @throws InvalidValueError if the user ID is not a UUID in lower case.
  */
-export function createUserScope(connections: Connections, options: UserScopeOptions, replica?: Connections): UserScope {
-  if (!uuid.test(options.userId)) throw new InvalidValueError('A user id must be a UUID in lower case.');
-  const { retries } = connections;
-  const opening = toUserSettings(options);
-  const runPipeline: RunPipeline = (statements) => connections.runPipeline({ opening, statements });
-  const runReads: RunPipeline = replica
-    ? preferReplica((statements) => replica.runPipeline({ opening, statements }), runPipeline)
-    : runPipeline;
-  const repeat =
-    (run: RunPipeline): RunPipeline =>
+export function createUserScope(
+  primary: TransactionRunner,
+  options: UserScopeOptions,
+  replica?: TransactionRunner,
+): UserScope {
+  const { userId, profile, cursorKey } = options;
+  if (!uuid.test(userId)) throw new InvalidValueError('A user ID must be a UUID in lower case.');
+  const { retries } = primary;
+  const settings = toUserSettings(options);
+  const onPrimary: RunStatements = (statements) => primary.runPipeline({ settings, statements });
+  const onReplica: RunStatements | undefined =
+    replica && ((statements) => replica.runPipeline({ settings, statements }));
+  const withRetries =
+    (run: RunStatements): RunStatements =>
     (statements) => {
-      const isRepeatable = statements.every((statement) => statement.isRepeatable);
-      return retries.run(() => run(statements), isRepeatable);
+      const isIdempotent = statements.every((statement) => statement.isIdempotent);
+      return retries.run(() => run(statements), isIdempotent);
     };
-  const runWrite = alone(repeat(runPipeline));
-  const runRead = options.joinReads ? joinReads(repeat(runReads)) : alone(repeat(runReads));
+  const runWrite = runEach(withRetries(onPrimary));
+  const onEither = withRetries(onReplica ? preferReplica(onReplica, onPrimary) : onPrimary);
+  const runRead = options.batchReads ? batchReads(onEither) : runEach(onEither);
   const scope: UserScope = {
-    userId: options.userId,
-    profile: options.profile,
-    cursorKey: options.cursorKey,
+    userId,
+    profile,
+    transaction: (work) =>
+      retries.run(
+        () => runTransaction(primary, settings, (em) => work(toTransactionScope(scope, em, cursorKey))),
+        false,
+      ),
+  };
+  return withInternals(scope, {
+    cursorKey,
     run: async (statement, args) => {
       const run = statement.isRead ? runRead : runWrite;
       try {
@@ -83,31 +121,34 @@ export function createUserScope(connections: Connections, options: UserScopeOpti
         throw toScopeError(error);
       }
     },
-    transaction: (work) =>
-      retries.run(() => inTransaction(connections, opening, (em) => work(toTransactionScope(scope, em))), false),
-  };
-  return scope;
+  });
 }
-function toTransactionScope(scope: UserScope, em: EntityManager): TransactionScope {
-  return {
-    ...scope,
+
+function toTransactionScope(scope: UserScope, em: EntityManager, cursorKey: string): TransactionScope {
+  const { userId, profile } = scope;
+  const inner: TransactionScope = {
+    userId,
+    profile,
     em,
+    transaction: (work) => em.transactional((nested) => work(toTransactionScope(scope, nested, cursorKey))),
+  };
+  return withInternals(inner, {
+    cursorKey,
     run: async (statement, args) => {
       const query = CompiledQuery.raw(statement.text, statement.toValues(args));
       const { rows } = await em.getKysely().executeQuery<Record<string, unknown>>(query);
       return rows.map((row) => Object.values(row).map(toText));
     },
-    transaction: (work) => em.transactional((inner) => work(toTransactionScope(scope, inner))),
-  };
+  });
 }
 
-/** A replica that is away, or ends a read to follow its primary, costs no answer. */
-function preferReplica(runOnReplica: RunPipeline, runPipeline: RunPipeline): RunPipeline {
+/** Falls back to the primary if the replica is unavailable or cancels the read because of a recovery conflict. */
+function preferReplica(onReplica: RunStatements, onPrimary: RunStatements): RunStatements {
   return async (statements) => {
     try {
-      return await runOnReplica(statements);
+      return await onReplica(statements);
     } catch (error) {
-      if (toNamedError(error) instanceof DatabaseUnavailableError) return runPipeline(statements);
+      if (toNamedError(error) instanceof DatabaseUnavailableError) return onPrimary(statements);
       throw error;
     }
   };

@@ -5,14 +5,14 @@ import { InvalidValueError } from '../errors.ts';
 import { openOrm } from '../schema/orm.ts';
 import { appRole } from '../schema/roles.ts';
 import type { Statement } from '../scope/prepared-statement.ts';
-import { allTaskStatements } from '../tasks/statements.ts';
+import { taskStatements } from '../tasks/statements.ts';
 import { getUserStatement } from '../tasks/users.ts';
 
 type Named = Pick<Statement<never>, 'name' | 'text'>;
 
 /** Every statement that this product sends by name. */
 export function listStatements(): Named[] {
-  return [getUserStatement, ...allTaskStatements()].toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  return [getUserStatement, ...taskStatements].toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 /**

@@ -1,39 +1,39 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { InvalidCursorError } from './errors.ts';
 
-/** A place in a list: the last task that was shown. */
+/** The last task of a page. */
 export interface Position {
-  /** ISO 8601, UTC, milliseconds. */
+  /** ISO 8601 in UTC with milliseconds. */
   createdAt: string;
   id: string;
 }
 
 /**
- * The place as an opaque text of 68 characters, sealed for one list.
+ * Encodes a position as an opaque string of 68 characters, signed for one list.
  *
- * @param list What the cursor is bound to: user, filter and order.
+ * @param list The user, filter and order to which the cursor is bound.
  */
 export function createCursor(key: string, list: string, { createdAt, id }: Position): string {
-  const place = `${Date.parse(createdAt).toString(36)}.${id}`;
-  return `${place}.${seal(key, list, place)}`;
+  const position = `${Date.parse(createdAt).toString(36)}.${id}`;
+  return `${position}.${sign(key, list, position)}`;
 }
 
-/** @throws InvalidCursorError for anything but what `createCursor` gave for the same key and list. */
+/** @throws InvalidCursorError unless `createCursor` returned the cursor for the same key and list. */
 export function parseCursor(key: string, list: string, cursor: string): Position {
   const end = cursor.lastIndexOf('.');
-  const place = cursor.slice(0, Math.max(0, end));
-  if (!isSame(cursor.slice(end + 1), seal(key, list, place))) throw new InvalidCursorError();
-  const [time, id] = place.split('.') as [string, string];
+  const position = cursor.slice(0, Math.max(0, end));
+  if (!isEqual(cursor.slice(end + 1), sign(key, list, position))) throw new InvalidCursorError();
+  const [time, id] = position.split('.') as [string, string];
   return { createdAt: new Date(Number.parseInt(time, 36)).toISOString(), id };
 }
 
 /** The first 132 bits of HMAC-SHA-256. */
-function seal(key: string, list: string, place: string): string {
-  return createHmac('sha256', key).update(`${list}\n${place}`).digest('base64url').slice(0, 22);
+function sign(key: string, list: string, position: string): string {
+  return createHmac('sha256', key).update(`${list}\n${position}`).digest('base64url').slice(0, 22);
 }
 
-/** Takes the same time for any text of the right length, so that the right one cannot be found out piece by piece. */
-function isSame(text: string, expected: string): boolean {
+/** Compares in constant time, so that response times do not reveal a valid signature. */
+function isEqual(text: string, expected: string): boolean {
   const [one, other] = [Buffer.from(text), Buffer.from(expected)];
   return one.length === other.length && timingSafeEqual(one, other);
 }

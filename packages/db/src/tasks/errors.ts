@@ -1,19 +1,19 @@
 import type { TaskRecord } from './record.ts';
 
-/** A task that is not there, or is somebody else's: the two cannot be told apart. */
+/** The task does not exist, or belongs to another user. The two cases are indistinguishable. */
 export class TaskNotFoundError extends Error {
   override readonly name = 'TaskNotFoundError';
   readonly code = 'TASK_NOT_FOUND';
   constructor() {
-    super('There is no such task.');
+    super('Task not found.');
   }
 }
 
-/** The task is not as the caller believed: another version, or another content under the same id. */
+/** The task has another version, or other content, than the caller expects. */
 export class TaskConflictError extends Error {
   override readonly name = 'TaskConflictError';
   readonly code = 'TASK_CONFLICT';
-  /** The task as it stands. */
+  /** The stored task. */
   readonly current: TaskRecord;
   constructor(message: string, current: TaskRecord) {
     super(message);
@@ -21,13 +21,11 @@ export class TaskConflictError extends Error {
   }
 }
 
-/** A cursor that was not made for this user, filter and order, or not made by this product at all. */
+/** The cursor was issued for another user, filter or order, or was not issued by Holdfast. */
 export class InvalidCursorError extends Error {
   override readonly name = 'InvalidCursorError';
   readonly code = 'INVALID_CURSOR';
   constructor() {
-    super(
-      'This cursor does not belong to this list: start again without a cursor, and keep user, filter and order the same from page to page.',
-    );
+    super('The cursor does not match this list. Start again without a cursor.');
   }
 }

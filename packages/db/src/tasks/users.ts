@@ -1,59 +1,67 @@
 import { sql } from 'kysely';
-import { toIsoTime } from '../schema/tables.ts';
 import { createStatement } from '../scope/prepared-statement.ts';
-import type { Profile, UserScope } from '../scope/user-scope.ts';
+import { internalsOf, type Profile, type UserScope } from '../scope/user-scope.ts';
+import { columnsOf, createReader, readOptionalText, readText, readTime, type RecordOf } from './fields.ts';
 
-/** A user as they see themselves. Times are ISO 8601 in UTC with milliseconds. */
-export interface UserRecord {
-  id: string;
-  email: string | null;
-  name: string | null;
-  createdAt: string;
-}
+/** The field table of users. */
+const fields = {
+  /** UUID. */
+  id: { column: 'id', read: readText },
+  /** As in the user's last token that named one. */
+  email: { column: 'email', read: readOptionalText },
+  /** As in the user's last token that named one. */
+  name: { column: 'name', read: readOptionalText },
+  /** Time of the user's first call. */
+  createdAt: { column: 'created_at', read: readTime },
+} as const;
 
-const userColumns = ['id', 'email', 'name', 'created_at'] as const;
+/** A user. Times are ISO 8601 in UTC with milliseconds. */
+export interface UserRecord extends RecordOf<typeof fields> {}
 
-/** What a token says nothing of stays as it was. */
-const known = (column: 'email' | 'name') =>
+const columns = columnsOf(fields);
+const toUser: (row: (string | null)[]) => UserRecord = createReader(fields);
+
+/** The value of the token; if it is null, the stored value. */
+const newest = (column: 'email' | 'name') =>
   sql<string | null>`coalesce(excluded.${sql.ref(column)}, users.${sql.ref(column)})`;
 
-/** Writes only what is new, so that asking who one is leaves nothing behind. */
+/** Writes only if the row is missing or differs. */
 export const getUserStatement = createStatement<Profile & { userId: string }>(
   'user_get',
-  (db, parameter) =>
+  (db, { value }) =>
     db
-      .with('kept', (query) =>
+      .with('written', (query) =>
         query
           .insertInto('users')
-          .values({ id: parameter('userId'), email: parameter('email'), name: parameter('name') })
+          .values({ id: value('userId'), email: value('email'), name: value('name') })
           .onConflict((conflict) =>
             conflict
               .column('id')
-              .doUpdateSet({ email: known('email'), name: known('name') })
-              .where(sql<boolean>`(users.email, users.name) is distinct from (${known('email')}, ${known('name')})`),
+              .doUpdateSet({ email: newest('email'), name: newest('name') })
+              .where(sql<boolean>`(users.email, users.name) is distinct from (${newest('email')}, ${newest('name')})`),
           )
-          .returning(userColumns),
+          .returning(columns),
       )
-      .selectFrom('kept')
-      .select(userColumns)
+      .selectFrom('written')
+      .select(columns)
       .unionAll((query) =>
         query
           .selectFrom('users')
-          .select(userColumns)
-          .where('id', '=', parameter('userId'))
-          .where(({ not, exists, selectFrom }) => not(exists(selectFrom('kept').select('id')))),
+          .select(columns)
+          .where('id', '=', value('userId'))
+          .where(({ not, exists, selectFrom }) => not(exists(selectFrom('written').select('id')))),
       ),
-  { isRepeatable: true },
+  { isIdempotent: true },
 );
 
 /**
- * The scope's own user, made at first need. What the token says of e-mail and name is kept where it differs from what
- * was known; a token that says nothing of them erases nothing.
+ * Returns the scope's user. The first call creates the row. Later calls store the e-mail address and the name of the token
+ * if they differ; a token without them changes nothing.
  */
 export async function getUser(scope: UserScope): Promise<UserRecord> {
-  const ask = () => scope.run(getUserStatement, { userId: scope.userId, ...scope.profile });
-  const [row] = await ask();
-  // A row that another call has made at this very moment is there, and cannot be seen by a statement that began before.
-  const [id, email, name, createdAt] = row ?? (await ask())[0]!;
-  return { id: id!, email: email!, name: name!, createdAt: toIsoTime(createdAt!) };
+  const { run } = internalsOf(scope);
+  const read = () => run(getUserStatement, { userId: scope.userId, ...scope.profile });
+  const [row] = await read();
+  // If another call creates the row at the same moment, this statement's snapshot does not show it.
+  return toUser(row ?? (await read())[0]!);
 }

@@ -8,6 +8,7 @@ import { findPooler, openPooler } from './pgbouncer.ts';
 export { type Line, openFaultProxy } from './fault-proxy.ts';
 export { readPageTable } from './docs-table.ts';
 export { findPooler, openPooler };
+export { wrapScope } from '../scope/user-scope.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {

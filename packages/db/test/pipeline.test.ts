@@ -19,7 +19,7 @@ async function openCounted() {
   return { counted, count };
 }
 
-test('every operation costs one round trip, the first time and every other', async () => {
+test('every operation takes one round trip, the first call on a connection included', async () => {
   const { counted, count } = await openCounted();
   const scope = counted.asUser(alice);
   for (let round = 0; round < 3; round++) {
@@ -33,23 +33,23 @@ test('every operation costs one round trip, the first time and every other', asy
   }
 });
 
-test('reads that are asked for together share one round trip', async () => {
+test('reads of one batch share one round trip', async () => {
   const { counted, count } = await openCounted();
   const { id } = await createTask(db.asUser(alice), { title: 'asked for ten times' });
-  const scope = counted.asUser(alice, { joinReads: true });
+  const scope = counted.asUser(alice, { batchReads: true });
   const read = () =>
     Promise.all(Array.from({ length: 10 }, (_, at) => (at % 2 ? getTask(scope, { id }) : listTasks(scope, newest))));
   expect(await count(read)).toBe(1);
   expect(await count(read)).toBe(1);
 });
 
-test('gets that are asked for together are one statement, which gives each its own', async () => {
+test('gets of one batch run as one statement, and each call receives its own task', async () => {
   const statements: (string | null)[] = [];
-  const watched = await openDatabase({ url, observer: { onStatement: ({ name }) => void statements.push(name) } });
-  atEnd(() => watched.close());
+  const observed = await openDatabase({ url, observer: { onStatement: ({ name }) => void statements.push(name) } });
+  atEnd(() => observed.close());
   const [one, other] = await Promise.all(['one', 'other'].map((title) => createTask(db.asUser(alice), { title })));
   const foreign = await createTask(db.asUser(bob), { title: 'foreign' });
-  const scope = watched.asUser(alice, { joinReads: true });
+  const scope = observed.asUser(alice, { batchReads: true });
   statements.length = 0;
   const ids = [one!.id, other!.id, crypto.randomUUID(), one!.id.toUpperCase(), foreign.id, one!.id];
   const found = await Promise.allSettled(ids.map((id) => getTask(scope, { id })));
@@ -64,22 +64,22 @@ test('gets that are asked for together are one statement, which gives each its o
   expect(statements).toEqual(['task_get_several']);
 });
 
-test('a read that fails does not fail the reads beside it', async () => {
+test('a failing read does not fail the other reads of its batch', async () => {
   const { id } = await createTask(db.asUser(alice), { title: 'whole' });
-  const scope = db.asUser(alice, { joinReads: true });
+  const scope = db.asUser(alice, { batchReads: true });
   const [good, bad] = await Promise.allSettled([getTask(scope, { id }), getTask(scope, { id: 'no uuid' })]);
   expect(good).toMatchObject({ status: 'fulfilled', value: { title: 'whole' } });
   expect(bad).toMatchObject({ status: 'rejected', reason: { code: 'INVALID_VALUE' } });
 });
 
-test('joined reads stay with their user', async () => {
-  const scopes = [alice, bob].map((user) => db.asUser(user, { joinReads: true }));
+test('batched reads return only the rows of their own user', async () => {
+  const scopes = [alice, bob].map((user) => db.asUser(user, { batchReads: true }));
   const tasks = await Promise.all(scopes.map((scope) => createTask(scope, { title: scope.userId })));
   const found = await Promise.allSettled(scopes.flatMap((scope) => tasks.map(({ id }) => getTask(scope, { id }))));
   expect(found.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
 });
 
-test('a connection that lost its prepared statements, as behind an older pooler, still serves', async () => {
+test('a connection without its prepared statements still works, as behind an older pooler', async () => {
   const narrow = await openDatabase({ url, poolMax: 1 });
   const scope = narrow.asUser(alice);
   await listTasks(scope, newest);
@@ -90,7 +90,7 @@ test('a connection that lost its prepared statements, as behind an older pooler,
   await narrow.close();
 });
 
-test('a column that changes its type under running servers costs them nothing', async () => {
+test('a migration that changes a column type causes no error in running servers', async () => {
   await Promise.all([listTasks(db.asUser(alice), newest), listTasks(db.asUser(bob), newest)]);
   await sql.query('alter table tasks alter column title type varchar(600)');
   const lists = Array.from({ length: 8 }, () => listTasks(db.asUser(alice), newest));
@@ -99,7 +99,7 @@ test('a column that changes its type under running servers costs them nothing', 
   await expect(listTasks(db.asUser(alice), newest)).resolves.toHaveProperty('items');
 });
 
-test('times come out the same whatever zone the server speaks', async () => {
+test('times are the same in every TimeZone setting of the server', async () => {
   const task = await createTask(db.asUser(alice), { title: 'zoned' });
   const other = await openDatabase({ url, poolMax: 1 });
   for (const zone of ['Asia/Kathmandu', 'America/St_Johns', 'UTC']) {
@@ -109,7 +109,7 @@ test('times come out the same whatever zone the server speaks', async () => {
   await other.close();
 });
 
-test('times come out the same whatever way of writing dates the server is used to', async () => {
+test('times are the same in every DateStyle setting of the server', async () => {
   const task = await createTask(db.asUser(alice), { title: 'dated' });
   const other = await openDatabase({ url, poolMax: 1 });
   for (const style of ['German', 'SQL, DMY', 'Postgres']) {
@@ -119,7 +119,7 @@ test('times come out the same whatever way of writing dates the server is used t
   await other.close();
 });
 
-test('asking who one is writes nothing that is known already', async () => {
+test('getUser does not write a profile that is already stored', async () => {
   const scope = db.asUser(bob, { profile: { email: 'bob@example.com', name: 'Bob' } });
   await getUser(scope);
   const readVersion = () => ask(scope, 'select xmin from users');
@@ -132,7 +132,7 @@ test('asking who one is writes nothing that is known already', async () => {
   expect(await readVersion()).not.toEqual(before);
 });
 
-test('a user’s first calls may come all at once', async () => {
+test('the first calls of a user can run concurrently', async () => {
   const scope = db.asUser('0190a000-0000-7000-8000-0000000000f1');
   const users = await Promise.all(Array.from({ length: 10 }, () => getUser(scope)));
   expect(new Set(users.map(({ createdAt }) => createdAt)).size).toBe(1);

@@ -1,0 +1,39 @@
+import { toIsoTime } from '../schema/tables.ts';
+import type { Text, TextRow } from '../scope/prepared-statement.ts';
+
+/** One field of a record: its column, and the conversion from PostgreSQL's text format. */
+export interface Field<Column extends string = string, Value = unknown> {
+  readonly column: Column;
+  readonly read: (text: Text) => Value;
+}
+
+type Fields = Readonly<Record<string, Field>>;
+
+/** The record that a field table describes. */
+export type RecordOf<Table extends Fields> = { -readonly [Name in keyof Table]: ReturnType<Table[Name]['read']> };
+
+/** The columns of a field table, in its order. */
+export function columnsOf<Table extends Fields>(fields: Table): readonly Table[keyof Table]['column'][] {
+  return Object.values(fields).map(({ column }) => column);
+}
+
+/** Creates the function that converts a row of `columnsOf(fields)`; further columns are ignored. */
+export function createReader<Table extends Fields>(fields: Table): (row: TextRow) => RecordOf<Table> {
+  const entries = Object.entries(fields).map(([name, { read }]) => [name, read] as const);
+  return (row) => {
+    const record: Record<string, unknown> = {};
+    for (let at = 0; at < entries.length; at++) {
+      const [name, read] = entries[at]!;
+      record[name] = read(row[at]!);
+    }
+    return record as RecordOf<Table>;
+  };
+}
+
+export const readText = (text: Text): string => text!;
+export const readOptionalText = (text: Text): string | null => text;
+export const readBoolean = (text: Text): boolean => text === 't';
+export const readInteger = (text: Text): number => Number(text);
+/** ISO 8601 in UTC with milliseconds. */
+export const readTime = (text: Text): string => toIsoTime(text!);
+export const readOptionalTime = (text: Text): string | null => (text === null ? null : toIsoTime(text));
