@@ -11,9 +11,13 @@ test('every statement has a plan as the role it runs as, and asking for it leave
     'task_get',
     'task_get_several',
     'task_list_newest',
+    'task_list_newest_bounded',
     'task_list_newest_filtered',
+    'task_list_newest_filtered_bounded',
     'task_list_oldest',
+    'task_list_oldest_bounded',
     'task_list_oldest_filtered',
+    'task_list_oldest_filtered_bounded',
     'task_update',
     'user_get',
   ]);

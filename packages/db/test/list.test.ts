@@ -139,3 +139,27 @@ test('cursors remain valid after a restart with the same key, and are refused af
   await again.close();
   await other.close();
 });
+
+test.each(orders)('pages with a size limit end early and return every task once, in order %s', async (order) => {
+  const { db } = await openFixture();
+  const scope = db.asUser(alice);
+  const sizes = [10_000, 3_000, 0, 10_000, 5_000, 0, 0, 8_000];
+  for (const size of sizes) await createTask(scope, { title: 'x', description: '😀'.repeat(size) });
+  const all = await collect(scope, { limit: 200, order });
+  for (const maxBytes of [1, 20_000, 50_000, 145_000, 200_000]) {
+    const pages: number[] = [];
+    const items = await collect(scope, { limit: 5, order, maxBytes }, async (page) => void pages.push(page));
+    expect(items).toEqual(all);
+    // With 1 byte, each page has one task, and no page is empty.
+    if (maxBytes === 1) expect(pages).toHaveLength(sizes.length);
+  }
+});
+
+test('a page exceeds its size limit by at most one task', async () => {
+  const { db } = await openFixture();
+  const scope = db.asUser(alice);
+  for (let count = 0; count < 30; count++) await createTask(scope, { title: 'x', description: '😀'.repeat(10_000) });
+  const { items, nextCursor } = await listTasks(scope, { limit: 200, order: 'newest', maxBytes: 1_000_000 });
+  expect(items).toHaveLength(25);
+  expect(nextCursor).not.toBeNull();
+});

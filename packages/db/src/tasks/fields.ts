@@ -32,6 +32,7 @@ export function createReader<Table extends Fields>(fields: Table): (row: TextRow
 
 export const readText = (text: Text): string => text!;
 export const readOptionalText = (text: Text): string | null => text;
+export const isTextReader = (read: Field['read']): boolean => read === readText || read === readOptionalText;
 export const readBoolean = (text: Text): boolean => text === 't';
 export const readInteger = (text: Text): number => Number(text);
 /** ISO 8601 in UTC with milliseconds. */

@@ -1,6 +1,8 @@
+import { sql } from 'kysely';
 import {
   columnsOf,
   createReader,
+  isTextReader,
   readBoolean,
   readInteger,
   readOptionalText,
@@ -70,6 +72,17 @@ export function withInitialValues(values: NewTaskValues): TaskValues {
   }
   return complete as unknown as TaskValues;
 }
+
+/**
+ * The size of a task in bytes: its texts in UTF-8, and about as much as JSON adds for the names and the other fields. A
+ * control character of a text counts as 1 byte, but takes 6 in JSON.
+ */
+export const taskBytes = sql<number>`${sql.join(
+  writableFields
+    .filter(({ read }) => isTextReader(read))
+    .map(({ column }) => sql`coalesce(octet_length(${sql.ref(column)}), 0)`),
+  sql` + `,
+)} + 250`;
 
 /** Whether all writable fields of the task have these values. */
 export function hasValues(task: TaskRecord, values: TaskValues): boolean {

@@ -2,7 +2,7 @@ import { type QueryCreator, sql } from 'kysely';
 import type { Tables } from '../schema/tables.ts';
 import { createStatement, type Statement } from '../scope/prepared-statement.ts';
 import type { Profile } from '../scope/user-scope.ts';
-import { taskColumns, type TaskChanges, type TaskValues, writableFields } from './record.ts';
+import { taskBytes, taskColumns, type TaskChanges, type TaskValues, writableFields } from './record.ts';
 
 interface TaskKey {
   userId: string;
@@ -92,6 +92,8 @@ interface ListArgs {
   completed: boolean | undefined;
   afterCreatedAt: string;
   afterId: string;
+  /** The page ends before the first task that has this many bytes of tasks before it. */
+  maxBytes: number | undefined;
 }
 
 /** The position before the first task of each order. */
@@ -100,28 +102,57 @@ export const listStart = {
   oldest: { createdAt: '-infinity', id: '00000000-0000-0000-0000-000000000000' },
 } as const;
 
-/** With a filter, PostgreSQL reads another index, so that form is a separate statement. */
-function createListStatement(order: TaskOrder, hasFilter: boolean): Statement<ListArgs> {
+interface ListForm {
+  /** With a filter, PostgreSQL reads another index. */
+  readonly isFiltered: boolean;
+  /** Whether the page has a limit in bytes. Its last column is the number of bytes before the task. */
+  readonly isBounded: boolean;
+}
+
+function createListStatement(order: TaskOrder, { isFiltered, isBounded }: ListForm): Statement<ListArgs> {
   const [comparison, direction] = order === 'newest' ? (['<', 'desc'] as const) : (['>', 'asc'] as const);
-  return createStatement(`task_list_${order}${hasFilter ? '_filtered' : ''}`, (db, { value }) =>
-    db
+  const name = `task_list_${order}${isFiltered ? '_filtered' : ''}${isBounded ? '_bounded' : ''}`;
+  return createStatement(name, (db, { value }) => {
+    const page = db
       .selectFrom('tasks')
       .select(taskColumns)
       .where('user_id', '=', value('userId'))
-      .$if(hasFilter, (query) => query.where('completed', '=', value('completed')))
+      .$if(isFiltered, (query) => query.where('completed', '=', value('completed')))
       .where(({ eb, refTuple, tuple }) =>
         eb(refTuple('created_at', 'id'), comparison, tuple(value('afterCreatedAt'), value('afterId'))),
       )
       .orderBy('created_at', direction)
       .orderBy('id', direction)
-      .limit(value('rows')),
-  );
+      .limit(value('rows'));
+    if (!isBounded) return page;
+    const inOrder = sql`(order by created_at ${sql.raw(direction)}, id ${sql.raw(direction)} rows unbounded preceding)`;
+    const measured = db
+      .selectFrom(page.as('page'))
+      .select(taskColumns)
+      .select([
+        sql<number>`sum(${taskBytes}) over ${inOrder} - (${taskBytes})`.as('bytes_before'),
+        sql<number>`lag(${taskBytes}, 1, 0) over ${inOrder}`.as('previous_bytes'),
+      ]);
+    // Also the first task beyond the limit, which shows that there is a next page.
+    return db
+      .selectFrom(measured.as('measured'))
+      .select([...taskColumns, 'bytes_before'])
+      .where(sql<boolean>`bytes_before - previous_bytes < ${value('maxBytes')}::bigint`);
+  });
 }
 
-export const listTasksStatements = {
-  newest: { all: createListStatement('newest', false), filtered: createListStatement('newest', true) },
-  oldest: { all: createListStatement('oldest', false), filtered: createListStatement('oldest', true) },
+const listForms = {
+  newest: createListForms('newest'),
+  oldest: createListForms('oldest'),
 };
+
+function createListForms(order: TaskOrder): Statement<ListArgs>[] {
+  return [0, 1, 2, 3].map((form) => createListStatement(order, { isFiltered: form % 2 === 1, isBounded: form >= 2 }));
+}
+
+export function findListStatement(order: TaskOrder, { isFiltered, isBounded }: ListForm): Statement<ListArgs> {
+  return listForms[order][Number(isFiltered) + 2 * Number(isBounded)]!;
+}
 
 interface UpdateArgs extends TaskKey, TaskChanges {
   ifVersion: number | undefined;
@@ -191,7 +222,7 @@ export const taskStatements: readonly Pick<Statement<never>, 'name' | 'text'>[] 
   createTaskStatement,
   getTaskStatement,
   getTasksStatement,
-  ...Object.values(listTasksStatements).flatMap((forms) => Object.values(forms)),
+  ...Object.values(listForms).flat(),
   updateTaskStatement,
   deleteTaskStatement,
 ];

@@ -14,12 +14,15 @@ import {
 import {
   createTaskStatement,
   deleteTaskStatement,
+  findListStatement,
   getTaskStatement,
   listStart,
-  listTasksStatements,
   type TaskOrder,
   updateTaskStatement,
 } from './statements.ts';
+
+/** The size of the largest possible task: 10,500 characters of 4 bytes, and its other fields. */
+const taskBytesMax = 42_250;
 
 export type NewTask = NewTaskValues & {
   /** UUID. Default: a new UUIDv7. */
@@ -39,6 +42,10 @@ export interface TaskQuery {
   cursor?: string | undefined;
   /** True for completed tasks only, false for open tasks only. Default: both. */
   completed?: boolean | undefined;
+  /**
+   * Size limit of the page in bytes of text. A page that reaches it ends early, with at least one task. Default: no limit.
+   */
+  maxBytes?: number | undefined;
   /** By time of creation, then by id. */
   order: TaskOrder;
 }
@@ -87,20 +94,24 @@ export async function getTask(scope: UserScope, { id }: { id: string }): Promise
  * @throws InvalidCursorError for a cursor of another user, filter or order.
  */
 export async function listTasks(scope: UserScope, query: TaskQuery): Promise<TaskPage> {
-  const { limit, completed, order } = query;
+  const { limit, completed, order, maxBytes } = query;
   const { cursorKey, run } = internalsOf(scope);
   const list = `${scope.userId} ${completed} ${order}`;
   const after = query.cursor === undefined ? listStart[order] : parseCursor(cursorKey, list, query.cursor);
-  const rows = await run(listTasksStatements[order][completed === undefined ? 'all' : 'filtered'], {
+  // A page that cannot reach its limit does without the cost of measuring.
+  const isBounded = maxBytes !== undefined && limit * taskBytesMax > maxBytes;
+  const rows = await run(findListStatement(order, { isFiltered: completed !== undefined, isBounded }), {
     userId: scope.userId,
     rows: limit + 1,
     completed,
     afterCreatedAt: after.createdAt,
     afterId: after.id,
+    maxBytes,
   });
-  const items = rows.slice(0, limit).map(toTask);
+  const isWithin = (row: TextRow) => !isBounded || Number(row.at(-1)) < maxBytes;
+  const items = rows.slice(0, limit).filter(isWithin).map(toTask);
   const last = items.at(-1);
-  const hasMore = rows.length > limit && last !== undefined;
+  const hasMore = rows.length > items.length && last !== undefined;
   return { items, nextCursor: hasMore ? createCursor(cursorKey, list, last) : null };
 }
 
