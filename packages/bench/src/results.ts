@@ -111,7 +111,7 @@ export interface Soak {
 
 export interface Start {
   environment: Environment;
-  /** Milliseconds until `GET /readyz` answers 200. */
+  /** Milliseconds until `GET /readyz` returns 200. */
   empty: number;
   existing: number;
   existingByPnpm: number | null;

@@ -1,4 +1,4 @@
-/** A task as it is stored in the database. */
+/** A task's row in the database. */
 export interface Row {
   user: string;
   id: string;

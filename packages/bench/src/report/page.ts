@@ -42,9 +42,11 @@ function toContestantNotes(comparison: Comparison): string[] {
   return [
     '## The contestants',
     'The contestants do not have the same features. Each runs as its documentation recommends for production: one Node process with `NODE_ENV=production`, a pool of 10 connections, the same tables, and the same check of the same EdDSA tokens (jose).',
-    ...comparison.contestants.map(({ name, title, versions, skipReason }) => {
-      const { notes } = contestants.find((contestant) => contestant.name === name)!;
-      const packages = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+    ...contestants.flatMap(({ name, title, notes }) => {
+      const result = comparison.contestants.find((contestant) => contestant.name === name);
+      if (result === undefined) return [];
+      const { versions, skipReason } = result;
+      const packages = Object.entries(versions).map(([dependency, version]) => `${dependency} ${version}`);
       return [
         `**${title}**${skipReason === null ? '' : ` (skipped: ${skipReason.split('\n', 1)[0]})`}. ${notes.setup}`,
         `- isolates users by: ${notes.isolation}`,

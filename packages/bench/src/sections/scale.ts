@@ -11,7 +11,7 @@ import { type Target, runRounds, summarise } from './rounds.ts';
 
 export const largeSize = { users: 10_000, tasks: 1_000 };
 
-/** Floor and Holdfast on a small database and on a large one, in the same rounds. */
+/** Measures the baseline and Holdfast on a small and on a large database, in the same rounds. */
 export async function measureScale(rig: Rig, small: BenchDatabase, options: Options): Promise<Scale> {
   reportProgress(
     `Filling a database with ${countTasks({ size: largeSize }).toLocaleString('en')} tasks, which takes minutes`,
