@@ -21,7 +21,7 @@ export interface Scene {
 
 const between = (least: number, most: number) => least + Math.random() * (most - least);
 
-/** One fault of each kind. */
+/** Each kind once. */
 export function createDisturbances({ line, adminUrl, dataDir, untilRestored }: Scene): Disturbance[] {
   const lasting = (name: string, least: number, most: number, begin: () => unknown): Disturbance => ({
     name,
