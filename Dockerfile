@@ -1,5 +1,5 @@
-# The server alone, with what it needs to run and nothing else: no tests, no tools, no PostgreSQL. What is done here is
-# done step by step by a test as well: packages/consumers/test/image.test.ts.
+# The server and its runtime dependencies: no tests, no development tools, no PostgreSQL.
+# packages/consumers/test/image.test.ts runs these steps without Docker.
 
 FROM node:24.21.0-slim AS pruned
 WORKDIR /repo
@@ -9,7 +9,7 @@ RUN npx --yes turbo@2.11.11 prune @holdfast/server --docker
 FROM node:24.21.0-slim AS installed
 WORKDIR /app
 COPY --from=pruned /repo/out/json .
-# The optional packages are the PostgreSQL that comes along; an image has a DATABASE_URL.
+# The optional packages are the embedded PostgreSQL. The image uses DATABASE_URL instead.
 RUN npx --yes pnpm@12.21.0 install --prod --no-optional --frozen-lockfile
 COPY --from=pruned /repo/out/full .
 

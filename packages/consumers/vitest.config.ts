@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Two tests shall not pack the same package at once.
+    // Two test files must not pack the same package at the same time.
     fileParallelism: false,
     testTimeout: 240_000,
     hookTimeout: 240_000,

@@ -7,39 +7,39 @@ import { openEmbeddedPostgres } from '@holdfast/embedded-postgres';
 import { Client } from 'pg';
 import { firstCreatedAt, type Size, taskIntervalMs, toUserId } from './identities.ts';
 
-/** A PostgreSQL of the benchmark's own. */
+/** The PostgreSQL server of a benchmark run. */
 export interface BenchServer {
-  /** Process whose children are the whole server. */
+  /** Process ID of the parent of all server processes; NaN for an external server. */
   postmaster: number;
   version: string;
-  /** Makes a database, migrates it and fills it. */
+  /** Creates, migrates and fills a database. */
   openDatabase(name: string, size: Size): Promise<BenchDatabase>;
   stop(): Promise<void>;
 }
 
-/** A filled database, and the roles that contestants log in as. */
+/** A filled database, and its URL for each login role. */
 export interface BenchDatabase {
   size: Size;
-  /** As the owner, bound by row level security: what Holdfast is given. */
+  /** Owner of the tables, subject to row-level security. Holdfast's role. */
   ownerUrl: string;
-  /** Past row level security: for contestants that only filter by owner. */
+  /** Bypasses row-level security. The role of contestants that only filter by owner. */
   bypassUrl: string;
-  /** May switch to `holdfast_app` and do nothing else: for contestants that set role and user themselves. */
+  /** Can only switch to `holdfast_app`. The role of contestants that set role and user per request. */
   switchUrl: string;
-  /** As superuser. */
+  /** Superuser. */
   adminUrl: string;
   admin: Client;
-  /** Reads everything once, so that it is in the server's memory, as far as it has room, and no timing pays for a first look. */
-  read(): Promise<void>;
-  /** Writes everything to disk, so that the next round does not pay for the last. */
+  /** Reads all rows and indexes into the server's memory as far as they fit, so that no round includes first reads. */
+  prewarm(): Promise<void>;
+  /** Writes all changes to disk, so that a round does not include the writes of the round before. */
   checkpoint(): Promise<void>;
-  /** Removes what updates have left behind, as autovacuum would at a time of its own choosing. */
-  tidy(): Promise<void>;
+  /** Removes dead rows at a fixed time, because autovacuum is off. */
+  vacuum(): Promise<void>;
 }
 
-/** PostgreSQL's own settings but for memory, and for the background work that would hit one round and spare another. */
+/** PostgreSQL's defaults, except for memory and for background work that would slow down only some rounds. */
 const settings = {
-  // What PostgreSQL's manual advises.
+  // A quarter of the memory, as PostgreSQL's manual recommends.
   shared_buffers: `${Math.round(totalmem() / 4 / 2 ** 20)}MB`,
   max_wal_size: '16GB',
   checkpoint_timeout: '1h',
@@ -48,9 +48,9 @@ const settings = {
   max_connections: '200',
 };
 
-/** Starts an embedded PostgreSQL in the folder, unless there is another to be used. */
+/** Starts an embedded PostgreSQL in the folder, or uses the server at the URL. */
 export async function openBenchServer(folder: string, url?: string): Promise<BenchServer> {
-  const server = url === undefined ? await openEmbedded(folder) : toOutside(url);
+  const server = url === undefined ? await openEmbedded(folder) : useExternal(url);
   const clients: Client[] = [];
 
   async function connect(url: string): Promise<Client> {
@@ -92,9 +92,9 @@ export async function openBenchServer(folder: string, url?: string): Promise<Ben
         switchUrl,
         adminUrl,
         admin: client,
-        read: () => readAll(client),
+        prewarm: () => readAll(client),
         checkpoint: async () => void (await client.query('checkpoint')),
-        tidy: async () => void (await client.query('vacuum (analyze) tasks')),
+        vacuum: async () => void (await client.query('vacuum (analyze) tasks')),
       };
     },
     async stop() {
@@ -110,8 +110,8 @@ async function openEmbedded(folder: string) {
   return { ...server, postmaster: Number(pidFile.split('\n', 1)[0]) };
 }
 
-/** Its processes are not ours to look at. */
-function toOutside(url: string) {
+/** The CPU time of an external server is not measured. */
+function useExternal(url: string) {
   return { url, adminUrl: url, postmaster: Number.NaN, stop: async () => {} };
 }
 
@@ -123,7 +123,7 @@ function withDatabase(text: string, name: string): string {
   return Object.assign(new URL(text), { pathname: `/${name}` }).href;
 }
 
-/** Gives the user more tasks, or its first. */
+/** Adds tasks to a user, and creates the user if necessary. */
 export async function addTasks(client: Client, user: number, tasks: number): Promise<void> {
   await client.query(`insert into users (id, email, name) values ($1, null, null) on conflict do nothing`, [
     toUserId(user),
@@ -134,7 +134,7 @@ export async function addTasks(client: Client, user: number, tasks: number): Pro
 async function fill(client: Client, { users, tasks }: Size): Promise<void> {
   await client.query('set synchronous_commit = off');
   await client.query(`set maintenance_work_mem = '1GB'`);
-  // Constraint triggers would look up each task's owner; the owners are made here.
+  // Without foreign-key checks: all owners exist.
   await client.query('set session_replication_role = replica');
   await client.query(
     `insert into users (id, email, name)
@@ -153,7 +153,7 @@ async function fill(client: Client, { users, tasks }: Size): Promise<void> {
 }
 
 async function readAll(client: Client): Promise<void> {
-  // What scans a whole table keeps out of the shared buffers, indexes do not.
+  // A sequential scan of a large table does not fill the shared buffers. Index scans do.
   await client.query('begin; set local enable_seqscan = off; set local enable_bitmapscan = off');
   await client.query('select count(title) from (select title from tasks order by user_id, id)');
   await client.query('select count(*) from (select id from tasks order by user_id, created_at, id)');
@@ -161,7 +161,7 @@ async function readAll(client: Client): Promise<void> {
   await client.query('commit');
 }
 
-/** By time and then by user, so that a user's tasks lie as scattered on disk as those of people who write now and then. */
+/** Inserts by time and then by user, so that a user's tasks are scattered on disk as in real use. */
 async function insertTasks(client: Client, owners: string, tasks: number): Promise<void> {
   await client.query(`
 insert into tasks (user_id, id, title, description, completed, completed_at, created_at, updated_at)
@@ -179,7 +179,7 @@ cross join lateral (select ${firstCreatedAt} + t * ${taskIntervalMs}::bigint + u
 cross join lateral (select to_timestamp(ms / 1000.0) as created_at) as times`);
 }
 
-// The same as in identities.ts.
+// The same IDs as in identities.ts.
 function userId(user: string): string {
   return `('0190a000-0000-7000-8000-' || lpad(to_hex(${user}::bigint), 12, '0'))::uuid`;
 }

@@ -1,17 +1,17 @@
 import type { Call, Operation } from './operations.ts';
 
-// Everything about the stored tasks follows from two numbers, the user's and the task's, so that the load knows all ids without a list of them.
+// All IDs follow from two numbers, the user's and the task's, so that the load process needs no list of IDs.
 
-/** How many users there are, with how many tasks each. */
+/** Number of users, and of tasks per user. */
 export interface Size {
   users: number;
   tasks: number;
 }
 
-/** When the first task was made; the last one must not lie in the future, for `updated_at` may not be before `created_at`. */
+/** Creation time of the first task. The last task must be in the past, because `updated_at` must not be before `created_at`. */
 export const firstCreatedAt = Date.UTC(2020, 0, 1);
 
-/** Between a user's one task and the next. */
+/** Time between two tasks of a user. */
 export const taskIntervalMs = 60_000;
 
 const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
@@ -20,7 +20,7 @@ export function toUserId(user: number): string {
   return `0190a000-0000-7000-8000-${hex(user, 12)}`;
 }
 
-/** A UUIDv7 of the task's time of creation, as the server would have made it. */
+/** A UUIDv7 of the task's creation time, like the server's IDs. */
 export function toTaskId(user: number, task: number): string {
   const time = hex(firstCreatedAt + task * taskIntervalMs + (user % taskIntervalMs), 12);
   return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(task & 0xfff, 3)}-8000-${hex(user, 12)}`;
@@ -30,12 +30,12 @@ const pick = (count: number) => Math.floor(Math.random() * count);
 
 let titles = 0;
 
-/** A title that no task has: an update to it is a change. */
+/** A new unique title, so that every update changes the row. */
 export function makeTitle(operation: 'update' | 'create'): string {
   return `A title made by ${operation}, number ${titles++} of process ${process.pid}`;
 }
 
-/** A random call on tasks that are there, of a random user unless one is named. */
+/** A random call on existing tasks. The default user is random. */
 export function makeCall(
   operation: Operation,
   { users, tasks }: Size,

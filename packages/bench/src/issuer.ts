@@ -4,16 +4,16 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { toUserId } from './identities.ts';
 
-/** An issuer of tokens that all contestants trust. */
+/** The token issuer that all contestants trust. */
 export interface Issuer {
-  /** What tells a server to trust it. */
+  /** Settings that make a server trust this issuer. */
   env: { AUTH_ISSUER: string; AUTH_AUDIENCE: string; AUTH_JWKS_URL: string };
-  /** Tokens of the first `count` users, by the user's number; good for a day. */
+  /** Tokens of the first `count` users, in order of user number. They are valid for one day. */
   mint(count: number): Promise<string[]>;
   close(): void;
 }
 
-/** Makes an EdDSA key and serves its public half. */
+/** Creates an EdDSA key pair and serves the public key. */
 export async function openIssuer(): Promise<Issuer> {
   const { privateKey, publicKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
   const header = { alg: 'EdDSA', kid: 'bench' };

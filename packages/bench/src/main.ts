@@ -1,9 +1,9 @@
-import { createClosings } from './closings.ts';
+import { createCleanup } from './cleanup.ts';
 import { runFaults } from './faults/run-faults.ts';
 import { parseOptions, usage, UsageError } from './options.ts';
 import { runSections } from './run-sections.ts';
 
-const closings = createClosings();
+const cleanup = createCleanup();
 let isInterrupted = false;
 
 for (const [signal, exitCode] of [
@@ -12,25 +12,25 @@ for (const [signal, exitCode] of [
   ['SIGHUP', 129],
 ] as const) {
   process.on(signal, () => {
-    // Told twice, it leaves everything as it is.
+    // The second signal exits without cleanup.
     if (isInterrupted) process.exit(exitCode);
     isInterrupted = true;
-    void closings.close().then(() => process.exit(exitCode));
+    void cleanup.run().then(() => process.exit(exitCode));
   });
 }
 
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options === 'help') console.log(usage);
-  else if (options.faultMinutes === 0) await runSections(options, closings);
-  else if (!(await runFaults(options.faultMinutes, closings))) process.exitCode = 1;
+  else if (options.faultMinutes === 0) await runSections(options, cleanup);
+  else if (!(await runFaults(options.faultMinutes, cleanup))) process.exitCode = 1;
 } catch (error) {
-  // What was under way fails as the servers under it are closed.
+  // After an interruption, running calls fail because the cleanup stops their servers.
   if (!isInterrupted) {
     process.exitCode = 1;
     console.error((error as Error).message);
     if (error instanceof UsageError) console.error(`\n${usage}`);
   }
 } finally {
-  await closings.close();
+  await cleanup.run();
 }

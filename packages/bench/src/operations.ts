@@ -1,9 +1,9 @@
-/** What is timed, in the order of the tables. */
+/** The measured operations, in the order of the tables. */
 export const operations = ['list', 'get', 'batch', 'update', 'create'] as const;
 
 export type Operation = (typeof operations)[number];
 
-/** How the tables call each operation. */
+/** Column titles. */
 export const operationTitles: Record<Operation | 'delete', string> = {
   list: 'list 20',
   get: 'get',
@@ -13,7 +13,7 @@ export const operationTitles: Record<Operation | 'delete', string> = {
   delete: 'delete',
 };
 
-/** One request, before a contestant's dialect makes HTTP of it. */
+/** One request, independent of a contestant's dialect. */
 export type Call =
   | { operation: 'list'; limit: number; cursor?: string; completed?: boolean; order?: 'newest' | 'oldest' }
   | { operation: 'get'; id: string }
@@ -22,7 +22,7 @@ export type Call =
   | { operation: 'create'; title: string }
   | { operation: 'delete'; id: string };
 
-/** A task as every contestant must give it. Times are ISO 8601 in UTC with milliseconds. */
+/** A task as every contestant must return it. Times are ISO 8601 in UTC with milliseconds. */
 export interface BenchTask {
   id: string;
   title: string;

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-/** What the command line asks for. */
+/** The parsed command line. */
 export interface Options {
   users: number;
   tasks: number;
@@ -10,50 +12,60 @@ export interface Options {
   connections: number;
   only: string[];
   isComparing: boolean;
+  /** Folder of another checkout of Holdfast. */
+  against: string | undefined;
   isOneUser: boolean;
   isLarge: boolean;
   isStart: boolean;
   isBackup: boolean;
   isProfiling: boolean;
   soakRequests: number;
-  /** Nothing else is measured beside it. */
+  /** If it is not 0, no other section runs. */
   faultMinutes: number;
-  /** A PostgreSQL to measure on in place of the embedded one. */
+  /** URL of a PostgreSQL server that replaces the embedded one. */
   server: string | undefined;
   isWriting: boolean;
+  /** Writes the page from the stored results. */
+  isPageOnly: boolean;
 }
 
 export const usage = `pnpm bench [flags]
 
-  --quick             one-second rounds, about two minutes
-  --rounds <n>        rounds of each contestant and operation (7; quick 2)
-  --seconds <s>       length of each (3; quick 1)
-  --connections <n>   keep-alive connections (16)
-  --users, --tasks    users (1000), and tasks of each (200)
-  --only <names>      of floor-remembering, holdfast, drizzle, drizzle-prepared, prisma, prisma-prepared, postgraphile
+Compares Holdfast with its peers. Other flags add sections.
+
+  --quick             rounds of one second; takes about two minutes
+  --rounds <n>        rounds per contestant and operation (default 7; with --quick 2)
+  --seconds <s>       length of a round (default 3; with --quick 1)
+  --connections <n>   keep-alive connections (default 16)
+  --users, --tasks    number of users (default 1000), and of tasks per user (default 200)
+  --only <names>      some of baseline-token-cache, holdfast, drizzle, drizzle-prepared, prisma, prisma-prepared,
+                      postgraphile; the baseline always runs
   --no-comparison     only the sections below
 
-  --one-user          one user with 100,000 tasks: first page, later pages, filters, orders
-  --large             10,000 users with 1,000 tasks each beside the small database
-  --soak <n>          n mixed requests, and what memory does meanwhile (200000 or more: the heap grows at first)
-  --profile           where the time of a list goes in the Node process
-  --faults <minutes>  nothing but this: the server while its database and network fail again and again, and a ledger of
-                      what clients were told; ends with 1 where the database holds anything
-                      else, or a client is not served again
-  --start             from \`pnpm start\` until it serves
-  --backup            backup, proof and restore of 1,000,000 tasks, beside pg_dump where one fits the server
+  --against <folder>  this checkout against another one with installed packages, in the same rounds with the same
+                      database, flags and load: ratios of CPU per request and requests per second. The database has
+                      the migrations of this checkout.
+  --one-user          a user with 100,000 tasks: first page, later pages, filters, orders
+  --large             10,000 users with 1,000 tasks each, compared with the small database
+  --soak <n>          memory during n mixed requests (200000 or more, because the heap grows at first)
+  --profile           CPU time of a list by part of the Node process
+  --faults <minutes>  only this test: database and network fail repeatedly, and the database is compared with
+                      the acknowledged writes. Exits with 1 if they differ, or if a client is not served again.
+  --start             time from \`pnpm start\` until the server is ready
+  --backup            backup, verification and restore of 1,000,000 tasks; also with pg_dump if its version fits
 
-  --server <url>      a PostgreSQL of one's own to throw away afterwards, as superuser, in place of the embedded one
+  --server <url>      superuser URL of a disposable PostgreSQL, in place of the embedded one
 
-  --write             keeps the results in docs/benchmarks.md and docs/benchmarks/
+  --write             writes the results to docs/benchmarks.md and docs/benchmarks/
+  --page              only writes the page again from the stored results
 `;
 
-/** The command line cannot be understood. */
+/** The command line is invalid. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** @throws UsageError for a flag that there is not, or a number that is none. */
+/** @throws UsageError if a flag is unknown or a value is invalid. */
 export function parseOptions(args: string[]): Options | 'help' {
   const values = readFlags(args);
   if (values.help) return 'help';
@@ -66,6 +78,7 @@ export function parseOptions(args: string[]): Options | 'help' {
     connections: toNumber('connections', values.connections, 1),
     only: values.only.split(',').filter((name) => name !== ''),
     isComparing: values.comparison,
+    against: toCheckout(values.against),
     isOneUser: values['one-user'],
     isLarge: values.large,
     isStart: values.start,
@@ -75,14 +88,22 @@ export function parseOptions(args: string[]): Options | 'help' {
     soakRequests: toNumber('soak', values.soak),
     faultMinutes: toNumber('faults', values.faults),
     isWriting: values.write,
+    isPageOnly: values.page,
   };
 }
 
 function toNumber(name: string, text: string, least = 0): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= least))
-    throw new UsageError(`--${name} must be a number from ${least}, not '${text}'`);
+    throw new UsageError(`Invalid --${name}: '${text}'. Pass a number of at least ${least}.`);
   return value;
+}
+
+function toCheckout(folder: string | undefined): string | undefined {
+  if (folder === undefined) return undefined;
+  if (!existsSync(join(folder, 'apps/server/src/main.ts')))
+    throw new UsageError(`${folder} contains no Holdfast server. Pass the folder of a checkout to --against.`);
+  return resolve(folder);
 }
 
 function readFlags(args: string[]) {
@@ -99,6 +120,7 @@ function readFlags(args: string[]) {
         tasks: { type: 'string', default: '200' },
         only: { type: 'string', default: '' },
         comparison: { type: 'boolean', default: true },
+        against: { type: 'string' },
         'one-user': { type: 'boolean', default: false },
         large: { type: 'boolean', default: false },
         soak: { type: 'string', default: '0' },
@@ -108,6 +130,7 @@ function readFlags(args: string[]) {
         server: { type: 'string' },
         profile: { type: 'boolean', default: false },
         write: { type: 'boolean', default: false },
+        page: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     }).values;

@@ -1,18 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-// What /proc counts in; Linux shows 100 a second to programs on every architecture, whatever the kernel's own clock.
+// The unit of /proc/<pid>/stat: 100 ticks per second on every architecture, independent of the kernel's clock rate.
 const microsecondsPerTick = 10_000;
 
 interface ProcessTimes {
   parent: number;
   own: number;
-  /** Of children that have ended and been waited for. */
+  /** CPU time of children that have exited and been waited for. */
   reaped: number;
 }
 
 /**
- * CPU time that a process and its children, living and gone, have used so far: microseconds, to 10,000. A child that
- * ends moves from the one sum to the other, so the difference of two readings misses nothing. NaN where there is no /proc.
+ * CPU time of a process and all its children, including exited ones, in microseconds with a resolution of 10,000. When a
+ * child exits, the kernel adds its time to the parent, so the difference of two readings is complete. NaN without /proc.
  */
 export function readTreeTime(pid: number): number {
   const root = readTimes(pid);
@@ -24,18 +24,18 @@ export function readTreeTime(pid: number): number {
   return root.own + root.reaped + children.reduce((sum, times) => sum + times!.own + times!.reaped, 0);
 }
 
-/** CPU time of one process alone, as above. */
+/** CPU time of one process without its children, in the same unit. */
 export function readOwnTime(pid: number): number {
   return readTimes(pid)?.own ?? Number.NaN;
 }
 
-/** Memory that a process holds, in bytes; NaN where there is no /proc. */
+/** Resident memory of a process in bytes; NaN without /proc. */
 export function readResidentBytes(pid: number): number {
   const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(readProc(pid, 'status'))?.[1];
   return kilobytes === undefined ? Number.NaN : Number(kilobytes) * 1024;
 }
 
-/** The most memory that a process has held so far, in bytes; 0 where there is no /proc, or no process any more. */
+/** Peak resident memory of a process in bytes; 0 without /proc or after the process has exited. */
 export function readPeakBytes(pid: number): number {
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(readProc(pid, 'status'))?.[1] ?? 0) * 1024;
 }
@@ -43,7 +43,7 @@ export function readPeakBytes(pid: number): number {
 function readTimes(pid: number): ProcessTimes | undefined {
   const text = readProc(pid, 'stat');
   if (text === '') return undefined;
-  // The name before it is in parentheses and may hold anything; see proc_pid_stat(5), where `state` is field 3.
+  // Field 2 is the name in parentheses, which can contain any character. Field 3 is `state`: see proc_pid_stat(5).
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const field = (number: number) => Number(fields[number - 3]);
   return {
@@ -57,7 +57,7 @@ function readProc(pid: number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch {
-    // It has ended, or this is not Linux.
+    // The process has exited, or this is not Linux.
     return '';
   }
 }

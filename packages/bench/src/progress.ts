@@ -1,4 +1,4 @@
-/** Tells on stderr what is being done, so that stdout has the tables only. */
-export function tell(text: string): void {
+/** Writes the current step to stderr. Stdout contains only the tables. */
+export function reportProgress(text: string): void {
   process.stderr.write(`${text}\n`);
 }

@@ -1,8 +1,7 @@
-import type { Words } from './contestants/contestant.ts';
 import type { Operation } from './operations.ts';
 
-/** Where and when something was measured. */
-export interface Circumstances {
+/** Machine, software versions and date of a measurement. */
+export interface Environment {
   at: string;
   processor: string;
   cores: number;
@@ -13,7 +12,7 @@ export interface Circumstances {
   commit: string;
 }
 
-/** Medians over the rounds; `ratio` is to the floor within the same round. CPU is in microseconds per request. */
+/** Medians over the rounds. `ratio`: requests per second relative to the baseline in the same round. CPU: microseconds per request. */
 export interface Measured {
   ratio: number;
   requestsPerSecond: number;
@@ -24,45 +23,69 @@ export interface Measured {
 }
 
 export interface RoundTrips {
-  /** Per request, over all connections. */
+  /** Round trips per request, over all connections. */
   trips: number;
-  /** Per request, one after the other. */
+  /** Consecutive round trips per request. */
   depth: number;
 }
 
 export interface ContestantResult {
   name: string;
   title: string;
-  words: Words;
-  /** Packages that make it up, with their versions. */
+  /** Versions by package name. */
   versions: Record<string, string>;
-  /** Why it could not take part. */
-  absence: string | null;
+  /** The error that excluded the contestant. */
+  skipReason: string | null;
   residentMiB: number;
   measured: Partial<Record<Operation, Measured>>;
   roundTrips: Partial<Record<Operation | 'delete', RoundTrips>>;
 }
 
 export interface Comparison {
-  circumstances: Circumstances;
+  environment: Environment;
   users: number;
   tasks: number;
   connections: number;
   rounds: number;
   seconds: number;
-  /** The most that the load process itself used, per request. */
+  /** The highest CPU time of the load process, in microseconds per request. */
   loadCpu: number;
   contestants: ContestantResult[];
 }
 
+/** A ratio in each round, new checkout to old: median, lowest and highest. */
+export interface Ratio {
+  median: number;
+  lowest: number;
+  highest: number;
+}
+
+/** This checkout compared with another one, in the same rounds. */
+export interface Change {
+  environment: Environment;
+  /** Commit of the other checkout. */
+  before: string;
+  rounds: number;
+  seconds: number;
+  connections: number;
+  operations: {
+    operation: Operation;
+    /** CPU per request of the Node process and all PostgreSQL processes. */
+    cpu: Ratio;
+    requestsPerSecond: Ratio;
+    before: Measured & RoundTrips;
+    after: Measured & RoundTrips;
+  }[];
+}
+
 export interface OneUser {
-  circumstances: Circumstances;
+  environment: Environment;
   tasks: number;
   calls: { title: string; p50: number; p99: number }[];
 }
 
 export interface Scale {
-  circumstances: Circumstances;
+  environment: Environment;
   small: number;
   large: number;
   operations: {
@@ -70,56 +93,57 @@ export interface Scale {
     contestant: string;
     small: Measured;
     large: Measured;
-    /** Requests a second on the large database to those on the small one, within a round. */
+    /** Requests per second on the large database relative to the small one in the same round. */
     ratio: number;
   }[];
 }
 
 export interface Soak {
-  circumstances: Circumstances;
+  environment: Environment;
   requests: number;
   requestsPerSecond: number;
   startMiB: number;
   endMiB: number;
   highestMiB: number;
-  /** Of the second half, by which time caches and heap have grown to what they need. */
+  /** Growth in the second half. In the first half, caches and heap grow to their working size. */
   kibPerThousandRequests: number;
 }
 
 export interface Start {
-  circumstances: Circumstances;
-  /** Milliseconds until `GET /readyz` answers 200. */
+  environment: Environment;
+  /** Milliseconds until `GET /readyz` returns 200. */
   empty: number;
   existing: number;
   existingByPnpm: number | null;
 }
 
 export interface Profile {
-  circumstances: Circumstances;
+  environment: Environment;
   requests: number;
-  /** Microseconds of CPU per request in the Node process, profiler included. */
+  /** Microseconds of CPU per request in the Node process, including the profiler. */
   serverCpu: number;
   shares: { part: string; share: number }[];
 }
 
 export interface Backup {
-  circumstances: Circumstances;
+  environment: Environment;
   tasks: number;
-  /** Of the rows as text, in MB. */
+  /** Size of the rows as text, in MB. */
   textMB: number;
   steps: {
     title: string;
     seconds: number;
-    /** Of what was written, in MB. */
+    /** Size of the written file, in MB. */
     sizeMB: number | null;
-    /** The most memory that the process held. */
+    /** Peak memory of the process. */
     residentMiB: number;
   }[];
 }
 
-/** What has been measured so far; each run replaces the sections that it measured. */
+/** All stored results. A run replaces the sections that it measures. */
 export interface Results {
   comparison?: Comparison;
+  change?: Change;
   oneUser?: OneUser;
   scale?: Scale;
   soak?: Soak;

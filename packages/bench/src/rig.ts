@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Closings } from './closings.ts';
+import type { Cleanup } from './cleanup.ts';
 import type { Contestant } from './contestants/contestant.ts';
 import { type RunningContestant, startContestant } from './contestants/running.ts';
 import { type BenchDatabase, type BenchServer, openBenchServer } from './data.ts';
@@ -9,45 +9,45 @@ import { type Issuer, openIssuer } from './issuer.ts';
 import { type Load, openLoad } from './load/index.ts';
 import type { Job, JobResult } from './load/job.ts';
 
-/** What every section works with. */
+/** The shared parts of all sections: database server, tokens and load process. */
 export interface Rig {
-  /** Temporary, for whatever the sections write. */
+  /** Temporary folder for all files of a run. */
   folder: string;
   server: BenchServer;
-  /** Users' tokens, by number. */
+  /** Tokens in order of user number. */
   tokens: string[];
-  /** Starts a contestant on a database; `through` changes the URL that it is given. */
-  start(contestant: Contestant, database: BenchDatabase, through?: (url: string) => string): Promise<RunningContestant>;
-  /** Loads a running contestant. */
+  /** Starts a contestant on a database. `mapUrl` changes the database URL, for example to a proxy's. */
+  start(contestant: Contestant, database: BenchDatabase, mapUrl?: (url: string) => string): Promise<RunningContestant>;
+  /** Sends load to a running contestant. */
   run(running: RunningContestant, job: Pick<Job, 'connections' | 'calls' | 'until'>): Promise<JobResult>;
 }
 
-/** Everything is in one temporary folder; `closings` undoes all of it. */
+/** Starts the shared parts. `cleanup` stops them and removes the temporary folder. */
 export async function openRig(
   { users, server: url }: { users: number; server: string | undefined },
-  closings: Closings,
+  cleanup: Cleanup,
 ): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'));
-  closings.add(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  cleanup.add(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const issuer: Issuer = await openIssuer();
-  closings.add(() => issuer.close());
+  cleanup.add(() => issuer.close());
   const tokens = await issuer.mint(users);
   const tokensFile = join(folder, 'tokens.json');
   await writeFile(tokensFile, JSON.stringify(tokens), { mode: 0o600 });
   const opening = openBenchServer(join(folder, 'data'), url);
-  // An interruption may come before it is open.
-  closings.add(async () => (await opening).stop());
+  // An interruption can come before the server is ready.
+  cleanup.add(async () => (await opening).stop());
   const server = await opening;
   const load: Load = openLoad(tokensFile);
-  closings.add(() => load.close());
+  cleanup.add(() => load.close());
 
   return {
     folder,
     server,
     tokens,
-    async start(contestant, database, through = (url) => url) {
-      const databaseUrl = through(database[contestant.login]);
-      return startContestant(contestant, { folder, databaseUrl, issuerEnv: issuer.env, closings });
+    async start(contestant, database, mapUrl = (url) => url) {
+      const databaseUrl = mapUrl(database[contestant.login]);
+      return startContestant(contestant, { folder, databaseUrl, issuerEnv: issuer.env, cleanup });
     },
     async run(running, job) {
       const { contestant, url, pid } = running;

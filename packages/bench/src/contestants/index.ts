@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Contestant } from './contestant.ts';
 
 export const holdfast: Contestant = {
@@ -11,49 +13,59 @@ export const holdfast: Contestant = {
   env: {
     AUTH_SECRET: randomBytes(32).toString('hex'),
     DATABASE_POOL_MAX: '10',
-    // A few users make thousands of calls a second here: all are counted, and none is refused.
+    // A few users send thousands of calls per second. The rate limiter must count every call and refuse no call.
     RATE_LIMIT_PER_MINUTE: '100000000',
   },
   folder: null,
-  words: {
-    isolation: 'an owner in every statement, and forced row level security with role and user set per transaction',
-    validation: 'zod on what comes in and on what goes out; constraints in the database',
+  notes: {
+    isolation: 'owner filter in every statement, and forced row-level security with role and user set per transaction',
+    validation: 'zod for input and output; constraints in the database',
     batching: 'tRPC batches',
-    tokens: 'a verified one is taken at its word for a minute',
+    tokens: 'a verified token is cached for one minute',
     setup:
-      'The server as it ships with NODE_ENV=production: the node flags of its start script, its patch of tRPC’s steps (the peers run tRPC as it comes), request log (to a file), helmet, optimistic versions, sealed cursors, idempotent creates.',
+      'The server as released, with NODE_ENV=production: the Node flags of its start script, its patch of tRPC’s procedure steps (the peers run tRPC without the patch), request log to a file, helmet, optimistic locking, sealed cursors, idempotent creates.',
   },
 };
 
-export const floor: Contestant = {
-  name: 'floor',
-  title: 'floor',
+/** The server of another checkout, with the flags, settings and login of this one. */
+export function createHoldfastOf(folder: string, commit: string): Contestant {
+  return {
+    ...holdfast,
+    name: 'holdfast-before',
+    title: `Holdfast at ${commit}`,
+    main: pathToFileURL(join(folder, 'apps/server/src/main.ts')),
+  };
+}
+
+export const baseline: Contestant = {
+  name: 'baseline',
+  title: 'baseline',
   dialect: 'trpc',
-  main: new URL('../floor/main.ts', import.meta.url),
+  main: new URL('../baseline/main.ts', import.meta.url),
   flags: [],
   login: 'bypassUrl',
   env: {},
   folder: null,
-  words: {
-    isolation: 'an owner in every statement; nothing behind it',
-    validation: 'none',
-    batching: 'a route made for ten gets, which asks for all of them in one statement',
-    tokens: 'verified with every request',
+  notes: {
+    isolation: 'owner filter in every statement, no row-level security',
+    validation: 'no validation',
+    batching: 'a special route for ten gets, which reads all of them with one statement',
+    tokens: 'verified on every request',
     setup:
-      'What is left when everything is left out: node:http, pg with named statements, the token check, JSON.stringify. It is no product, but the measure of what the layers above it cost.',
+      'The minimum: node:http, pg with named statements, the token check, JSON.stringify. It is not a product. It shows the cost of the layers that the other contestants add.',
   },
 };
 
-const floorRemembering: Contestant = {
-  ...floor,
-  name: 'floor-remembering',
-  title: 'floor, tokens remembered',
-  env: { REMEMBER_TOKENS: 'yes' },
-  words: {
-    ...floor.words,
-    tokens: holdfast.words.tokens,
+const baselineWithTokenCache: Contestant = {
+  ...baseline,
+  name: 'baseline-token-cache',
+  title: 'baseline with token cache',
+  env: { CACHE_TOKENS: 'yes' },
+  notes: {
+    ...baseline.notes,
+    tokens: holdfast.notes.tokens,
     setup:
-      'The floor without the check of signatures that Holdfast is spared here: with few users who call often, nearly every token is a known one.',
+      'The baseline with a token cache like Holdfast’s. The benchmark has few users who call often, so nearly every token is in the cache and its signature is not verified again.',
   },
 };
 
@@ -66,13 +78,13 @@ const drizzle: Contestant = {
   login: 'bypassUrl',
   env: {},
   folder: new URL('../../peers/drizzle/', import.meta.url),
-  words: {
-    isolation: 'an owner in every statement; nothing behind it',
-    validation: 'zod on what comes in',
-    batching: 'tRPC batches; each call of a batch is a statement of its own, at once over the pool',
-    tokens: 'verified with every request',
+  notes: {
+    isolation: 'owner filter in every statement, no row-level security',
+    validation: 'zod for input',
+    batching: 'tRPC batches; each call of a batch sends one statement, in parallel over the pool',
+    tokens: 'verified on every request',
     setup:
-      'As create-t3-turbo lays it out (protectedProcedure, superjson, queries built where they are asked), on tRPC’s standalone adapter. No request log.',
+      'The structure of create-t3-turbo (protectedProcedure, superjson, a query built per call), on tRPC’s standalone adapter. No request log.',
   },
 };
 
@@ -81,10 +93,10 @@ const drizzlePrepared: Contestant = {
   name: 'drizzle-prepared',
   title: 'tRPC + Drizzle, prepared',
   env: { PREPARED: 'yes' },
-  words: {
-    ...drizzle.words,
+  notes: {
+    ...drizzle.notes,
     setup:
-      'The same, with the list, the get and the create prepared by name, as Drizzle’s page on performance advises. The fields of an update are the client’s choice, which no one statement serves.',
+      'The same, with named prepared statements for list, get and create, as Drizzle’s performance page recommends. The client selects the fields of an update, so one prepared statement cannot serve it.',
   },
 };
 
@@ -98,13 +110,13 @@ const prisma: Contestant = {
   env: {},
   folder: new URL('../../peers/prisma/', import.meta.url),
   generate: { script: 'prisma/build/index.js', args: ['generate', '--no-hints'], makes: 'generated/client.ts' },
-  words: {
-    isolation: 'an owner in every query; nothing behind it',
-    validation: 'zod on what comes in',
-    batching: 'tRPC batches; Prisma gathers the findUnique calls of one tick into one statement',
-    tokens: 'verified with every request',
+  notes: {
+    isolation: 'owner filter in every query, no row-level security',
+    validation: 'zod for input',
+    batching: 'tRPC batches; Prisma joins the findUnique calls of one tick into one statement',
+    tokens: 'verified on every request',
     setup:
-      'The same routes over Prisma’s TypeScript client with @prisma/adapter-pg as its page on PostgreSQL sets it up. No request log.',
+      'The same routes with Prisma’s TypeScript client and @prisma/adapter-pg, set up as Prisma’s PostgreSQL page recommends. No request log.',
   },
 };
 
@@ -113,9 +125,9 @@ const prismaPrepared: Contestant = {
   name: 'prisma-prepared',
   title: 'tRPC + Prisma 7, prepared',
   env: { PREPARED: 'yes' },
-  words: {
-    ...prisma.words,
-    setup: 'The same, with the adapter’s statementNameGenerator, so that PostgreSQL keeps the plans.',
+  notes: {
+    ...prisma.notes,
+    setup: 'The same, with the adapter’s statementNameGenerator, so that PostgreSQL reuses the plans.',
   },
 };
 
@@ -128,20 +140,20 @@ const postgraphile: Contestant = {
   login: 'switchUrl',
   env: { GRAPHILE_ENV: 'production' },
   folder: new URL('../../peers/postgraphile/', import.meta.url),
-  words: {
-    isolation: 'row level security with role and user set per request through pgSettings',
+  notes: {
+    isolation: 'row-level security with role and user set per request through pgSettings',
     validation: 'GraphQL’s types; constraints in the database',
-    batching: 'ten fields of one query, planned together',
-    tokens: 'verified with every request',
+    batching: 'ten fields of one query in one plan',
+    tokens: 'verified on every request',
     setup:
-      'The Amber preset on grafserv for Node, named statements on (its default). Clients choose their fields and whole graphs in one request, which none of the others offers; versions, times of change and ids are the client’s to send. No request log.',
+      'The Amber preset on grafserv for Node, with named statements (its default). Clients can select fields and nested objects in one request, which the other contestants do not offer. The client sends versions, update times and IDs. No request log.',
   },
 };
 
-/** The floor first: every ratio is to it. */
+/** The baseline is first: all ratios are relative to it. */
 export const contestants: readonly Contestant[] = [
-  floor,
-  floorRemembering,
+  baseline,
+  baselineWithTokenCache,
   holdfast,
   drizzle,
   drizzlePrepared,

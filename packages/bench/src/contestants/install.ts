@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import type { Contestant } from './contestant.ts';
 
 /**
- * Installs what a peer needs into its own folder, which is no member of the workspace, unless it is there.
+ * Installs a peer's dependencies into its folder, unless they are installed. The folder is not in the workspace.
  *
- * @throws Error with the reason when that cannot be done.
+ * @throws Error if the installation or the code generator fails.
  */
 export async function installPeer({ folder, generate }: Contestant): Promise<void> {
   if (folder === null) return;
@@ -21,8 +21,8 @@ export async function installPeer({ folder, generate }: Contestant): Promise<voi
       await findVersion(new URL(`node_modules/${name}/package.json`, folder)),
     ]),
   );
-  if (versions.some(([wanted, found]) => wanted !== found)) {
-    // Install scripts fetch binaries that are not needed here, from places that may be out of reach.
+  if (versions.some(([expected, installed]) => expected !== installed)) {
+    // Install scripts download binaries that the benchmark does not use, from servers that may be unreachable.
     const args = ['install', '--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund'];
     await run('npm', [...args, '--loglevel=error'], folder, process.platform === 'win32');
   }
@@ -41,7 +41,7 @@ async function run(command: string, args: string[], folder: URL, shell = false):
     cwd: fileURLToPath(folder),
     shell,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Prisma's generator would download an engine for migrations that it does not run; any program stands in for it.
+    // Prisma's generator downloads a migration engine unless this names a program. It does not run the program.
     env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath },
   });
   let output = '';

@@ -4,7 +4,7 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Closings } from '../closings.ts';
+import type { Cleanup } from '../cleanup.ts';
 import type { Contestant } from './contestant.ts';
 
 /** A contestant's server process. */
@@ -12,18 +12,18 @@ export interface RunningContestant {
   contestant: Contestant;
   url: string;
   pid: number;
-  /** The last lines that it wrote about errors. */
+  /** The last five log lines that contain `error`. */
   readErrors(): Promise<string>;
   stop(): Promise<void>;
 }
 
 export interface StartOptions {
-  /** Where its output goes. */
+  /** Folder of the log file, and working directory of the process. */
   folder: string;
   databaseUrl: string;
-  /** What tells it which tokens to trust. */
+  /** Settings of the token issuer: issuer, audience and key URL. */
   issuerEnv: Record<string, string>;
-  closings: Closings;
+  cleanup: Cleanup;
 }
 
 const startLimitMs = 60_000;
@@ -31,10 +31,14 @@ const stopLimitMs = 5_000;
 
 let started = 0;
 
-/** Starts one process of the contestant, as in production, and waits until it says where it listens. */
+/**
+ * Starts one process of the contestant, as in production, and waits until it prints its URL.
+ *
+ * @throws Error with the output if the process exits, or prints no URL within 60 s.
+ */
 export async function startContestant(contestant: Contestant, options: StartOptions): Promise<RunningContestant> {
   const logFile = join(options.folder, `${contestant.name}-${started++}.log`);
-  // A file, as under a service manager: a pipe would have to be read by this process, on the same cores.
+  // The log goes to a file. This process would have to read a pipe, on the same cores.
   const log = await open(logFile, 'w');
   const child = spawn(process.execPath, [...contestant.flags, fileURLToPath(contestant.main)], {
     cwd: options.folder,
@@ -47,22 +51,22 @@ export async function startContestant(contestant: Contestant, options: StartOpti
       ...contestant.env,
     },
     stdio: ['ignore', log.fd, log.fd],
-    // Ctrl-C is for the rig, which then stops its children in order.
+    // Only the benchmark's process receives Ctrl-C. Its cleanup then stops the servers in order.
     detached: process.platform !== 'win32',
   });
   await log.close();
-  const ended = once(child, 'exit');
-  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  const exited = once(child, 'exit');
+  const hasExited = () => child.exitCode !== null || child.signalCode !== null;
 
   async function stop(): Promise<void> {
-    if (hasEnded()) return;
+    if (hasExited()) return;
     child.kill('SIGTERM');
     const timer = setTimeout(() => child.kill('SIGKILL'), stopLimitMs);
-    await ended;
+    await exited;
     clearTimeout(timer);
   }
 
-  options.closings.add(stop);
+  options.cleanup.add(stop);
   async function readErrors(): Promise<string> {
     const lines = (await readFile(logFile, 'utf8')).split('\n');
     return lines
@@ -76,7 +80,7 @@ export async function startContestant(contestant: Contestant, options: StartOpti
     const text = await readFile(logFile, 'utf8');
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0];
     if (url !== undefined) return { contestant, url, pid: child.pid!, readErrors, stop };
-    if (hasEnded() || Date.now() > deadline) {
+    if (hasExited() || Date.now() > deadline) {
       await stop();
       throw new Error(`${contestant.title} did not start:\n${text.slice(-3000)}`);
     }

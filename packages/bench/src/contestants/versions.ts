@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Contestant } from './contestant.ts';
 
-/** The exact versions that a peer's package.json names; none for what is part of this repository. */
+/** The exact versions in a peer's package.json; an empty object for contestants in this repository. */
 export async function readVersions({ folder }: Contestant): Promise<Record<string, string>> {
   if (folder === null) return {};
   const manifest = await readFile(new URL('package.json', folder), 'utf8');

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Line } from '@holdfast/db/testing';
 import { Client } from 'pg';
 
-/** Something that goes wrong between the server and its database, and is over when this resolves. */
+/** A fault between the server and its database. It is over when `run` resolves. */
 export interface Disturbance {
   name: string;
   run(): Promise<void>;
@@ -15,7 +15,7 @@ export interface Scene {
   /** To the same database past the line, as superuser. */
   adminUrl: string;
   dataDir: string;
-  /** Resolves when the PostgreSQL that has been killed serves again. */
+  /** Resolves when PostgreSQL serves again after a kill. */
   untilRestored(): Promise<unknown>;
 }
 

@@ -1,4 +1,4 @@
-/** A task as it lies in the database. */
+/** A task's row in the database. */
 export interface Row {
   user: string;
   id: string;
@@ -8,31 +8,31 @@ export interface Row {
   version: number;
 }
 
-/** One task's history as its only writer knows it. */
+/** The state of a task as its only writer knows it. */
 export interface Entry {
   readonly user: string;
-  /** Names the task and its user in every title that it is ever given, so that it is known where its id is not. */
+  /** Every title of the task begins with this text. It identifies the task if the response with its ID was lost. */
   readonly mark: string;
   id: string | undefined;
-  /** How often it has been changed; `null` where it is deleted or was never made. Several, where an answer was lost. */
+  /** Number of changes; `null` if the task does not exist. Several values if a response was lost. */
   possible: (number | null)[];
 }
 
-/** What was written, what was acknowledged, and what nobody can know. */
+/** All writes: the acknowledged ones, and those with an unknown outcome. */
 export interface Ledger {
   readonly entries: readonly Entry[];
-  /** Opens an entry for a task that is about to be made. */
-  open(user: string): Entry;
-  /** Everything that the database should not hold, or should and does not: a sentence each. */
+  /** Adds an entry for a task that will be created. */
+  add(user: string): Entry;
+  /** Compares the rows with the entries. Returns one sentence per difference. */
   audit(rows: readonly Row[]): string[];
 }
 
-/** All fields follow from the mark and the number of changes, so that half a write shows. */
+/** All fields follow from the mark and the number of changes, so that a partial write is visible. */
 export function toFields(mark: string, changes: number) {
   const title = `${mark} after ${changes} changes`;
   return {
     title,
-    description: `All there is to say about: ${title}. `.repeat(10).trim(),
+    description: `The description of: ${title}. `.repeat(10).trim(),
     completed: changes % 2 === 1,
   };
 }
@@ -42,24 +42,26 @@ export function createLedger(): Ledger {
 
   function auditEntry(entry: Entry, found: readonly Row[]): string[] {
     const [row, ...others] = found;
-    if (others.length > 0) return [`${entry.mark} is there ${found.length} times`];
-    if (row === undefined) return entry.possible.includes(null) ? [] : [`${entry.mark} was acknowledged and is gone`];
-    if (row.user !== entry.user) return [`${entry.mark} belongs to another user`];
-    if (entry.id !== undefined && row.id !== entry.id) return [`${entry.mark} has another id than was acknowledged`];
+    if (others.length > 0) return [`${entry.mark} exists ${found.length} times.`];
+    if (row === undefined)
+      return entry.possible.includes(null) ? [] : [`${entry.mark} was acknowledged and is missing.`];
+    if (row.user !== entry.user) return [`${entry.mark} belongs to another user.`];
+    if (entry.id !== undefined && row.id !== entry.id)
+      return [`${entry.mark} has a different ID than the acknowledged one.`];
     const changes = row.version - 1;
     if (!entry.possible.includes(changes)) {
       return [
-        `${entry.mark} has ${changes} changes, and ${entry.possible.map(String).join(' or ')} would be right (null: not there)`,
+        `${entry.mark} has ${changes} changes. Expected: ${entry.possible.map(String).join(' or ')} (null: does not exist).`,
       ];
     }
     const { title, description, completed } = toFields(entry.mark, changes);
-    const isWhole = row.title === title && row.description === description && row.completed === completed;
-    return isWhole ? [] : [`${entry.mark} is half written`];
+    const isComplete = row.title === title && row.description === description && row.completed === completed;
+    return isComplete ? [] : [`${entry.mark} is partially written.`];
   }
 
   return {
     entries,
-    open(user) {
+    add(user) {
       const entry: Entry = { user, mark: `Task ${entries.length} of ${user}`, id: undefined, possible: [] };
       entries.push(entry);
       return entry;
@@ -68,7 +70,7 @@ export function createLedger(): Ledger {
       const byMark = Map.groupBy(rows, ({ title }) => title.split(' after ', 1)[0]!);
       const problems = entries.flatMap((entry) => auditEntry(entry, byMark.get(entry.mark) ?? []));
       for (const { mark } of entries) byMark.delete(mark);
-      return [...problems, ...[...byMark.keys()].map((mark) => `${mark} is there and nobody wrote it`)];
+      return [...problems, ...[...byMark.keys()].map((mark) => `${mark} exists, but no client wrote it.`)];
     },
   };
 }

@@ -1,4 +1,4 @@
-/** The server's pool as `GET /metrics` shows it, in words. */
+/** Describes the state of the server's pool, read from `GET /metrics`. */
 export async function readPoolState(url: string): Promise<string> {
   const response = await fetch(`${url}/metrics`).catch(() => undefined);
   const text = response?.ok ? await response.text() : '';

@@ -6,12 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openFaultProxy } from '@holdfast/db/testing';
 import { openEmbeddedPostgres } from '@holdfast/embedded-postgres';
 import { Client } from 'pg';
-import type { Closings } from '../closings.ts';
+import type { Cleanup } from '../cleanup.ts';
 import { holdfast } from '../contestants/index.ts';
 import { startContestant } from '../contestants/running.ts';
 import { openIssuer } from '../issuer.ts';
 import { readResidentBytes } from '../process-times.ts';
-import { tell } from '../progress.ts';
+import { reportProgress } from '../progress.ts';
 import { toText } from '../report/table.ts';
 import { slope } from '../statistics.ts';
 import { type Clients, startClients } from './clients.ts';
@@ -21,100 +21,100 @@ import { readPoolState } from './metrics.ts';
 
 const clientCount = 24;
 const recoveryLimitMs = 60_000;
-const calmMs = 2_000;
+const quietMs = 2_000;
 
-/** What one fault did. Times are in milliseconds from its end, NaN where that did not come. */
-interface Episode {
+/** The effect of one fault. Times are in milliseconds after its end; NaN if it did not happen. */
+interface FaultEffect {
   name: string;
-  /** Until one client was answered well, and until every client was. */
+  /** Time to the first successful call of any client, and of every client. */
   first: number;
   every: number;
-  /** Failed calls by code, until every client was answered well. */
+  /** Failed calls by code until every client succeeded. */
   failures: string;
-  /** And in the calm after that. */
+  /** Failed calls by code in the quiet period after that. */
   late: string;
 }
 
 /**
- * Runs the server for some minutes on a PostgreSQL and a network that fail again and again, and compares what clients
- * were told with what the database holds.
+ * Runs the server with repeated failures of PostgreSQL and the network. Then compares the database with the acknowledged
+ * writes.
  *
- * @returns whether it holds what it should, and the server served every client again each time.
+ * @returns true if they match and the server served every client again after each fault.
  */
-export async function runFaults(minutes: number, closings: Closings): Promise<boolean> {
+export async function runFaults(minutes: number, cleanup: Cleanup): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-faults-'));
-  closings.add(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  cleanup.add(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const issuer = await openIssuer();
-  closings.add(() => issuer.close());
+  cleanup.add(() => issuer.close());
   const events = new EventEmitter();
   const opening = openEmbeddedPostgres({
     dataDir: join(folder, 'data'),
     onEvent: ({ kind, message }) => {
       if (kind === 'restored') events.emit(kind);
-      if (kind === 'restore-failed') tell(message);
+      if (kind === 'restore-failed') reportProgress(message);
     },
   });
-  closings.add(async () => (await opening).stop());
+  cleanup.add(async () => (await opening).stop());
   const postgres = await opening;
   const adminUrl = Object.assign(new URL(postgres.adminUrl), { pathname: '/holdfast' }).href;
   const line = await openFaultProxy(postgres.url);
-  closings.add(() => line.close());
-  const server = await startContestant(holdfast, { folder, databaseUrl: line.url, issuerEnv: issuer.env, closings });
+  cleanup.add(() => line.close());
+  const server = await startContestant(holdfast, { folder, databaseUrl: line.url, issuerEnv: issuer.env, cleanup });
 
   const ledger = createLedger();
   const clients = startClients(server.url, await issuer.mint(clientCount), ledger);
   const memory: { x: number; y: number }[] = [];
-  const watch = setInterval(
+  const sampling = setInterval(
     () => memory.push({ x: performance.now() / 60_000, y: readResidentBytes(server.pid) / 1024 }),
     500,
   );
-  closings.add(() => clearInterval(watch));
+  cleanup.add(() => clearInterval(sampling));
   const untilRestored = () => once(events, 'restored', { signal: AbortSignal.timeout(recoveryLimitMs) });
 
-  const episodes: Episode[] = [];
+  const effects: FaultEffect[] = [];
   const scene = { line, adminUrl, dataDir: postgres.dataDir, untilRestored };
   const end = performance.now() + minutes * 60_000;
-  await sleep(calmMs);
-  let waiting: Disturbance[] = [];
+  await sleep(quietMs);
+  let remaining: Disturbance[] = [];
   while (performance.now() < end) {
-    if (waiting.length === 0) waiting = shuffle(createDisturbances(scene));
-    episodes.push(await disturb(waiting.pop()!, clients));
+    if (remaining.length === 0) remaining = shuffle(createDisturbances(scene));
+    effects.push(await injectFault(remaining.pop()!, clients));
   }
   await clients.stop();
-  clearInterval(watch);
+  clearInterval(sampling);
   const pool = await readPoolState(server.url);
   const problems = [...clients.wrongReads, ...ledger.audit(await readRows(adminUrl))];
 
   const unknown = ledger.entries.filter(({ possible }) => possible.length > 1).length;
   process.stdout.write(`${toText([
-    ['after', 'first success, ms', 'every client, ms', 'failed until then', 'failed later'],
-    ...episodes.map(({ name, first, every, failures, late }) => [name, toMs(first), toMs(every), failures, late]),
+    ['fault', 'first success, ms', 'every client, ms', 'failed before', 'failed after'],
+    ...effects.map(({ name, first, every, failures, late }) => [name, toMs(first), toMs(every), failures, late]),
   ])}
 
-${clients.successes} calls succeeded; ${ledger.entries.length} tasks, and for ${unknown} of them the client was not told whether the last write was done.
-Memory: ${Math.round(memory.at(-1)!.y / 1024)} MiB at the end, ${Math.round(slope(memory.slice(memory.length / 2)))} KiB a minute over the second half.
+${clients.successes} calls succeeded. ${ledger.entries.length} tasks; the outcome of the last write to ${unknown} of them is unknown to the client.
+Memory: ${Math.round(memory.at(-1)!.y / 1024)} MiB at the end, ${Math.round(slope(memory.slice(memory.length / 2)))} KiB per minute in the second half.
 Pool at the end: ${pool}.
-${problems.length === 0 ? 'The ledger is right: nothing lost, nothing twice, nothing half, nothing else.' : `The ledger is WRONG:\n${problems.slice(0, 50).join('\n')}`}
+${problems.length === 0 ? 'The database matches the acknowledged writes: no lost, repeated, partial or unexpected write.' : `The database DIFFERS from the acknowledged writes:\n${problems.slice(0, 50).join('\n')}`}
 `);
-  return problems.length === 0 && !episodes.some(({ every }) => Number.isNaN(every));
+  return problems.length === 0 && !effects.some(({ every }) => Number.isNaN(every));
 }
 
-async function disturb(disturbance: Disturbance, clients: Clients): Promise<Episode> {
-  tell(disturbance.name);
-  clients.forget();
+async function injectFault(disturbance: Disturbance, clients: Clients): Promise<FaultEffect> {
+  reportProgress(disturbance.name);
+  clients.resetFailures();
   await disturbance.run();
-  const over = performance.now();
+  const endedAt = performance.now();
   let first = Number.NaN;
   let every = Number.NaN;
-  while (Number.isNaN(every) && performance.now() - over < recoveryLimitMs) {
+  while (Number.isNaN(every) && performance.now() - endedAt < recoveryLimitMs) {
     await sleep(2);
-    const answered = clients.successAt.filter((at) => at > over);
-    if (Number.isNaN(first) && answered.length > 0) first = Math.min(...answered) - over;
-    if (answered.length === clients.successAt.length) every = performance.now() - over;
+    const served = clients.successAt.filter((at) => at > endedAt);
+    if (Number.isNaN(first) && served.length > 0) first = Math.min(...served) - endedAt;
+    if (served.length === clients.successAt.length) every = performance.now() - endedAt;
   }
   const failures = toList(clients.failures);
-  clients.forget();
-  await sleep(calmMs);
+  clients.resetFailures();
+  await sleep(quietMs);
   return { name: disturbance.name, first, every, failures, late: toList(clients.failures) };
 }
 

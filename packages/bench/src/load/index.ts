@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { FromLoad, Job, JobResult, ToLoad } from './job.ts';
 
-/** The process that makes the requests. */
+/** The process that sends the requests. */
 export interface Load {
-  /** @throws Error when an answer was not a success. */
+  /** @throws Error if a request fails. */
   run(job: Job): Promise<JobResult>;
   close(): void;
 }
 
-/** @param tokens A JSON file with the users' tokens, by number. */
+/** @param tokens Path of a JSON file with the users' tokens, in order of user number. */
 export function openLoad(tokens: string): Load {
   const child = fork(fileURLToPath(new URL('main.ts', import.meta.url)), { serialization: 'advanced' });
   const send = (message: ToLoad) => child.send(message);
@@ -27,15 +27,15 @@ export function openLoad(tokens: string): Load {
 }
 
 async function receive(child: ChildProcess): Promise<FromLoad> {
-  const answered = new AbortController();
+  const received = new AbortController();
   try {
     return await Promise.race([
-      once(child, 'message', { signal: answered.signal }).then(([message]) => message as FromLoad),
-      once(child, 'exit', { signal: answered.signal }).then(() => {
-        throw new Error('the load process has ended');
+      once(child, 'message', { signal: received.signal }).then(([message]) => message as FromLoad),
+      once(child, 'exit', { signal: received.signal }).then(() => {
+        throw new Error('The load process exited.');
       }),
     ]);
   } finally {
-    answered.abort();
+    received.abort();
   }
 }

@@ -1,23 +1,23 @@
 import type { DialectName } from '../contestants/dialect.ts';
 import type { Call, Operation } from '../operations.ts';
 
-/** What the load process is to do. */
+/** One measurement of the load process. */
 export interface Job {
   dialect: DialectName;
   url: string;
   connections: number;
-  /** What is called: random tasks of random users, or of one user after the other, or the same over and over. */
+  /** Random tasks of random users, or of all users in turn, or one fixed call. */
   calls:
     | { operation: Operation | 'mixed'; users: number; tasks: number; isInTurn?: boolean }
     | { user: number; call: Call };
-  /** When it ends: after so long, or so many requests. */
+  /** Ends after this time, or after this number of requests. */
   until: { ms: number } | { requests: number };
-  /** Whose CPU time is measured meanwhile. */
+  /** Process IDs for the measurement of CPU time. */
   server: number;
   postmaster: number;
 }
 
-/** What came of it. Times are in milliseconds, CPU in microseconds per request (NaN where it cannot be told). */
+/** Times are in milliseconds, CPU in microseconds per request (NaN if unknown). */
 export interface JobResult {
   requests: number;
   requestsPerSecond: number;
@@ -25,7 +25,7 @@ export interface JobResult {
   p99: number;
   serverCpu: number;
   postgresCpu: number;
-  /** Of the load process itself, to see that it was not what held the others up. */
+  /** CPU of the load process, to check that it is not the bottleneck. */
   loadCpu: number;
 }
 

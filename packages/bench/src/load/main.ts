@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import type { FromLoad, ToLoad } from './job.ts';
 import { runJob } from './run-job.ts';
 
-// A process of its own: the rig's work must not stand between a response and its time.
+// A separate process, so that other work does not delay the time measurement.
 
 let tokens: string[] = [];
 
-function answer(message: FromLoad): void {
+function send(message: FromLoad): void {
   process.send!(message);
 }
 
@@ -16,10 +16,10 @@ process.on('message', (message: ToLoad) => {
     return;
   }
   runJob(message.job, tokens).then(
-    (result) => answer({ result }),
-    (error: unknown) => answer({ failure: (error as Error).message }),
+    (result) => send({ result }),
+    (error: unknown) => send({ failure: (error as Error).message }),
   );
 });
 process.on('disconnect', () => process.exit());
-// Ctrl-C goes to every process of the terminal; the rig ends this one when it is done with it.
+// Ctrl-C signals every process of the terminal. The main process stops this one in its cleanup.
 process.on('SIGINT', () => {});

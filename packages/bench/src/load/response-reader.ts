@@ -1,7 +1,7 @@
-/** A whole HTTP/1.1 response. */
+/** A complete HTTP/1.1 response. */
 export interface Response {
   status: number;
-  /** As it came: of a chunked body, the chunks' sizes are still in it. */
+  /** Head and body as received. A chunked body still contains the chunk sizes. */
   raw: Buffer;
 }
 
@@ -9,17 +9,17 @@ const headEnd = Buffer.from('\r\n\r\n');
 const lineEnd = Buffer.from('\r\n');
 
 /**
- * Finds the ends of the responses on one connection where each request waits for the answer to the last. Knows
- * `content-length` and chunks without trailers, which is all that the contestants send.
+ * Splits the data of one connection into responses. The client must wait for each response before it sends the next
+ * request. Supports `content-length`, and chunks without trailers: the contestants send nothing else.
  */
 export class ResponseReader {
   #pending: Buffer | null = null;
   #status = 0;
-  /** Where the response ends, or of a chunked one, where its next chunk begins. */
+  /** Offset of the end of the response. In a chunked response: offset of the next chunk. */
   #end = 0;
   #isChunked = false;
 
-  /** The response that the chunk completes, or null. */
+  /** @returns the response that this chunk completes, or null. */
   push(chunk: Buffer): Response | null {
     const isFirst = this.#pending === null;
     const raw = this.#pending === null ? chunk : Buffer.concat([this.#pending, chunk]);

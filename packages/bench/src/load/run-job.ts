@@ -9,9 +9,9 @@ import type { Job, JobResult } from './job.ts';
 import { type Response, ResponseReader } from './response-reader.ts';
 
 /**
- * Keeps as many requests under way as there are connections, each sent when the answer to the last is there.
+ * Sends requests over all connections. Each connection sends its next request when the last response is complete.
  *
- * @throws Error with the answer, when one is not a success.
+ * @throws Error with the response if a request fails.
  */
 export async function runJob(job: Job, tokens: readonly string[]): Promise<JobResult> {
   const makeRequest = createRequests(job, tokens);
@@ -27,11 +27,11 @@ export async function runJob(job: Job, tokens: readonly string[]): Promise<JobRe
 
   function assertSuccess({ status, raw }: Response): void {
     if (status !== 200 || (failureMark !== null && raw.includes(failureMark)))
-      throw new Error(`${job.url} answered:\n${raw.toString().slice(0, 2000)}`);
+      throw new Error(`The request to ${job.url} failed:\n${raw.toString().slice(0, 2000)}`);
   }
 
-  /** Sends one after the other on one connection until the job is done. */
-  function drive(socket: Socket, isDone: () => boolean, note: (ms: number) => void): Promise<void> {
+  /** Sends requests in sequence on one connection until `isDone` returns true. */
+  function sendInSequence(socket: Socket, isDone: () => boolean, record: (ms: number) => void): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const reader = new ResponseReader();
     let sentAt = 0;
@@ -43,11 +43,11 @@ export async function runJob(job: Job, tokens: readonly string[]): Promise<JobRe
     };
     socket.removeAllListeners();
     socket.on('error', reject);
-    socket.on('close', () => reject(new Error(`${job.url} closed the connection`)));
+    socket.on('close', () => reject(new Error(`${job.url} closed the connection.`)));
     socket.on('data', (chunk: Buffer) => {
       const response = reader.push(chunk);
       if (response === null) return;
-      note(performance.now() - sentAt);
+      record(performance.now() - sentAt);
       try {
         assertSuccess(response);
       } catch (error) {
@@ -61,10 +61,10 @@ export async function runJob(job: Job, tokens: readonly string[]): Promise<JobRe
   }
 
   try {
-    // Untimed: connections are accepted, and the server's pool is filled.
+    // One request per connection before the measurement, so that the server has opened its pool.
     await Promise.all(
       sockets.map((socket) =>
-        drive(
+        sendInSequence(
           socket,
           () => true,
           () => {},
@@ -75,7 +75,7 @@ export async function runJob(job: Job, tokens: readonly string[]): Promise<JobRe
     const before = readTimes(job);
     const startedAt = performance.now();
     if ('ms' in job.until) endsAt = startedAt + job.until.ms;
-    await Promise.all(sockets.map((socket) => drive(socket, isDone, (ms) => latencies.push(ms))));
+    await Promise.all(sockets.map((socket) => sendInSequence(socket, isDone, (ms) => latencies.push(ms))));
     const seconds = (performance.now() - startedAt) / 1000;
     const after = readTimes(job);
     const requests = latencies.length;
@@ -106,17 +106,17 @@ async function open(host: string, port: number): Promise<Socket> {
   return socket;
 }
 
-/** Of ten calls in the soak, this many of each. */
+/** Ten calls of the soak test. */
 const mix: readonly Operation[] = ['list', 'list', 'list', 'get', 'get', 'get', 'batch', 'update', 'update', 'create'];
 
-/** A function that gives the next request's text. Everything in it is ASCII, so that a character is a byte. */
+/** Returns a function that writes the next request. All text is ASCII, so its length is its size in bytes. */
 function createRequests({ dialect, calls, url }: Job, tokens: readonly string[]): () => string {
   const { toRequest } = dialects[dialect];
   const { host } = new URL(url);
-  let made = 0;
+  let count = 0;
   const next = () => {
     if ('call' in calls) return calls;
-    const at = made++;
+    const at = count++;
     const operation = calls.operation === 'mixed' ? mix[at % mix.length]! : calls.operation;
     return makeCall(operation, calls, calls.isInTurn ? at % calls.users : undefined);
   };

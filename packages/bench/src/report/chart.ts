@@ -2,15 +2,15 @@
 export interface Bar {
   title: string;
   parts: readonly number[];
-  /** Written at its end. */
+  /** Text after the bar. */
   label: string;
-  /** Drawn in the colour that is looked for. */
+  /** If true, the bar has the highlight colour. */
   isMarked: boolean;
 }
 
 export interface Chart {
   title: string;
-  /** What the parts are, in order, when there are several. */
+  /** Names of the parts, in order. Shown if there are several. */
   legend: readonly string[];
   groups: readonly { title: string; bars: readonly Bar[] }[];
 }
@@ -20,7 +20,7 @@ const labelWidth = 190;
 const barsWidth = 430;
 const rowHeight = 22;
 
-// A file of its own in an `img` cannot see the page's colours, but it does see what the reader's system prefers.
+// An SVG in an `img` cannot use the page's colours, but it can use the colour scheme of the reader's system.
 const style = `
 text { font: 13px system-ui, sans-serif; fill: #1f2328; }
 .title { font-size: 15px; font-weight: 600; }
@@ -33,7 +33,7 @@ text { font: 13px system-ui, sans-serif; fill: #1f2328; }
   .marked.bar0 { fill: #4493f8; } .marked.bar1 { fill: #1f4e8c; }
 }`;
 
-/** Horizontal bars in groups, as SVG. */
+/** Renders horizontal bars in groups as SVG. */
 export function toSvg({ title, legend, groups }: Chart): string {
   const longest = Math.max(...groups.flatMap(({ bars }) => bars.map(({ parts }) => sum(parts))));
   const scale = (value: number) => Math.round((value / longest) * barsWidth * 10) / 10;

@@ -5,7 +5,7 @@ import { toNumber } from './table.ts';
 
 /** The charts of a comparison, by file name. */
 export function toCharts({ contestants }: Comparison): Record<string, string> {
-  const present = contestants.filter(({ absence }) => absence === null);
+  const present = contestants.filter(({ skipReason }) => skipReason === null);
   const groups = (toBar: (measured: Measured, trips: RoundTrips | undefined) => Omit<Bar, 'title' | 'isMarked'>) =>
     operations.map((operation) => ({
       title: operationTitles[operation],
@@ -17,7 +17,7 @@ export function toCharts({ contestants }: Comparison): Record<string, string> {
     }));
   const charts: Record<string, Chart> = {
     'throughput.svg': {
-      title: 'Requests a second ÷ floor: more is better',
+      title: 'Requests per second ÷ baseline: more is better',
       legend: [],
       groups: groups(({ ratio }) => ({ parts: [ratio], label: toNumber(ratio, 2) })),
     },

@@ -1,54 +1,58 @@
-import type { Circumstances, Comparison, Results } from '../results.ts';
+import { contestants } from '../contestants/index.ts';
+import type { Comparison, Environment, Results } from '../results.ts';
 import { type ReportTable, toTables } from './sections.ts';
 import { toMarkdown, toNumber } from './table.ts';
 
-/** docs/benchmarks.md. */
+/** Renders docs/benchmarks.md. */
 export function toPage(results: Results): string {
   const { comparison } = results;
   const parts = [
     '# Benchmarks',
-    'Written by `pnpm bench --write`; the figures behind it are in [results.json](benchmarks/results.json). They are of one machine and one day: compare rows with each other, not with other pages.',
+    '`pnpm bench --write` generates this page from [results.json](benchmarks/results.json). The numbers of a section come from one machine and one day. Compare rows with each other, not with other pages.',
     ...(comparison === undefined ? [] : toIntroduction(comparison)),
-    ...toTables(results).map((section) => toSection(section, section.circumstances !== comparison?.circumstances)),
-    ...(comparison === undefined ? [] : formatIssue(comparison)),
+    ...toTables(results).map((section) => toSection(section, section.environment !== comparison?.environment)),
+    ...(comparison === undefined ? [] : toContestantNotes(comparison)),
     method,
     repetition,
   ];
   return `${parts.join('\n\n')}\n`;
 }
 
-function toSection({ heading, note, table, circumstances }: ReportTable, isElsewhere: boolean): string {
+function toSection({ heading, note, table, environment }: ReportTable, hasOwnEnvironment: boolean): string {
   const parts = [`## ${heading}`, note, toMarkdown(table)];
-  if (isElsewhere) parts.push(`Measured on ${describe(circumstances)}.`);
+  if (hasOwnEnvironment) parts.push(`Measured on ${describe(environment)}.`);
   return parts.join('\n\n');
 }
 
 function toIntroduction(comparison: Comparison): string[] {
-  const { users, tasks, connections, rounds, seconds, circumstances } = comparison;
+  const { users, tasks, connections, rounds, seconds, environment } = comparison;
   return [
-    `${toNumber(users)} users with ${toNumber(tasks)} tasks each, ${connections} connections, medians of ${rounds} interleaved rounds of ${seconds} s. Measured on ${describe(circumstances)}.`,
-    '![Requests a second, relative to the floor](benchmarks/throughput.svg)',
+    `${toNumber(users)} users with ${toNumber(tasks)} tasks each, ${connections} connections, medians of ${rounds} rounds of ${seconds} s. Measured on ${describe(environment)}.`,
+    '![Requests per second relative to the baseline](benchmarks/throughput.svg)',
     '![CPU per request](benchmarks/cpu.svg)',
     '![Round trips to PostgreSQL](benchmarks/round-trips.svg)',
   ];
 }
 
-function describe({ at, processor, cores, memoryGiB, system, node, postgres, commit }: Circumstances): string {
+function describe({ at, processor, cores, memoryGiB, system, node, postgres, commit }: Environment): string {
   return `${at}: ${cores} × ${processor}, ${memoryGiB} GiB, ${system}, Node ${node}, PostgreSQL ${postgres}, commit ${commit}`;
 }
 
-function formatIssue({ contestants }: Comparison): string[] {
+function toContestantNotes(comparison: Comparison): string[] {
   return [
-    '## What is compared',
-    'The contestants do not do the same. Each is set up as its own pages recommend for production, one Node process with `NODE_ENV=production`, a pool of 10 connections, the same tables, the same check of the same EdDSA tokens (jose).',
-    ...contestants.map(({ title, words, versions, absence }) => {
-      const packages = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+    '## The contestants',
+    'The contestants do not have the same features. Each runs as its documentation recommends for production: one Node process with `NODE_ENV=production`, a pool of 10 connections, the same tables, and the same check of the same EdDSA tokens (jose).',
+    ...contestants.flatMap(({ name, title, notes }) => {
+      const result = comparison.contestants.find((contestant) => contestant.name === name);
+      if (result === undefined) return [];
+      const { versions, skipReason } = result;
+      const packages = Object.entries(versions).map(([dependency, version]) => `${dependency} ${version}`);
       return [
-        `**${title}**${absence === null ? '' : ` (left out here: ${absence.split('\n', 1)[0]})`}. ${words.setup}`,
-        `- keeps users apart by: ${words.isolation}`,
-        `- checks: ${words.validation}`,
-        `- ten gets in one request: ${words.batching}`,
-        `- tokens: ${words.tokens}`,
+        `**${title}**${skipReason === null ? '' : ` (skipped: ${skipReason.split('\n', 1)[0]})`}. ${notes.setup}`,
+        `- isolates users by: ${notes.isolation}`,
+        `- validation: ${notes.validation}`,
+        `- ten gets in one request: ${notes.batching}`,
+        `- tokens: ${notes.tokens}`,
         ...(packages.length > 0 ? [`- versions: ${packages.join(', ')}`] : []),
       ].join('\n');
     }),
@@ -57,19 +61,20 @@ function formatIssue({ contestants }: Comparison): string[] {
 
 const method = `## How it is measured
 
-- **RetryPolicy.** Within a round every contestant is timed with every operation, one after the other, and the first to go changes from round to round. What else the machine does hits all of them alike, so ratios are taken within a round and the median of them is shown.
-- **Load.** A process of its own with keep-alive connections on raw sockets, each sending its next request when the answer to the last is there. Users, tasks and titles are random, and no title comes twice, so that every update is a change. It runs on the same machine and takes its share of the processor, which is shown above.
-- **Answers.** Before a contestant is timed its lists, gets, updates, creates and deletes are compared with what the database holds, and requests without a token, with a changed one and with another user's must not show the task. A single failed answer while the clock runs ends the run.
-- **CPU.** \`utime\` and \`stime\` from \`/proc/<pid>/stat\` before and after, divided by the requests: of the contestant's process with all its threads, and of PostgreSQL's first process, every child of it and those that have ended meanwhile (\`cutime\`, \`cstime\`). The kernel counts in steps of 10 ms, which is nothing over a round. Without \`/proc\` there are no such figures.
-- **Round trips.** A TCP proxy between a contestant and PostgreSQL holds every answer back for 4 ms: what is sent meanwhile has been sent without waiting and is the same trip, what is sent after an answer is the next one. Counted once connections are open and statements prepared.
-- **Tokens.** An issuer of the benchmark's own signs one for each user. Whether a token that was verified is verified again is each contestant's own affair, and is told above; the second floor shows what that is worth.
-- **PostgreSQL.** The embedded one, with a quarter of the memory as shared buffers, on huge pages where the machine has them set aside (\`vm.nr_hugepages\`): otherwise each of its processes pays for its first touch of every 4 KiB of a large database. Which it was stands with the version. Commits are waited for as ever. Autovacuum and timed checkpoints are off, and both are done by hand between the timings.`;
+- **Rounds.** In each round, every contestant runs every operation, in sequence. The order rotates from round to round, so that other work on the machine affects all contestants. Ratios are calculated within a round; the tables show their medians.
+- **Load.** A separate process sends the requests over keep-alive connections. Each connection sends its next request after the last response. Users, tasks and titles are random, and each title is unique, so that every update changes a row. The load process shares the processor with the contestants; its CPU time is shown above.
+- **Responses.** Before a contestant is measured, its lists, gets, updates, creates and deletes are compared with the database. A request without a token, with a changed token or with another user's token must not return the task. One failed request during the measurement stops the run.
+- **CPU.** The difference of \`utime\` and \`stime\` in \`/proc/<pid>/stat\`, divided by the number of requests. The first number is the contestant's process with all threads. The second is PostgreSQL's parent process with all children, including exited ones (\`cutime\`, \`cstime\`). The kernel counts in steps of 10 ms, which is small in relation to a round. Without \`/proc\`, these numbers are missing.
+- **Round trips.** A TCP proxy between a contestant and PostgreSQL delays every response by 4 ms. Requests that are sent during the delay belong to the same round trip; a request after a response starts the next one. The count starts when all connections are open and all statements are prepared.
+- **Tokens.** The benchmark's issuer signs one token per user. The list of contestants shows which of them cache verified tokens. The baseline with token cache shows the gain.
+- **PostgreSQL.** The embedded server, with a quarter of the memory as shared buffers. If the machine has huge pages (\`vm.nr_hugepages\`), the server uses them and the version says so. Without them, each server process pays for the first access to every 4 KiB of a large database. Commits are synchronous. Autovacuum and timed checkpoints are off; both run between the measurements.`;
 
-const repetition = `## To repeat it
+const repetition = `## Run it yourself
 
 \`\`\`sh
 pnpm bench --quick                                                               # two minutes
-pnpm bench --large --soak 500000 --one-user --profile --start --backup --write   # everything, and this page
+pnpm bench --no-comparison --against ../before                                   # this checkout and an older one
+pnpm bench --large --soak 500000 --one-user --profile --start --backup --write   # all sections, and this page
 \`\`\`
 
-The peers are installed by npm into \`packages/bench/peers/*/node_modules\` at the first run. \`pnpm bench --help\` lists the rest.`;
+On the first run, npm installs the peers into \`packages/bench/peers/*/node_modules\`. \`pnpm bench --help\` lists all flags.`;

@@ -1,132 +1,169 @@
 import { type Operation, operations, operationTitles } from '../operations.ts';
-import type { Circumstances, Comparison, ContestantResult, Measured, Results } from '../results.ts';
+import type {
+  Backup,
+  Change,
+  Comparison,
+  ContestantResult,
+  Environment,
+  Measured,
+  OneUser,
+  Profile,
+  Ratio,
+  Results,
+  Scale,
+  Soak,
+  Start,
+} from '../results.ts';
 import { type Table, toNumber } from './table.ts';
 
-/** A table under its heading, with what has to be known to read it. */
+/** A table with heading and explanation. */
 export interface ReportTable {
   heading: string;
   note: string;
   table: Table;
-  circumstances: Circumstances;
+  environment: Environment;
 }
 
-/** All tables of what has been measured. */
-export function toTables({ comparison, scale, oneUser, soak, start, profile, backup }: Results): ReportTable[] {
+/** All tables, in the order of the page. */
+export function toTables(results: Results): ReportTable[] {
+  const { comparison, change, scale, oneUser, soak, profile, backup, start } = results;
   return [
     ...(comparison === undefined ? [] : toComparisonTables(comparison)),
-    ...(scale === undefined
-      ? []
-      : [
-          {
-            heading: `${toNumber(scale.large)} tasks against ${toNumber(scale.small)}`,
-            note: 'Requests a second on the large database ÷ those on the small one within a round, and the medians of both. The large one has ten times as many users, all of whom call. Both are read whole beforehand, so that neither pays for a first look; each user calls once before each timing, so that Holdfast knows their tokens on both; the floor, which remembers none, shows what the data alone costs.',
-            circumstances: scale.circumstances,
-            table: [
-              ['', 'large ÷ small', 'small, req/s', 'large, req/s', 'small, p99 ms', 'large, p99 ms'],
-              ...scale.operations.map(({ operation, contestant, small, large, ratio }) => [
-                `${contestant}: ${operationTitles[operation]}`,
-                toNumber(ratio, 2),
-                toNumber(small.requestsPerSecond),
-                toNumber(large.requestsPerSecond),
-                toNumber(small.p99, 1),
-                toNumber(large.p99, 1),
-              ]),
-            ],
-          },
-        ]),
-    ...(oneUser === undefined
-      ? []
-      : [
-          {
-            heading: `One user with ${toNumber(oneUser.tasks)} tasks`,
-            note: 'Holdfast, pages of 50 unless the row says otherwise, one request at a time, 1,000 of each; milliseconds.',
-            circumstances: oneUser.circumstances,
-            table: [
-              ['call', 'p50', 'p99'],
-              ...oneUser.calls.map(({ title, p50, p99 }) => [title, toNumber(p50, 2), toNumber(p99, 2)]),
-            ],
-          },
-        ]),
-    ...(soak === undefined
-      ? []
-      : [
-          {
-            heading: `${toNumber(soak.requests)} mixed requests`,
-            note: 'Holdfast: 3 lists, 3 gets, 2 updates, 1 create and 1 batch of 10 gets in every 10. Memory is the resident set; its slope is taken over the second half, for at first V8 lets the heap grow.',
-            circumstances: soak.circumstances,
-            table: [
-              ['req/s', 'MiB at the start', 'at the end', 'at most', 'KiB per 1,000 requests'],
-              [
-                toNumber(soak.requestsPerSecond),
-                toNumber(soak.startMiB),
-                toNumber(soak.endMiB),
-                toNumber(soak.highestMiB),
-                toNumber(soak.kibPerThousandRequests, 1),
-              ],
-            ],
-          },
-        ]),
-    ...(profile === undefined
-      ? []
-      : [
-          {
-            heading: 'Where the time of a list goes',
-            note: `Holdfast, lists of 20, ${toNumber(profile.requests)} of them: samples of V8’s profiler by the function on top, in percent of the time in which the process was busy, and as microseconds of the ${toNumber(profile.serverCpu)} that a request costs under the profiler. Sockets and HTTP the floor has as well; tRPC’s steps are four for each call (caller, input, procedure, output) and copy their options each time; zod checks every row of the answer. A write wakes its receiver, which may take the core at once: that time is counted here as well.`,
-            circumstances: profile.circumstances,
-            table: [
-              ['', '%', 'µs'],
-              ...profile.shares.map(({ part, share }) => [
-                part,
-                toNumber(100 * share, 1),
-                toNumber(profile.serverCpu * share, 1),
-              ]),
-            ],
-          },
-        ]),
-    ...(backup === undefined
-      ? []
-      : [
-          {
-            heading: `Backup of ${toNumber(backup.tasks)} tasks`,
-            note: `${toNumber(backup.textMB)} MB as text, of 1,000 users. Each step once, in a process of its own on the machine that the server runs on; from the start of the process to its end, and the most memory that it alone held. A restore of Holdfast's reads every table back and compares; the proof does that in a scratch database. pg_dump and pg_restore are there where the machine has one that fits the server.`,
-            circumstances: backup.circumstances,
-            table: [
-              ['', 's', 'MB', 'MiB of memory'],
-              ...backup.steps.map(({ title, seconds, sizeMB, residentMiB }) => [
-                title,
-                toNumber(seconds, 1),
-                toNumber(sizeMB, 1),
-                toNumber(residentMiB),
-              ]),
-            ],
-          },
-        ]),
-    ...(start === undefined
-      ? []
-      : [
-          {
-            heading: 'From the command until it serves',
-            note: 'Milliseconds until `GET /readyz` answers 200, embedded PostgreSQL included; medians of five, the first start once.',
-            circumstances: start.circumstances,
-            table: [
-              ['', 'ms'],
-              ['first start: makes the database, migrates', toNumber(start.empty)],
-              ['on an existing data folder', toNumber(start.existing)],
-              ...(start.existingByPnpm === null
-                ? []
-                : [['the same by `pnpm start`, which also checks what is installed', toNumber(start.existingByPnpm)]]),
-            ],
-          },
-        ]),
-  ];
+    change && toChangeTable(change),
+    scale && toScaleTable(scale),
+    oneUser && toOneUserTable(oneUser),
+    soak && toSoakTable(soak),
+    profile && toProfileTable(profile),
+    backup && toBackupTable(backup),
+    start && toStartTable(start),
+  ].filter((table) => table !== undefined);
 }
 
-function toComparisonTables({ contestants, circumstances, loadCpu }: Comparison): ReportTable[] {
+function toChangeTable({
+  environment,
+  before,
+  rounds,
+  seconds,
+  connections,
+  operations: measured,
+}: Change): ReportTable {
+  return {
+    heading: `Commit ${environment.commit} against ${before}`,
+    note: `Both servers run on the same database with the same flags and load: ${connections} connections, ${rounds} rounds of ${seconds} s. Ratios are new ÷ old within a round: the median, and the lowest and highest in brackets. CPU is microseconds per request in the Node process + in all processes of PostgreSQL; its ratio is of the sum.`,
+    environment,
+    table: [
+      ['', 'CPU, new ÷ old', 'req/s, new ÷ old', 'old CPU', 'new CPU', 'old req/s', 'new req/s', 'round trips'],
+      ...measured.map(({ operation, cpu, requestsPerSecond, before: old, after }) => [
+        operationTitles[operation],
+        toRange(cpu),
+        toRange(requestsPerSecond),
+        toCpu(old),
+        toCpu(after),
+        toNumber(old.requestsPerSecond),
+        toNumber(after.requestsPerSecond),
+        old.trips === after.trips ? toCount(after.trips) : `${toCount(old.trips)} → ${toCount(after.trips)}`,
+      ]),
+    ],
+  };
+}
+
+function toScaleTable({ environment, small, large, operations: measured }: Scale): ReportTable {
+  return {
+    heading: `${toNumber(large)} tasks against ${toNumber(small)}`,
+    note: 'Requests per second on the large database ÷ on the small one within a round, and the medians of both. The large database has ten times as many users, and all of them call. Both databases are read completely before the rounds. Each user calls once before each measurement, so that Holdfast’s token cache contains all users on both; the baseline, which caches no tokens, shows the effect of the data alone.',
+    environment,
+    table: [
+      ['', 'large ÷ small', 'small, req/s', 'large, req/s', 'small, p99 ms', 'large, p99 ms'],
+      ...measured.map((row) => [
+        `${row.contestant}: ${operationTitles[row.operation]}`,
+        toNumber(row.ratio, 2),
+        toNumber(row.small.requestsPerSecond),
+        toNumber(row.large.requestsPerSecond),
+        toNumber(row.small.p99, 1),
+        toNumber(row.large.p99, 1),
+      ]),
+    ],
+  };
+}
+
+function toOneUserTable({ environment, tasks, calls }: OneUser): ReportTable {
+  return {
+    heading: `One user with ${toNumber(tasks)} tasks`,
+    note: 'Holdfast, pages of 50 unless the row says otherwise, one request at a time, 1,000 requests per row; milliseconds.',
+    environment,
+    table: [['call', 'p50', 'p99'], ...calls.map(({ title, p50, p99 }) => [title, toNumber(p50, 2), toNumber(p99, 2)])],
+  };
+}
+
+function toSoakTable(soak: Soak): ReportTable {
+  return {
+    heading: `${toNumber(soak.requests)} mixed requests`,
+    note: 'Holdfast: 3 lists, 3 gets, 2 updates, 1 create and 1 batch of 10 gets in every 10 requests. Memory is the resident set. The growth per request is measured in the second half, because V8 grows the heap at first.',
+    environment: soak.environment,
+    table: [
+      ['req/s', 'MiB at the start', 'MiB at the end', 'highest MiB', 'KiB per 1,000 requests'],
+      [
+        toNumber(soak.requestsPerSecond),
+        toNumber(soak.startMiB),
+        toNumber(soak.endMiB),
+        toNumber(soak.highestMiB),
+        toNumber(soak.kibPerThousandRequests, 1),
+      ],
+    ],
+  };
+}
+
+function toProfileTable({ environment, requests, serverCpu, shares }: Profile): ReportTable {
+  return {
+    heading: 'CPU time of a list by part',
+    note: `Holdfast, ${toNumber(requests)} lists of 20. V8’s profiler assigns each sample to the function on top of the stack. Shares are in percent of the busy time of the process, and in microseconds of the ${toNumber(serverCpu)} that a request takes under the profiler. The baseline has sockets and HTTP too. tRPC runs four steps per call (caller, input, procedure, output) and copies its options in each. zod checks every row of the response. A write wakes its receiver, which can take over the core immediately: the write includes that time.`,
+    environment,
+    table: [
+      ['', '%', 'µs'],
+      ...shares.map(({ part, share }) => [part, toNumber(100 * share, 1), toNumber(serverCpu * share, 1)]),
+    ],
+  };
+}
+
+function toBackupTable({ environment, tasks, textMB, steps }: Backup): ReportTable {
+  return {
+    heading: `Backup of ${toNumber(tasks)} tasks`,
+    note: `${toNumber(textMB)} MB as text, of 1,000 users. Each step runs once in a new process on the server’s machine. The table shows the time from the start of the process to its exit, and the peak memory of that process alone. Holdfast’s restore reads every table again and compares it; \`verify\` does the same in a scratch database. pg_dump and pg_restore run if the machine has a version that fits the server.`,
+    environment,
+    table: [
+      ['', 's', 'MB', 'MiB of memory'],
+      ...steps.map(({ title, seconds, sizeMB, residentMiB }) => [
+        title,
+        toNumber(seconds, 1),
+        toNumber(sizeMB, 1),
+        toNumber(residentMiB),
+      ]),
+    ],
+  };
+}
+
+function toStartTable({ environment, empty, existing, existingByPnpm }: Start): ReportTable {
+  return {
+    heading: 'Start time',
+    note: 'Milliseconds from the command until `GET /readyz` returns 200, including the embedded PostgreSQL. Medians of five starts; the first start is measured once.',
+    environment,
+    table: [
+      ['', 'ms'],
+      ['first start: creates the database, migrates', toNumber(empty)],
+      ['with an existing data folder', toNumber(existing)],
+      ...(existingByPnpm === null
+        ? []
+        : [['the same with `pnpm start`, which also checks the installed packages', toNumber(existingByPnpm)]]),
+    ],
+  };
+}
+
+function toComparisonTables({ contestants, environment, loadCpu }: Comparison): ReportTable[] {
   const head = ['', ...operations.map((operation) => operationTitles[operation])];
-  const present = contestants.filter(({ absence }) => absence === null);
+  const present = contestants.filter(({ skipReason }) => skipReason === null);
   const rows = (toCell: (measured: Measured) => string) =>
     contestants.map((contestant) =>
-      contestant.absence === null
+      contestant.skipReason === null
         ? [
             contestant.title,
             ...operations.map((operation) => {
@@ -134,14 +171,18 @@ function toComparisonTables({ contestants, circumstances, loadCpu }: Comparison)
               return measured === undefined ? '–' : toCell(measured);
             }),
           ]
-        : [contestant.title, `left out: ${contestant.absence.split('\n', 1)[0]}`, ...operations.slice(1).map(() => '')],
+        : [
+            contestant.title,
+            `skipped: ${contestant.skipReason.split('\n', 1)[0]}`,
+            ...operations.slice(1).map(() => ''),
+          ],
     );
   const roundTripColumns = [...operations, 'delete'] as const;
   return [
     {
       heading: 'Round trips to PostgreSQL',
-      note: 'Per request, counted on the wire. Where several are under way at once, how many come one after the other is in brackets: that many times the way to the database is waited for.',
-      circumstances,
+      note: 'Per request, counted by a proxy. If round trips run in parallel, the number of consecutive ones is in brackets: the request waits that many times for the network.',
+      environment,
       table: [
         ['', ...roundTripColumns.map((operation) => operationTitles[operation])],
         ...present.map((contestant) => [
@@ -151,33 +192,33 @@ function toComparisonTables({ contestants, circumstances, loadCpu }: Comparison)
       ],
     },
     {
-      heading: 'Requests a second ÷ floor',
+      heading: 'Requests per second ÷ baseline',
       note: 'Medians of the ratios within a round; more is better.',
-      circumstances,
+      environment,
       table: [head, ...rows(({ ratio }) => toNumber(ratio, 2))],
     },
     {
       heading: 'CPU per request',
-      note: 'Microseconds in the Node process + in all processes of PostgreSQL; less is better. Of all figures here the one that depends least on what else the machine does. What lies between the two floors is the check of the token, which Holdfast alone does not repeat with every request.',
-      circumstances,
-      table: [head, ...rows(({ serverCpu, postgresCpu }) => `${toNumber(serverCpu)} + ${toNumber(postgresCpu)}`)],
+      note: 'Microseconds in the Node process + in all processes of PostgreSQL; less is better. Of all numbers here, these depend least on other work on the machine. The difference between the two baselines is the token check. Of the other contestants, only Holdfast caches it.',
+      environment,
+      table: [head, ...rows(toCpu)],
     },
     {
-      heading: 'Requests a second',
-      note: `Medians. The load process used at most ${toNumber(loadCpu)} µs of CPU for a request.`,
-      circumstances,
+      heading: 'Requests per second',
+      note: `Medians. The load process used at most ${toNumber(loadCpu)} µs of CPU per request.`,
+      environment,
       table: [head, ...rows(({ requestsPerSecond }) => toNumber(requestsPerSecond))],
     },
     {
       heading: 'Latency',
-      note: 'Milliseconds, p50 / p99, with every connection busy all the time: mostly the time spent waiting for a turn on the processor.',
-      circumstances,
+      note: 'Milliseconds, p50 / p99. All connections are always busy, so most of this time is spent waiting for the processor.',
+      environment,
       table: [head, ...rows(({ p50, p99 }) => `${toNumber(p50, 1)} / ${toNumber(p99, 1)}`)],
     },
     {
       heading: 'Memory',
-      note: 'Resident set of the Node process after the rounds; most of it is heap that V8 has not yet found worth giving back.',
-      circumstances,
+      note: 'Resident set of the Node process after the rounds. Most of it is heap that V8 has not returned to the system yet.',
+      environment,
       table: [['', 'MiB'], ...present.map(({ title, residentMiB }) => [title, toNumber(residentMiB)])],
     },
   ];
@@ -192,4 +233,12 @@ function toTrips({ roundTrips }: ContestantResult, operation: Operation | 'delet
 
 function toCount(value: number): string {
   return toNumber(value, Number.isInteger(value) ? 0 : 1);
+}
+
+function toCpu({ serverCpu, postgresCpu }: Measured): string {
+  return `${toNumber(serverCpu)} + ${toNumber(postgresCpu)}`;
+}
+
+function toRange({ median, lowest, highest }: Ratio): string {
+  return `${toNumber(median, 2)} (${toNumber(lowest, 2)}–${toNumber(highest, 2)})`;
 }

@@ -1,7 +1,7 @@
-/** Rows of cells, the first row the head. */
+/** Rows of cells. The first row is the head. */
 export type Table = readonly (readonly string[])[];
 
-/** Plain text with aligned columns, numbers to the right. */
+/** Formats a table as plain text. The first column is left-aligned, the others right-aligned. */
 export function toText(table: Table): string {
   const widths = columnsOf(table).map((column) => Math.max(...column.map((cell) => cell.length)));
   const line = (row: readonly string[]) =>
@@ -10,7 +10,7 @@ export function toText(table: Table): string {
   return [line(head), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
 }
 
-/** A Markdown table, the first column to the left and all others to the right. */
+/** Formats a table as Markdown. The first column is left-aligned, the others right-aligned. */
 export function toMarkdown(table: Table): string {
   const [head = [], ...rows] = table;
   const alignment = head.map((_, at) => (at === 0 ? '---' : '--:')).join('|');
@@ -25,7 +25,7 @@ function columnsOf(table: Table): string[][] {
   return (table[0] ?? []).map((_, at) => table.map((row) => row[at] ?? ''));
 }
 
-/** A number with so many decimals, thousands apart; a dash for none. */
+/** Formats a number with thousands separators; a dash if there is no number. */
 export function toNumber(value: number | null | undefined, decimals = 0): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
   return value.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });

@@ -7,11 +7,11 @@ const docs = new URL('../../../../docs/', import.meta.url);
 const folder = new URL('benchmarks/', docs);
 const resultsFile = new URL('results.json', folder);
 
-/** Puts what was measured in the place of what was known, and writes the page and the charts anew. */
+/** Replaces the stored results of the measured sections, and writes the page and the charts again. */
 export async function writeReport(measured: Results): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const known = JSON.parse(await readFile(resultsFile, 'utf8').catch(() => '{}')) as Results;
-  const results = { ...known, ...measured };
+  const stored = JSON.parse(await readFile(resultsFile, 'utf8').catch(() => '{}')) as Results;
+  const results = { ...stored, ...measured };
   await writeFile(resultsFile, `${JSON.stringify(results, null, 2)}\n`);
   await writeFile(new URL('benchmarks.md', docs), toPage(results));
   const charts = results.comparison === undefined ? {} : toCharts(results.comparison);

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readCircumstances } from '../circumstances.ts';
 import type { BenchDatabase } from '../data.ts';
+import { readEnvironment } from '../environment.ts';
 import { readPeakBytes } from '../process-times.ts';
-import { tell } from '../progress.ts';
+import { reportProgress } from '../progress.ts';
 import type { Backup } from '../results.ts';
 import type { Rig } from '../rig.ts';
 
@@ -14,10 +14,10 @@ const size = { users: 1_000, tasks: 1_000 };
 const cli = fileURLToPath(new URL('../../../db/src/cli/main.ts', import.meta.url));
 const sampleMs = 10;
 
-/** Backup, proof and restore of a large database, by `pnpm db` and by PostgreSQL's own programs. */
+/** Backup, verification and restore of a large database with `pnpm db`, and with pg_dump and pg_restore. */
 export async function measureBackup(rig: Rig): Promise<Backup> {
   const tasks = size.users * size.tasks;
-  tell(`backing up and restoring ${tasks.toLocaleString('en')} tasks`);
+  reportProgress(`Backup and restore of ${tasks.toLocaleString('en')} tasks`);
   const database = await rig.server.openDatabase('bench_backup', size);
   const { rows } = await database.admin.query<{ bytes: string }>(
     `select sum(octet_length(tasks::text)) as bytes from tasks`,
@@ -29,40 +29,40 @@ export async function measureBackup(rig: Rig): Promise<Backup> {
     steps.push({ title, ...measured, sizeMB: written === undefined ? null : (await stat(written)).size / 1e6 });
   };
   const file = join(rig.folder, 'backup.tar');
-  await add('pnpm db backup', toOwn(database.ownerUrl, 'backup', file), file);
-  await add('pnpm db verify, on the same server', toOwn('', 'verify', file, '--server', database.ownerUrl));
-  await add('pnpm db verify, on an embedded one', toOwn('', 'verify', file));
-  await add('pnpm db restore', toOwn(await makeEmpty(database, 'ownerUrl'), 'restore', file));
+  await add('pnpm db backup', toHoldfastStep(database.ownerUrl, 'backup', file), file);
+  await add('pnpm db verify, on the same server', toHoldfastStep('', 'verify', file, '--server', database.ownerUrl));
+  await add('pnpm db verify, on an embedded server', toHoldfastStep('', 'verify', file));
+  await add('pnpm db restore', toHoldfastStep(await createEmpty(database, 'ownerUrl'), 'restore', file));
   await rm(file);
 
-  if (hasFittingDump(rig.server.version)) {
+  if (hasCompatiblePgDump(rig.server.version)) {
     const dump = join(rig.folder, 'backup.dump');
     await add('pg_dump, custom format', { command: ['pg_dump', '-Fc', '-f', dump, database.adminUrl] }, dump);
-    const target = await makeEmpty(database, 'adminUrl');
+    const target = await createEmpty(database, 'adminUrl');
     await add('pg_restore', { command: ['pg_restore', '--exit-on-error', '-d', target, dump] });
     await rm(dump);
   }
   return {
-    circumstances: readCircumstances(rig.server.version),
+    environment: readEnvironment(rig.server.version),
     tasks,
     textMB: Number(rows[0]!.bytes) / 1e6,
     steps,
   };
 }
 
-/** `pnpm db` without pnpm, whose start is not what is measured. */
-function toOwn(url: string, ...args: string[]): Step {
+/** A `pnpm db` command without pnpm, so that the start of pnpm is not measured. */
+function toHoldfastStep(url: string, ...args: string[]): Step {
   return { command: [process.execPath, cli, ...args], env: { DATABASE_URL_UNPOOLED: url } };
 }
 
-async function makeEmpty({ admin, ...urls }: BenchDatabase, whose: 'ownerUrl' | 'adminUrl'): Promise<string> {
-  const name = `bench_restored_${whose.toLowerCase()}`;
+async function createEmpty({ admin, ...urls }: BenchDatabase, login: 'ownerUrl' | 'adminUrl'): Promise<string> {
+  const name = `bench_restored_${login.toLowerCase()}`;
   await admin.query(`create database ${name} owner ${new URL(urls.ownerUrl).username}`);
-  return Object.assign(new URL(urls[whose]), { pathname: `/${name}` }).href;
+  return Object.assign(new URL(urls[login]), { pathname: `/${name}` }).href;
 }
 
-/** pg_dump refuses a server that is newer than itself. */
-function hasFittingDump(server: string): boolean {
+/** pg_dump refuses a server that is newer than pg_dump. */
+function hasCompatiblePgDump(server: string): boolean {
   try {
     const version = /\d+/.exec(execFileSync('pg_dump', ['--version'], { encoding: 'utf8' }))?.[0];
     return Number(version) >= Number.parseInt(server, 10);

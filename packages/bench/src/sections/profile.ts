@@ -1,34 +1,34 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { readCircumstances } from '../circumstances.ts';
 import { holdfast } from '../contestants/index.ts';
 import type { BenchDatabase } from '../data.ts';
+import { readEnvironment } from '../environment.ts';
 import type { Options } from '../options.ts';
-import { tell } from '../progress.ts';
+import { reportProgress } from '../progress.ts';
 import type { Profile } from '../results.ts';
 import type { Rig } from '../rig.ts';
 
 const seconds = 10;
 
-/** Part of a request's way through the process, and the functions that belong to it: by file, native ones by name. */
+/** Parts of the request path, with the functions that belong to each: by file, or by name for native functions. */
 const parts: readonly (readonly [string, RegExp])[] = [
   ['writing to sockets: the system calls', /^write(?:Buffer|Utf8String|String|v|Latin1String) :/],
   ['garbage collection', /^\(garbage collector\)/],
   ['the log: pino', /pino|sonic-boom|thread-stream|request-log/],
   ['security headers: helmet', /\/helmet\//],
   ['routing: express', /\/(?:express|router|parseurl)\//],
-  ['procedures: tRPC’s chain of steps', /@trpc\/server/],
-  ['the lane to the procedures: packages/trpc-express', /packages\/trpc-express/],
-  ['checks of input and output: zod', /\/zod\//],
-  ['tokens, cursors and the rest of crypto', /node:internal\/crypto|\/jose\/|token-cache|task-cursor/],
+  ['procedure steps: tRPC', /@trpc\/server/],
+  ['adapter of the procedures: packages/trpc-express', /packages\/trpc-express/],
+  ['validation of input and output: zod', /\/zod\//],
+  ['tokens, cursors and other crypto', /node:internal\/crypto|\/jose\/|token-cache|tasks\/cursor/],
   ['the database driver: node-postgres', /\/pg(?:-pool|-protocol)?\//],
-  ['units of work and statements: packages/db', /packages\/db\//],
-  ['the rest of apps/server and packages/api', /apps\/server|packages\/api/],
+  ['transactions and statements: packages/db', /packages\/(?:db|operation)\//],
+  ['the other code of apps/server and packages/api', /apps\/server|packages\/api/],
   ['HTTP, streams, timers and events: Node', /node:/],
 ];
 
-/** Where the time of one list goes in the Node process, from V8's sampling profiler. */
+/** CPU time of a list by part of the Node process, from V8's sampling profiler. */
 export async function profile(rig: Rig, database: BenchDatabase, options: Options): Promise<Profile> {
-  tell('profiling the list');
+  reportProgress('Profiling list calls');
   const flags = ['--cpu-prof', '--cpu-prof-dir', rig.folder];
   const running = await rig.start({ ...holdfast, flags: [...holdfast.flags, ...flags] }, database);
   const job = { connections: options.connections, calls: { operation: 'list', ...database.size } } as const;
@@ -36,7 +36,7 @@ export async function profile(rig: Rig, database: BenchDatabase, options: Option
   const { requests, serverCpu } = await rig.run(running, { ...job, until: { ms: seconds * 1_000 } });
   await running.stop();
   const shares = toShares(await readProfile(rig.folder));
-  return { circumstances: readCircumstances(rig.server.version), requests, serverCpu, shares };
+  return { environment: readEnvironment(rig.server.version), requests, serverCpu, shares };
 }
 
 interface CpuProfile {
@@ -50,15 +50,15 @@ async function readProfile(folder: string): Promise<CpuProfile> {
   return JSON.parse(await readFile(`${folder}/${name}`, 'utf8')) as CpuProfile;
 }
 
-/** The parts' shares of the time in which the process was busy; the start and the warm-up are left out. */
+/** Each part's share of the busy time of the process, without start and warm-up. */
 function toShares({ nodes, samples, timeDeltas }: CpuProfile): Profile['shares'] {
   const names = new Map(nodes.map(({ id, callFrame }) => [id, `${callFrame.functionName} :${callFrame.url}`]));
   const times = new Map<string, number>();
   let total = 0;
-  let left = seconds * 1_000_000;
-  for (let at = samples.length - 1; at >= 0 && left > 0; at--) {
+  let remaining = seconds * 1_000_000;
+  for (let at = samples.length - 1; at >= 0 && remaining > 0; at--) {
     const time = timeDeltas[at]!;
-    left -= time;
+    remaining -= time;
     const name = names.get(samples[at]!)!;
     if (/^\((?:idle|program|root)\)/.test(name)) continue;
     const part = parts.find(([, pattern]) => pattern.test(name))?.[0] ?? 'other native functions';

@@ -1,30 +1,30 @@
 import assert from 'node:assert/strict';
-import { ask } from '../ask.ts';
 import type { Contestant } from '../contestants/contestant.ts';
 import { dialects } from '../contestants/dialect.ts';
-import { openCountingProxy } from '../counting-proxy.ts';
 import type { BenchDatabase } from '../data.ts';
 import { makeCall } from '../identities.ts';
 import { type Call, operations } from '../operations.ts';
 import type { ContestantResult, RoundTrips } from '../results.ts';
 import type { Rig } from '../rig.ts';
+import { openRoundTripProxy } from '../round-trip-proxy.ts';
+import { sendRequest } from '../send-request.ts';
 
-const answerDelayMs = 4;
+const responseDelayMs = 4;
 const requests = 10;
 
-/** Counts, on the wire between a contestant of its own and PostgreSQL, what each request costs once all is warm. */
+/** Starts a process of the contestant behind a proxy and counts each operation's round trips after a warm-up. */
 export async function countRoundTrips(
   rig: Rig,
   database: BenchDatabase,
   contestant: Contestant,
 ): Promise<ContestantResult['roundTrips']> {
   const { hostname, port } = new URL(database[contestant.login]);
-  const proxy = await openCountingProxy({ host: hostname, port: Number(port) }, answerDelayMs);
+  const proxy = await openRoundTripProxy({ host: hostname, port: Number(port) }, responseDelayMs);
   const { toTasks } = dialects[contestant.dialect];
-  const running = await rig.start(contestant, database, proxy.through);
+  const running = await rig.start(contestant, database, proxy.toProxyUrl);
 
   const send = async (call: Call, user: number) => {
-    const { status, body } = await ask(running, call, { user, token: rig.tokens[user] });
+    const { status, body } = await sendRequest(running, call, { user, token: rig.tokens[user] });
     assert.equal(status, 200, JSON.stringify(body));
     return toTasks(call, body);
   };
@@ -49,7 +49,7 @@ export async function countRoundTrips(
   }
 
   try {
-    // Every connection of the pool must be open and have prepared every statement, which happens once in its life.
+    // Every connection of the pool must be open and have prepared every statement. Each does this only once.
     for (const operation of operations) {
       await rig.run(running, {
         connections: 32,
@@ -58,8 +58,8 @@ export async function countRoundTrips(
       });
     }
     for (let at = 0; at < 5; at++) {
-      const doomed = await Promise.all(Array.from({ length: 20 }, createOne));
-      await Promise.all(doomed.map(({ user, call }) => send(call, user)));
+      const deletions = await Promise.all(Array.from({ length: 20 }, createOne));
+      await Promise.all(deletions.map(({ user, call }) => send(call, user)));
     }
     const counted: ContestantResult['roundTrips'] = {};
     for (const operation of operations) {

@@ -1,34 +1,36 @@
-import { readCircumstances } from '../circumstances.ts';
-import { floor, holdfast } from '../contestants/index.ts';
+import { baseline, holdfast } from '../contestants/index.ts';
 import type { BenchDatabase } from '../data.ts';
+import { readEnvironment } from '../environment.ts';
 import { operations } from '../operations.ts';
 import type { Options } from '../options.ts';
-import { tell } from '../progress.ts';
+import { reportProgress } from '../progress.ts';
 import type { Scale } from '../results.ts';
 import type { Rig } from '../rig.ts';
 import { verifyContestant } from '../verify.ts';
-import { type Entry, runRounds, summarise } from './rounds.ts';
+import { type Target, runRounds, summarise } from './rounds.ts';
 
 export const largeSize = { users: 10_000, tasks: 1_000 };
 
-/** Floor and Holdfast on a small database and on a large one, in the same rounds. */
+/** Measures the baseline and Holdfast on a small and on a large database, in the same rounds. */
 export async function measureScale(rig: Rig, small: BenchDatabase, options: Options): Promise<Scale> {
-  tell(`filling a database with ${countTasks({ size: largeSize }).toLocaleString('en')} tasks, which takes minutes`);
+  reportProgress(
+    `Filling a database with ${countTasks({ size: largeSize }).toLocaleString('en')} tasks, which takes minutes`,
+  );
   const large = await rig.server.openDatabase('bench_large', largeSize);
   await large.checkpoint();
-  for (const database of [small, large]) await database.read();
+  for (const database of [small, large]) await database.prewarm();
 
-  const pairs: { small: Entry; large: Entry }[] = [];
-  for (const contestant of [floor, holdfast]) {
-    const enter = async (database: BenchDatabase) => {
+  const pairs: { small: Target; large: Target }[] = [];
+  for (const contestant of [baseline, holdfast]) {
+    const start = async (database: BenchDatabase) => {
       const running = await rig.start(contestant, database);
       await verifyContestant(running, database, rig.tokens);
       return { running, database };
     };
-    pairs.push({ small: await enter(small), large: await enter(large) });
+    pairs.push({ small: await start(small), large: await start(large) });
   }
-  const entries = pairs.flatMap((pair) => [pair.small, pair.large]);
-  const rounds = await runRounds(rig, entries, { ...options, operations, isGreeting: true });
+  const targets = pairs.flatMap((pair) => [pair.small, pair.large]);
+  const rounds = await runRounds(rig, targets, { ...options, operations, callsEveryUserFirst: true });
   const results = pairs.flatMap((pair) => {
     const [onSmall, onLarge] = [rounds.get(pair.small)!, rounds.get(pair.large)!];
     return operations.map((operation) => {
@@ -42,9 +44,9 @@ export async function measureScale(rig: Rig, small: BenchDatabase, options: Opti
       };
     });
   });
-  for (const { running } of entries) await running.stop();
+  for (const { running } of targets) await running.stop();
   return {
-    circumstances: readCircumstances(rig.server.version),
+    environment: readEnvironment(rig.server.version),
     small: countTasks(small),
     large: countTasks(large),
     operations: results,

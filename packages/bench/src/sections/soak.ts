@@ -1,9 +1,9 @@
-import { readCircumstances } from '../circumstances.ts';
 import { holdfast } from '../contestants/index.ts';
 import type { BenchDatabase } from '../data.ts';
+import { readEnvironment } from '../environment.ts';
 import type { Options } from '../options.ts';
 import { readResidentBytes } from '../process-times.ts';
-import { tell } from '../progress.ts';
+import { reportProgress } from '../progress.ts';
 import type { Soak } from '../results.ts';
 import type { Rig } from '../rig.ts';
 import { slope } from '../statistics.ts';
@@ -12,15 +12,15 @@ const slices = 50;
 
 const toMiB = (bytes: number) => bytes / 2 ** 20;
 
-/** Many mixed requests, and whether memory grows with them. */
+/** Sends many mixed requests and measures the growth of memory. */
 export async function soak(rig: Rig, database: BenchDatabase, options: Options): Promise<Soak> {
-  tell(`soaking with ${options.soakRequests.toLocaleString('en')} requests`);
+  reportProgress(`Soak test with ${options.soakRequests.toLocaleString('en')} requests`);
   const running = await rig.start(holdfast, database);
   const readings: { x: number; y: number }[] = [];
   const rates: number[] = [];
   let requests = 0;
-  const note = () => readings.push({ x: requests, y: readResidentBytes(running.pid) });
-  note();
+  const record = () => readings.push({ x: requests, y: readResidentBytes(running.pid) });
+  record();
   for (let slice = 0; slice < slices; slice++) {
     const result = await rig.run(running, {
       connections: options.connections,
@@ -29,13 +29,13 @@ export async function soak(rig: Rig, database: BenchDatabase, options: Options):
     });
     requests += result.requests;
     rates.push(result.requestsPerSecond);
-    note();
+    record();
   }
   await running.stop();
   return {
-    circumstances: readCircumstances(rig.server.version),
+    environment: readEnvironment(rig.server.version),
     requests,
-    // Every slice has as many requests, so the mean of the times counts, not of the rates.
+    // All slices have the same number of requests, so this is the harmonic mean of the rates.
     requestsPerSecond: slices / rates.reduce((sum, rate) => sum + 1 / rate, 0),
     startMiB: toMiB(readings[0]!.y),
     endMiB: toMiB(readings.at(-1)!.y),

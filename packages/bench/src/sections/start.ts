@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { readCircumstances } from '../circumstances.ts';
-import type { Closings } from '../closings.ts';
+import type { Cleanup } from '../cleanup.ts';
 import { holdfast } from '../contestants/index.ts';
-import { tell } from '../progress.ts';
+import { readEnvironment } from '../environment.ts';
+import { reportProgress } from '../progress.ts';
 import type { Start } from '../results.ts';
 import { median } from '../statistics.ts';
 
@@ -16,46 +16,46 @@ const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const repetitions = 5;
 const startLimitMs = 60_000;
 
-/** From the command until `GET /readyz` answers 200, with the embedded PostgreSQL, as on a developer's machine. */
-export async function measureStart(postgres: string, closings: Closings): Promise<Start> {
-  tell('starting Holdfast again and again');
+/** Time from the command until `GET /readyz` returns 200, with the embedded PostgreSQL, as on a developer's machine. */
+export async function measureStart(postgres: string, cleanup: Cleanup): Promise<Start> {
+  reportProgress('Starting Holdfast several times');
   const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-bench-start-'));
-  closings.add(() => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }));
+  cleanup.add(() => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }));
   const node = [process.execPath, ...holdfast.flags, 'apps/server/src/main.ts'];
   const pnpm = findPnpm();
-  const time = (command: string[]) => timeStart(command, dataDir, closings);
-  const empty = await time(node);
+  const measure = (command: string[]) => timeStart(command, dataDir, cleanup);
+  const empty = await measure(node);
   const existing: number[] = [];
   const byPnpm: number[] = [];
   for (let repetition = 0; repetition < repetitions; repetition++) {
-    existing.push(await time(node));
-    if (pnpm !== null) byPnpm.push(await time([...pnpm, 'start']));
+    existing.push(await measure(node));
+    if (pnpm !== null) byPnpm.push(await measure([...pnpm, 'start']));
   }
   return {
-    circumstances: readCircumstances(postgres),
+    environment: readEnvironment(postgres),
     empty,
     existing: median(existing),
     existingByPnpm: pnpm === null ? null : median(byPnpm),
   };
 }
 
-/** The pnpm that runs this, if one does. */
+/** The command of the pnpm that started this process, or null. */
 function findPnpm(): string[] | null {
   const path = process.env['npm_execpath'];
   if (path === undefined || !path.includes('pnpm')) return null;
   return /\.[cm]?js$/.test(path) ? [process.execPath, path] : [path];
 }
 
-async function timeStart([command, ...args]: string[], dataDir: string, closings: Closings): Promise<number> {
+async function timeStart([command, ...args]: string[], dataDir: string, cleanup: Cleanup): Promise<number> {
   const startedAt = performance.now();
   const child = spawn(command!, args, {
     cwd: root,
     env: { ...process.env, NODE_ENV: 'development', DATABASE_URL: '', PORT: '0', HOLDFAST_DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own: pnpm's children are in it too.
+    // A new process group, so that a signal reaches the children of pnpm too.
     detached: true,
   });
-  closings.add(() => stop(child));
+  cleanup.add(() => stop(child));
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
   while (!(await isReady(/http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0]))) {
@@ -78,7 +78,7 @@ async function isReady(url: string | undefined): Promise<boolean> {
 
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  // The streams end when the last process of the group has.
+  // The streams close when the last process of the group exits.
   const closed = once(child, 'close');
   process.kill(-child.pid!, 'SIGTERM');
   await closed;

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, release, totalmem, type } from 'node:os';
-import type { Circumstances } from './results.ts';
+import type { Environment } from './results.ts';
 
-export function readCircumstances(postgres: string): Circumstances {
+/** Describes this machine and this checkout. */
+export function readEnvironment(postgres: string): Environment {
   return {
     at: new Date().toISOString().slice(0, 10),
     processor: cpus()[0]?.model.trim() ?? 'unknown',
@@ -11,15 +12,13 @@ export function readCircumstances(postgres: string): Circumstances {
     system: `${type()} ${release()}`,
     node: process.versions.node,
     postgres,
-    commit: readCommit(),
+    commit: readCommit(import.meta.dirname),
   };
 }
 
-function git(...args: string[]): string {
-  return execFileSync('git', args, { encoding: 'utf8', cwd: import.meta.dirname }).trim();
-}
-
-function readCommit(): string {
+/** The short hash of a checkout's commit, or `unknown`. */
+export function readCommit(folder: string): string {
+  const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8', cwd: folder }).trim();
   try {
     return git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain') === '' ? '' : ' with changes');
   } catch {

@@ -1,34 +1,34 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** What went over the wire since the last reset. */
+/** Round trips since the last reset. */
 export interface WireCount {
-  /** How often something was sent that waited for, or followed on, an answer: summed over all connections. */
+  /** Round trips over all connections. */
   trips: number;
-  /** How many of them came one after the other; those that were under way at once count once. */
+  /** The longest chain of consecutive round trips. Parallel round trips count once. */
   depth: number;
 }
 
-/** A proxy before PostgreSQL that counts round trips. */
-export interface CountingProxy {
-  /** The same URL by way of the proxy. */
-  through(url: string): string;
+/** A TCP proxy to PostgreSQL that counts round trips. */
+export interface RoundTripProxy {
+  /** The same URL with the address of the proxy. */
+  toProxyUrl(url: string): string;
   reset(): void;
   read(): WireCount;
   close(): void;
 }
 
 /**
- * Holds back every answer for some milliseconds. Whatever the client sends meanwhile, it has sent without waiting, so it
- * belongs to the same trip; what it sends once an answer has reached it is a new one.
+ * Delays every response. The client did not wait for a response before it sent data during the delay, so these data belong
+ * to the same round trip. Data that the client sends after a response start a new one.
  */
-export async function openCountingProxy(
+export async function openRoundTripProxy(
   target: { host: string; port: number },
   delayMs: number,
-): Promise<CountingProxy> {
+): Promise<RoundTripProxy> {
   const count: WireCount = { trips: 0, depth: 0 };
-  /** The longest chain of trips whose answers have reached the client. */
-  let answered = 0;
+  /** The longest chain of round trips that are complete. */
+  let completed = 0;
   const sockets = new Set<Socket>();
 
   const server = createServer({ noDelay: true }, (client) => {
@@ -38,7 +38,7 @@ export async function openCountingProxy(
     client.on('data', (chunk) => {
       if (!isWaiting) {
         isWaiting = true;
-        depth = answered + 1;
+        depth = completed + 1;
         count.trips += 1;
         count.depth = Math.max(count.depth, depth);
       }
@@ -47,7 +47,7 @@ export async function openCountingProxy(
     upstream.on('data', (chunk) => {
       setTimeout(() => {
         isWaiting = false;
-        answered = Math.max(answered, depth);
+        completed = Math.max(completed, depth);
         client.write(chunk);
       }, delayMs);
     });
@@ -59,7 +59,7 @@ export async function openCountingProxy(
       socket.on('error', () => other.destroy());
       socket.on('close', () => {
         sockets.delete(socket);
-        // After the answers that are still held back.
+        // The delayed responses go first.
         setTimeout(() => other.destroy(), delayMs + 1);
       });
     }
@@ -69,9 +69,9 @@ export async function openCountingProxy(
   const { port } = server.address() as AddressInfo;
 
   return {
-    through: (url) => Object.assign(new URL(url), { hostname: '127.0.0.1', port: String(port) }).href,
+    toProxyUrl: (url) => Object.assign(new URL(url), { hostname: '127.0.0.1', port: String(port) }).href,
     reset() {
-      answered = 0;
+      completed = 0;
       count.trips = 0;
       count.depth = 0;
     },

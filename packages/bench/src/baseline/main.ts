@@ -3,17 +3,17 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Pool } from 'pg';
 import { createVerifyToken } from '../verify-token.ts';
-import { rememberTokens } from './remember.ts';
+import { cacheTokens } from './cache-tokens.ts';
 import { createRoutes } from './routes.ts';
 import { readTimesAsText } from './times.ts';
 
-const everyTime = createVerifyToken(process.env);
-const verifyToken = process.env['REMEMBER_TOKENS'] === undefined ? everyTime : rememberTokens(everyTime);
+const verifySignature = createVerifyToken(process.env);
+const verifyToken = process.env['CACHE_TOKENS'] === undefined ? verifySignature : cacheTokens(verifySignature);
 readTimesAsText();
 const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: 10, options: '-c timezone=UTC' });
 const routes = createRoutes(pool);
 
-async function answer(request: IncomingMessage): Promise<[status: number, body: unknown]> {
+async function handle(request: IncomingMessage): Promise<[status: number, body: unknown]> {
   const userId = await verifyToken(request.headers.authorization);
   if (userId === null) return [401, { error: { message: 'Sign in first.' } }];
   const [path = '', query = ''] = request.url!.split('?', 2);
@@ -23,14 +23,14 @@ async function answer(request: IncomingMessage): Promise<[status: number, body: 
       request.method === 'POST' ? await text(request) : decodeURIComponent(query.slice(query.indexOf('input=') + 6)),
     );
     const found = await route?.(userId, input as never);
-    return found === undefined ? [404, { error: { message: 'There is no such task.' } }] : [200, found];
+    return found === undefined ? [404, { error: { message: 'Task not found.' } }] : [200, found];
   } catch (error) {
     return [500, { error: { message: (error as Error).message } }];
   }
 }
 
 async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const [status, value] = await answer(request);
+  const [status, value] = await handle(request);
   const body = JSON.stringify(value);
   response
     .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })

@@ -1,8 +1,8 @@
 import { types } from 'pg';
 
 /**
- * Lets pg give times as ISO 8601 in UTC with milliseconds, from what a session in UTC writes: `2026-01-31 12:00:00.5+00`.
- * Moving the text about costs a tenth of making a `Date` of it and a text again.
+ * Makes pg return times as ISO 8601 text in UTC with milliseconds. It converts PostgreSQL's text for a session in UTC
+ * (`2026-01-31 12:00:00.5+00`). This takes a tenth of the time that parsing to a `Date` and formatting takes.
  */
 export function readTimesAsText(): void {
   types.setTypeParser(types.builtins.TIMESTAMPTZ, (text) => {

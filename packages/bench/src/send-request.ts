@@ -5,17 +5,12 @@ import { dialects } from './contestants/dialect.ts';
 import type { RunningContestant } from './contestants/running.ts';
 import type { Call } from './operations.ts';
 
-export interface Answer {
-  status: number;
-  body: unknown;
-}
-
-/** One request outside of the load, on a connection of its own. */
-export async function ask(
+/** Sends one request on a new connection, outside of the load. */
+export async function sendRequest(
   { contestant, url }: RunningContestant,
   call: Call,
   { user, token }: { user: number; token: string | undefined },
-): Promise<Answer> {
+): Promise<{ status: number; body: unknown }> {
   const { path, body } = dialects[contestant.dialect].toRequest(call, user);
   const outgoing = request(`${url}${path}`, {
     agent: false,
@@ -27,10 +22,10 @@ export async function ask(
   });
   outgoing.end(body);
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
-  const answer = await text(response);
+  const json = await text(response);
   try {
-    return { status: response.statusCode!, body: JSON.parse(answer) };
+    return { status: response.statusCode!, body: JSON.parse(json) };
   } catch (cause) {
-    throw new Error(`${contestant.title} answered ${call.operation} with ${response.statusCode}: ${answer}`, { cause });
+    throw new Error(`${contestant.title} returned ${response.statusCode} for ${call.operation}: ${json}`, { cause });
   }
 }
