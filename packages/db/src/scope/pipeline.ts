@@ -79,18 +79,18 @@ function attemptPipeline(pool: InstrumentedPool, unit: Unit, isPreparing: boolea
         queueMicrotask(() => release?.());
         return reject(endError);
       }
-      const { watch } = pool;
+      const { monitor } = pool;
       const limitMs = opening.statementTimeoutMs;
-      const running = watch.begin(client, { operation, limitMs, waitMs: client.takeWait() });
+      const running = monitor.begin(client, { operation, limitMs, waitMs: client.takeWait() });
       const settle = ({ error, rows, isBroken }: End) => {
         release?.(isBroken);
         if (error === undefined) resolve(rows);
         else reject(error);
       };
       const trip = new PipelineRun(unit, isPreparing, {
-        onStatement: (at, rows, error) => watch.note(running, statements[at]!, { rows, error }),
+        onStatement: (at, rows, error) => monitor.record(running, statements[at]!, { rows, error }),
         onEnd: (end) => {
-          const cancelled = watch.end(running);
+          const cancelled = monitor.end(running);
           if (cancelled === undefined) settle(end);
           else void cancelled.then(() => settle({ ...end, isBroken: client.connection.stream.destroyed }));
         },

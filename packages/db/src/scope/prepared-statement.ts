@@ -7,7 +7,7 @@ import {
   PostgresIntrospector,
   PostgresQueryCompiler,
 } from 'kysely';
-import type { Tables } from '../schema/tables.ts';
+import type { Tables } from '../schema/row-types.ts';
 
 /** A value as PostgreSQL's protocol carries it. */
 export type Text = string | null;

@@ -1,4 +1,4 @@
-import { toIsoTime } from '../schema/tables.ts';
+import { toIsoTime } from '../schema/row-types.ts';
 import type { TextRow } from '../scope/prepared-statement.ts';
 
 /** A task as its owner sees it. Times are ISO 8601 in UTC with milliseconds. */

@@ -1,5 +1,5 @@
 import { type QueryCreator, sql } from 'kysely';
-import type { Tables } from '../schema/tables.ts';
+import type { Tables } from '../schema/row-types.ts';
 import { createStatement, type Statement } from '../scope/prepared-statement.ts';
 import { taskColumns } from './record.ts';
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { toIsoTime } from '../schema/tables.ts';
+import { toIsoTime } from '../schema/row-types.ts';
 import { createStatement } from '../scope/prepared-statement.ts';
 import type { Profile, UserScope } from '../scope/user-scope.ts';
 
