@@ -37,3 +37,7 @@ test('docs/errors.md lists every error of this package with its code', () => {
   const rows = readPageTable('errors.md', 'What `@holdfast/db` throws').map(([name, code]) => [name, code]);
   expect(rows).toEqual(all.map(({ name, code }) => [name, code]));
 });
+
+test.each([true, false])('the deprecated isUndone equals isRetryable: %s', (isRetryable) => {
+  expect(new errors.DatabaseUnavailableError({ isRetryable })).toMatchObject({ isRetryable, isUndone: isRetryable });
+});

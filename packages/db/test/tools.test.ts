@@ -92,7 +92,7 @@ test('work across all users is told to the observer, with its name, its right to
   reports.length = 0;
   const write = (em: Parameters<Parameters<typeof db.acrossAllUsers>[0]>[0]) => em.execute('delete from tasks');
   await inOperation({ name: 'counting' }, () => db.acrossAllUsers(async () => {}));
-  await expect(db.acrossAllUsers(write)).rejects.toThrow('This work may only read');
+  await expect(db.acrossAllUsers(write)).rejects.toThrow('This work is read-only');
   await db.acrossAllUsers(write, { write: true });
   expect(reports.map(({ operation, mayWrite, errorCode }) => [operation?.name, mayWrite, errorCode])).toEqual([
     ['counting', false, null],
