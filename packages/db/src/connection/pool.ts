@@ -169,7 +169,7 @@ export class InstrumentedPool {
     if (limitMs < Infinity) timer = setTimeout(onTimeout, Math.max(0, limitMs));
     const attempt = (attempts: number) => {
       const onConnect: AcquireCallback = (error, client, release) => {
-        // Deferred: a release calls the next caller in the queue directly, and thousands in a row may have timed out.
+        // Deferred, because `release` calls the next caller recursively, and thousands in a row may have timed out.
         if (hasTimedOut) return queueMicrotask(() => release?.());
         const delayMs = error ? toDelay(attempts) : 0;
         const canRetry =
