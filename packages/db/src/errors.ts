@@ -74,7 +74,9 @@ export class RowSecurityError extends Error {
   /** One text per problem, each with its fix. */
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
-    super(`Tenant isolation is incomplete. Fix these problems of row-level security:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    super(
+      `Tenant isolation is incomplete. Fix these problems of row-level security:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    );
     this.problems = problems;
   }
 }

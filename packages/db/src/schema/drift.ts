@@ -17,7 +17,9 @@ export async function findDrift({ url }: { url: string }): Promise<string[]> {
         : []),
       ...(toEntities.trim() === ''
         ? []
-        : [`The migrated database differs from the entities. This SQL would remove the difference:\n${toEntities.trim()}`]),
+        : [
+            `The migrated database differs from the entities. This SQL would remove the difference:\n${toEntities.trim()}`,
+          ]),
     ];
   } finally {
     await orm.close();

@@ -49,7 +49,8 @@ function roleProblems(role: RoleRow | undefined): string[] {
     (group) => `role ${appRole} has the rights of ${group}. Run: revoke ${group} from ${appRole}`,
   );
   if (role.is_super) problems.push(`role ${appRole} is a superuser. Run: alter role ${appRole} nosuperuser`);
-  if (role.bypasses) problems.push(`role ${appRole} bypasses row-level security. Run: alter role ${appRole} nobypassrls`);
+  if (role.bypasses)
+    problems.push(`role ${appRole} bypasses row-level security. Run: alter role ${appRole} nobypassrls`);
   if (!role.filters_rows) {
     problems.push(`the setting row_security is off for ${role.login_role}. Reset it for the role and for the database`);
   }
