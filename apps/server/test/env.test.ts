@@ -46,7 +46,7 @@ test('every problem is listed at once, and no value is repeated', () => {
   });
   expect(message.split('\n')).toEqual([
     'Holdfast cannot start with these settings:',
-    expect.stringMatching('- DATABASE_URL: the database URL must look like postgresql://'),
+    expect.stringMatching('- DATABASE_URL: The database URL must look like postgresql://'),
     expect.stringMatching('- HOLDFAST_DATA_DIR: must be a folder'),
     expect.stringMatching('- PORT: must be a whole number from 0 to 65535'),
     expect.stringMatching('- PUBLIC_URL: must be an origin'),

@@ -76,13 +76,15 @@ async function fail(procedure: string, input: object) {
   };
 }
 
-for (const { code, error, isRetryable } of sqlStates) {
+for (const { code, error, outcome } of sqlStates) {
   const expected = onTheWire[error];
   test(`SQLSTATE ${code} is told as ${expected.code}, in the body, the log and the metrics`, async () => {
     const before = await countCalls('task.create', expected.code);
     const { data, line, alarms } = await fail('task.create', { title: code, description: secret });
     expect(data).toMatchObject(expected);
-    expect(data['isRetryable']).toBe(expected.code === 'SERVICE_UNAVAILABLE' && isRetryable ? true : undefined);
+    expect(data['isRetryable']).toBe(
+      expected.code === 'SERVICE_UNAVAILABLE' && outcome !== 'unknown' ? true : undefined,
+    );
     expect(data['validation'] === null).toBe(expected.code !== 'BAD_REQUEST');
     expect(line).toMatchObject({ status: expected.httpStatus, code: expected.code });
     expect(alarms).toHaveLength(error === 'DatabaseFaultError' || error === 'AccessRefusedError' ? 1 : 0);

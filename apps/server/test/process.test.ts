@@ -76,7 +76,7 @@ test('what is in the way of a start is told in a sentence', async () => {
     'The database does not accept the user or the password in the database URL.',
   );
   expect(await failing({ DATABASE_URL: Object.assign(new URL(databaseUrl), { port: '1' }).href })).toBe(
-    'The database cannot be reached at 127.0.0.1:1 (ECONNREFUSED): check host and port in the database URL, and whether the server runs.',
+    'The database cannot be reached at 127.0.0.1:1 (ECONNREFUSED). Check the host and port in the database URL, and that the server runs.',
   );
 });
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { toNamedError } from './connection/driver-error.ts';
 import type { DatabaseObserver } from './connection/observer.ts';
-import { askOnce, openPool, type PoolState, type InstrumentedPool } from './connection/pool.ts';
+import { type InstrumentedPool, openPool, type PoolState } from './connection/pool.ts';
 import { pendingMigrations } from './schema/migrate.ts';
 import { createOrm, ormTypes } from './schema/orm.ts';
 import { assertRowSecurity } from './schema/row-level-security.ts';
@@ -107,7 +107,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       const { runner } = mayLag && !write && replica ? replica : primary;
       return workAcrossAllUsers(runner, work, { write, observer });
     },
-    pendingMigrations: () => pendingMigrations((sql) => askOnce(primary.pool, sql)),
+    pendingMigrations: () => pendingMigrations((sql) => primary.pool.queryOnce(sql)),
     poolState: () => servers.map(({ pool }) => pool.state).reduce(addStates),
     close: async () => {
       await Promise.all(servers.map((server) => server.close()));
@@ -137,7 +137,7 @@ async function openServer(url: string, options: DatabaseOptions, isPatient: bool
     waitMs: poolWaitMs,
     connectTimeoutMs,
     statementLimitMs: statementTimeoutMs,
-    isPatient,
+    retryConnect: isPatient,
     observer,
     types: ormTypes,
   });

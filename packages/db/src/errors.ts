@@ -1,8 +1,8 @@
-/** A value that the database refuses: too long, blank, of the wrong type. */
+/** The database rejected a value: too long, blank or of the wrong type. */
 export class InvalidValueError extends Error {
   override readonly name = 'InvalidValueError';
   readonly code = 'INVALID_VALUE';
-  /** The constraint that refused it, where one did. */
+  /** The name of the violated constraint, if any. */
   readonly constraint: string | undefined;
   constructor(message: string, options?: ErrorOptions & { constraint?: string | undefined }) {
     super(message, options);
@@ -10,7 +10,7 @@ export class InvalidValueError extends Error {
   }
 }
 
-/** A row level security policy or a missing privilege stopped the statement. */
+/** A row-level security policy or a missing privilege stopped the statement. */
 export class AccessRefusedError extends Error {
   override readonly name = 'AccessRefusedError';
   readonly code = 'ACCESS_REFUSED';
@@ -19,21 +19,25 @@ export class AccessRefusedError extends Error {
   }
 }
 
-/** The database cannot be reached, is restarting or is overloaded; trying again later may succeed. */
+/** The database cannot be reached, is restarting or is overloaded. A later retry may succeed. */
 export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
   readonly code = 'DATABASE_UNAVAILABLE';
-  /** After how many milliseconds to try again. */
+  /** Milliseconds to wait before a retry. */
   readonly retryAfterMs = 1000;
-  /** Whether the work has certainly changed nothing; otherwise it may have been kept or not. */
+  /** True if the database applied no change. If false, the outcome is unknown: check before you retry. */
   readonly isRetryable: boolean;
   constructor(options: ErrorOptions & { message?: string | undefined; isRetryable?: boolean } = {}) {
     super(options.message ?? 'The database is not available at the moment.', options);
     this.isRetryable = options.isRetryable ?? false;
   }
+  /** @deprecated Use `isRetryable`. Removed in 0.3. */
+  get isUndone(): boolean {
+    return this.isRetryable;
+  }
 }
 
-/** A statement ran into its time limit, or its operation into its deadline, and was ended; it has changed nothing. */
+/** A statement exceeded its time limit, or its operation the deadline. The database applied no change. */
 export class StatementTimeoutError extends Error {
   override readonly name = 'StatementTimeoutError';
   readonly code = 'STATEMENT_TIMEOUT';
@@ -42,49 +46,51 @@ export class StatementTimeoutError extends Error {
   }
 }
 
-/** Nobody waits for the work any longer: its signal has been aborted. */
+/** The abort signal of the operation was aborted. */
 export class AbortedError extends Error {
   override readonly name = 'AbortedError';
   readonly code = 'ABORTED';
   constructor(options?: ErrorOptions) {
-    super('The work was given up, since nobody waits for it any longer.', options);
+    super('The operation was aborted.', options);
   }
 }
 
-/** Anything else the database said: a defect of this product or of the database. */
+/** Any other error of the database. It is a defect of Holdfast or of the database. */
 export class DatabaseFaultError extends Error {
   override readonly name = 'DatabaseFaultError';
   readonly code = 'DATABASE_FAULT';
-  /** The SQLSTATE, where the database gave one. */
+  /** The SQLSTATE, if the database returned one. */
   readonly sqlState: string | undefined;
   constructor(options?: ErrorOptions & { sqlState?: string | undefined }) {
-    super('The database failed in an unexpected way.', options);
+    super('The database reported an unexpected error.', options);
     this.sqlState = options?.sqlState;
   }
 }
 
-/** A protection between users is missing in the database; nothing may be served. */
+/** Row-level security is incomplete in the database, so Holdfast does not open it. */
 export class RowSecurityError extends Error {
   override readonly name = 'RowSecurityError';
   readonly code = 'ROW_SECURITY';
-  /** What is missing, each a sentence that says what to do. */
+  /** One text per problem, each with its fix. */
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
-    super(`The walls between users are not complete:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    super(
+      `Tenant isolation is incomplete. Fix these problems of row-level security:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    );
     this.problems = problems;
   }
 }
 
-/** Work across all users tried to write without having asked to. */
+/** Work across all users tried to write without the option `write`. */
 export class ReadOnlyWorkError extends Error {
   override readonly name = 'ReadOnlyWorkError';
   readonly code = 'READ_ONLY_WORK';
   constructor(options?: ErrorOptions) {
-    super('This work may only read: pass { write: true } to let it write.', options);
+    super('This work is read-only. Pass { write: true } to allow writes.', options);
   }
 }
 
-/** The database URL cannot be used as it is. */
+/** The database URL is invalid or insecure. */
 export class InvalidDatabaseUrlError extends Error {
   override readonly name = 'InvalidDatabaseUrlError';
   readonly code = 'INVALID_DATABASE_URL';

@@ -1,2 +1,2 @@
-/** Whether this is the package as others install it, and not the workspace, whose sources run as they are. */
+/** Whether this is the installed package (compiled) and not the workspace (TypeScript sources). */
 export const isInstalled = import.meta.filename.endsWith('.js');

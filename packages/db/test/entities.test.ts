@@ -5,7 +5,7 @@ import { alice, bob, openFixture } from './fixture.ts';
 
 const { db, url } = await openFixture();
 
-test('a task is identified by its owner and its id together', async () => {
+test('the primary key of a task is its owner and its id, and both entities force row-level security', async () => {
   const orm = openOrm(url);
   const meta = orm.getMetadata().get(Task);
   expect(meta.primaryKeys).toEqual(['user', 'id']);
@@ -30,7 +30,7 @@ test('every key and index of tasks starts with the owner', async () => {
   ]);
 });
 
-test('a task reaches its owner, and an owner their tasks, through the entity manager', async () => {
+test('the entity manager loads a task together with its owner', async () => {
   const scope = db.asUser(alice, { profile: { email: 'alice@example.com', name: 'Alice' } });
   const { id } = await createTask(scope, { title: 'water the plants' });
   const found = await scope.transaction(({ em }) =>
@@ -41,7 +41,7 @@ test('a task reaches its owner, and an owner their tasks, through the entity man
   expect(found.createdAt).toBeInstanceOf(Date);
 });
 
-test('what the entity manager changes counts as a change', async () => {
+test('a change through the entity manager increments the version of a task', async () => {
   const scope = db.asUser(alice);
   const { id } = await createTask(scope, { title: 'call the plumber' });
   await scope.transaction(async ({ em }) => {
@@ -52,25 +52,25 @@ test('what the entity manager changes counts as a change', async () => {
   expect(changed).toMatchObject({ title: 'call the roofer', version: 2 });
 });
 
-test('two conditions on relations keep each other', async () => {
+test('a query with two conditions on relations applies both', async () => {
   const own = await createTask(db.asUser(alice), { title: 'mine' });
-  const other = await createTask(db.asUser(bob), { title: 'his' });
+  const other = await createTask(db.asUser(bob), { title: 'of Bob' });
   const found = await db.acrossAllUsers((em) =>
     em.find(Task, { $and: [{ user: { $in: [alice] } }, { id: { $in: [own.id, other.id] } }] }),
   );
   expect(found.map(({ id }) => id)).toEqual([own.id]);
 });
 
-test('deleting a user takes their tasks along and nobody else’s', async () => {
-  const gone = '0190a000-0000-7000-8000-00000000000d';
-  await createTask(db.asUser(gone), { title: 'goes' });
-  const kept = await createTask(db.asUser(bob), { title: 'stays' });
-  const left = await db.acrossAllUsers(
+test('deleting a user deletes the tasks of that user and no others', async () => {
+  const leaver = '0190a000-0000-7000-8000-00000000000d';
+  await createTask(db.asUser(leaver), { title: 'deleted' });
+  const other = await createTask(db.asUser(bob), { title: 'remains' });
+  const remaining = await db.acrossAllUsers(
     async (em) => {
-      await em.nativeDelete(User, { id: gone });
-      return em.find(Task, { $or: [{ user: gone }, { id: kept.id }] });
+      await em.nativeDelete(User, { id: leaver });
+      return em.find(Task, { $or: [{ user: leaver }, { id: other.id }] });
     },
     { write: true },
   );
-  expect(left.map(({ title }) => title)).toEqual(['stays']);
+  expect(remaining.map(({ title }) => title)).toEqual(['remains']);
 });

@@ -1,25 +1,25 @@
 import { expect, test } from 'vitest';
 import { errorCodes } from '../src/connection/error-codes.ts';
-import * as general from '../src/errors.ts';
-import * as ofTasks from '../src/tasks/errors.ts';
+import * as generalErrors from '../src/errors.ts';
+import * as taskErrors from '../src/tasks/errors.ts';
 import { readPageTable } from '../src/testing/index.ts';
 
-const errors = { ...ofTasks, ...general };
+const errors = { ...taskErrors, ...generalErrors };
 
-test('docs/errors.md says of each of the database’s errors what the code does', () => {
-  const rows = errorCodes.map(({ codes, messages = [], severity = '', error, isRetryable, retry }) => [
+test('the error codes in docs/errors.md match the table in the code', () => {
+  const rows = errorCodes.map(({ codes, messages = [], severity = '', error, outcome = 'not applied', retry }) => [
     codes.join(', '),
     messages.join(', '),
     severity,
     error,
-    isRetryable ? 'yes' : 'no',
+    outcome,
     retry ? `${retry.when}: ${retry.cause}` : '',
   ]);
   expect(readPageTable('errors.md', 'What the database says')).toEqual(rows);
 });
 
-test('docs/errors.md names every error of this package with its code', () => {
-  const made = [
+test('docs/errors.md lists every error of this package with its code', () => {
+  const all = [
     new errors.TaskNotFoundError(),
     new errors.TaskConflictError('', {} as never),
     new errors.InvalidCursorError(),
@@ -33,7 +33,11 @@ test('docs/errors.md names every error of this package with its code', () => {
     new errors.RowSecurityError([]),
     new errors.InvalidDatabaseUrlError(''),
   ];
-  expect(made.map(({ name }) => name).sort()).toEqual(Object.keys(errors).sort());
+  expect(all.map(({ name }) => name).sort()).toEqual(Object.keys(errors).sort());
   const rows = readPageTable('errors.md', 'What `@holdfast/db` throws').map(([name, code]) => [name, code]);
-  expect(rows).toEqual(made.map(({ name, code }) => [name, code]));
+  expect(rows).toEqual(all.map(({ name, code }) => [name, code]));
+});
+
+test.each([true, false])('the deprecated isUndone equals isRetryable: %s', (isRetryable) => {
+  expect(new errors.DatabaseUnavailableError({ isRetryable })).toMatchObject({ isRetryable, isUndone: isRetryable });
 });

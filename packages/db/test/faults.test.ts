@@ -8,18 +8,18 @@ import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
 const { db, sql, url } = await openFixture({ statementTimeoutMs: 300 });
 const newest = { limit: 1, order: 'newest' } as const;
 
-test('connections that die in the middle of a transaction cost the pool nothing', async () => {
+test('connections that are terminated during a transaction do not reduce the pool', async () => {
   const narrow = await openDatabase({ url, poolMax: 2, connectTimeoutMs: 2_000 });
   for (let round = 0; round < 3; round++) {
-    const units = [1, 2].map(() =>
+    const transactions = [1, 2].map(() =>
       narrow.asUser(alice).transaction(async (scope) => {
         const [row] = await ask(scope, 'select pg_backend_pid()');
         await sql.query('select pg_terminate_backend($1)', [row![0]]);
         return listTasks(scope, { limit: 1, order: 'newest' });
       }),
     );
-    for (const unit of await Promise.allSettled(units)) {
-      expect(unit).toMatchObject({ status: 'rejected', reason: { code: 'DATABASE_UNAVAILABLE' } });
+    for (const outcome of await Promise.allSettled(transactions)) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'DATABASE_UNAVAILABLE' } });
     }
   }
   await expect(createTask(narrow.asUser(alice), { title: 'still here' })).resolves.toMatchObject({ version: 1 });
@@ -31,14 +31,14 @@ async function terminateAll(): Promise<void> {
     where datname = current_database() and application_name like 'holdfast%'`);
 }
 
-describe('a stream of rows', () => {
-  const leaving = new AbortController();
-  const endings = {
-    'whose reader stops early': [() => 'stop', {}, undefined],
-    'whose reader fails': [() => Promise.reject(new TypeError('mine')), {}, { name: 'TypeError' }],
-    'that nobody waits for any longer': [() => leaving.abort(), { signal: leaving.signal }, { code: 'ABORTED' }],
-    'whose connection is lost': [terminateAll, {}, { code: 'DATABASE_UNAVAILABLE' }],
-    'whose connection is lost as its reader stops': [
+describe('a stream of rows does not reduce the pool', () => {
+  const abort = new AbortController();
+  const cases = {
+    'its reader stops early': [() => 'stop', {}, undefined],
+    'its reader fails': [() => Promise.reject(new TypeError('mine')), {}, { name: 'TypeError' }],
+    'its operation is aborted': [() => abort.abort(), { signal: abort.signal }, { code: 'ABORTED' }],
+    'its connection is lost': [terminateAll, {}, { code: 'DATABASE_UNAVAILABLE' }],
+    'its connection is lost while its reader stops': [
       async () => {
         await terminateAll();
         return 'stop';
@@ -48,7 +48,7 @@ describe('a stream of rows', () => {
     ],
   } as const;
 
-  test.each(Object.entries(endings))('%s costs the pool nothing', async (_, [act, operation, failure]) => {
+  test.each(Object.entries(cases))('if %s', async (_, [act, operation, failure]) => {
     const narrow = await openDatabase({ url, poolMax: 1, poolWaitMs: 10_000 });
     atEnd(() => narrow.close());
     await Promise.all(Array.from({ length: 250 }, () => createTask(narrow.asUser(bob), { title: 'x' })));
@@ -68,12 +68,12 @@ describe('a stream of rows', () => {
   });
 });
 
-test('a statement that takes too long is ended', async () => {
+test('a statement that exceeds the statement timeout is cancelled', async () => {
   const slow = ask(db.asUser(alice), 'select pg_sleep(10)');
   await expect(slow).rejects.toMatchObject({ code: 'STATEMENT_TIMEOUT' });
 });
 
-test('a server that cannot be reached is named as unavailable, with when to try again', async () => {
+test('an unreachable server causes DATABASE_UNAVAILABLE with a delay for the retry', async () => {
   const unreachable = new URL(url);
   unreachable.port = '1';
   await expect(openDatabase({ url: unreachable.href })).rejects.toMatchObject({
@@ -82,41 +82,41 @@ test('a server that cannot be reached is named as unavailable, with when to try 
   });
 });
 
-async function openDisturbed(poolMax: number) {
-  const line = await openFaultProxy(url);
-  const disturbed = await openDatabase({ url: line.url, poolMax, statementTimeoutMs: 300, connectTimeoutMs: 1_500 });
-  atEnd(() => line.close());
-  atEnd(() => disturbed.close());
-  return { line, disturbed };
+async function openProxied(poolMax: number) {
+  const proxy = await openFaultProxy(url);
+  const proxied = await openDatabase({ url: proxy.url, poolMax, statementTimeoutMs: 300, connectTimeoutMs: 1_500 });
+  atEnd(() => proxy.close());
+  atEnd(() => proxied.close());
+  return { proxy, proxied };
 }
 
-test('a network that swallows answers costs the calls on it, and no connection once it is mended', async () => {
-  const { line, disturbed } = await openDisturbed(2);
-  const list = () => listTasks(disturbed.asUser(alice), newest);
+test('if the network drops responses, the pending calls fail, and the pool recovers with the network', async () => {
+  const { proxy, proxied } = await openProxied(2);
+  const list = () => listTasks(proxied.asUser(alice), newest);
   await Promise.all([list(), list()]);
-  line.silence('answers');
-  const calls = [list(), list(), disturbed.pendingMigrations(), createTask(disturbed.asUser(alice), { title: 'lost' })];
+  proxy.silence('answers');
+  const calls = [list(), list(), proxied.pendingMigrations(), createTask(proxied.asUser(alice), { title: 'lost' })];
   for (const call of await Promise.allSettled(calls)) {
     expect(call).toMatchObject({ status: 'rejected', reason: { code: 'DATABASE_UNAVAILABLE' } });
   }
-  await line.mend();
-  await expect(Promise.all([list(), list(), disturbed.pendingMigrations()])).resolves.toHaveLength(3);
+  await proxy.mend();
+  await expect(Promise.all([list(), list(), proxied.pendingMigrations()])).resolves.toHaveLength(3);
 });
 
-test('a connection that falls silent right after an error harms no later call', async () => {
-  const { line, disturbed } = await openDisturbed(1);
-  const scope = disturbed.asUser(alice);
+test('a connection that goes silent right after an error does not affect later calls', async () => {
+  const { proxy, proxied } = await openProxied(1);
+  const scope = proxied.asUser(alice);
   await listTasks(scope, newest);
   const readyForQuery = Buffer.from([0x5a, 0, 0, 0, 5]);
-  line.change((answer) =>
-    answer.includes(readyForQuery) ? answer.subarray(0, answer.indexOf(readyForQuery)) : answer,
+  proxy.change((response) =>
+    response.includes(readyForQuery) ? response.subarray(0, response.indexOf(readyForQuery)) : response,
   );
   await expect(ask(scope, 'select 1 / 0')).rejects.toMatchObject({ code: 'INVALID_VALUE' });
-  await line.mend();
+  await proxy.mend();
   await expect(listTasks(scope, newest)).resolves.toHaveProperty('items');
 });
 
-test('reads notice nothing of connections that were ended while they were idle', async () => {
+test('reads succeed right after all idle connections were terminated', async () => {
   const pooled = await openDatabase({ url, poolMax: 4 });
   atEnd(() => pooled.close());
   const list = () => listTasks(pooled.asUser(bob), newest);
@@ -128,7 +128,7 @@ test('reads notice nothing of connections that were ended while they were idle',
   }
 });
 
-test('a version that no task can have is a conflict, not a wrong value', async () => {
+test('an ifVersion that no task can have causes a conflict and not an invalid value', async () => {
   const { id } = await createTask(db.asUser(alice), { title: 'x' });
   const conflict = { code: 'TASK_CONFLICT', current: { id } };
   for (const ifVersion of [0, -1, 3_000_000_000, Number.MAX_SAFE_INTEGER]) {

@@ -7,57 +7,60 @@ import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
 const { sql, url } = await openFixture();
 const newest = { limit: 5, order: 'newest' } as const;
 
-/** Holds a connection until told to let it go. */
-async function hold(scope: UserScope): Promise<() => Promise<void>> {
-  const [begun, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const holding = scope.transaction(() => {
+/** Occupies a connection. Returns a function that releases it. */
+async function occupy(scope: UserScope): Promise<() => Promise<void>> {
+  const [begun, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const running = scope.transaction(() => {
     begun.resolve();
-    return over.promise;
+    return ended.promise;
   });
-  await Promise.race([begun.promise, holding]);
+  await Promise.race([begun.promise, running]);
   return () => {
-    over.resolve();
-    return holding;
+    ended.resolve();
+    return running;
   };
 }
 
-test('whoever finds all connections at work waits so long and no longer', async () => {
+test('if all connections are busy, calls fail as retryable after poolWaitMs, and later calls succeed', async () => {
   const narrow = await openDatabase({ url, poolMax: 3, poolWaitMs: 300 });
   atEnd(() => narrow.close());
   const scope = narrow.asUser(alice);
-  const holders = await Promise.all([1, 2, 3].map(() => hold(scope)));
+  const releases = await Promise.all([1, 2, 3].map(() => occupy(scope)));
   const startedAt = performance.now();
   const calls = await Promise.allSettled(Array.from({ length: 50 }, () => ask(scope, 'select 1')));
   expect(performance.now() - startedAt).toBeGreaterThan(290);
-  const shed = { status: 'rejected', reason: { code: 'DATABASE_UNAVAILABLE', isRetryable: true, retryAfterMs: 1_000 } };
-  for (const call of calls) expect(call).toMatchObject(shed);
-  for (const letGo of holders) await letGo();
+  const busy = { status: 'rejected', reason: { code: 'DATABASE_UNAVAILABLE', isRetryable: true, retryAfterMs: 1_000 } };
+  for (const call of calls) expect(call).toMatchObject(busy);
+  for (const release of releases) await release();
   expect(narrow.poolState()).toEqual({ max: 3, total: 3, idle: 3, waiting: 0 });
   await expect(listTasks(scope, newest)).resolves.toHaveProperty('items');
 });
 
 test.each([
-  ['given up waiting', { poolWaitMs: 200, isAborted: false }],
-  ['been given up', { poolWaitMs: 10_000, isAborted: true }],
-])('any number that have %s cost whoever comes next nothing', async (_, { poolWaitMs, isAborted }) => {
-  const narrow = await openDatabase({ url, poolMax: 1, poolWaitMs });
-  atEnd(() => narrow.close());
-  const scope = narrow.asUser(alice);
-  const leaving = new AbortController();
-  const letGo = await hold(scope);
-  const list = () => listTasks(scope, newest);
-  const calls = Array.from({ length: 10_000 }, () => inOperation({ signal: leaving.signal }, list));
-  if (isAborted) {
-    leaving.abort();
-    void letGo();
-  }
-  for (const call of await Promise.allSettled(calls)) expect(call.status).toBe('rejected');
-  await letGo();
-  await expect(list()).resolves.toHaveProperty('items');
-  expect(narrow.poolState()).toEqual({ max: 1, total: 1, idle: 1, waiting: 0 });
-});
+  ['timed out', { poolWaitMs: 200, isAborted: false }],
+  ['been aborted', { poolWaitMs: 10_000, isAborted: true }],
+])(
+  '10,000 calls that have %s while they waited for a connection do not affect the next call',
+  async (_, { poolWaitMs, isAborted }) => {
+    const narrow = await openDatabase({ url, poolMax: 1, poolWaitMs });
+    atEnd(() => narrow.close());
+    const scope = narrow.asUser(alice);
+    const abort = new AbortController();
+    const release = await occupy(scope);
+    const list = () => listTasks(scope, newest);
+    const calls = Array.from({ length: 10_000 }, () => inOperation({ signal: abort.signal }, list));
+    if (isAborted) {
+      abort.abort();
+      void release();
+    }
+    for (const call of await Promise.allSettled(calls)) expect(call.status).toBe('rejected');
+    await release();
+    await expect(list()).resolves.toHaveProperty('items');
+    expect(narrow.poolState()).toEqual({ max: 1, total: 1, idle: 1, waiting: 0 });
+  },
+);
 
-test('no unit of work needs two connections', async () => {
+test('no transaction needs two connections', async () => {
   const single = await openDatabase({ url, poolMax: 1, poolWaitMs: 2_000 });
   atEnd(() => single.close());
   const scope = single.asUser(alice);
@@ -71,12 +74,12 @@ test('no unit of work needs two connections', async () => {
   expect(await single.pendingMigrations()).toEqual([]);
 });
 
-test('connections ended at random under load cost no slot, no process and no shutdown', async () => {
+test('if connections are terminated at random under load, the pool loses no slot and closes cleanly', async () => {
   const poolMax = 4;
   const db = await openDatabase({ url, poolMax });
   const scopes = [alice, bob].map((user) => db.asUser(user));
   const { id } = await createTask(scopes[0]!, { title: 'x' });
-  const over = new AbortController();
+  const stop = new AbortController();
   const outcomes = new Set<string>();
   const work = [
     () => listTasks(scopes[1]!, newest),
@@ -89,7 +92,7 @@ test('connections ended at random under load cost no slot, no process and no shu
   const workers = work
     .flatMap((call) => [call, call])
     .map(async (call) => {
-      while (!over.signal.aborted) {
+      while (!stop.signal.aborted) {
         const code = await call().then(
           () => 'OK',
           (error: { code: string }) => error.code,
@@ -105,7 +108,7 @@ test('connections ended at random under load cost no slot, no process and no shu
     terminated += rowCount ?? 0;
     await sleep(5);
   }
-  over.abort();
+  stop.abort();
   await Promise.all(workers);
   expect([...outcomes].filter((code) => code !== 'OK' && code !== 'DATABASE_UNAVAILABLE')).toEqual([]);
   await expect(Promise.all(scopes.map((scope) => listTasks(scope, newest)))).resolves.toHaveLength(2);
@@ -115,7 +118,7 @@ test('connections ended at random under load cost no slot, no process and no shu
   await db.close();
 });
 
-test('a write right after all idle connections were ended costs one slower answer', async () => {
+test('writes succeed right after all idle connections were terminated', async () => {
   const db = await openDatabase({ url, poolMax: 3 });
   atEnd(() => db.close());
   const scope = db.asUser(alice);
@@ -129,21 +132,27 @@ test('a write right after all idle connections were ended costs one slower answe
   }
 });
 
-test('a statement that waited for a connection belongs to who asked, not to who gave the connection back', async () => {
+test('a statement that waited for a connection is reported with the operation of its caller', async () => {
   const names: unknown[] = [];
   const pool = openPool(url, { max: 1, observer: { onStatement: ({ operation }) => names.push(operation?.name) } });
   atEnd(() => pool.end());
-  const ask = (name: string) => inOperation({ name }, () => pool.query('select 1'));
-  await Promise.all(['one', 'two', 'three'].map(ask));
+  const query = async () => {
+    const client = await pool.connect();
+    await client.query('select 1');
+    client.release();
+  };
+  await Promise.all(['one', 'two', 'three'].map((name) => inOperation({ name }, query)));
   expect(names).toEqual(['one', 'two', 'three']);
 });
 
-test('a pool serves callers of each of node-postgres’ styles', async () => {
+test('a connection of the pool supports promises and callbacks', async () => {
   const pool = openPool(url, { max: 1 });
   atEnd(() => pool.end());
-  expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
-  const answer = Promise.withResolvers<unknown>();
-  pool.query('select $1::int as two', [2], (error: unknown, result) => answer.resolve(error ?? result.rows));
-  expect(await answer.promise).toEqual([{ two: 2 }]);
-  await expect(pool.query('select 1 / 0')).rejects.toMatchObject({ code: '22012' });
+  const client = await pool.connect();
+  expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  const response = Promise.withResolvers<unknown>();
+  client.query('select $1::int as two', [2], (error: unknown, result) => response.resolve(error ?? result.rows));
+  expect(await response.promise).toEqual([{ two: 2 }]);
+  await expect(client.query('select 1 / 0')).rejects.toMatchObject({ code: '22012' });
+  client.release();
 });

@@ -106,7 +106,7 @@ test('a missing wall needs a person', async () => {
   await sql.query('alter table tasks no force row level security');
   const { code, output } = await run({ DATABASE_URL: url });
   expect(code).toBe(1);
-  expect(output).toContain('table public.tasks does not force row level security: alter table');
+  expect(output).toContain('table public.tasks does not force row-level security. Run: alter table');
   expect(output).toContain('The walls between users are not complete.');
 });
 
@@ -220,7 +220,7 @@ test('the statements that take the most time are shown without literals', async 
 test('an unreachable database needs a person, in words and in the document', async () => {
   const env = { DATABASE_URL: 'postgresql://ada:hunter2@127.0.0.1:1/tasks' };
   const sentence =
-    'The database cannot be reached at 127.0.0.1:1 (ECONNREFUSED): check host and port in the database URL, and whether the server runs.';
+    'The database cannot be reached at 127.0.0.1:1 (ECONNREFUSED). Check the host and port in the database URL, and that the server runs.';
   expect(await run(env)).toEqual({ code: 1, output: `This needs a person:\n  - ${sentence}\n` });
   const { code, output } = await run(env, '--json');
   expect([code, JSON.parse(output)]).toEqual([1, { problems: [sentence] }]);

@@ -29,13 +29,13 @@ await migrate({ url: server.url });
 const superuser = await connect(server.adminUrl);
 
 const authority = await createAuthority('An authority');
-const stranger = await createAuthority('A stranger');
+const unknownAuthority = await createAuthority('An unknown authority');
 const files = await mkdtemp(join(tmpdir(), 'holdfast-tls-'));
 atEnd(() => rm(files, { recursive: true }));
 const rootFile = join(files, 'root.pem');
 await writeFile(rootFile, authority.cert);
 
-/** An address that counts as another machine's, and leads here. */
+/** An address of this machine that counts as a remote host. */
 const address = Object.values(networkInterfaces())
   .flatMap((entries) => entries ?? [])
   .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
@@ -57,7 +57,7 @@ interface CertificateOptions {
   expiresAt?: Date;
 }
 
-/** The server shows this certificate to whoever connects from now on. */
+/** Configures the server to use this certificate for new connections. */
 async function serveWith({ names, signedBy = authority, expiresAt }: CertificateOptions): Promise<void> {
   const certificate = await generate([{ name: 'commonName', value: 'A server' }], {
     keyType: 'ec',
@@ -78,13 +78,13 @@ async function serveWith({ names, signedBy = authority, expiresAt }: Certificate
     await chown(join(folder, name), uid, gid);
   }
   await superuser.query('alter system set ssl = on');
-  const before = await askLoadTime();
+  const before = await readLoadTime();
   await superuser.query('select pg_reload_conf()');
-  await expect.poll(askLoadTime).not.toBe(before);
+  await expect.poll(readLoadTime).not.toBe(before);
 }
 
-/** When a session that begins now was given its settings, and the certificate with them. */
-async function askLoadTime(): Promise<string> {
+/** The time at which a new session loads the settings and the certificate. */
+async function readLoadTime(): Promise<string> {
   const client = new Client({ connectionString: server.adminUrl });
   await client.connect();
   const { rows } = await client.query<{ at: string }>('select pg_conf_load_time()::text as at');
@@ -92,16 +92,16 @@ async function askLoadTime(): Promise<string> {
   return rows[0]!.at;
 }
 
-/** What the main pool and the one for sign-in make of a URL: each is encrypted, or fails as the operator reads it. */
+/** Connects the main pool and the sign-in pool. Returns for each whether it is encrypted, or how it failed. */
 async function tryPools(url: string) {
   const store = openAuthStore({ url, connectTimeoutMs: 5_000 });
-  const outcome = await Promise.all([tryMainPool(url).catch(tell), isEncrypted(store.kysely).catch(tell)]);
+  const outcome = await Promise.all([tryMainPool(url).catch(toOutcome), isEncrypted(store.kysely).catch(toOutcome)]);
   await store.close();
   return outcome;
 }
 
-function tell(error: unknown) {
-  return { code: (toNamedError(error) as { code?: unknown }).code, told: describeDatabaseFailure(error) };
+function toOutcome(error: unknown) {
+  return { code: (toNamedError(error) as { code?: unknown }).code, description: describeDatabaseFailure(error) };
 }
 
 async function tryMainPool(url: string): Promise<boolean> {
@@ -113,7 +113,7 @@ async function tryMainPool(url: string): Promise<boolean> {
   }
 }
 
-/** As the server sees it; the roles that units run as may not look. */
+/** Reads `pg_stat_ssl` as the superuser, because the roles of transactions may not. */
 async function isEncrypted(kysely: QueryExecutorProvider): Promise<boolean> {
   const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(kysely);
   const found = await superuser.query<{ ssl: boolean }>('select ssl from pg_stat_ssl where pid = $1', [rows[0]!.pid]);
@@ -122,20 +122,20 @@ async function isEncrypted(kysely: QueryExecutorProvider): Promise<boolean> {
 
 const encrypted = [true, true];
 const refused = (sentence: string) => {
-  const failure = { code: 'DATABASE_UNAVAILABLE', told: expect.stringContaining(sentence) as unknown };
+  const failure = { code: 'DATABASE_UNAVAILABLE', description: expect.stringContaining(sentence) as unknown };
   return [failure, failure];
 };
 
-describe('to this machine by name, asked for TLS', () => {
+describe('a connection to this machine with sslmode=require', () => {
   const plainUrl = Object.assign(new URL(server.url), { hostname: 'localhost' }).href;
   const url = `${plainUrl}?sslmode=require&sslrootcert=${rootFile}`;
 
-  test('a certificate of the right authority for the right name is taken', async () => {
+  test('accepts a certificate of the right authority for the right name', async () => {
     await serveWith({ names: ['localhost'] });
     expect(await tryPools(url)).toEqual(encrypted);
   });
 
-  test('channel binding is used where it is asked for', async () => {
+  test('uses channel binding if the URL requires it', async () => {
     await serveWith({ names: ['localhost'] });
     const boundUrl = `${url}&channel_binding=require`;
     expect(await tryPools(boundUrl)).toEqual(encrypted);
@@ -153,90 +153,97 @@ describe('to this machine by name, asked for TLS', () => {
   test.each([
     ['for another name', { names: ['db.example'] }, 'another host'],
     ['that has expired', { names: ['localhost'], expiresAt: new Date('2020-01-01') }, 'has expired'],
-    ['that is signed by itself', { names: ['localhost'], signedBy: 'itself' as const }, 'sslrootcert=<file>'],
-    ['of an authority that nobody knows', { names: ['localhost'], signedBy: stranger }, 'sslrootcert=<file>'],
-  ])('a certificate %s is refused in words', async (_, certificate, sentence) => {
+    ['that is self-signed', { names: ['localhost'], signedBy: 'itself' as const }, 'sslrootcert=<file>'],
+    ['of an unknown authority', { names: ['localhost'], signedBy: unknownAuthority }, 'sslrootcert=<file>'],
+  ])('refuses a certificate %s and describes the reason', async (_, certificate, sentence) => {
     await serveWith(certificate);
     expect(await tryPools(url)).toEqual(refused(sentence));
   });
 
-  test.each(['', '&sslrootcert=system'])('without the authority’s file%s its certificate is refused', async (root) => {
+  test.each([
+    ['no sslrootcert', ''],
+    ['sslrootcert=system', '&sslrootcert=system'],
+  ])('refuses a certificate of a private authority with %s', async (_, root) => {
     await serveWith({ names: ['localhost'] });
     expect(await tryPools(`${plainUrl}?sslmode=verify-full${root}`)).toEqual(refused('sslrootcert=<file>'));
   });
 });
 
-describe('to another machine', () => {
+describe('a connection to a remote host', () => {
   const remoteTest = test.extend('remote', async ({ skip }) => {
-    if (address === undefined) skip('this machine has no address that others could reach it by');
-    const line = await openFaultProxy(server.url, address);
-    atEnd(() => line.close());
-    const toUrl = (mode: string) => `${line.url}?sslrootcert=${rootFile}${mode && `&sslmode=${mode}`}`;
-    return { line, toUrl };
+    if (address === undefined) skip('This machine has no external IPv4 address.');
+    const proxy = await openFaultProxy(server.url, address);
+    atEnd(() => proxy.close());
+    const toUrl = (mode: string) => `${proxy.url}?sslrootcert=${rootFile}${mode && `&sslmode=${mode}`}`;
+    return { proxy, toUrl };
   });
 
-  remoteTest('every mode means TLS with the certificate verified', async ({ remote }) => {
+  remoteTest('requires TLS with a verified certificate in every sslmode', async ({ remote }) => {
     await serveWith({ names: [address!] });
     for (const mode of ['', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']) {
       expect(await tryPools(remote.toUrl(mode)), mode).toEqual(encrypted);
     }
-    // A name that anybody may have a certificate for from their own authority is not the address that was asked for.
+    // Anyone can get a certificate for the name localhost, so it must not be valid for the requested address.
     await serveWith({ names: ['localhost'] });
     for (const mode of ['', 'prefer', 'require', 'verify-ca']) {
       expect(await tryPools(remote.toUrl(mode)), mode).toEqual(refused('another host'));
     }
   });
 
-  remoteTest('a change whose answer cannot be read is not said to be undone', async ({ remote }) => {
+  remoteTest('does not report a change as retryable if its response is unreadable', async ({ remote }) => {
     await serveWith({ names: [address!] });
     const db = await openDatabase({ url: remote.toUrl('') });
     atEnd(() => db.close());
     const scope = db.asUser('0190a000-0000-7000-8000-00000000000a');
     const { id } = await createTask(scope, { title: 'x' });
-    remote.line.change((answer) => answer.fill(~answer.at(-1)!, answer.length - 1));
+    remote.proxy.change((response) => response.fill(~response.at(-1)!, response.length - 1));
     const unknown = { code: 'DATABASE_UNAVAILABLE', isRetryable: false };
     await expect(updateTask(scope, { id, title: 'y' })).rejects.toMatchObject(unknown);
-    await remote.line.mend();
+    await remote.proxy.mend();
     expect(await getTask(scope, { id })).toMatchObject({ title: 'y', version: 2 });
   });
 
-  // Where the machine stands still for a moment the connection may seem to have fallen silent.
-  remoteTest('a statement far away is ended without its connection', { retry: 3 }, async ({ remote }) => {
-    await serveWith({ names: [address!] });
-    const db = await openDatabase({ url: remote.toUrl(''), poolMax: 1 });
-    atEnd(() => db.close());
-    const run = (text: string) => db.acrossAllUsers((em) => em.execute(text));
-    const before = await run('select pg_backend_pid()');
-    remote.line.slow({ latencyMs: 50 });
-    const late = inOperation({ deadlineAt: performance.now() + 1_000 }, () => run('select pg_sleep(25)'));
-    await expect(late).rejects.toMatchObject({ code: 'STATEMENT_TIMEOUT' });
-    expect(await run('select pg_backend_pid()')).toEqual(before);
-  });
+  // If the machine pauses, the connection can look silent, hence the retries.
+  remoteTest(
+    'keeps the connection when it cancels a statement over a slow network',
+    { retry: 3 },
+    async ({ remote }) => {
+      await serveWith({ names: [address!] });
+      const db = await openDatabase({ url: remote.toUrl(''), poolMax: 1 });
+      atEnd(() => db.close());
+      const run = (text: string) => db.acrossAllUsers((em) => em.execute(text));
+      const before = await run('select pg_backend_pid()');
+      remote.proxy.slow({ latencyMs: 50 });
+      const overdue = inOperation({ deadlineAt: performance.now() + 1_000 }, () => run('select pg_sleep(25)'));
+      await expect(overdue).rejects.toMatchObject({ code: 'STATEMENT_TIMEOUT' });
+      expect(await run('select pg_backend_pid()')).toEqual(before);
+    },
+  );
 
-  remoteTest('plain text is refused before anything is sent', async ({ remote }) => {
+  remoteTest('refuses plain text before it sends anything', async ({ remote }) => {
     for (const mode of ['disable', 'no-verify']) {
       await expect(openDatabase({ url: remote.toUrl(mode) })).rejects.toMatchObject({ code: 'INVALID_DATABASE_URL' });
-      expect(() => openAuthStore({ url: remote.toUrl(mode) })).toThrow('use sslmode=verify-full');
+      expect(() => openAuthStore({ url: remote.toUrl(mode) })).toThrow('Use sslmode=verify-full');
     }
-    expect(remote.line.trips()).toBe(0);
+    expect(remote.proxy.trips()).toBe(0);
   });
 
-  remoteTest('a server without TLS hears nothing but the question for it', async () => {
-    const heard: Buffer[] = [];
+  remoteTest('sends nothing but the TLS request to a server without TLS', async () => {
+    const received: Buffer[] = [];
     const plain = createServer((socket) => {
       socket.on('error', () => {});
       socket.on('data', (bytes) => {
-        heard.push(bytes);
+        received.push(bytes);
         socket.write('N');
       });
     }).listen(0, address);
     atEnd(async () => void plain.close());
     await once(plain, 'listening');
     const { port } = plain.address() as AddressInfo;
-    const url = `postgresql://somebody:secret@${address}:${port}/tasks`;
-    expect(await tryPools(url)).toEqual(refused('turn its setting ssl on'));
-    // SSLRequest: its length, and 1234 5679 in place of a protocol's version.
+    const url = `postgresql://user:secret@${address}:${port}/tasks`;
+    expect(await tryPools(url)).toEqual(refused('Turn on its setting ssl'));
+    // SSLRequest: its length, then 1234 5679 instead of a protocol version.
     const request = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
-    expect(heard).toEqual([request, request]);
+    expect(received).toEqual([request, request]);
   });
 });

@@ -95,7 +95,7 @@ test('the observer receives work across all users with its name, its write permi
   reports.length = 0;
   const write = (em: Parameters<Parameters<typeof db.acrossAllUsers>[0]>[0]) => em.execute('delete from tasks');
   await inOperation({ name: 'counting' }, () => db.acrossAllUsers(async () => {}));
-  await expect(db.acrossAllUsers(write)).rejects.toThrow('This work may only read');
+  await expect(db.acrossAllUsers(write)).rejects.toThrow('This work is read-only');
   await db.acrossAllUsers(write, { write: true });
   expect(reports.map(({ operation, mayWrite, errorCode }) => [operation?.name, mayWrite, errorCode])).toEqual([
     ['counting', false, null],

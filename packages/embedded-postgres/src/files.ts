@@ -1,30 +1,19 @@
+import { existsSync } from 'node:fs';
 import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { toSystemCode } from './system-error.ts';
 
-/**
- * Makes a folder, and those above it, where there is none yet. Node's own `recursive` never ends below a folder that is
- * there and in which nothing can be, as in /proc.
- */
+/** Creates a folder and its missing parents. */
 export async function makeFolder(path: string, mode?: number): Promise<void> {
-  try {
-    await mkdir(path, mode);
-  } catch (error) {
-    const above = dirname(path);
-    if (toSystemCode(error) === 'ENOENT' && above !== path && !(await isFolder(above))) {
-      await makeFolder(above, mode);
-      return makeFolder(path, mode);
-    }
-    if (!(await isFolder(path))) throw error;
-  }
+  const parent = dirname(path);
+  // The option `recursive` of `mkdir` is not used: in Node 24, it never returns for a path below /proc.
+  if (!existsSync(parent)) await makeFolder(parent, mode);
+  await mkdir(path, mode).catch(async (error: unknown) => {
+    const found = await stat(path).catch(() => undefined);
+    if (!found?.isDirectory()) throw error;
+  });
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  return found?.isDirectory() ?? false;
-}
-
-/** Makes sure that the names in a folder are on disk. */
+/** Flushes the entries of a folder to disk. Does nothing on Windows. */
 export async function syncFolder(folder: string): Promise<void> {
   // Windows cannot open a folder.
   if (process.platform === 'win32') return;

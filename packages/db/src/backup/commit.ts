@@ -1,12 +1,12 @@
 import type { ClientBase } from 'pg';
-import { spare } from '../connection/dedicated-client.ts';
+import { detach } from '../connection/dedicated-client.ts';
 import { toNamedError } from '../connection/driver-error.ts';
 import { DatabaseUnavailableError } from '../errors.ts';
 import { BackupError } from './error.ts';
 
 /** Commits what no interruption shall cut off any more. */
 export async function commit(client: ClientBase): Promise<void> {
-  spare(client);
+  detach(client);
   try {
     await client.query('commit');
   } catch (error) {

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import type { Pool, PoolClient } from 'pg';
-import { destroy, spare } from '../connection/dedicated-client.ts';
+import type { Client, PoolClient } from 'pg';
+import { destroy, detach } from '../connection/dedicated-client.ts';
 import { toNamedError } from '../connection/driver-error.ts';
 import { openPool } from '../connection/pool.ts';
 import { InvalidValueError } from '../errors.ts';
@@ -40,21 +40,26 @@ export interface Restored {
  */
 export async function restoreBackup({ url, source, signal, onProgress }: RestoreOptions): Promise<Restored> {
   const backup = await openBackup(source, onProgress);
-  const pool = openPool(url, { max: 1, types: ormTypes, onClient: (client) => destroy(client, signal) });
+  // In a pool of one connection, the client made last is the one that the transaction runs on.
+  let lastClient: Client | undefined;
+  const onClient = (client: Client) => {
+    destroy(client, signal);
+    lastClient = client;
+  };
+  const pool = openPool(url, { max: 1, types: ormTypes, onClient });
   const orm = createOrm(pool, url);
   let isDone = false;
   try {
     const newer = toNewerMigrations(backup.head);
-    const ofTransaction = watchConnections(pool);
     const work = async (em: EntityManager) => {
-      const client = ofTransaction();
+      const client = lastClient as PoolClient;
       await assertUtf8(client);
       await assertEmpty(client);
       await migrateWithin(orm, em, backup.head.migrations);
       const manifest = await load(client, backup);
       await migrateWithin(orm, em, newer);
       await assertRowSecurity(em);
-      spare(client);
+      detach(client);
       isDone = true;
       return { manifest, migrated: newer };
     };
@@ -65,13 +70,6 @@ export async function restoreBackup({ url, source, signal, onProgress }: Restore
     await orm.close();
     await backup.close();
   }
-}
-
-/** The pool's connection that was taken last: in a pool of one, the transaction's. */
-function watchConnections(pool: Pool): () => PoolClient {
-  let last: PoolClient | undefined;
-  pool.on('acquire', (client) => (last = client));
-  return () => last!;
 }
 
 /** @throws BackupError `BACKUP_TOO_NEW`. */

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { type Client, Connection } from 'pg';
 import { serialize } from 'pg-protocol';
 
-const patienceMs = 2_000;
+const timeoutMs = 2_000;
 
-/** What node-postgres' types leave out. */
-interface Identified {
+/** Members that node-postgres has and its types omit. */
+interface ConnectedClient {
   readonly processID: number;
   readonly secretKey: number;
   readonly ssl: boolean | object;
@@ -17,13 +17,14 @@ interface CancelConnection extends Connection {
 }
 
 /**
- * Asks PostgreSQL to end the statement that runs on a connection, as the protocol has it: on a connection of its own,
- * encrypted where the other is, which PostgreSQL closes once it has passed the request on. Poolers pass it on as well.
+ * Requests PostgreSQL to cancel the statement that runs on a connection. The protocol demands a separate connection for
+ * this; it uses TLS if the client does. PostgreSQL closes it after it has processed the request. Poolers forward the
+ * request. Never rejects.
  *
- * @returns false where that took too long, so that the request may still arrive, at whatever runs by then; never rejects.
+ * @returns false if the request took longer than 2 seconds. It may then still arrive, and cancel a later statement.
  */
 export async function sendCancel(client: Client): Promise<boolean> {
-  const { host, port, ssl, processID, secretKey } = client as Client & Identified;
+  const { host, port, ssl, processID, secretKey } = client as Client & ConnectedClient;
   const connection = new Connection({ ssl }) as CancelConnection;
   const send = () => void connection.stream.write(serialize.cancel(processID, secretKey));
   connection.on('connect', () => (ssl ? connection.requestSsl() : send()));
@@ -33,9 +34,9 @@ export async function sendCancel(client: Client): Promise<boolean> {
   const timer = setTimeout(() => {
     isInTime = false;
     connection.stream.destroy();
-  }, patienceMs);
+  }, timeoutMs);
   const ended = once(connection, 'end');
-  // A path is how node-postgres names a socket of this machine.
+  // node-postgres stores the folder of a Unix socket as the host.
   if (host.startsWith('/'))
     (connection as unknown as { connect(path: string): void }).connect(`${host}/.s.PGSQL.${port}`);
   else connection.connect(port, host);

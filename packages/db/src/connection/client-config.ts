@@ -6,18 +6,18 @@ import { InvalidDatabaseUrlError } from '../errors.ts';
 const localHosts = /^(localhost|127(\.\d+){3}|\[?::1\]?|)$/;
 
 /**
- * The node-postgres settings for a PostgreSQL URL.
+ * Converts a PostgreSQL URL to node-postgres settings.
  *
- * Encryption is decided here and nowhere else: a remote host is always reached over TLS with its certificate
- * verified, whatever weaker `sslmode` the URL names; only this machine may be reached in plain text.
+ * Only this function decides about encryption. A remote host always requires TLS with a verified certificate, even if
+ * the URL names a weaker `sslmode`. Only connections to this machine may be unencrypted.
  *
- * @throws InvalidDatabaseUrlError for a text that is no PostgreSQL URL, or one that asks for plain text to a remote host.
+ * @throws InvalidDatabaseUrlError if the text is not a PostgreSQL URL, or if it requests plain text to a remote host.
  */
 export function toClientConfig(text: string): ClientConfig {
   const url = parseUrl(text);
   const ssl = toTlsOptions(url);
   const isDirect = url.searchParams.get('sslnegotiation') === 'direct';
-  // What node-postgres reads of encryption in a URL goes before what it is told besides.
+  // In node-postgres, TLS parameters of the URL override the option `ssl`.
   const names = [...url.searchParams.keys()].filter((name) => /^ssl|^uselibpqcompat$/.test(name));
   for (const name of names) url.searchParams.delete(name);
   return {
@@ -30,20 +30,21 @@ export function toClientConfig(text: string): ClientConfig {
 }
 
 function toTlsOptions({ hostname, searchParams }: URL): ConnectionOptions | false {
-  const isAsked = /^(1|true)$/.test(searchParams.get('ssl') ?? '') || searchParams.get('sslnegotiation') === 'direct';
-  const mode = searchParams.get('sslmode') ?? (isAsked ? 'require' : 'prefer');
+  const isRequested =
+    /^(1|true)$/.test(searchParams.get('ssl') ?? '') || searchParams.get('sslnegotiation') === 'direct';
+  const mode = searchParams.get('sslmode') ?? (isRequested ? 'require' : 'prefer');
   const isLocal = localHosts.test(hostname) && !searchParams.get('host');
   if (!isLocal && (mode === 'disable' || mode === 'no-verify')) {
     throw new InvalidDatabaseUrlError(
-      `sslmode=${mode} would send passwords and tasks to ${hostname} unprotected: use sslmode=verify-full (with sslrootcert=<file> for a certificate authority of your own)`,
+      `sslmode=${mode} would send passwords and tasks to ${hostname} unprotected. Use sslmode=verify-full, and sslrootcert=<file> for a private certificate authority.`,
     );
   }
-  const read = (name: string) => readNamed(name, searchParams.get(name));
+  const read = (name: string) => readFileOf(name, searchParams.get(name));
   const [cert, key] = [read('sslcert'), read('sslkey')];
   const ca = searchParams.get('sslrootcert') === 'system' ? getCACertificates('system') : read('sslrootcert');
   if (isLocal && /^(disable|allow|prefer)$/.test(mode)) return false;
   return {
-    // Whose name the certificate must bear: for an address node-postgres names none, and Node would look for `localhost`.
+    // The name that the certificate must match. For an IP address node-postgres sets no name, so Node would expect `localhost`.
     host: searchParams.get('host') ?? hostname.replace(/^\[|\]$/g, ''),
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && { cert }),
@@ -51,13 +52,13 @@ function toTlsOptions({ hostname, searchParams }: URL): ConnectionOptions | fals
   };
 }
 
-/** @throws InvalidDatabaseUrlError, whose message shows nothing of the URL. */
+/** @throws InvalidDatabaseUrlError if the URL is invalid. The message contains neither user nor password. */
 export function assertDatabaseUrl(text: string): void {
   toClientConfig(text);
 }
 
-/** Where the URL leads, for people: no user, no password, nothing of the query. */
-export function connectedHost(text: string): string {
+/** The host and port of the URL for display, without user, password and query. */
+export function formatHost(text: string): string {
   const url = parseUrl(text);
   return url.searchParams.get('host') ?? (url.host || 'localhost');
 }
@@ -65,16 +66,16 @@ export function connectedHost(text: string): string {
 function parseUrl(text: string): URL {
   const url = URL.parse(text);
   if (url === null || !/^postgres(ql)?:$/.test(url.protocol) || url.pathname.length < 2) {
-    throw new InvalidDatabaseUrlError('the database URL must look like postgresql://user:password@host/database');
+    throw new InvalidDatabaseUrlError('The database URL must look like postgresql://user:password@host/database.');
   }
   return url;
 }
 
-function readNamed(name: string, path: string | null): string | undefined {
+function readFileOf(name: string, path: string | null): string | undefined {
   if (path === null) return undefined;
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new InvalidDatabaseUrlError(`the file that ${name} names cannot be read: ${path}`, { cause });
+    throw new InvalidDatabaseUrlError(`The file in ${name} cannot be read: ${path}`, { cause });
   }
 }

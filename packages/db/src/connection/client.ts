@@ -1,11 +1,11 @@
 import { callbackify } from 'node:util';
 import { currentOperation } from '@holdfast/operation';
 import { Client, type ClientConfig, type QueryResult, type Submittable } from 'pg';
-import { toSlowConnectionError } from './driver-error.ts';
+import { toConnectTimeoutError } from './driver-error.ts';
 import { currentStatementLimit, findEndError, type StatementMonitor } from './statement-monitor.ts';
 
-/** What belongs to the session and not to the work in it. */
-const sessionsOwn =
+/** Statements that open, configure or end a transaction. They are neither counted nor refused. */
+const controlStatement =
   /^\s*(?:begin|start transaction|commit|rollback|savepoint|release|select set_config\(|do \$holdfast\$)/i;
 
 interface ClientLimits {
@@ -13,41 +13,41 @@ interface ClientLimits {
   connectTimeoutMs: number;
 }
 
-/** The one place statements pass through: a connection that tells the watch of everything that it is asked. */
+/** A node-postgres client that reports every statement to the statement monitor. */
 export class InstrumentedClient extends Client {
-  /** How long whoever holds it has waited for it, until the first statement has taken note. */
+  /** Milliseconds that the caller waited for this connection; 0 after the first statement has reported them. */
   waitedMs = 0;
-  readonly #watch: StatementMonitor;
+  readonly #monitor: StatementMonitor;
   readonly #limits: ClientLimits;
 
-  constructor(config: ClientConfig, watch: StatementMonitor, limits: ClientLimits) {
+  constructor(config: ClientConfig, monitor: StatementMonitor, limits: ClientLimits) {
     super(config);
-    this.#watch = watch;
+    this.#monitor = monitor;
     this.#limits = limits;
   }
 
   override connect(): Promise<Client>;
   override connect(callback: (error: Error) => void): void;
   override connect(callback?: (error: Error) => void): Promise<Client> | void {
-    const giveUp = () => this.connection.stream.destroy(toSlowConnectionError());
-    const timer = setTimeout(giveUp, this.#limits.connectTimeoutMs);
+    const onTimeout = () => this.connection.stream.destroy(toConnectTimeoutError());
+    const timer = setTimeout(onTimeout, this.#limits.connectTimeoutMs);
     this.once('connect', () => clearTimeout(timer)).once('end', () => clearTimeout(timer));
     return callback === undefined ? super.connect() : super.connect(callback);
   }
 
-  /** The time that was waited for the connection; it is told once. */
+  /** Returns `waitedMs` and resets it. */
   takeWait(): number {
     const { waitedMs } = this;
     this.waitedMs = 0;
     return waitedMs;
   }
 
-  /** Sends what tells the watch by itself. */
-  submit(unit: Submittable): void {
-    super.query(unit);
+  /** Sends a request that reports to the monitor without this client. */
+  submit(request: Submittable): void {
+    super.query(request);
   }
 
-  // oxlint-disable-next-line typescript/no-explicit-any -- The method has nine signatures, and this serves them all.
+  // oxlint-disable-next-line typescript/no-explicit-any -- One implementation for the nine signatures of the method.
   override query(config: any, ...others: any[]): any {
     const callback = others.at(-1);
     if (typeof callback === 'function') {
@@ -55,18 +55,18 @@ export class InstrumentedClient extends Client {
     }
     const text: string = typeof config === 'string' ? config : (config.text ?? '');
     const operation = currentOperation();
-    const isOwn = sessionsOwn.test(text);
-    const endError = isOwn ? undefined : findEndError(operation);
+    const isControl = controlStatement.test(text);
+    const endError = isControl ? undefined : findEndError(operation);
     if (endError !== undefined) throw endError;
     const isCursor = typeof config.submit === 'function';
-    // Whoever reads through a cursor takes their time.
+    // The reader of a cursor decides how long it stays open.
     const limitMs = isCursor ? 0 : (currentStatementLimit() ?? this.#limits.statementLimitMs);
-    const running = this.#watch.begin(this, { operation, limitMs, waitMs: this.takeWait() });
+    const running = this.#monitor.begin(this, { operation, limitMs, waitMs: this.takeWait() });
     const end = (rows: number, error?: unknown) => {
-      if (!isOwn) this.#watch.note(running, { name: null, text, operation }, { rows, error });
-      return this.#watch.end(running);
+      if (!isControl) this.#monitor.record(running, { name: null, text, operation }, { rows, error });
+      return this.#monitor.end(running);
     };
-    if (isCursor) return super.query(watchCursor(config, end));
+    if (isCursor) return super.query(instrumentCursor(config, end));
     return super.query(config, ...others).then(
       async (result: QueryResult) => {
         await end(result.rowCount ?? 0);
@@ -80,7 +80,7 @@ export class InstrumentedClient extends Client {
   }
 }
 
-/** What node-postgres calls with the messages of the answer. */
+/** The methods that node-postgres calls with the messages of the response. */
 interface Cursor extends Submittable {
   handleDataRow(message: unknown): void;
   handleReadyForQuery(connection: unknown): void;
@@ -88,7 +88,7 @@ interface Cursor extends Submittable {
   close?(callback?: () => void): Promise<void> | void;
 }
 
-function watchCursor(cursor: Cursor, end: (rows: number, error?: unknown) => Promise<void> | undefined): Cursor {
+function instrumentCursor(cursor: Cursor, end: (rows: number, error?: unknown) => Promise<void> | undefined): Cursor {
   const { handleDataRow, handleReadyForQuery, handleError, close } = cursor;
   const ended = Promise.withResolvers<void>();
   let rows = 0;
@@ -98,8 +98,8 @@ function watchCursor(cursor: Cursor, end: (rows: number, error?: unknown) => Pro
     hasEnded = true;
   };
   return Object.assign(cursor, {
-    // By itself it waits for an answer that a lost connection never gives, and would hold its place in the pool for ever.
-    // What copies rows has no such method.
+    // The original `close` waits for a response that never arrives on a lost connection, and would occupy its place in the
+    // pool forever. Streams of COPY have no `close`.
     ...(close && {
       close(callback?: () => void) {
         if (!hasEnded) void close.call(cursor, () => {});

@@ -2,13 +2,13 @@ import { Client, type ClientBase, type Connection } from 'pg';
 import { toClientConfig } from './client-config.ts';
 
 const connectTimeoutMs = 15_000;
-/** A dead network shows after this and the system's own repetitions, in minutes rather than in hours. */
-const probeAfterMs = 10_000;
+/** With TCP keep-alive and the system's retries, a dead network is noticed within minutes instead of hours. */
+const keepAliveDelayMs = 10_000;
 
 /**
- * Opens a connection for work that takes its time. Where the signal is given, whatever runs on it ends at once.
+ * Opens a connection for long work. An abort of the signal destroys the connection.
  *
- * @throws InvalidDatabaseUrlError for a URL that cannot be used; the driver's error where nobody answers.
+ * @throws InvalidDatabaseUrlError if the URL is invalid. Rejects with the driver's error if the server does not respond.
  */
 export async function openConnection(url: string, signal?: AbortSignal): Promise<Client> {
   signal?.throwIfAborted();
@@ -16,30 +16,30 @@ export async function openConnection(url: string, signal?: AbortSignal): Promise
     ...toClientConfig(url),
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
-    keepAliveInitialDelayMillis: probeAfterMs,
+    keepAliveInitialDelayMillis: keepAliveDelayMs,
   });
-  // Whoever waits for an answer is told of a lost connection; without a listener it would end the process.
+  // The running query rejects when the connection is lost. Without a listener the event would end the process.
   client.on('error', () => {});
   destroy(client, signal);
   await client.connect();
   return client;
 }
 
-const cuts = new WeakMap<ClientBase, () => void>();
+const detachers = new WeakMap<ClientBase, () => void>();
 
-/** Cuts the connection when the signal is given. PostgreSQL then takes back what was not committed. */
+/** Destroys the connection when the signal is aborted. PostgreSQL then rolls back the open transaction. */
 export function destroy(client: ClientBase, signal: AbortSignal | undefined): void {
   if (signal === undefined) return;
   const { connection } = client as ClientBase & { connection: Connection };
-  const cut = () => connection.stream.destroy(new Error('Connection terminated'));
-  // A socket that is not connected yet would only be made anew.
-  if (signal.aborted) return void setImmediate(cut);
-  signal.addEventListener('abort', cut, { once: true });
-  cuts.set(client, () => signal.removeEventListener('abort', cut));
-  client.once('end', () => spare(client));
+  const onAbort = () => connection.stream.destroy(new Error('Connection terminated'));
+  // `connect` would revive a socket that was destroyed before it.
+  if (signal.aborted) return void setImmediate(onAbort);
+  signal.addEventListener('abort', onAbort, { once: true });
+  detachers.set(client, () => signal.removeEventListener('abort', onAbort));
+  client.once('end', () => detach(client));
 }
 
-/** Keeps the signal from the connection from here on: of a commit that is cut off nobody knows what became. */
-export function spare(client: ClientBase): void {
-  cuts.get(client)?.();
+/** Detaches the client from its abort signal. Call it before a commit: the outcome of an aborted commit is unknown. */
+export function detach(client: ClientBase): void {
+  detachers.get(client)?.();
 }

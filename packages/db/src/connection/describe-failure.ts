@@ -10,32 +10,32 @@ import {
 import { toNamedError } from './driver-error.ts';
 
 const unknownAuthority =
-  'The certificate of the database server is not signed by an authority that is known here: name the file with its authority’s certificate as sslrootcert=<file> in the database URL.';
+  'The certificate of the database server is signed by an unknown authority. Add sslrootcert=<file> to the database URL, with the certificate of that authority.';
 
 const failures: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED:
-    'The certificate of the database server has expired: have it renewed, or set the clock of this machine right.',
+    'The certificate of the database server has expired. Renew it, or correct the clock of this machine.',
   DEPTH_ZERO_SELF_SIGNED_CERT: unknownAuthority,
   ERR_TLS_CERT_ALTNAME_INVALID:
-    'The certificate of the database server is for another host than the one in the database URL: use a name or address that is in the certificate.',
+    'The certificate of the database server is for another host. Use a host from the certificate in the database URL.',
   SELF_SIGNED_CERT_IN_CHAIN: unknownAuthority,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownAuthority,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownAuthority,
   '08P01':
-    'The pooler before the database refuses the connection: it has all that max_client_conn allows, or cannot reach the database itself; its log tells which.',
-  '28000': 'The database does not let in the user that the database URL names.',
+    'The connection pooler refused the connection. Its limit max_client_conn is reached, or it cannot reach the database: see its log.',
+  '28000': 'The database refuses the user in the database URL.',
   '28P01': 'The database does not accept the user or the password in the database URL.',
-  '3D000': 'The database that the database URL names does not exist on that server.',
-  '53100': 'The database server has no space left on its disk.',
+  '3D000': 'The database in the database URL does not exist on that server.',
+  '53100': 'The disk of the database server is full.',
   '42501':
-    'The database user lacks rights: the one that migrates must be allowed to create schemas in the database, tables in the schema public, and roles; one that makes a scratch database, databases; one that only serves needs what docs/operations.md lists under Roles.',
+    'The database user lacks rights. To migrate, it must be allowed to create schemas, roles, and tables in the schema public. To create a scratch database, it needs CREATEDB. To serve, it needs the rights in docs/operations.md under Roles.',
 };
 
 const unreachable = /^(EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|ETIMEDOUT)$/;
 
 /**
- * What an operator is told when the database cannot be opened or migrated: a sentence without values, but for the
- * address that did not answer. Undefined for an error that is not the database's.
+ * Describes for an operator why the database cannot be opened or migrated. The text contains no row values; its only
+ * variable parts are an error code and the address that did not respond. Undefined if the database is not the cause.
  */
 export function describeDatabaseFailure(error: unknown): string | undefined {
   const named = toNamedError(error);
@@ -45,20 +45,20 @@ export function describeDatabaseFailure(error: unknown): string | undefined {
   const known = code === undefined ? undefined : failures[code];
   if (known !== undefined) return known;
   if (cause instanceof Error && cause.message.includes('does not support SSL')) {
-    return 'The database server does not offer TLS, without which nothing is sent to it: turn its setting ssl on.';
+    return 'The database server does not support TLS. Turn on its setting ssl.';
   }
   const suffix = code === undefined ? '' : ` (${code})`;
   if (named instanceof DatabaseUnavailableError) {
     if (!unreachable.test(code ?? '')) return `The database cannot be reached${suffix}.`;
-    return `The database cannot be reached${toPlace(cause)}${suffix}: check host and port in the database URL, and whether the server runs.`;
+    return `The database cannot be reached${formatAddress(cause)}${suffix}. Check the host and port in the database URL, and that the server runs.`;
   }
   if (named instanceof RowSecurityError || named instanceof InvalidDatabaseUrlError) return named.message;
-  const isDatabases = [AccessRefusedError, StatementTimeoutError, InvalidValueError, DatabaseFaultError];
-  return isDatabases.some((type) => named instanceof type) ? `${named.message}${suffix}` : undefined;
+  const databaseErrors = [AccessRefusedError, StatementTimeoutError, InvalidValueError, DatabaseFaultError];
+  return databaseErrors.some((type) => named instanceof type) ? `${named.message}${suffix}` : undefined;
 }
 
-/** Where Node has tried to connect, as far as it tells: which of several URLs is meant. */
-function toPlace(cause: unknown): string {
+/** The address that Node tried to connect to, if the error contains it. It shows which of several URLs failed. */
+function formatAddress(cause: unknown): string {
   const { hostname, address, port } = (cause instanceof AggregateError ? cause.errors[0] : cause) as {
     hostname?: string;
     address?: string;
@@ -68,7 +68,7 @@ function toPlace(cause: unknown): string {
   return hostname === undefined ? '' : ` at ${hostname}`;
 }
 
-/** What the command line says of any error. */
+/** Describes any error for the command line. */
 export function describeFailure(error: unknown): string {
   return describeDatabaseFailure(error) ?? (error instanceof Error ? error.message : String(error));
 }

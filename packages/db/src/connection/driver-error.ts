@@ -7,20 +7,20 @@ import {
   InvalidValueError,
   StatementTimeoutError,
 } from '../errors.ts';
-import { type ErrorCodeRow, findDriverFailure, toDriverCode } from './error-codes.ts';
+import { type ErrorCodeRow, findErrorCodeRow, toDriverCode } from './error-codes.ts';
 import type { RetryCause } from './observer.ts';
 
 /**
- * Turns whatever the driver threw into one of the named errors; the original is kept as `cause`, for the operator
- * only, since its text holds row values. Errors that are not the driver's come back as they are.
+ * Converts an error of the driver to a named error with the original as `cause`. Do not show the cause to users: its text
+ * contains row values. Returns all other errors unchanged.
  */
 export function toNamedError(cause: unknown): unknown {
   if (!(cause instanceof Error)) return cause;
-  const failure = findDriverFailure(cause);
-  return failure === undefined ? unwrap(cause) : make[failure.error](cause, failure.isRetryable);
+  const row = findErrorCodeRow(cause);
+  return row === undefined ? unwrap(cause) : create[row.error](cause, row);
 }
 
-/** The entity manager makes an error of its own of each, with all that was in it, also of those that have a name already. */
+/** MikroORM wraps every error in a `DriverException` that copies its properties. This restores the named error. */
 function unwrap(error: Error): Error {
   if (!(error instanceof DriverException)) return error;
   const { code, message, cause, isRetryable = false } = error as DriverException & { isRetryable?: boolean };
@@ -30,8 +30,9 @@ function unwrap(error: Error): Error {
   return error;
 }
 
-const make: Record<ErrorCodeRow['error'], (cause: Error, isRetryable: boolean) => Error> = {
-  DatabaseUnavailableError: (cause, isRetryable) => new DatabaseUnavailableError({ cause, isRetryable }),
+const create: Record<ErrorCodeRow['error'], (cause: Error, row: ErrorCodeRow) => Error> = {
+  DatabaseUnavailableError: (cause, { outcome }) =>
+    new DatabaseUnavailableError({ cause, isRetryable: outcome !== 'unknown' }),
   StatementTimeoutError: (cause) => new StatementTimeoutError({ cause }),
   AccessRefusedError: (cause) => new AccessRefusedError({ cause }),
   InvalidValueError: toInvalidValueError,
@@ -40,39 +41,39 @@ const make: Record<ErrorCodeRow['error'], (cause: Error, isRetryable: boolean) =
 
 function toInvalidValueError(cause: Error): InvalidValueError {
   const constraint = 'constraint' in cause && typeof cause.constraint === 'string' ? cause.constraint : undefined;
-  const message = constraint ? `The value breaks the rule ${constraint}.` : 'The database refused a value.';
+  const message = constraint ? `The value violates the constraint ${constraint}.` : 'The database rejected a value.';
   return new InvalidValueError(message, { cause, constraint });
 }
 
 /**
- * Why a unit of work may be run again after this error, undefined where it may not.
+ * The reason to retry a transaction after this error, or undefined if it must not be retried.
  *
- * @param isRepeatable Whether it may be even where it is unknown what became of it.
+ * @param isRepeatable If the transaction may be retried even if the outcome of the first attempt is unknown.
  */
 export function findRetryCause(error: unknown, isRepeatable: boolean): RetryCause | undefined {
   const isNamed = error instanceof DatabaseUnavailableError;
   const driverError = isNamed ? error.cause : error;
-  const retry = driverError instanceof Error ? findDriverFailure(driverError)?.retry : undefined;
+  const retry = driverError instanceof Error ? findErrorCodeRow(driverError)?.retry : undefined;
   const isSafe =
     retry?.when === 'always' || (retry?.when === 'repeatable' && (isRepeatable || (isNamed && error.isRetryable)));
   return isSafe ? retry?.cause : undefined;
 }
 
-/** Whether a connection could not be made for a reason that may pass. */
+/** Whether a connection failed for a reason that may be temporary. */
 export function isRefusedConnection(error: Error): boolean {
-  return findDriverFailure(error)?.retry?.cause === 'connection';
+  return findErrorCodeRow(error)?.retry?.cause === 'connection';
 }
 
-/** Whether it is the server itself that refused it, while it starts, ends or is full. */
+/** Whether the server refused the connection because it is starting, stopping or full. */
 export function isStartingServer(error: Error): boolean {
   return /^(57P0[1-3]|53300)$/.test(toDriverCode(error) ?? '');
 }
 
-/** For a connection that is not made in time. */
-export function toSlowConnectionError(): Error {
-  return Object.assign(new Error('Connection terminated: it was not made in time'), { code: 'ETIMEDOUT' });
+/** The error for a connection that was not established in time. */
+export function toConnectTimeoutError(): Error {
+  return Object.assign(new Error('Connection terminated: connect timeout'), { code: 'ETIMEDOUT' });
 }
 
-export function isSlowConnection(error: Error): boolean {
+export function isConnectTimeout(error: Error): boolean {
   return toDriverCode(error) === 'ETIMEDOUT';
 }

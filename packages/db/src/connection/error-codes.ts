@@ -1,12 +1,12 @@
 import type { RetryCause } from './observer.ts';
 
-/** What the driver may throw, and what it means. docs/errors.md shows the same table; a test compares the two. */
+/** Maps errors of the driver to named errors. docs/errors.md has the same table, and a test compares the two. */
 export interface ErrorCodeRow {
-  /** SQLSTATEs and codes of Node and the operating system; a dot stands for any character, a star for any ending. */
+  /** SQLSTATEs and codes of Node and the operating system. A dot matches any character, a star any ending. */
   readonly codes: readonly string[];
-  /** What the driver says where it gives no code. */
+  /** Parts of the driver's message, for errors without a code. */
   readonly messages?: readonly string[];
-  /** The severity it has to have, where the code alone does not tell. */
+  /** The required severity, if the code alone is ambiguous. */
   readonly severity?: 'FATAL';
   readonly error:
     | 'DatabaseUnavailableError'
@@ -14,50 +14,36 @@ export interface ErrorCodeRow {
     | 'AccessRefusedError'
     | 'InvalidValueError'
     | 'DatabaseFaultError';
-  /** Whether the unit of work has certainly not been kept; where it never got a connection it has not, whatever is said here. */
-  readonly isRetryable: boolean;
   /**
-   * As what a unit is run again: `always`, or `repeatable` ones only, which come to the same however often they run. A
-   * connection that could not be made is asked for again where `connecting` says so.
+   * `unknown` if the server may have committed the transaction. Default: it has applied nothing. A transaction that never
+   * had a connection has applied nothing in either case.
+   */
+  readonly outcome?: 'unknown';
+  /**
+   * Which transactions are retried: `always` all, `repeatable` only idempotent ones. `connecting` retries only a failed
+   * attempt to connect.
    */
   readonly retry?: { readonly cause: RetryCause; readonly when: 'always' | 'repeatable' | 'connecting' };
 }
 
-/** The first that fits decides. */
+/** The first row that matches applies. */
 export const errorCodes: readonly ErrorCodeRow[] = [
-  {
-    codes: ['40001'],
-    error: 'DatabaseUnavailableError',
-    isRetryable: true,
-    retry: { cause: 'serialization', when: 'always' },
-  },
-  {
-    codes: ['40P01'],
-    error: 'DatabaseUnavailableError',
-    isRetryable: true,
-    retry: { cause: 'deadlock', when: 'always' },
-  },
-  { codes: ['55P03'], error: 'DatabaseUnavailableError', isRetryable: true, retry: { cause: 'lock', when: 'always' } },
-  // The server ends a session so only where it waits for a statement or runs one, never between commit and answer.
-  {
-    codes: ['57P01'],
-    error: 'DatabaseUnavailableError',
-    isRetryable: true,
-    retry: { cause: 'connection', when: 'always' },
-  },
+  { codes: ['40001'], error: 'DatabaseUnavailableError', retry: { cause: 'serialization', when: 'always' } },
+  { codes: ['40P01'], error: 'DatabaseUnavailableError', retry: { cause: 'deadlock', when: 'always' } },
+  { codes: ['55P03'], error: 'DatabaseUnavailableError', retry: { cause: 'lock', when: 'always' } },
+  // PostgreSQL sends 57P01 only while it waits for a statement or runs one, never between a commit and its response.
+  { codes: ['57P01'], error: 'DatabaseUnavailableError', retry: { cause: 'connection', when: 'always' } },
   {
     codes: ['57P02', '57P03', '53300', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'],
     error: 'DatabaseUnavailableError',
-    isRetryable: true,
     retry: { cause: 'connection', when: 'connecting' },
   },
   {
     codes: ['25006', '25P03', '25P04', '28...', '3D000', '53...', '57P04', '57P05'],
     error: 'DatabaseUnavailableError',
-    isRetryable: true,
   },
-  // What is wrong with a server's certificate, or with TLS itself, in the words of Node and OpenSSL. An answer that cannot
-  // be read ends a connection with these as well.
+  // Errors of Node and OpenSSL about the server's certificate or TLS. An unreadable response also ends a connection with
+  // one of these, so the outcome is unknown.
   {
     codes: [
       'CERT_*',
@@ -72,17 +58,17 @@ export const errorCodes: readonly ErrorCodeRow[] = [
     ],
     messages: ['SSL connection'],
     error: 'DatabaseUnavailableError',
-    isRetryable: false,
+    outcome: 'unknown',
   },
-  // A pooler ends its clients with the code that a server uses for a value it cannot read.
+  // With severity FATAL, a pooler has disconnected the client. Otherwise the server could not read a value.
   {
     codes: ['08P01'],
     severity: 'FATAL',
     error: 'DatabaseUnavailableError',
-    isRetryable: false,
+    outcome: 'unknown',
     retry: { cause: 'connection', when: 'repeatable' },
   },
-  { codes: ['08P01', '22...', '23502', '23503', '23505', '23514'], error: 'InvalidValueError', isRetryable: true },
+  { codes: ['08P01', '22...', '23502', '23503', '23505', '23514'], error: 'InvalidValueError' },
   {
     codes: ['08...', 'ECONNRESET', 'ECONNABORTED', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE', 'ETIMEDOUT'],
     messages: [
@@ -92,30 +78,29 @@ export const errorCodes: readonly ErrorCodeRow[] = [
       'Client has encountered a connection error',
     ],
     error: 'DatabaseUnavailableError',
-    isRetryable: false,
+    outcome: 'unknown',
     retry: { cause: 'connection', when: 'repeatable' },
   },
   {
     codes: [],
     messages: ['timeout exceeded when trying to connect', 'timeout expired', 'Cannot use a pool after calling end'],
     error: 'DatabaseUnavailableError',
-    isRetryable: true,
   },
-  { codes: ['57014'], error: 'StatementTimeoutError', isRetryable: true },
-  { codes: ['42501'], error: 'AccessRefusedError', isRetryable: true },
-  { codes: ['.....'], error: 'DatabaseFaultError', isRetryable: true },
+  { codes: ['57014'], error: 'StatementTimeoutError' },
+  { codes: ['42501'], error: 'AccessRefusedError' },
+  { codes: ['.....'], error: 'DatabaseFaultError' },
 ];
 
 const sqlState = /^(?=.*\d)[0-9A-Z]{5}$/;
 const patterns = errorCodes.map(({ codes }) => new RegExp(`^(?:${codes.join('|').replaceAll('*', '.*')})$`));
 
-/** What an error of the driver means; undefined for errors that are not the driver's. */
-export function findDriverFailure(error: Error): ErrorCodeRow | undefined {
+/** The row of the table that matches an error, or undefined if the error is not the driver's. */
+export function findErrorCodeRow(error: Error): ErrorCodeRow | undefined {
   const code = toDriverCode(error);
   if (code === undefined) {
     return errorCodes.find(({ messages }) => messages?.some((message) => error.message.includes(message)));
   }
-  // Whatever has five characters but is no SQLSTATE is not for the last row.
+  // The last row matches SQLSTATEs only, and no other code of five characters.
   return errorCodes.find(
     ({ codes, severity }, at) =>
       codes.length > 0 &&
@@ -125,7 +110,7 @@ export function findDriverFailure(error: Error): ErrorCodeRow | undefined {
   );
 }
 
-/** The SQLSTATE or the code of the operating system. */
+/** The SQLSTATE, or the code of Node or the operating system. */
 export function toDriverCode(error: Error): string | undefined {
   return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -1,44 +1,44 @@
 import type { Operation } from '@holdfast/operation';
 import { redactSql } from './redact-sql.ts';
 
-/** Told of what happens on the way to the database. What it throws is nobody's: it must not throw. */
+/** Callbacks for database activity. They must not throw. */
 export interface DatabaseObserver {
   /** A statement has ended. */
   onStatement?(report: StatementReport): void;
-  /** A unit of work is going to run again, or a connection to be asked for again. */
+  /** A transaction or an attempt to connect is about to be retried. */
   onRetry?(cause: RetryCause, operation: Operation | null): void;
-  /** Work that could see the rows of all users has ended. */
+  /** Work across all users has ended. */
   onWorkAcrossUsers?(report: WorkAcrossUsers): void;
 }
 
-/** Work across all users that has ended. Times are in milliseconds. */
+/** A report of work across all users that has ended. Times are in milliseconds. */
 export interface WorkAcrossUsers {
   readonly operation: Operation | null;
   readonly mayWrite: boolean;
-  /** Since 1970. */
+  /** Unix time. */
   readonly startedAt: number;
   readonly durationMs: number;
-  /** The code or the kind of the error it ended with; null when its transaction was committed. */
+  /** The code of the error, or its name if it has no code; null if the transaction was committed. */
   readonly errorCode: string | null;
 }
 
-/** Why something is tried again; the first three by SQLSTATE 40001, 40P01 and 55P03. */
+/** The cause of a retry. The first three are SQLSTATE 40001, 40P01 and 55P03. */
 export type RetryCause = 'serialization' | 'deadlock' | 'lock' | 'connection';
 
-/** One statement that has ended. Times are in milliseconds. */
+/** A report of one statement that has ended. Times are in milliseconds. */
 export class StatementReport {
   readonly operation: Operation | null;
-  /** The name of one of the product's own statements; null for those of the entity manager. */
+  /** The name of a prepared statement of Holdfast; null for statements of the entity manager. */
   readonly name: string | null;
-  /** Since 1970. */
+  /** Unix time. */
   readonly startedAt: number;
-  /** How long its unit of work had waited for a connection; 0 for all but the first statement. */
+  /** How long the transaction waited for a connection; 0 for every statement after the first. */
   readonly waitMs: number;
-  /** From sending it, or the unit that it is part of, to its answer. */
+  /** From sending the statement, or its pipeline, to the response. */
   readonly durationMs: number;
-  /** How many rows it gave or changed. */
+  /** How many rows it returned or changed. */
   readonly rows: number;
-  /** The SQLSTATE of its failure, or the driver's code, or the kind of the error; null when it succeeded. */
+  /** The SQLSTATE or the driver's code of the error, or its name if it has no code; null on success. */
   readonly errorCode: string | null;
   readonly #text: string;
 
@@ -53,7 +53,7 @@ export class StatementReport {
     this.#text = text;
   }
 
-  /** The statement without any value. */
+  /** The SQL text with all values redacted. */
   get sql(): string {
     return redactSql(this.#text);
   }

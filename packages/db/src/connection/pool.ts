@@ -1,10 +1,9 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { currentOperation, findEnd } from '@holdfast/operation';
 import { type Client, type ClientConfig, type CustomTypesConfig, Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { DatabaseUnavailableError } from '../errors.ts';
 import { toClientConfig } from './client-config.ts';
 import { InstrumentedClient } from './client.ts';
-import { isRefusedConnection, isSlowConnection, isStartingServer, toNamedError } from './driver-error.ts';
+import { isConnectTimeout, isRefusedConnection, isStartingServer, toNamedError } from './driver-error.ts';
 import type { DatabaseObserver } from './observer.ts';
 import {
   createStatementMonitor,
@@ -14,77 +13,88 @@ import {
 } from './statement-monitor.ts';
 
 export interface PoolOptions {
-  /** Connections at the most. */
+  /** Maximum number of connections. */
   max: number;
-  /** Milliseconds to wait for a connection while all are at work, or while the server refuses them. Default 5,000. */
+  /** Milliseconds to wait for a free connection, or for a server that refuses connections. Default 5,000. */
   waitMs?: number | undefined;
-  /** Milliseconds to wait for the server to take a connection. Default 15,000. */
+  /** Milliseconds to wait until the server accepts a connection. Default 15,000. */
   connectTimeoutMs?: number | undefined;
-  /** Milliseconds that a statement may take outside of transactions with a limit of their own. Default no limit. */
+  /** Time limit in milliseconds for statements outside of transactions that set one. Default no limit. */
   statementLimitMs?: number | undefined;
-  /** Whether a server that refuses connections is asked again for a while. Default true. */
-  isPatient?: boolean;
+  /** Whether the pool retries while the server refuses connections. Default true. */
+  retryConnect?: boolean;
   observer?: DatabaseObserver | undefined;
-  /** How values are read; default as node-postgres does. */
+  /** Parsers for values. Default: those of node-postgres. */
   types?: CustomTypesConfig;
-  /** Told of each connection before it is made. */
+  /** Called with every new client before it connects. */
   onClient?: (client: Client) => void;
 }
 
-/** How the connections of a pool are engaged. */
+/** Counts of a pool's connections. */
 export interface PoolState {
   max: number;
   total: number;
   idle: number;
-  /** How many units of work wait for a connection. */
+  /** Callers that wait for a connection. */
   waiting: number;
 }
 
-export type Connected = (
+export type AcquireCallback = (
   error: Error | undefined,
   client?: InstrumentedClient,
   release?: (isBroken?: boolean) => void,
 ) => void;
 
 const idleTimeoutMs = 60_000;
-/** Connections are made anew now and then, so that servers behind a changed address come into use. */
+/** Connections are replaced after this time, so that the pool finds new servers behind a changed DNS address. */
 const lifetimeSeconds = 30 * 60;
-/** A connection that is not made in this time is given up and asked for anew: what a network swallowed stays lost. */
-const attemptMaxMs = 4_000;
-const pauseMaxMs = 1_000;
-const pauseMinMs = 25;
+/** Time limit of one attempt to connect. If the network drops a packet, only a new attempt helps. */
+const attemptTimeoutMs = 4_000;
+const delayMaxMs = 1_000;
+const delayMinMs = 25;
 
 /**
- * The one place connections come from. Whoever finds all of them at work waits so long and no longer; a server that
- * refuses connections, as one does that restarts or is being woken, is asked again for a while.
+ * A connection pool with time limits and retries. Callers wait up to `waitMs` for a free connection. While the server
+ * refuses connections (restart, wake-up), the pool retries until `waitMs` after the first refusal.
  */
-export class InstrumentedPool extends Pool {
-  readonly watch: StatementMonitor;
+export class InstrumentedPool {
+  readonly monitor: StatementMonitor;
+  /** Kysely connects a client of this class with these options to cancel a query whose signal was aborted. */
+  readonly Client: new (config: ClientConfig) => Client;
+  readonly options: Pool['options'];
+  readonly #pool: Pool;
   readonly #waitMs: number;
   readonly #connectTimeoutMs: number;
-  readonly #isPatient: boolean;
+  readonly #retryConnect: boolean;
   readonly #observer: DatabaseObserver;
-  /** How many wait for a connection; those who have given up stay in the library's queue for a while. */
+  /** Callers that wait for a connection. The queue of node-postgres also contains those that have timed out. */
   #waiting = 0;
-  /** How many connections the server has taken. */
+  /** Open connections. */
   #connected = 0;
-  /** A server that has never let anybody in may not be one. */
-  #isKnown = false;
-  /** Since when the server has refused connections. */
+  /** Whether any connection has ever succeeded. If none has, the URL may be wrong, and retries are useless. */
+  #hasConnected = false;
+  /** The time of the first refusal since the last connection. */
   #refusedSince: number | undefined;
 
-  constructor(client: ClientConfig, options: PoolOptions) {
-    const { max, waitMs = 5_000, connectTimeoutMs = 15_000, statementLimitMs = 0, isPatient = true } = options;
+  constructor(config: ClientConfig, options: PoolOptions) {
+    const { max, waitMs = 5_000, connectTimeoutMs = 15_000, statementLimitMs = 0, retryConnect = true } = options;
     const { observer = {}, types, onClient } = options;
-    const watch = createStatementMonitor(observer);
+    const monitor = createStatementMonitor(observer);
+    const limits = { statementLimitMs, connectTimeoutMs: Math.min(attemptTimeoutMs, connectTimeoutMs) };
     class PooledClient extends InstrumentedClient {
       constructor(config: ClientConfig) {
-        super(config, watch, { statementLimitMs, connectTimeoutMs: Math.min(attemptMaxMs, connectTimeoutMs) });
+        super(config, monitor, limits);
         onClient?.(this);
       }
     }
-    super({
-      ...client,
+    this.monitor = monitor;
+    this.Client = PooledClient;
+    this.#waitMs = waitMs;
+    this.#connectTimeoutMs = connectTimeoutMs;
+    this.#retryConnect = retryConnect;
+    this.#observer = observer;
+    this.#pool = new Pool({
+      ...config,
       ...(types && { types }),
       Client: PooledClient as unknown as new () => Client,
       max,
@@ -94,141 +104,126 @@ export class InstrumentedPool extends Pool {
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
     });
-    this.watch = watch;
-    this.#waitMs = waitMs;
-    this.#connectTimeoutMs = connectTimeoutMs;
-    this.#isPatient = isPatient;
-    this.#observer = observer;
-    // The statement in flight is told of a lost connection by itself, and the pool has let go of one that was idle;
-    // without these listeners either would end the process.
-    this.on('connect', (connected) => {
+    this.options = this.#pool.options;
+    // The running statement rejects when its connection is lost, and the pool drops an idle one. Without these listeners,
+    // either event would end the process.
+    this.#pool.on('connect', (client) => {
       this.#connected += 1;
-      this.#isKnown = true;
+      this.#hasConnected = true;
       this.#refusedSince = undefined;
-      connected.on('error', () => {});
+      client.on('error', () => {});
     });
-    this.on('remove', () => void (this.#connected -= 1));
-    this.on('error', () => {});
+    this.#pool.on('remove', () => void (this.#connected -= 1));
+    this.#pool.on('error', () => {});
   }
 
   get state(): PoolState {
-    return { max: this.options.max, total: this.totalCount, idle: this.idleCount, waiting: this.#waiting };
+    const { totalCount: total, idleCount: idle } = this.#pool;
+    return { max: this.options.max, total, idle, waiting: this.#waiting };
   }
 
-  override connect(): Promise<PoolClient>;
-  override connect(callback: Connected): void;
-  override connect(callback?: Connected): Promise<PoolClient> | void {
-    if (callback !== undefined) return this.acquire(AsyncLocalStorage.bind(callback));
+  /** Closes the pool after all connections have been released. */
+  end(): Promise<void> {
+    return this.#pool.end();
+  }
+
+  /** @throws DatabaseUnavailableError if no connection is available in time. */
+  connect(): Promise<PoolClient> {
     return new Promise((resolve, reject) => {
       this.acquire((error, client) => (client ? resolve(client as InstrumentedClient & PoolClient) : reject(error)));
     });
   }
 
-  /** Asks the server once, whatever it says. */
-  connectOnce(callback: Connected): void {
-    super.connect(callback as Parameters<Pool['connect']>[0]);
+  /** Runs one query without retries and with a short time limit. */
+  async queryOnce<Row extends QueryResultRow>(sql: string): Promise<Row[]> {
+    const client = await this.#pool.connect();
+    let isBroken = true;
+    try {
+      const { rows } = await withStatementLimit(1, () => client.query<Row>(sql));
+      isBroken = false;
+      return rows;
+    } finally {
+      client.release(isBroken);
+    }
   }
 
-  /** As `connect`, but the callback may run within the operation of whoever gave the connection back. */
-  acquire(callback: Connected): void {
+  /** Like `connect`, but the callback may run in the async context of the caller that released the connection. */
+  acquire(callback: AcquireCallback): void {
     const operation = currentOperation();
     const endError = findEndError(operation);
     if (endError !== undefined) return callback(endError);
-    const askedAt = performance.now();
+    const startedAt = performance.now();
     const deadlineAt = operation?.deadlineAt ?? Infinity;
-    let isGivenUp = false;
-    let patience: NodeJS.Timeout | undefined;
+    let hasTimedOut = false;
+    let timer: NodeJS.Timeout | undefined;
     this.#waiting += 1;
-    const giveUp = () => {
-      isGivenUp = true;
+    const onTimeout = () => {
+      hasTimedOut = true;
       this.#waiting -= 1;
-      // With no connection at all there is nothing to be busy.
+      // Without any connection the database is down, not busy.
       const message = this.#connected > 0 ? 'The database is too busy at the moment.' : undefined;
       callback(new DatabaseUnavailableError({ message, isRetryable: true }));
     };
-    // An idle connection is handed over before any time passes.
-    const isFree = this.idleCount > this.waitingCount;
-    const limitMs = isFree ? Infinity : Math.min(this.#findWaitLimit(), deadlineAt - askedAt);
-    if (limitMs < Infinity) patience = setTimeout(giveUp, Math.max(0, limitMs));
-    const attempt = (tries: number) => {
-      this.connectOnce((error, client, release) => {
-        // Not at once: the pool then calls the next one from within, and any number may have given up.
-        if (isGivenUp) return queueMicrotask(() => release?.());
-        const pauseMs = error && this.#findPause(error, { tries, askedAt, deadlineAt });
-        if (pauseMs !== undefined && findEnd(operation) === undefined) {
+    const isFree = this.#pool.idleCount > this.#pool.waitingCount;
+    const limitMs = isFree ? Infinity : Math.min(this.#findWaitLimit(), deadlineAt - startedAt);
+    if (limitMs < Infinity) timer = setTimeout(onTimeout, Math.max(0, limitMs));
+    const attempt = (attempts: number) => {
+      const onConnect: AcquireCallback = (error, client, release) => {
+        // Deferred, because `release` calls the next caller recursively, and thousands in a row may have timed out.
+        if (hasTimedOut) return queueMicrotask(() => release?.());
+        const delayMs = error ? toDelay(attempts) : 0;
+        const canRetry =
+          error && performance.now() + delayMs < Math.min(deadlineAt, this.#findRetryEnd(error, startedAt));
+        if (canRetry && findEnd(operation) === undefined) {
           this.#observer.onRetry?.('connection', operation);
-          setTimeout(attempt, pauseMs, tries + 1);
+          setTimeout(attempt, delayMs, attempts + 1);
           return;
         }
-        clearTimeout(patience);
+        clearTimeout(timer);
         this.#waiting -= 1;
         if (client === undefined) return callback(toConnectError(error));
-        client.waitedMs = performance.now() - askedAt;
+        client.waitedMs = performance.now() - startedAt;
         callback(undefined, client, release);
-      });
+      };
+      this.#pool.connect(onConnect as Parameters<Pool['connect']>[0]);
     };
     attempt(1);
   }
 
-  /** How long whoever asks now may wait for others to be done. */
+  /** Milliseconds that a new caller may wait for other callers. */
   #findWaitLimit(): number {
-    const free = this.idleCount + this.options.max - this.totalCount;
-    if (this.waitingCount < free) return Infinity;
-    // While the first connections are being made all wait for the server, and nobody is in anybody's way.
+    const { idleCount, totalCount, waitingCount } = this.#pool;
+    if (waitingCount < idleCount + this.options.max - totalCount) return Infinity;
+    // Until the first connection is open, callers wait for the server and not for each other.
     return this.#connected === 0 ? this.#connectTimeoutMs : this.#waitMs;
   }
 
-  /** How long to wait before the server is asked again for a connection, undefined where that is in vain. */
-  #findPause(error: Error, { tries, askedAt, deadlineAt }: Asking): number | undefined {
-    if (this.ending || !this.#isPatient) return undefined;
-    const now = performance.now();
-    const pauseMs = pauseMinMs + Math.random() * Math.min(pauseMaxMs, pauseMinMs * 2 ** tries);
-    const until = this.#findPatience(error, now, askedAt);
-    return now + pauseMs < Math.min(deadlineAt, until) ? pauseMs : undefined;
-  }
-
-  /** Until when a server that gives this error is worth asking. */
-  #findPatience(error: Error, now: number, askedAt: number): number {
-    if (isSlowConnection(error)) return askedAt + this.#connectTimeoutMs;
-    if (!isStartingServer(error) && !(this.#isKnown && isRefusedConnection(error))) return now;
-    this.#refusedSince ??= now;
-    // Counted from the first refusal: a server that is away for longer costs nobody another wait.
+  /** The time until which the pool retries after this error; 0 if it does not retry. */
+  #findRetryEnd(error: Error, startedAt: number): number {
+    if (this.#pool.ending || !this.#retryConnect) return 0;
+    if (isConnectTimeout(error)) return startedAt + this.#connectTimeoutMs;
+    if (!isStartingServer(error) && !(this.#hasConnected && isRefusedConnection(error))) return 0;
+    // Counted from the first refusal, so that callers do not wait for a server that stays down.
+    this.#refusedSince ??= performance.now();
     return this.#refusedSince + this.#waitMs;
   }
 }
 
-interface Asking {
-  /** How often the server has been asked. */
-  tries: number;
-  askedAt: number;
-  deadlineAt: number;
+/** Milliseconds until the next attempt to connect: exponential backoff with jitter. */
+function toDelay(attempts: number): number {
+  return delayMinMs + Math.random() * Math.min(delayMaxMs, delayMinMs * 2 ** attempts);
 }
 
 /**
- * Opens a pool; it connects at first use.
+ * Opens a pool. It connects on first use.
  *
- * @throws InvalidDatabaseUrlError for a URL that cannot be used.
+ * @throws InvalidDatabaseUrlError if the URL is invalid.
  */
 export function openPool(url: string, options: PoolOptions): InstrumentedPool {
   return new InstrumentedPool(toClientConfig(url), options);
 }
 
-/** Asks one question, at once and in little time, or not at all. */
-export async function askOnce<Row extends QueryResultRow>(pool: InstrumentedPool, sql: string): Promise<Row[]> {
-  const { promise, resolve, reject } = Promise.withResolvers<[InstrumentedClient, (isBroken?: boolean) => void]>();
-  pool.connectOnce((error, client, release) => (client && release ? resolve([client, release]) : reject(error!)));
-  const [client, release] = await promise;
-  let isBroken = true;
-  try {
-    const { rows } = await withStatementLimit(1, () => client.query(sql));
-    isBroken = false;
-    return rows;
-  } finally {
-    release(isBroken);
-  }
-}
-
-/** Before there is a connection nothing can have happened. */
+/** Without a connection nothing was applied, so the call is retryable. */
 function toConnectError(cause: Error | undefined): Error {
   const named = toNamedError(cause);
   return named instanceof DatabaseUnavailableError

@@ -1,12 +1,12 @@
 /**
- * What may hold a value: texts in each of PostgreSQL's ways to write them, comments, and numbers that are not part of a
- * name or a placeholder. Names in quotes are found so that a quote within them opens nothing.
+ * Matches everything that can contain a value: all forms of string literals, comments, and numbers that are not part of a
+ * name or a placeholder. Quoted names match too, so that a quote inside a name does not start a literal.
  */
 const literals = [
   String.raw`(?<name>"(?:[^"]|"")*")`,
-  // Comments nest, so one ends at the last of their ends.
+  // Comments nest, so a comment ends at the last `*/`.
   String.raw`(?<comment>--[^\n]*|/\*[\s\S]*\*/|/\*[\s\S]*$)`,
-  // Only a text that starts with E knows the backslash.
+  // Only E'…' literals have backslash escapes.
   String.raw`(?<![\w$])e'(?:[^'\\]|\\[\s\S]|'')*(?:'|$)`,
   String.raw`'(?:[^']|'')*(?:'|$)`,
   String.raw`(?<![\w$])\$(?<tag>[a-z_]\w*)?\$[\s\S]*?(?:\$\k<tag>\$|$)`,
@@ -14,11 +14,11 @@ const literals = [
 ];
 const literal = new RegExp(literals.join('|'), 'gi');
 
-/** A statement with a question mark in place of every value that is written in it, on one line, so that it may be logged. */
+/** Replaces every value in a statement with a question mark and puts it on one line, so that it can be logged. */
 export function redactSql(text: string): string {
   return text
-    .replace(literal, (...found) => {
-      const { name, comment } = found.at(-1) as Record<string, string | undefined>;
+    .replace(literal, (...match) => {
+      const { name, comment } = match.at(-1) as Record<string, string | undefined>;
       return name ?? (comment === undefined ? '?' : ' ');
     })
     .replace(/\?(?:\s*,\s*\?)+/g, '?, …')

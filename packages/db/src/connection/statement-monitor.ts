@@ -5,27 +5,27 @@ import { AbortedError, StatementTimeoutError } from '../errors.ts';
 import { sendCancel } from './cancel.ts';
 import { type DatabaseObserver, StatementReport } from './observer.ts';
 
-/** How much longer than its own time limit a statement may go without an answer before its connection counts as lost. */
-const graceMs = 2_000;
+/** A connection is lost if no response arrives within the statement's time limit plus this grace period. */
+const silenceGraceMs = 2_000;
 
-/** How long a statement that has been cancelled is waited for: over TLS to cancel takes four to five round trips. */
+/** How long a cancelled statement may take to end. Over TLS, a cancel request takes four to five round trips. */
 const cancelGraceMs = 600;
 
 const sweepMs = 50;
 
-/** A connection at work on a statement, or on a unit that was sent whole. */
+/** A statement or a pipeline that runs on a connection. */
 export interface Running {
   readonly client: Client;
   readonly operation: Operation | null;
-  /** What PostgreSQL itself has been told to end a statement after, in milliseconds; 0 for never. */
+  /** The `statement_timeout` of the connection in milliseconds; 0 for no limit. */
   readonly limitMs: number;
-  /** When it was sent, on the clock of `performance.now()`. PostgreSQL answers a unit as a whole, once it is done. */
+  /** When it was sent, in `performance.now()` time. PostgreSQL sends the response to a pipeline as a whole at its end. */
   readonly sentAt: number;
-  /** When it was last heard of. */
-  heardAt: number;
-  /** How long it had waited for its connection, until a statement has been told of it. */
+  /** When the last response arrived, or the cancel request was sent, in `performance.now()` time. */
+  activeAt: number;
+  /** Milliseconds spent waiting for the connection; 0 after the first statement has reported them. */
   waitMs: number;
-  /** Settled once PostgreSQL has dealt with the request to cancel; absent while there was none. */
+  /** Resolves when PostgreSQL has processed the cancel request. Absent if none was sent. */
   cancelled?: Promise<void>;
 }
 
@@ -35,20 +35,21 @@ interface SentStatement {
   readonly operation: Operation | null;
 }
 
-/** What every statement passes through, whoever sends it: counted, timed, and ended in time. */
+/** Counts and times every statement, and ends those that exceed their limits. */
 export interface StatementMonitor {
   begin(client: Client, start: Pick<Running, 'operation' | 'limitMs' | 'waitMs'>): Running;
-  /** The answer to a statement is complete. */
-  note(running: Running, statement: SentStatement, end: { rows: number; error?: unknown }): void;
+  /** Records a statement whose response is complete. */
+  record(running: Running, statement: SentStatement, end: { rows: number; error?: unknown }): void;
   /**
-   * Nothing runs there any longer.
+   * Marks the work as ended.
    *
-   * @returns what has to be awaited before anything else may: a request to cancel that comes late would hit it.
+   * @returns A promise to await before the connection is used again, if a cancel request is still on its way. That request
+   * would cancel the next statement.
    */
   end(running: Running): Promise<void> | undefined;
 }
 
-/** What an operation that nobody waits for any longer fails with, undefined while it may go on. */
+/** The error for an operation that was aborted or is past its deadline; undefined while it may continue. */
 export function findEndError(operation: Operation | null): AbortedError | StatementTimeoutError | undefined {
   const end = findEnd(operation);
   if (end === undefined) return undefined;
@@ -59,10 +60,10 @@ export function createStatementMonitor(observer: DatabaseObserver): StatementMon
   const all = new Set<Running>();
   let sweeping: NodeJS.Timeout | undefined;
 
-  // One look at everything that runs, some times a second, costs less than a timer and a listener for each.
+  // One periodic check of all running work costs less than a timer and a listener for each statement.
   function sweep(): void {
     const now = performance.now();
-    for (const running of all) look(running, now);
+    for (const running of all) enforceLimits(running, now);
     if (all.size > 0) return;
     clearInterval(sweeping);
     sweeping = undefined;
@@ -71,21 +72,22 @@ export function createStatementMonitor(observer: DatabaseObserver): StatementMon
   return {
     begin(client, { operation, limitMs, waitMs }) {
       const sentAt = performance.now();
-      const running: Running = { client, operation, limitMs, waitMs, sentAt, heardAt: sentAt };
+      const running: Running = { client, operation, limitMs, waitMs, sentAt, activeAt: sentAt };
       addCost(operation, 'waitMs', waitMs);
       all.add(running);
-      // Only after what has arrived is read: to a process that stood still everybody would seem to have fallen silent.
+      // `setImmediate` lets Node read the responses that have arrived. Otherwise, after a pause of the whole process, every
+      // connection would look silent.
       sweeping ??= setInterval(() => setImmediate(sweep), sweepMs);
       return running;
     },
-    note(running, { name, text, operation }, { rows, error }) {
+    record(running, { name, text, operation }, { rows, error }) {
       const { sentAt, waitMs } = running;
-      running.heardAt = performance.now();
+      running.activeAt = performance.now();
       running.waitMs = 0;
       addCost(operation, 'statements', 1);
       if (observer.onStatement === undefined) return;
       const startedAt = performance.timeOrigin + sentAt;
-      const durationMs = running.heardAt - sentAt;
+      const durationMs = running.activeAt - sentAt;
       const errorCode = error === undefined ? null : toCode(error);
       observer.onStatement(
         new StatementReport({ operation, name, startedAt, waitMs, durationMs, rows, errorCode }, text),
@@ -100,33 +102,33 @@ export function createStatementMonitor(observer: DatabaseObserver): StatementMon
 }
 
 /**
- * Cancels what nobody waits for any longer, and breaks off connections that have fallen silent: a network that swallows
- * packets ends no connection by itself, and whoever waits on one would wait for ever.
+ * Cancels work whose operation has ended, and destroys connections that have gone silent. If a network drops packets, a
+ * connection never ends without this, and its caller would wait forever.
  */
-function look(running: Running, now: number): void {
-  const { client, operation, limitMs, heardAt, cancelled } = running;
-  const silenceMs = now - heardAt;
+function enforceLimits(running: Running, now: number): void {
+  const { client, operation, limitMs, activeAt, cancelled } = running;
+  const silenceMs = now - activeAt;
   if (cancelled !== undefined) {
-    if (silenceMs > cancelGraceMs) destroy(client);
+    if (silenceMs > cancelGraceMs) destroySocket(client);
   } else if (findEnd(operation) !== undefined) {
     running.cancelled = cancel(client);
-    running.heardAt = now;
-  } else if (limitMs > 0 && silenceMs > limitMs + graceMs) {
-    destroy(client);
+    running.activeAt = now;
+  } else if (limitMs > 0 && silenceMs > limitMs + silenceGraceMs) {
+    destroySocket(client);
   }
 }
 
-/** A request that may still arrive later would hit another statement. */
+/** Destroys the connection if the cancel request is late, because it could then cancel another statement. */
 async function cancel(client: Client): Promise<void> {
-  if (!(await sendCancel(client))) destroy(client);
+  if (!(await sendCancel(client))) destroySocket(client);
 }
 
-function destroy(client: Client): void {
+function destroySocket(client: Client): void {
   const { stream }: Connection = client.connection;
   stream.destroy(new Error('Query read timeout'));
 }
 
-/** Which error it is, without its message. */
+/** The code of an error, or its name if it has no code. Never the message, which may contain row values. */
 export function toCode(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
@@ -134,12 +136,12 @@ export function toCode(error: unknown): string {
 
 const limits = new AsyncLocalStorage<number>();
 
-/** Runs a transaction whose statements PostgreSQL has been told to end after so many milliseconds; 0 for never. */
+/** Runs work whose transactions have this `statement_timeout`, in milliseconds; 0 for no limit. */
 export function withStatementLimit<Result>(limitMs: number, work: () => Result): Result {
   return limits.run(limitMs, work);
 }
 
-/** The limit of the transaction that runs, undefined outside of any. */
+/** The limit of the enclosing `withStatementLimit`, or undefined outside of it. */
 export function currentStatementLimit(): number | undefined {
   return limits.getStore();
 }

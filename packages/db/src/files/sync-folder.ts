@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 
-/** Makes sure that the names in a folder are on disk. */
+/** Flushes the entries of a folder to disk. Does nothing on Windows. */
 export async function syncFolder(folder: string): Promise<void> {
   // Windows cannot open a folder.
   if (process.platform === 'win32') return;

@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { openOrm, snapshotName } from './orm.ts';
 
 /**
- * Where the entities, the snapshot beside the migrations and a database disagree on the schema, each a sentence with
- * the SQL that would bring the two together; empty when all agree.
+ * Compares the schema of the entities with the snapshot beside the migrations and with a database.
  *
- * @param url A migrated database; it is only read.
+ * @param url A migrated database. It is only read.
+ * @returns One sentence per difference, with the SQL that would remove it. Empty if all three agree.
  */
 export async function findDrift({ url }: { url: string }): Promise<string[]> {
   const orm = openOrm(url, { poolMax: 1 });
@@ -13,18 +13,20 @@ export async function findDrift({ url }: { url: string }): Promise<string[]> {
     const toEntities = await orm.schema.getUpdateSchemaSQL({ wrap: false });
     return [
       ...((await orm.migrator.checkSchema())
-        ? ['The snapshot is not what the entities say: write a migration, then pnpm db check --write-snapshot']
+        ? ['The snapshot differs from the entities. Write a migration, then run pnpm db check --write-snapshot.']
         : []),
       ...(toEntities.trim() === ''
         ? []
-        : [`The migrated database is not what the entities say; this would make it so:\n${toEntities.trim()}`]),
+        : [
+            `The migrated database differs from the entities. This SQL would remove the difference:\n${toEntities.trim()}`,
+          ]),
     ];
   } finally {
     await orm.close();
   }
 }
 
-/** Writes the schema of the entities down beside the migrations, where a reader sees what a change does to it. */
+/** Writes the schema of the entities to the snapshot beside the migrations, so that a diff shows every schema change. */
 export async function writeSnapshot(): Promise<void> {
   const orm = openOrm('postgresql://localhost/unused');
   const schema = orm.schema.getTargetSchema();

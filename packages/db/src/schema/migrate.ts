@@ -6,25 +6,25 @@ import { DatabaseUnavailableError } from '../errors.ts';
 import { migrations } from './migrations/index.ts';
 import { migrationsTable, openOrm } from './orm.ts';
 
-/** One number for the whole product; whoever holds this lock is the one that migrates. */
+/** The key of the advisory lock that only one process holds while it migrates. */
 const migrationLock = 7_203_415_118;
 
-/** Milliseconds to wait for another deployer, and for the tables once it is our turn. */
-const deployerWaitMs = 120_000;
-const tableWaitMs = 2_000;
+/** Milliseconds to wait for another process that migrates. */
+const processWaitMs = 120_000;
+/** The `lock_timeout` of the migrations in milliseconds. */
+const lockTimeoutMs = 2_000;
 
 export interface MigrateOptions {
-  /** A direct connection with the owner's rights: a transaction pooler will do, but is not needed. */
+  /** The URL of a direct connection as the owner. A transaction pooler works too. */
   url: string;
 }
 
 /**
- * Brings the database to the newest schema: all missing migrations in one transaction, or none. Any number of
- * deployers may do this at once; one works, the others wait and find it done. Where none is missing it only looks, so a
- * role without the owner's rights will do.
+ * Applies all pending migrations in one transaction. Any number of processes may call this at the same time: one migrates,
+ * and the others wait for it. If no migration is pending, it only reads, so a role without the owner's rights is enough.
  *
- * @returns the names of the migrations that this call applied.
- * @throws DatabaseUnavailableError when the database cannot be reached, or its tables stay locked.
+ * @returns The names of the migrations that this call applied.
+ * @throws DatabaseUnavailableError if the database cannot be reached or its tables stay locked.
  */
 export function migrate({ url }: MigrateOptions): Promise<string[]> {
   return withOrm(url, async (orm) => {
@@ -38,41 +38,29 @@ export function migrate({ url }: MigrateOptions): Promise<string[]> {
   });
 }
 
-/**
- * Takes back every migration, and all tasks with them.
- *
- * @returns the names of the migrations that were taken back.
- */
-export function rollBackAll({ url }: MigrateOptions): Promise<string[]> {
-  return withOrm(url, async (orm) => {
-    const down = (em: EntityManager) => orm.migrator.down({ transaction: em.getTransactionContext(), to: 0 });
-    return (await inLock(orm, down)).map(({ name }) => name);
-  });
-}
+type Query = <Row extends object>(sql: string) => Promise<Row[]>;
 
-type Ask = <Row extends object>(sql: string) => Promise<Row[]>;
-
-/** How a database's migrations and this version's differ. */
+/** The differences between the migrations of a database and those of this version. */
 export interface MigrationsStatus {
-  /** This version has them and the database has not, in order. */
+  /** Migrations of this version that the database lacks, in order. */
   pending: string[];
-  /** The database has them and this version knows nothing of them: a newer one has migrated it. */
+  /** Migrations of the database that this version lacks: a newer version has migrated it. */
   unknown: string[];
 }
 
-/** The names of the migrations that the database lacks, in order. Changes nothing. */
-export async function pendingMigrations(ask: Ask): Promise<string[]> {
+/** Returns the names of the migrations that the database lacks, in order. */
+export async function pendingMigrations(query: Query): Promise<string[]> {
   try {
-    return (await compareMigrations(ask)).pending;
+    return (await compareMigrations(query)).pending;
   } catch (error) {
     throw toNamedError(error);
   }
 }
 
-/** Compares what the database has with what this version knows. Changes nothing. */
-export async function compareMigrations(ask: Ask): Promise<MigrationsStatus> {
-  const [table] = await ask<{ is_there: boolean }>(`select to_regclass('${migrationsTable}') is not null as is_there`);
-  const applied = table?.is_there ? await ask<{ name: string }>(`select name from ${migrationsTable} order by id`) : [];
+/** Compares the migrations of a database with those of this version. */
+export async function compareMigrations(query: Query): Promise<MigrationsStatus> {
+  const [table] = await query<{ exists: boolean }>(`select to_regclass('${migrationsTable}') is not null as exists`);
+  const applied = table?.exists ? await query<{ name: string }>(`select name from ${migrationsTable} order by id`) : [];
   const present = applied.map(({ name }) => name);
   const known = migrations.map(({ name }) => name);
   return {
@@ -93,8 +81,10 @@ async function withOrm<Result>(url: string, work: (orm: MikroORM) => Promise<Res
 }
 
 /**
- * Applies the migrations of these names in the transaction that is running, the table they are noted in included, so
- * that nothing of them is left where it does not commit. For migrations that the database lacks.
+ * Applies migrations in the current transaction, which also creates the table that lists them. If the transaction rolls
+ * back, nothing of them remains.
+ *
+ * @param names Migrations that the database lacks.
  */
 export async function migrateWithin(orm: MikroORM, em: EntityManager, names: readonly string[]): Promise<void> {
   await em.execute(createMigrationsTable);
@@ -110,26 +100,29 @@ export async function migrateWithin(orm: MikroORM, em: EntityManager, names: rea
 }
 
 /**
- * Waits for its turn without holding a connection: through a small pooler the one at work may need the very connection on
- * which others would wait. The lock ends with its transaction, however that ends, and passes through poolers. The signal
- * ends the waiting only.
+ * Runs work in a transaction that holds the migration lock. It waits for the lock by polling, without a connection, because
+ * the process that migrates may need the last connection of a small pooler. PostgreSQL releases the lock at the end of the
+ * transaction, also behind a pooler.
+ *
+ * @param signal Ends the wait for the lock, but not the work.
+ * @throws DatabaseUnavailableError if another process holds the lock for longer than 2 minutes.
  */
 export async function inLock<Result>(
   orm: MikroORM,
   work: (em: EntityManager) => Promise<Result>,
   signal?: AbortSignal,
 ): Promise<Result> {
-  const until = performance.now() + deployerWaitMs;
+  const until = performance.now() + processWaitMs;
   for (;;) {
-    const turn = await orm.em.fork().transactional(async (em) => {
-      const [row] = await em.execute<[{ is_ours: boolean }]>(
-        `select pg_try_advisory_xact_lock(${migrationLock}) as is_ours`,
+    const done = await orm.em.fork().transactional(async (em) => {
+      const [row] = await em.execute<[{ is_locked: boolean }]>(
+        `select pg_try_advisory_xact_lock(${migrationLock}) as is_locked`,
       );
-      if (!row.is_ours) return undefined;
-      await em.execute(`select set_config('lock_timeout', '${tableWaitMs}', true)`);
+      if (!row.is_locked) return undefined;
+      await em.execute(`select set_config('lock_timeout', '${lockTimeoutMs}', true)`);
       return { result: await work(em) };
     });
-    if (turn !== undefined) return turn.result;
+    if (done !== undefined) return done.result;
     if (performance.now() > until) {
       throw new DatabaseUnavailableError({ message: 'Another process has been migrating the database for too long.' });
     }
@@ -137,7 +130,7 @@ export async function inLock<Result>(
   }
 }
 
-// The library makes this table outside of the transaction.
+// MikroORM would create this table outside of the transaction.
 export const createMigrationsTable = `
 create table if not exists ${migrationsTable} (
   id serial primary key,

@@ -9,24 +9,24 @@ import { entities } from './entities/index.ts';
 import { migrations } from './migrations/index.ts';
 
 interface OrmOptions {
-  /** Connections at the most. Default 1. */
+  /** Maximum number of connections. Default 1. */
   poolMax?: number;
-  /** Milliseconds after which a statement that is not answered counts as lost, with some grace. Default never. */
+  /** Time limit of a statement in milliseconds. Its connection counts as lost 2 seconds later. Default no limit. */
   statementLimitMs?: number;
 }
 
-/** The object-relational mapper over a pool of its own, for work on the schema. Connects at first use; `orm.close()` ends the pool. */
+/** Opens MikroORM with a separate pool, for work on the schema. It connects on first use. `orm.close()` closes the pool. */
 export function openOrm(url: string, { poolMax = 1, statementLimitMs }: OrmOptions = {}): MikroORM {
   return createOrm(openPool(url, { max: poolMax, statementLimitMs, types: ormTypes }), url);
 }
 
-/** The object-relational mapper over a pool; `orm.close()` ends the pool. */
+/** Creates MikroORM on a pool. `orm.close()` closes the pool. */
 export function createOrm(pool: InstrumentedPool, url: string): MikroORM {
   return new MikroORM({
     entities: [...entities],
     clientUrl: url,
     driverOptions: new PostgresDialect({ pool, cursor: Cursor }),
-    // The mapper's own messages hold SQL with values in it.
+    // Log messages of MikroORM contain SQL with values.
     logger: () => {},
     extensions: [Migrator],
     schemaGenerator: { ignoreSchema: ['auth'], skipTables: [migrationsTable] },
@@ -43,7 +43,7 @@ export function createOrm(pool: InstrumentedPool, url: string): MikroORM {
   });
 }
 
-/** Times as PostgreSQL writes them: the mapper makes of them what its entities say. */
+/** MikroORM's parsers. They return times as PostgreSQL's text, which MikroORM converts as the entities declare. */
 export const ormTypes = createOrmTypes();
 
 function createOrmTypes(): TypeOverrides {
@@ -57,8 +57,8 @@ function createOrmTypes(): TypeOverrides {
 
 const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));
 
-/** The schema as the migrations leave it, for people and for the drift check. */
+/** The file that contains the schema after all migrations, for readers and for the drift check. */
 export const snapshotName = 'snapshot';
 
-/** Where the applied migrations are written down. */
+/** The table that lists the applied migrations. */
 export const migrationsTable = 'holdfast_migrations';

@@ -1,5 +1,5 @@
-/** The role that everything done for one user runs as: no login, no rights but those on its tables, held by every policy. */
+/** The role for all work of one user. It has no login and only rights on its tables, and every policy applies to it. */
 export const appRole = 'holdfast_app';
 
-/** The role that work across all users runs as: the policies let it see every row. */
+/** The role for work across all users. The policies let it see every row. */
 export const toolsRole = 'holdfast_tools';

@@ -3,19 +3,19 @@ import { RowSecurityError } from '../errors.ts';
 import { appRole } from './roles.ts';
 
 /**
- * Makes sure that the database itself keeps users apart: the role that units of work run as cannot step around row
- * level security, and `users` and every table with a `user_id` force it, with the owner's policy and no laxer one.
+ * Checks the row-level security of the database. The app role must not be able to bypass it. The table `users` and every
+ * table with a column `user_id` must force it, and must have the owner's policy and no weaker one.
  *
- * @throws RowSecurityError naming everything that is missing.
+ * @throws RowSecurityError with all problems.
  */
 export async function assertRowSecurity(em: EntityManager): Promise<void> {
   const [role] = await em.execute<RoleRow[]>(roleSql, [appRole]);
-  const tables = await em.execute<TableRow[]>(tablesSql, [appRole, ownersOnly, ownersOnly]);
-  const missing = ['public.users', 'public.tasks'].filter((name) => !tables.some((table) => table.name === name));
+  const tables = await em.execute<TableRow[]>(tablesSql, [appRole, ownerExpression, ownerExpression]);
+  const missingTables = ['public.users', 'public.tasks'].filter((name) => !tables.some((table) => table.name === name));
   const problems = [
     ...roleProblems(role),
     ...tables.flatMap(tableProblems),
-    ...missing.map((name) => `table ${name} does not exist: run the migrations (pnpm db migrate)`),
+    ...missingTables.map((name) => `table ${name} does not exist. Run the migrations: pnpm db migrate`),
   ];
   if (problems.length > 0) throw new RowSecurityError(problems);
 }
@@ -29,7 +29,7 @@ interface RoleRow {
   filters_rows: boolean;
 }
 
-// Up to PostgreSQL 15 every member may switch to a role; since 16 that is a right of its own.
+// Up to PostgreSQL 15, every member of a role can switch to it. Since 16, that requires the grant option `set`.
 const roleSql = `
 select
   rolsuper as is_super,
@@ -44,17 +44,18 @@ from pg_roles
 where rolname = ?`;
 
 function roleProblems(role: RoleRow | undefined): string[] {
-  if (role === undefined) return [`role ${appRole} does not exist: run the migrations (pnpm db migrate)`];
+  if (role === undefined) return [`role ${appRole} does not exist. Run the migrations: pnpm db migrate`];
   const problems = role.memberships.map(
-    (group) => `role ${appRole} has the rights of ${group}: revoke ${group} from ${appRole}`,
+    (group) => `role ${appRole} has the rights of ${group}. Run: revoke ${group} from ${appRole}`,
   );
-  if (role.is_super) problems.push(`role ${appRole} is a superuser: alter role ${appRole} nosuperuser`);
-  if (role.bypasses) problems.push(`role ${appRole} bypasses row level security: alter role ${appRole} nobypassrls`);
+  if (role.is_super) problems.push(`role ${appRole} is a superuser. Run: alter role ${appRole} nosuperuser`);
+  if (role.bypasses)
+    problems.push(`role ${appRole} bypasses row-level security. Run: alter role ${appRole} nobypassrls`);
   if (!role.filters_rows) {
-    problems.push(`row_security is off for ${role.login_role}: reset it on the role and on the database`);
+    problems.push(`the setting row_security is off for ${role.login_role}. Reset it for the role and for the database`);
   }
   if (!role.is_usable) {
-    problems.push(`role ${role.login_role} may not switch to ${appRole}: grant ${appRole} to ${role.login_role}`);
+    problems.push(`role ${role.login_role} may not switch to ${appRole}. Run: grant ${appRole} to ${role.login_role}`);
   }
   return problems;
 }
@@ -63,11 +64,11 @@ interface TableRow {
   name: string;
   is_forced: boolean;
   has_owner_policy: boolean;
-  lax_policies: string[];
+  weak_policies: string[];
 }
 
-/** The owner's policy as PostgreSQL writes it. */
-const ownersOnly = String.raw`^\((id|user_id) = \(NULLIF\(current_setting\('app\.user_id'::text, true\), ''::text\)\)::uuid\)$`;
+/** Matches the expression of the owner's policy, as PostgreSQL prints it. */
+const ownerExpression = String.raw`^\((id|user_id) = \(NULLIF\(current_setting\('app\.user_id'::text, true\), ''::text\)\)::uuid\)$`;
 
 const tablesSql = `
 with policies as (
@@ -80,14 +81,14 @@ with policies as (
   where polpermissive
     and (polroles = '{0}' or exists (select from pg_roles where rolname = ? and pg_roles.oid = any (polroles)))
 ),
-judged as (
+checked as (
   select *, coalesce(reads ~ ?, false) and coalesce(writes ~ ?, false) as is_strict from policies
 )
 select
   format('%s.%s', nspname, relname) as name,
   relrowsecurity and relforcerowsecurity as is_forced,
-  exists (select from judged where polrelid = tables.oid and is_strict) as has_owner_policy,
-  array(select polname::text from judged where polrelid = tables.oid and not is_strict) as lax_policies
+  exists (select from checked where polrelid = tables.oid and is_strict) as has_owner_policy,
+  array(select polname::text from checked where polrelid = tables.oid and not is_strict) as weak_policies
 from pg_class as tables
 join pg_namespace on pg_namespace.oid = relnamespace
 where relkind in ('r', 'p')
@@ -98,18 +99,18 @@ where relkind in ('r', 'p')
   )`;
 
 function tableProblems(table: TableRow): string[] {
-  const problems = table.lax_policies.map(
+  const problems = table.weak_policies.map(
     (policy) =>
-      `policy ${policy} on ${table.name} lets ${appRole} reach other users' rows: drop policy ${policy} on ${table.name}`,
+      `policy ${policy} on ${table.name} gives ${appRole} access to rows of other users. Run: drop policy ${policy} on ${table.name}`,
   );
   if (!table.is_forced) {
     problems.push(
-      `table ${table.name} does not force row level security: alter table ${table.name} enable row level security, force row level security`,
+      `table ${table.name} does not force row-level security. Run: alter table ${table.name} enable row level security, force row level security`,
     );
   }
   if (!table.has_owner_policy) {
     problems.push(
-      `table ${table.name} has no policy that shows rows to their owner only: see ownerPolicies in packages/db`,
+      `table ${table.name} has no policy that limits access to the owner. See ownerPolicies in packages/db`,
     );
   }
   return problems;

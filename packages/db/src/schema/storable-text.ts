@@ -1,4 +1,4 @@
-/** Whether PostgreSQL can keep this text as it is: it takes neither NUL nor half of a surrogate pair. */
+/** Whether PostgreSQL can store this text. It accepts neither NUL nor a lone surrogate. */
 export function isStorableText(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0');
 }

@@ -82,18 +82,18 @@ function attemptPipeline(
         queueMicrotask(() => release?.());
         return reject(endError);
       }
-      const { watch } = pool;
+      const { monitor } = pool;
       const limitMs = settings.statementTimeoutMs;
-      const running = watch.begin(client, { operation, limitMs, waitMs: client.takeWait() });
+      const running = monitor.begin(client, { operation, limitMs, waitMs: client.takeWait() });
       const settle = ({ error, rows, isBroken }: PipelineResult) => {
         release?.(isBroken);
         if (error === undefined) resolve(rows);
         else reject(error);
       };
       const pipeline = new Pipeline(transaction, usesPreparedStatements, {
-        onStatement: (at, rows, error) => watch.note(running, statements[at]!, { rows, error }),
+        onStatement: (at, rows, error) => monitor.record(running, statements[at]!, { rows, error }),
         onEnd: (result) => {
-          const cancelled = watch.end(running);
+          const cancelled = monitor.end(running);
           if (cancelled === undefined) settle(result);
           else void cancelled.then(() => settle({ ...result, isBroken: client.connection.stream.destroyed }));
         },

@@ -7,7 +7,7 @@ import {
   PostgresIntrospector,
   PostgresQueryCompiler,
 } from 'kysely';
-import type { Tables } from '../schema/tables.ts';
+import type { Tables } from '../schema/row-types.ts';
 
 /** A value in the text format of PostgreSQL's protocol. */
 export type Text = string | null;

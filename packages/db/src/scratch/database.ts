@@ -1,39 +1,39 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openConnection, spare } from '../connection/dedicated-client.ts';
+import { detach, openConnection } from '../connection/dedicated-client.ts';
 
-/** A database that is there for one piece of work. */
+/** A temporary database. */
 export interface ScratchDatabase {
   readonly url: string;
   drop(): Promise<void>;
 }
 
 export interface ScratchDatabaseOptions {
-  /** What its name begins with, so that people know it when they see one that was left behind. */
+  /** Prefix of the database name. It identifies databases that a crash left behind. */
   readonly prefix: string;
   readonly template: string;
-  /** Ends the waiting for a server that does not answer. */
+  /** Ends the wait for a server that does not respond. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Makes a database on the server that the URL names, whose user must be allowed to. */
+/** Creates a temporary database on the server of the URL. The user needs CREATEDB. */
 export async function openScratchDatabase(
   url: string,
   { prefix, template, signal }: ScratchDatabaseOptions,
 ): Promise<ScratchDatabase> {
   const name = `${prefix}_${randomBytes(16).toString('hex')}`;
-  await administer(url, `create database ${name} template ${template}`, signal);
+  await executeOnce(url, `create database ${name} template ${template}`, signal);
   return { url: Object.assign(new URL(url), { pathname: `/${name}` }).href, drop: () => dropDatabase(url, name) };
 }
 
-const dropPatienceMs = 5_000;
+const dropWaitMs = 5_000;
 
-/** Forcing connections out is refused while one is not this role's, as autovacuum's is not: it will be gone soon. */
+/** Retries for 5 seconds: the drop fails while another role is connected, for example autovacuum, which soon disconnects. */
 export async function dropDatabase(url: string, name: string): Promise<void> {
-  const until = performance.now() + dropPatienceMs;
+  const until = performance.now() + dropWaitMs;
   for (;;) {
     try {
-      return await administer(url, `drop database if exists ${name} with (force)`);
+      return await executeOnce(url, `drop database if exists ${name} with (force)`);
     } catch (error) {
       if (performance.now() > until) throw error;
       await sleep(250);
@@ -41,10 +41,11 @@ export async function dropDatabase(url: string, name: string): Promise<void> {
   }
 }
 
-export async function administer(url: string, sql: string, signal?: AbortSignal): Promise<void> {
+/** Runs one statement on a separate connection. */
+export async function executeOnce(url: string, sql: string, signal?: AbortSignal): Promise<void> {
   const client = await openConnection(url, signal);
-  // PostgreSQL would go on making a database, and nobody would drop it.
-  spare(client);
+  // After an abort PostgreSQL would still create the database, and no one would drop it.
+  detach(client);
   try {
     await client.query(sql);
   } finally {

@@ -1,4 +1,4 @@
-import { connectedHost } from '../connection/client-config.ts';
+import { formatHost } from '../connection/client-config.ts';
 import { RowSecurityError } from '../errors.ts';
 import { compareMigrations, type MigrationsStatus } from '../schema/migrate.ts';
 import { openOrm } from '../schema/orm.ts';
@@ -37,7 +37,7 @@ export async function readStatus(url: string): Promise<Status> {
       return row;
     });
     const status = {
-      server: { product: isUnread(server) ? 'PostgreSQL' : `PostgreSQL ${server.version}`, host: connectedHost(url) },
+      server: { product: isUnread(server) ? 'PostgreSQL' : `PostgreSQL ${server.version}`, host: formatHost(url) },
       database: await glance(orm, async (em) => {
         const [row] = await em.execute<[{ name: string; user: string; bytes: number }]>(`
 select current_database() as name, current_user as user, pg_database_size(current_database())::float8 as bytes`);

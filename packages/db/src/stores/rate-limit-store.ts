@@ -36,7 +36,7 @@ export function openRateLimitStore({ url, observer }: RateLimitStoreOptions): Ra
     max: poolMax,
     waitMs: patienceMs,
     statementLimitMs: patienceMs,
-    isPatient: false,
+    retryConnect: false,
     observer,
   });
 

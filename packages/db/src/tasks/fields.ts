@@ -1,4 +1,4 @@
-import { toIsoTime } from '../schema/tables.ts';
+import { toIsoTime } from '../schema/row-types.ts';
 import type { Text, TextRow } from '../scope/prepared-statement.ts';
 
 /** One field of a record: its column, and the conversion from PostgreSQL's text format. */

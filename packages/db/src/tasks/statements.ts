@@ -1,5 +1,5 @@
 import { type QueryCreator, sql } from 'kysely';
-import type { Tables } from '../schema/tables.ts';
+import type { Tables } from '../schema/row-types.ts';
 import { createStatement, type Statement } from '../scope/prepared-statement.ts';
 import type { Profile } from '../scope/user-scope.ts';
 import { taskBytes, taskColumns, type TaskChanges, type TaskValues, writableFields } from './record.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { openScratchServer } from '@holdfast/embedded-postgres';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../schema/migrate.ts';
-import { administer, dropDatabase, openScratchDatabase, type ScratchDatabase } from '../scratch/database.ts';
+import { executeOnce, dropDatabase, openScratchDatabase, type ScratchDatabase } from '../scratch/database.ts';
 import { findPooler, openPooler } from './pgbouncer.ts';
 
 export { type Line, openFaultProxy } from './fault-proxy.ts';
@@ -65,7 +65,7 @@ async function openServer(): Promise<{ server: TestServer; stop: () => Promise<v
     ? { url: outside, adminUrl: undefined, stop: async () => {} }
     : await openScratchServer();
   const template = `holdfast_template_${randomUUID().slice(0, 8)}`;
-  await administer(url, `create database ${template}`);
+  await executeOnce(url, `create database ${template}`);
   await migrate({ url: withDatabase(url, template) });
   return {
     server: { url, superuserUrl: adminUrl, pooledUrl: undefined, template },

@@ -1,5 +1,5 @@
 import { Task } from './task.ts';
 import { User } from './user.ts';
 
-/** Every entity there is; none is discovered. */
+/** All entities. MikroORM does not discover any others. */
 export const entities = [User, Task] as const;

@@ -39,7 +39,7 @@ export const TaskSchema = defineEntity({
   },
 });
 
-/** Something one user wants to get done. Owner and id together are its identity. */
+/** A task of one user. The primary key is the owner and the id. */
 export class Task extends TaskSchema.class {}
 
 TaskSchema.setClass(Task);

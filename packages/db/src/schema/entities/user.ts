@@ -14,7 +14,7 @@ export const UserSchema = defineEntity({
   },
 });
 
-/** A person who owns tasks; `email` and `name` are what their token last said. */
+/** An owner of tasks. `email` and `name` come from the latest token. */
 export class User extends UserSchema.class {}
 
 UserSchema.setClass(User);

@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-// Roles belong to the whole server and may serve other databases on it, so `down` leaves them alone.
+// Roles belong to the whole server, so another database may have created them already.
 const makeRole = (role: string) => `
 do $$
 begin
@@ -10,7 +10,7 @@ begin
 exception when duplicate_object or unique_violation then null;
 end $$`;
 
-// Whoever made the role, or administers it, may let itself switch to it; anyone else was let in beforehand.
+// The creator or an administrator of a role can grant it to itself. Any other user must have the grant already.
 const joinRole = (role: string) => `
 do $$
 begin
@@ -22,7 +22,7 @@ end $$`;
 
 const isOwner = (column: string) => `${column} = nullif(current_setting('app.user_id', true), '')::uuid`;
 
-// A policy serves every role that inherits the one it names; this one is for those who took that role.
+// A policy also applies to roles that inherit from the named role. This condition limits it to sessions in that role.
 const isTools = `current_user = 'holdfast_tools'`;
 
 export class UsersAndTasks extends Migration {
@@ -77,17 +77,10 @@ create table tasks (
       this.addSql(`grant select, insert, update, delete on ${table} to holdfast_tools`);
     }
 
-    // A user's own work never changes who owns a task, which one it is or when it was made.
+    // No column grants for the owner, id and creation time: the app role must not change them.
     this.addSql('grant select, insert, update (email, name) on users to holdfast_app');
     this.addSql(`
 grant select, insert, delete, update (title, description, completed, completed_at, updated_at, version)
 on tasks to holdfast_app`);
-  }
-
-  override down(): void {
-    this.addSql('drop table tasks');
-    this.addSql('drop table users');
-    this.addSql('revoke usage on schema public from holdfast_app');
-    this.addSql('revoke usage on schema public from holdfast_tools');
   }
 }

@@ -1,7 +1,7 @@
 import { Migration } from '@mikro-orm/migrations';
 
-// The tables of the built-in sign-in, named and shaped as Better Auth asks for them. They are the server's own: no
-// role that works for a user or a tool has any right here.
+// The tables of the built-in sign-in, as Better Auth requires them. The roles holdfast_app and holdfast_tools have no rights
+// on them.
 export class Auth extends Migration {
   up(): void {
     this.addSql('create schema auth');
@@ -64,12 +64,5 @@ create table auth.jwks (
   alg text,
   crv text
 )`);
-  }
-
-  override down(): void {
-    for (const table of ['jwks', 'verification', 'account', 'session', '"user"']) {
-      this.addSql(`drop table auth.${table}`);
-    }
-    this.addSql('drop schema auth');
   }
 }

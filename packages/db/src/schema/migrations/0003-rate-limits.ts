@@ -1,7 +1,7 @@
 import { Migration } from '@mikro-orm/migrations';
 
-// How often whom the servers have served, where several share one count. It lies in the schema of the server's own: no
-// role that works for a user or a tool has any right there. What a crash loses here is a minute's count.
+// The rate limit counters that several servers share. The roles holdfast_app and holdfast_tools have no rights on the schema
+// auth. The table is unlogged: a crash loses the counters of one minute.
 export class RateLimits extends Migration {
   up(): void {
     this.addSql(`
@@ -10,9 +10,5 @@ create unlogged table auth.rate_limits (
   points integer not null,
   expire bigint
 )`);
-  }
-
-  override down(): void {
-    this.addSql('drop table auth.rate_limits');
   }
 }

@@ -4,7 +4,7 @@ import { Auth } from './0002-auth.ts';
 import { RateLimits } from './0003-rate-limits.ts';
 import { RoomForUpdates } from './0004-room-for-updates.ts';
 
-/** In the order in which they are applied. A migration that has shipped is never changed. */
+/** In the order in which they are applied. Never change a migration that has been released, and never revert one. */
 export const migrations: MigrationObject[] = [
   { name: '0001-users-and-tasks', class: UsersAndTasks },
   { name: '0002-auth', class: Auth },
@@ -12,5 +12,5 @@ export const migrations: MigrationObject[] = [
   { name: '0004-room-for-updates', class: RoomForUpdates },
 ];
 
-/** The newest migration that this version has. */
+/** The name of the newest migration of this version. */
 export const schemaVersion = migrations.at(-1)!.name;

@@ -3,7 +3,7 @@ import { toClientConfig } from '../src/connection/client-config.ts';
 
 const tlsOf = (url: string) => toClientConfig(url).ssl;
 
-test('a remote host is reached over TLS with its certificate verified, whatever weaker mode the URL names', () => {
+test('a remote host requires TLS with a verified certificate, even if the URL names a weaker sslmode', () => {
   for (const mode of [
     '',
     '?sslmode=require',
@@ -16,7 +16,7 @@ test('a remote host is reached over TLS with its certificate verified, whatever 
   }
 });
 
-test('this machine may be reached in plain text', () => {
+test('a connection to this machine is unencrypted unless the URL requests TLS', () => {
   for (const host of ['localhost', '127.0.0.1', '127.8.0.1', '[::1]']) {
     expect(tlsOf(`postgresql://u:p@${host}:5432/tasks`)).toBe(false);
   }
@@ -25,7 +25,7 @@ test('this machine may be reached in plain text', () => {
   }
 });
 
-test('nothing in the URL weakens what is decided of TLS', () => {
+test('no parameter of the URL weakens TLS for a remote host', () => {
   for (const search of ['ssl=0', 'ssl=no-verify', 'uselibpqcompat=true&sslmode=require', 'sslnegotiation=direct']) {
     const { connectionString, ssl } = toClientConfig(`postgresql://u:p@[fd00::2]/tasks?${search}`);
     expect(ssl).toEqual({ host: 'fd00::2' });
@@ -33,26 +33,29 @@ test('nothing in the URL weakens what is decided of TLS', () => {
   }
 });
 
-test('a file that cannot be read is named', () => {
+test('the error for an unreadable certificate file contains its path', () => {
   const url = 'postgresql://u:p@h.example/tasks?sslrootcert=/nowhere/root.pem';
-  expect(() => toClientConfig(url)).toThrow('the file that sslrootcert names cannot be read: /nowhere/root.pem');
+  expect(() => toClientConfig(url)).toThrow('The file in sslrootcert cannot be read: /nowhere/root.pem');
 });
 
-test.each(['disable', 'no-verify'])('sslmode=%s to a remote host is refused with what to do instead', (mode) => {
-  const url = `postgresql://u:secret@db.example/tasks?sslmode=${mode}`;
-  expect(() => toClientConfig(url)).toThrow('use sslmode=verify-full');
-});
+test.each(['disable', 'no-verify'])(
+  'sslmode=%s is refused for a remote host, and the error names the alternative',
+  (mode) => {
+    const url = `postgresql://u:secret@db.example/tasks?sslmode=${mode}`;
+    expect(() => toClientConfig(url)).toThrow('Use sslmode=verify-full');
+  },
+);
 
 test.each(['', 'tasks', 'mysql://u:p@h/tasks', 'postgresql://u:secret@localhost', 'postgresql://u:secret@localhost/'])(
-  '%j is no database URL, and the message shows nothing of it',
+  '%j is refused as a database URL, and the error contains no part of it',
   (url) => {
     expect(() => toClientConfig(url)).toThrow(
-      'the database URL must look like postgresql://user:password@host/database',
+      'The database URL must look like postgresql://user:password@host/database.',
     );
   },
 );
 
-test('channel binding is asked for where the URL asks for it', () => {
+test('channel binding is enabled only if the URL requires it', () => {
   expect(toClientConfig('postgresql://u:p@h.example/t?channel_binding=require').enableChannelBinding).toBe(true);
   expect(toClientConfig('postgresql://u:p@h.example/t').enableChannelBinding).toBe(false);
 });

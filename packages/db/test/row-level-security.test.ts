@@ -6,37 +6,45 @@ import { connect, openBareDatabase } from './fixture.ts';
 
 test.each([
   [
-    'a table that does not enable row level security',
+    'a table that does not enable row-level security',
     'alter table tasks disable row level security',
     'tasks does not force',
   ],
   [
-    'a table that does not force it on its owner',
+    'a table that does not force row-level security',
     'alter table tasks no force row level security',
     'tasks does not force',
   ],
-  ['users without it', 'alter table users disable row level security', 'users does not force'],
-  ['a table without the owner’s policy', 'drop policy tasks_owner on tasks', 'tasks has no policy'],
-  ['a laxer policy beside it', 'create policy open on tasks using (true)', 'drop policy open on public.tasks'],
   [
-    'a policy that reads strictly and writes laxly',
+    'the table users without row-level security',
+    'alter table users disable row level security',
+    'users does not force',
+  ],
+  ['a table without the owner’s policy', 'drop policy tasks_owner on tasks', 'tasks has no policy'],
+  [
+    'a weaker policy beside the owner’s policy',
+    'create policy open on tasks using (true)',
+    'drop policy open on public.tasks',
+  ],
+  [
+    'an owner’s policy that is strict for reads and weak for writes',
     `drop policy tasks_owner on tasks;
       create policy tasks_owner on tasks
       using (user_id = nullif(current_setting('app.user_id', true), '')::uuid) with check (true)`,
     'drop policy tasks_owner on public.tasks',
   ],
   [
-    'a new table with a user_id and no wall',
+    'a new table with a user_id and without row-level security',
     'create table notes (user_id uuid not null references users (id))',
     'public.notes does not force',
   ],
   [
-    'the same in another schema',
+    'a table with a user_id in another schema without row-level security',
     'create schema extra; create table extra.notes (user_id uuid not null)',
     'extra.notes does not force',
   ],
-  ['a missing table', 'drop table tasks', 'public.tasks does not exist'],
-])('the start is refused for %s', async (_, change, problem) => {
+  ['a database without the table tasks', 'drop table tasks', 'public.tasks does not exist'],
+])('openDatabase refuses %s', async (_, change, problem) => {
   const { url } = await openBareDatabase();
   const sql = await connect(url);
   await sql.query(change);
@@ -45,7 +53,7 @@ test.each([
   expect((error as Error).message).toContain(problem);
 });
 
-test('every problem is named at once', async () => {
+test('the error contains every problem of row-level security', async () => {
   const { url } = await openBareDatabase();
   const sql = await connect(url);
   await sql.query('alter table tasks disable row level security; alter table users disable row level security');
@@ -54,27 +62,27 @@ test('every problem is named at once', async () => {
 
 const { superuserUrl } = inject('testServer');
 
-// Roles belong to the whole server, so what is done to them here is never committed.
+// Roles belong to the whole server, so these tests never commit a change of one.
 test.skipIf(superuserUrl === undefined).each([
   ['is a superuser', 'alter role holdfast_app superuser', 'is a superuser'],
-  ['bypasses row level security', 'alter role holdfast_app bypassrls', 'bypasses row level security'],
-  ['has the rights of the tools', 'grant holdfast_tools to holdfast_app', 'has the rights of holdfast_tools'],
-])('the start is refused where the role for users %s', async (_, change, problem) => {
+  ['bypasses row-level security', 'alter role holdfast_app bypassrls', 'bypasses row-level security'],
+  ['has the rights of the tools role', 'grant holdfast_tools to holdfast_app', 'has the rights of holdfast_tools'],
+])('the check of row-level security fails if the app role %s', async (_, change, problem) => {
   const { url } = await openBareDatabase();
   const superuser = new URL(superuserUrl!);
   superuser.pathname = new URL(url).pathname;
   const orm = openOrm(superuser.href, { poolMax: 1 });
-  const undo = new Error('undo');
+  const rollback = new Error('rollback');
   const work = orm.em.fork().transactional(async (em) => {
     await em.execute(change);
     await expect(assertRowSecurity(em)).rejects.toThrow(problem);
-    throw undo;
+    throw rollback;
   });
-  await expect(work).rejects.toBe(undo);
+  await expect(work).rejects.toBe(rollback);
   await orm.close();
 });
 
-test('the start is refused where the login role may not take the role for users', async () => {
+test('openDatabase refuses a login role that may not switch to the app role', async () => {
   const { url } = await openBareDatabase();
   const sql = await connect(url);
   await sql.query(`create role outsider login password 'outside'`);
