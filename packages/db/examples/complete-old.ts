@@ -4,7 +4,7 @@ import { inOperation, listTasks, openDatabase, updateTask, type UserScope } from
 const { positionals } = parseArgs({ allowPositionals: true });
 const [userId = '', day = ''] = positionals;
 const before = new Date(day);
-if (Number.isNaN(before.getTime())) throw new Error('Invalid arguments. Pass a user ID and a date: <user id> 2026-01-31');
+if (Number.isNaN(before.getTime())) throw new Error('Invalid date. Pass a user ID and a date: <user id> 2026-01-31');
 
 const db = await openDatabase({ url: process.env['DATABASE_URL'] ?? '' });
 try {

@@ -7,7 +7,7 @@ const { values } = parseArgs({ options: { apply: { type: 'boolean', default: fal
 const db = await openDatabase({ url: process.env['DATABASE_URL'] ?? '' });
 try {
   const count = await inOperation({ name: 'repair of titles' }, () => repair(db, values.apply));
-  console.log(values.apply ? `Changed ${count} titles.` : `Would change ${count} titles. Run again with --apply to change them.`);
+  console.log(values.apply ? `Changed ${count} titles.` : `Would change ${count} titles. Add --apply to change them.`);
 } finally {
   await db.close();
 }

@@ -65,7 +65,7 @@ test('the repair changes nothing before it is told to, then everything once, bat
     return (await asTools(fixture.sql, select, [version])).rows[0].tasks as number;
   };
   const options = { database: fixture.url };
-  expect(await run('repair', [], options)).toBe('Would change 1200 titles. Run again with --apply to change them.\n');
+  expect(await run('repair', [], options)).toBe('Would change 1200 titles. Add --apply to change them.\n');
   expect(await count(2)).toBe(0);
   expect(await run('repair', ['--apply'], options)).toBe('Changed 1200 titles.\n');
   expect(await count(2)).toBe(1200);
@@ -85,7 +85,7 @@ test('the script for one user completes what is old, of this user only', async (
 });
 
 test('the script for one user does nothing without a day that it can read', async () => {
-  await expect(run('complete-old', [alice, 'tomorrow'])).rejects.toThrow('Invalid arguments. Pass a user ID and a date');
+  await expect(run('complete-old', [alice, 'tomorrow'])).rejects.toThrow('Invalid date. Pass a user ID and a date');
 });
 
 test('work across all users is told to the observer, with its name, its right to write and its end', async () => {
