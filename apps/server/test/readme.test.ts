@@ -1,48 +1,64 @@
 import { execFile } from 'node:child_process';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { makeDataDir, startServer } from './running-server.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const readme = await readFile(join(root, 'README.md'), 'utf8');
+const readText = (path: string) => readFile(join(root, path), 'utf8');
 
-/** The shell blocks below a heading, as a reader would paste them, aimed at the server under test. */
-function commandsBelow(heading: string, base: string): string {
-  const section = readme.split(`\n## ${heading}\n`)[1]!.split('\n## ')[0]!;
+/** The shell blocks below a heading, as a reader would paste them, for the server under test. */
+async function findCommands(path: string, heading: string, base: string): Promise<string> {
+  const page = await readText(path);
+  const section = page.split(`\n## ${heading}\n`)[1]!.split('\n## ')[0]!;
   const blocks = [...section.matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block!);
   expect(blocks.length).toBeGreaterThan(0);
-  // The runtime that this test already runs on, and a name that no reader's file has.
-  return blocks
-    .join('\n')
-    .replaceAll('http://127.0.0.1:3000', base)
-    .replace('npx pnpm exec node', 'node')
-    .replaceAll('try.ts', script);
+  // The test runs on the project's Node already.
+  return blocks.join('\n').replaceAll('http://127.0.0.1:3000', base).replace('npx pnpm exec node', 'node');
 }
 
-const script = `try-readme-${process.pid}.ts`;
-
-async function paste(commands: string): Promise<string> {
+async function paste(commands: string, base: string): Promise<string> {
   const PATH = [join(root, 'node_modules/.bin'), process.env['PATH']].join(delimiter);
   const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', commands], {
     cwd: root,
-    env: { ...process.env, PATH },
+    env: { ...process.env, PATH, HOLDFAST_URL: base },
   });
   return stdout;
 }
 
 const { base } = await startServer({ HOLDFAST_DATA_DIR: await makeDataDir() });
-afterAll(() => rm(join(root, 'packages/client', script), { force: true }));
 
-test('the walk-through with curl works as pasted', async () => {
-  const output = await paste(commandsBelow('Try it with curl', base));
+test('the curl commands of docs/getting-started.md work as pasted', async () => {
+  const output = await paste(await findCommands('docs/getting-started.md', 'Call the API with curl', base), base);
   expect(output).toContain('"email":"ada@example.com"');
   expect(output).toMatch(/"result":\{"data":\{"items":\[\{"id":"[-0-9a-f]{36}","title":"Water the plants"/);
 });
 
-test('the walk-through with types works as pasted', async () => {
-  const output = await paste(commandsBelow('Try it with types', base));
+test.each([
+  ['README.md', 'Example'],
+  ['docs/getting-started.md', 'Call the API with types'],
+])('the typed example of %s runs as pasted', async (path, heading) => {
+  const output = await paste(await findCommands(path, heading, base), base);
   expect(output).toMatch(/title: 'Call the plumber',[^}]*completed: true/);
+});
+
+const pages = ['README.md', 'docs/getting-started.md'];
+
+test.each(pages)('%s shows the source of the example that it runs', async (path) => {
+  const source = await readText('packages/client/examples/quick-start.ts');
+  expect(await readText(path)).toContain(`\`\`\`ts\n${source}\`\`\``);
+});
+
+test.each(pages)('%s contains only pnpm commands that exist', async (path) => {
+  const { scripts } = JSON.parse(await readText('package.json')) as { scripts: Record<string, string> };
+  const commands = [...(await readText(path)).matchAll(/^npx pnpm ([a-z]+)/gm)].map(([, name]) => name!);
+  expect(commands).toContain('start');
+  for (const name of commands) expect(Object.keys(scripts).concat('exec')).toContain(name);
+});
+
+test.each(pages)('no command of %s writes a file into the checkout', async (path) => {
+  const blocks = [...(await readText(path)).matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block!);
+  expect(blocks.join('')).not.toMatch(/>|\btee\b/);
 });

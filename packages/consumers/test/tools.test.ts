@@ -57,6 +57,6 @@ test('the command and the examples run on the PostgreSQL of @holdfast/embedded-p
     await server.stop();`;
   const output = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: folder, env });
   expect(output).toMatch(
-    /^user,open,since\n0190a000\S+,1,\S+Z\n1 tasks of all users\n1 open ones of one\nChanged 1 titles\.\nCompleted 1 tasks\.\n$/,
+    /^user,open,since\n0190a000\S+,1,\S+Z\n1 tasks of all users\n1 open tasks of one user\nChanged 1 titles\.\nCompleted 1 tasks\.\n$/,
   );
 });

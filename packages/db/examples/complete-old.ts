@@ -4,7 +4,7 @@ import { inOperation, listTasks, openDatabase, updateTask, type UserScope } from
 const { positionals } = parseArgs({ allowPositionals: true });
 const [userId = '', day = ''] = positionals;
 const before = new Date(day);
-if (Number.isNaN(before.getTime())) throw new Error('Name a user and a day: <user id> 2026-01-31');
+if (Number.isNaN(before.getTime())) throw new Error('Invalid date. Pass a user ID and a date: <user id> 2026-01-31');
 
 const db = await openDatabase({ url: process.env['DATABASE_URL'] ?? '' });
 try {
@@ -14,7 +14,7 @@ try {
   await db.close();
 }
 
-/** Completes the user's open tasks that are older; the walls that keep users apart stand here as in a request. */
+/** Completes the user's open tasks that were created before the date. Row-level security applies as in a request. */
 async function completeOld(scope: UserScope, before: Date): Promise<number> {
   let count = 0;
   let cursor: string | undefined;

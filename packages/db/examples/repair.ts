@@ -7,14 +7,14 @@ const { values } = parseArgs({ options: { apply: { type: 'boolean', default: fal
 const db = await openDatabase({ url: process.env['DATABASE_URL'] ?? '' });
 try {
   const count = await inOperation({ name: 'repair of titles' }, () => repair(db, values.apply));
-  console.log(values.apply ? `Changed ${count} titles.` : `Would change ${count} titles: run it with --apply.`);
+  console.log(values.apply ? `Changed ${count} titles.` : `Would change ${count} titles. Add --apply to change them.`);
 } finally {
   await db.close();
 }
 
 /**
- * Makes one blank of several in titles. Each batch is a transaction of its own, so that nobody waits for long, and what
- * an interrupted run has done stays done; the next one goes on with the rest.
+ * Replaces repeated spaces in titles with one space. Each batch is a separate transaction: locks are short, and an
+ * interrupted run loses only its last batch. Run the script again to change the remaining titles.
  */
 async function repair(db: Database, write: boolean): Promise<number> {
   let count = 0;
@@ -41,7 +41,7 @@ function repairBatch(db: Database, write: boolean, after: Key): Promise<Key[]> {
         [after.user_id, after.id, batchSize],
       );
       if (write && keys.length > 0) {
-        // A change that clients make at the same time is told apart by its version, as any other.
+        // The new version makes a client's concurrent update with `ifVersion` fail instead of overwriting this one.
         await em.execute(
           `update tasks set title = regexp_replace(title, ' {2,}', ' ', 'g'), updated_at = now(), version = version + 1
           where (user_id, id) in (${keys.map(() => '(?::uuid, ?::uuid)').join(', ')})`,

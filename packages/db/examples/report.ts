@@ -8,7 +8,7 @@ try {
   await db.close();
 }
 
-/** Writes a line for each user who has open tasks: how many, and since when. */
+/** Writes one CSV line per user with open tasks: the user, the number of open tasks, the oldest creation time. */
 async function report(db: Database): Promise<void> {
   await db.acrossAllUsers(
     async (em) => {

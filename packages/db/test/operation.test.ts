@@ -31,7 +31,7 @@ async function countRunning(): Promise<number> {
 }
 
 /** PostgreSQL reports the error before pg_stat_activity shows the end of the statement. A running statement takes longer. */
-const expectNoneRunning = () => expect.poll(countRunning, { timeout: 10_000 }).toBe(0);
+const expectNoneRunning = () => expect.poll(countRunning, { timeout: 20_000 }).toBe(0);
 
 /** The two ways to run a statement. */
 const ways = {

@@ -68,7 +68,7 @@ test('the repair example changes nothing without --apply, and with it changes ea
     return (await asTools(fixture.sql, select, [version])).rows[0].tasks as number;
   };
   const options = { database: fixture.url };
-  expect(await run('repair', [], options)).toBe('Would change 1200 titles: run it with --apply.\n');
+  expect(await run('repair', [], options)).toBe('Would change 1200 titles. Add --apply to change them.\n');
   expect(await count(2)).toBe(0);
   expect(await run('repair', ['--apply'], options)).toBe('Changed 1200 titles.\n');
   expect(await count(2)).toBe(1200);
@@ -88,7 +88,7 @@ test('the example for one user completes only old tasks of that user', async () 
 });
 
 test('the example for one user does nothing if the date is invalid', async () => {
-  await expect(run('complete-old', [alice, 'tomorrow'])).rejects.toThrow('Name a user and a day');
+  await expect(run('complete-old', [alice, 'tomorrow'])).rejects.toThrow('Invalid date. Pass a user ID and a date');
 });
 
 test('the observer receives work across all users with its name, its write permission and its result', async () => {
