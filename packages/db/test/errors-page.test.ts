@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { errorCodes } from '../src/connection/error-codes.ts';
 import * as general from '../src/errors.ts';
 import * as ofTasks from '../src/tasks/errors.ts';
-import { readPageTable } from '../src/testing/index.ts';
+import { readDocsTable } from '../src/testing/index.ts';
 
 const errors = { ...ofTasks, ...general };
 
@@ -15,7 +15,7 @@ test('docs/errors.md says of each of the database’s errors what the code does'
     isRetryable ? 'yes' : 'no',
     retry ? `${retry.when}: ${retry.cause}` : '',
   ]);
-  expect(readPageTable('errors.md', 'What the database says')).toEqual(rows);
+  expect(readDocsTable('errors.md', 'What the database says')).toEqual(rows);
 });
 
 test('docs/errors.md names every error of this package with its code', () => {
@@ -34,6 +34,6 @@ test('docs/errors.md names every error of this package with its code', () => {
     new errors.InvalidDatabaseUrlError(''),
   ];
   expect(made.map(({ name }) => name).sort()).toEqual(Object.keys(errors).sort());
-  const rows = readPageTable('errors.md', 'What `@holdfast/db` throws').map(([name, code]) => [name, code]);
+  const rows = readDocsTable('errors.md', 'What `@holdfast/db` throws').map(([name, code]) => [name, code]);
   expect(rows).toEqual(made.map(({ name, code }) => [name, code]));
 });

@@ -83,36 +83,36 @@ test('a server that cannot be reached is named as unavailable, with when to try 
 });
 
 async function openDisturbed(poolMax: number) {
-  const line = await openFaultProxy(url);
-  const disturbed = await openDatabase({ url: line.url, poolMax, statementTimeoutMs: 300, connectTimeoutMs: 1_500 });
-  atEnd(() => line.close());
+  const proxy = await openFaultProxy(url);
+  const disturbed = await openDatabase({ url: proxy.url, poolMax, statementTimeoutMs: 300, connectTimeoutMs: 1_500 });
+  atEnd(() => proxy.close());
   atEnd(() => disturbed.close());
-  return { line, disturbed };
+  return { proxy, disturbed };
 }
 
 test('a network that swallows answers costs the calls on it, and no connection once it is mended', async () => {
-  const { line, disturbed } = await openDisturbed(2);
+  const { proxy, disturbed } = await openDisturbed(2);
   const list = () => listTasks(disturbed.asUser(alice), newest);
   await Promise.all([list(), list()]);
-  line.silence('answers');
+  proxy.stall('responses');
   const calls = [list(), list(), disturbed.pendingMigrations(), createTask(disturbed.asUser(alice), { title: 'lost' })];
   for (const call of await Promise.allSettled(calls)) {
     expect(call).toMatchObject({ status: 'rejected', reason: { code: 'DATABASE_UNAVAILABLE' } });
   }
-  await line.mend();
+  await proxy.restore();
   await expect(Promise.all([list(), list(), disturbed.pendingMigrations()])).resolves.toHaveLength(3);
 });
 
 test('a connection that falls silent right after an error harms no later call', async () => {
-  const { line, disturbed } = await openDisturbed(1);
+  const { proxy, disturbed } = await openDisturbed(1);
   const scope = disturbed.asUser(alice);
   await listTasks(scope, newest);
   const readyForQuery = Buffer.from([0x5a, 0, 0, 0, 5]);
-  line.change((answer) =>
+  proxy.modifyResponses((answer) =>
     answer.includes(readyForQuery) ? answer.subarray(0, answer.indexOf(readyForQuery)) : answer,
   );
   await expect(ask(scope, 'select 1 / 0')).rejects.toMatchObject({ code: 'INVALID_VALUE' });
-  await line.mend();
+  await proxy.restore();
   await expect(listTasks(scope, newest)).resolves.toHaveProperty('items');
 });
 

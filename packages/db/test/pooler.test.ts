@@ -13,21 +13,21 @@ import {
   updateTask,
 } from '../src/index.ts';
 import { toPreparedName } from '../src/scope/prepared-statement.ts';
-import { openPooler } from '../src/testing/index.ts';
+import { openPgBouncer } from '../src/testing/index.ts';
 import { alice, ask, asTools, atEnd, bob, connect, openBareDatabase } from './fixture.ts';
 
 const newest = { limit: 200, order: 'newest' } as const;
 
-async function openTestPooler(options: { poolSize?: number; maxClients?: number } = {}) {
-  const pooler = await openPooler({ url: inject('testServer').url, ...options });
-  atEnd(() => pooler.stop());
-  return pooler;
+async function openTestPgBouncer(options: { poolSize?: number; maxClients?: number } = {}) {
+  const pgBouncer = await openPgBouncer({ url: inject('testServer').url, ...options });
+  atEnd(() => pgBouncer.stop());
+  return pgBouncer;
 }
 
 const { url: directUrl } = await openBareDatabase();
 const direct = await connect(directUrl);
-const pooler = await openTestPooler({ poolSize: 2 });
-const url = pooler.through(directUrl);
+const pgBouncer = await openTestPgBouncer({ poolSize: 2 });
+const url = pgBouncer.toUrl(directUrl);
 
 async function openPooled(options: Partial<DatabaseOptions> = {}) {
   const db = await openDatabase({ url, ...options });
@@ -107,7 +107,7 @@ test('sign-in works through it, transactions included', async () => {
 
 test('migrations go through it, several deployers at once included', async () => {
   const { url: empty } = await openBareDatabase({ empty: true });
-  const applied = await Promise.all(Array.from({ length: 4 }, () => migrate({ url: pooler.through(empty) })));
+  const applied = await Promise.all(Array.from({ length: 4 }, () => migrate({ url: pgBouncer.toUrl(empty) })));
   expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
   expect(await migrate({ url: empty })).toEqual([]);
 });
@@ -136,8 +136,8 @@ test('connections of the pooler that the server ends cost the calls on them at m
 });
 
 test('a pooler that is full is unavailable, in words for the operator, and serves those it has', async () => {
-  const narrow = await openTestPooler({ poolSize: 2, maxClients: 4 });
-  const narrowUrl = narrow.through(directUrl);
+  const narrow = await openTestPgBouncer({ poolSize: 2, maxClients: 4 });
+  const narrowUrl = narrow.toUrl(directUrl);
   const db = await openDatabase({ url: narrowUrl, poolMax: 8 });
   const list = () => listTasks(db.asUser(alice), newest);
   const outcomes = await Promise.allSettled(Array.from({ length: 16 }, list));
@@ -156,11 +156,11 @@ test('a pooler that is full is unavailable, in words for the operator, and serve
 
 test('a server that the pooler cannot reach is unavailable', async () => {
   const { url: gone, drop } = await openBareDatabase();
-  const db = await openDatabase({ url: pooler.through(gone), connectTimeoutMs: 2_000, statementTimeoutMs: 100 });
+  const db = await openDatabase({ url: pgBouncer.toUrl(gone), connectTimeoutMs: 2_000, statementTimeoutMs: 100 });
   atEnd(() => db.close());
   await drop();
   await expect(listTasks(db.asUser(alice), newest)).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
-  const opening = openDatabase({ url: pooler.through(gone), connectTimeoutMs: 2_000 });
+  const opening = openDatabase({ url: pgBouncer.toUrl(gone), connectTimeoutMs: 2_000 });
   await expect(opening).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
 });
 

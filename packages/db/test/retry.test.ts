@@ -119,17 +119,17 @@ test('a transaction whose connection is lost before its commit is run again, and
 const unknown = { code: 'DATABASE_UNAVAILABLE', isRetryable: false };
 
 async function openLossy(options: Partial<DatabaseOptions> = {}) {
-  const line = await openFaultProxy(url);
-  const remote = await openDatabase({ url: line.url, poolMax: 1, observer, ...options });
-  atEnd(() => line.close());
+  const proxy = await openFaultProxy(url);
+  const remote = await openDatabase({ url: proxy.url, poolMax: 1, observer, ...options });
+  atEnd(() => proxy.close());
   atEnd(() => remote.close());
   const user = remote.asUser(alice);
   /** The server does what the next unit asks, and nobody hears of it. */
-  const loseAnswer = async (how: 'reset' | 'silence' = 'reset') => {
+  const loseAnswer = async (how: 'reset' | 'stall' = 'reset') => {
     await listTasks(user, newest);
-    void line.loseAnswer(1, how);
+    void proxy.loseResponse(1, how);
   };
-  return { line, user, remote, loseAnswer };
+  return { proxy, user, remote, loseAnswer };
 }
 
 test('a create whose answer is lost is asked for again, and there is one task', async () => {
@@ -143,9 +143,9 @@ test('a create whose answer is lost is asked for again, and there is one task', 
 });
 
 test('a create whose answer is lost is not said to be undone because it cannot be asked for again', async () => {
-  const { line, user } = await openLossy({ poolWaitMs: 200 });
+  const { proxy, user } = await openLossy({ poolWaitMs: 200 });
   await listTasks(user, newest);
-  void line.loseAnswer(1).then(() => line.refuse());
+  void proxy.loseResponse(1).then(() => proxy.refuseConnections());
   const id = randomUUID();
   await expect(createTask(user, { id, title: 'kept' })).rejects.toMatchObject(unknown);
   expect(await getTask(scope, { id })).toMatchObject({ title: 'kept' });
@@ -177,13 +177,13 @@ test('a change whose answer is lost is not made twice, and its error leaves open
 });
 
 test('a transaction whose commit is not answered is not run again', async () => {
-  const { line, user } = await openLossy();
+  const { proxy, user } = await openLossy();
   const id = randomUUID();
   let runs = 0;
   const lost = user.transaction(async (within) => {
     runs += 1;
     await createTask(within, { id, title: 'x' });
-    void line.loseAnswer('commit');
+    void proxy.loseResponse('commit');
   });
   await expect(lost).rejects.toMatchObject(unknown);
   expect(runs).toBe(1);
@@ -204,10 +204,10 @@ test('a server on which everything fails is not asked four times as often', asyn
 
 test('reads that travel together are tried again together', async () => {
   retried.length = 0;
-  const { line, remote } = await openLossy();
+  const { proxy, remote } = await openLossy();
   const user = remote.asUser(alice, { joinReads: true });
   await listTasks(user, newest);
-  void line.loseAnswer(1);
+  void proxy.loseResponse(1);
   const joined = Array.from({ length: 20 }, () => listTasks(user, newest));
   await expect(Promise.all(joined)).resolves.toHaveLength(20);
   expect(retried).toEqual(['connection']);

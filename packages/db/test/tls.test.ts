@@ -169,10 +169,10 @@ describe('to this machine by name, asked for TLS', () => {
 describe('to another machine', () => {
   const remoteTest = test.extend('remote', async ({ skip }) => {
     if (address === undefined) skip('this machine has no address that others could reach it by');
-    const line = await openFaultProxy(server.url, address);
-    atEnd(() => line.close());
-    const toUrl = (mode: string) => `${line.url}?sslrootcert=${rootFile}${mode && `&sslmode=${mode}`}`;
-    return { line, toUrl };
+    const proxy = await openFaultProxy(server.url, address);
+    atEnd(() => proxy.close());
+    const toUrl = (mode: string) => `${proxy.url}?sslrootcert=${rootFile}${mode && `&sslmode=${mode}`}`;
+    return { proxy, toUrl };
   });
 
   remoteTest('every mode means TLS with the certificate verified', async ({ remote }) => {
@@ -193,10 +193,10 @@ describe('to another machine', () => {
     atEnd(() => db.close());
     const scope = db.asUser('0190a000-0000-7000-8000-00000000000a');
     const { id } = await createTask(scope, { title: 'x' });
-    remote.line.change((answer) => answer.fill(~answer.at(-1)!, answer.length - 1));
+    remote.proxy.modifyResponses((answer) => answer.fill(~answer.at(-1)!, answer.length - 1));
     const unknown = { code: 'DATABASE_UNAVAILABLE', isRetryable: false };
     await expect(updateTask(scope, { id, title: 'y' })).rejects.toMatchObject(unknown);
-    await remote.line.mend();
+    await remote.proxy.restore();
     expect(await getTask(scope, { id })).toMatchObject({ title: 'y', version: 2 });
   });
 
@@ -207,7 +207,7 @@ describe('to another machine', () => {
     atEnd(() => db.close());
     const run = (text: string) => db.acrossAllUsers((em) => em.execute(text));
     const before = await run('select pg_backend_pid()');
-    remote.line.slow({ latencyMs: 50 });
+    remote.proxy.slow({ latencyMs: 50 });
     const late = inOperation({ deadlineAt: performance.now() + 1_000 }, () => run('select pg_sleep(25)'));
     await expect(late).rejects.toMatchObject({ code: 'STATEMENT_TIMEOUT' });
     expect(await run('select pg_backend_pid()')).toEqual(before);
@@ -218,7 +218,7 @@ describe('to another machine', () => {
       await expect(openDatabase({ url: remote.toUrl(mode) })).rejects.toMatchObject({ code: 'INVALID_DATABASE_URL' });
       expect(() => openAuthStore({ url: remote.toUrl(mode) })).toThrow('use sslmode=verify-full');
     }
-    expect(remote.line.trips()).toBe(0);
+    expect(remote.proxy.roundTrips()).toBe(0);
   });
 
   remoteTest('a server without TLS hears nothing but the question for it', async () => {

@@ -107,13 +107,13 @@ test('work across all users leaves its name in PostgreSQL’s log, and while it 
   await sql.query(
     `do $$ begin execute format('alter database %I set client_min_messages = log', current_database()); end $$`,
   );
-  const line = await openFaultProxy(url);
+  const proxy = await openFaultProxy(url);
   let heard = '';
-  line.change((answer) => {
+  proxy.modifyResponses((answer) => {
     heard += answer.toString('latin1');
     return answer;
   });
-  const heardDb = await openDatabase({ url: line.url });
+  const heardDb = await openDatabase({ url: proxy.url });
   const names = await inOperation({ name: 'a\nforged line' }, () =>
     heardDb.acrossAllUsers((em) =>
       em.execute<{ name: string }[]>(
@@ -128,7 +128,7 @@ test('work across all users leaves its name in PostgreSQL’s log, and while it 
   );
   expect(unnamed[0]!.name).toBe('holdfast tools');
   await heardDb.close();
-  await line.close();
+  await proxy.close();
 });
 
 test('a stream that is left early leaves its transaction usable', async () => {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Line } from '@holdfast/db/testing';
+import type { FaultProxy } from '@holdfast/db/testing';
 import { Client } from 'pg';
 
 /** Something that goes wrong between the server and its database, and is over when this resolves. */
@@ -11,8 +11,8 @@ export interface Disturbance {
 }
 
 export interface Scene {
-  line: Line;
-  /** To the same database past the line, as superuser. */
+  proxy: FaultProxy;
+  /** To the same database past the proxy, as superuser. */
   adminUrl: string;
   dataDir: string;
   /** Resolves when the PostgreSQL that has been killed serves again. */
@@ -22,13 +22,13 @@ export interface Scene {
 const between = (least: number, most: number) => least + Math.random() * (most - least);
 
 /** Each kind once. */
-export function createDisturbances({ line, adminUrl, dataDir, untilRestored }: Scene): Disturbance[] {
+export function createDisturbances({ proxy, adminUrl, dataDir, untilRestored }: Scene): Disturbance[] {
   const lasting = (name: string, least: number, most: number, begin: () => unknown): Disturbance => ({
     name,
     async run() {
       await begin();
       await sleep(between(least, most));
-      await line.mend();
+      await proxy.restore();
     },
   });
   return [
@@ -42,19 +42,19 @@ export function createDisturbances({ line, adminUrl, dataDir, untilRestored }: S
         await restored;
       },
     },
-    { name: 'connections reset', run: async () => line.reset() },
-    { name: 'an answer lost, then a reset', run: () => line.loseAnswer(Math.ceil(between(1, 20))) },
-    { name: 'an answer lost, then silence', run: () => line.loseAnswer(Math.ceil(between(1, 20)), 'silence') },
-    lasting('a short black hole', 500, 2_000, () => line.silence('everything')),
-    lasting('a long black hole', 8_000, 12_000, () => line.silence('everything')),
-    lasting('answers swallowed', 3_000, 8_000, () => line.silence('answers')),
-    lasting('connections cut and refused', 2_000, 5_000, () => line.cut()),
+    { name: 'connections reset', run: async () => proxy.resetConnections() },
+    { name: 'an answer lost, then a reset', run: () => proxy.loseResponse(Math.ceil(between(1, 20))) },
+    { name: 'an answer lost, then silence', run: () => proxy.loseResponse(Math.ceil(between(1, 20)), 'stall') },
+    lasting('a short black hole', 500, 2_000, () => proxy.stall('everything')),
+    lasting('a long black hole', 8_000, 12_000, () => proxy.stall('everything')),
+    lasting('answers swallowed', 3_000, 8_000, () => proxy.stall('responses')),
+    lasting('connections cut and refused', 2_000, 5_000, () => proxy.disable()),
     lasting('new connections refused, backends terminated', 1_000, 3_000, async () => {
-      await line.refuse();
+      await proxy.refuseConnections();
       await terminateBackends(adminUrl);
     }),
-    lasting('300 ms more each way', 3_000, 5_000, () => line.slow({ latencyMs: 300 })),
-    lasting('20 kB/s', 3_000, 5_000, () => line.slow({ bytesPerSecond: 20_000 })),
+    lasting('300 ms more each way', 3_000, 5_000, () => proxy.slow({ latencyMs: 300 })),
+    lasting('20 kB/s', 3_000, 5_000, () => proxy.slow({ bytesPerSecond: 20_000 })),
   ];
 }
 

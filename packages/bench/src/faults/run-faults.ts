@@ -57,9 +57,9 @@ export async function runFaults(minutes: number, closings: Closings): Promise<bo
   closings.add(async () => (await opening).stop());
   const postgres = await opening;
   const adminUrl = Object.assign(new URL(postgres.adminUrl), { pathname: '/holdfast' }).href;
-  const line = await openFaultProxy(postgres.url);
-  closings.add(() => line.close());
-  const server = await startContestant(holdfast, { folder, databaseUrl: line.url, issuerEnv: issuer.env, closings });
+  const proxy = await openFaultProxy(postgres.url);
+  closings.add(() => proxy.close());
+  const server = await startContestant(holdfast, { folder, databaseUrl: proxy.url, issuerEnv: issuer.env, closings });
 
   const ledger = createLedger();
   const clients = startClients(server.url, await issuer.mint(clientCount), ledger);
@@ -72,7 +72,7 @@ export async function runFaults(minutes: number, closings: Closings): Promise<bo
   const untilRestored = () => once(events, 'restored', { signal: AbortSignal.timeout(recoveryLimitMs) });
 
   const episodes: Episode[] = [];
-  const scene = { line, adminUrl, dataDir: postgres.dataDir, untilRestored };
+  const scene = { proxy, adminUrl, dataDir: postgres.dataDir, untilRestored };
   const end = performance.now() + minutes * 60_000;
   await sleep(calmMs);
   let waiting: Disturbance[] = [];

@@ -3,11 +3,11 @@ import { openScratchServer } from '@holdfast/embedded-postgres';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../schema/migrate.ts';
 import { administer, dropDatabase, openScratchDatabase, type ScratchDatabase } from '../scratch/database.ts';
-import { findPooler, openPooler } from './pgbouncer.ts';
+import { findPgBouncer, openPgBouncer } from './pgbouncer.ts';
 
-export { type Line, openFaultProxy } from './fault-proxy.ts';
-export { readPageTable } from './docs-table.ts';
-export { findPooler, openPooler };
+export { type FaultProxy, openFaultProxy } from './fault-proxy.ts';
+export { readDocsTable } from './docs-table.ts';
+export { findPgBouncer, openPgBouncer };
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -15,28 +15,28 @@ declare module 'vitest' {
   }
 }
 
-/** A PostgreSQL server for one run of tests, with a migrated database to clone. */
+/** The PostgreSQL server of one test run, with a migrated template database. */
 export interface TestServer {
-  /** To a database for administration, as a role that may make databases. */
+  /** URL of a database for administration, for a role that may create databases. */
   url: string;
-  /** The same as superuser, where there is one at hand. */
+  /** The same database as the superuser; undefined if the run has no superuser. */
   superuserUrl: string | undefined;
-  /** The same as `url` by way of the pooler that the product goes through in this run, if it does. */
+  /** `url` through PgBouncer, if this test run uses PgBouncer. */
   pooledUrl: string | undefined;
-  /** The migrated database that tests clone. */
+  /** Name of the migrated database that tests clone. */
   template: string;
 }
 
-/** Gives a row for each connection to the same database that waits for a lock. */
+/** Returns a row for each connection to the current database that waits for a lock. */
 export const waitingForLocksSql = `select pid from pg_locks group by pid
   having not bool_and(granted) and bool_or(database = (select oid from pg_database where datname = current_database()))`;
 
-/** A database of a test's own. */
+/** A database for one test or one test file. */
 export type TestDatabase = ScratchDatabase;
 
 /**
- * For vitest's `globalSetup`: starts an embedded PostgreSQL, or uses the server at `TEST_DATABASE_URL`, and provides
- * it to every test file as `inject('testServer')`.
+ * For vitest's `globalSetup`: starts an embedded PostgreSQL, or uses the server at `TEST_DATABASE_URL`. Test files get it
+ * with `inject('testServer')`.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { server, stop } = await openServer();
@@ -44,16 +44,16 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return stop;
 }
 
-/** For `globalSetup` as well: the same with a PgBouncer in transaction mode between the product and the server. */
+/** For vitest's `globalSetup`: like `setup`, with a PgBouncer in transaction mode in front of the server. */
 export async function setupPooled(project: TestProject): Promise<() => Promise<void>> {
   const { server, stop } = await openServer();
-  const pooler = await openPooler({ url: server.url }).catch(async (error: unknown) => {
+  const pgBouncer = await openPgBouncer({ url: server.url }).catch(async (error: unknown) => {
     await stop();
     throw error;
   });
-  project.provide('testServer', { ...server, pooledUrl: pooler.through(server.url) });
+  project.provide('testServer', { ...server, pooledUrl: pgBouncer.toUrl(server.url) });
   return async () => {
-    await pooler.stop();
+    await pgBouncer.stop();
     await stop();
   };
 }
@@ -75,7 +75,7 @@ async function openServer(): Promise<{ server: TestServer; stop: () => Promise<v
   };
 }
 
-/** Clones the migrated database; with `empty`, makes a database with nothing in it. */
+/** Clones the migrated template database, or creates an empty database if `empty` is true. */
 export async function openTestDatabase(server: TestServer, options: { empty?: boolean } = {}): Promise<TestDatabase> {
   const template = options.empty ? 'template0' : server.template;
   const database = await openScratchDatabase(server.url, { prefix: 'test', template });
@@ -84,7 +84,5 @@ export async function openTestDatabase(server: TestServer, options: { empty?: bo
 }
 
 function withDatabase(url: string, name: string): string {
-  const other = new URL(url);
-  other.pathname = `/${name}`;
-  return other.href;
+  return Object.assign(new URL(url), { pathname: `/${name}` }).href;
 }
