@@ -1,10 +1,10 @@
 import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { toSystemCode } from './system-error.ts';
+import { toSystemCode } from './error.ts';
 
 /**
- * Makes a folder, and those above it, where there is none yet. Node's own `recursive` never ends below a folder that is
- * there and in which nothing can be, as in /proc.
+ * Creates a folder and its parents, if they do not exist. Not `mkdir` with `recursive`: Node 24 never returns if a parent exists
+ * but cannot contain folders, such as /proc.
  */
 export async function makeFolder(path: string, mode?: number): Promise<void> {
   try {
@@ -24,7 +24,7 @@ async function isFolder(path: string): Promise<boolean> {
   return found?.isDirectory() ?? false;
 }
 
-/** Makes sure that the names in a folder are on disk. */
+/** Writes the entries of a folder to disk (fsync). */
 export async function syncFolder(folder: string): Promise<void> {
   // Windows cannot open a folder.
   if (process.platform === 'win32') return;
