@@ -36,7 +36,7 @@ const busyTimeoutMs = 15_000;
 const recoveryTimeoutMs = 120_000;
 
 /**
- * Takes a lease on the server of the cluster. Launches a server if none runs.
+ * Takes a lease on the server of the cluster. Launches a server if necessary.
  *
  * @throws {EmbeddedPostgresError} `PORT_TAKEN` or `START_FAILED`.
  */

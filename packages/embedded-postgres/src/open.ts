@@ -25,16 +25,16 @@ export interface EmbeddedPostgresOptions {
   readonly dataDir: string;
   /** Port on 127.0.0.1. A server that already runs stays on its port. Default: the last port, else a free port. */
   readonly port?: number | undefined;
-  /** Server settings, which apply only if this call starts the server. Default: none. */
+  /** Server settings, which apply only if this call starts the server. Default: no settings. */
   readonly settings?: ServerSettings | undefined;
   /** Called when the server ends, and when it runs again. Default: events are ignored. */
   readonly onEvent?: ((event: EmbeddedPostgresEvent) => void) | undefined;
 }
 
 /**
- * Opens the PostgreSQL of a data folder. It creates the cluster if there is none, and starts the server if none runs. It joins a
- * server that already runs, even if a killed process left it behind. If the server ends while it is open, it is restarted on the
- * same port.
+ * Opens the PostgreSQL of a data folder. If a server already runs, it joins that server, even if a killed process left it behind.
+ * Otherwise it creates the cluster if necessary, and starts a server. A server that ends while it is open is restarted on the same
+ * port.
  *
  * @throws {EmbeddedPostgresError} if no server can run; `code` is the reason.
  */

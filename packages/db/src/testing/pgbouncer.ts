@@ -38,7 +38,8 @@ export function findPgBouncer(): string | undefined {
 /** Starts a PgBouncer with its default settings, apart from transaction mode and the limits. */
 export async function openPgBouncer({ url, poolSize = 4, maxClients = 1_000 }: PgBouncerOptions): Promise<PgBouncer> {
   const program = findPgBouncer();
-  if (program === undefined) throw new Error('PgBouncer is not installed. Install pgbouncer, or set TEST_POOLER to its path.');
+  if (program === undefined)
+    throw new Error('PgBouncer is not installed. Install pgbouncer, or set TEST_POOLER to its path.');
   const { hostname, port, username, password } = new URL(url);
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-pgbouncer-'));
   // PgBouncer refuses to run as root.
