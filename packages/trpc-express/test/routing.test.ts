@@ -5,7 +5,7 @@ import { get, getBatch, json, post } from './fixtures/requests.ts';
 
 const testRequests = createRequestTests({ options: { maxBodySize: 1000, maxBatchSize: 5 } });
 
-describe('a procedure and a method that may not fit', () => {
+describe('each method with each type of procedure', () => {
   const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'];
   const paths = ['echo', 'touch', 'ticks', 'missing', '', 'echo,touch?batch=1', 'me?batch=1'];
   const requests = methods.flatMap((method) =>
