@@ -1,15 +1,15 @@
 import { fileURLToPath } from 'node:url';
-import { findPooler } from '@holdfast/db/testing';
+import { findPgBouncer } from '@holdfast/db/testing';
 import { configDefaults, defineConfig } from 'vitest/config';
 
-const hasPooler = findPooler() !== undefined;
-if (!hasPooler) console.warn('Skipped: test/pooler.test.ts, for pgbouncer is not installed here.');
+const hasPgBouncer = findPgBouncer() !== undefined;
+if (!hasPgBouncer) console.warn('Skipped: test/pooler.test.ts, for pgbouncer is not installed here.');
 
 export default defineConfig({
   test: {
     globalSetup: [fileURLToPath(import.meta.resolve('@holdfast/db/testing'))],
     include: ['test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, ...(hasPooler ? [] : ['test/pooler.test.ts'])],
+    exclude: [...configDefaults.exclude, ...(hasPgBouncer ? [] : ['test/pooler.test.ts'])],
     restoreMocks: true,
     testTimeout: 120_000,
     hookTimeout: 120_000,

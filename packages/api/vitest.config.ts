@@ -1,17 +1,17 @@
-import { findPooler } from '@holdfast/db/testing';
+import { findPgBouncer } from '@holdfast/db/testing';
 import { defineConfig } from 'vitest/config';
 
 const toProject = (name: string, globalSetup: string) => ({ extends: true as const, test: { name, globalSetup } });
 const direct = toProject('direct', './test/global-setup.ts');
 const pooled = toProject('pooled', './test/pooled-setup.ts');
 
-const hasPooler = findPooler() !== undefined;
-if (!hasPooler) console.warn('Skipped: the suite through PgBouncer, for pgbouncer is not installed here.');
+const hasPgBouncer = findPgBouncer() !== undefined;
+if (!hasPgBouncer) console.warn('Skipped: the suite through PgBouncer, for pgbouncer is not installed here.');
 
 export default defineConfig({
   test: {
     // Every test meets PostgreSQL twice: directly, and through a pooler in transaction mode as hosted databases have it.
-    projects: hasPooler ? [direct, pooled] : [direct],
+    projects: hasPgBouncer ? [direct, pooled] : [direct],
     include: ['test/**/*.test.ts'],
     restoreMocks: true,
     testTimeout: 120_000,

@@ -1,14 +1,14 @@
 import { configDefaults, defineConfig } from 'vitest/config';
-import { findPooler } from './src/testing/index.ts';
+import { findPgBouncer } from './src/testing/index.ts';
 
-const hasPooler = findPooler() !== undefined;
-if (!hasPooler) console.warn('Skipped: test/pooler.test.ts, for pgbouncer is not installed here.');
+const hasPgBouncer = findPgBouncer() !== undefined;
+if (!hasPgBouncer) console.warn('Skipped: test/pooler.test.ts, for pgbouncer is not installed here.');
 
 export default defineConfig({
   test: {
     globalSetup: ['./src/testing/index.ts'],
     include: ['test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, ...(hasPooler ? [] : ['test/pooler.test.ts'])],
+    exclude: [...configDefaults.exclude, ...(hasPgBouncer ? [] : ['test/pooler.test.ts'])],
     restoreMocks: true,
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -6,9 +6,9 @@ import { openDatabaseUrl, openFaultProxyTo, openServer, post, signUp } from './f
 
 const secret = 'Zanzibar';
 const databaseUrl = await openDatabaseUrl();
-const line = await openFaultProxyTo(databaseUrl);
+const proxy = await openFaultProxyTo(databaseUrl);
 const { url, log } = await openServer({
-  DATABASE_URL: line.url,
+  DATABASE_URL: proxy.url,
   DATABASE_POOL_WAIT_MS: '300',
   DATABASE_STATEMENT_TIMEOUT_MS: '500',
 });
@@ -93,8 +93,8 @@ for (const { code, error, outcome } of sqlStates) {
 }
 
 const faults = {
-  'a server that refuses connections': { begin: () => line.cut().then(expectNoConnection), isRetryable: true },
-  'an answer that is lost': { begin: () => void line.loseAnswer('task_update'), isRetryable: undefined },
+  'a server that refuses connections': { begin: () => proxy.disable().then(expectNoConnection), isRetryable: true },
+  'an answer that is lost': { begin: () => void proxy.loseResponse('task_update'), isRetryable: undefined },
 };
 
 for (const [fault, { begin, isRetryable }] of Object.entries(faults)) {
@@ -105,7 +105,7 @@ for (const [fault, { begin, isRetryable }] of Object.entries(faults)) {
     const before = await countCalls('task.update', expected.code);
     await begin();
     const { data, line: logged, alarms } = await fail('task.update', { id: result.data.id, title: secret });
-    await line.mend();
+    await proxy.restore();
     expect(data).toMatchObject(expected);
     expect(data['isRetryable']).toBe(isRetryable);
     expect(logged).toMatchObject({ status: 503, code: expected.code });

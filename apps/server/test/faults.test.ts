@@ -6,11 +6,11 @@ import { openDatabaseUrl, openFaultProxyTo, openServer, post, signUp } from './f
 import { end, makeDataDir, startServer } from './running-server.ts';
 
 const databaseUrl = await openDatabaseUrl();
-const line = await openFaultProxyTo(databaseUrl);
+const proxy = await openFaultProxyTo(databaseUrl);
 /** What nothing but a request's deadline ends takes longer than this. */
 const otherLimitsMs = 20_000;
 const { url, log } = await openServer({
-  DATABASE_URL: line.url,
+  DATABASE_URL: proxy.url,
   DATABASE_POOL_MAX: '4',
   DATABASE_POOL_WAIT_MS: String(otherLimitsMs),
   DATABASE_CONNECT_TIMEOUT_MS: String(otherLimitsMs),
@@ -49,12 +49,12 @@ async function expectRecovery(): Promise<void> {
 }
 
 const faults = {
-  'loses every packet': () => line.silence('everything'),
-  'loses every answer': () => line.silence('answers'),
-  'resets connections': () => line.reset(),
-  'refuses connections': () => line.cut(),
-  'is slow': () => line.slow({ latencyMs: 500 }),
-  'carries little': () => line.slow({ bytesPerSecond: 400 }),
+  'loses every packet': () => proxy.stall('everything'),
+  'loses every answer': () => proxy.stall('responses'),
+  'resets connections': () => proxy.resetConnections(),
+  'refuses connections': () => proxy.disable(),
+  'is slow': () => proxy.slow({ latencyMs: 500 }),
+  'carries little': () => proxy.slow({ bytesPerSecond: 400 }),
 };
 
 for (const [fault, begin] of Object.entries(faults)) {
@@ -68,7 +68,7 @@ for (const [fault, begin] of Object.entries(faults)) {
       expect([200, 503, 504]).toContain(status);
       expect(tookMs).toBeLessThan(otherLimitsMs);
     }
-    await line.mend();
+    await proxy.restore();
     await expectRecovery();
   });
 }
@@ -80,8 +80,8 @@ test('a database that was suspended costs its callers one slower answer', async 
   const create = () =>
     post(`${waking.url}/trpc/task.create`, { title: 'x' }, { authorization: `Bearer ${account.jwt}` });
   await Promise.all([create(), create(), create()]);
-  await far.cut();
-  const woken = sleep(1_500).then(() => far.mend());
+  await far.disable();
+  const woken = sleep(1_500).then(() => far.restore());
   const answers = await Promise.all(Array.from({ length: 12 }, create));
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
   await woken;
@@ -122,10 +122,10 @@ test('the process ends in time also where the database does not answer any more'
   const far = await openFaultProxyTo(databaseUrl);
   const server = await startServer({ DATABASE_URL: far.url, HOLDFAST_DATA_DIR: await makeDataDir() });
   const account = await signUp(server.base, 'bob@example.org');
-  const before = far.trips();
-  far.silence('everything');
+  const before = far.roundTrips();
+  far.stall('everything');
   const running = post(`${server.base}/trpc/task.create`, { title: 'x' }, { authorization: `Bearer ${account.jwt}` });
-  await expect.poll(() => far.trips()).toBeGreaterThan(before);
+  await expect.poll(() => far.roundTrips()).toBeGreaterThan(before);
   const ended = end(server.process, 'SIGTERM');
   expect((await running).status).toBe(503);
   expect(await ended).toBe(0);

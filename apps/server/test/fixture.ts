@@ -1,5 +1,5 @@
 import { openDatabase } from '@holdfast/db';
-import { type Line, openFaultProxy, openTestDatabase } from '@holdfast/db/testing';
+import { type FaultProxy, openFaultProxy, openTestDatabase } from '@holdfast/db/testing';
 import { pino } from 'pino';
 import { afterAll, inject } from 'vitest';
 import { parseEnv } from '../src/env.ts';
@@ -46,10 +46,10 @@ export async function alterDatabase(databaseUrl: string, sql: string): Promise<v
 }
 
 /** A way to a database that the test can disturb. */
-export async function openFaultProxyTo(databaseUrl: string): Promise<Line> {
-  const line = await openFaultProxy(databaseUrl);
-  afterAll(() => line.close());
-  return line;
+export async function openFaultProxyTo(databaseUrl: string): Promise<FaultProxy> {
+  const proxy = await openFaultProxy(databaseUrl);
+  afterAll(() => proxy.close());
+  return proxy;
 }
 
 export async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { openDatabaseUrl, openFaultProxyTo, openServer } from './fixture.ts';
 
-const line = await openFaultProxyTo(await openDatabaseUrl());
-const { url } = await openServer({ DATABASE_URL: line.url });
+const proxy = await openFaultProxyTo(await openDatabaseUrl());
+const { url } = await openServer({ DATABASE_URL: proxy.url });
 
 const ask = async (path: string) => {
   const response = await fetch(url + path);
@@ -11,22 +11,22 @@ const ask = async (path: string) => {
 
 test('without its database the server lives and is not ready', async () => {
   expect(await ask('/readyz')).toEqual([200, { status: 'ok' }]);
-  await line.cut();
+  await proxy.disable();
   expect(await ask('/readyz')).toEqual([503, { status: 'unavailable', reason: 'database unreachable' }]);
   expect(await ask('/livez')).toEqual([200, { status: 'ok' }]);
-  await line.mend();
+  await proxy.restore();
   expect(await ask('/readyz')).toEqual([200, { status: 'ok' }]);
 });
 
 test('after a silent network the server is ready again as soon as the network is', async () => {
   expect(await ask('/readyz')).toEqual([200, { status: 'ok' }]);
-  line.silence('everything');
+  proxy.stall('everything');
   const answers = await Promise.all([ask('/readyz'), ask('/readyz')]);
   expect(answers).toMatchObject([
     [503, { status: 'unavailable' }],
     [503, { status: 'unavailable' }],
   ]);
   expect(await ask('/readyz')).toMatchObject([503, { status: 'unavailable' }]);
-  await line.mend();
+  await proxy.restore();
   expect(await ask('/readyz')).toEqual([200, { status: 'ok' }]);
 });

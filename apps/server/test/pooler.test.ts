@@ -1,12 +1,12 @@
-import { openPooler } from '@holdfast/db/testing';
+import { openPgBouncer } from '@holdfast/db/testing';
 import { afterAll, expect, inject, test } from 'vitest';
 import { me, openDatabaseUrl, openServer, password, post, signUp } from './fixture.ts';
 
-const pooler = await openPooler({ url: inject('testServer').url, poolSize: 2 });
-afterAll(() => pooler.stop());
+const pgBouncer = await openPgBouncer({ url: inject('testServer').url, poolSize: 2 });
+afterAll(() => pgBouncer.stop());
 // Everybody waits for everybody here, on a slow machine for a while.
 const { url } = await openServer({
-  DATABASE_URL: pooler.through(await openDatabaseUrl()),
+  DATABASE_URL: pgBouncer.toUrl(await openDatabaseUrl()),
   DATABASE_CONNECT_TIMEOUT_MS: '60000',
   DATABASE_POOL_WAIT_MS: '60000',
   DATABASE_STATEMENT_TIMEOUT_MS: '60000',

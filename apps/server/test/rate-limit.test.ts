@@ -101,22 +101,22 @@ test('servers that count in PostgreSQL count together, sign-in included', async 
 });
 
 test('while the store cannot be asked the limit is kept in memory, and nobody is refused for that', async () => {
-  const line = await openFaultProxyTo(await openDatabaseUrl());
-  const { url } = await openServer({ ...env, DATABASE_URL: line.url, RATE_LIMIT_STORE: 'postgresql' });
+  const proxy = await openFaultProxyTo(await openDatabaseUrl());
+  const { url } = await openServer({ ...env, DATABASE_URL: proxy.url, RATE_LIMIT_STORE: 'postgresql' });
   const ada = await bearer(url, 'ada');
-  await line.cut();
+  await proxy.disable();
   expect(await statuses(perMinute + 1, () => call(url, {}))).toEqual([401, 401, 401, 401, 401, 429]);
-  await line.mend();
+  await proxy.restore();
   await expect.poll(async () => (await call(url, ada)).status).toBe(200);
 });
 
 test('a store that falls silent holds nobody up for long', async () => {
-  const line = await openFaultProxyTo(await openDatabaseUrl());
-  const { url } = await openServer({ ...env, DATABASE_URL: line.url, RATE_LIMIT_STORE: 'postgresql' });
+  const proxy = await openFaultProxyTo(await openDatabaseUrl());
+  const { url } = await openServer({ ...env, DATABASE_URL: proxy.url, RATE_LIMIT_STORE: 'postgresql' });
   expect((await call(url, {})).status).toBe(401);
-  line.silence('everything');
+  proxy.stall('everything');
   expect(await statuses(2, () => call(url, {}))).toEqual([401, 401]);
-  await line.mend();
+  await proxy.restore();
 });
 
 test.for([

@@ -200,11 +200,11 @@ test('behind a proxy a client is its address, whatever port or brackets are writ
 
 test('with the database gone sign-in, sessions and tokens are unavailable, not wrong, and nothing leaks', async () => {
   const error = vi.spyOn(console, 'error');
-  const line = await openFaultProxyTo(await openDatabaseUrl());
-  const server = await openServer({ DATABASE_URL: line.url, DATABASE_POOL_WAIT_MS: '500' });
+  const proxy = await openFaultProxyTo(await openDatabaseUrl());
+  const server = await openServer({ DATABASE_URL: proxy.url, DATABASE_POOL_WAIT_MS: '500' });
   const ada = await signUp(server.url, 'ada@example.org');
   expect(await me(server.url, { authorization: `Bearer ${ada.jwt}` })).toMatchObject({ status: 200 });
-  await line.cut();
+  await proxy.disable();
   const bearer = { authorization: `Bearer ${ada.session}` };
   const answers = await Promise.all([
     trySignIn(server.url, 'ada@example.org'),
@@ -224,7 +224,7 @@ test('with the database gone sign-in, sessions and tokens are unavailable, not w
     expect(answer.headers.get('retry-after')).toBe('1');
     expect(JSON.parse(text).error.data).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryAfterMs: 1000 });
   }
-  await line.mend();
+  await proxy.restore();
   expect(await me(server.url, bearer)).toMatchObject({ status: 200 });
   expect(error).not.toHaveBeenCalled();
 });

@@ -1,4 +1,4 @@
-import { readPageTable } from '@holdfast/db/testing';
+import { readDocsTable } from '@holdfast/db/testing';
 import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { expect, test } from 'vitest';
@@ -6,12 +6,12 @@ import { codes } from '../src/errors.ts';
 
 test('docs/errors.md says what each error of the database is on the wire', () => {
   const onTheWire = new Map<string, string>(codes.map(([type, code]) => [type.name, code]));
-  const rows = readPageTable('errors.md', 'What `@holdfast/db` throws').filter(([name]) => onTheWire.has(name!));
+  const rows = readDocsTable('errors.md', 'What `@holdfast/db` throws').filter(([name]) => onTheWire.has(name!));
   expect(new Map(rows.map(([name, , , code]) => [name, code]))).toEqual(onTheWire);
 });
 
 test('docs/errors.md gives every code its own status', () => {
-  const rows = readPageTable('errors.md', 'What a client can meet');
+  const rows = readDocsTable('errors.md', 'What a client can meet');
   const listed = new Set(rows.map(([code]) => code));
   for (const [, code] of codes) expect(listed).toContain(code);
   for (const [code, status] of rows) {

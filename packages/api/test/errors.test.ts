@@ -189,14 +189,14 @@ describe('when the database fails', () => {
   });
 
   test('a database that cannot be reached is SERVICE_UNAVAILABLE until it can', async () => {
-    const line = await openFaultProxy(url);
-    atEnd(() => line.close());
-    const remote = await openDatabase({ url: line.url, poolWaitMs: 300 });
+    const proxy = await openFaultProxy(url);
+    atEnd(() => proxy.close());
+    const remote = await openDatabase({ url: proxy.url, poolWaitMs: 300 });
     atEnd(() => remote.close());
     const server = await openServer(remote);
     expect((await server.call(caller, 'task.create', { title: secret })).status).toBe(200);
 
-    await line.cut();
+    await proxy.disable();
     const unavailable = { code: 'SERVICE_UNAVAILABLE', httpStatus: 503, retryAfterMs: 1000, isRetryable: true };
     for (const [path, input] of [['task.list'], ['task.create', { title: secret }], ['user.me']] as const) {
       const answer = await server.call(caller, path, input);
@@ -204,14 +204,14 @@ describe('when the database fails', () => {
       expect(answer.text).not.toMatch(/Zanzibar|ECONN|127\.0\.0\.1/);
     }
 
-    await line.mend();
+    await proxy.restore();
     expect((await server.call(caller, 'task.list')).status).toBe(200);
   });
 
   test('a call on a connection that has just died is SERVICE_UNAVAILABLE', async () => {
-    const line = await openFaultProxy(url);
-    atEnd(() => line.close());
-    const remote = await openDatabase({ url: line.url });
+    const proxy = await openFaultProxy(url);
+    atEnd(() => proxy.close());
+    const remote = await openDatabase({ url: proxy.url });
     atEnd(() => remote.close());
     const server = await openServer(remote);
     const { id } = await task.create({ title: 'x' });
@@ -220,7 +220,7 @@ describe('when the database fails', () => {
         await em.execute(`select 1 from tasks where id = ? for update`, [id]);
         const waiting = server.call(caller, 'task.update', { id, title: 'y' });
         await expect.poll(async () => (await em.execute(waitingForLocksSql)).length).toBe(1);
-        await line.cut();
+        await proxy.disable();
         // It may have been kept or not: only the client can tell whether to send it again.
         expect(await waiting).toEqual(
           failure({ code: 'SERVICE_UNAVAILABLE', httpStatus: 503, path: 'task.update', retryAfterMs: 1000 }),

@@ -7,15 +7,15 @@ import { atEnd, openBareDatabase } from './fixture.ts';
 
 test('a network that swallows answers costs sign-in no connection once it is mended', async () => {
   const { url } = await openBareDatabase();
-  const line = await openFaultProxy(url);
-  const store = openAuthStore({ url: line.url, connectTimeoutMs: 1_500, statementTimeoutMs: 500 });
-  atEnd(() => line.close());
+  const proxy = await openFaultProxy(url);
+  const store = openAuthStore({ url: proxy.url, connectTimeoutMs: 1_500, statementTimeoutMs: 500 });
+  atEnd(() => proxy.close());
   atEnd(() => store.close());
   const ask = () => sql`select 1 as one`.execute(store.kysely);
   await Promise.all([ask(), ask(), ask()]);
-  line.silence('answers');
+  proxy.stall('responses');
   for (const answer of await Promise.allSettled([ask(), ask(), ask()])) expect(answer.status).toBe('rejected');
-  await line.mend();
+  await proxy.restore();
   const isMended = async () =>
     (await Promise.allSettled([ask(), ask(), ask()])).every(({ status }) => status === 'fulfilled');
   await expect.poll(isMended).toBe(true);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { errorCodes } from '../src/connection/error-codes.ts';
 import * as generalErrors from '../src/errors.ts';
 import * as taskErrors from '../src/tasks/errors.ts';
-import { readPageTable } from '../src/testing/index.ts';
+import { readDocsTable } from '../src/testing/index.ts';
 
 const errors = { ...taskErrors, ...generalErrors };
 
@@ -15,7 +15,7 @@ test('the error codes in docs/errors.md match the table in the code', () => {
     outcome,
     retry ? `${retry.when}: ${retry.cause}` : '',
   ]);
-  expect(readPageTable('errors.md', 'What the database says')).toEqual(rows);
+  expect(readDocsTable('errors.md', 'What the database says')).toEqual(rows);
 });
 
 test('docs/errors.md lists every error of this package with its code', () => {
@@ -34,7 +34,7 @@ test('docs/errors.md lists every error of this package with its code', () => {
     new errors.InvalidDatabaseUrlError(''),
   ];
   expect(all.map(({ name }) => name).sort()).toEqual(Object.keys(errors).sort());
-  const rows = readPageTable('errors.md', 'What `@holdfast/db` throws').map(([name, code]) => [name, code]);
+  const rows = readDocsTable('errors.md', 'What `@holdfast/db` throws').map(([name, code]) => [name, code]);
   expect(rows).toEqual(all.map(({ name, code }) => [name, code]));
 });
 

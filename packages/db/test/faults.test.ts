@@ -94,12 +94,12 @@ test('if the network drops responses, the pending calls fail, and the pool recov
   const { proxy, proxied } = await openProxied(2);
   const list = () => listTasks(proxied.asUser(alice), newest);
   await Promise.all([list(), list()]);
-  proxy.silence('answers');
+  proxy.stall('responses');
   const calls = [list(), list(), proxied.pendingMigrations(), createTask(proxied.asUser(alice), { title: 'lost' })];
   for (const call of await Promise.allSettled(calls)) {
     expect(call).toMatchObject({ status: 'rejected', reason: { code: 'DATABASE_UNAVAILABLE' } });
   }
-  await proxy.mend();
+  await proxy.restore();
   await expect(Promise.all([list(), list(), proxied.pendingMigrations()])).resolves.toHaveLength(3);
 });
 
@@ -108,11 +108,11 @@ test('a connection that goes silent right after an error does not affect later c
   const scope = proxied.asUser(alice);
   await listTasks(scope, newest);
   const readyForQuery = Buffer.from([0x5a, 0, 0, 0, 5]);
-  proxy.change((response) =>
+  proxy.modifyResponses((response) =>
     response.includes(readyForQuery) ? response.subarray(0, response.indexOf(readyForQuery)) : response,
   );
   await expect(ask(scope, 'select 1 / 0')).rejects.toMatchObject({ code: 'INVALID_VALUE' });
-  await proxy.mend();
+  await proxy.restore();
   await expect(listTasks(scope, newest)).resolves.toHaveProperty('items');
 });
 

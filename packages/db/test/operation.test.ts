@@ -114,18 +114,18 @@ test('a pause of the process does not close connections that have already respon
 });
 
 test('an operation ends at its deadline even if the network drops all packets', async () => {
-  const line = await openFaultProxy(url);
+  const proxy = await openFaultProxy(url);
   // Without the deadline, the call would wait longer than the test's timeout.
   const limits = { statementTimeoutMs: 600_000, poolWaitMs: 600_000, connectTimeoutMs: 600_000 };
-  const remote = await openDatabase({ url: line.url, poolMax: 2, ...limits });
-  atEnd(() => line.close());
+  const remote = await openDatabase({ url: proxy.url, poolMax: 2, ...limits });
+  atEnd(() => proxy.close());
   atEnd(() => remote.close());
-  line.silence('everything');
+  proxy.stall('everything');
   const deadlineAt = performance.now() + 400;
   const list = () => listTasks(remote.asUser(alice), newest);
   const calls = Array.from({ length: 6 }, () => inOperation({ deadlineAt }, list));
   for (const call of await Promise.allSettled(calls)) expect(call).toMatchObject({ status: 'rejected' });
-  await line.mend();
+  await proxy.restore();
   await expect(list()).resolves.toHaveProperty('items');
 });
 

@@ -7,14 +7,14 @@ const { db, sql, url } = await openFixture({ poolMax: 2 });
 const newest = { limit: 20, order: 'newest' } as const;
 
 async function openCounted() {
-  const line = await openFaultProxy(url);
-  const counted = await openDatabase({ url: line.url, poolMax: 1 });
-  atEnd(() => line.close());
+  const proxy = await openFaultProxy(url);
+  const counted = await openDatabase({ url: proxy.url, poolMax: 1 });
+  atEnd(() => proxy.close());
   atEnd(() => counted.close());
   const count = async (work: () => Promise<unknown>) => {
-    const before = line.trips();
+    const before = proxy.roundTrips();
     await work();
-    return line.trips() - before;
+    return proxy.roundTrips() - before;
   };
   return { counted, count };
 }

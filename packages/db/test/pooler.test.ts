@@ -14,13 +14,13 @@ import {
 } from '../src/index.ts';
 import { toPreparedName } from '../src/scope/prepared-statement.ts';
 import { internalsOf } from '../src/scope/user-scope.ts';
-import { openPooler } from '../src/testing/index.ts';
+import { openPgBouncer } from '../src/testing/index.ts';
 import { alice, ask, asTools, atEnd, bob, connect, openBareDatabase } from './fixture.ts';
 
 const newest = { limit: 200, order: 'newest' } as const;
 
 async function openTestPooler(options: { poolSize?: number; maxClients?: number } = {}) {
-  const pooler = await openPooler({ url: inject('testServer').url, ...options });
+  const pooler = await openPgBouncer({ url: inject('testServer').url, ...options });
   atEnd(() => pooler.stop());
   return pooler;
 }
@@ -28,7 +28,7 @@ async function openTestPooler(options: { poolSize?: number; maxClients?: number 
 const { url: directUrl } = await openBareDatabase();
 const direct = await connect(directUrl);
 const pooler = await openTestPooler({ poolSize: 2 });
-const url = pooler.through(directUrl);
+const url = pooler.toUrl(directUrl);
 
 async function openPooled(options: Partial<DatabaseOptions> = {}) {
   const db = await openDatabase({ url, ...options });
@@ -108,7 +108,7 @@ test('sign-in and its transactions work through PgBouncer', async () => {
 
 test('concurrent migrations work through PgBouncer', async () => {
   const { url: empty } = await openBareDatabase({ empty: true });
-  const applied = await Promise.all(Array.from({ length: 4 }, () => migrate({ url: pooler.through(empty) })));
+  const applied = await Promise.all(Array.from({ length: 4 }, () => migrate({ url: pooler.toUrl(empty) })));
   expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
   expect(await migrate({ url: empty })).toEqual([]);
 });
@@ -138,7 +138,7 @@ test('if the server closes connections of the pooler, at most the calls on them 
 
 test('a full pooler is reported as unavailable with an explanation, and its existing clients continue', async () => {
   const narrow = await openTestPooler({ poolSize: 2, maxClients: 4 });
-  const narrowUrl = narrow.through(directUrl);
+  const narrowUrl = narrow.toUrl(directUrl);
   const db = await openDatabase({ url: narrowUrl, poolMax: 8 });
   const list = () => listTasks(db.asUser(alice), newest);
   const outcomes = await Promise.allSettled(Array.from({ length: 16 }, list));
@@ -157,11 +157,11 @@ test('a full pooler is reported as unavailable with an explanation, and its exis
 
 test('a server that the pooler cannot reach is reported as unavailable', async () => {
   const { url: gone, drop } = await openBareDatabase();
-  const db = await openDatabase({ url: pooler.through(gone), connectTimeoutMs: 2_000, statementTimeoutMs: 100 });
+  const db = await openDatabase({ url: pooler.toUrl(gone), connectTimeoutMs: 2_000, statementTimeoutMs: 100 });
   atEnd(() => db.close());
   await drop();
   await expect(listTasks(db.asUser(alice), newest)).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
-  const opened = openDatabase({ url: pooler.through(gone), connectTimeoutMs: 2_000 });
+  const opened = openDatabase({ url: pooler.toUrl(gone), connectTimeoutMs: 2_000 });
   await expect(opened).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
 });
 

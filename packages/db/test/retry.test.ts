@@ -119,33 +119,33 @@ test('a transaction that loses its connection before the commit is retried and a
 const unknown = { code: 'DATABASE_UNAVAILABLE', isRetryable: false };
 
 async function openLossy(options: Partial<DatabaseOptions> = {}) {
-  const line = await openFaultProxy(url);
-  const remote = await openDatabase({ url: line.url, poolMax: 1, observer, ...options });
-  atEnd(() => line.close());
+  const proxy = await openFaultProxy(url);
+  const remote = await openDatabase({ url: proxy.url, poolMax: 1, observer, ...options });
+  atEnd(() => proxy.close());
   atEnd(() => remote.close());
   const user = remote.asUser(alice);
   /** The server applies the next pipeline, and its response is lost. */
-  const loseAnswer = async (how: 'reset' | 'silence' = 'reset') => {
+  const loseResponse = async (how: 'reset' | 'stall' = 'reset') => {
     await listTasks(user, newest);
-    void line.loseAnswer(1, how);
+    void proxy.loseResponse(1, how);
   };
-  return { line, user, remote, loseAnswer };
+  return { proxy, user, remote, loseResponse };
 }
 
 test('a create whose response is lost is retried and creates one task', async () => {
-  const { user, loseAnswer } = await openLossy();
+  const { user, loseResponse } = await openLossy();
   const id = randomUUID();
-  await loseAnswer();
+  await loseResponse();
   expect(await createTask(user, { id, title: 'kept' })).toMatchObject({ id, title: 'kept', version: 1 });
-  await loseAnswer();
+  await loseResponse();
   expect(await createTask(user, { id, title: 'kept' })).toMatchObject({ id, title: 'kept', version: 1 });
   expect((await listTasks(scope, newest)).items.filter((task) => task.id === id)).toHaveLength(1);
 });
 
 test('a create whose response is lost is not reported as retryable if the retry finds no connection', async () => {
-  const { line, user } = await openLossy({ poolWaitMs: 200 });
+  const { proxy, user } = await openLossy({ poolWaitMs: 200 });
   await listTasks(user, newest);
-  void line.loseAnswer(1).then(() => line.refuse());
+  void proxy.loseResponse(1).then(() => proxy.refuseConnections());
   const id = randomUUID();
   await expect(createTask(user, { id, title: 'kept' })).rejects.toMatchObject(unknown);
   expect(await getTask(scope, { id })).toMatchObject({ title: 'kept' });
@@ -156,8 +156,8 @@ test('a create whose response is lost is not reported as retryable if there is n
   const onRetry = () => {
     while (performance.now() < deadlineAt);
   };
-  const { user, loseAnswer } = await openLossy({ observer: { onRetry } });
-  await loseAnswer();
+  const { user, loseResponse } = await openLossy({ observer: { onRetry } });
+  await loseResponse();
   const id = randomUUID();
   deadlineAt = performance.now() + 3_000;
   const creating = inOperation({ deadlineAt }, () => createTask(user, { id, title: 'kept' }));
@@ -166,24 +166,24 @@ test('a create whose response is lost is not reported as retryable if there is n
 });
 
 test('an update whose response is lost is not retried, and its error says that the outcome is unknown', async () => {
-  const { user, loseAnswer } = await openLossy();
+  const { user, loseResponse } = await openLossy();
   const { id } = await createTask(scope, { title: 'x' });
-  await loseAnswer();
+  await loseResponse();
   await expect(updateTask(user, { id, title: 'y' })).rejects.toMatchObject(unknown);
   expect(await getTask(scope, { id })).toMatchObject({ title: 'y', version: 2 });
-  await loseAnswer();
+  await loseResponse();
   await expect(deleteTask(user, { id })).rejects.toMatchObject(unknown);
   await expect(getTask(scope, { id })).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
 });
 
 test('a transaction whose COMMIT gets no response is not retried', async () => {
-  const { line, user } = await openLossy();
+  const { proxy, user } = await openLossy();
   const id = randomUUID();
   let runs = 0;
   const lost = user.transaction(async (within) => {
     runs += 1;
     await createTask(within, { id, title: 'x' });
-    void line.loseAnswer('commit');
+    void proxy.loseResponse('commit');
   });
   await expect(lost).rejects.toMatchObject(unknown);
   expect(runs).toBe(1);
@@ -204,10 +204,10 @@ test('the retry budget limits the load on a server on which every call fails', a
 
 test('the reads of one batch are retried together', async () => {
   retried.length = 0;
-  const { line, remote } = await openLossy();
+  const { proxy, remote } = await openLossy();
   const user = remote.asUser(alice, { batchReads: true });
   await listTasks(user, newest);
-  void line.loseAnswer(1);
+  void proxy.loseResponse(1);
   const reads = Array.from({ length: 20 }, () => listTasks(user, newest));
   await expect(Promise.all(reads)).resolves.toHaveLength(20);
   expect(retried).toEqual(['connection']);

@@ -228,13 +228,13 @@ test('an unreachable database needs a person, in words and in the document', asy
 
 test('a database that falls silent is not waited for', async () => {
   const { url } = await openBareDatabase();
-  const line = await openFaultProxy(url);
-  line.change((answer) => {
-    if (line.trips() > 8) line.silence('everything');
+  const proxy = await openFaultProxy(url);
+  proxy.modifyResponses((answer) => {
+    if (proxy.roundTrips() > 8) proxy.stall('everything');
     return answer;
   });
-  const { code, output } = await run({ DATABASE_URL: line.url });
-  await line.close();
+  const { code, output } = await run({ DATABASE_URL: proxy.url });
+  await proxy.close();
   expect(code).toBe(1);
   expect(output).toContain('The database cannot be reached');
 });

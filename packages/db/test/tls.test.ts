@@ -196,10 +196,10 @@ describe('a connection to a remote host', () => {
     atEnd(() => db.close());
     const scope = db.asUser('0190a000-0000-7000-8000-00000000000a');
     const { id } = await createTask(scope, { title: 'x' });
-    remote.proxy.change((response) => response.fill(~response.at(-1)!, response.length - 1));
+    remote.proxy.modifyResponses((response) => response.fill(~response.at(-1)!, response.length - 1));
     const unknown = { code: 'DATABASE_UNAVAILABLE', isRetryable: false };
     await expect(updateTask(scope, { id, title: 'y' })).rejects.toMatchObject(unknown);
-    await remote.proxy.mend();
+    await remote.proxy.restore();
     expect(await getTask(scope, { id })).toMatchObject({ title: 'y', version: 2 });
   });
 
@@ -225,7 +225,7 @@ describe('a connection to a remote host', () => {
       await expect(openDatabase({ url: remote.toUrl(mode) })).rejects.toMatchObject({ code: 'INVALID_DATABASE_URL' });
       expect(() => openAuthStore({ url: remote.toUrl(mode) })).toThrow('Use sslmode=verify-full');
     }
-    expect(remote.proxy.trips()).toBe(0);
+    expect(remote.proxy.roundTrips()).toBe(0);
   });
 
   remoteTest('sends nothing but the TLS request to a server without TLS', async () => {

@@ -21,7 +21,7 @@ const reports: WorkAcrossUsers[] = [];
 const observer: DatabaseObserver = { onWorkAcrossUsers: (report) => reports.push(report) };
 const { db, sql, url } = await openFixture({ observer });
 
-/** Runs an example from the command line. */
+/** Runs an example from the command proxy. */
 async function run(example: string, args: string[] = [], { nodeArgs = [] as string[], database = url } = {}) {
   const path = fileURLToPath(new URL(`../examples/${example}.ts`, import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [...nodeArgs, path, ...args], {
@@ -51,7 +51,7 @@ test('the report example streams 100,000 tasks with a heap that cannot hold all 
   const [head, ...lines] = report.trimEnd().split('\n');
   expect(head).toBe('user,open,since');
   expect(lines).toHaveLength(1000);
-  expect(lines.every((line) => /^[-0-9a-f]{36},100,\d{4}-/.test(line))).toBe(true);
+  expect(lines.every((proxy) => /^[-0-9a-f]{36},100,\d{4}-/.test(proxy))).toBe(true);
 });
 
 test('the repair example changes nothing without --apply, and with it changes each row once, in batches', async () => {
@@ -110,13 +110,13 @@ test('work across all users appears with its name in PostgreSQL’s log and in p
   await sql.query(
     `do $$ begin execute format('alter database %I set client_min_messages = log', current_database()); end $$`,
   );
-  const line = await openFaultProxy(url);
+  const proxy = await openFaultProxy(url);
   let heard = '';
-  line.change((answer) => {
+  proxy.modifyResponses((answer) => {
     heard += answer.toString('latin1');
     return answer;
   });
-  const heardDb = await openDatabase({ url: line.url });
+  const heardDb = await openDatabase({ url: proxy.url });
   const names = await inOperation({ name: 'a\nforged line' }, () =>
     heardDb.acrossAllUsers((em) =>
       em.execute<{ name: string }[]>(
@@ -131,7 +131,7 @@ test('work across all users appears with its name in PostgreSQL’s log and in p
   );
   expect(unnamed[0]!.name).toBe('holdfast tools');
   await heardDb.close();
-  await line.close();
+  await proxy.close();
 });
 
 test('a transaction remains usable after a stream in it is closed early', async () => {

@@ -1,17 +1,17 @@
 import { readFile, stat } from 'node:fs/promises';
 import { EmbeddedPostgresError } from './error.ts';
 
-/** The operating system's account that the server runs as. */
+/** The account of the operating system that the server runs as. */
 export interface ServerAccount {
   readonly uid: number;
   readonly gid: number;
 }
 
 /**
- * Whom the server must run as, because PostgreSQL refuses root: the owner of the data if there is one, else `postgres`, else `nobody`.
- * `undefined` when this process is not root: the server then runs as the same user.
+ * Finds the account that the server must run as, because PostgreSQL refuses to run as root: the owner of the data, or
+ * `postgres`, or `nobody`. Returns `undefined` if this process is not root, because the server then runs as the same user.
  *
- * @throws {EmbeddedPostgresError} `ROOT` when there is no such account.
+ * @throws {EmbeddedPostgresError} `ROOT` if there is no such account.
  */
 export async function findServerAccount(clusterFolder: string): Promise<ServerAccount | undefined> {
   if (process.getuid?.() !== 0) return undefined;
@@ -19,8 +19,8 @@ export async function findServerAccount(clusterFolder: string): Promise<ServerAc
   if (account !== undefined) return account;
   throw new EmbeddedPostgresError(
     'ROOT',
-    'PostgreSQL refuses to run as root, and /etc/passwd has neither `postgres` nor `nobody` to run it as. ' +
-      'Start as another user, or set DATABASE_URL.',
+    'PostgreSQL refuses to run as root, and /etc/passwd has no `postgres` or `nobody`. ' +
+      'Start Holdfast as another user, or set DATABASE_URL.',
   );
 }
 

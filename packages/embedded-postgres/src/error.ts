@@ -1,13 +1,11 @@
-import { toSystemCode } from './system-error.ts';
-
 /**
- * What can be wrong with the embedded PostgreSQL.
- * - `PLATFORM`: there are no server files for this machine, or they do not run on it.
- * - `ROOT`: PostgreSQL refuses to run as root, and no other account here can run it.
- * - `DATA_UNREADABLE`: the data folder cannot be read or written, or is not ours.
- * - `DATA_VERSION`: the data folder was made by another major version of PostgreSQL.
- * - `PORT_TAKEN`: another program listens on the port that was asked for.
- * - `START_FAILED`: the server did not start; the message holds the decisive lines of its log.
+ * Reasons why the embedded PostgreSQL cannot be used.
+ * - `PLATFORM`: no binaries for this machine are installed, or they do not run on it.
+ * - `ROOT`: PostgreSQL refuses to run as root, and no other account on this machine can run it.
+ * - `DATA_UNREADABLE`: the data folder cannot be read or written, belongs to another user, or contains other files.
+ * - `DATA_VERSION`: another major version of PostgreSQL created the data folder.
+ * - `PORT_TAKEN`: another program listens on the requested port.
+ * - `START_FAILED`: the server did not start. The message contains the decisive lines of its log.
  */
 export type EmbeddedPostgresErrorCode =
   | 'PLATFORM'
@@ -17,7 +15,7 @@ export type EmbeddedPostgresErrorCode =
   | 'PORT_TAKEN'
   | 'START_FAILED';
 
-/** The embedded PostgreSQL cannot be used. The message is for people: what happened, where, what to do. */
+/** The embedded PostgreSQL cannot be used. The message is for people: it names the problem, the place and the fix. */
 export class EmbeddedPostgresError extends Error {
   override readonly name = 'EmbeddedPostgresError';
   readonly code: EmbeddedPostgresErrorCode;
@@ -28,18 +26,23 @@ export class EmbeddedPostgresError extends Error {
   }
 }
 
-/** An error of the file system, met while working in the data folder, says so; others stay as they are. */
+/** Returns the code of a failed system call, such as `ENOENT`. */
+export function toSystemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Converts a system error of the data folder to an `EmbeddedPostgresError`. Returns other errors unchanged. */
 export function toDataError(dataDir: string, error: unknown): unknown {
   if (error instanceof EmbeddedPostgresError || toSystemCode(error) === undefined) return error;
   return new EmbeddedPostgresError(
     'DATA_UNREADABLE',
     `The data folder ${dataDir} cannot be used: ${(error as Error).message}. ` +
-      'Make it readable and writable for the user who starts Holdfast, or choose another folder with HOLDFAST_DATA_DIR.',
+      'Give your user read and write access, or set HOLDFAST_DATA_DIR to another folder.',
     { cause: error },
   );
 }
 
-/** The lines of a server program's output that tell why it gave up, without time and process number. */
+/** Returns the lines of a program's output that explain its failure, without timestamps and process IDs. */
 export function toDecisiveLines(output: string): string {
   const lines = output
     .split('\n')

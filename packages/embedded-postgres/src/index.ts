@@ -4,9 +4,9 @@ export { EmbeddedPostgresError, type EmbeddedPostgresErrorCode } from './error.t
 export { makeFolder } from './files.ts';
 export {
   type EmbeddedPostgres,
-  type EmbeddedPostgresEvent,
   type EmbeddedPostgresOptions,
   hasEmbeddedPostgres,
   openEmbeddedPostgres,
 } from './open.ts';
 export { openScratchServer } from './scratch-server.ts';
+export type { EmbeddedPostgresEvent } from './supervisor.ts';

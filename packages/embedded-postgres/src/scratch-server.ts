@@ -7,42 +7,42 @@ import { fileURLToPath } from 'node:url';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from './open.ts';
 import type { ServerSettings } from './postmaster.ts';
 
-const endScript = fileURLToPath(new URL(`./watchdog${extname(import.meta.filename)}`, import.meta.url));
+const watchdogScript = fileURLToPath(new URL(`./watchdog${extname(import.meta.filename)}`, import.meta.url));
 
 const scratchSettings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' };
 
 /**
- * Starts a PostgreSQL whose data is gone once it is stopped, and which therefore never waits for the disk. It is gone as
- * well once this process has ended in any other way.
+ * Starts a temporary PostgreSQL that never waits for the disk. `stop` removes it and its data; so does a watchdog process if this process
+ * ends without `stop`.
+ *
+ * @throws {EmbeddedPostgresError} if no server can run.
  */
 export async function openScratchServer(options: { settings?: ServerSettings } = {}): Promise<EmbeddedPostgres> {
   const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-scratch-'));
   const settings = { ...scratchSettings, ...options.settings };
-  const release = endWithThisProcess(dataDir);
+  const dismissWatchdog = startWatchdog(dataDir);
+  const remove = async () => {
+    await rm(dataDir, { recursive: true, force: true });
+    dismissWatchdog();
+  };
   try {
     const server = await openEmbeddedPostgres({ dataDir, settings });
-    const stop = async () => {
-      await server.stop();
-      await rm(dataDir, { recursive: true, force: true });
-      release();
-    };
-    return { ...server, stop };
+    return { ...server, stop: () => server.stop().then(remove) };
   } catch (error) {
-    await rm(dataDir, { recursive: true, force: true });
-    release();
+    await remove();
     throw error;
   }
 }
 
-/** @returns what tells that nothing is left to be ended. */
-function endWithThisProcess(dataDir: string): () => void {
-  // A session of its own: Ctrl-C reaches every process of the terminal's.
-  const child = spawn(process.execPath, [endScript, dataDir], {
+/** @returns a function that ends the watchdog. Call it after the data folder is removed. */
+function startWatchdog(dataDir: string): () => void {
+  // Detached, because Ctrl-C ends every process of the terminal's session.
+  const child = spawn(process.execPath, [watchdogScript, dataDir], {
     detached: true,
     windowsHide: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   }) as ChildProcessByStdio<Socket, null, null>;
-  // Where there is no such process, the server is stopped in order or stays.
+  // Without a watchdog, only `stop` ends the server.
   child.on('error', () => {});
   child.stdin.on('error', () => {});
   child.unref();

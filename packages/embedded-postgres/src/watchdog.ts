@@ -4,12 +4,12 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openEmbeddedPostgres } from './open.ts';
 
-// Runs beside whoever has opened a scratch server. Once that process is gone, with which the input ends, the server that
-// it has left in the folder given as argument is shut down and the folder removed.
+// Runs next to a process that has opened a scratch server. When that process ends, its end of the input closes. The watchdog then shuts
+// down the server in the folder of its argument and removes the folder.
 const dataDir = process.argv[2]!;
 await once(process.stdin.resume(), 'close');
 try {
-  // A server that has ended in order leaves no such file; the folder may be half removed.
+  // If the server was stopped, this file is gone and the folder may be partly removed.
   if (existsSync(join(dataDir, 'postgres/postmaster.pid'))) {
     const server = await openEmbeddedPostgres({ dataDir });
     await server.stop();

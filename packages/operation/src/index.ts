@@ -1,36 +1,36 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What the work under way is for: a request, a procedure called by it, a job. Statements are told and ended by it. */
+/** The purpose of the current work: a request, a procedure call, a job. It names its SQL statements and can cancel them. */
 export interface Operation {
-  /** Such as a procedure's name; null where nobody gave one. */
+  /** Name of the work, such as a procedure's name; null if it has no name. */
   readonly name: string | null;
-  /** Names the request in logs and answers; null outside of requests. */
+  /** ID of the request in logs and responses; null outside requests. */
   readonly requestId: string | null;
-  /** Whoever waits for the work went away when this is aborted; the statement that runs then is ended. */
+  /** Aborts when the caller no longer waits. The running statement is then canceled. */
   readonly signal: AbortSignal | null;
-  /** When the work must be over, on the clock of `performance.now()`; Infinity for never. */
+  /** Deadline in milliseconds on the clock of `performance.now()`; Infinity if there is no deadline. */
   readonly deadlineAt: number;
-  /** What the work and the operations within it have cost so far. */
+  /** Cost of this operation and its nested operations so far. */
   readonly cost: Cost;
-  /** The operation that this one is part of. */
+  /** The enclosing operation; null if there is no enclosing operation. */
   readonly parent: Operation | null;
 }
 
 export interface Cost {
-  /** Statements sent, besides those that open and end transactions. */
+  /** Number of SQL statements, without those that begin and end transactions. */
   statements: number;
   /** Milliseconds spent waiting for a connection. */
   waitMs: number;
-  /** How often a unit of work was run again. */
+  /** Number of repeated transactions. */
   retries: number;
 }
 
-/** What is not given is as in the operation around. */
+/** Omitted options are inherited from the enclosing operation. */
 export type OperationOptions = Partial<Pick<Operation, 'name' | 'requestId' | 'signal' | 'deadlineAt'>>;
 
 const operations = new AsyncLocalStorage<Operation>();
 
-/** Runs work as an operation of its own, within the one that is under way. */
+/** Runs work as a new operation within the current one. The earlier of the two deadlines applies. */
 export function inOperation<Result>(options: OperationOptions, work: (operation: Operation) => Result): Result {
   const parent = currentOperation();
   const operation: Operation = {
@@ -44,17 +44,17 @@ export function inOperation<Result>(options: OperationOptions, work: (operation:
   return operations.run(operation, work, operation);
 }
 
-/** The operation that is under way; null outside of any. */
+/** Returns the current operation; null outside operations. */
 export function currentOperation(): Operation | null {
   return operations.getStore() ?? null;
 }
 
-/** Adds to the cost of an operation and of all that it is part of. */
+/** Adds to the cost of an operation and of all operations that enclose it. */
 export function addCost(operation: Operation | null, item: keyof Cost, amount: number): void {
-  for (let at = operation; at !== null; at = at.parent) at.cost[item] += amount;
+  for (let current = operation; current !== null; current = current.parent) current.cost[item] += amount;
 }
 
-/** Why an operation should do nothing more, undefined while it may go on. */
+/** Returns why an operation must stop: its caller left, or its deadline passed. Returns undefined if it may continue. */
 export function findEnd(operation: Operation | null): 'abandoned' | 'overdue' | undefined {
   if (operation === null) return undefined;
   if (operation.signal?.aborted) return 'abandoned';

@@ -1,4 +1,4 @@
-/** CPU time that a server spends on a request, tRPC's own adapter against ours: `node bench/cpu.ts [requests] [rounds]`. */
+/** Compares the CPU time per request of tRPC's own adapter and ours. Usage: `node bench/cpu.ts [requests] [rounds]`. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, createServer, request } from 'node:http';
@@ -51,7 +51,7 @@ function createRouter() {
   });
 }
 
-class Target {
+class TestServer {
   readonly #child: ChildProcess;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 16 });
   #port = 0;
@@ -64,10 +64,10 @@ class Target {
     [this.#port] = (await once(this.#child, 'message')) as [number];
   }
 
-  /** Microseconds of CPU for one request. */
+  /** Returns the microseconds of CPU time per request. */
   async measure(count: number, path: string, body?: string): Promise<number> {
     const before = await this.#usage();
-    await Promise.all(Array.from({ length: count }, () => this.#ask(path, body)));
+    await Promise.all(Array.from({ length: count }, () => this.#send(path, body)));
     return ((await this.#usage()) - before) / count;
   }
 
@@ -82,31 +82,33 @@ class Target {
     return user + system;
   }
 
-  async #ask(path: string, body?: string): Promise<void> {
+  async #send(path: string, body?: string): Promise<void> {
     const headers = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': body.length };
     const method = body === undefined ? 'GET' : 'POST';
-    const sent = request({ port: this.#port, host: '127.0.0.1', path, method, headers, agent: this.#agent }).end(body);
-    const [answer] = (await once(sent, 'response')) as [NodeJS.ReadableStream & { statusCode: number }];
-    if (answer.statusCode !== 200) throw new Error(`${path} answered ${answer.statusCode}`);
-    await once(answer.resume(), 'end');
+    const sending = request({ port: this.#port, host: '127.0.0.1', path, method, headers, agent: this.#agent }).end(
+      body,
+    );
+    const [response] = (await once(sending, 'response')) as [NodeJS.ReadableStream & { statusCode: number }];
+    if (response.statusCode !== 200) throw new Error(`${path} returned ${response.statusCode}`);
+    await once(response.resume(), 'end');
   }
 }
 
 async function main(count: number, rounds: number): Promise<void> {
-  const targets = adapters.map((adapter) => new Target(adapter));
-  await Promise.all(targets.map((target) => target.open()));
+  const servers = adapters.map((adapter) => new TestServer(adapter));
+  await Promise.all(servers.map((server) => server.open()));
   for (const [name, path, body] of calls) {
-    for (const target of targets) await target.measure(count, path, body);
-    const measured: number[][] = targets.map(() => []);
+    for (const server of servers) await server.measure(count, path, body);
+    const measured: number[][] = servers.map(() => []);
     for (let round = 0; round < rounds; round += 1) {
-      for (const [index, target] of targets.entries()) measured[index]!.push(await target.measure(count, path, body));
+      for (const [index, server] of servers.entries()) measured[index]!.push(await server.measure(count, path, body));
     }
     const medians = measured.map((values) => values.sort((a, b) => a - b)[Math.floor(rounds / 2)]!);
     process.stdout.write(
       `${name.padEnd(18)} ${adapters.map((adapter, index) => `${adapter} ${medians[index]!.toFixed(0)} µs`).join(', ')}\n`,
     );
   }
-  for (const target of targets) target.close();
+  for (const server of servers) server.close();
 }
 
 if (process.argv[2] === 'serve') await serve(process.argv[3] as Adapter);

@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { TRPCError } from '@trpc/server';
 
 /**
- * Reads the body from now on, whether or not anybody asks for it. A client that leaves half way leaves the promise
- * pending for ever, as in tRPC: its procedures then never run, and the collector takes them.
+ * Reads the body. Starts at once, even if no procedure needs it. If the client disconnects half way, the promise stays pending
+ * forever, as in tRPC: the procedures then never run, and the promise is garbage-collected.
  *
- * @param maxSize In bytes; none without it, or when it is 0.
+ * @param maxSize In bytes. Default, and 0: unlimited.
  * @throws TRPCError PAYLOAD_TOO_LARGE
  */
 export function readBody(req: IncomingMessage, maxSize: number | undefined): Promise<Buffer> {
@@ -18,7 +18,7 @@ export function readBody(req: IncomingMessage, maxSize: number | undefined): Pro
         chunks.push(chunk);
         return;
       }
-      // The rest flows on into nothing, so that the connection can carry the next request.
+      // The request stays in flowing mode and drops the rest, so that the connection can carry the next request.
       req.off('data', onData);
       req.off('end', onEnd);
       reject(new TRPCError({ code: 'PAYLOAD_TOO_LARGE' }));
@@ -29,7 +29,7 @@ export function readBody(req: IncomingMessage, maxSize: number | undefined): Pro
     req.on('data', onData);
     req.on('end', onEnd);
   });
-  // Nobody may ever ask: a call that is refused needs no input.
+  // A refused call never reads its input, so this rejection must not be unhandled.
   body.catch(() => undefined);
   return body;
 }

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 
-/** Aborts when the client goes away before its answer has been handed over. */
+/** Creates a signal that aborts if the client disconnects before the response has been written. */
 export function createClientSignal(req: Request, res: Response): AbortSignal {
   const controller = new AbortController();
   function onAborted(): void {

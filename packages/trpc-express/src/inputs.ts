@@ -1,33 +1,33 @@
 import { TRPCError } from '@trpc/server';
 import { readBody } from './body.ts';
-import type { Exchange } from './options.ts';
-import type { PlainCalls } from './plain-calls.ts';
-import type { Target } from './target.ts';
+import type { JsonCalls } from './json-calls.ts';
+import type { RequestHandlerOptions } from './options.ts';
+import type { RequestTarget } from './request-target.ts';
 
-/** The inputs of a request's calls by their place in the batch. */
+/** The inputs of the calls by their index in the batch. */
 export type Inputs = Record<number, unknown>;
 
 export interface InputReader {
-  /** Reads and parses once, however often it is asked. @throws TRPCError BAD_REQUEST, PAYLOAD_TOO_LARGE */
+  /** Reads and parses the input. Repeated calls use the first result. @throws TRPCError BAD_REQUEST, PAYLOAD_TOO_LARGE */
   read: () => Promise<Inputs>;
-  /** What has been read so far. */
+  /** The inputs, if they have been read. */
   result: () => Inputs | undefined;
 }
 
 const decoder = new TextDecoder();
 
-/** Parses the input when it is first wanted; a body begins to flow at once. */
-export function createInputReader({ req, router, maxBodySize, assertBody }: Exchange, calls: PlainCalls): InputReader {
+/** Creates a reader that parses the input on the first read. It starts to receive a body at once. */
+export function createInputReader(options: RequestHandlerOptions, calls: JsonCalls): InputReader {
+  const { req, maxBodySize, assertBody } = options;
   const body = req.method === 'POST' ? readBody(req, maxBodySize) : null;
-  const transformer = router._def._config.transformer.input;
   let inputs: Inputs | undefined;
   let reading: Promise<Inputs> | undefined;
 
   async function readInputs(): Promise<Inputs> {
-    // No more turns of the microtask queue than in tRPC: `onError` is given what has been read by then.
+    // This must take no more microtasks than tRPC does: `onError` gets the inputs that have been read by then.
     const json: unknown = body === null ? parseQuery(calls.target) : parseBody(await body, assertBody);
     if (json === undefined) return {};
-    if (!calls.isBatchCall) return { 0: transformer.deserialize(json) };
+    if (!calls.isBatchCall) return { 0: json };
     if (!isRecord(json)) {
       throw new TRPCError({
         code: 'BAD_REQUEST',
@@ -36,7 +36,7 @@ export function createInputReader({ req, router, maxBodySize, assertBody }: Exch
     }
     const read: Inputs = {};
     for (const index of calls.paths.keys()) {
-      if (json[index] !== undefined) read[index] = transformer.deserialize(json[index]);
+      if (json[index] !== undefined) read[index] = json[index];
     }
     return read;
   }
@@ -53,15 +53,15 @@ export function createInputReader({ req, router, maxBodySize, assertBody }: Exch
   };
 }
 
-function parseQuery({ query }: Target): unknown {
+function parseQuery({ query }: RequestTarget): unknown {
   const text = query.get('input');
   return text ? JSON.parse(text) : undefined;
 }
 
-function parseBody(body: Buffer, assertBody: Exchange['assertBody']): unknown {
+function parseBody(body: Buffer, assertBody: RequestHandlerOptions['assertBody']): unknown {
   assertBody?.(body);
   const text = decoder.decode(body);
-  // The decoder drops one byte order mark; fetch drops a second one.
+  // The decoder drops one byte order mark, and fetch drops a second one.
   return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
 }
 

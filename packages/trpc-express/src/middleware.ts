@@ -1,39 +1,37 @@
 import type { AnyTRPCRouter } from '@trpc/server';
 import { createExpressMiddleware as createStockMiddleware } from '@trpc/server/adapters/express';
-import { internal_exceptionHandler as createFailureHandler } from '@trpc/server/adapters/node-http';
+import { internal_exceptionHandler as createExceptionHandler } from '@trpc/server/adapters/node-http';
 import type { Handler } from 'express';
-import { resolveAnswer } from './answer.ts';
 import { readBody } from './body.ts';
-import type { Exchange, MiddlewareOptions } from './options.ts';
-import { findPlainCalls, hasUnreadJson, type PlainCalls } from './plain-calls.ts';
+import { findJsonCalls, hasUnreadJsonBody, type JsonCalls } from './json-calls.ts';
+import type { AdapterOptions, RequestHandlerOptions } from './options.ts';
 import { RequestInfo } from './request-info.ts';
-import { writeResponse } from './write-answer.ts';
+import { resolveResponse } from './response.ts';
+import { writeResponse } from './write-response.ts';
 
 /**
- * Serves a router on Express exactly as the function of this name in `@trpc/server/adapters/express` does, whose
- * options it takes, and one of its own. Queries and mutations in plain JSON, alone or in batches, are answered without
- * fetch's objects and streams, with a `content-length` in place of chunks; everything else goes to tRPC's own adapter.
+ * Serves a router on Express exactly as `createExpressMiddleware` of `@trpc/server/adapters/express` does. A fast path serves
+ * queries and mutations in plain JSON, single or batched, without fetch's objects and streams. Its responses have a
+ * `content-length` instead of chunks. tRPC's own adapter serves all other requests.
  */
-export function createExpressMiddleware<Router extends AnyTRPCRouter>(options: MiddlewareOptions<Router>): Handler {
+export function createExpressMiddleware<Router extends AnyTRPCRouter>(routerOptions: AdapterOptions<Router>): Handler {
+  // From here on, nothing depends on the router's type.
+  const options = routerOptions as unknown as AdapterOptions;
   const stock = createStockMiddleware(options);
-  const answerByStock = options.assertBody ? withBodyAsserted(stock, options) : stock;
+  const serveByStock = options.assertBody ? withBodyAsserted(stock, options) : stock;
 
   return (req, res, next) => {
-    const plain = findPlainCalls(options, req, res);
-    if (plain === null) return answerByStock(req, res, next);
-    // From here on nothing depends on the router's type.
-    return answer({ ...options, req, res, path: plain.path } as unknown as Exchange, plain);
+    const calls = findJsonCalls(options, req, res);
+    if (calls === null) return serveByStock(req, res, next);
+    return serve({ ...options, req, res, path: calls.path }, calls);
   };
 }
 
-/** tRPC's own adapter takes a body as text from whoever has read it. Rejects, to Express, where the body is refused. */
-function withBodyAsserted(
-  stock: Handler,
-  { assertBody, maxBodySize }: Pick<MiddlewareOptions, 'assertBody' | 'maxBodySize'>,
-): Handler {
+/** tRPC's own adapter accepts a body that was already read, as a string. Rejects, to Express, if the body is refused. */
+function withBodyAsserted(stock: Handler, { assertBody, maxBodySize }: AdapterOptions): Handler {
   return async (req, res, next) => {
-    if (hasUnreadJson(req)) {
-      const body = await readBody(req, maxBodySize ?? undefined);
+    if (hasUnreadJsonBody(req)) {
+      const body = await readBody(req, maxBodySize);
       assertBody?.(body);
       req.body = body.toString();
     }
@@ -41,12 +39,12 @@ function withBodyAsserted(
   };
 }
 
-/** Rejects, to Express, only where `onError` or the error formatter throws. */
-async function answer(exchange: Exchange, plain: PlainCalls): Promise<void> {
+/** Rejects, to Express, only if `onError` or the error formatter throws. */
+async function serve(options: RequestHandlerOptions, calls: JsonCalls): Promise<void> {
   try {
-    const info = new RequestInfo(exchange, plain);
-    writeResponse(exchange.res, await resolveAnswer(exchange, info));
+    const info = new RequestInfo(options, calls);
+    writeResponse(options.res, await resolveResponse(options, info));
   } catch (cause) {
-    createFailureHandler(exchange)(cause);
+    createExceptionHandler(options)(cause);
   }
 }

@@ -1,21 +1,26 @@
 import type { AnyTRPCRouter } from '@trpc/server';
-import type { NodeHTTPHandlerOptions } from '@trpc/server/adapters/node-http';
+import type { NodeHTTPCreateContextFn } from '@trpc/server/adapters/node-http';
+import type { HTTPBaseHandlerOptions } from '@trpc/server/http';
 import type { Request, Response } from 'express';
 
-/** What `createExpressMiddleware` takes. */
-export type MiddlewareOptions<Router extends AnyTRPCRouter = AnyTRPCRouter> = NodeHTTPHandlerOptions<
-  Router,
-  Request,
-  Response
+/** The options of tRPC's Express adapter that Holdfast uses, and `assertBody`. */
+export type AdapterOptions<Router extends AnyTRPCRouter = AnyTRPCRouter> = Pick<
+  HTTPBaseHandlerOptions<Router, Request>,
+  'maxBatchSize' | 'onError' | 'responseMeta'
 > & {
-  /** Looks at the bytes of each JSON body before they become text; what it throws is the answer. */
+  /** A router without a data transformer. */
+  router: Router & { _def: { _config: { $types: { transformer: false } } } };
+  /** In bytes. Default: unlimited. */
+  maxBodySize?: number;
+  createContext: NodeHTTPCreateContextFn<Router, Request, Response>;
+  /** Checks the bytes of each JSON body before they are decoded. An error that it throws fails the call. Default: no check. */
   assertBody?: (body: Buffer) => void;
 };
 
-/** The options together with the request they serve; tRPC hands all of it to `createContext`. */
-export type Exchange = MiddlewareOptions & {
+/** The options with the request that they serve. tRPC passes the whole object to `createContext`. */
+export type RequestHandlerOptions = AdapterOptions & {
   req: Request;
   res: Response;
-  /** The last segment of the request's path as it came, with its escapes. */
+  /** The last segment of the request path, percent-encoded. */
   path: string;
 };

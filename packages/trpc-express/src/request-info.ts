@@ -1,23 +1,23 @@
 import type { TRPCRequestInfo } from '@trpc/server/http';
 import { createClientSignal } from './client-signal.ts';
 import { createInputReader } from './inputs.ts';
-import type { Exchange } from './options.ts';
-import type { PlainCalls } from './plain-calls.ts';
-import type { Target } from './target.ts';
+import type { JsonCalls } from './json-calls.ts';
+import type { RequestHandlerOptions } from './options.ts';
+import type { RequestTarget } from './request-target.ts';
 
-/** What `createContext` and `responseMeta` learn about the request. */
+/** The description of the request for `createContext` and `responseMeta`. */
 export class RequestInfo implements TRPCRequestInfo {
   readonly isBatchCall: boolean;
   readonly accept = null;
   readonly calls: TRPCRequestInfo['calls'];
-  readonly type: PlainCalls['type'];
+  readonly type: JsonCalls['type'];
   readonly connectionParams = null;
   readonly signal: AbortSignal;
-  readonly #target: Target;
+  readonly #target: RequestTarget;
 
-  constructor(exchange: Exchange, plain: PlainCalls) {
-    const { isBatchCall, paths, procedures, type, target } = plain;
-    const inputs = createInputReader(exchange, plain);
+  constructor(options: RequestHandlerOptions, jsonCalls: JsonCalls) {
+    const { isBatchCall, paths, procedures, type, target } = jsonCalls;
+    const inputs = createInputReader(options, jsonCalls);
     this.isBatchCall = isBatchCall;
     this.calls = paths.map((path, batchIndex) => ({
       batchIndex,
@@ -27,7 +27,7 @@ export class RequestInfo implements TRPCRequestInfo {
       result: () => inputs.result()?.[batchIndex],
     }));
     this.type = type;
-    this.signal = createClientSignal(exchange.req, exchange.res);
+    this.signal = createClientSignal(options.req, options.res);
     this.#target = target;
   }
 

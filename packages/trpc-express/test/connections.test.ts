@@ -10,53 +10,53 @@ beforeAll(async () => {
 });
 afterAll(() => pair.close());
 
-/** Does the same on a connection to each, and expects the same to come of it. */
+/** Does the same on a connection to each server, and expects equal results and events. */
 async function compare<Result>(
   act: (connection: WireConnection, side: Side) => Promise<Result>,
-  toNotes = (notes: unknown[]) => [...notes],
+  toEvents = (events: unknown[]) => [...events],
 ): Promise<Result> {
   const sides = [pair.stock, pair.ours];
   const [stock, ours] = await Promise.all(
     sides.map(async (side) => {
-      side.notes.length = 0;
+      side.events.length = 0;
       const connection = new WireConnection(side.port);
       const result = await act(connection, side);
       connection.close();
       return result;
     }),
   );
-  await becomeQuiet();
-  const [stockNotes, ourNotes] = sides.map(({ notes }) => toNotes(notes));
-  expect({ result: ours, notes: ourNotes }).toEqual({ result: stock, notes: stockNotes });
+  await waitForEvents();
+  const [stockEvents, ourEvents] = sides.map(({ events }) => toEvents(events));
+  expect({ result: ours, events: ourEvents }).toEqual({ result: stock, events: stockEvents });
   return ours!;
 }
 
-/** Waits until neither side notes anything more and both have noted as much; what stays unlike is left to the comparison. */
-async function becomeQuiet(): Promise<void> {
+/** Waits until neither server records more events and both have recorded the same number, or for about two seconds. */
+async function waitForEvents(): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {
-    const before = countNotes();
+    const before = countEvents();
     await wait(20);
-    const [stock, ours] = countNotes();
+    const [stock, ours] = countEvents();
     if (stock === ours && stock === before[0] && ours === before[1]) return;
   }
 }
 
-function countNotes(): [stock: number, ours: number] {
-  return [pair.stock.notes.length, pair.ours.notes.length];
+function countEvents(): [stock: number, ours: number] {
+  return [pair.stock.events.length, pair.ours.events.length];
 }
 
-function toSorted(notes: unknown[]): unknown[] {
-  return notes.map((note) => JSON.stringify(note)).sort();
+function toSorted(events: unknown[]): unknown[] {
+  return events.map((event) => JSON.stringify(event)).sort();
 }
 
 async function readAll(connection: WireConnection, count: number): Promise<unknown[]> {
-  const answers: (WireResponse | null)[] = [];
-  while (answers.length < count) answers.push(await connection.read());
-  return answers.map(toComparable);
+  const responses: (WireResponse | null)[] = [];
+  while (responses.length < count) responses.push(await connection.read());
+  return responses.map(toComparable);
 }
 
 describe('requests on one connection', () => {
-  test('are answered in their order when they come at once', async () => {
+  test('pipelined requests on one connection get their responses in order', async () => {
     const requests = [
       get('slow', 20),
       get('echo', 1),
@@ -68,35 +68,35 @@ describe('requests on one connection', () => {
       get('fail.error'),
       post('save', '2'),
     ];
-    const answers = await compare((connection) => {
+    const responses = await compare((connection) => {
       connection.write(Buffer.concat(requests.map(encodeRequest)));
       return readAll(connection, requests.length);
-      // They run side by side, so that the order of their notes is chance.
+      // The requests run concurrently, so the order of their events is random.
     }, toSorted);
-    expect(answers).not.toContain(null);
+    expect(responses).not.toContain(null);
   });
 
-  test('are answered one after the other, whatever became of the body before', async () => {
-    const answers = await compare(async (connection) => {
-      const answers: unknown[] = [];
+  test('a connection serves the next request after a body that was too large or never read', async () => {
+    const responses = await compare(async (connection) => {
+      const responses: unknown[] = [];
       for (const request of [post('save', 'x'.repeat(200_000)), post('missing', '1'), post('save', '1'), get('list')]) {
         connection.write(encodeRequest(request));
-        answers.push(...(await readAll(connection, 1)));
+        responses.push(...(await readAll(connection, 1)));
       }
-      return answers;
+      return responses;
     });
-    expect(answers).not.toContain(null);
+    expect(responses).not.toContain(null);
   });
 
-  test('may come byte by byte', async () => {
-    const [answer] = await compare(async (connection) => {
+  test('a request that arrives byte by byte gets a response', async () => {
+    const [response] = await compare(async (connection) => {
       for (const byte of encodeRequest(post('save', '{"a":"ü🙂"}'))) {
         connection.write(Buffer.of(byte));
         await wait(0);
       }
       return readAll(connection, 1);
     });
-    expect(answer).toMatchObject({ statusLine: 'HTTP/1.1 200 OK' });
+    expect(response).toMatchObject({ statusLine: 'HTTP/1.1 200 OK' });
   });
 
   test.each([
@@ -113,22 +113,22 @@ describe('requests on one connection', () => {
     'GET /trpc/ec\tho HTTP/1.1\r\nhost: a\r\n\r\n',
     'get /trpc/echo HTTP/1.1\r\nhost: a\r\n\r\n',
     'GET\r\n\r\n',
-  ])('%j', async (text) => {
-    const answers = await compare((connection) => {
+  ])('the raw request %j gets the same response from both adapters', async (text) => {
+    const responses = await compare((connection) => {
       connection.write(Buffer.from(text, 'latin1'));
       return readAll(connection, 1);
     });
-    expect(answers).not.toContain(null);
+    expect(responses).not.toContain(null);
   });
 });
 
-async function leave(connection: WireConnection, side: Side, until: string): Promise<void> {
-  for (let tries = 0; tries < 5000 && !JSON.stringify(side.notes).includes(until); tries += 1) await wait(2);
+async function disconnect(connection: WireConnection, side: Side, until: string): Promise<void> {
+  for (let tries = 0; tries < 5000 && !JSON.stringify(side.events).includes(until); tries += 1) await wait(2);
   connection.close();
   await wait(30);
 }
 
-describe('a client that goes away', () => {
+describe('a client that disconnects', () => {
   const hanging = [
     get('hang'),
     getBatch('hang,echo,hang', { 1: 1 }),
@@ -136,72 +136,75 @@ describe('a client that goes away', () => {
     post('hangSave,touch?batch=1', '{}'),
   ];
 
-  test.each(hanging)('$target: the signal aborts and nothing is written', async (request) => {
+  test.each(hanging)('the signal of $target aborts and nothing is written', async (request) => {
     await compare(async (connection, side) => {
       connection.write(encodeRequest(request));
-      await leave(connection, side, 'hangs');
+      await disconnect(connection, side, 'hangs');
     });
-    expect(pair.ours.notes).toContainEqual(['aborted', 'AbortError: This operation was aborted']);
-    expect(pair.ours.notes.filter((note) => Array.isArray(note) && note[0] === 'closed')).toEqual([
+    expect(pair.ours.events).toContainEqual(['aborted', 'AbortError: This operation was aborted']);
+    expect(pair.ours.events.filter((event) => Array.isArray(event) && event[0] === 'closed')).toEqual([
       ['closed', false, 200],
     ]);
   });
 
-  test('before the context is there', async () => {
+  test('a client can disconnect before createContext resolves', async () => {
     await compare(async (connection, side) => {
       connection.write(encodeRequest(get('me', undefined, { 'x-context': 'hangs' })));
-      await leave(connection, side, 'createContext');
+      await disconnect(connection, side, 'createContext');
     });
-    expect(JSON.stringify(pair.ours.notes)).toContain('context aborted');
+    expect(JSON.stringify(pair.ours.events)).toContain('context aborted');
   });
 
-  test.each(['save', 'touch', 'hangSave', 'twice'])('in the middle of the body of %s', async (path) => {
-    await compare(async (connection, side) => {
-      const head = { ...json, 'content-length': '100' };
-      connection.write(encodeRequest({ method: 'POST', target: `/trpc/${path}`, headers: head, body: '{"a":' }));
-      await leave(connection, side, path === 'touch' ? 'closed' : 'createContext');
-    });
-    expect(pair.ours.notes).toContainEqual(['closed', path === 'touch', 200]);
-  });
+  test.each(['save', 'touch', 'hangSave', 'twice'])(
+    'a client can disconnect in the middle of the body of %s',
+    async (path) => {
+      await compare(async (connection, side) => {
+        const head = { ...json, 'content-length': '100' };
+        connection.write(encodeRequest({ method: 'POST', target: `/trpc/${path}`, headers: head, body: '{"a":' }));
+        await disconnect(connection, side, path === 'touch' ? 'closed' : 'createContext');
+      });
+      expect(pair.ours.events).toContainEqual(['closed', path === 'touch', 200]);
+    },
+  );
 
-  test('while a query is at work that does not listen', async () => {
+  test('a query that ignores its signal continues after the client disconnects', async () => {
     await compare(async (connection, side) => {
       connection.write(encodeRequest(get('slow', 200)));
-      await leave(connection, side, 'createContext');
+      await disconnect(connection, side, 'createContext');
       await wait(200);
     });
-    expect(pair.ours.notes).toContainEqual(['closed', false, 200]);
+    expect(pair.ours.events).toContainEqual(['closed', false, 200]);
   });
 
-  test('only half counts as gone, since Node then closes the connection', async () => {
-    const [answer] = await compare((connection) => {
+  test('a client that ends only its sending side counts as disconnected, because Node closes the connection', async () => {
+    const [response] = await compare((connection) => {
       connection.socket.end(encodeRequest(get('slow', 500)));
       return readAll(connection, 1);
     });
-    expect(answer).toBeNull();
+    expect(response).toBeNull();
   });
 
-  test('does not abort once the answer is complete', async () => {
+  test('the signal does not abort after the response is complete', async () => {
     await compare(async (connection) => {
       connection.write(encodeRequest(get('echo', 1)));
       return readAll(connection, 1);
     });
-    expect(JSON.stringify(pair.ours.notes)).not.toContain('aborted,');
+    expect(JSON.stringify(pair.ours.events)).not.toContain('aborted,');
   });
 });
 
-test('a context that has begun to answer by itself is not answered over', async () => {
+test('if createContext has started a response, the adapter does not write another one', async () => {
   await compare((connection) => {
     connection.write(encodeRequest(get('echo', 1, { 'x-context': 'writes' })));
     return readAll(connection, 1);
   });
-  expect(JSON.stringify(pair.ours.notes)).toContain('Cannot set headers after they are sent');
+  expect(JSON.stringify(pair.ours.events)).toContain('Cannot set headers after they are sent');
 });
 
-test('a context that has answered by itself is answered over as tRPC does', async () => {
-  const [answer] = await compare((connection) => {
+test('if createContext has sent a response, both adapters do the same', async () => {
+  const [response] = await compare((connection) => {
     connection.write(encodeRequest(get('echo', 1, { 'x-context': 'ends' })));
     return readAll(connection, 1);
   });
-  expect(answer).toMatchObject({ body: 'an answer' });
+  expect(response).toMatchObject({ body: 'an answer' });
 });

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import type { WireRequest } from './fixtures/http-wire.ts';
 import { openPair } from './fixtures/pair.ts';
-import { createTestRouter, dateTransformer } from './fixtures/router.ts';
 
-/** Mulberry32: the same numbers from the same seed. */
+/** Mulberry32, a generator of pseudo-random numbers: equal seeds give equal numbers. */
 function createRandom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -14,7 +13,7 @@ function createRandom(seed: number): () => number {
   };
 }
 
-const paths = ['empty', 'list', 'echo', 'greet', 'date', 'me', 'noted', 'later.hello', 'odd%20name', 'deep.deeper.get'];
+const paths = ['empty', 'list', 'echo', 'greet', 'date', 'me', 'recorded', 'odd%20name', 'deep.deeper.get'];
 const failures = [
   'fail.error',
   'fail.object',
@@ -25,8 +24,8 @@ const failures = [
   'odd.thenable',
   'fail.formatter',
 ];
-const mutations = ['touch', 'add', 'save', 'twice', 'guarded', 'fail.save', 'later.set'];
-const strangers = ['missing', '', '%', '%zz', 'toString', 'echo/', 'a/echo', 'Echo', 'later.none', '%2C'];
+const mutations = ['touch', 'add', 'save', 'twice', 'guarded', 'fail.save'];
+const unknownPaths = ['missing', '', '%', '%zz', 'toString', 'echo/', 'a/echo', 'Echo', 'deep.none', '%2C'];
 const values = [
   '1',
   'null',
@@ -38,7 +37,7 @@ const values = [
   '{"0":1}',
   '{"0":{"name":"Ada"},"1":null}',
 ];
-const broken = ['', '{', 'undefined', '%', '"\\ud800"', '\ufeff1', `"${'x'.repeat(400)}"`, '{"json":1,"dates":[]}'];
+const malformed = ['', '{', 'undefined', '%', '"\\ud800"', '\ufeff1', `"${'x'.repeat(400)}"`, '{"json":1,"dates":[]}'];
 const types = [
   'application/json',
   'application/json',
@@ -58,10 +57,10 @@ function createRequestMaker(random: () => number): () => WireRequest {
   function makeTarget(method: string, isBatch: boolean): string {
     const common = happens(0.85) === (method === 'GET') ? [...paths, ...failures] : mutations;
     const count = isBatch ? 1 + Math.floor(random() * 5) : 1;
-    const names = Array.from({ length: count }, () => (happens(0.05) ? pick(strangers) : pick(common)));
+    const names = Array.from({ length: count }, () => (happens(0.05) ? pick(unknownPaths) : pick(common)));
     const parts = isBatch ? ['batch=1'] : happens(0.05) ? ['batch=0'] : [];
     if (method === 'GET' ? happens(0.8) : happens(0.1)) {
-      const value = happens(0.85) ? pick(values) : pick(broken);
+      const value = happens(0.85) ? pick(values) : pick(malformed);
       parts.push(`input=${happens(0.9) ? encodeURIComponent(value.toWellFormed()) : value.replace(/[^!-~]/g, '+')}`);
     }
     if (happens(0.05)) parts.push(pick(['x=1', 'input=2', 'connectionParams=%7B%7D', '=', 'batch=1']));
@@ -80,31 +79,25 @@ function createRequestMaker(random: () => number): () => WireRequest {
     if (happens(0.02)) headers['trpc-accept'] = 'application/jsonl';
     if (happens(0.02)) headers['connection'] = 'close';
     const hasBody = method === 'POST' ? happens(0.95) : method === 'PUT';
-    const body = happens(0.85) ? pick(values) : pick(broken);
+    const body = happens(0.85) ? pick(values) : pick(malformed);
     return { method, target: makeTarget(method, happens(0.4)), headers, ...(hasBody && { body }) };
   };
 }
 
-test.each([
-  ['plain', 1, {}],
-  ['transformed', 2, { transformer: dateTransformer }],
-])('any request at all: %s', async (_name, seed, routerOptions) => {
-  const pair = await openPair({
-    createRouter: () => createTestRouter(routerOptions),
-    options: { maxBatchSize: 4, maxBodySize: 300 },
-  });
+test.each([1, 2])('600 random requests from seed %i get the same responses from both adapters', async (seed) => {
+  const pair = await openPair({ options: { maxBatchSize: 4, maxBodySize: 300 } });
   const makeRequest = createRequestMaker(createRandom(seed));
   let fast = 0;
   for (let made = 0; made < 600; made += 1) {
     const request = makeRequest();
-    const { isFast, notes } = await pair.compare(request).catch((cause: unknown) => {
+    const { isFast, events } = await pair.compare(request).catch((cause: unknown) => {
       throw new Error(`request ${made} of seed ${seed}: ${JSON.stringify(request)}`, { cause });
     });
     if (!isFast) continue;
     fast += 1;
-    expect(JSON.stringify(notes)).not.toContain('unheard error');
+    expect(JSON.stringify(events)).not.toContain('stream error');
   }
   await pair.close();
-  // Otherwise the requests have become too strange to say anything about the fast lane.
+  // With fewer, the random requests would not test the fast path enough.
   expect(fast).toBeGreaterThan(250);
 });

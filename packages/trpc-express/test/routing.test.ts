@@ -1,11 +1,11 @@
 import { describe } from 'vitest';
 import type { WireRequest } from './fixtures/http-wire.ts';
+import { createRequestTests } from './fixtures/request-tests.ts';
 import { get, getBatch, json, post } from './fixtures/requests.ts';
-import { createSame } from './fixtures/same.ts';
 
-const same = createSame({ options: { maxBodySize: 1000, maxBatchSize: 5 } });
+const testRequests = createRequestTests({ options: { maxBodySize: 1000, maxBatchSize: 5 } });
 
-describe('what belongs to another method', () => {
+describe('each method with each type of procedure', () => {
   const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'];
   const paths = ['echo', 'touch', 'ticks', 'missing', '', 'echo,touch?batch=1', 'me?batch=1'];
   const requests = methods.flatMap((method) =>
@@ -19,14 +19,27 @@ describe('what belongs to another method', () => {
       { method, target: `/trpc/${path}` },
     ]),
   );
-  same('fast', ...requests.filter(isFast));
-  same('stock', ...requests.filter((request) => !isFast(request) && !request.target.includes('ticks')));
+  testRequests('fast', ...requests.filter(isFast));
+  testRequests('stock', ...requests.filter((request) => !isFast(request) && !request.target.includes('ticks')));
 });
 
 describe('a path', () => {
-  same('fast', get('odd%20name'), get('deep%2Edeeper.get'), get('%65cho', 1), get('%C3%BCn%C3%AF%2Fc%C3%B6d%C3%A9'));
-  same('fast', get('a/b/echo', 1), get('/echo', 1), { target: '/TRPC/echo' }, get('../trpc/echo', 1), get('%2e/echo'));
-  same(
+  testRequests(
+    'fast',
+    get('odd%20name'),
+    get('deep%2Edeeper.get'),
+    get('%65cho', 1),
+    get('%C3%BCn%C3%AF%2Fc%C3%B6d%C3%A9'),
+  );
+  testRequests(
+    'fast',
+    get('a/b/echo', 1),
+    get('/echo', 1),
+    { target: '/TRPC/echo' },
+    get('../trpc/echo', 1),
+    get('%2e/echo'),
+  );
+  testRequests(
     'stock',
     ...[
       'missing',
@@ -48,8 +61,8 @@ describe('a path', () => {
     { target: '/trpc?input=1' },
     { target: '/trpc//' },
   );
-  same('fast', { target: 'http://other.test/trpc/noted?input=1' });
-  same('stock', { target: '/elsewhere' }, { target: '//evil.test/trpc/echo' }, { target: '/' });
+  testRequests('fast', { target: 'http://other.test/trpc/recorded?input=1' });
+  testRequests('stock', { target: '/elsewhere' }, { target: '//evil.test/trpc/echo' }, { target: '/' });
 });
 
 describe('headers', () => {
@@ -75,32 +88,35 @@ describe('headers', () => {
     '*/*',
     'json',
   ];
-  same(
+  testRequests(
     'fast',
     ...jsonTypes.flatMap((type) => [
       get('echo', 1, { 'content-type': type }),
       post('save', '1', { 'content-type': type }),
     ]),
   );
-  same(
+  testRequests(
     'stock',
     ...otherTypes.flatMap((type) => [
       get('echo', 1, { 'content-type': type }),
       post('save', '1', { 'content-type': type }),
     ]),
   );
-  same('stock', { method: 'POST', target: '/trpc/save', body: '1' });
-  same('stock', post('upload', 'bytes', { 'content-type': 'application/octet-stream' }));
-  same(
+  testRequests('stock', { method: 'POST', target: '/trpc/save', body: '1' });
+  testRequests('stock', post('upload', 'bytes', { 'content-type': 'application/octet-stream' }));
+  testRequests(
     'stock',
     post('form', '--x\r\ncontent-disposition: form-data; name="a"\r\n\r\n1\r\n--x--\r\n', {
       'content-type': 'multipart/form-data; boundary=x',
     }),
   );
   const accepts = ['*/*', 'application/json', 'text/html,application/json;q=0.9', ''];
-  same(
+  testRequests(
     'fast',
-    ...accepts.flatMap((accept) => [get('noted', 1, { accept }), getBatch('noted,noted', { 0: 1 }, { accept })]),
+    ...accepts.flatMap((accept) => [
+      get('recorded', 1, { accept }),
+      getBatch('recorded,recorded', { 0: 1 }, { accept }),
+    ]),
   );
   const streams = [
     'application/jsonl',
@@ -108,31 +124,41 @@ describe('headers', () => {
     'application/jsonl;q=1',
     'application/jsonlines',
   ];
-  same('stock', ...streams.flatMap((accept) => [get('echo', 1, { accept })]));
-  same('stock', getBatch('echo,list,fail.error', { 0: 1 }, { accept: 'application/jsonl' }));
-  same('stock', getBatch('echo,list', { 0: 1 }, { 'trpc-accept': 'application/jsonl' }));
-  same('stock', get('echo', 1, { 'trpc-accept': 'other' }), get('echo', 1, { 'trpc-accept': '' }));
-  same('stock', { target: '/trpc/noted?connectionParams={"a":"1"}' }, { target: '/trpc/noted?connectionParams={' });
-  same(
+  testRequests('stock', ...streams.flatMap((accept) => [get('echo', 1, { accept })]));
+  testRequests('stock', getBatch('echo,list,fail.error', { 0: 1 }, { accept: 'application/jsonl' }));
+  testRequests('stock', getBatch('echo,list', { 0: 1 }, { 'trpc-accept': 'application/jsonl' }));
+  testRequests('stock', get('echo', 1, { 'trpc-accept': 'other' }), get('echo', 1, { 'trpc-accept': '' }));
+  testRequests(
+    'stock',
+    { target: '/trpc/recorded?connectionParams={"a":"1"}' },
+    { target: '/trpc/recorded?connectionParams={' },
+  );
+  testRequests(
     'fast',
     ...['[::1]:3000', 'localhost', 'a.b:80', 'EXAMPLE.test', 'xn--bcher-kva.test', '1.2.3.4'].map((host) =>
-      get('noted', 1, { host }),
+      get('recorded', 1, { host }),
     ),
   );
-  same(
+  testRequests(
     'stock',
-    ...['', 'a:b@c', 'a@c', 'a b', ':', 'x:99999', '256.1.1.1', '[::', '%zz'].map((host) => get('noted', 1, { host })),
+    ...['', 'a:b@c', 'a@c', 'a b', ':', 'x:99999', '256.1.1.1', '[::', '%zz'].map((host) =>
+      get('recorded', 1, { host }),
+    ),
   );
-  same('fast', ...['a/b', 'a?b', 'a#b'].map((host) => get('noted', 1, { host })));
-  same(
+  testRequests('fast', ...['a/b', 'a?b', 'a#b'].map((host) => get('recorded', 1, { host })));
+  testRequests(
     'fast',
-    get('noted', 1, { 'last-event-id': '7' }),
-    get('noted', 1, { 'x-latin': '\xe9' }),
-    get('noted', 1, { cookie: 'a=1' }),
+    get('recorded', 1, { 'last-event-id': '7' }),
+    get('recorded', 1, { 'x-latin': '\xe9' }),
+    get('recorded', 1, { cookie: 'a=1' }),
   );
-  same('fast', { target: '/trpc/noted?input=1', headers: json, body: '{"ignored":1}' });
-  same('fast', get('noted', 1, { connection: 'close' }), post('save', '1', { connection: 'close' }));
-  same('fast', post('save', '1', { expect: '100-continue' }), post('save', '1', { 'content-encoding': 'gzip' }));
+  testRequests('fast', { target: '/trpc/recorded?input=1', headers: json, body: '{"ignored":1}' });
+  testRequests('fast', get('recorded', 1, { connection: 'close' }), post('save', '1', { connection: 'close' }));
+  testRequests(
+    'fast',
+    post('save', '1', { expect: '100-continue' }),
+    post('save', '1', { 'content-encoding': 'gzip' }),
+  );
 });
 
 function isFast({ method, target, headers }: WireRequest): boolean {

@@ -15,7 +15,7 @@ import { reportProgress } from '../progress.ts';
 import { toText } from '../report/table.ts';
 import { slope } from '../statistics.ts';
 import { type Clients, startClients } from './clients.ts';
-import { createDisturbances, type Disturbance } from './disturbances.ts';
+import { createFaults, type Fault } from './faults.ts';
 import { createLedger, type Row } from './ledger.ts';
 import { readPoolState } from './metrics.ts';
 
@@ -57,9 +57,9 @@ export async function runFaults(minutes: number, cleanup: Cleanup): Promise<bool
   cleanup.add(async () => (await opening).stop());
   const postgres = await opening;
   const adminUrl = Object.assign(new URL(postgres.adminUrl), { pathname: '/holdfast' }).href;
-  const line = await openFaultProxy(postgres.url);
-  cleanup.add(() => line.close());
-  const server = await startContestant(holdfast, { folder, databaseUrl: line.url, issuerEnv: issuer.env, cleanup });
+  const proxy = await openFaultProxy(postgres.url);
+  cleanup.add(() => proxy.close());
+  const server = await startContestant(holdfast, { folder, databaseUrl: proxy.url, issuerEnv: issuer.env, cleanup });
 
   const ledger = createLedger();
   const clients = startClients(server.url, await issuer.mint(clientCount), ledger);
@@ -72,12 +72,12 @@ export async function runFaults(minutes: number, cleanup: Cleanup): Promise<bool
   const untilRestored = () => once(events, 'restored', { signal: AbortSignal.timeout(recoveryLimitMs) });
 
   const effects: FaultEffect[] = [];
-  const scene = { line, adminUrl, dataDir: postgres.dataDir, untilRestored };
+  const context = { proxy, adminUrl, dataDir: postgres.dataDir, untilRestored };
   const end = performance.now() + minutes * 60_000;
   await sleep(quietMs);
-  let remaining: Disturbance[] = [];
+  let remaining: Fault[] = [];
   while (performance.now() < end) {
-    if (remaining.length === 0) remaining = shuffle(createDisturbances(scene));
+    if (remaining.length === 0) remaining = shuffle(createFaults(context));
     effects.push(await injectFault(remaining.pop()!, clients));
   }
   await clients.stop();
@@ -99,10 +99,10 @@ ${problems.length === 0 ? 'The database matches the acknowledged writes: no lost
   return problems.length === 0 && !effects.some(({ every }) => Number.isNaN(every));
 }
 
-async function injectFault(disturbance: Disturbance, clients: Clients): Promise<FaultEffect> {
-  reportProgress(disturbance.name);
+async function injectFault(fault: Fault, clients: Clients): Promise<FaultEffect> {
+  reportProgress(fault.name);
   clients.resetFailures();
-  await disturbance.run();
+  await fault.run();
   const endedAt = performance.now();
   let first = Number.NaN;
   let every = Number.NaN;
@@ -115,7 +115,7 @@ async function injectFault(disturbance: Disturbance, clients: Clients): Promise<
   const failures = toList(clients.failures);
   clients.resetFailures();
   await sleep(quietMs);
-  return { name: disturbance.name, first, every, failures, late: toList(clients.failures) };
+  return { name: fault.name, first, every, failures, late: toList(clients.failures) };
 }
 
 async function readRows(adminUrl: string): Promise<Row[]> {

@@ -1,96 +1,95 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A line to a PostgreSQL that listens in on what passes, and disturbs it. */
-export interface Line {
-  /** The URL that it was opened with, by way of this line. */
+/** A TCP proxy in front of PostgreSQL that counts round trips and injects network faults. */
+export interface FaultProxy {
+  /** The server's URL, with the proxy's host and port. */
   readonly url: string;
-  /** How often the client has spoken after the server had, over all connections: the round trips so far. */
-  trips(): number;
-  /** Everything takes this long each way, and each connection carries this much each way. */
+  /** Round trips so far, over all connections: a client that sends after the server has sent starts a new one. */
+  roundTrips(): number;
+  /** Adds a latency in each direction, and limits the bandwidth of each connection in each direction. */
   slow(limits: { latencyMs?: number; bytesPerSecond?: number }): void;
-  /** Nothing arrives any more, the end of a connection included, until the line is mended: a network that loses packets. */
-  silence(what: 'everything' | 'answers'): void;
-  /** Every answer is changed on its way. */
-  change(change: (answer: Buffer) => Buffer): void;
+  /** Holds back all data, including the end of a connection, until `restore`. The clients see a network that loses packets. */
+  stall(direction: 'everything' | 'responses'): void;
+  /** Applies a function to each chunk that the server sends. */
+  modifyResponses(modify: (response: Buffer) => Buffer): void;
   /**
-   * The server does what it is asked and the client never hears of it: its connection is reset, or stays silent, in
-   * place of the answer.
+   * Lets the server execute one request and drops its response. The client's connection is then reset, or stays open and silent.
    *
-   * @param to Which trip from now, the next being 1, or a text in what the client sends, such as `commit`.
-   * @returns once the server is done with it, or its connection has ended.
+   * @param request A round trip, counted from the next one (1), or a text in the client's request, such as `commit`.
+   * @returns when the server has completed the request, or its connection has ended.
    */
-  loseAnswer(to: number | string, follow?: 'reset' | 'silence'): Promise<void>;
-  /** Breaks every connection off: the client sees a reset, or an end just before one. */
-  reset(): void;
-  /** Takes no new connections. */
-  refuse(): Promise<void>;
-  /** Closes every connection and takes no new ones. */
-  cut(): Promise<void>;
-  /** Undisturbed again; what a silence has held back arrives. */
-  mend(): Promise<void>;
-  /** Ends everything. */
+  loseResponse(request: number | string, fault?: 'reset' | 'stall'): Promise<void>;
+  /** Resets every connection. A client sees a reset, or the end of the connection just before it. */
+  resetConnections(): void;
+  /** Refuses new connections. */
+  refuseConnections(): Promise<void>;
+  /** Closes every connection and refuses new ones. */
+  disable(): Promise<void>;
+  /** Removes all faults. Data that was held back is delivered. */
+  restore(): Promise<void>;
+  /** Closes every connection and the proxy. */
   close(): Promise<void>;
 }
 
-interface Disturbance {
+interface Faults {
   latencyMs?: number;
   bytesPerSecond?: number;
-  silence?: 'everything' | 'answers';
-  change?: (answer: Buffer) => Buffer;
-  loss?: { isLost(asked: Buffer): boolean; follow: 'reset' | 'silence'; onDone(): void };
+  stalled?: 'everything' | 'responses';
+  modify?: (response: Buffer) => Buffer;
+  loss?: { matches(request: Buffer): boolean; fault: 'reset' | 'stall'; onDone(): void };
 }
 
-/** ReadyForQuery without its last byte, the state of the transaction. */
-const ready = Buffer.from([0x5a, 0, 0, 0, 5]);
+/** The message ReadyForQuery without its last byte, which is the state of the transaction. */
+const readyForQuery = Buffer.from([0x5a, 0, 0, 0, 5]);
 
-/** Opens a line to the server that a URL names, on an address of this machine. */
-export async function openFaultProxy(url: string, host = '127.0.0.1'): Promise<Line> {
+/** Opens a proxy to the PostgreSQL server of a URL. It listens on a free port of `host`. */
+export async function openFaultProxy(url: string, host = '127.0.0.1'): Promise<FaultProxy> {
   const target = new URL(url);
-  const ways = new Set<Way>();
+  const channels = new Set<Channel>();
   const clients = new Set<Socket>();
-  let disturbance: Disturbance = {};
-  let trips = 0;
+  let faults: Faults = {};
+  let roundTrips = 0;
 
-  const toServerLimits = () => ({ ...disturbance, isSilent: disturbance.silence === 'everything' });
-  const toClientLimits = () => ({ ...disturbance, isSilent: disturbance.silence !== undefined });
+  const toServerLimits = () => ({ ...faults, isStalled: faults.stalled === 'everything' });
+  const toClientLimits = () => ({ ...faults, isStalled: faults.stalled !== undefined });
 
-  const proxy = createServer({ noDelay: true }, (client) => {
+  const listener = createServer({ noDelay: true }, (client) => {
     const server = connect({ port: Number(target.port || 5432), host: target.hostname, noDelay: true });
-    const toServer = createWay(server, toServerLimits);
-    const toClient = createWay(client, toClientLimits);
+    const toServer = createChannel(server, toServerLimits);
+    const toClient = createChannel(client, toClientLimits);
     let isServersTurn = false;
-    let loss: Disturbance['loss'];
-    let end = Buffer.alloc(0);
+    let loss: Faults['loss'];
+    let tail = Buffer.alloc(0);
 
-    client.on('data', (asked: Buffer) => {
-      if (!isServersTurn) trips += 1;
-      if (disturbance.loss?.isLost(asked)) {
-        ({ loss } = disturbance);
-        delete disturbance.loss;
+    client.on('data', (request: Buffer) => {
+      if (!isServersTurn) roundTrips += 1;
+      if (faults.loss?.matches(request)) {
+        ({ loss } = faults);
+        delete faults.loss;
       }
       isServersTurn = true;
-      toServer.send(asked);
+      toServer.send(request);
     });
-    server.on('data', (answer: Buffer) => {
+    server.on('data', (response: Buffer) => {
       isServersTurn = false;
-      if (loss === undefined) return toClient.send(disturbance.change?.(answer) ?? answer);
-      // A server that finds nobody to answer to would take back what it has not yet finished.
-      end = Buffer.concat([end, answer]).subarray(-ready.length - 1);
-      if (!end.subarray(0, ready.length).equals(ready)) return;
-      if (loss.follow === 'reset') client.resetAndDestroy();
+      if (loss === undefined) return toClient.send(faults.modify?.(response) ?? response);
+      // If the client's connection ended earlier, the server would roll back unfinished work.
+      tail = Buffer.concat([tail, response]).subarray(-readyForQuery.length - 1);
+      if (!tail.subarray(0, readyForQuery.length).equals(readyForQuery)) return;
+      if (loss.fault === 'reset') client.resetAndDestroy();
       loss.onDone();
     });
-    for (const [socket, here, onward] of [
+    for (const [socket, channel, opposite] of [
       [client, toClient, toServer],
       [server, toServer, toClient],
     ] as const) {
-      ways.add(here);
-      // What failed here ends the other side as well.
+      channels.add(channel);
+      // The handler of 'close' passes an error on to the other side.
       socket.on('error', () => {});
       socket.on('close', (hadError) => {
-        onward.end(hadError);
-        ways.delete(here);
+        opposite.end(hadError);
+        channels.delete(channel);
       });
     }
     server.on('close', () => loss?.onDone());
@@ -98,80 +97,81 @@ export async function openFaultProxy(url: string, host = '127.0.0.1'): Promise<L
   });
 
   const listen = async (port: number) => {
-    proxy.listen(port, host);
-    await once(proxy, 'listening');
-    return (proxy.address() as AddressInfo).port;
+    listener.listen(port, host);
+    await once(listener, 'listening');
+    return (listener.address() as AddressInfo).port;
   };
   const port = await listen(0);
-  const refuse = async () => void (proxy.listening && proxy.close());
-  const cut = async () => {
-    await refuse();
+  const refuseConnections = async () => void (listener.listening && listener.close());
+  const disable = async () => {
+    await refuseConnections();
     for (const client of clients) client.destroy();
   };
   return {
     url: Object.assign(new URL(url), { hostname: host, port: String(port) }).href,
-    trips: () => trips,
-    slow: (limits) => void (disturbance = { ...disturbance, ...limits }),
-    silence: (what) => void (disturbance = { ...disturbance, silence: what }),
-    change: (change) => void (disturbance = { ...disturbance, change }),
-    loseAnswer: (to, follow = 'reset') =>
+    roundTrips: () => roundTrips,
+    slow: (limits) => void (faults = { ...faults, ...limits }),
+    stall: (stalled) => void (faults = { ...faults, stalled }),
+    modifyResponses: (modify) => void (faults = { ...faults, modify }),
+    loseResponse: (request, fault = 'reset') =>
       new Promise((resolve) => {
-        const first = trips;
-        const isLost = (asked: Buffer) => (typeof to === 'string' ? asked.includes(to) : trips - first === to);
-        disturbance = { ...disturbance, loss: { isLost, follow, onDone: resolve } };
+        const first = roundTrips;
+        const matches = (sent: Buffer) =>
+          typeof request === 'string' ? sent.includes(request) : roundTrips - first === request;
+        faults = { ...faults, loss: { matches, fault, onDone: resolve } };
       }),
-    reset() {
+    resetConnections() {
       for (const client of clients) client.resetAndDestroy();
     },
-    refuse,
-    cut,
-    async mend() {
-      disturbance = {};
-      for (const way of ways) way.flush();
-      if (!proxy.listening) await listen(port);
+    refuseConnections,
+    disable,
+    async restore() {
+      faults = {};
+      for (const channel of channels) channel.flush();
+      if (!listener.listening) await listen(port);
     },
     async close() {
-      disturbance = {};
-      await cut();
-      for (const way of ways) way.flush();
+      faults = {};
+      await disable();
+      for (const channel of channels) channel.flush();
     },
   };
 }
 
 /** One direction of one connection. */
-interface Way {
+interface Channel {
   send(bytes: Buffer): void;
   end(isBroken: boolean): void;
-  /** Everything that waits arrives now. */
+  /** Delivers all waiting data now. */
   flush(): void;
 }
 
-interface WayLimits {
+interface ChannelLimits {
   latencyMs?: number;
   bytesPerSecond?: number;
-  isSilent: boolean;
+  isStalled: boolean;
 }
 
-/** Whatever the limits become meanwhile, the order stays. */
-function createWay(to: Socket, limits: () => WayLimits): Way {
+/** Creates a channel that delivers in order, even if the limits change while data waits. */
+function createChannel(socket: Socket, limits: () => ChannelLimits): Channel {
   const waiting: (() => void)[] = [];
   let busyUntil = 0;
 
-  const arrive = () => {
-    if (!limits().isSilent) waiting.shift()?.();
+  const deliver = () => {
+    if (!limits().isStalled) waiting.shift()?.();
   };
-  const pass = (act: () => void, bytes = 0) => {
+  const schedule = (act: () => void, bytes = 0) => {
     const { latencyMs = 0, bytesPerSecond = Infinity } = limits();
     const now = performance.now();
     busyUntil = Math.max(busyUntil, now) + (1000 * bytes) / bytesPerSecond;
     waiting.push(act);
     const waitMs = busyUntil + latencyMs - now;
-    if (waitMs > 0) setTimeout(arrive, waitMs);
-    else arrive();
+    if (waitMs > 0) setTimeout(deliver, waitMs);
+    else deliver();
   };
   return {
-    send: (bytes) => pass(() => to.write(bytes), bytes.length),
-    end: (isBroken) => pass(() => (isBroken ? to.resetAndDestroy() : to.destroySoon())),
+    send: (bytes) => schedule(() => socket.write(bytes), bytes.length),
+    end: (isBroken) => schedule(() => (isBroken ? socket.resetAndDestroy() : socket.destroySoon())),
     flush() {
       busyUntil = 0;
       for (const act of waiting.splice(0)) act();

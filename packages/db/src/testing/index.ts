@@ -3,11 +3,11 @@ import { openScratchServer } from '@holdfast/embedded-postgres';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../schema/migrate.ts';
 import { executeOnce, dropDatabase, openScratchDatabase, type ScratchDatabase } from '../scratch/database.ts';
-import { findPooler, openPooler } from './pgbouncer.ts';
+import { findPgBouncer, openPgBouncer } from './pgbouncer.ts';
 
-export { type Line, openFaultProxy } from './fault-proxy.ts';
-export { readPageTable } from './docs-table.ts';
-export { findPooler, openPooler };
+export { type FaultProxy, openFaultProxy } from './fault-proxy.ts';
+export { readDocsTable } from './docs-table.ts';
+export { findPgBouncer, openPgBouncer };
 export { wrapScope } from '../scope/user-scope.ts';
 
 declare module 'vitest' {
@@ -48,11 +48,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 /** For `globalSetup` as well: the same with a PgBouncer in transaction mode between the product and the server. */
 export async function setupPooled(project: TestProject): Promise<() => Promise<void>> {
   const { server, stop } = await openServer();
-  const pooler = await openPooler({ url: server.url }).catch(async (error: unknown) => {
+  const pooler = await openPgBouncer({ url: server.url }).catch(async (error: unknown) => {
     await stop();
     throw error;
   });
-  project.provide('testServer', { ...server, pooledUrl: pooler.through(server.url) });
+  project.provide('testServer', { ...server, pooledUrl: pooler.toUrl(server.url) });
   return async () => {
     await pooler.stop();
     await stop();

@@ -9,38 +9,39 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findServerAccount } from '@holdfast/embedded-postgres';
 import { Client } from 'pg';
 
-/** A PgBouncer in transaction mode before a PostgreSQL. */
-export interface Pooler {
-  /** Any database's URL on that server, by way of the pooler. */
-  through(url: string): string;
+/** A PgBouncer in transaction mode in front of a PostgreSQL server. */
+export interface PgBouncer {
+  /** Converts the URL of a database on the server to the URL through PgBouncer. */
+  toUrl(url: string): string;
   stop(): Promise<void>;
 }
 
-export interface PoolerOptions {
-  /** To any database of the server, as the one role that may log in. */
+export interface PgBouncerOptions {
+  /** URL of any database on the server. Its role is the only one that can log in through PgBouncer. */
   url: string;
-  /** Connections to the server, for each database. Default 4. */
+  /** Maximum server connections per database. Default: 4. */
   poolSize?: number;
-  /** Connections that clients may have. Default 1,000. */
+  /** Maximum client connections. Default: 1,000. */
   maxClients?: number;
 }
 
 /**
- * The program: what `TEST_POOLER` names, which then has to be there, else a `pgbouncer` on the path or where Debian has it.
- * Undefined where there is none.
+ * Finds the program: `TEST_POOLER` if it is set (and then the program must exist), else `pgbouncer` on the path, or at the
+ * path that Debian uses. Returns undefined if there is no such program.
  */
-export function findPooler(): string | undefined {
-  const named = process.env['TEST_POOLER'];
-  if (named) return named;
+export function findPgBouncer(): string | undefined {
+  const configured = process.env['TEST_POOLER'];
+  if (configured) return configured;
   return ['pgbouncer', '/usr/sbin/pgbouncer'].find((program) => spawnSync(program, ['--version']).status === 0);
 }
 
-/** Starts a PgBouncer, with nothing in its settings that makes it more forgiving than it comes. */
-export async function openPooler({ url, poolSize = 4, maxClients = 1_000 }: PoolerOptions): Promise<Pooler> {
-  const program = findPooler();
-  if (program === undefined) throw new Error('pgbouncer is not installed');
+/** Starts a PgBouncer with its default settings, apart from transaction mode and the limits. */
+export async function openPgBouncer({ url, poolSize = 4, maxClients = 1_000 }: PgBouncerOptions): Promise<PgBouncer> {
+  const program = findPgBouncer();
+  if (program === undefined)
+    throw new Error('PgBouncer is not installed. Install pgbouncer, or set TEST_POOLER to its path.');
   const { hostname, port, username, password } = new URL(url);
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-pooler-'));
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-pgbouncer-'));
   // PgBouncer refuses to run as root.
   const account = await findServerAccount(folder);
   const listenPort = await findFreePort();
@@ -65,17 +66,17 @@ export async function openPooler({ url, poolSize = 4, maxClients = 1_000 }: Pool
   ]);
   if (account !== undefined) await chown(folder, account.uid, account.gid);
 
-  // From its folder by name: the way there may be one that only root can go.
+  // The path is relative, because a parent folder may be accessible to root only.
   const child = spawn(program, ['pgbouncer.ini'], { ...account, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
   const kill = () => child.kill('SIGKILL');
-  // Tests that end without stopping it shall not leave it behind.
+  // A test run that does not call `stop` must not leave the process behind.
   process.once('exit', kill);
   const ended = once(child, 'exit').then(
     () => '',
     ({ message }: Error) => message,
   );
   const log = text(child.stderr);
-  const through = (other: string) =>
+  const toUrl = (other: string) =>
     Object.assign(new URL(other), { hostname: '127.0.0.1', port: String(listenPort) }).href;
   const stop = async () => {
     process.off('exit', kill);
@@ -84,7 +85,7 @@ export async function openPooler({ url, poolSize = 4, maxClients = 1_000 }: Pool
     await rm(folder, { recursive: true, force: true });
   };
   const deadline = Date.now() + 10_000;
-  while (!(await isAnswering(through(url)))) {
+  while (!(await acceptsConnections(toUrl(url)))) {
     if (child.pid !== undefined && child.exitCode === null && Date.now() < deadline) {
       await sleep(20);
       continue;
@@ -92,10 +93,10 @@ export async function openPooler({ url, poolSize = 4, maxClients = 1_000 }: Pool
     await stop();
     throw new Error(`${program} did not start: ${(await ended) || (await log)}`);
   }
-  return { through, stop };
+  return { toUrl, stop };
 }
 
-async function isAnswering(url: string): Promise<boolean> {
+async function acceptsConnections(url: string): Promise<boolean> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   client.on('error', () => {});
   try {
@@ -108,7 +109,7 @@ async function isAnswering(url: string): Promise<boolean> {
   }
 }
 
-/** PgBouncer takes no port of the system's choice. */
+/** PgBouncer cannot listen on a port that the system chooses (port 0). */
 async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

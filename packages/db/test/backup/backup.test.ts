@@ -277,13 +277,13 @@ test('a connection lost while rows are read leaves no file', async () => {
 
 test('an interruption ends the waiting for a server that does not answer', async () => {
   const { url } = await openFilled();
-  const line = await openFaultProxy(url);
-  atEnd(() => line.close());
-  line.silence('everything');
+  const proxy = await openFaultProxy(url);
+  atEnd(() => proxy.close());
+  proxy.stall('everything');
   const interruption = new AbortController();
   const file = join(makeFolder(), 'backup.tar');
   const { signal } = interruption;
-  const backup = takeBackup({ url: line.url, write: (bytes) => writeTo(file, bytes), signal });
+  const backup = takeBackup({ url: proxy.url, write: (bytes) => writeTo(file, bytes), signal });
   interruption.abort();
   await expect(backup).rejects.toMatchObject({ cause: { message: 'Connection terminated' } });
 });

@@ -183,10 +183,10 @@ create constraint trigger linger after insert on tasks deferrable initially defe
 
 test('where the connection is lost while it is kept nobody knows, and the same again tells', async () => {
   const { url, db, file, before } = await openChanged();
-  const line = await openFaultProxy(url);
-  atEnd(() => line.close());
-  const lost = line.loseAnswer('commit\0');
-  await expect(restore(line.url, file)).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+  const proxy = await openFaultProxy(url);
+  atEnd(() => proxy.close());
+  const lost = proxy.loseResponse('commit\0');
+  await expect(restore(proxy.url, file)).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
   await lost;
   expect((await restore(url, file)).differences).toEqual([]);
   expect(await listTasks(db.asUser(alice), atFirst)).toEqual(before);

@@ -129,25 +129,25 @@ test.each([
   ['verification', (url: string, given: Given) => verifyBackup({ server: url, ...given })],
 ])('a %s that waits for a server that does not answer ends when it is interrupted', async (_, work) => {
   const { file } = await backUpMany(1);
-  const line = await openFaultProxy(server);
-  atEnd(() => line.close());
-  line.silence('everything');
+  const proxy = await openFaultProxy(server);
+  atEnd(() => proxy.close());
+  proxy.stall('everything');
   const interruption = new AbortController();
   const { signal } = interruption;
-  const failure = work(line.url, { source: readFrom(file, signal), signal }).catch((error: unknown) => error);
-  await expect.poll(() => line.trips()).toBe(1);
+  const failure = work(proxy.url, { source: readFrom(file, signal), signal }).catch((error: unknown) => error);
+  await expect.poll(() => proxy.roundTrips()).toBe(1);
   interruption.abort();
   expect(await failure).toMatchObject({ cause: { message: 'Connection terminated' } });
 });
 
 test('a verification that cannot remove its database names it, and does not wait for the server for long', async () => {
-  const line = await openFaultProxy(server);
-  atEnd(() => line.close());
+  const proxy = await openFaultProxy(server);
+  atEnd(() => proxy.close());
   async function* unread(): AsyncGenerator<Buffer> {
-    line.silence('everything');
+    proxy.stall('everything');
     yield* [];
   }
-  const failure = await verifyBackup({ server: line.url, source: unread() }).catch((error: Error) => error);
+  const failure = await verifyBackup({ server: proxy.url, source: unread() }).catch((error: Error) => error);
   expect(failure).toMatchObject({ code: 'SCRATCH_LEFT' });
   const [name] = /holdfast_verify_\w+/.exec((failure as Error).message)!;
   await dropDatabase(server, name);
@@ -156,10 +156,10 @@ test('a verification that cannot remove its database names it, and does not wait
 test('a restore that loses its connection while it is kept says that nobody knows, and the same again tells', async () => {
   const { file } = await backUpMany(1);
   const url = await openEmpty();
-  const line = await openFaultProxy(url);
-  atEnd(() => line.close());
-  const lost = line.loseAnswer('commit\0');
-  const restore = restoreBackup({ url: line.url, source: readFrom(file) });
+  const proxy = await openFaultProxy(url);
+  atEnd(() => proxy.close());
+  const lost = proxy.loseResponse('commit\0');
+  const restore = restoreBackup({ url: proxy.url, source: readFrom(file) });
   await expect(restore).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
   await lost;
   await expect(restoreBackup({ url, source: readFrom(file) })).rejects.toMatchObject({ code: 'TARGET_NOT_EMPTY' });

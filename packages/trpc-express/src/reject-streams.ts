@@ -1,14 +1,14 @@
 import { TRPCError } from '@trpc/server';
-import type { Outcome } from './outcome.ts';
+import type { CallResult } from './call-procedures.ts';
 
 /**
- * Turns results that would have to be streamed into errors.
+ * Replaces results that need a streaming response with errors.
  *
- * @throws TRPCError UNSUPPORTED_MEDIA_TYPE for a call that is alone: there it is the request that fails.
+ * @throws TRPCError UNSUPPORTED_MEDIA_TYPE if the request is not a batch, because then the whole request fails.
  */
-export function refuseStreams(outcomes: Outcome[], isBatchCall: boolean): Outcome[] {
-  return outcomes.map((outcome) => {
-    if (!isStreamLike(outcome.data)) return outcome;
+export function rejectStreams(results: CallResult[], isBatchCall: boolean): CallResult[] {
+  return results.map((result) => {
+    if (!isStreamLike(result.data)) return result;
     const error = new TRPCError({
       code: 'UNSUPPORTED_MEDIA_TYPE',
       message: 'Cannot use stream-like response in non-streaming request - use httpBatchStreamLink',
@@ -18,12 +18,12 @@ export function refuseStreams(outcomes: Outcome[], isBatchCall: boolean): Outcom
   });
 }
 
-/** Whether this is an async iterable, or an object that directly holds promises or async iterables. */
+/** Returns whether the data is an async iterable, or an object with promises or async iterables as direct values. */
 function isStreamLike(data: unknown): boolean {
-  return isObject(data) && (isAsyncIterable(data) || Object.values(data).some(isStreamed));
+  return isObject(data) && (isAsyncIterable(data) || Object.values(data).some(isAsync));
 }
 
-function isStreamed(value: unknown): boolean {
+function isAsync(value: unknown): boolean {
   return isAsyncIterable(value) || isPromise(value);
 }
 

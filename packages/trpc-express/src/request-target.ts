@@ -1,33 +1,33 @@
 import { createURL } from '@trpc/server/adapters/node-http';
 import type { Request } from 'express';
 
-/** A path and query in which a URL's parser finds nothing to change, no host and no fragment. */
-const plain = /^\/(?![/\\])[!"$-~]*$/;
+/** A path and query, without a host and fragment, that a URL parser would not change. */
+const normalized = /^\/(?![/\\])[!"$-~]*$/;
 
-/** The last host that made a URL without a user in it: nearly every request names the same. */
+/** The last `host` header that resulted in a URL without a user: almost every request has the same one. */
 let knownHost: string | undefined;
 
-/** Where a request is directed. Its URL is only made where something depends on it: that costs several microseconds. */
-export class Target {
-  /** With its escapes. */
+/** The target of a request (RFC 9112). It parses the URL only when a caller needs it, because that takes several microseconds. */
+export class RequestTarget {
+  /** Percent-encoded. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly #source: Pick<Request, 'headers' | 'socket' | 'url'>;
   #url: URL | undefined;
 
-  /** @throws TRPCError BAD_REQUEST where it makes no URL. */
+  /** @throws TRPCError BAD_REQUEST if the request has no valid URL. */
   constructor(req: Request) {
     const { headers, socket, url } = req;
     this.#source = { headers, socket, url };
-    const isPlain = plain.test(url);
-    if (isPlain && headers.host === knownHost) {
+    const isNormalized = normalized.test(url);
+    if (isNormalized && headers.host === knownHost) {
       const at = url.indexOf('?');
       this.path = at === -1 ? url : url.slice(0, at);
       this.query = new URLSearchParams(at === -1 ? '' : url.slice(at + 1));
     } else {
       this.path = req.path;
       this.query = this.url.searchParams;
-      if (isPlain && !this.hasUser) knownHost = headers.host;
+      if (isNormalized && !this.hasUser) knownHost = headers.host;
     }
   }
 
@@ -35,7 +35,7 @@ export class Target {
     return (this.#url ??= createURL(this.#source as Request));
   }
 
-  /** Whether it names a user or a password, which fetch refuses. */
+  /** Whether the URL contains a user or a password, which fetch refuses. */
   get hasUser(): boolean {
     return this.#url !== undefined && (this.#url.username !== '' || this.#url.password !== '');
   }

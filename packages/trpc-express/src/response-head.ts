@@ -1,24 +1,25 @@
 import type { TRPCError } from '@trpc/server';
 import { getHTTPStatusCode, type TRPCRequestInfo } from '@trpc/server/http';
 import type { TRPCResponse } from '@trpc/server/rpc';
-import type { Exchange } from './options.ts';
+import type { RequestHandlerOptions } from './options.ts';
 
-interface Head {
+/** The status and headers of a response. Null stands for the standard headers alone. */
+interface ResponseHead {
   status: number;
   headers: Headers | null;
 }
 
-/** The headers of every answer, in the order in which fetch's `Headers` gives them. */
+/** The headers of every response, in the order of fetch's `Headers`. */
 export const standardHeaders: [name: string, value: string][] = [
   ['content-type', 'application/json'],
   ['vary', 'trpc-accept, accept'],
 ];
 
-/** What makes the status and headers of one answer. A second try, after a failure, keeps the headers of the first. */
-export function createHeadMaker({ responseMeta }: Exchange, info: TRPCRequestInfo, ctx: unknown) {
+/** Returns a function that builds the head of one response. A second call, after a failure, extends the headers of the first. */
+export function createHeadBuilder({ responseMeta }: RequestHandlerOptions, info: TRPCRequestInfo, ctx: unknown) {
   let headers: Headers | null = null;
 
-  return (data: TRPCResponse[], errors: TRPCError[]): Head => {
+  return (data: TRPCResponse[], errors: TRPCError[]): ResponseHead => {
     const status = getHTTPStatusCode(data);
     const paths = info.calls.map(({ path }) => path);
     const meta = responseMeta?.({ ctx, info, paths, data, errors, eagerGeneration: false, type: info.type });
@@ -39,11 +40,11 @@ function addHeaders(headers: Headers, added: Headers | Record<string, string | s
 }
 
 /**
- * The status as fetch's `Response` takes it.
+ * Converts a status as the constructor of fetch's `Response` does.
  *
- * @throws RangeError, TypeError on one that it does not take with a body, such as 204.
+ * @throws RangeError, TypeError if fetch does not allow it for a response with a body, for example 204.
  */
 export function toFetchStatus(status: number): number {
-  const isUsual = status === 200 || status === 207 || (status >= 400 && status <= 599 && Number.isInteger(status));
-  return isUsual ? status : new Response('', { status }).status;
+  const isCommon = status === 200 || status === 207 || (status >= 400 && status <= 599 && Number.isInteger(status));
+  return isCommon ? status : new Response('', { status }).status;
 }

@@ -1,0 +1,16 @@
+import type { Response } from 'express';
+import { standardHeaders } from './response-head.ts';
+import type { HttpResponse } from './response.ts';
+
+/** Writes the response. If the client has disconnected, Node writes nothing. */
+export function writeResponse(res: Response, { status, headers, body }: HttpResponse): void {
+  // As in tRPC, a status that another middleware has set takes precedence.
+  if (res.statusCode === 200) res.statusCode = status;
+  for (const [name, value] of headers ?? standardHeaders) {
+    if (name !== 'set-cookie') res.setHeader(name, value);
+  }
+  const cookies = headers?.getSetCookie() ?? [];
+  if (cookies.length > 0) res.setHeader('set-cookie', cookies);
+  // If every character is one byte, Node does not need to encode the body as UTF-8.
+  res.end(body, Buffer.byteLength(body) === body.length ? 'latin1' : 'utf8');
+}
