@@ -3,6 +3,7 @@ export { assertDatabaseUrl } from './connection/client-config.ts';
 export { type Database, type DatabaseOptions, openDatabase, type ToolsOptions, type UserOptions } from './database.ts';
 export { describeDatabaseFailure } from './connection/describe-failure.ts';
 export { toNamedError } from './connection/driver-error.ts';
+export type { Tables } from './schema/row-types.ts';
 export { Task } from './schema/entities/task.ts';
 export { User } from './schema/entities/user.ts';
 export {
@@ -17,6 +18,7 @@ export {
   RowSecurityError,
   ReadOnlyWorkError,
   StatementTimeoutError,
+  UnsupportedDatabaseError,
 } from './errors.ts';
 export { InvalidCursorError, TaskConflictError, TaskNotFoundError } from './tasks/errors.ts';
 export type { TaskRecord } from './tasks/record.ts';

@@ -26,7 +26,6 @@ interface RoleRow {
   memberships: string[];
   login_role: string;
   is_usable: boolean;
-  filters_rows: boolean;
 }
 
 // Up to PostgreSQL 15, every member of a role can switch to it. Since 16, that requires the grant option `set`.
@@ -36,7 +35,6 @@ select
   rolbypassrls as bypasses,
   array(select roleid::regrole::text from pg_auth_members where member = pg_roles.oid) as memberships,
   session_user::text as login_role,
-  current_setting('row_security') = 'on' as filters_rows,
   pg_has_role(
     session_user, oid, case when current_setting('server_version_num')::int < 160000 then 'member' else 'set' end
   ) as is_usable
@@ -51,9 +49,6 @@ function roleProblems(role: RoleRow | undefined): string[] {
   if (role.is_super) problems.push(`role ${appRole} is a superuser. Run: alter role ${appRole} nosuperuser`);
   if (role.bypasses)
     problems.push(`role ${appRole} bypasses row-level security. Run: alter role ${appRole} nobypassrls`);
-  if (!role.filters_rows) {
-    problems.push(`the setting row_security is off for ${role.login_role}. Reset it for the role and for the database`);
-  }
   if (!role.is_usable) {
     problems.push(`role ${role.login_role} may not switch to ${appRole}. Run: grant ${appRole} to ${role.login_role}`);
   }

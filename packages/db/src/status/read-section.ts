@@ -1,6 +1,7 @@
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { toNamedError } from '../connection/driver-error.ts';
 import { AccessRefusedError } from '../errors.ts';
+import { forkWithSettings, transactionOptions } from '../schema/orm.ts';
 
 /** What could not be read, and why, in place of what would have been there. */
 export interface Unread {
@@ -23,12 +24,12 @@ export async function glance<Result extends object>(
   moreReasons: Reasons = {},
 ): Promise<Result | Unread> {
   try {
-    return await orm.em.fork().transactional(
+    return await forkWithSettings(orm).transactional(
       async (em) => {
         await em.execute(limits);
         return look(em);
       },
-      { readOnly: true },
+      { ...transactionOptions, readOnly: true },
     );
   } catch (error) {
     const reason = toReason(error, { ...reasons, ...moreReasons });
