@@ -15,7 +15,7 @@ test('docs/errors.md says of each of the database’s errors what the code does'
     isRetryable ? 'yes' : 'no',
     retry ? `${retry.when}: ${retry.cause}` : '',
   ]);
-  expect(readPageTable('errors.md', 'What the database says')).toEqual(rows);
+  expect(readPageTable('errors.md', 'Database error codes')).toEqual(rows);
 });
 
 test('docs/errors.md names every error of this package with its code', () => {
@@ -34,6 +34,6 @@ test('docs/errors.md names every error of this package with its code', () => {
     new errors.InvalidDatabaseUrlError(''),
   ];
   expect(made.map(({ name }) => name).sort()).toEqual(Object.keys(errors).sort());
-  const rows = readPageTable('errors.md', 'What `@holdfast/db` throws').map(([name, code]) => [name, code]);
+  const rows = readPageTable('errors.md', 'Errors of `@holdfast/db`').map(([name, code]) => [name, code]);
   expect(rows).toEqual(made.map(({ name, code }) => [name, code]));
 });
