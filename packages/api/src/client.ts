@@ -43,4 +43,4 @@ export type RouterInputs = inferRouterInputs<AppRouter>;
 /** Output of each procedure: `RouterOutputs['task']['list']`. */
 export type RouterOutputs = inferRouterOutputs<AppRouter>;
 
-export type { ErrorData, ErrorShape, Task, ValidationTree } from './wire.ts';
+export type { ErrorData, ErrorShape, Task, TaskFilter, ValidationTree } from './wire.ts';

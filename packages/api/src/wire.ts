@@ -1,22 +1,17 @@
 import type { TRPC_ERROR_CODE_KEY, TRPCErrorShape } from '@trpc/server';
 
-/** The fields that a user writes. */
-interface TaskContent {
-  /** 1 to 500 characters (Unicode code points), not all white space. The server trims white space at both ends. */
-  title: string;
-  /** At most 10,000 characters (Unicode code points), or null. A new task has null by default. */
-  description: string | null;
-  /** True if the task is done. A new task is open (false) by default. */
-  completed: boolean;
-}
-
-/** Makes fields optional and preserves their docs. */
-type Optional<Fields> = { [Name in keyof Fields]?: Fields[Name] | undefined };
+// Outputs are type aliases, because tRPC's inferred outputs replace an interface by a mapped type without docs.
 
 /** A task. Times are ISO 8601 in UTC with milliseconds, such as `2026-01-31T09:30:00.000Z`. */
-export interface Task extends TaskContent {
+export type Task = {
   /** UUID in lower case, unique among the tasks of its owner. */
   id: string;
+  /** 1 to 500 characters (Unicode code points). */
+  title: string;
+  /** At most 10,000 characters (Unicode code points), or null. */
+  description: string | null;
+  /** True if the task is done. */
+  completed: boolean;
   /** Time at which the task was completed. Null if the task is open. */
   completedAt: string | null;
   /** Time at which the server created the task. */
@@ -25,54 +20,22 @@ export interface Task extends TaskContent {
   updatedAt: string;
   /** Starts at 1 and increases by 1 with each change. */
   version: number;
-}
+};
 
-export interface CreateTaskInput extends Pick<TaskContent, 'title'>, Optional<Omit<TaskContent, 'title'>> {
-  /**
-   * UUID for the new task, so that you can send the same create again. Default: a UUIDv7.
-   * If your task with this ID has other content, the call fails with CONFLICT.
-   */
-  id?: string | undefined;
-}
-
-export interface GetTaskInput {
-  /** UUID of the task. */
-  id: string;
-}
-
-/** Omitted fields are not changed. */
-export interface UpdateTaskInput extends Optional<TaskContent>, DeleteTaskInput {}
-
-export interface DeleteTaskInput extends GetTaskInput {
-  /** Expected `version`. If the task has another version, the call fails with CONFLICT. Default: any version. */
-  ifVersion?: number | undefined;
-}
-
-export interface DeletedTask {
-  /** UUID of the deleted task. */
-  id: string;
-}
-
-export interface ListTasksInput {
-  /** Tasks per page, from 1 to 200. Default: 50. */
-  limit?: number | undefined;
-  /** `nextCursor` of the previous page, with the same `completed` and `order`. Default: the first page. */
-  cursor?: string | undefined;
-  /** True lists only completed tasks, false only open tasks. Default: all tasks. */
-  completed?: boolean | undefined;
-  /** Order by time of creation. Default: `newest` first. */
-  order?: 'newest' | 'oldest' | undefined;
-}
-
-export interface TaskPage {
+export type TaskPage = {
   /** At most `limit` tasks. */
   items: Task[];
   /** Cursor of the next page. Null if this page is the last. */
   nextCursor: string | null;
-}
+};
 
-export interface User {
-  /** UUID. */
+export type DeletedTask = {
+  /** UUID of the deleted task. */
+  id: string;
+};
+
+export type User = {
+  /** UUID of the user. */
   id: string;
   /** Email address from the user's token. Null if no token contained one. */
   email: string | null;
@@ -80,6 +43,53 @@ export interface User {
   name: string | null;
   /** Time of the user's first call: ISO 8601 in UTC with milliseconds. */
   createdAt: string;
+};
+
+interface OptionalContent {
+  /** At most 10,000 characters (Unicode code points), or null. Default for a new task: null. */
+  description?: string | null | undefined;
+  /** True if the task is done. Default for a new task: false. */
+  completed?: boolean | undefined;
+}
+
+export interface CreateTaskInput extends OptionalContent {
+  /**
+   * UUID for the new task, so that you can send the same create again. Default: a UUIDv7.
+   * If your task with this ID has other content, the call fails with CONFLICT.
+   */
+  id?: string | undefined;
+  /** 1 to 500 characters (Unicode code points), not all white space. White space at both ends is removed. */
+  title: string;
+}
+
+export interface GetTaskInput {
+  /** UUID of the task. */
+  id: string;
+}
+
+export interface DeleteTaskInput extends GetTaskInput {
+  /** Expected `version`. If the task has another version, the call fails with CONFLICT. Default: any version. */
+  ifVersion?: number | undefined;
+}
+
+/** Omitted fields do not change. */
+export interface UpdateTaskInput extends OptionalContent, DeleteTaskInput {
+  /** 1 to 500 characters (Unicode code points), not all white space. White space at both ends is removed. */
+  title?: string | undefined;
+}
+
+export interface TaskFilter {
+  /** True lists only completed tasks, false only open tasks. Default: all tasks. */
+  completed?: boolean | undefined;
+  /** Order by time of creation. Default: `newest` first. */
+  order?: 'newest' | 'oldest' | undefined;
+}
+
+export interface ListTasksInput extends TaskFilter {
+  /** Tasks per page, from 1 to 200. Default: 50. */
+  limit?: number | undefined;
+  /** `nextCursor` of the previous page, with the same `completed` and `order`. Default: the first page. */
+  cursor?: string | undefined;
 }
 
 /** The problems of an input, in the shape of zod's `treeifyError`. */
