@@ -22,13 +22,13 @@ await unpack(await pack('api'), join(folder, 'node_modules/@holdfast/api'));
 await cp(join(root, 'packages/consumers/client-app'), folder, { recursive: true });
 
 test.each([true, false])(
-  'a client app type-checks without MikroORM, zod and @holdfast/db, and nothing is any (skipLibCheck %s)',
+  'a client app type-checks without MikroORM, zod and @holdfast/db, and no type is any (skipLibCheck %s)',
   async (skipLibCheck) => {
     expect(await compile(folder, { skipLibCheck })).toEqual([]);
   },
 );
 
-test('a client app bundles for the browser and takes nothing of the server along', async () => {
+test('the browser bundle of a client app contains no server code', async () => {
   const options = { bundle: true, minify: true, write: false, format: 'esm', platform: 'browser' } as const;
   const { outputFiles, metafile } = await build({
     ...options,
@@ -39,7 +39,7 @@ test('a client app bundles for the browser and takes nothing of the server along
   expect(Object.keys(metafile.inputs).filter((path) => /holdfast\/(api|db)|mikro-orm|zod/.test(path))).toEqual([]);
 });
 
-test('a client app runs against a live server', async () => {
+test('a client app with tRPC’s client runs against a live server', async () => {
   const base = await startServer();
   const env = { BASE: base, TOKEN: await signUp(base) };
   expect(await run(process.execPath, ['main.ts'], { cwd: folder, env })).toBe('Call the plumber, true, CONFLICT\n');

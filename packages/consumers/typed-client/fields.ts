@@ -10,11 +10,11 @@ await task.delete({ id: '', ifVersion: 1 });
 await trpc.task.create.mutate({ id: '', title: '', description: null, completed: false });
 
 const one = await task.get({ id: '' });
-console.log(one.id, one.title, one.description, one.completed);
-console.log(one.completedAt, one.createdAt, one.updatedAt, one.version);
+export const text = [one.id, one.title, one.description, one.completed];
+export const rest = [one.completedAt, one.createdAt, one.updatedAt, one.version];
 const raw = await trpc.task.get.query({ id: '' });
-console.log(raw.title, raw.updatedAt);
+export const ofTrpc = [raw.title, raw.updatedAt];
 const page = await task.list();
-console.log(page.items, page.nextCursor);
+export const ofPage = [page.items, page.nextCursor];
 const me = await user.me();
-console.log(me.id, me.email, me.name, me.createdAt);
+export const ofUser = [me.id, me.email, me.name, me.createdAt];
