@@ -5,7 +5,7 @@ import { type CallOptions, createCalls, type TaskCalls, type UserCalls } from '.
 import { createFetch, type Fetch } from './response.ts';
 import { createRetryPolicy } from './retry-policy.ts';
 import { createSessionTokens, type SessionStorage, type SessionTokens } from './session-tokens.ts';
-import { type Account, createSignInRoutes, type SignInRoutes } from './sign-in.ts';
+import { type Account, createSignInRoutes, type SignInInput, type SignInRoutes, type SignUpInput } from './sign-in.ts';
 import { createCallbackTokens, type GetToken, type TokenSource } from './token-source.ts';
 
 interface ConnectionOptions {
@@ -36,7 +36,9 @@ export interface OutsideClientOptions extends ConnectionOptions {
 
 /** The client. */
 export interface Holdfast {
+  /** Calls for the tasks of the signed-in user. */
   task: TaskCalls;
+  /** Calls for the signed-in user. */
   user: UserCalls;
   /** The same calls as a tRPC client, for libraries that need one. */
   trpc: TRPCClient<AppRouter>;
@@ -45,9 +47,9 @@ export interface Holdfast {
 /** The client with Holdfast's sign-in. */
 export interface HoldfastWithSignIn extends Holdfast {
   /** Creates an account and signs in. */
-  signUp(person: { name: string; email: string; password: string }, options?: CallOptions): Promise<Account>;
+  signUp(person: SignUpInput, options?: CallOptions): Promise<Account>;
   /** Signs in. Replaces the user who was signed in before. */
-  signIn(credentials: { email: string; password: string }, options?: CallOptions): Promise<Account>;
+  signIn(credentials: SignInInput, options?: CallOptions): Promise<Account>;
   /** Removes the session from the client, then ends it on the server. Throws if the server did not confirm. */
   signOut(options?: CallOptions): Promise<void>;
 }

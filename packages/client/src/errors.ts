@@ -4,6 +4,7 @@ import { TRPCClientError } from '@trpc/client';
 /** Fields of every error of the client. */
 interface ErrorDetails<Code extends string> extends Error {
   readonly name: 'HoldfastError';
+  /** Reason of the failure. */
   readonly code: Code;
   /** True if the server applied no change. If false, the outcome is unknown: check before you retry. */
   readonly isRetryable: boolean;

@@ -4,6 +4,7 @@ import type { TokenSource } from './token-source.ts';
 
 /** Stores the session across restarts and reloads. A session is like a password: only the app must be able to read it. */
 export interface SessionStorage {
+  /** Returns the stored session. Null, undefined or an empty string if there is none. */
   load(): Promise<string | null | undefined> | string | null | undefined;
   /** Null after the user signed out. */
   save(session: string | null): Promise<void> | void;

@@ -7,15 +7,30 @@ import { toHoldfastError } from './to-error.ts';
 
 /** The account of the signed-in user. */
 export interface Account {
+  /** UUID of the user. */
   id: string;
+  /** Email address, in lower case. */
   email: string;
+  /** Display name. */
+  name: string;
+}
+
+export interface SignInInput {
+  /** Email address of the account, at most 254 characters. */
+  email: string;
+  /** 8 to 128 characters. */
+  password: string;
+}
+
+export interface SignUpInput extends SignInInput {
+  /** Display name: at most 200 characters, not all white space. */
   name: string;
 }
 
 /** The server's sign-in routes. The client does not retry them. */
 export interface SignInRoutes {
-  signUp(person: { name: string; email: string; password: string }, signal?: AbortSignal): Promise<SignedIn>;
-  signIn(credentials: { email: string; password: string }, signal?: AbortSignal): Promise<SignedIn>;
+  signUp(person: SignUpInput, signal?: AbortSignal): Promise<SignedIn>;
+  signIn(credentials: SignInInput, signal?: AbortSignal): Promise<SignedIn>;
   signOut(session: string, signal?: AbortSignal): Promise<void>;
   fetchToken(session: string): Promise<string>;
 }

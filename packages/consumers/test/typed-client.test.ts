@@ -22,7 +22,7 @@ test.each([true, false])(
 );
 
 test('an editor shows docs for every field of an input or output', async () => {
-  const hovers = await hoverAll(folder, 'fields.ts', /\b\w+(?=: )|(?<=\b(one|raw|page|me)\.)\w+/g);
+  const hovers = await hoverAll(folder, 'fields.ts', /\b\w+(?=: )|(?<=\b(one|raw|page|me|own)\.)\w+/g);
   expect(hovers.length).toBeGreaterThan(35);
   expect(hovers.filter(({ docs }) => docs === '').map(({ place }) => place)).toEqual([]);
   expect(hovers.find(({ place }) => place.startsWith('limit'))?.docs).toBe(

@@ -1,6 +1,10 @@
 import { createClient } from '@holdfast/client';
 
-const { task, user, trpc } = createClient({ url: 'http://127.0.0.1' });
+const { task, user, trpc, signIn, signUp } = createClient({ url: 'http://127.0.0.1' });
+
+await signIn({ email: '', password: '' });
+const me = await signUp({ name: '', email: '', password: '' });
+export const ofAccount = [me.id, me.email, me.name];
 
 await task.create({ id: '', title: '', description: null, completed: false });
 await task.update({ id: '', title: '', description: null, completed: false, ifVersion: 1 });
@@ -16,5 +20,5 @@ const raw = await trpc.task.get.query({ id: '' });
 export const ofTrpc = [raw.title, raw.updatedAt];
 const page = await task.list();
 export const ofPage = [page.items, page.nextCursor];
-const me = await user.me();
-export const ofUser = [me.id, me.email, me.name, me.createdAt];
+const own = await user.me();
+export const ofUser = [own.id, own.email, own.name, own.createdAt];
