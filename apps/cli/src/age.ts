@@ -2,7 +2,7 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** How long ago, in the fewest characters; the day where that is more than a month. */
+/** Age in a few characters, such as `5m`, or the date if it is 30 days or more. */
 export function toAge(then: Date, now: Date): string {
   const ms = now.getTime() - then.getTime();
   if (ms < minuteMs) return 'now';
@@ -12,13 +12,13 @@ export function toAge(then: Date, now: Date): string {
   return toLocal(then).slice(0, 10);
 }
 
-/** A time for people, by the clock where they are. */
+/** Local time with its age, such as `2026-01-31 09:30, 5m ago`. */
 export function toMoment(then: Date, now: Date): string {
   const age = toAge(then, now);
   return `${toLocal(then)}${/[mhd]$/.test(age) ? `, ${age} ago` : ''}`;
 }
 
-/** Sweden writes times as ISO 8601 does. */
+/** The Swedish format is like ISO 8601. */
 function toLocal(time: Date): string {
   return time.toLocaleString('sv-SE', { dateStyle: 'short', timeStyle: 'short' });
 }

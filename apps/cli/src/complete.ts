@@ -2,21 +2,21 @@ import type { Command, Option } from 'commander';
 import type { Context } from './context.ts';
 import { toPlain } from './plain.ts';
 
-/** As many ids as somebody looks through. */
+/** Most IDs to suggest. */
 const idsMax = 50;
-/** As long as somebody waits for them, in milliseconds. */
-const patience = 1500;
+/** Milliseconds to wait for the server. */
+const timeoutMs = 1500;
 
 /**
- * What the last of these words of a command line may become, each with a tab and what it means.
+ * Completions of the last word of a command line. Each is the value, a tab and a description.
  *
- * Open a context for ids only: they alone need the server.
+ * Opens a context only to complete IDs, because only they need the server.
  */
 export async function complete(program: Command, words: string[], open: () => Context): Promise<string[]> {
   const current = words.at(-1) ?? '';
-  const { command, option, isEnded } = read(program, words.slice(0, -1));
+  const { command, option, isEnded } = findPosition(program, words.slice(0, -1));
   const matching = (choices: (readonly [string, string])[]) =>
-    choices.filter(([value]) => value.startsWith(current)).map(([value, meaning]) => `${value}\t${meaning}`);
+    choices.filter(([value]) => value.startsWith(current)).map(([value, description]) => `${value}\t${description}`);
 
   if (option) return matching((option.argChoices ?? []).map((choice) => [choice, '']));
   if (current.startsWith('-') && !isEnded) {
@@ -35,16 +35,16 @@ function optionsOf(command: Command): Option[] {
   return [...help.visibleOptions(command), ...help.visibleGlobalOptions(command)].filter(({ long }) => long);
 }
 
-interface Place {
+interface Position {
   command: Command;
-  /** The option that the next word is the value of. */
+  /** The option that expects the next word as its value. */
   option?: Option;
-  /** Whether there are no options any more. */
+  /** True after `--`, which ends the options. */
   isEnded: boolean;
 }
 
-/** Where in the command line the words before the last one lead. */
-function read(program: Command, words: string[]): Place {
+/** Finds the command, and the option that expects a value, after these words. */
+function findPosition(program: Command, words: string[]): Position {
   let command = program;
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index]!;
@@ -63,7 +63,7 @@ function read(program: Command, words: string[]): Place {
 async function findIds(context: Context, completed: boolean): Promise<(readonly [string, string])[]> {
   const [{ connect }, { toShortIds }] = await Promise.all([import('./connect.ts'), import('./short-ids.ts')]);
   const { holdfast } = await connect(context);
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(patience)]);
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]);
   const { items } = await holdfast.task.list({ completed, limit: idsMax }, { signal });
   const toShortId = toShortIds(items.map(({ id }) => id));
   return items.map(({ id, title }) => [toShortId(id), toPlain(title)] as const);

@@ -1,6 +1,6 @@
 /**
- * What each shell has to be told. The words of the command line are handed on as they stand and never evaluated again,
- * and what comes back is only shown.
+ * The completion script for each shell. The scripts pass the words of the command line on without evaluating them, and
+ * only show the suggestions.
  */
 export const shells = {
   bash: `_tasks() {

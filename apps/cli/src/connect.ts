@@ -3,47 +3,46 @@ import type { Context } from './context.ts';
 import { CliError } from './errors.ts';
 import { parseServer } from './server-url.ts';
 
-/** Somebody who is logged in at a server. */
+/** A client for a server, with a login or token. */
 export interface Connection {
   server: string;
   holdfast: Holdfast;
 }
 
-/** The server that is meant: the flag's, the environment's, or that of the latest login. */
-export async function findServer({ givenServer, env, credentials }: Context): Promise<string | undefined> {
+/** The server of `--server`, else of HOLDFAST_URL, else of the latest login. */
+export async function findServer({ givenServer, env, logins }: Context): Promise<string | undefined> {
   if (givenServer !== undefined) return parseServer(givenServer, '--server');
   if (env['HOLDFAST_URL']) return parseServer(env['HOLDFAST_URL'], 'HOLDFAST_URL');
-  return credentials.findCurrent();
+  return logins.findCurrent();
 }
 
-/** @throws CliError NO_SERVER. */
+/** @throws CliError NO_SERVER */
 export async function getServer(context: Context): Promise<string> {
   const server = await findServer(context);
   if (server !== undefined) return (context.server = server);
-  throw new CliError('NO_SERVER', 'No server is known yet: log in with `tasks login --server <url>`.');
+  throw new CliError('NO_SERVER', 'No server is configured. Run `tasks login --server <url>`.');
 }
 
 /**
- * The calls that whoever is logged in can make.
+ * Connects with HOLDFAST_TOKEN, or else with the stored login.
  *
- * @throws CliError NO_SERVER, NOT_LOGGED_IN.
+ * @throws CliError NO_SERVER, NOT_LOGGED_IN
  */
 export async function connect(context: Context): Promise<Connection> {
   const server = await getServer(context);
   const token = context.env['HOLDFAST_TOKEN'];
-  if (token)
-    return bear(server, token, `The server at ${server} does not take HOLDFAST_TOKEN: set another, or log in.`);
-  const login = await context.credentials.find(server);
+  if (token) return createConnection(server, token, `${server} refused HOLDFAST_TOKEN. Set another token, or log in.`);
+  const login = await context.logins.find(server);
   if (login === undefined) {
-    const message = `You are not logged in at ${server}: run \`tasks login --server ${server}\`.`;
+    const message = `Not logged in at ${server}. Run \`tasks login --server ${server}\`.`;
     throw new CliError('NOT_LOGGED_IN', message, { more: { server } });
   }
-  const ended = `Your session at ${server} has ended: log in again with \`tasks login --server ${server}\`.`;
-  return bear(server, login.session, ended);
+  const message = `Your session at ${server} has ended. Run \`tasks login --server ${server}\`.`;
+  return createConnection(server, login.session, message);
 }
 
-/** One process makes few calls: bearing the session itself saves it the round trip for a token. */
-function bear(server: string, token: string, refusal: string): Connection {
+/** Sends the session itself as token. A process makes few calls, so a token request would only cost a round trip. */
+function createConnection(server: string, token: string, refusal: string): Connection {
   const getToken = ({ refused }: { refused: string | null }) => {
     if (refused === null) return token;
     throw new CliError('SESSION_ENDED', refusal, { more: { server } });

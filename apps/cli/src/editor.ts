@@ -5,40 +5,40 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CliError } from './errors.ts';
 
-/** A text that somebody has edited. */
+/** An edited text. */
 export interface Edited {
   text: string;
-  /** Where it is kept until it is forgotten. */
+  /** The file of the text. It exists until `remove`. */
   path: string;
-  forget(): Promise<void>;
+  remove(): Promise<void>;
 }
 
 const isWindows = process.platform === 'win32';
 
 /**
- * Lets the person at the terminal edit a text in the editor of their choice.
+ * Opens a text in the user's editor and waits until it exits.
  *
- * @throws CliError EDITOR_FAILED.
+ * @throws CliError EDITOR_FAILED
  */
 export async function edit(text: string, env: Record<string, string | undefined>): Promise<Edited> {
   const editor = env['VISUAL'] || env['EDITOR'] || (isWindows ? 'notepad' : 'vi');
-  // Only this user may enter a folder that is made so.
+  // `mkdtemp` creates a folder that only this user can access.
   const folder = await mkdtemp(join(tmpdir(), 'tasks-'));
   const path = join(folder, 'task.md');
-  const forget = () => rm(folder, { recursive: true, force: true });
+  const remove = () => rm(folder, { recursive: true, force: true });
   await writeFile(path, text, { mode: 0o600 });
-  if (await runEditor(editor, path)) return { text: await readFile(path, 'utf8'), path, forget };
-  await forget();
-  const message = `The editor '${editor}' has failed: set VISUAL or EDITOR to another, or use --title and --description.`;
+  if (await runEditor(editor, path)) return { text: await readFile(path, 'utf8'), path, remove };
+  await remove();
+  const message = `The editor '${editor}' failed. Set VISUAL or EDITOR, or use --title and --description.`;
   throw new CliError('EDITOR_FAILED', message);
 }
 
 const ignore = () => {};
 
-/** The variable is a command line: editors are asked to wait with a flag. */
+/** Runs the editor. The variable is a command line, because some editors need a flag to wait. */
 async function runEditor(editor: string, path: string): Promise<boolean> {
   const stdio: ['inherit', number, 'inherit'] = ['inherit', process.stderr.fd, 'inherit'];
-  // Ctrl+C is the editor's while it runs.
+  // While the editor runs, it handles Ctrl+C.
   const listeners = process.listeners('SIGINT');
   process.removeAllListeners('SIGINT').on('SIGINT', ignore);
   try {

@@ -3,20 +3,21 @@ import { CliError } from './errors.ts';
 import { toPlain } from './plain.ts';
 import { toDigits } from './short-ids.ts';
 
-/** A task that was named by its id or a part of it; whoever gave the whole id has not made us look for the task. */
+/** A task from the command line. */
 export interface FoundTask {
   id: string;
+  /** Undefined if the user gave the whole ID, because that needs no search. */
   task?: Task;
 }
 
 const candidatesMax = 10;
 
 /**
- * The tasks that these ids mean: whole ones, or a beginning or end that only one task has.
+ * Finds tasks by whole IDs, or by a unique start or end of an ID.
  *
- * A whole id costs nothing. For parts there is no search at the server: all tasks are listed once, 200 a request.
+ * A whole ID needs no request. The server cannot search for parts, so all tasks are listed once, 200 per request.
  *
- * @throws CliError USAGE, NOT_FOUND, AMBIGUOUS_ID.
+ * @throws CliError USAGE, NOT_FOUND, AMBIGUOUS_ID
  */
 export async function findTasks(holdfast: Holdfast, parts: string[], options: CallOptions): Promise<FoundTask[]> {
   const wanted = [...new Set(parts.map((part) => parsePart(part)))];
@@ -36,13 +37,13 @@ export async function findTasks(holdfast: Holdfast, parts: string[], options: Ca
 function parsePart(part: string): string {
   const digits = toDigits(part);
   if (/^[0-9a-f]{4,32}$/.test(digits)) return digits;
-  const message = `'${part}' is no id: give one as \`tasks list\` shows it, or its first or last four characters or more.`;
+  const message = `'${part}' is not an ID. Copy it from \`tasks list\`, or give at least 4 characters.`;
   throw new CliError('USAGE', message);
 }
 
 function toOnly(part: string, [task, ...others]: Task[]): FoundTask {
   if (task === undefined) {
-    const message = `No task of yours has an id that begins or ends with ${part}: see \`tasks list --all\`.`;
+    const message = `No task ID starts or ends with ${part}. See \`tasks list --all\`.`;
     throw new CliError('NOT_FOUND', message, { more: { id: part } });
   }
   if (others.length === 0) return { id: task.id, task };
@@ -50,7 +51,7 @@ function toOnly(part: string, [task, ...others]: Task[]): FoundTask {
   const shown = candidates.slice(0, candidatesMax);
   const lines = shown.map(({ id, title }) => `  ${toPlain(id)}  ${toPlain(title)}`);
   if (candidates.length > shown.length) lines.push(`  and ${candidates.length - shown.length} more`);
-  const message = `${candidates.length} tasks have an id that begins or ends with ${part}: give more of it.`;
+  const message = `${candidates.length} task IDs start or end with ${part}. Give more characters.`;
   throw new CliError('AMBIGUOUS_ID', message, {
     more: { id: part, candidates: shown },
     lines,

@@ -3,18 +3,18 @@ import { toPlainJson } from './plain.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Where a command writes. Texts of users and servers have to be plain when they come here. */
+/** The output of a command. Pass texts of users and servers through `toPlain` first. */
 export interface Output {
-  /** For programs: JSON and nothing else. */
+  /** True with `--json`. */
   isJson: boolean;
-  /** Whether somebody looks at what is written. */
+  /** True if stdout is a terminal. */
   isTerminal: boolean;
   columns: number;
   line(text: string): void;
   json(value: unknown): void;
-  /** To the side, where it is in nobody's way; nothing with JSON. */
+  /** Writes to stderr, but not with `--json`. */
   note(text: string): void;
-  /** What somebody has to know, whatever else becomes of the command. */
+  /** Writes a warning to stderr, as JSON with `--json`. */
   warn(text: string): void;
   paint(style: Style, text: string): string;
 }
@@ -33,7 +33,7 @@ export function createOutput({ stdout, stderr }: Streams, isJson: boolean): Outp
     json: (value) => void stdout.write(`${toPlainJson(value, stdout.isTTY ? 2 : undefined)}\n`),
     note: (text) => void (isJson || stderr.write(`${text}\n`)),
     warn: (text) => void stderr.write(isJson ? `${toPlainJson({ warning: { message: text } })}\n` : `${text}\n`),
-    // It knows NO_COLOR and FORCE_COLOR, and that a file is no terminal.
+    // `styleText` respects NO_COLOR, FORCE_COLOR and whether the stream is a terminal.
     paint: (style, text) => styleText(style, text, { stream: stdout }),
   };
 }

@@ -1,10 +1,10 @@
 const lengthMin = 8;
 
 /**
- * The shortest end of each id, of eight characters or more, that no other of these ids has.
+ * Shortens each ID to its shortest unique end of at least eight characters.
  *
- * It is the end because ids begin with the time: those of one day share their first four characters, those of one
- * minute the first seven or eight, while the end is random.
+ * The start of an ID is its time: IDs of one day share four characters, IDs of one minute seven or eight. The end is
+ * random.
  */
 export function toShortIds(ids: readonly string[]): (id: string) => string {
   const short = new Map<string, string>();
@@ -17,7 +17,7 @@ export function toShortIds(ids: readonly string[]): (id: string) => string {
   return (id) => short.get(id) ?? toDigits(id).slice(-lengthMin);
 }
 
-/** An id without its hyphens. */
+/** An ID in lower case without hyphens. */
 export function toDigits(id: string): string {
   return id.replaceAll('-', '').toLowerCase();
 }

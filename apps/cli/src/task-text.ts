@@ -1,21 +1,21 @@
 import { CliError } from './errors.ts';
 
-/** What a person writes of a task. */
-export interface Wording {
+/** The texts of a task. */
+export interface TaskText {
   title: string;
   description: string | null;
 }
 
-/** As a text: the title is its first line, the description everything after an empty one. */
-export function toText({ title, description }: Wording): string {
+/** Formats a task as text: the title is the first line, and the description follows an empty line. */
+export function toText({ title, description }: TaskText): string {
   const line = title.replaceAll(/\s*[\r\n]+\s*/g, ' ');
   return description === null ? `${line}\n` : `${line}\n\n${description}\n`;
 }
 
-/** @throws CliError USAGE without a title. */
-export function parseText(text: string): Wording {
+/** @throws CliError USAGE if the text has no title. */
+export function parseText(text: string): TaskText {
   const [title = '', ...rest] = text.replaceAll('\r\n', '\n').trim().split('\n');
   const description = rest.join('\n').trim();
-  if (title.trim() === '') throw new CliError('USAGE', 'A task needs a title: the first line of its text is empty.');
+  if (title.trim() === '') throw new CliError('USAGE', 'The task has no title. Write it in the first line.');
   return { title: title.trim(), description: description === '' ? null : description };
 }

@@ -5,13 +5,13 @@ import type { Output } from './output.ts';
 import { toPlain, toPlainLines } from './plain.ts';
 import { toShortIds } from './short-ids.ts';
 
-/** A table for people, cut to the width of their terminal; whole values with tabs between for everything else. */
+/** Writes a table that fits the terminal. If stdout is not a terminal, writes full values with tabs between them. */
 export function writeTasks(output: Output, tasks: Task[]): void {
   if (tasks.length === 0) return;
   output.line((output.isTerminal ? toTable(output, tasks) : tasks.map((task) => toRow(output, task))).join('\n'));
 }
 
-/** What a change has made of a task or of several. */
+/** Writes one or more tasks after a change. */
 export function writeChanged(output: Output, word: string, changed: Task | Task[]): void {
   if (output.isJson) return output.json(changed);
   const tasks = [changed].flat();
@@ -43,7 +43,7 @@ function toTable({ columns, paint }: Output, tasks: Task[]): string[] {
   const ageWidth = Math.max(...rows.map(({ age }) => age.length));
   const titleWidth = Math.max(10, columns - idWidth - ageWidth - 6);
   return rows.map(({ id, age, completed, title }) => {
-    const shown = cut(title, titleWidth);
+    const shown = truncate(title, titleWidth);
     const mark = completed ? paint('green', '✓') : '○';
     return [
       paint('yellow', id.padEnd(idWidth)),
@@ -53,13 +53,13 @@ function toTable({ columns, paint }: Output, tasks: Task[]): string[] {
   });
 }
 
-/** As much of a text as fits into so many columns; some characters take two, some none. */
-function cut(text: string, width: number): string {
+/** Truncates a text to a number of columns. Some characters take two columns or zero. */
+function truncate(text: string, width: number): string {
   const { index, ellipsed } = getWidth(text, { limit: width, ellipsis: '…', ellipsisWidth: 1 });
   return ellipsed ? `${text.slice(0, index)}…` : text;
 }
 
-/** Everything there is to a task, a line for each field, the description below. */
+/** All fields of a task, one per line, with the description below. */
 export function toLines(task: Task, isTerminal: boolean): string[] {
   const time = (text: string) => (isTerminal ? toMoment(new Date(text), new Date()) : text);
   const fields = [

@@ -3,12 +3,21 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { arrive, errorOf, findClosedPort, main, meet, pretendLogin, startServer, startStranger } from './fixture.ts';
+import {
+  createPerson,
+  errorOf,
+  findClosedPort,
+  main,
+  signUpPerson,
+  writeFakeLogin,
+  startServer,
+  startOtherServer,
+} from './fixture.ts';
 
 const server = await startServer();
 
-test('a command line that cannot be understood ends with 2 and says what to do', async () => {
-  const ada = await arrive();
+test('a wrong command line exits with 2 and explains the fix', async () => {
+  const ada = await createPerson();
   for (const [args, words] of [
     [['lsit'], 'list'],
     [['list', '--limt', '3'], '--limit'],
@@ -27,8 +36,8 @@ test('a command line that cannot be understood ends with 2 and says what to do',
   expect((await ada.run([])).code).toBe(2);
 });
 
-test('every command has a help that ends with 0', async () => {
-  const ada = await arrive();
+test('every command has a help that exits with 0', async () => {
+  const ada = await createPerson();
   const { code, stdout } = await ada.run(['--help']);
   expect(code).toBe(0);
   const names = [...stdout.matchAll(/^ {2}([a-z]+)(\|\w+)? .* {2,}/gm)].map(([, name]) => name!);
@@ -42,51 +51,55 @@ test('every command has a help that ends with 0', async () => {
   expect((await ada.run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
-test('a server that is away is named, and so is one that is not Holdfast', async () => {
-  const ada = await arrive();
+test('the error of a missing server or a server that is not Holdfast contains its URL', async () => {
+  const ada = await createPerson();
   const gone = await findClosedPort();
-  await pretendLogin(ada, gone);
+  await writeFakeLogin(ada, gone);
   const list = await ada.run(['list', '--server', gone, '--json']);
   expect(list).toMatchObject({ code: 1, stdout: '' });
   expect(errorOf(list)).toMatchObject({ code: 'NETWORK', isRetryable: true });
   const done = await ada.run(['whoami', '--server', gone]);
-  expect(done.stderr).toBe(`${gone} does not answer (ECONNREFUSED): check the address, and whether the server runs.\n`);
-  const stranger = await startStranger((_req, res) => void res.end('<h1>Welcome to nginx</h1>'));
-  await pretendLogin(ada, stranger);
-  const { code, stderr } = await ada.run(['list', '--server', stranger]);
+  expect(done.stderr).toBe(`${gone} does not respond (ECONNREFUSED). Check the URL and the server.\n`);
+  const other = await startOtherServer((_req, res) => void res.end('<h1>Welcome to nginx</h1>'));
+  await writeFakeLogin(ada, other);
+  const { code, stderr } = await ada.run(['list', '--server', other]);
   expect({ code, stderr }).toEqual({
     code: 1,
-    stderr: `What answers at ${stranger} is not Holdfast: check the address.\n`,
+    stderr: `${other} is not Holdfast. Check the URL.\n`,
   });
 });
 
-test('a change whose answer is lost is said to be in doubt', async () => {
-  const ada = await arrive();
-  const losing = await startStranger((req) => void req.on('data', () => req.socket.destroy()));
-  await pretendLogin(ada, losing);
+test('the error of a change with a lost response says that the outcome is unknown', async () => {
+  const ada = await createPerson();
+  const losing = await startOtherServer((req) => void req.on('data', () => req.socket.destroy()));
+  await writeFakeLogin(ada, losing);
   const id = '018f0000-0000-7000-8000-000000000000';
   const { code, stderr } = await ada.run(['done', id, '--server', losing]);
   expect(code).toBe(1);
-  expect(stderr).toContain('Whether it has happened is unknown');
-  expect(errorOf(await ada.run(['done', id, '--server', losing, '--json']))).toMatchObject({ isRetryable: false, id });
+  expect(stderr).toContain('The outcome is unknown.');
+  expect(errorOf(await ada.run(['done', id, '--server', losing, '--json']))).toMatchObject({
+    isRetryable: false,
+    isUndone: false,
+    id,
+  });
 });
 
-test("a server's words cannot command the terminal", async () => {
-  const ada = await arrive();
-  const evil = await startStranger((_req, res) => {
+test('a message of a server cannot control the terminal', async () => {
+  const ada = await createPerson();
+  const malicious = await startOtherServer((_req, res) => {
     const data = { code: 'FORBIDDEN', httpStatus: 403, path: null, requestId: null, validation: null };
     const error = { code: -32003, message: 'no \u001b[2J \u009b1m', data };
     res.writeHead(403, { 'content-type': 'application/json' }).end(JSON.stringify([{ error }]));
   });
-  await pretendLogin(ada, evil);
+  await writeFakeLogin(ada, malicious);
   for (const more of [[], ['--json']]) {
-    const { stderr } = await ada.run(['list', '--server', evil, ...more]);
+    const { stderr } = await ada.run(['list', '--server', malicious, ...more]);
     expect(stderr).toContain('no \\u001b[2J \\u009b1m');
   }
 });
 
-test('whoever has read enough is not told of it', async () => {
-  const ada = await meet(server);
+test('a reader that closes the pipe causes no error', async () => {
+  const ada = await signUpPerson(server);
   for (let index = 0; index < 3; index += 1) await ada.run(['add', 'x'.repeat(400)]);
   const child = spawn(process.execPath, [main, 'list'], { env: ada.env, stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.destroy();
@@ -94,8 +107,8 @@ test('whoever has read enough is not told of it', async () => {
   expect({ code: child.exitCode, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
-test.skipIf(!existsSync('/dev/full'))('a disk that is full is told', async () => {
-  const ada = await meet(server);
+test.skipIf(!existsSync('/dev/full'))('a full disk is an error', async () => {
+  const ada = await signUpPerson(server);
   await ada.run(['add', 'a']);
   const line = `'${process.execPath}' '${main}' list > /dev/full`;
   const child = spawn('/bin/sh', ['-c', line], { env: ada.env, stdio: ['ignore', 'ignore', 'pipe'] });

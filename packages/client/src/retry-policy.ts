@@ -1,20 +1,22 @@
-/** The most retries in a row that the budget pays without a success in between. */
+/** Most retries without a success. */
 const budgetMax = 20;
 const gainPerSuccess = 0.2;
 const firstPauseMs = 200;
 const pauseMaxMs = 5000;
 
-/** When calls are repeated, and whether the budget allows it. */
+/** Decides when a call is retried, and whether the retry budget allows it. */
 export interface RetryPolicy {
-  /** How long to wait before the next try, in milliseconds; null when enough has been repeated already. */
-  pause(triesSoFar: number, retryAfterMs: number | undefined): number | null;
+  /** Milliseconds to wait before the next attempt. Null if the budget is used up. */
+  pause(attempts: number, retryAfterMs: number | undefined): number | null;
   recordSuccess(): void;
 }
 
 /**
- * Full jitter, and a budget that only successes fill again: against a server that is down, retries soon cease.
+ * Exponential pauses with full jitter, and a retry budget that only successful calls refill.
  *
- * Calls that fail together draw together: they are repeated at the same time, in one batch again, and cost one.
+ * Calls that fail at the same time share one decision: their retries form one batch again and cost one retry.
+ *
+ * Source of full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export function createRetryPolicy(random: () => number = Math.random): RetryPolicy {
   let budget = budgetMax;
@@ -29,10 +31,10 @@ export function createRetryPolicy(random: () => number = Math.random): RetryPoli
   }
 
   return {
-    pause(triesSoFar, retryAfterMs = 0) {
+    pause(attempts, retryAfterMs = 0) {
       const { chance, isAllowed } = drawOnce();
       if (!isAllowed) return null;
-      return Math.round(retryAfterMs + chance * Math.min(pauseMaxMs, firstPauseMs * 2 ** (triesSoFar - 1)));
+      return Math.round(retryAfterMs + chance * Math.min(pauseMaxMs, firstPauseMs * 2 ** (attempts - 1)));
     },
     recordSuccess() {
       budget = Math.min(budgetMax, budget + gainPerSuccess);

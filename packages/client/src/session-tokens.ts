@@ -1,40 +1,41 @@
 import { readClaims } from './claims.ts';
-import type { Credentials } from './credentials.ts';
-import { Failure } from './errors.ts';
+import { HoldfastError, isHoldfastError } from './errors.ts';
+import type { TokenSource } from './token-source.ts';
 
-/** Keeps the session over restarts and reloads. It is as good as a password: keep it where only the app can read it. */
+/** Stores the session across restarts and reloads. A session is like a password: only the app must be able to read it. */
 export interface SessionStorage {
+  /** Returns the stored session. Null, undefined or an empty string if there is none. */
   load(): Promise<string | null | undefined> | string | null | undefined;
-  /** Null when the user has signed out. */
+  /** Null after the user signed out. */
   save(session: string | null): Promise<void> | void;
 }
 
-/** Who is signed in, and the tokens that come of it. */
-export interface Session extends Credentials {
-  /** Takes the place of whoever was signed in; null for nobody. */
+/** Tokens of the signed-in user. */
+export interface SessionTokens extends TokenSource {
+  /** Replaces the session. Null signs the user out. */
   replace(session: string | null): Promise<void>;
-  /** The session as it is kept; null without one. */
+  /** The stored session. Null if there is no session. */
   load(): Promise<string | null>;
 }
 
 interface Token {
   text: string;
-  /** By this machine's own clock, whatever the server's says. */
+  /** Time by the clock of this machine. It can differ from the server's clock. */
   receivedAt: number;
   lifeMs: number;
 }
 
 export interface SessionOptions {
   storage?: SessionStorage | undefined;
-  /** Asks the server for a token. @throws a Failure. */
+  /** Requests a token from the server. @throws HoldfastError */
   fetchToken: (session: string) => Promise<string>;
 }
 
-/** A token is renewed when a tenth of its life is left. */
+/** A token is renewed after this share of its life. */
 const freshShare = 0.9;
 
-export function createSession({ storage, fetchToken }: SessionOptions): Session {
-  let holder = 0;
+export function createSessionTokens({ storage, fetchToken }: SessionOptions): SessionTokens {
+  let generation = 0;
   let loading: Promise<string | null> | undefined;
   let token: Token | undefined;
   let refreshing: Promise<string> | undefined;
@@ -42,17 +43,17 @@ export function createSession({ storage, fetchToken }: SessionOptions): Session 
 
   function load(): Promise<string | null> {
     const current = (loading ??= loadFrom(storage));
-    // A failure is not kept: the next call tries again.
+    // After a failure, the next call loads again.
     current.catch(() => (loading = loading === current ? undefined : loading));
     return current;
   }
 
   function refresh(session: string): Promise<string> {
     if (refreshing) return refreshing;
-    const startedBy = holder;
+    const startedIn = generation;
     const current = fetchToken(session)
       .then((text) => {
-        if (startedBy === holder) token = { text, receivedAt: Date.now(), lifeMs: toLifeMs(text) };
+        if (startedIn === generation) token = { text, receivedAt: Date.now(), lifeMs: toLifeMs(text) };
         return text;
       })
       .finally(() => {
@@ -62,20 +63,20 @@ export function createSession({ storage, fetchToken }: SessionOptions): Session 
   }
 
   return {
-    holder: () => holder,
+    generation: () => generation,
     load,
     async get() {
-      const askedBy = holder;
+      const startedIn = generation;
       const session = await load();
-      // Whoever has signed in while it was loaded must not get a token of it.
-      if (session === null || askedBy !== holder) return null;
+      // A user who signed in during the load must not get a token of the loaded session.
+      if (session === null || startedIn !== generation) return null;
       if (token && isWithin(token, freshShare)) return token.text;
       try {
         return await refresh(session);
       } catch (error) {
-        // What is left of its life is for a server that cannot give another just now.
-        const isOver = error instanceof Failure && error.code === 'UNAUTHORIZED';
-        if (!isOver && token && isWithin(token, 1)) return token.text;
+        // If the server cannot issue a token now, the old one is used until it expires.
+        const isEnded = isHoldfastError(error, 'UNAUTHORIZED');
+        if (!isEnded && token && isWithin(token, 1)) return token.text;
         throw error;
       }
     },
@@ -83,10 +84,10 @@ export function createSession({ storage, fetchToken }: SessionOptions): Session 
       if (token?.text === text) token = undefined;
     },
     async replace(session) {
-      holder += 1;
+      generation += 1;
       loading = Promise.resolve(session);
       token = refreshing = undefined;
-      // One after the other: a slow one must not end with an older session than the one that is meant.
+      // Saves run one after another, so that a slow save cannot overwrite a newer session.
       saving = saving.catch(() => {}).then(() => saveTo(storage, session));
       await saving;
     },
@@ -97,7 +98,7 @@ async function loadFrom(storage: SessionStorage | undefined): Promise<string | n
   try {
     return (await storage?.load()) || null;
   } catch (cause) {
-    throw toStorageFailure(cause, { isRetryable: true });
+    throw toStorageError(cause, { isRetryable: true });
   }
 }
 
@@ -105,22 +106,27 @@ async function saveTo(storage: SessionStorage | undefined, session: string | nul
   try {
     await storage?.save(session);
   } catch (cause) {
-    // Whoever has signed in or up is, and whoever has signed out is not, until the page or process ends.
-    throw toStorageFailure(cause, { isRetryable: false });
+    // The sign-in or sign-out has happened. It lasts until the page or process ends.
+    throw toStorageError(cause, { isRetryable: false });
   }
 }
 
-function toStorageFailure(cause: unknown, { isRetryable }: { isRetryable: boolean }): Failure {
-  return new Failure({ code: 'CALLBACK_FAILED', message: 'The storage of the app has failed.', isRetryable, cause });
+function toStorageError(cause: unknown, { isRetryable }: { isRetryable: boolean }): HoldfastError {
+  return new HoldfastError({
+    code: 'CALLBACK_FAILED',
+    message: 'The storage of the app failed. See `cause`.',
+    isRetryable,
+    cause,
+  });
 }
 
-/** A clock that was set back says nothing about a token's age. */
+/** False if the clock was set back, because the token's age is then unknown. */
 function isWithin({ receivedAt, lifeMs }: Token, share: number): boolean {
   const age = Date.now() - receivedAt;
   return age >= 0 && age < lifeMs * share;
 }
 
-/** How long the token is good from when it is made: both times are the server's, so that no clock has to be right. */
+/** Lifetime of a token in milliseconds. Both times are from the server's clock, so no clock must be correct. */
 function toLifeMs(token: string): number {
   const { exp, iat } = readClaims(token) ?? {};
   return (Number(exp) - Number(iat)) * 1000 || 0;

@@ -8,7 +8,7 @@ const kinds: Readonly<Record<string, string>> = {
   string: 'a string',
 };
 
-/** Says what an input must be, in the way our schemas say it, where they leave the words to zod. */
+/** Formats an issue for which the schema has no message. Undefined for zod's default message. */
 export function formatIssue(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_type') return `must be ${kinds[issue.expected] ?? issue.expected}`;
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
