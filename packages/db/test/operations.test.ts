@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { openScratchServer } from '@holdfast/embedded-postgres';
 import { expect, test } from 'vitest';
 import { migrate, openDatabase } from '../src/index.ts';
-import { atEnd, connect } from './fixture.ts';
+import { atEnd, connect, openBareDatabase } from './fixture.ts';
 
 const root = new URL('../../../', import.meta.url);
 const page = await readFile(new URL('docs/operations.md', root), 'utf8');
@@ -38,6 +38,14 @@ test('every setting in docs/operations.md is in .env.example or docs/errors.md',
     /^(OTEL_|NEON_API_KEY$|AGE_RECIPIENT$)/.test(name) || errors.includes(`\`${name}\``);
   expect(named).toContain('DATABASE_URL');
   for (const name of named) if (!isForeign(name)) expect(example).toContain(name);
+});
+
+test('the queries for statistics in docs/operations.md run on a migrated database', async () => {
+  const blocks = [...page.matchAll(/```sql\n(.*?)```/gs)].map(([, block]) => block!);
+  const queries = blocks.filter((block) => block.includes('pg_stat_')).flatMap((block) => block.split(/;\n/));
+  expect(queries.filter(Boolean)).toHaveLength(4);
+  const { url } = await openBareDatabase();
+  await expect(runEach(url, queries.filter(Boolean))).resolves.toBeUndefined();
 });
 
 test.each([

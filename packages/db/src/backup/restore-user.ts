@@ -7,22 +7,16 @@ import { appRole, toolsRole } from '../schema/roles.ts';
 import { type BackupTable, readCatalog, readMigrations } from './catalog.ts';
 import { commit } from './commit.ts';
 import { BackupError } from './error.ts';
-import type { OnProgress } from './progress.ts';
 import { canonicalSettings, disableTransactionTimeout, readRows, toColumnList, writeRows } from './rows.ts';
-import { type Verification, withScratchRestore } from './verify.ts';
+import { type Verification, type VerifyOptions, withScratchRestore } from './verify.ts';
 
-export interface UserRestoreOptions {
+export interface UserRestoreOptions extends VerifyOptions {
   /** The live database. */
   readonly url: string;
-  readonly source: AsyncIterable<Buffer>;
   /** The ID or e-mail address of a user in the backup. */
   readonly user: string;
   /** If false, only returns the differences and changes nothing. */
   readonly apply: boolean;
-  /** URL of a server whose user can create the scratch database. Default: an embedded server. */
-  readonly server?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: OnProgress | undefined;
 }
 
 /** How one task of the live database must change to match the backup. */

@@ -5,20 +5,15 @@ import { syncFolder } from '../files/sync-folder.ts';
 import { takeBackup } from './backup.ts';
 import { BackupError } from './error.ts';
 import { partialName, readBackupFile, toWriteError, writeBackupFile } from './file.ts';
-import type { OnProgress } from './progress.ts';
 import { type RetentionPolicy, selectRetained } from './retention.ts';
-import { type Verification, verifyBackup } from './verify.ts';
+import { type Verification, verifyBackup, type VerifyOptions } from './verify.ts';
 
-export interface ScheduledBackupOptions {
+export interface ScheduledBackupOptions extends Omit<VerifyOptions, 'source'> {
   readonly url: string;
   readonly folder: string;
   readonly retention: RetentionPolicy;
   /** The file for Prometheus' textfile collector. Default: `holdfast-backup.prom` in the folder. */
   readonly metrics?: string | undefined;
-  /** URL of a server whose user can create the scratch database. Default: an embedded server. */
-  readonly server?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: OnProgress | undefined;
 }
 
 export interface ScheduledBackup {

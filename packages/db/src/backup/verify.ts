@@ -8,7 +8,7 @@ import { restoreBackup, type RestoreResult } from './restore.ts';
 
 export interface VerifyOptions {
   readonly source: AsyncIterable<Buffer>;
-  /** URL of a server whose user can create the scratch database. Default: an embedded server. */
+  /** URL of the server for the scratch database. Its user needs createdb. Default: an embedded server. */
   readonly server?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnProgress | undefined;
