@@ -4,7 +4,7 @@ import { me, openDatabaseUrl, openServer, password, post, signUp } from './fixtu
 
 const pooler = await openPooler({ url: inject('testServer').url, poolSize: 2 });
 afterAll(() => pooler.stop());
-// Everybody waits for everybody here, on a slow machine for a while.
+// All users share two connections here, so waits are long on a slow machine.
 const { url } = await openServer({
   DATABASE_URL: pooler.through(await openDatabaseUrl()),
   DATABASE_CONNECT_TIMEOUT_MS: '60000',
