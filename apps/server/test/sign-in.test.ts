@@ -1,7 +1,7 @@
 import { openAuthStore, openDatabase } from '@holdfast/db';
 import { waitingForLocksSql } from '@holdfast/db/testing';
 import { getMigrations } from 'better-auth/db/migration';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { createSignIn } from '../src/auth/sign-in.ts';
 import { createLimiters } from '../src/rate-limit.ts';
 import {
@@ -14,6 +14,7 @@ import {
   post,
   secret,
   signUp,
+  type TestServer,
 } from './fixture.ts';
 
 const { url, databaseUrl, log } = await openServer();
@@ -110,26 +111,53 @@ test('20 sign-ups at once all succeed', async () => {
   expect(new Set(ids).size).toBe(20);
 });
 
-test('while many sign-ups wait, sign-ins and session look-ups still find a connection', async () => {
-  const server = await openServer();
-  const ada = await signUp(server.url, 'ada@example.org');
+/** Runs work while a lock blocks six sign-ups. */
+async function blockSignUps(
+  server: TestServer,
+  work: (signUps: Promise<Response>[], countWaiting: () => Promise<number>) => Promise<void>,
+): Promise<void> {
   const db = await openDatabase({ url: server.databaseUrl });
-  afterAll(() => db.close());
-  const people = Array.from({ length: 6 }, (_, at) => `waiting.${at}@example.org`);
-  const signUps = await db.acrossAllUsers(
+  onTestFinished(() => db.close());
+  await db.acrossAllUsers(
     async (em) => {
-      // Sign-ups wait for this lock with their connections. Sign-ins and sessions do not use the table.
+      // Sign-ups wait for this lock. Sign-ins and sessions do not use the table `account` for writes.
       await em.execute('reset role; lock table auth.account in share mode');
-      const waiting = people.map((email) => signUp(server.url, email));
-      await expect.poll(async () => (await em.execute(waitingForLocksSql)).length).toBe(2);
-      expect(await me(server.url, { authorization: `Bearer ${ada.session}` })).toMatchObject({ status: 200 });
-      const signIn = await post(`${server.url}/api/auth/sign-in/email`, { email: 'ada@example.org', password });
-      expect(signIn.status).toBe(200);
-      return { waiting };
+      const signUps = Array.from({ length: 6 }, (_, at) =>
+        post(`${server.url}/api/auth/sign-up/email`, { name: 'Ada', email: `waiting.${at}@example.org`, password }),
+      );
+      await work(signUps, async () => (await em.execute(waitingForLocksSql)).length);
     },
     { write: true },
   );
-  expect(await Promise.all(signUps.waiting)).toHaveLength(people.length);
+}
+
+test('while many sign-ups wait, sign-ins and session lookups still find a connection', async () => {
+  const minute = '60000';
+  const server = await openServer({
+    DATABASE_POOL_WAIT_MS: minute,
+    DATABASE_STATEMENT_TIMEOUT_MS: minute,
+    REQUEST_TIMEOUT_MS: minute,
+  });
+  const ada = await signUp(server.url, 'ada@example.org');
+  let signUps: Promise<Response>[] = [];
+  await blockSignUps(server, async (blocked, countWaiting) => {
+    signUps = blocked;
+    await expect.poll(countWaiting).toBe(2);
+    expect(await me(server.url, { authorization: `Bearer ${ada.session}` })).toMatchObject({ status: 200 });
+    const signIn = await post(`${server.url}/api/auth/sign-in/email`, { email: 'ada@example.org', password });
+    expect(signIn.status).toBe(200);
+  });
+  expect((await Promise.all(signUps)).map(({ status }) => status)).toEqual(signUps.map(() => 200));
+});
+
+test('a sign-up that waits until its request’s deadline is GATEWAY_TIMEOUT', async () => {
+  const server = await openServer({ REQUEST_TIMEOUT_MS: '1500', DATABASE_STATEMENT_TIMEOUT_MS: '60000' });
+  await blockSignUps(server, async (signUps) => {
+    for (const response of await Promise.all(signUps)) {
+      expect(response.status).toBe(504);
+      expect(await response.json()).toMatchObject({ error: { data: { code: 'GATEWAY_TIMEOUT' } } });
+    }
+  });
 });
 
 test('of five sign-ups with one address at once, one succeeds and four get USER_ALREADY_EXISTS', async () => {
