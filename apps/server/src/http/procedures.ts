@@ -96,7 +96,7 @@ export function createProcedures(options: ProcedureOptions): Handler[] {
   // Includes tRPC's own header names, since this header replaces tRPC's.
   const varyHeader = isCrossOrigin ? { vary: 'trpc-accept, accept, origin' } : null;
 
-  /** Authenticates the caller and counts the calls: for the user, or for the address if authentication fails. */
+  /** Authenticates the caller and counts the calls: for the user, or for the address without a valid token. */
   async function authenticate(req: Request, res: Response, calls: number): Promise<Caller | null> {
     const count = async (key: string, points = calls) => {
       try {

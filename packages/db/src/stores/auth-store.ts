@@ -4,7 +4,7 @@ import { openPool } from '../connection/pool.ts';
 
 /** Accounts and sessions of the server's sign-in: the schema `auth`, on a separate small pool. */
 export interface AuthStore {
-  /** For the sign-in library, which knows its own tables. */
+  /** For the sign-in library. */
   // oxlint-disable-next-line typescript/no-explicit-any -- The library knows its own tables.
   kysely: Kysely<any>;
   /** Maximum number of connections. A transaction occupies one until it ends. */
