@@ -5,12 +5,12 @@ import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { handleBadRequest } from '../src/http/bad-requests.ts';
-import { watchConnections } from '../src/http/connections.ts';
+import { trackConnections } from '../src/http/connections.ts';
 import { openServer } from './fixture.ts';
 
 const { url, log } = await openServer();
 
-/** Sends bytes as they are, for what no proper client would send, and reads until the server ends the connection. */
+/** Sends bytes that HTTP clients do not send, and reads until the server closes the connection. */
 async function send(bytes: string, port = new URL(url).port) {
   const socket = connect(Number(port), '127.0.0.1');
   socket.write(bytes);
@@ -24,18 +24,18 @@ const host = 'Host: tasks.example.org\r\nConnection: close';
 const long = 'x'.repeat(20_000);
 
 test.for([
-  ['no HTTP', 'What is this?\r\n\r\n', 400],
-  ['a header without name', `GET / HTTP/1.1\r\n: x\r\n${host}\r\n\r\n`, 400],
-  ['too large headers', `GET / HTTP/1.1\r\nX-Long: ${long}\r\n${host}\r\n\r\n`, 431],
+  ['a request that is not HTTP', 'What is this?\r\n\r\n', 400],
+  ['a request with an unnamed header', `GET / HTTP/1.1\r\n: x\r\n${host}\r\n\r\n`, 400],
+  ['a request with too large headers', `GET / HTTP/1.1\r\nX-Long: ${long}\r\n${host}\r\n\r\n`, 431],
   ['a request without host', 'GET /livez HTTP/1.1\r\n\r\n', 400],
-  ['a target that is no URL', `GET http://[/api/auth/ok HTTP/1.1\r\n${host}\r\n\r\n`, 400],
-  ['a target of another scheme', `GET ftp://tasks/livez HTTP/1.1\r\n${host}\r\n\r\n`, 400],
-] as const)('%s is answered in the shape of a failed call', async ([, bytes, status]) => {
-  const answer = await send(bytes);
-  const requestId = answer.headers.get('x-request-id');
+  ['a request for a target that is not a URL', `GET http://[/api/auth/ok HTTP/1.1\r\n${host}\r\n\r\n`, 400],
+  ['a request for a target of another scheme', `GET ftp://tasks/livez HTTP/1.1\r\n${host}\r\n\r\n`, 400],
+] as const)('%s gets an error in the format of failed calls', async ([, bytes, status]) => {
+  const response = await send(bytes);
+  const requestId = response.headers.get('x-request-id');
   expect(requestId).toMatch(/^[0-9a-f-]{36}$/);
-  expect([answer.status, answer.headers.get('connection')]).toEqual([status, 'close']);
-  expect(JSON.parse(answer.body)).toEqual({
+  expect([response.status, response.headers.get('connection')]).toEqual([status, 'close']);
+  expect(JSON.parse(response.body)).toEqual({
     error: {
       code: expect.any(Number),
       message: expect.stringMatching(/\w/),
@@ -51,26 +51,26 @@ test.for([
   expect(log).toContainEqual(expect.objectContaining({ requestId, status }));
 });
 
-test('a request that does not arrive in time is answered in the same shape', async () => {
+test('a request that does not arrive in time gets 408 in the format of failed calls', async () => {
   const server = createServer({ requestTimeout: 50, connectionsCheckingInterval: 20 });
-  handleBadRequest(server, watchConnections(server), pino({ level: 'silent' }));
+  handleBadRequest(server, trackConnections(server), pino({ level: 'silent' }));
   onTestFinished(() => void server.close());
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
-  const answer = await send('POST / HTTP/1.1\r\nHost: x\r\n', String(port));
-  expect([answer.status, answer.headers.get('connection')]).toEqual([408, 'close']);
-  expect(JSON.parse(answer.body).error.data).toMatchObject({
+  const response = await send('POST / HTTP/1.1\r\nHost: x\r\n', String(port));
+  expect([response.status, response.headers.get('connection')]).toEqual([408, 'close']);
+  expect(JSON.parse(response.body).error.data).toMatchObject({
     code: 'TIMEOUT',
-    requestId: answer.headers.get('x-request-id'),
+    requestId: response.headers.get('x-request-id'),
   });
 });
 
-test('an expectation that nobody knows is passed over', async () => {
-  const answer = await send(`GET /livez HTTP/1.1\r\nExpect: foo\r\nX-Request-Id: expect-1\r\n${host}\r\n\r\n`);
-  expect([answer.status, answer.headers.get('x-request-id')]).toEqual([200, 'expect-1']);
+test('an unknown Expect header is ignored', async () => {
+  const response = await send(`GET /livez HTTP/1.1\r\nExpect: foo\r\nX-Request-Id: expect-1\r\n${host}\r\n\r\n`);
+  expect([response.status, response.headers.get('x-request-id')]).toEqual([200, 'expect-1']);
 });
 
-test('a target in absolute form is its path, whatever host it names', async () => {
+test('a target in absolute form is served by its path, and its host is ignored', async () => {
   for (const [path, status] of [
     ['/api/auth/ok', 200],
     ['/trpc/user.me?input=%7B%7D', 401],
