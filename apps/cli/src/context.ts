@@ -1,17 +1,17 @@
-import type { Credentials } from './credentials.ts';
-import type { Output } from './output.ts';
+import type { Logins } from './server/logins.ts';
+import type { Output } from './terminal/output.ts';
 
-/** What a command has of the world. */
+/** The environment of a command. */
 export interface Context {
   env: Record<string, string | undefined>;
-  /** Of `--server`. */
+  /** Value of `--server`. */
   givenServer: string | undefined;
-  /** The one that the command has come to use, for whoever tells of its end. */
+  /** The server that the command uses, for error messages. */
   server?: string;
-  credentials: Credentials;
+  logins: Logins;
   output: Output;
-  /** Aborted with Ctrl+C. */
+  /** Aborted by Ctrl+C. */
   signal: AbortSignal;
-  /** Whether somebody is there to be asked. */
-  canAsk: boolean;
+  /** True if stdin and stderr are a terminal. */
+  canPrompt: boolean;
 }

@@ -1,4 +1,4 @@
-/** What this program itself has to say; the client has codes of its own. */
+/** Error codes of this program. The client has further codes. */
 export type CliErrorCode =
   | 'USAGE'
   | 'NO_SERVER'
@@ -11,19 +11,19 @@ export type CliErrorCode =
   | 'EDITOR_FAILED'
   | 'FILE_FAILED';
 
-/** What a command ends with: done, refused, wrong usage, or stopped with Ctrl+C. */
-export const exitCodes = { done: 0, refused: 1, usage: 2, interrupted: 130 } as const;
+/** 1 is for refused and failed commands, 130 for Ctrl+C. */
+export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 interface Details {
   exitCode?: number;
-  /** What the error's JSON tells beside code and message. */
+  /** Further fields of the error's JSON. */
   more?: Record<string, unknown>;
-  /** What people are shown below the message. */
+  /** Lines below the message, for people. */
   lines?: string[];
   cause?: unknown;
 }
 
-/** A command cannot do what it was asked to; the message says what to do. */
+/** An error with a message for the user. */
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly code: CliErrorCode;
@@ -34,7 +34,7 @@ export class CliError extends Error {
   constructor(code: CliErrorCode, message: string, { exitCode, more = {}, lines = [], cause }: Details = {}) {
     super(message, { cause });
     this.code = code;
-    this.exitCode = exitCode ?? (code === 'USAGE' ? exitCodes.usage : exitCodes.refused);
+    this.exitCode = exitCode ?? (code === 'USAGE' ? exitCodes.usage : exitCodes.failed);
     this.more = more;
     this.lines = lines;
   }

@@ -1,8 +1,8 @@
 export const programHelp = `
-Ids:
-  A list shows the end of each id, which is short; pipes and JSON get whole ones. Every <id> may be whole, or a
-  beginning or an end that only one of your tasks has, of four characters or more. A part costs one request more for
-  every 200 tasks you have, a whole id none.
+IDs:
+  A list shows the end of each ID. Pipes and JSON contain whole IDs. For <id>, give the whole ID, or at least four
+  characters from its start or end that only one of your tasks has. A part of an ID costs one more request per 200
+  tasks that you have. A whole ID costs none.
 
 JSON (--json):
   add, edit, show       { id, title, description, completed, completedAt, createdAt, updatedAt, version }
@@ -11,18 +11,22 @@ JSON (--json):
   whoami                { server, id, email, name, createdAt }
   login                 { server, id, email, name }
   logout                { server }
-  an error, on stderr   { error: { code, message, … } }, one a line; with the code CONFLICT also current, the task
-                        as it stands; with AMBIGUOUS_ID also candidates
-  a warning, on stderr  { warning: { message } }
+  error (stderr)        { error: { code, message, … } }, one per line. CONFLICT adds current (the stored task).
+                        AMBIGUOUS_ID adds candidates.
+  warning (stderr)      { warning: { message } }
 
-Ends with 0 when all is done, 1 when something was refused or has failed, 2 for wrong usage, 130 after Ctrl+C.
+Exit codes:
+  0                     success
+  1                     refused or failed
+  2                     wrong usage
+  130                   Ctrl+C
 
 Environment:
-  HOLDFAST_URL          the server
-  HOLDFAST_PASSWORD     the password, for login
-  HOLDFAST_TOKEN        a token to use in place of a login: a session's, or of the issuer that the server trusts
-  VISUAL, EDITOR        the editor
-  NO_COLOR, FORCE_COLOR never, and always, with colours; else with colours at a terminal
+  HOLDFAST_URL          server URL
+  HOLDFAST_PASSWORD     password for login
+  HOLDFAST_TOKEN        token to use instead of a login: a session, or a token of an issuer that the server trusts
+  VISUAL, EDITOR        editor
+  NO_COLOR, FORCE_COLOR no colors, or always colors (default: colors only at a terminal)
 
 Examples:
   tasks login ada@example.com --server https://tasks.example.com
@@ -34,8 +38,8 @@ Examples:
 
 export const examples = {
   login: `
-The password is asked for, or read from the input, or taken from HOLDFAST_PASSWORD; it is never an argument, for other
-programs see those. What is kept is the session, in a file that only you can read.
+The password comes from a prompt, stdin or HOLDFAST_PASSWORD. It is never an argument, because other programs can see
+arguments. The session is stored in a file that only you can read.
 
 Examples:
   tasks login
@@ -43,7 +47,7 @@ Examples:
   pass show tasks | tasks login ada@example.com --server https://tasks.example.com --password-stdin
 `,
   add: `
-The input's first line is the title; what follows after it, the description.
+The first line of stdin is the title. The following lines are the description.
 
 Examples:
   tasks add Water the plants
@@ -52,12 +56,12 @@ Examples:
   git log -1 --format='Review: %s%n%n%b' | tasks add -
 `,
   list: `
-A terminal gets 50 tasks unless --limit says another number; pipes and --json get all of them. In a pipe, each task is a
-line of id, open or done, the time it was made and title, with tabs between.
+Without --limit, a terminal shows 50 tasks. Pipes and --json get all tasks. In a pipe, each task is one line with tabs
+between its ID, state (open or done), time of creation and title.
 `,
   edit: `
-The first line in the editor is the title; what follows after it, the description. It is saved only if nobody else has
-changed the task meanwhile.
+The first line in the editor is the title. The following lines are the description. The task is saved only if it did not
+change while you edited it.
 
 Examples:
   tasks edit 3f9a2c1b

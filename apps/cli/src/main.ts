@@ -1,22 +1,22 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { findCacheFolder } from './config-folder.ts';
+import { findCacheFolder } from './server/config-folder.ts';
 
-// What is in it is run: the default, a folder that all users share, is not for that.
+// Node.js runs the code in this cache. Its default folder can be shared by all users.
 enableCompileCache(join(findCacheFolder(process.env), 'compiled'));
 
-// Until a command is through: a terminal that is closed under a question ends the process without another word.
+// Used if the process ends before the command, for example because the terminal closes during a prompt.
 process.exitCode = 130;
 let isWritten = true;
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    // Whoever reads has seen enough, as `head` has.
+    // The reader, such as `head`, stopped reading.
     if (error.code === 'EPIPE') return;
     isWritten = false;
     process.exitCode = 1;
-    if (stream === process.stdout) process.stderr.write(`The answer cannot be written: ${error.message}.\n`);
+    if (stream === process.stdout) process.stderr.write(`Cannot write the output: ${error.message}.\n`);
   });
 }
 

@@ -3,41 +3,41 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { EditOptions } from './commands/edit.ts';
 import type { ListOptions } from './commands/list.ts';
 import type { LoginOptions } from './commands/login.ts';
-import { shells } from './completion-scripts.ts';
+import { shells } from './completion/scripts.ts';
 import type { Context } from './context.ts';
 import { examples, programHelp } from './help.ts';
 
 export interface ProgramOptions {
-  /** Made for the command that runs, when it runs. */
+  /** Called when a command starts. */
   open: (options: { json?: true; server?: string }) => Context;
   writeOut: (text: string) => void;
 }
 
-/** The command line. Each command is loaded when it is called: help and completion wait for none of them. */
+/** Creates the command line. Each command is imported when it runs, so that help and completion are fast. */
 export function createProgram({ open, writeOut }: ProgramOptions): Command {
   const program = new Command('tasks')
-    .description('Your tasks in Holdfast, from the command line.')
+    .description('Manage your Holdfast tasks from the command line.')
     .usage('<command> [options]')
     .version(readVersion(), '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help')
     .configureHelp({ showGlobalOptions: true })
-    // Errors are written in one place, in one form.
+    // `writeErrors` writes all errors.
     .configureOutput({ writeOut, outputError: () => {} })
     .exitOverride()
-    .option('--json', 'answer with JSON, errors as well')
-    .option('--server <url>', 'the server to use; else HOLDFAST_URL, else that of the latest login')
+    .option('--json', 'write JSON, also for errors')
+    .option('--server <url>', 'server URL (default: HOLDFAST_URL, or the server of the latest login)')
     .addHelpText('after', programHelp);
   const contextOf = (command: Command) => open(command.optsWithGlobals());
 
   program
     .command('login')
-    .argument('[email]', 'e-mail address of the account; asked for at a terminal')
-    .description('log in at a server, and remember it')
-    .option('--password-stdin', 'read the password from the input')
-    .option('--sign-up', 'make the account first')
-    .option('--name <name>', 'with --sign-up, what the account is called')
-    .option('--insecure', 'send the password over http to another machine')
+    .argument('[email]', 'email address of the account (prompted for at a terminal)')
+    .description('log in at a server and store the session')
+    .option('--password-stdin', 'read the password from stdin')
+    .option('--sign-up', 'create the account first')
+    .option('--name <name>', 'with --sign-up, the name of the account')
+    .option('--insecure', 'allow sending the password over http to another machine')
     .addHelpText('after', examples.login)
     .action(async (email: string | undefined, options: LoginOptions, command: Command) => {
       const { login } = await import('./commands/login.ts');
@@ -46,7 +46,7 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
 
   program
     .command('logout')
-    .description('end the session, and forget it')
+    .description('end the session and remove it')
     .action(async (_options: object, command: Command) => {
       const { logout } = await import('./commands/logout.ts');
       await logout(contextOf(command));
@@ -54,7 +54,7 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
 
   program
     .command('whoami')
-    .description('show who is logged in, and where')
+    .description('show the logged-in user and the server')
     .action(async (_options: object, command: Command) => {
       const { whoami } = await import('./commands/whoami.ts');
       await whoami(contextOf(command));
@@ -62,9 +62,9 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
 
   program
     .command('add')
-    .argument('<title...>', 'words of the title; - reads it from the input')
+    .argument('<title...>', 'words of the title, or - to read stdin')
     .description('add a task')
-    .option('-d, --description <text>', 'what else there is to say')
+    .option('-d, --description <text>', 'the description')
     .addHelpText('after', examples.add)
     .action(async (words: string[], options: { description?: string }, command: Command) => {
       const { add } = await import('./commands/add.ts');
@@ -74,11 +74,11 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
   program
     .command('list')
     .alias('ls')
-    .description('list open tasks, the newest first')
-    .addOption(new Option('-a, --all', 'open and done ones').conflicts('done'))
-    .option('--done', 'done ones')
-    .option('--oldest', 'the oldest first')
-    .option('-n, --limit <n>', 'so many at the most', parseCount)
+    .description('list open tasks, newest first')
+    .addOption(new Option('-a, --all', 'open and done tasks').conflicts('done'))
+    .option('--done', 'only done tasks')
+    .option('--oldest', 'oldest first')
+    .option('-n, --limit <n>', 'at most n tasks', parseCount)
     .addHelpText('after', examples.list)
     .action(async (options: ListOptions, command: Command) => {
       const { list } = await import('./commands/list.ts');
@@ -88,7 +88,7 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
   program
     .command('show')
     .argument('<id>', 'the task')
-    .description('show all of a task')
+    .description('show all fields of a task')
     .action(async (id: string, _options: object, command: Command) => {
       const { show } = await import('./commands/show.ts');
       await show(contextOf(command), id);
@@ -96,7 +96,7 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
 
   for (const [name, completed, description] of [
     ['done', true, 'mark tasks as done'],
-    ['undo', false, 'open tasks again that were done'],
+    ['undo', false, 'reopen done tasks'],
   ] as const) {
     program
       .command(name)
@@ -111,11 +111,11 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
   program
     .command('edit')
     .argument('<id>', 'the task')
-    .description('change a task; without options, in your editor')
+    .description('change a task (in your editor if you give no options)')
     .option('-t, --title <text>', 'the new title')
     .option('-d, --description <text>', 'the new description')
     .addOption(new Option('--clear-description', 'remove the description').conflicts('description'))
-    .option('--if-version <n>', 'only if the task is at this version still', parseCount)
+    .option('--if-version <n>', 'change the task only if it still has this version', parseCount)
     .addHelpText('after', examples.edit)
     .action(async (id: string, options: EditOptions, command: Command) => {
       const { editTask } = await import('./commands/edit.ts');
@@ -125,8 +125,8 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
   program
     .command('rm')
     .argument('<id...>', 'the tasks')
-    .description('delete tasks for good')
-    .option('-y, --yes', 'without asking')
+    .description('delete tasks permanently')
+    .option('-y, --yes', 'do not ask for confirmation')
     .action(async (ids: string[], options: { yes?: true }, command: Command) => {
       const { rm } = await import('./commands/rm.ts');
       await rm(contextOf(command), ids, options);
@@ -135,7 +135,7 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
   program
     .command('completion')
     .addArgument(new Argument('<shell>').choices(Object.keys(shells)))
-    .description('print what makes a shell complete commands, options and ids')
+    .description('print a script that completes commands, options and IDs in a shell')
     .addHelpText('after', examples.completion)
     .action((shell: keyof typeof shells) => writeOut(shells[shell]));
 
@@ -143,7 +143,7 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
     .command('complete', { hidden: true })
     .argument('[words...]')
     .action(async (words: string[], _options: object, command: Command) => {
-      const { complete } = await import('./complete.ts');
+      const { complete } = await import('./completion/complete.ts');
       const lines = await complete(program, words, () => contextOf(command));
       writeOut(lines.map((line) => `${line}\n`).join(''));
     });
@@ -153,7 +153,7 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
 
 function parseCount(text: string): number {
   if (/^\d{1,9}$/.test(text) && Number(text) > 0) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number from 1.');
+  throw new InvalidArgumentError('Use a whole number from 1.');
 }
 
 function readVersion(): string {

@@ -1,16 +1,16 @@
 import { CommanderError } from 'commander';
-import { findConfigFolder } from './config-folder.ts';
 import type { Context } from './context.ts';
-import { createCredentials } from './credentials.ts';
 import { CliError, exitCodes } from './errors.ts';
-import { createOutput } from './output.ts';
 import { createProgram } from './program.ts';
+import { findConfigFolder } from './server/config-folder.ts';
+import { createLogins } from './server/logins.ts';
+import { createOutput } from './terminal/output.ts';
 
-/** Runs one command line; gives the exit code. */
+/** Runs one command line and returns the exit code. */
 export async function run(args: string[], env: Context['env']): Promise<number> {
   const { stdout, stderr, stdin } = process;
   const interruption = new AbortController();
-  // The second Ctrl+C ends the process as if nobody were listening.
+  // A second Ctrl+C has no listener and ends the process.
   process.once('SIGINT', () => interruption.abort());
   let context: Context | undefined;
 
@@ -19,17 +19,17 @@ export async function run(args: string[], env: Context['env']): Promise<number> 
     return (context = {
       env,
       givenServer: server,
-      credentials: createCredentials({ folder: findConfigFolder(env), warn: output.warn }),
+      logins: createLogins({ folder: findConfigFolder(env), warn: output.warn }),
       output,
       signal: interruption.signal,
-      canAsk: stdin.isTTY && stderr.isTTY,
+      canPrompt: stdin.isTTY && stderr.isTTY,
     });
   }
 
-  let isAnswered = false;
+  let hasOutput = false;
 
   function writeOut(text: string): void {
-    isAnswered = true;
+    hasOutput = true;
     stdout.write(text);
   }
 
@@ -39,18 +39,18 @@ export async function run(args: string[], env: Context['env']): Promise<number> 
     return exitCodes.done;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
-    // The help that was asked for is an answer; the one that is shown instead of an error went to stderr.
+    // Requested help went to stdout. Help after an incomplete command went to stderr.
     if (error instanceof CommanderError && error.code === 'commander.help') {
-      return isAnswered ? exitCodes.done : exitCodes.usage;
+      return hasOutput ? exitCodes.done : exitCodes.usage;
     }
-    const { writeFailures } = await import('./failure.ts');
-    // Where the line cannot be understood, it can still be seen what was meant.
+    const { writeErrors } = await import('./write-errors.ts');
+    // If the command line could not be parsed, there is no context.
     const isJson = context?.output.isJson ?? args.includes('--json');
     const command = program.commands.find((one) => args.includes(one.name()));
     const help = `tasks ${command ? `${command.name()} ` : ''}--help`;
-    const failures = error instanceof AggregateError ? error.errors : [error];
-    return writeFailures(
-      failures.map((one) => (one instanceof CommanderError ? toUsageError(one, help) : one)),
+    const errors = error instanceof AggregateError ? error.errors : [error];
+    return writeErrors(
+      errors.map((one) => (one instanceof CommanderError ? toUsageError(one, help) : one)),
       { stderr, isJson, server: context?.server },
     );
   }

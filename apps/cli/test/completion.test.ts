@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { arrive, main, meet, type Person, startServer } from './fixture.ts';
+import { createPerson, main, signUpPerson, type Person, startServer } from './fixture.ts';
 
 const server = await startServer();
 const end = (id: string) => id.replaceAll('-', '').slice(-8);
@@ -17,7 +17,7 @@ function has(shell: string): boolean {
   }
 }
 
-/** What the words of a line may become, the last of them being at the cursor. */
+/** Completions of the last word. */
 async function complete(person: Person, ...words: string[]): Promise<string[]> {
   const { code, stdout } = await person.run(['complete', '--', ...words]);
   expect(code).toBe(0);
@@ -27,8 +27,8 @@ async function complete(person: Person, ...words: string[]): Promise<string[]> {
     .map((line) => line.split('\t')[0]!);
 }
 
-test('commands, options and their values are completed without a server', async () => {
-  const ada = await arrive();
+test('commands, options and their values complete without a server', async () => {
+  const ada = await createPerson();
   expect(await complete(ada, '')).toEqual(expect.arrayContaining(['login', 'add', 'list', 'completion']));
   expect(await complete(ada, '')).not.toContain('complete');
   expect(await complete(ada, 'li')).toEqual(['list']);
@@ -41,10 +41,10 @@ test('commands, options and their values are completed without a server', async 
   expect(await complete(ada, 'done', '')).toEqual([]);
 });
 
-test('ids are completed with the tasks that they can be of', async () => {
-  const ada = await meet(server);
-  const open = await ada.ask('add', 'tab\there \u001b[2J');
-  const done = await ada.ask('add', 'done');
+test('done completes the ids of open tasks and undo the ids of done tasks', async () => {
+  const ada = await signUpPerson(server);
+  const open = await ada.runJson('add', 'tab\there \u001b[2J');
+  const done = await ada.runJson('add', 'done');
   await ada.run(['done', done.id]);
   expect(await complete(ada, 'done', '')).toEqual([end(open.id)]);
   expect(await complete(ada, 'done', end(open.id).slice(0, 3))).toEqual([end(open.id)]);
@@ -55,8 +55,8 @@ test('ids are completed with the tasks that they can be of', async () => {
 });
 
 for (const shell of ['bash', 'zsh', 'fish']) {
-  test.skipIf(!has(shell))(`${shell} takes the script`, async () => {
-    const ada = await arrive();
+  test.skipIf(!has(shell))(`${shell} accepts its completion script`, async () => {
+    const ada = await createPerson();
     const { stdout } = await ada.run(['completion', shell]);
     const path = join(ada.home, 'script');
     await writeFile(path, stdout);
@@ -64,7 +64,7 @@ for (const shell of ['bash', 'zsh', 'fish']) {
   });
 }
 
-/** A folder for PATH in which `tasks` is what is tested. */
+/** Creates a folder for PATH that contains `tasks`. */
 async function install({ home }: Person): Promise<string> {
   const bin = join(home, 'bin');
   await mkdir(bin);
@@ -72,9 +72,9 @@ async function install({ home }: Person): Promise<string> {
   return bin;
 }
 
-test.skipIf(!has('bash'))('bash completes ids, and runs nothing of the line', async () => {
-  const ada = await meet(server);
-  const { id } = await ada.ask('add', 'Water $(touch "$HOME/pwned") the plants');
+test.skipIf(!has('bash'))('bash completes ids and runs no part of the command line', async () => {
+  const ada = await signUpPerson(server);
+  const { id } = await ada.runJson('add', 'Water $(touch "$HOME/pwned") the plants');
   const script = `
     eval "$(tasks completion bash)"
     COMP_WORDS=(tasks done '$(touch "$HOME/pwned")' '${end(id).slice(0, 2)}') COMP_CWORD=3
@@ -87,10 +87,10 @@ test.skipIf(!has('bash'))('bash completes ids, and runs nothing of the line', as
 });
 
 test.skipIf(!has('fish'))('fish completes ids with their titles', async () => {
-  const ada = await meet(server);
-  const { id } = await ada.ask('add', 'Water the plants');
+  const ada = await signUpPerson(server);
+  const { id } = await ada.runJson('add', 'Water the plants');
   const env = { ...ada.env, PATH: `${await install(ada)}:${ada.env['PATH']}` };
   const line = 'tasks completion fish | source; complete -C "tasks done "; complete -C "tasks li"';
   const { stdout } = await promisify(execFile)('fish', ['-c', line], { env });
-  expect(stdout).toBe(`${end(id)}\tWater the plants\nlist\tlist open tasks, the newest first\n`);
+  expect(stdout).toBe(`${end(id)}\tWater the plants\nlist\tlist open tasks, newest first\n`);
 });

@@ -18,7 +18,7 @@ const serverMain = fileURLToPath(import.meta.resolve('@holdfast/server/src/main.
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-cli-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** The real server in a process of its own, on a database of the test file's own. Not for use inside a test. */
+/** Starts the real server in a process, with a database of the test file. Call it outside a test. */
 export async function startServer(settings: Record<string, string> = {}): Promise<string> {
   const database = await openTestDatabase(inject('testServer'));
   const { PATH } = process.env;
@@ -34,20 +34,20 @@ export async function startServer(settings: Record<string, string> = {}): Promis
   });
   let output = '';
   return new Promise((resolve, reject) => {
-    const look = (chunk: Buffer) => {
+    const findUrl = (chunk: Buffer) => {
       output += String(chunk);
       const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
       if (url !== undefined) resolve(url);
     };
-    child.stdout!.on('data', look);
-    child.stderr!.on('data', look);
-    child.once('exit', (code) => reject(new Error(`the server ended with ${code}:\n${output}`)));
+    child.stdout!.on('data', findUrl);
+    child.stderr!.on('data', findUrl);
+    child.once('exit', (code) => reject(new Error(`The server exited with ${code}:\n${output}`)));
   });
 }
 
-/** Something that is not Holdfast, until the end of the test. */
-export async function startStranger(answer: RequestListener): Promise<string> {
-  const server = createServer(answer).listen(0, '127.0.0.1');
+/** Starts a server that is not Holdfast, until the end of the test. */
+export async function startOtherServer(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
     server.close();
@@ -56,7 +56,7 @@ export async function startStranger(answer: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** Where nothing listens. */
+/** URL of a port on which no server listens. */
 export async function findClosedPort(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -66,7 +66,7 @@ export async function findClosedPort(): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-export interface Ended {
+export interface CommandResult {
   code: number | null;
   stdout: string;
   stderr: string;
@@ -77,21 +77,21 @@ export interface RunOptions {
   env?: Record<string, string>;
 }
 
-/** A user of this machine, with a home of their own. */
+/** A user of this machine with a home folder. */
 export interface Person {
   home: string;
   env: Record<string, string>;
   email: string;
-  /** Runs `tasks` as a script would. */
-  run(args: string[], options?: RunOptions): Promise<Ended>;
-  /** The same, which has to end with 0; gives what its JSON holds. */
-  ask<Answer = Task>(...args: string[]): Promise<Answer>;
+  /** Runs `tasks` without a terminal. */
+  run(args: string[], options?: RunOptions): Promise<CommandResult>;
+  /** Runs `tasks --json`, expects exit code 0 and returns the parsed JSON. */
+  runJson<Output = Task>(...args: string[]): Promise<Output>;
 }
 
 let people = 0;
 
-/** Somebody who has never used `tasks`. */
-export async function arrive(): Promise<Person> {
+/** Creates a user who has never used `tasks`. */
+export async function createPerson(): Promise<Person> {
   const number = (people += 1);
   const home = join(folder, `home-${number}`);
   await mkdir(home);
@@ -115,42 +115,42 @@ export async function arrive(): Promise<Person> {
     env,
     email: `ada${number}@example.org`,
     run,
-    async ask<Answer>(...args: string[]) {
+    async runJson<Output>(...args: string[]) {
       const { code, stdout, stderr } = await run(['--json', ...args]);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      return JSON.parse(stdout) as Answer;
+      return JSON.parse(stdout) as Output;
     },
   };
 }
 
-/** Somebody with a new account, logged in at the server. */
-export async function meet(server: string): Promise<Person> {
-  const person = await arrive();
+/** Creates a user and logs in with a new account. */
+export async function signUpPerson(server: string): Promise<Person> {
+  const person = await createPerson();
   const args = ['login', person.email, '--server', server, '--sign-up', '--name', 'Ada'];
   const { code, stderr } = await person.run(args, { env: { HOLDFAST_PASSWORD: password } });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return person;
 }
 
-/** Where a login at a server is kept. */
+/** The file of a login at a server. */
 export function loginPath({ home }: Person, server: string): string {
   return join(home, '.config/holdfast/logins', `${encodeURIComponent(server)}.json`);
 }
 
-/** Makes somebody believe to be logged in at a server. */
-export async function pretendLogin(person: Person, server: string): Promise<void> {
+/** Stores a login with an invalid session. */
+export async function writeFakeLogin(person: Person, server: string): Promise<void> {
   await mkdir(join(person.home, '.config/holdfast/logins'), { recursive: true, mode: 0o700 });
   await writeFile(loginPath(person, server), JSON.stringify({ session: 'made-up', email: person.email }), {
     mode: 0o600,
   });
 }
 
-/** The error that a command with --json has told. */
-export function errorOf({ stderr }: Ended): Record<string, unknown> {
+/** The error of a command with --json. */
+export function errorOf({ stderr }: CommandResult): Record<string, unknown> {
   return (JSON.parse(stderr) as { error: Record<string, unknown> }).error;
 }
 
-/** Whether there is the `script` of util-linux, which gives a command a terminal. */
+/** True if `script` of util-linux is installed, which runs a command at a terminal. */
 export const hasTerminal = (() => {
   try {
     return execFileSync('script', ['--version'], { encoding: 'utf8', stdio: 'pipe' }).includes('util-linux');
@@ -158,13 +158,13 @@ export const hasTerminal = (() => {
     return false;
   }
 })();
-if (!hasTerminal) console.warn('Skipped: what needs a terminal, for there is no `script` of util-linux here.');
+if (!hasTerminal) console.warn('`script` of util-linux is missing. The tests that need a terminal are skipped.');
 
 export interface TerminalOptions {
-  /** When what is shown next matches the first, the second is typed. */
+  /** Types the second element when the new output matches the first. */
   exchanges?: [RegExp, string][];
   env?: Record<string, string>;
-  /** Types Ctrl+C when the server has got a request. */
+  /** Types Ctrl+C when this resolves. */
   interruptAfter?: Promise<unknown>;
 }
 
@@ -192,6 +192,6 @@ export async function atTerminal(
     child.stdin.write(next[1]);
   });
   await once(child, 'close');
-  if (left.length > 0) throw new Error(`never shown: ${left[0]![0].source}; but this was:\n${screen}`);
+  if (left.length > 0) throw new Error(`The output never matched ${left[0]![0].source}. It was:\n${screen}`);
   return { code: child.exitCode, screen };
 }

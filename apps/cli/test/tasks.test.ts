@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Task } from '@holdfast/client';
 import { expect, test } from 'vitest';
-import { errorOf, meet, startServer } from './fixture.ts';
+import { errorOf, signUpPerson, startServer } from './fixture.ts';
 
 const server = await startServer();
 const end = (id: string) => id.replaceAll('-', '').slice(-8);
 
-test('a task from its first day to its last', async () => {
-  const ada = await meet(server);
-  const task = await ada.ask('add', 'Water', 'the plants', '--description', 'All of them');
+test('a task can be added, listed, shown, done, reopened, edited and deleted', async () => {
+  const ada = await signUpPerson(server);
+  const task = await ada.runJson('add', 'Water', 'the plants', '--description', 'All of them');
   expect(task).toEqual({
     id: expect.any(String),
     title: 'Water the plants',
@@ -20,27 +20,27 @@ test('a task from its first day to its last', async () => {
     version: 1,
   });
   const { id } = task;
-  expect(await ada.ask('list')).toEqual([task]);
-  expect(await ada.ask('show', end(id))).toEqual(task);
-  const [done] = await ada.ask<Task[]>('done', end(id));
+  expect(await ada.runJson('list')).toEqual([task]);
+  expect(await ada.runJson('show', end(id))).toEqual(task);
+  const [done] = await ada.runJson<Task[]>('done', end(id));
   expect(done).toMatchObject({ id, completed: true, version: 2 });
-  expect(await ada.ask('list')).toEqual([]);
-  expect(await ada.ask('list', '--done')).toEqual([done]);
-  expect(await ada.ask('undo', id)).toMatchObject([{ id, completed: false, version: 3 }]);
-  expect(await ada.ask('edit', id, '-t', 'Water some plants', '--clear-description')).toMatchObject({
+  expect(await ada.runJson('list')).toEqual([]);
+  expect(await ada.runJson('list', '--done')).toEqual([done]);
+  expect(await ada.runJson('undo', id)).toMatchObject([{ id, completed: false, version: 3 }]);
+  expect(await ada.runJson('edit', id, '-t', 'Water some plants', '--clear-description')).toMatchObject({
     title: 'Water some plants',
     description: null,
   });
-  expect(await ada.ask('edit', end(id), '-d', 'these')).toMatchObject({ description: 'these' });
-  expect(await ada.ask('rm', '--yes', end(id))).toEqual([{ id }]);
-  expect(await ada.ask('list', '--all')).toEqual([]);
+  expect(await ada.runJson('edit', end(id), '-d', 'these')).toMatchObject({ description: 'these' });
+  expect(await ada.runJson('rm', '--yes', end(id))).toEqual([{ id }]);
+  expect(await ada.runJson('list', '--all')).toEqual([]);
 });
 
-test('in a pipe, each task is a line with tabs, whatever is in its title', async () => {
-  const ada = await meet(server);
+test('in a pipe, each task is one line with tabs, even if its title has line breaks', async () => {
+  const ada = await signUpPerson(server);
   const title = 'two\nlines\tand \u001b]0;a window\u0007 and \u009b31m red \u202e drawkcab';
   await ada.run(['add', '--', title]);
-  const [task] = await ada.ask<Task[]>('list');
+  const [task] = await ada.runJson<Task[]>('list');
   expect(task).toMatchObject({ title });
   const { stdout } = await ada.run(['list']);
   expect(stdout).toBe(
@@ -58,8 +58,8 @@ test('in a pipe, each task is a line with tabs, whatever is in its title', async
   }
 });
 
-test('a title can come in through the input, with the description below', async () => {
-  const ada = await meet(server);
+test('add reads the title and description from stdin', async () => {
+  const ada = await signUpPerson(server);
   const add = async (input: string, ...more: string[]) => ada.run(['add', '-', '--json', ...more], { input });
   expect(JSON.parse((await add('Water the plants\n')).stdout)).toMatchObject({
     title: 'Water the plants',
@@ -72,26 +72,26 @@ test('a title can come in through the input, with the description below', async 
   expect((await ada.run(['add', '   ', '--json'])).code).toBe(1);
 });
 
-test('a list has an order, a limit, and in a pipe no end before its end', async () => {
-  const ada = await meet(server);
+test('list accepts an order, a limit and filters', async () => {
+  const ada = await signUpPerson(server);
   for (let index = 0; index < 6; index += 1) await ada.run(['add', `task ${index}`]);
-  const tasks = await ada.ask<Task[]>('list');
+  const tasks = await ada.runJson<Task[]>('list');
   expect(tasks.map(({ title }) => title)).toEqual(['task 5', 'task 4', 'task 3', 'task 2', 'task 1', 'task 0']);
-  expect(await ada.ask('list', '--oldest', '--limit', '2')).toEqual(tasks.slice(-2).toReversed());
+  expect(await ada.runJson('list', '--oldest', '--limit', '2')).toEqual(tasks.slice(-2).toReversed());
   await ada.run(['done', tasks[0]!.id, tasks[1]!.id]);
-  expect(await ada.ask('list')).toHaveLength(4);
-  expect(await ada.ask('list', '--all', '-n', '1000')).toHaveLength(6);
-  expect(await ada.ask('list', '--done')).toHaveLength(2);
+  expect(await ada.runJson('list')).toHaveLength(4);
+  expect(await ada.runJson('list', '--all', '-n', '1000')).toHaveLength(6);
+  expect(await ada.runJson('list', '--done')).toHaveLength(2);
   for (const wrong of [['-n', '0'], ['-n', 'x'], ['--all', '--done'], ['--limit']]) {
     expect((await ada.run(['list', ...wrong])).code).toBe(2);
   }
 });
 
-test('a beginning or an end of an id is enough where only one task has it', async () => {
-  const ada = await meet(server);
-  const first = await ada.ask('add', 'first');
-  const second = await ada.ask('add', 'second');
-  // What hours have in common: what comes after it changes once a minute.
+test('a unique start or end of an id identifies a task', async () => {
+  const ada = await signUpPerson(server);
+  const first = await ada.runJson('add', 'first');
+  const second = await ada.runJson('add', 'second');
+  // The start that IDs share for hours. The next character changes every minute.
   const common = first.id.slice(0, 6);
   expect(second.id.slice(0, 6)).toBe(common);
   const refused = await ada.run(['show', common, '--json']);
@@ -101,13 +101,13 @@ test('a beginning or an end of an id is enough where only one task has it', asyn
     id: common,
     candidates: [second, first],
   });
-  const told = (await ada.run(['done', common])).stderr.split('\n');
-  expect(told.slice(1, 3)).toEqual([`  ${second.id}  second`, `  ${first.id}  first`]);
-  expect(await ada.ask('list')).toHaveLength(2);
+  const lines = (await ada.run(['done', common])).stderr.split('\n');
+  expect(lines.slice(1, 3)).toEqual([`  ${second.id}  second`, `  ${first.id}  first`]);
+  expect(await ada.runJson('list')).toHaveLength(2);
 
   const unique = first.id.slice(0, 23);
   for (const part of [unique, unique.toUpperCase(), unique.replaceAll('-', ''), first.id.slice(-4), end(first.id)]) {
-    expect(await ada.ask('show', part)).toEqual(first);
+    expect(await ada.runJson('show', part)).toEqual(first);
   }
   expect(errorOf(await ada.run(['show', 'abcdefabcdef', '--json']))).toMatchObject({ code: 'NOT_FOUND' });
   for (const wrong of ['abc', 'not an id', '../../x', `${first.id}0`]) {
@@ -115,41 +115,41 @@ test('a beginning or an end of an id is enough where only one task has it', asyn
   }
 });
 
-test('of several tasks none is touched where one is not known, and those that can be are done where one is gone', async () => {
-  const ada = await meet(server);
-  const [a, b] = [await ada.ask('add', 'a'), await ada.ask('add', 'b')];
+test('done changes no task if a part of an id matches none, and changes the others if one task does not exist', async () => {
+  const ada = await signUpPerson(server);
+  const [a, b] = [await ada.runJson('add', 'a'), await ada.runJson('add', 'b')];
   expect((await ada.run(['done', end(a.id), 'abcdefabcdef'])).code).toBe(1);
-  expect(await ada.ask('list')).toHaveLength(2);
+  expect(await ada.runJson('list')).toHaveLength(2);
 
-  const nobodys = randomUUID();
-  const partly = await ada.run(['done', a.id, nobodys, end(b.id), a.id, '--json']);
+  const missing = randomUUID();
+  const partly = await ada.run(['done', a.id, missing, end(b.id), a.id, '--json']);
   expect(partly.code).toBe(1);
   expect(JSON.parse(partly.stdout)).toMatchObject([{ title: 'a' }, { title: 'b' }]);
-  expect(errorOf(partly)).toMatchObject({ code: 'NOT_FOUND', id: nobodys });
+  expect(errorOf(partly)).toMatchObject({ code: 'NOT_FOUND', id: missing });
   expect((await ada.run(['rm', '-y', a.id, b.id])).stdout).toBe(`${a.id}\n${b.id}\n`);
 });
 
-test('a conflict shows the task as it stands', async () => {
-  const ada = await meet(server);
-  const { id } = await ada.ask('add', 'first words');
-  const changed = await ada.ask('edit', id, '--title', 'second words', '--if-version', '1');
+test('a conflict shows the stored task', async () => {
+  const ada = await signUpPerson(server);
+  const { id } = await ada.runJson('add', 'first words');
+  const changed = await ada.runJson('edit', id, '--title', 'second words', '--if-version', '1');
   const args = ['edit', id, '--title', 'third words', '--if-version', '1'];
-  const told = await ada.run([...args, '--json']);
-  expect(told).toMatchObject({ code: 1, stdout: '' });
-  expect(errorOf(told)).toMatchObject({ code: 'CONFLICT', isRetryable: true, current: changed });
+  const conflict = await ada.run([...args, '--json']);
+  expect(conflict).toMatchObject({ code: 1, stdout: '' });
+  expect(errorOf(conflict)).toMatchObject({ code: 'CONFLICT', isRetryable: true, isUndone: true, current: changed });
   const { stderr } = await ada.run(args);
-  expect(stderr).toMatch(/^The task was changed .*\nIt stands so:\n/);
+  expect(stderr).toMatch(/^The task has changed\. .*\nStored task:\n/);
   expect(stderr).toContain('title    second words\n');
-  expect(await ada.ask('show', id)).toEqual(changed);
+  expect(await ada.runJson('show', id)).toEqual(changed);
 });
 
-test('where nobody can be asked, the flag is named', async () => {
-  const ada = await meet(server);
-  const { id } = await ada.ask('add', 'a');
+test('without a terminal, the error names the option to use', async () => {
+  const ada = await signUpPerson(server);
+  const { id } = await ada.runJson('add', 'a');
   for (const [args, flag] of [
     [['rm', id], '--yes'],
     [['edit', id], '--title'],
-    [['login'], 'e-mail'],
+    [['login'], 'email'],
     [['login', ada.email], '--password-stdin'],
   ] as const) {
     const { code, stdout, stderr } = await ada.run([...args]);

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { StartError } from './start-error.ts';
 import type { TracingSettings } from './telemetry/tracing.ts';
 
-/** What the environment decides. */
+/** The server's settings, read from the environment. */
 export type Settings = ReturnType<typeof toSettings>;
 
 const wholeNumber = (min: number, max: number) =>
@@ -26,38 +26,38 @@ const postgresUrl = z.string().superRefine((text, check) => {
   }
 });
 
-/** What is not there yet is made at its first use, below whatever is there. */
-function isFolderOrFree(path: string): boolean {
+/** Whether the path is a folder, or can become one. A missing folder is created at first use. */
+function canBeFolder(path: string): boolean {
   try {
     const found = statSync(path, { throwIfNoEntry: false });
-    return found?.isDirectory() ?? isFolderOrFree(dirname(path));
+    return found?.isDirectory() ?? canBeFolder(dirname(path));
   } catch {
-    // It cannot be looked at: no right to, a circle of links, a name that is too long.
+    // No permission, a loop of links, or a name that is too long.
     return false;
   }
 }
 
-const dataFolder = z.string().refine((text) => isFolderOrFree(resolve(text)), {
-  error: 'must be a folder, or a place where one can be made; a file is neither',
+const dataFolder = z.string().refine((text) => canBeFolder(resolve(text)), {
+  error: 'must be a folder, or a path that does not exist yet',
 });
 
 const isOrigin = (text: string) => /^https?:$/.test(URL.parse(text)?.protocol ?? '') && new URL(text).origin === text;
 const origin = z
   .string()
   .transform((text) => text.replace(/\/$/, ''))
-  .refine(isOrigin, { error: 'must be an origin such as https://tasks.example.org, without a path' });
+  .refine(isOrigin, { error: 'must be an origin without a path, such as https://tasks.example.org' });
 
 const origins = z
   .string()
   .transform((text) => text.split(',').map((item) => item.trim().replace(/\/$/, '')))
   .refine((items) => items.every(isOrigin), {
-    error: 'must be origins such as https://app.example.org, with commas between',
+    error: 'must be origins separated by commas, such as https://app.example.org',
   });
 
-const isProtected = ({ protocol, hostname }: URL) =>
+const isSecure = ({ protocol, hostname }: URL) =>
   protocol === 'https:' || (protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname));
-const keysUrl = z.string().refine((text) => URL.canParse(text) && isProtected(new URL(text)), {
-  error: 'must be an https URL: whoever can change what it answers can be any user',
+const keysUrl = z.string().refine((text) => URL.canParse(text) && isSecure(new URL(text)), {
+  error: 'must be an https URL, since its keys authenticate every user',
 });
 
 const samplers = ['always_on', 'always_off', 'traceidratio'] as const;
@@ -65,13 +65,13 @@ const httpUrl = z.string().refine((text) => /^https?:$/.test(URL.parse(text)?.pr
   error: 'must be an http or https URL',
 });
 
-/** OpenTelemetry's own; those that are not here, such as headers and batch sizes, its SDK reads by itself. */
+/** OpenTelemetry's standard variables. Its SDK reads the others, such as headers and batch sizes. */
 const traceVariables = {
   OTEL_SDK_DISABLED: z.string().optional(),
   OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none']).optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl.optional(),
-  // Whatever takes one of these over HTTP takes the other.
+  // A receiver that supports one of these protocols also supports the other.
   OTEL_EXPORTER_OTLP_PROTOCOL: z.enum(['http/json', 'http/protobuf']).optional(),
   OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: z.enum(['http/json', 'http/protobuf']).optional(),
   OTEL_TRACES_SAMPLER: z
@@ -93,7 +93,7 @@ const variables = z.object({
   HOST: z
     .string()
     .refine((text) => isIP(text) > 0 || /^[a-z0-9][a-z0-9.-]*$/i.test(text), {
-      error: 'must be an address or a name of this machine',
+      error: 'must be an address or a host name of this machine',
     })
     .default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(3000),
@@ -120,43 +120,43 @@ const variables = z.object({
 type Raw = Record<string, string | undefined>;
 
 /**
- * Reads the environment. An empty variable counts as absent.
+ * Reads the environment. An empty variable counts as not set.
  *
- * @throws StartError that lists everything that is wrong, and no value: some are secret.
+ * @throws StartError that lists all problems. It contains no values, since some are secret.
  */
 export function parseEnv(env: Raw): Settings {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
   const parsed = variables.safeParse(present);
   const problems = [
-    ...(parsed.error?.issues.map(({ path, message }) => `${path.join('.')}: ${toPhrase(message)}`) ?? []),
-    ...findContradictions(present),
+    ...(parsed.error?.issues.map(({ path, message }) => `${path.join('.')}: ${toProblem(message)}`) ?? []),
+    ...findConflicts(present),
   ];
   if (parsed.data && problems.length === 0) return toSettings(parsed.data);
   throw new StartError(
-    `Holdfast cannot start with these settings:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    `These settings are not valid. Correct them and start again:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
   );
 }
 
-/** zod's own message of an enum starts with "Invalid option: ". */
-const toPhrase = (message: string) => message.replace(/^Invalid option: expected/, 'must be');
+/** zod's message for an enum starts with "Invalid option: expected". */
+const toProblem = (message: string) => message.replace(/^Invalid option: expected/, 'must be');
 
-function findContradictions(env: Raw): string[] {
+function findConflicts(env: Raw): string[] {
   const problems: string[] = [];
-  const issuer = ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL'];
-  const absent = issuer.filter((name) => env[name] === undefined);
-  if (absent.length > 0 && absent.length < issuer.length) {
-    problems.push(`${absent.join(' and ')} must be set too: another issuer needs all of ${issuer.join(', ')}`);
-  }
-  if (env['NODE_ENV'] === 'production' && env['AUTH_SECRET'] === undefined) {
+  const issuerVariables = ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL'];
+  const missing = issuerVariables.filter((name) => env[name] === undefined);
+  if (missing.length > 0 && missing.length < issuerVariables.length) {
     problems.push(
-      'AUTH_SECRET must be set with NODE_ENV=production: for example to the output of `openssl rand -base64 32`',
+      `${missing.join(' and ')} must be set too. An external issuer needs all of ${issuerVariables.join(', ')}`,
     );
   }
+  if (env['NODE_ENV'] === 'production' && env['AUTH_SECRET'] === undefined) {
+    problems.push('AUTH_SECRET must be set with NODE_ENV=production. Use the output of `openssl rand -base64 32`');
+  }
   if (env['DATABASE_URL_UNPOOLED'] !== undefined && env['DATABASE_URL'] === undefined) {
-    problems.push('DATABASE_URL must be set where DATABASE_URL_UNPOOLED is');
+    problems.push('DATABASE_URL must be set if DATABASE_URL_UNPOOLED is set');
   }
   if (env['DATABASE_REPLICA_URL'] !== undefined && env['DATABASE_URL'] === undefined) {
-    problems.push('DATABASE_URL must be set where DATABASE_REPLICA_URL is');
+    problems.push('DATABASE_URL must be set if DATABASE_REPLICA_URL is set');
   }
   return problems;
 }
@@ -166,16 +166,16 @@ function toSettings(env: z.output<typeof variables>) {
   return {
     isProduction: env.NODE_ENV === 'production',
     databaseUrl: env.DATABASE_URL,
-    /** With the owner's rights, for migrations. */
+    /** A connection as the tables' owner, for migrations. */
     ownerUrl: env.DATABASE_URL_UNPOOLED ?? env.DATABASE_URL,
-    /** Follows the first, for reads that may be a little behind. */
+    /** A read replica for reads that tolerate replication lag. */
     replicaUrl: env.DATABASE_REPLICA_URL,
     dataDir: resolve(env.HOLDFAST_DATA_DIR),
     host: env.HOST,
     port: env.PORT,
     publicUrl: env.PUBLIC_URL,
     secret: env.AUTH_SECRET,
-    outsideIssuer: issuer && audience && jwksUrl ? { issuer, audience, jwksUrl } : undefined,
+    externalIssuer: issuer && audience && jwksUrl ? { issuer, audience, jwksUrl } : undefined,
     trustedOrigins: env.TRUSTED_ORIGINS,
     trustProxy: env.TRUST_PROXY,
     logLevel: env.LOG_LEVEL,
@@ -185,7 +185,7 @@ function toSettings(env: z.output<typeof variables>) {
     connectTimeoutMs: env.DATABASE_CONNECT_TIMEOUT_MS,
     requestTimeoutMs: env.REQUEST_TIMEOUT_MS,
     slowQueryMs: env.SLOW_QUERY_MS,
-    /** What whoever reads the metrics must present; without it anybody may. */
+    /** Bearer token that `/metrics` requires. Without it, `/metrics` is public. */
     metricsToken: env.METRICS_TOKEN,
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
     rateLimitStore: env.RATE_LIMIT_STORE,

@@ -4,11 +4,11 @@ import { destination, type Logger, pino } from 'pino';
 import { parseEnv, type Settings } from './env.ts';
 import { openSecret } from './secret.ts';
 import { serve } from './serve.ts';
-import { createShutdown, endOnSignals } from './shutdown.ts';
+import { createShutdown, shutDownOnSignals } from './shutdown.ts';
 import { describeStartFailure } from './start-error.ts';
 import { welcome } from './welcome.ts';
 
-/** Lines are written together, since a write costs more than the line in it; none waits for longer than `periodicFlush`. */
+/** Buffers log lines, since each write is expensive. A line waits at most `periodicFlush` milliseconds. */
 const logOptions = { minLength: 4096, periodicFlush: 200 };
 
 try {
@@ -19,14 +19,14 @@ try {
 }
 
 async function start(settings: Settings): Promise<void> {
-  const lines = destination(logOptions);
-  // It would try for ever to write to somebody who is gone, and the process never end; the orderly end flushes by itself.
-  lines.flushSync = () => {};
-  const logger = pino({ level: settings.logLevel }, lines);
+  const output = destination(logOptions);
+  // At exit, pino would retry without end to write to a closed pipe. The shutdown below flushes the log instead.
+  output.flushSync = () => {};
+  const logger = pino({ level: settings.logLevel }, output);
   const shutdown = createShutdown(logger);
-  // What is not written by then is lost: whoever reads the log may be gone, or slow.
+  // The reader of the log can be slow or gone. After this limit, the remaining lines are lost.
   shutdown.add({ name: 'log', limitMs: 1000, close: () => flush(logger) });
-  endOnSignals(shutdown, logger);
+  shutDownOnSignals(shutdown, logger);
   try {
     const secret = settings.secret ?? (await openSecret(settings.dataDir));
     const databaseUrl = settings.databaseUrl ?? (await openEmbedded());
@@ -47,7 +47,7 @@ async function start(settings: Settings): Promise<void> {
   }
 }
 
-/** A write that is under way answers the first flush; what was logged meanwhile goes with the second. */
+/** The first flush ends with the write in progress. The second one writes the lines that were added since. */
 async function flush(logger: Logger): Promise<void> {
   for (let turn = 1; turn <= 2; turn += 1) await new Promise((resolve) => logger.flush(resolve));
 }

@@ -2,22 +2,22 @@ import { type RateLimitStore, rateLimitTable } from '@holdfast/db';
 import { TRPCError } from '@trpc/server';
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 
-/** At most so many in each window. */
+/** A limit of `max` units in each window. */
 export interface Rule {
-  /** Sets the counts of this rule apart from those of others. */
+  /** Prefix of this rule's counts. */
   name: string;
   max: number;
   windowSeconds: number;
 }
 
-/** Counts for whoever a key names; answers after how many milliseconds there is more, null while there is some. */
+/** Adds to a key's count. Returns null within the limit, otherwise the milliseconds until the window ends. */
 export type Limiter = (key: string, count?: number) => Promise<number | null>;
 
 export type CreateLimiter = (rule: Rule) => Limiter;
 
 /**
- * Makes limiters that count in the store, or in this process's memory: without a store, and while the store cannot be
- * asked, so that a limit never becomes an outage.
+ * Creates limiters that count in the store. They count in this process's memory if there is no store, and while the
+ * store is unavailable, so that a limit never causes an outage.
  */
 export function createLimiters(store: RateLimitStore | null): CreateLimiter {
   return ({ name, max, windowSeconds }) => {
@@ -34,16 +34,16 @@ export function createLimiters(store: RateLimitStore | null): CreateLimiter {
             storeType: 'client',
             tableCreated: true,
             insuranceLimiter: memory,
-            // Whoever is over the limit is refused without another question until the window ends.
+            // Over the limit, reject without another query until the window ends.
             inMemoryBlockOnConsumed: max + 1,
           });
     return async (key, count = 1) => {
       try {
         await limiter.consume(key, count);
         return null;
-      } catch (refusal) {
-        if (refusal instanceof RateLimiterRes) return Math.max(1, Math.ceil(refusal.msBeforeNext));
-        throw refusal;
+      } catch (rejection) {
+        if (rejection instanceof RateLimiterRes) return Math.max(1, Math.ceil(rejection.msBeforeNext));
+        throw rejection;
       }
     };
   };
@@ -54,26 +54,26 @@ class TooManyCallsError extends Error {
   readonly code = 'TOO_MANY_CALLS';
   readonly retryAfterMs: number;
   constructor(retryAfterMs: number) {
-    super('Too many calls in a minute.');
+    super('Too many calls per minute.');
     this.retryAfterMs = retryAfterMs;
   }
 }
 
-/** What whoever is over a limit is told. */
+/** The error for a caller over a limit. */
 export function toTooManyRequests(message: string, retryAfterMs: number): TRPCError {
   return new TRPCError({ code: 'TOO_MANY_REQUESTS', message, cause: new TooManyCallsError(retryAfterMs) });
 }
 
-/** Counts calls for whoever makes them. @throws TRPCError TOO_MANY_REQUESTS once there are too many. */
-export type CountCalls = (key: string, calls: number) => Promise<void>;
+/** Counts the calls of a user or address. @throws TRPCError TOO_MANY_REQUESTS over the limit. */
+export type LimitCalls = (key: string, calls: number) => Promise<void>;
 
-/** @param perMinute Calls in a minute at the most; 0 for any number. */
-export function createCallLimit(createLimiter: CreateLimiter, perMinute: number): CountCalls {
+/** @param perMinute Maximum number of calls per minute for each key. 0 means no limit. */
+export function createCallLimit(createLimiter: CreateLimiter, perMinute: number): LimitCalls {
   if (perMinute === 0) return async () => {};
   const limiter = createLimiter({ name: 'calls', max: perMinute, windowSeconds: 60 });
   return async (key, calls) => {
     const retryAfterMs = await limiter(key, calls);
     if (retryAfterMs === null) return;
-    throw toTooManyRequests(`These are more than ${perMinute} calls in a minute: try again later.`, retryAfterMs);
+    throw toTooManyRequests(`Rate limit of ${perMinute} calls per minute exceeded. Try again later.`, retryAfterMs);
   };
 }

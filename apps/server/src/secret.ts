@@ -5,19 +5,23 @@ import { makeFolder } from '@holdfast/embedded-postgres';
 import { StartError } from './start-error.ts';
 
 /**
- * The secret that is kept in the data folder, made at first need. Processes that start at once get the same one.
+ * Returns the secret in the data folder, and creates it at first use. Processes that start at the same time get the same
+ * secret.
  *
- * @throws StartError when the folder cannot be used or the file is damaged.
+ * @throws StartError if the folder cannot be used or the file is damaged.
  */
 export async function openSecret(dataDir: string): Promise<string> {
   const path = join(dataDir, 'auth-secret');
   try {
-    const secret = (await readSecret(path)) ?? (await makeSecret(dataDir, path));
+    const secret = (await readSecret(path)) ?? (await createSecret(dataDir, path));
     if (secret.length >= 32) return secret;
   } catch (error) {
-    throw new StartError(`The secret in ${path} cannot be read or made: ${(error as Error).message}`, { cause: error });
+    const { message } = error as Error;
+    throw new StartError(`The secret in ${path} cannot be read or created (${message}). Change HOLDFAST_DATA_DIR.`, {
+      cause: error,
+    });
   }
-  throw new StartError(`The secret in ${path} is damaged: restore it, or set AUTH_SECRET to the one that was in it.`);
+  throw new StartError(`The secret in ${path} is damaged. Restore the file, or set AUTH_SECRET to its former content.`);
 }
 
 async function readSecret(path: string): Promise<string | undefined> {
@@ -29,21 +33,21 @@ async function readSecret(path: string): Promise<string | undefined> {
   }
 }
 
-/** The file takes its name once it is whole and on disk; a name that is taken by then stays with its owner. */
-async function makeSecret(dataDir: string, path: string): Promise<string> {
+/** Writes a temporary file to disk and then links it to its name. If the name exists by then, that file remains. */
+async function createSecret(dataDir: string, path: string): Promise<string> {
   await makeFolder(dataDir);
-  const draft = `${path}.${randomBytes(6).toString('hex')}`;
+  const temporary = `${path}.${randomBytes(6).toString('hex')}`;
   try {
-    const file = await open(draft, 'wx', 0o600);
+    const file = await open(temporary, 'wx', 0o600);
     await file.writeFile(`${randomBytes(32).toString('base64url')}\n`);
     await file.sync();
     await file.close();
-    // Some file systems know no links.
-    await link(draft, path).catch((error: NodeJS.ErrnoException) =>
-      error.code === 'EEXIST' ? undefined : rename(draft, path),
+    // Some file systems do not support hard links.
+    await link(temporary, path).catch((error: NodeJS.ErrnoException) =>
+      error.code === 'EEXIST' ? undefined : rename(temporary, path),
     );
   } finally {
-    await rm(draft, { force: true });
+    await rm(temporary, { force: true });
   }
   return (await readSecret(path)) ?? '';
 }

@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { openAuthStore, openDatabase, openRateLimitStore } from '@holdfast/db';
 import type { Logger } from 'pino';
-import { type Auth, createOutsideAuth } from './auth/auth.ts';
+import { type Auth, createExternalAuth } from './auth/auth.ts';
 import type { SignInOptions } from './auth/sign-in.ts';
 import type { Settings } from './env.ts';
 import { createApp } from './http/app.ts';
 import { handleBadRequest } from './http/bad-requests.ts';
-import { watchConnections } from './http/connections.ts';
+import { trackConnections } from './http/connections.ts';
 import { listen } from './http/listen.ts';
 import { createCallLimit, createLimiters } from './rate-limit.ts';
 import { toHttpUrl } from './request/http-url.ts';
@@ -20,51 +20,51 @@ export interface ServeOptions {
   databaseUrl: string;
   secret: string;
   logger: Logger;
-  /** Told of everything that is opened here. */
+  /** Closes the resources that `serve` opens. */
   shutdown: Shutdown;
 }
 
-/** Opens the database and serves the API on it. Answers the URL where it listens. */
+/** Opens the database and serves the API. Returns the server's URL. */
 export async function serve({ settings, databaseUrl, secret, logger, shutdown }: ServeOptions): Promise<string> {
-  // Closed last, with whatever the end itself has to tell.
+  // Closed last, to send the spans of the shutdown as well.
   const tracing = await openTracing(settings.tracing, logger);
   if (tracing) shutdown.add({ name: 'tracing', limitMs: 3000, close: () => tracing.close() });
-  const watch = createTelemetry({ logger, slowQueryMs: settings.slowQueryMs, tracing });
-  const { observer } = watch;
+  const telemetry = createTelemetry({ logger, slowQueryMs: settings.slowQueryMs, tracing });
+  const { observer } = telemetry;
 
   const { poolWaitMs, connectTimeoutMs, statementTimeoutMs } = settings;
-  const limits = { url: databaseUrl, poolWaitMs, connectTimeoutMs, statementTimeoutMs, observer };
+  const storeOptions = { url: databaseUrl, poolWaitMs, connectTimeoutMs, statementTimeoutMs, observer };
   const db = await openDatabase({
-    ...limits,
+    ...storeOptions,
     cursorKey: createHmac('sha256', secret).update('cursors').digest('hex'),
     replicaUrl: settings.replicaUrl,
     poolMax: settings.poolMax,
   });
   shutdown.add({ name: 'database', limitMs: 3000, close: () => db.close() });
-  watch.metrics.watchPool(() => db.poolState());
+  telemetry.metrics.observePool(() => db.poolState());
 
-  const store = openAuthStore(limits);
+  const store = openAuthStore(storeOptions);
   shutdown.add({ name: 'auth store', limitMs: 3000, close: () => store.close() });
 
   const isShared = settings.rateLimitStore === 'postgresql';
-  const counts = isShared ? openRateLimitStore({ url: databaseUrl, observer }) : null;
-  if (counts) shutdown.add({ name: 'rate limit store', limitMs: 3000, close: () => counts.close() });
-  const createLimiter = createLimiters(counts);
+  const rateLimitStore = isShared ? openRateLimitStore({ url: databaseUrl, observer }) : null;
+  if (rateLimitStore) shutdown.add({ name: 'rate limit store', limitMs: 3000, close: () => rateLimitStore.close() });
+  const createLimiter = createLimiters(rateLimitStore);
   const createAuth = await loadAuth(settings);
 
-  // Closed first: running requests still need what was opened above.
+  // Closed first, since running requests need the resources above.
   const { server, url } = await listen(settings);
-  const connections = watchConnections(server);
+  const connections = trackConnections(server);
   shutdown.add({ name: 'server', limitMs: 11_000, close: () => connections.close(10_000) });
   handleBadRequest(server, connections, logger);
 
   const { publicUrl = url, trustProxy, trustedOrigins, requestTimeoutMs } = settings;
-  const twins = settings.publicUrl === undefined ? toLoopbackTwins(url) : [];
+  const aliases = settings.publicUrl === undefined ? toLoopbackAliases(url) : [];
   const auth = createAuth({
     store,
     publicUrl,
     secret,
-    trustedOrigins: [...trustedOrigins, ...twins],
+    trustedOrigins: [...trustedOrigins, ...aliases],
     createLimiter,
   });
   server.on(
@@ -77,24 +77,24 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
       trustedOrigins,
       trustProxy,
       requestTimeoutMs,
-      watch,
+      telemetry,
       metricsToken: settings.metricsToken,
-      countCalls: createCallLimit(createLimiter, settings.rateLimitPerMinute),
+      limitCalls: createCallLimit(createLimiter, settings.rateLimitPerMinute),
       isStopping: () => shutdown.isStopping(),
     }),
   );
   return url;
 }
 
-/** With an outside issuer the sign-in is not even loaded: it is a tenth of the memory that the process would hold. */
-async function loadAuth({ outsideIssuer }: Settings): Promise<(options: SignInOptions) => Auth> {
-  if (outsideIssuer) return () => createOutsideAuth(outsideIssuer);
-  const { createOwnAuth } = await import('./auth/own-auth.ts');
-  return createOwnAuth;
+/** Loads the sign-in code only if it is used, since it takes a tenth of the process's memory. */
+async function loadAuth({ externalIssuer }: Settings): Promise<(options: SignInOptions) => Auth> {
+  if (externalIssuer) return () => createExternalAuth(externalIssuer);
+  const { createBuiltInAuth } = await import('./auth/built-in-auth.ts');
+  return createBuiltInAuth;
 }
 
-/** On a loopback address, the other names a browser on this machine may have used. */
-function toLoopbackTwins(url: string): string[] {
+/** For a loopback address, the other origins that a browser on this machine can use. */
+function toLoopbackAliases(url: string): string[] {
   const { hostname, port } = new URL(url);
   const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
   return isLoopback ? ['localhost', '127.0.0.1'].map((host) => toHttpUrl(host, Number(port || 80))) : [];

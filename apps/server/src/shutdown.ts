@@ -1,39 +1,39 @@
 import type { Logger } from 'pino';
 import { describeError } from './telemetry/log-fields.ts';
 
-/** Something that must be closed before the process ends. */
-interface Closing {
+/** A resource that must be closed before the process ends. */
+interface Closable {
   name: string;
-  /** Milliseconds after which the next one is closed all the same. */
+  /** Milliseconds to wait before the next resource is closed. */
   limitMs: number;
   close: () => Promise<unknown>;
 }
 
-/** The orderly end. */
+/** The graceful shutdown of the process. */
 export interface Shutdown {
   isStopping(): boolean;
-  /** What was added last is closed first. */
-  add(closing: Closing): void;
-  /** Closes everything, whether each one succeeds or not. Later calls wait for the first. */
+  /** Resources are closed in reverse order. */
+  add(closable: Closable): void;
+  /** Closes all resources, even if some fail. Later calls return the first call's promise. */
   close(): Promise<void>;
 }
 
 export function createShutdown(logger: Logger): Shutdown {
-  const closings: Closing[] = [];
+  const closables: Closable[] = [];
   let closed: Promise<void> | undefined;
 
   async function closeAll(): Promise<void> {
-    for (let next = closings.pop(); next !== undefined; next = closings.pop()) {
+    for (let next = closables.pop(); next !== undefined; next = closables.pop()) {
       const { name, limitMs, close } = next;
       await withLimit(close(), limitMs).catch((error: unknown) =>
-        logger.error({ ...describeError(error), closing: name }, 'not closed in order'),
+        logger.error({ ...describeError(error), resource: name }, 'not closed cleanly'),
       );
     }
   }
 
   return {
     isStopping: () => closed !== undefined,
-    add: (closing) => closings.push(closing),
+    add: (closable) => closables.push(closable),
     close: () => (closed ??= closeAll()),
   };
 }
@@ -44,8 +44,8 @@ async function withLimit(work: Promise<unknown>, limitMs: number): Promise<void>
   await Promise.race([work, promise]).finally(() => clearTimeout(timer));
 }
 
-/** Ends the process in order on SIGTERM and SIGINT, and on a defect; at once when it is told twice. */
-export function endOnSignals(shutdown: Shutdown, logger: Logger): void {
+/** Shuts down gracefully on SIGTERM, SIGINT and uncaught errors. A second signal ends the process at once. */
+export function shutDownOnSignals(shutdown: Shutdown, logger: Logger): void {
   async function end(exitCode: number): Promise<void> {
     if (shutdown.isStopping()) process.exit(1);
     await shutdown.close();
@@ -57,9 +57,9 @@ export function endOnSignals(shutdown: Shutdown, logger: Logger): void {
       void end(0);
     });
   }
-  for (const defect of ['uncaughtException', 'unhandledRejection'] as const) {
-    process.on(defect, (error: unknown) => {
-      logger.fatal(describeError(error), defect);
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      logger.fatal(describeError(error), event);
       void end(1);
     });
   }

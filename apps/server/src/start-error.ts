@@ -1,12 +1,12 @@
 import { describeDatabaseFailure } from '@holdfast/db';
 
-/** Why the server cannot start, in words for the person who starts it. */
+/** The server cannot start. The message is for the operator. */
 export class StartError extends Error {
   override readonly name = 'StartError';
   readonly code = 'START';
 }
 
-/** What to print when the start fails: one message where the reason is foreseen, a stack where it is a defect. */
+/** The text to print if the start fails: a message for an expected error, a stack for a defect. */
 export function describeStartFailure(error: unknown): string {
   if (error instanceof StartError) return error.message;
   const failure = describeDatabaseFailure(error);

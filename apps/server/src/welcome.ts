@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Settings } from './env.ts';
 
-/** Tells where the server is and what to try next, in words; in production in one line of the log, whatever its level. */
+/** Prints the server's URL and example commands. In production, logs one line instead, at every log level. */
 export function welcome(url: string, settings: Settings, logger: Logger): void {
   const data =
     settings.databaseUrl === undefined ? settings.dataDir : `PostgreSQL at ${new URL(settings.databaseUrl).host}`;
@@ -10,15 +10,15 @@ export function welcome(url: string, settings: Settings, logger: Logger): void {
   process.stdout.write(`
   Holdfast serves on ${url}
   Data is in ${data}
-${settings.outsideIssuer ? toOutsideSteps(url, settings.outsideIssuer.issuer) : toFirstSteps(url)}
-  Ctrl+C stops it.
+${settings.externalIssuer ? toExternalSteps(url, settings.externalIssuer.issuer) : toFirstSteps(url)}
+  Press Ctrl+C to stop.
 
 `);
 }
 
 function toFirstSteps(url: string): string {
   return `
-  Try it, the second time with sign-in in place of sign-up:
+  Try it (the second time, replace sign-up with sign-in):
 
     curl ${url}
 
@@ -32,7 +32,7 @@ function toFirstSteps(url: string): string {
 `;
 }
 
-function toOutsideSteps(url: string, issuer: string): string {
+function toExternalSteps(url: string, issuer: string): string {
   return `
   Try it with a token of ${issuer}:
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parseEnv } from '../src/env.ts';
 import { toHttpUrl } from '../src/request/http-url.ts';
 
-const problemsOf = (env: Record<string, string>) => {
+const findProblems = (env: Record<string, string>) => {
   try {
     parseEnv(env);
   } catch (error) {
@@ -12,17 +12,17 @@ const problemsOf = (env: Record<string, string>) => {
   return '';
 };
 
-test('nothing has to be set', () => {
+test('every setting is optional', () => {
   expect(parseEnv({})).toMatchObject({ host: '127.0.0.1', port: 3000, trustedOrigins: [], poolMax: 10 });
   expect(parseEnv({}).dataDir).toMatch(/\.data$/);
 });
 
-test('an empty variable counts as absent', () => {
+test('an empty variable counts as not set', () => {
   expect(parseEnv({ PORT: '', AUTH_SECRET: ' ', AUTH_ISSUER: '', LOG_LEVEL: '' })).toEqual(parseEnv({}));
 });
 
-test('every problem is listed at once, and no value is repeated', () => {
-  const message = problemsOf({
+test('all problems are reported together, without the values', () => {
+  const message = findProblems({
     NODE_ENV: 'production',
     DATABASE_URL: 'mysql://root:hunter2@host/db',
     HOLDFAST_DATA_DIR: fileURLToPath(import.meta.url),
@@ -45,7 +45,7 @@ test('every problem is listed at once, and no value is repeated', () => {
     OTEL_TRACES_SAMPLER_ARG: '2',
   });
   expect(message.split('\n')).toEqual([
-    'Holdfast cannot start with these settings:',
+    'These settings are not valid. Correct them and start again:',
     expect.stringMatching('- DATABASE_URL: The database URL must look like postgresql://'),
     expect.stringMatching('- HOLDFAST_DATA_DIR: must be a folder'),
     expect.stringMatching('- PORT: must be a whole number from 0 to 65535'),
@@ -70,40 +70,40 @@ test('every problem is listed at once, and no value is repeated', () => {
   expect(message).not.toContain('hunter2');
 });
 
-test('the data folder need not be there yet, and nothing on the way to it may be a file', () => {
+test('a data folder may be missing, and a data folder below a file is rejected', () => {
   const here = fileURLToPath(new URL('.', import.meta.url));
   expect(parseEnv({ HOLDFAST_DATA_DIR: `${here}not/made/yet` }).dataDir).toBe(`${here}not/made/yet`);
   expect(parseEnv({ HOLDFAST_DATA_DIR: here })).toMatchObject({ dataDir: here.slice(0, -1) });
   for (const dir of [`${fileURLToPath(import.meta.url)}/below`, `${here}${'x'.repeat(300)}`]) {
-    expect(problemsOf({ HOLDFAST_DATA_DIR: dir, PORT: 'abc' })).toMatch(/- HOLDFAST_DATA_DIR: .*\n.*- PORT: /);
+    expect(findProblems({ HOLDFAST_DATA_DIR: dir, PORT: 'abc' })).toMatch(/- HOLDFAST_DATA_DIR: .*\n.*- PORT: /);
   }
 });
 
-test('a database URL that cannot be used is a problem like any other', () => {
+test('an unusable database URL is reported together with the other problems', () => {
   const remote = 'postgres://ada:hunter2@db.example.org';
   for (const [url, problem] of [
     [remote, 'must look like postgresql://'],
     [`${remote}/tasks?sslmode=disable`, 'sslmode=disable would send'],
     [`${remote}/tasks?sslrootcert=/nope`, 'sslrootcert'],
   ] as const) {
-    const message = problemsOf({ DATABASE_URL: url, DATABASE_URL_UNPOOLED: url, PORT: 'abc' });
+    const message = findProblems({ DATABASE_URL: url, DATABASE_URL_UNPOOLED: url, PORT: 'abc' });
     expect(message).toMatch(/- DATABASE_URL: .*\n.*- DATABASE_URL_UNPOOLED: .*\n.*- PORT: /);
     expect(message).toContain(problem);
     expect(message).not.toContain('hunter2');
   }
 });
 
-test('a short secret is refused without being repeated', () => {
-  const message = problemsOf({ AUTH_SECRET: 'too-short-a-secret' });
+test('a short secret is rejected, and the message does not contain it', () => {
+  const message = findProblems({ AUTH_SECRET: 'too-short-a-secret' });
   expect(message).toContain('AUTH_SECRET: must have 32 characters');
   expect(message).not.toContain('too-short');
 });
 
-test('an IPv6 host is written in brackets', () => {
+test('an IPv6 host is in brackets in a URL', () => {
   expect(toHttpUrl('::1', 3000)).toBe('http://[::1]:3000');
 });
 
-test('traces are off until there is a place to send them to, and wherever they are switched off', () => {
+test('tracing is on only with an exporter or an endpoint, and can be turned off', () => {
   const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318' };
   expect(parseEnv({}).tracing).toBeNull();
   expect(parseEnv(endpoint).tracing).toEqual({ sampler: 'parentbased_always_on', ratio: 1 });

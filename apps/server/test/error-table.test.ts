@@ -17,7 +17,7 @@ const headers = { authorization: `Bearer ${jwt}` };
 const direct = await openDatabase({ url: databaseUrl });
 afterAll(() => direct.close());
 
-// A task whose title is a SQLSTATE fails with it, in words that hold what nobody may see.
+// Creating a task whose title is a SQLSTATE fails with it. The database's message contains a user's text.
 await direct.acrossAllUsers(
   async (em) => {
     await em.execute('reset role');
@@ -29,7 +29,7 @@ await direct.acrossAllUsers(
   { write: true },
 );
 
-/** What the page promises for each of the errors that packages/db makes of the database's. */
+/** The response that docs/errors.md promises for each error of packages/db. */
 const onTheWire = {
   DatabaseUnavailableError: { code: 'SERVICE_UNAVAILABLE', httpStatus: 503, retryAfterMs: 1000 },
   StatementTimeoutError: { code: 'GATEWAY_TIMEOUT', httpStatus: 504 },
@@ -38,7 +38,7 @@ const onTheWire = {
   DatabaseFaultError: { code: 'INTERNAL_SERVER_ERROR', httpStatus: 500 },
 };
 
-/** A SQLSTATE that stands for each that the table names; codes of Node and the operating system are no such. */
+/** One SQLSTATE for each pattern in the table. Codes of Node and the operating system are left out. */
 const sqlStates = errorCodes
   .filter(({ severity }) => severity === undefined)
   .flatMap((failure) =>
@@ -46,7 +46,7 @@ const sqlStates = errorCodes
   )
   .filter(({ code }) => /^[0-9A-Z]{5}$/.test(code) && code !== 'EPIPE');
 
-/** What the metrics say, 0 where they say nothing. */
+/** Reads a metric, or returns 0 if it does not exist. */
 async function readMetric(name: string): Promise<number> {
   const lines = (await (await fetch(`${url}/metrics`)).text()).split('\n');
   return Number(lines.find((line) => line.startsWith(`${name} `))?.slice(name.length) ?? 0);
@@ -55,10 +55,10 @@ async function readMetric(name: string): Promise<number> {
 const countCalls = (procedure: string, outcome: string) =>
   readMetric(`holdfast_calls_total{procedure="${procedure}",outcome="${outcome}"}`);
 
-/** The server has noticed that all of its connections have ended. */
+/** Waits until the server has noticed that all its connections have ended. */
 const expectNoConnection = () => expect.poll(() => readMetric('holdfast_pool_connections{state="idle"}')).toBe(0);
 
-/** Makes a call that is going to fail, and looks at all that is told of it. */
+/** Makes a call that fails, and returns its error, its log line and its error lines. */
 async function fail(procedure: string, input: object) {
   const requestId = randomUUID();
   const response = await post(`${url}/trpc/${procedure}`, input, { ...headers, 'x-request-id': requestId });
@@ -72,44 +72,44 @@ async function fail(procedure: string, input: object) {
   return {
     data: error.data,
     line: findLines('request')[0],
-    alarms: [...findLines('unexpected error'), ...findLines('access refused')],
+    errorLines: [...findLines('unexpected error'), ...findLines('access refused')],
   };
 }
 
 for (const { code, error, outcome } of sqlStates) {
   const expected = onTheWire[error];
-  test(`SQLSTATE ${code} is told as ${expected.code}, in the body, the log and the metrics`, async () => {
+  test(`SQLSTATE ${code} is ${expected.code} in the response, the log and the metrics`, async () => {
     const before = await countCalls('task.create', expected.code);
-    const { data, line, alarms } = await fail('task.create', { title: code, description: secret });
+    const { data, line, errorLines } = await fail('task.create', { title: code, description: secret });
     expect(data).toMatchObject(expected);
     expect(data['isRetryable']).toBe(
       expected.code === 'SERVICE_UNAVAILABLE' && outcome !== 'unknown' ? true : undefined,
     );
     expect(data['validation'] === null).toBe(expected.code !== 'BAD_REQUEST');
     expect(line).toMatchObject({ status: expected.httpStatus, code: expected.code });
-    expect(alarms).toHaveLength(error === 'DatabaseFaultError' || error === 'AccessRefusedError' ? 1 : 0);
+    expect(errorLines).toHaveLength(error === 'DatabaseFaultError' || error === 'AccessRefusedError' ? 1 : 0);
     expect(await countCalls('task.create', expected.code)).toBe(before + 1);
   });
 }
 
 const faults = {
   'a server that refuses connections': { begin: () => proxy.disable().then(expectNoConnection), isRetryable: true },
-  'an answer that is lost': { begin: () => void proxy.loseResponse('task_update'), isRetryable: undefined },
+  'a lost response of the database': { begin: () => void proxy.loseResponse('task_update'), isRetryable: undefined },
 };
 
 for (const [fault, { begin, isRetryable }] of Object.entries(faults)) {
-  test(`${fault} is told as SERVICE_UNAVAILABLE, and whether anything was done`, async () => {
+  test(`${fault} is SERVICE_UNAVAILABLE, with isRetryable ${isRetryable ? 'set' : 'not set'}`, async () => {
     const expected = onTheWire.DatabaseUnavailableError;
     const created = await post(`${url}/trpc/task.create`, { title: 'x' }, headers);
     const { result } = (await created.json()) as { result: { data: { id: string } } };
     const before = await countCalls('task.update', expected.code);
     await begin();
-    const { data, line: logged, alarms } = await fail('task.update', { id: result.data.id, title: secret });
+    const { data, line, errorLines } = await fail('task.update', { id: result.data.id, title: secret });
     await proxy.restore();
     expect(data).toMatchObject(expected);
     expect(data['isRetryable']).toBe(isRetryable);
-    expect(logged).toMatchObject({ status: 503, code: expected.code });
-    expect(alarms).toEqual([]);
+    expect(line).toMatchObject({ status: 503, code: expected.code });
+    expect(errorLines).toEqual([]);
     expect(await countCalls('task.update', expected.code)).toBe(before + 1);
   });
 }

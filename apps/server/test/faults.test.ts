@@ -7,7 +7,7 @@ import { end, makeDataDir, startServer } from './running-server.ts';
 
 const databaseUrl = await openDatabaseUrl();
 const proxy = await openFaultProxyTo(databaseUrl);
-/** What nothing but a request's deadline ends takes longer than this. */
+/** All limits except the request's deadline. Work that the deadline does not end takes longer than this. */
 const otherLimitsMs = 20_000;
 const { url, log } = await openServer({
   DATABASE_URL: proxy.url,
@@ -20,14 +20,14 @@ const { url, log } = await openServer({
 const { jwt } = await signUp(url, 'ada@example.org');
 const headers = { authorization: `Bearer ${jwt}` };
 
-interface Answer {
+interface Outcome {
   status: number;
   code: string | undefined;
   isRetryable: boolean | undefined;
   tookMs: number;
 }
 
-async function call(path: string, input?: unknown): Promise<Answer> {
+async function call(path: string, input?: unknown): Promise<Outcome> {
   const startedAt = performance.now();
   const response = await (input === undefined
     ? fetch(`${url}/trpc/${path}`, { headers })
@@ -37,33 +37,33 @@ async function call(path: string, input?: unknown): Promise<Answer> {
   return { status: response.status, code, isRetryable, tookMs: performance.now() - startedAt };
 }
 
-/** Reads and writes, more than there are connections. */
+/** Sends more reads and writes than there are connections. */
 const callMany = () =>
   Promise.all(
     Array.from({ length: 12 }, (_, at) => (at % 2 ? call('task.list') : call('task.create', { title: 'x' }))),
   );
 
-/** Everything is as it was, by itself and soon. */
+/** Expects that calls succeed again without a restart. */
 async function expectRecovery(): Promise<void> {
   await expect.poll(async () => (await callMany()).filter(({ status }) => status !== 200)).toEqual([]);
 }
 
 const faults = {
   'loses every packet': () => proxy.stall('everything'),
-  'loses every answer': () => proxy.stall('responses'),
+  'loses every response': () => proxy.stall('responses'),
   'resets connections': () => proxy.resetConnections(),
   'refuses connections': () => proxy.disable(),
-  'is slow': () => proxy.slow({ latencyMs: 500 }),
-  'carries little': () => proxy.slow({ bytesPerSecond: 400 }),
+  'has a high latency': () => proxy.slow({ latencyMs: 500 }),
+  'has a low bandwidth': () => proxy.slow({ bytesPerSecond: 400 }),
 };
 
 for (const [fault, begin] of Object.entries(faults)) {
-  test(`a network that ${fault} costs no request more than its deadline, and nothing afterwards`, async () => {
+  test(`a network that ${fault} ends no request later than its deadline, and calls succeed afterwards`, async () => {
     await callMany();
     const running = callMany();
     await begin();
-    const answers = [...(await running), ...(await callMany())];
-    for (const { status, code, tookMs } of answers) {
+    const outcomes = [...(await running), ...(await callMany())];
+    for (const { status, code, tookMs } of outcomes) {
       expect([undefined, 'SERVICE_UNAVAILABLE', 'GATEWAY_TIMEOUT']).toContain(code);
       expect([200, 503, 504]).toContain(status);
       expect(tookMs).toBeLessThan(otherLimitsMs);
@@ -73,7 +73,7 @@ for (const [fault, begin] of Object.entries(faults)) {
   });
 }
 
-test('a database that was suspended costs its callers one slower answer', async () => {
+test('after a suspended database wakes up, all waiting calls succeed', async () => {
   const far = await openFaultProxyTo(databaseUrl);
   const waking = await openServer({ DATABASE_URL: far.url, DATABASE_POOL_MAX: '4', DATABASE_POOL_WAIT_MS: '20000' });
   const account = await signUp(waking.url, 'carol@example.org');
@@ -81,21 +81,21 @@ test('a database that was suspended costs its callers one slower answer', async 
     post(`${waking.url}/trpc/task.create`, { title: 'x' }, { authorization: `Bearer ${account.jwt}` });
   await Promise.all([create(), create(), create()]);
   await far.disable();
-  const woken = sleep(1_500).then(() => far.restore());
-  const answers = await Promise.all(Array.from({ length: 12 }, create));
-  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
-  await woken;
+  const wakeUp = sleep(1_500).then(() => far.restore());
+  const responses = await Promise.all(Array.from({ length: 12 }, create));
+  expect(responses.map(({ status }) => status)).toEqual(responses.map(() => 200));
+  await wakeUp;
 });
 
-test('a deadline that passes while a session is looked up is told as one', async () => {
+test('a deadline that passes during a session lookup is GATEWAY_TIMEOUT, and not an unexpected error', async () => {
   const { session } = await signUp(url, 'dora@example.org');
-  const hurried = await openServer({ DATABASE_URL: databaseUrl, REQUEST_TIMEOUT_MS: '1' });
-  const response = await fetch(`${hurried.url}/trpc/task.list`, { headers: { authorization: `Bearer ${session}` } });
+  const impatient = await openServer({ DATABASE_URL: databaseUrl, REQUEST_TIMEOUT_MS: '1' });
+  const response = await fetch(`${impatient.url}/trpc/task.list`, { headers: { authorization: `Bearer ${session}` } });
   expect(response.status).toBe(504);
-  expect(hurried.log.filter(({ msg }) => msg === 'unexpected error')).toEqual([]);
+  expect(impatient.log.filter(({ msg }) => msg === 'unexpected error')).toEqual([]);
 });
 
-test('a client that goes away ends its statement', async () => {
+test('a statement ends when its client disconnects', async () => {
   const direct = await openDatabase({ url: databaseUrl });
   onTestFinished(() => direct.close());
   const created = await post(`${url}/trpc/task.create`, { title: 'x' }, headers);
@@ -104,21 +104,26 @@ test('a client that goes away ends its statement', async () => {
     async (em) => {
       await em.execute('select from tasks where id = ? for update', [id]);
       const countWaiting = async () => (await em.execute(waitingForLocksSql)).length;
-      const leaving = new AbortController();
+      const client = new AbortController();
       const body = JSON.stringify({ id, title: 'y' });
-      const json = { ...headers, 'content-type': 'application/json', 'x-request-id': 'left' };
-      const left = fetch(`${url}/trpc/task.update`, { method: 'POST', headers: json, body, signal: leaving.signal });
+      const jsonHeaders = { ...headers, 'content-type': 'application/json', 'x-request-id': 'aborted-1' };
+      const call = fetch(`${url}/trpc/task.update`, {
+        method: 'POST',
+        headers: jsonHeaders,
+        body,
+        signal: client.signal,
+      });
       await expect.poll(countWaiting).toBe(1);
-      leaving.abort();
-      await expect(left).rejects.toThrow('aborted');
+      client.abort();
+      await expect(call).rejects.toThrow('aborted');
       await expect.poll(countWaiting).toBe(0);
     },
     { write: true },
   );
-  await expect.poll(() => log.find(({ requestId }) => requestId === 'left')).toMatchObject({ status: 499 });
+  await expect.poll(() => log.find(({ requestId }) => requestId === 'aborted-1')).toMatchObject({ status: 499 });
 });
 
-test('the process ends in time also where the database does not answer any more', async () => {
+test('the process ends on SIGTERM while the database does not respond', async () => {
   const far = await openFaultProxyTo(databaseUrl);
   const server = await startServer({ DATABASE_URL: far.url, HOLDFAST_DATA_DIR: await makeDataDir() });
   const account = await signUp(server.base, 'bob@example.org');

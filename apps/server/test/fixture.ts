@@ -12,11 +12,11 @@ export interface TestServer {
   url: string;
   databaseUrl: string;
   shutdown: Shutdown;
-  /** Every line that it has logged. */
+  /** All log lines so far. */
   log: Record<string, unknown>[];
 }
 
-/** The server in this process, as `main` serves it, on a database of its own. */
+/** Starts the server in this process as `main` does. Creates a database unless `env` names one. */
 export async function openServer(env: Record<string, string> = {}): Promise<TestServer> {
   const databaseUrl = env['DATABASE_URL'] ?? (await openDatabaseUrl());
   const settings = parseEnv({ PORT: '0', LOG_LEVEL: 'debug', DATABASE_CONNECT_TIMEOUT_MS: '2000', ...env });
@@ -28,14 +28,14 @@ export async function openServer(env: Record<string, string> = {}): Promise<Test
   return { url, databaseUrl, shutdown, log };
 }
 
-/** A migrated database of the test file's own. */
+/** Creates a migrated database for this test file, and returns its URL. */
 export async function openDatabaseUrl(): Promise<string> {
   const database = await openTestDatabase(inject('testServer'));
   afterAll(() => database.drop());
   return database.url;
 }
 
-/** Changes the database itself, as only its owner may. */
+/** Runs SQL as the owner of the database. */
 export async function alterDatabase(databaseUrl: string, sql: string): Promise<void> {
   const db = await openDatabase({ url: databaseUrl });
   try {
@@ -45,7 +45,7 @@ export async function alterDatabase(databaseUrl: string, sql: string): Promise<v
   }
 }
 
-/** A way to a database that the test can disturb. */
+/** Opens a proxy to a database that the test can disturb. */
 export async function openFaultProxyTo(databaseUrl: string): Promise<FaultProxy> {
   const proxy = await openFaultProxy(databaseUrl);
   afterAll(() => proxy.close());
@@ -62,18 +62,18 @@ export async function post(url: string, body: unknown, headers: Record<string, s
 
 export const password = 'correct horse';
 
-/** A new account: its session token, its session cookie, and a JWT. */
+/** Creates an account, and returns its session token, session cookie and a JWT. */
 export async function signUp(url: string, email: string) {
   const response = await post(`${url}/api/auth/sign-up/email`, { name: 'Ada', email, password });
   const { token: session, user } = (await response.json()) as { token: string; user: { id: string } };
   const cookie = response.headers.getSetCookie()[0]!.split(';')[0]!;
   const signed = response.headers.get('set-auth-token')!;
-  const answer = await fetch(`${url}/api/auth/token`, { headers: { authorization: `Bearer ${session}` } });
-  const { token: jwt } = (await answer.json()) as { token: string };
+  const tokenResponse = await fetch(`${url}/api/auth/token`, { headers: { authorization: `Bearer ${session}` } });
+  const { token: jwt } = (await tokenResponse.json()) as { token: string };
   return { id: user.id, session, signed, cookie, jwt };
 }
 
-/** `user.me` with these headers: the status, and the user or the error. */
+/** Calls `user.me` with these headers, and returns the status and the user or the error. */
 export async function me(url: string, headers: Record<string, string>) {
   const response = await fetch(`${url}/trpc/user.me`, { headers });
   const { result, error } = (await response.json()) as { result?: { data: unknown }; error?: { data: unknown } };

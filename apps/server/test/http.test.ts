@@ -16,7 +16,7 @@ const readError = async (response: Response) => {
   return { status: response.status, ...error };
 };
 
-/** Sends bytes as they are, for what no proper client would send. */
+/** Sends bytes that HTTP clients do not send. */
 async function sendRaw(bytes: string): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -24,24 +24,25 @@ async function sendRaw(bytes: string): Promise<string> {
   return text(socket);
 }
 
-const idFor = async (path: string, id: string) =>
+const sendRequestId = async (path: string, id: string) =>
   (await fetch(url + path, { headers: { 'x-request-id': id } })).headers.get('x-request-id');
 
 const batch = (size: number) => fetch(`${url}/trpc/${Array.from({ length: size }, () => 'user.me').join(',')}?batch=1`);
 
-const allowed = async (origin: string, path = '/') => (await fetch(url + path, { headers: { origin } })).headers;
+const readCorsHeaders = async (origin: string, path = '/') =>
+  (await fetch(url + path, { headers: { origin } })).headers;
 
-const linesOf = (id: string) => log.filter(({ requestId }) => requestId === id);
+const findLines = (id: string) => log.filter(({ requestId }) => requestId === id);
 
-test('GET / tells what is here', async () => {
-  const about = await (await fetch(url)).json();
-  expect(about).toMatchObject({ name: 'Holdfast', procedures: { 'task.list': 'query', 'task.create': 'mutation' } });
+test('GET / lists the procedures', async () => {
+  const index = await (await fetch(url)).json();
+  expect(index).toMatchObject({ name: 'Holdfast', procedures: { 'task.list': 'query', 'task.create': 'mutation' } });
 });
 
-test('a path that leads nowhere has the shape of a failed call', async () => {
+test('an unknown path gets an error in the format of failed calls', async () => {
   for (const path of [
-    '/nothing',
-    '/api/auth/nothing',
+    '/unknown',
+    '/api/auth/unknown',
     '/api/auth',
     '/api/auth/sign-in//email',
     '/api/auth/error?error=x',
@@ -50,23 +51,23 @@ test('a path that leads nowhere has the shape of a failed call', async () => {
     expect(await readError(response)).toEqual({
       status: 404,
       code: -32_004,
-      message: expect.any(String),
+      message: 'Not found. GET / lists the routes.',
       data: { code: 'NOT_FOUND', httpStatus: 404, path: null, requestId: 'look.up-1', validation: null },
     });
   }
 });
 
-test('every response bears a request id: the caller’s where it is sane, else a new one', async () => {
+test('every response has a request ID: the caller’s if it is valid, otherwise a new one', async () => {
   for (const path of ['/', '/livez', '/trpc/user.me', '/trpc/nothing', '/api/auth/ok', '/nothing']) {
-    expect(await idFor(path, 'abc-1')).toBe('abc-1');
-    expect(await idFor(path, 'two words')).toMatch(/^[0-9a-f-]{36}$/);
-    expect(await idFor(path, 'x'.repeat(129))).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await sendRequestId(path, 'abc-1')).toBe('abc-1');
+    expect(await sendRequestId(path, 'two words')).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await sendRequestId(path, 'x'.repeat(129))).toMatch(/^[0-9a-f-]{36}$/);
   }
 });
 
-test('no answer is kept by a browser or a cache in between, whoever asks for it and how', async () => {
-  const { cookie, jwt } = await signUp(url, 'kept@example.org');
-  const asking: Record<string, string>[] = [
+test('no response may be stored by browsers or caches, with and without credentials', async () => {
+  const { cookie, jwt } = await signUp(url, 'cached@example.org');
+  const credentials: Record<string, string>[] = [
     {},
     { cookie },
     { authorization: `Bearer ${jwt}` },
@@ -81,14 +82,14 @@ test('no answer is kept by a browser or a cache in between, whoever asks for it 
     '/metrics',
     '/no',
   ]) {
-    for (const headers of asking) {
-      const answer = await fetch(url + path, { headers });
-      expect([path, answer.headers.get('cache-control')]).toEqual([path, 'no-store']);
+    for (const headers of credentials) {
+      const response = await fetch(url + path, { headers });
+      expect([path, response.headers.get('cache-control')]).toEqual([path, 'no-store']);
     }
   }
 });
 
-test('a body over 1 MiB is PAYLOAD_TOO_LARGE, with a length and without', async () => {
+test('a body over 1 MiB is PAYLOAD_TOO_LARGE, with and without a content length', async () => {
   const { jwt } = await signUp(url, 'ada@example.org');
   const body = JSON.stringify({ title: 'x'.repeat(1024 * 1024) });
   const headers = { authorization: `Bearer ${jwt}`, 'content-type': 'application/json' };
@@ -104,12 +105,12 @@ test('a body over 1 MiB is PAYLOAD_TOO_LARGE, with a length and without', async 
   expect((await post(`${url}/trpc/task.create`, { title: 'x' }, headers)).status).toBe(200);
 });
 
-test('a batch has 20 calls at the most', async () => {
+test('a batch of 21 calls is BAD_REQUEST, and one of 20 calls is not', async () => {
   expect((await batch(20)).status).toBe(401);
   expect(await readError(await batch(21))).toMatchObject({ status: 400, data: { code: 'BAD_REQUEST' } });
 });
 
-test('malformed requests are answered in the same shape', async () => {
+test('malformed paths and unknown charsets get errors in the format of failed calls', async () => {
   expect(await readError(await fetch(`${url}/trpc/%ff`))).toMatchObject({ status: 400, data: { code: 'BAD_REQUEST' } });
   expect(await readError(await fetch(`${url}/api/auth/%ff`))).toMatchObject({
     status: 400,
@@ -126,8 +127,8 @@ test('malformed requests are answered in the same shape', async () => {
   }
 });
 
-test('whatever is refused before any call is made is JSON, and says so', async () => {
-  const refusals = [
+test('errors before any call have the content type application/json', async () => {
+  const rejections = [
     await batch(21),
     await fetch(`${url}/trpc/%ff`),
     await fetch(`${url}/trpc/user.me,task.create?batch=1`),
@@ -137,30 +138,30 @@ test('whatever is refused before any call is made is JSON, and says so', async (
     await post(`${url}/trpc/task.create`, '{'),
     await post(`${url}/trpc/task.create`, 'x', { 'content-type': 'text/plain' }),
   ];
-  for (const refusal of refusals) {
-    expect(refusal.headers.get('content-type')).toMatch(/^application\/json(?:; charset=utf-8)?$/);
-    expect((await readError(refusal)).message).not.toBe('');
+  for (const rejection of rejections) {
+    expect(rejection.headers.get('content-type')).toMatch(/^application\/json(?:; charset=utf-8)?$/);
+    expect((await readError(rejection)).message).not.toBe('');
   }
 });
 
-test('a compressed body is told to come as it is', async () => {
+test('a compressed body is UNSUPPORTED_MEDIA_TYPE, and content-encoding: identity is accepted', async () => {
   const body = new Blob([gzipSync('{"title":"x"}')]);
   for (const encoding of ['gzip', 'br', 'deflate', 'identity, gzip']) {
-    const answer = await post(`${url}/trpc/task.create`, body, { 'content-encoding': encoding });
-    expect(await readError(answer)).toMatchObject({
+    const response = await post(`${url}/trpc/task.create`, body, { 'content-encoding': encoding });
+    expect(await readError(response)).toMatchObject({
       status: 415,
-      message: 'A compressed body is not read here: send it without content-encoding.',
+      message: 'Compressed bodies are not supported. Send the body without content-encoding.',
       data: { code: 'UNSUPPORTED_MEDIA_TYPE' },
     });
   }
   expect((await post(`${url}/trpc/task.create`, {}, { 'content-encoding': 'identity' })).status).toBe(401);
 });
 
-test('a body that is no UTF-8 is refused, and nothing of it is kept', async () => {
+test('a body that is not valid UTF-8 is BAD_REQUEST and stores no task', async () => {
   const { jwt } = await signUp(url, 'lina@example.org');
   const authorization = `Bearer ${jwt}`;
-  const broken = new Blob([Buffer.from('{"title":"caf\xe9","name":"caf\xe9"}', 'latin1')]);
-  const refused = {
+  const invalid = new Blob([Buffer.from('{"title":"caf\xe9","name":"caf\xe9"}', 'latin1')]);
+  const expected = {
     status: 400,
     message: 'The body must be text in UTF-8.',
     data: { code: 'BAD_REQUEST', validation: { errors: ['The body must be text in UTF-8.'] } },
@@ -168,49 +169,49 @@ test('a body that is no UTF-8 is refused, and nothing of it is kept', async () =
   for (const [path, more] of [
     ['/trpc/task.create', {}],
     ['/trpc/task.create?batch=1', {}],
-    // tRPC's own adapter answers this one.
+    // tRPC's own adapter handles this request.
     ['/trpc/task.create', { 'trpc-accept': 'application/jsonl' }],
     ['/api/auth/sign-up/email', {}],
     ['/api/auth/sign-up/email', { 'content-type': 'application/json; charset=utf8' }],
     ['/api/auth/sign-up/email', { 'content-type': 'application/json; charset=iso-8859-1' }],
   ] as const) {
-    const answer = await post(url + path, broken, { authorization, ...more });
-    const { error } = [await answer.json()].flat()[0] as { error: object };
-    expect({ status: answer.status, ...error }).toMatchObject(refused);
+    const response = await post(url + path, invalid, { authorization, ...more });
+    const { error } = [await response.json()].flat()[0] as { error: object };
+    expect({ status: response.status, ...error }).toMatchObject(expected);
   }
-  // As proxies ask that speak no newer HTTP.
+  // HTTP/1.0, as some proxies send it.
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   const head = `POST /trpc/task.create HTTP/1.0\r\nAuthorization: ${authorization}\r\nContent-Type: application/json`;
   socket.write(`${head}\r\nContent-Length: 17\r\n\r\n{"title":"café"}`);
   expect(await text(socket)).toMatch(/^HTTP\/1.1 200 OK\r\n/);
-  const kept = await fetch(`${url}/trpc/task.list`, { headers: { authorization } });
-  expect(await kept.json()).toMatchObject({ result: { data: { items: [{ title: 'café' }] } } });
+  const stored = await fetch(`${url}/trpc/task.list`, { headers: { authorization } });
+  expect(await stored.json()).toMatchObject({ result: { data: { items: [{ title: 'café' }] } } });
 });
 
-test('a procedure is called with GET or POST and nothing else', async () => {
+test('a procedure call with a method other than GET or POST is METHOD_NOT_SUPPORTED', async () => {
   for (const method of ['PUT', 'PATCH', 'DELETE']) {
     const response = await fetch(`${url}/trpc/user.me`, { method });
     expect(await readError(response)).toMatchObject({ status: 405, data: { code: 'METHOD_NOT_SUPPORTED' } });
   }
 });
 
-test('only pages of trusted origins may read answers, and their request ids', async () => {
-  const headers = await allowed('https://app.example.org');
+test('only pages of trusted origins may read responses and their request IDs', async () => {
+  const headers = await readCorsHeaders('https://app.example.org');
   expect(headers.get('access-control-allow-origin')).toBe('https://app.example.org');
   expect(headers.get('access-control-expose-headers')).toContain('x-request-id');
-  expect((await allowed('https://evil.example.org')).get('access-control-allow-origin')).toBeNull();
+  expect((await readCorsHeaders('https://evil.example.org')).get('access-control-allow-origin')).toBeNull();
 });
 
-test('a client that goes away is no error', async () => {
+test('a client that disconnects is logged with status 499, and not as an error', async () => {
   const { jwt } = await signUp(url, 'gone@example.org');
   const headers = { authorization: `Bearer ${jwt}`, 'content-type': 'application/json', 'x-request-id': 'gone' };
-  const going = request(`${url}/trpc/task.create`, { method: 'POST', headers: { ...headers, expect: '100-continue' } });
-  going.on('error', () => {});
-  going.write('{"title":');
-  await once(going, 'continue');
-  going.destroy();
-  await expect.poll(() => linesOf('gone')).not.toEqual([]);
+  const call = request(`${url}/trpc/task.create`, { method: 'POST', headers: { ...headers, expect: '100-continue' } });
+  call.on('error', () => {});
+  call.write('{"title":');
+  await once(call, 'continue');
+  call.destroy();
+  await expect.poll(() => findLines('gone')).not.toEqual([]);
   await setTimeout(50);
-  expect(linesOf('gone')).toEqual([expect.objectContaining({ level: 30, status: 499 })]);
+  expect(findLines('gone')).toEqual([expect.objectContaining({ level: 30, status: 499 })]);
 });

@@ -16,24 +16,24 @@ async function read(base = url, headers: Record<string, string> = {}): Promise<M
   );
 }
 
-/** What some work adds to the series with this name, by their labels. */
-async function added(name: string, work: () => Promise<unknown>): Promise<Record<string, number>> {
+/** Returns how much the work adds to the series with this name, by their labels. */
+async function measure(name: string, work: () => Promise<unknown>): Promise<Record<string, number>> {
   const before = await read();
   await work();
-  const grown: Record<string, number> = {};
+  const increases: Record<string, number> = {};
   for (const [series, value] of await read()) {
     const more = value - (before.get(series) ?? 0);
-    if (series.startsWith(name) && more !== 0) grown[series.slice(name.length)] = more;
+    if (series.startsWith(name) && more !== 0) increases[series.slice(name.length)] = more;
   }
-  return grown;
+  return increases;
 }
 
-const calls = (work: () => Promise<unknown>) => added('holdfast_calls_total', work);
+const calls = (work: () => Promise<unknown>) => measure('holdfast_calls_total', work);
 const call = (procedure: string, outcome: string) => `{procedure="${procedure}",outcome="${outcome}"}`;
 const get = (path: string, headers: Record<string, string> = bearer) =>
   fetch(`${url}/trpc/${path}`, { headers }).then((response) => response.text());
 
-test('metrics are Prometheus text, with what runs and how its connections are engaged', async () => {
+test('metrics are in Prometheus’ text format, with the version and the state of the pool', async () => {
   const response = await fetch(`${url}/metrics`);
   expect([response.status, response.headers.get('content-type')]).toEqual([200, expect.stringMatching('text/plain')]);
   const series = await read();
@@ -57,7 +57,7 @@ test.for<[what: string, work: () => Promise<unknown>, counted: Record<string, nu
     { [call('task.get', 'NOT_FOUND')]: 1 },
   ],
   ['a call with a wrong input', () => get('task.get?input={}'), { [call('task.get', 'BAD_REQUEST')]: 1 }],
-  ['a call whose input is no JSON', () => get('task.get?input={'), { [call('task.get', 'BAD_REQUEST')]: 1 }],
+  ['a call whose input is not JSON', () => get('task.get?input={'), { [call('task.get', 'BAD_REQUEST')]: 1 }],
   ['a call without token', () => get('task.list', {}), { [call('task.list', 'UNAUTHORIZED')]: 1 }],
   ['a call with a wrong token', () => get('task.list', wrong), { [call('task.list', 'UNAUTHORIZED')]: 1 }],
   [
@@ -80,70 +80,70 @@ test.for<[what: string, work: () => Promise<unknown>, counted: Record<string, nu
     () => get('task.list,nothing?batch=1', { ...streaming, ...wrong }),
     { [call('task.list', 'UNAUTHORIZED')]: 1, [call('unknown', 'NOT_FOUND')]: 1 },
   ],
-  ['a name that nobody knows', () => get(`made.up.${noTask}`), { [call('unknown', 'NOT_FOUND')]: 1 }],
+  ['a call of an unknown procedure', () => get(`made.up.${noTask}`), { [call('unknown', 'NOT_FOUND')]: 1 }],
   [
-    'a batch that is too large, as one',
+    'a batch that is too large',
     () => get(`${'user.me,'.repeat(20)}user.me?batch=1`),
     { [call('unknown', 'BAD_REQUEST')]: 1 },
   ],
-  ['a path that cannot be read', () => get('%ff'), { [call('unknown', 'BAD_REQUEST')]: 1 }],
+  ['a call with an invalid path', () => get('%ff'), { [call('unknown', 'BAD_REQUEST')]: 1 }],
   [
-    'a method that is not the procedure’s',
+    'a call with the wrong method',
     () => post(`${url}/trpc/task.list`, {}, bearer),
     { [call('task.list', 'METHOD_NOT_SUPPORTED')]: 1 },
   ],
   [
-    'a body that is no JSON',
+    'a call whose body is not JSON',
     () => post(`${url}/trpc/task.create`, '{', bearer),
     { [call('task.create', 'BAD_REQUEST')]: 1 },
   ],
   [
-    'a body of another type',
+    'each call of a batch with another content type',
     () => post(`${url}/trpc/task.create,task.create?batch=1`, 'x', { ...bearer, 'content-type': 'text/plain' }),
     { [call('task.create', 'UNSUPPORTED_MEDIA_TYPE')]: 2 },
   ],
   [
-    'a body that is too large',
+    'a call whose body is too large',
     () => post(`${url}/trpc/task.create`, { title: 'x'.repeat(1024 * 1024) }, bearer),
     { [call('task.create', 'PAYLOAD_TOO_LARGE')]: 1 },
   ],
-])('%s is counted once', async ([, work, counted]) => {
+])('%s is counted once in holdfast_calls_total', async ([, work, counted]) => {
   expect(await calls(work)).toEqual(counted);
 });
 
-test('statements are counted by name, those of the sign-in as others', async () => {
-  const grown = await added('holdfast_statements_total', async () => {
+test('statements are counted by name, and those of the sign-in as other', async () => {
+  const increases = await measure('holdfast_statements_total', async () => {
     await get('task.list');
     await fetch(`${url}/api/auth/get-session`, { headers: { authorization: 'Bearer 0123456789' } });
     await signUp(url, 'eve@example.org');
   });
-  expect(grown).toMatchObject({
+  expect(increases).toMatchObject({
     '{name="task_list_newest",outcome="ok"}': 1,
     '{name="other",outcome="ok"}': expect.any(Number),
   });
 });
 
-test('requests are counted by the kind of their route and status', async () => {
-  const grown = await added('holdfast_http_requests_total', async () => {
+test('requests are counted by the kind of route and the class of status', async () => {
+  const increases = await measure('holdfast_http_requests_total', async () => {
     await get('task.list');
     await get('task.list', {});
     for (const path of ['/livez', '/readyz', '/nothing/at/all', '/api/auth/ok']) await (await fetch(url + path)).text();
   });
-  expect(grown).toEqual({
+  expect(increases).toEqual({
     '{route="trpc",status="2xx"}': 1,
     '{route="trpc",status="4xx"}': 1,
     '{route="livez",status="2xx"}': 1,
     '{route="readyz",status="2xx"}': 1,
     '{route="other",status="4xx"}': 1,
     '{route="auth",status="2xx"}': 1,
-    // The reading before.
+    // The read before the work.
     '{route="metrics",status="2xx"}': 1,
   });
 });
 
-test('a token closes the metrics to everybody else', async () => {
-  const closed = await openServer({ METRICS_TOKEN: 'a token for the scraper' });
-  const status = async (headers = {}) => (await fetch(`${closed.url}/metrics`, { headers })).status;
+test('with METRICS_TOKEN set, /metrics requires the token', async () => {
+  const protectedServer = await openServer({ METRICS_TOKEN: 'a token for the scraper' });
+  const status = async (headers = {}) => (await fetch(`${protectedServer.url}/metrics`, { headers })).status;
   expect(await status()).toBe(401);
   expect(await status({ authorization: 'Bearer another token' })).toBe(401);
   expect(await status({ authorization: 'Bearer a token for the scraper' })).toBe(200);

@@ -18,7 +18,7 @@ async function read(base: string, procedure: string, token: string, input?: unkn
   return response.text();
 }
 
-test('after the server and PostgreSQL were both killed, the next start serves the same bytes', async () => {
+test('after a kill of both the server and PostgreSQL, the next start returns the same bytes', async () => {
   const dataDir = await makeDataDir();
   const first = await startServer({ HOLDFAST_DATA_DIR: dataDir });
   const signUp = await post(`${first.base}/api/auth/sign-up/email`, credentials);

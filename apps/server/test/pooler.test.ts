@@ -2,11 +2,11 @@ import { openPgBouncer } from '@holdfast/db/testing';
 import { afterAll, expect, inject, test } from 'vitest';
 import { me, openDatabaseUrl, openServer, password, post, signUp } from './fixture.ts';
 
-const pgBouncer = await openPgBouncer({ url: inject('testServer').url, poolSize: 2 });
-afterAll(() => pgBouncer.stop());
-// Everybody waits for everybody here, on a slow machine for a while.
+const pooler = await openPgBouncer({ url: inject('testServer').url, poolSize: 2 });
+afterAll(() => pooler.stop());
+// All users share two connections here, so waits are long on a slow machine.
 const { url } = await openServer({
-  DATABASE_URL: pgBouncer.toUrl(await openDatabaseUrl()),
+  DATABASE_URL: pooler.toUrl(await openDatabaseUrl()),
   DATABASE_CONNECT_TIMEOUT_MS: '60000',
   DATABASE_POOL_WAIT_MS: '60000',
   DATABASE_STATEMENT_TIMEOUT_MS: '60000',

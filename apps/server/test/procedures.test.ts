@@ -14,14 +14,14 @@ test.for([
   '',
 ])('a body of type %j is UNSUPPORTED_MEDIA_TYPE', async (type) => {
   for (const path of ['task.create', 'task.create,task.create?batch=1', 'nothing']) {
-    const answer = await post(`${url}/trpc/${path}`, { title: 'x' }, { ...bearer, 'content-type': type });
-    const requestId = answer.headers.get('x-request-id');
-    expect([answer.status, await answer.json()]).toEqual([
+    const response = await post(`${url}/trpc/${path}`, { title: 'x' }, { ...bearer, 'content-type': type });
+    const requestId = response.headers.get('x-request-id');
+    expect([response.status, await response.json()]).toEqual([
       415,
       {
         error: {
           code: -32_015,
-          message: 'The body must be JSON: content-type: application/json.',
+          message: 'The body must be JSON. Send content-type: application/json.',
           data: { code: 'UNSUPPORTED_MEDIA_TYPE', httpStatus: 415, path: null, requestId, validation: null },
         },
       },
@@ -29,17 +29,17 @@ test.for([
   }
 });
 
-test('JSON is JSON however its type is written, and a query needs no type', async () => {
+test('a JSON content type may have parameters, and a query needs no content type', async () => {
   for (const type of ['application/json', 'application/json; charset=utf-8']) {
-    const answer = await post(`${url}/trpc/task.create`, { title: 'x' }, { ...bearer, 'content-type': type });
-    expect(answer.status).toBe(200);
+    const response = await post(`${url}/trpc/task.create`, { title: 'x' }, { ...bearer, 'content-type': type });
+    expect(response.status).toBe(200);
   }
   for (const headers of [bearer, { ...bearer, 'content-type': 'text/plain' }]) {
     expect((await fetch(`${url}/trpc/task.list`, { headers })).status).not.toBe(415);
   }
 });
 
-test('where pages of other origins may read answers, every answer varies on the origin', async () => {
+test('if pages of other origins may read responses, every response varies by origin', async () => {
   const headers = { ...bearer, origin: 'https://app.example.org' };
   for (const [path, type] of [
     ['user.me', undefined],
@@ -48,19 +48,19 @@ test('where pages of other origins may read answers, every answer varies on the 
     ['task.create', 'application/json'],
     ['task.create', 'text/plain'],
   ] as const) {
-    const answer = await (type === undefined
+    const response = await (type === undefined
       ? fetch(`${url}/trpc/${path}`, { headers })
       : post(`${url}/trpc/${path}`, { title: 'x' }, { ...headers, 'content-type': type }));
-    expect(answer.headers.get('vary')?.toLowerCase().split(', ')).toContain('origin');
-    if (type !== 'text/plain') expect(answer.headers.get('vary')).toContain('trpc-accept');
+    expect(response.headers.get('vary')?.toLowerCase().split(', ')).toContain('origin');
+    if (type !== 'text/plain') expect(response.headers.get('vary')).toContain('trpc-accept');
   }
 });
 
-test('a wall of the database that is run into is logged as such', async () => {
+test('a violation of row-level security is logged as access refused', async () => {
   await alterDatabase(databaseUrl, 'revoke select on tasks from holdfast_app');
-  const answer = await fetch(`${url}/trpc/task.list`, { headers: { ...bearer, 'x-request-id': 'wall-1' } });
-  expect(answer.status).toBe(404);
+  const response = await fetch(`${url}/trpc/task.list`, { headers: { ...bearer, 'x-request-id': 'access-1' } });
+  expect(response.status).toBe(404);
   expect(log).toContainEqual(
-    expect.objectContaining({ msg: 'access refused', level: 50, requestId: 'wall-1', userId: id }),
+    expect.objectContaining({ msg: 'access refused', level: 50, requestId: 'access-1', userId: id }),
   );
 });

@@ -11,15 +11,15 @@ import { end, makeDataDir, type RunningServer, startServer } from './running-ser
 const databaseUrl = await openDatabaseUrl();
 const env = { DATABASE_URL: databaseUrl, HOLDFAST_DATA_DIR: await makeDataDir(), PUBLIC_URL: 'http://tasks.localhost' };
 
-/** A server of the test's own, which is gone with the test however that ends. */
+/** Starts a server, and kills it after the test. */
 async function start(settings: Record<string, string> = {}): Promise<RunningServer> {
   const server = await startServer({ ...env, ...settings });
   onTestFinished(async () => void (await end(server.process, 'SIGKILL')));
   return server;
 }
 
-/** What a start with these settings prints before it ends with 1. */
-async function failing(settings: Record<string, string>): Promise<string> {
+/** Starts a server that fails, and returns its output. */
+async function failToStart(settings: Record<string, string>): Promise<string> {
   const message = await start(settings).then(
     () => 'it started',
     (error: Error) => error.message,
@@ -27,7 +27,7 @@ async function failing(settings: Record<string, string>): Promise<string> {
   return message.replace('the server ended with 1:\n', '').trim();
 }
 
-test('tokens and sessions outlive the process', async () => {
+test('tokens and sessions stay valid after a restart', async () => {
   const first = await start();
   expect((await stat(join(env.HOLDFAST_DATA_DIR, 'auth-secret'))).mode & 0o777).toBe(0o600);
   const ada = await signUp(first.base, 'ada@example.org');
@@ -38,18 +38,18 @@ test('tokens and sessions outlive the process', async () => {
   }
 });
 
-test('it ends in order where nobody reads its log any more', async () => {
+test('the server shuts down gracefully after the reader of its log is gone', async () => {
   const server = await start();
-  // Once the sign-in has answered, nothing holds the end up until the last line has been written by itself.
-  const ask = request(`${server.base}/api/auth/jwks`, { agent: false }).end();
-  const [answer] = (await once(ask, 'response')) as [IncomingMessage];
-  await once(answer.resume(), 'end');
+  // After a response of the sign-in, only the log could delay the shutdown.
+  const call = request(`${server.base}/api/auth/jwks`, { agent: false }).end();
+  const [response] = (await once(call, 'response')) as [IncomingMessage];
+  await once(response.resume(), 'end');
   await expect.poll(() => server.output()).toContain('"msg":"request"');
   await once(server.process.stdout!.destroy(), 'close');
   expect(await end(server.process, 'SIGTERM')).toBe(0);
 });
 
-test('a second signal ends it at once', async () => {
+test('a second signal ends the server at once', async () => {
   const server = await start();
   const running = request(`${server.base}/api/auth/sign-out`, {
     method: 'POST',
@@ -64,31 +64,31 @@ test('a second signal ends it at once', async () => {
   expect(await ended).toBe(1);
 });
 
-test('what is in the way of a start is told in a sentence', async () => {
+test('a port in use and an unusable database URL are reported with one sentence each for problem and fix', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void other.close());
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
-  expect(await failing({ PORT: String(port) })).toBe(
-    `Port ${port} on 127.0.0.1 is taken: stop the program that listens there, or set PORT.`,
+  expect(await failToStart({ PORT: String(port) })).toBe(
+    `Port ${port} on 127.0.0.1 is already in use. Stop that program, or change PORT.`,
   );
-  expect(await failing({ DATABASE_URL: Object.assign(new URL(databaseUrl), { password: 'wrong' }).href })).toBe(
+  expect(await failToStart({ DATABASE_URL: Object.assign(new URL(databaseUrl), { password: 'wrong' }).href })).toBe(
     'The database does not accept the user or the password in the database URL.',
   );
-  expect(await failing({ DATABASE_URL: Object.assign(new URL(databaseUrl), { port: '1' }).href })).toBe(
+  expect(await failToStart({ DATABASE_URL: Object.assign(new URL(databaseUrl), { port: '1' }).href })).toBe(
     'The database cannot be reached at 127.0.0.1:1 (ECONNREFUSED). Check the host and port in the database URL, and that the server runs.',
   );
 });
 
-test.skipIf(!existsSync('/proc/self'))('a data folder that cannot be made is told in a sentence', async () => {
-  expect(await failing({ HOLDFAST_DATA_DIR: '/proc/holdfast' })).toMatch(
-    /^The secret in \/proc\/holdfast\/auth-secret cannot be read or made: ENOENT/,
+test.skipIf(!existsSync('/proc/self'))('a data folder that cannot be created is reported in one line', async () => {
+  expect(await failToStart({ HOLDFAST_DATA_DIR: '/proc/holdfast' })).toMatch(
+    /^The secret in \/proc\/holdfast\/auth-secret cannot be read or created \(ENOENT.*\)\. Change HOLDFAST_DATA_DIR\.$/,
   );
 });
 
-test('wrong settings are told all at once, before anything is written', async () => {
+test('all invalid settings are reported together, before the server writes a file', async () => {
   const dataDir = await makeDataDir();
-  const message = await failing({
+  const message = await failToStart({
     HOLDFAST_DATA_DIR: dataDir,
     PORT: 'abc',
     DATABASE_URL: 'postgres://h',

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { toNetwork } from '../src/request/network.ts';
 import { openDatabaseUrl, openFaultProxyTo, openServer, post, signUp } from './fixture.ts';
 
 const perMinute = 5;
@@ -11,10 +10,10 @@ const call = (url: string, headers: Headers, path = 'user.me') => fetch(`${url}/
 
 const signIn = (url: string) => post(`${url}/api/auth/sign-in/email`, { email: 'not an address', password: 'x' });
 
-async function statuses(times: number, ask: () => Promise<Response>): Promise<number[]> {
-  const found: number[] = [];
-  for (let time = 0; time < times; time += 1) found.push((await ask()).status);
-  return found;
+async function statuses(times: number, send: () => Promise<Response>): Promise<number[]> {
+  const received: number[] = [];
+  for (let time = 0; time < times; time += 1) received.push((await send()).status);
+  return received;
 }
 
 const bearer = async (url: string, name: string) => ({
@@ -23,17 +22,17 @@ const bearer = async (url: string, name: string) => ({
 
 const passed = Array.from({ length: perMinute }, () => 200);
 
-test('who makes too many calls in a minute is told when to come again, and nobody else', async () => {
+test('a user over the limit gets 429 with the time to wait, and other users are not affected', async () => {
   const { url, log } = await openServer(env);
   const [ada, bob] = [await bearer(url, 'ada'), await bearer(url, 'bob')];
   expect(await statuses(perMinute, () => call(url, ada))).toEqual(passed);
-  const refused = await call(url, ada);
-  const { error } = (await refused.json()) as { error: { data: { retryAfterMs: number } } };
-  expect(refused.status).toBe(429);
+  const rejected = await call(url, ada);
+  const { error } = (await rejected.json()) as { error: { data: { retryAfterMs: number } } };
+  expect(rejected.status).toBe(429);
   expect(error.data).toMatchObject({ code: 'TOO_MANY_REQUESTS', httpStatus: 429, path: 'user.me' });
   expect(error.data.retryAfterMs).toBeGreaterThan(0);
   expect(error.data.retryAfterMs).toBeLessThanOrEqual(60_000);
-  expect(refused.headers.get('retry-after')).toBe(String(Math.ceil(error.data.retryAfterMs / 1000)));
+  expect(rejected.headers.get('retry-after')).toBe(String(Math.ceil(error.data.retryAfterMs / 1000)));
   expect((await call(url, bob)).status).toBe(200);
   expect(log).toContainEqual(expect.objectContaining({ status: 429, code: 'TOO_MANY_REQUESTS' }));
   const metrics = await (await fetch(`${url}/metrics`)).text();
@@ -41,7 +40,7 @@ test('who makes too many calls in a minute is told when to come again, and nobod
   expect(metrics).toContain('holdfast_calls_total{procedure="user.me",outcome="TOO_MANY_REQUESTS"} 1');
 });
 
-test('whoever has guessed sessions too often is refused without a question to the database', async () => {
+test('an address that guessed too many session tokens is rejected without a database query', async () => {
   const { url, log } = await openServer(env);
   const guess = () => call(url, { authorization: `Bearer ${crypto.randomUUID()}` });
   expect(await statuses(perMinute + 3, guess)).toEqual([401, 401, 401, 401, 401, 429, 429, 429]);
@@ -50,14 +49,14 @@ test('whoever has guessed sessions too often is refused without a question to th
   expect(lines().slice(-2)).toMatchObject([{ statements: 0 }, { statements: 0 }]);
 });
 
-test('each call of a batch counts', async () => {
+test('each call of a batch counts towards the rate limit', async () => {
   const { url } = await openServer(env);
   const ada = await bearer(url, 'ada');
   expect((await call(url, ada, 'user.me,user.me,user.me?batch=1')).status).toBe(200);
   expect((await call(url, ada, 'user.me,user.me,user.me?batch=1')).status).toBe(429);
 });
 
-test('calls without a token and with a wrong one count as their address, and leave its users alone', async () => {
+test('calls without a valid token count for their address, and not for the users at that address', async () => {
   const { url } = await openServer(env);
   const ada = await bearer(url, 'ada');
   expect(await statuses(3, () => call(url, {}))).toEqual([401, 401, 401]);
@@ -66,7 +65,7 @@ test('calls without a token and with a wrong one count as their address, and lea
   expect((await call(url, ada)).status).toBe(200);
 });
 
-test('behind a proxy the address is the client’s, and in IPv6 its /64', async () => {
+test('behind a proxy, calls count for the client’s IPv4 address or its IPv6 /64', async () => {
   const { url } = await openServer({ ...env, TRUST_PROXY: '1' });
   const from = (address: string) => call(url, { 'x-forwarded-for': address });
   for (let host = 1; host <= perMinute; host += 1) expect((await from(`2001:db8::${host}`)).status).toBe(401);
@@ -75,7 +74,7 @@ test('behind a proxy the address is the client’s, and in IPv6 its /64', async 
   expect((await from('192.0.2.1')).status).toBe(401);
 });
 
-test('probes, the front page and metrics have no limit, and 0 turns the limit off', async () => {
+test('probes, the index and metrics have no rate limit, and 0 turns the limit off', async () => {
   const limited = await openServer({ RATE_LIMIT_PER_MINUTE: '1' });
   for (const path of ['/', '/livez', '/readyz', '/metrics']) {
     expect(await statuses(3, () => fetch(limited.url + path))).toEqual([200, 200, 200]);
@@ -84,7 +83,7 @@ test('probes, the front page and metrics have no limit, and 0 turns the limit of
   expect(await statuses(perMinute * 2, () => call(open.url, {}))).not.toContain(429);
 });
 
-test('servers that count in PostgreSQL count together, sign-in included', async () => {
+test('servers that count in PostgreSQL share the counts of calls and sign-ins', async () => {
   const shared = {
     ...env,
     DATABASE_URL: await openDatabaseUrl(),
@@ -100,7 +99,7 @@ test('servers that count in PostgreSQL count together, sign-in included', async 
   expect((await signIn(other.url)).status).toBe(429);
 });
 
-test('while the store cannot be asked the limit is kept in memory, and nobody is refused for that', async () => {
+test('while the rate limit store is unavailable, the server counts in memory and serves calls', async () => {
   const proxy = await openFaultProxyTo(await openDatabaseUrl());
   const { url } = await openServer({ ...env, DATABASE_URL: proxy.url, RATE_LIMIT_STORE: 'postgresql' });
   const ada = await bearer(url, 'ada');
@@ -110,26 +109,11 @@ test('while the store cannot be asked the limit is kept in memory, and nobody is
   await expect.poll(async () => (await call(url, ada)).status).toBe(200);
 });
 
-test('a store that falls silent holds nobody up for long', async () => {
+test('a rate limit store that stops responding does not block calls', async () => {
   const proxy = await openFaultProxyTo(await openDatabaseUrl());
   const { url } = await openServer({ ...env, DATABASE_URL: proxy.url, RATE_LIMIT_STORE: 'postgresql' });
   expect((await call(url, {})).status).toBe(401);
   proxy.stall('everything');
   expect(await statuses(2, () => call(url, {}))).toEqual([401, 401]);
   await proxy.restore();
-});
-
-test.for([
-  ['192.0.2.1', '192.0.2.1'],
-  ['::ffff:192.0.2.1', '192.0.2.1'],
-  ['2001:db8::1', '2001:db8:0:0::/64'],
-  ['2001:0DB8:0:0:1:2:3:4', '2001:db8:0:0::/64'],
-  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
-  ['1::2:3:4:5:6', '1:0:0:2::/64'],
-  ['::1', '0:0:0:0::/64'],
-  ['::', '0:0:0:0::/64'],
-  ['64:ff9b::192.0.2.1', '64:ff9b:0:0::/64'],
-  ['', ''],
-] as const)('%s counts as %s', ([address, network]) => {
-  expect(toNetwork(address)).toBe(network);
 });

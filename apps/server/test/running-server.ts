@@ -9,14 +9,14 @@ import { afterAll } from 'vitest';
 export interface RunningServer {
   base: string;
   process: ChildProcess;
-  /** Everything it has printed so far. */
+  /** All output so far. */
   output(): string;
 }
 
 const started: ChildProcess[] = [];
 const dataDirs: string[] = [];
 
-// Registered here, because a hook that is registered while a test runs is never called.
+// Registered here, since a hook that is registered while a test runs is never called.
 afterAll(async () => {
   for (const child of started) await end(child, 'SIGKILL');
   for (const dataDir of dataDirs) {
@@ -27,7 +27,7 @@ afterAll(async () => {
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
-/** Starts the server as `pnpm start` does, in a process of its own, and waits until it serves. */
+/** Starts the server in a separate process as `pnpm start` does, and waits until it listens. */
 export async function startServer(env: Record<string, string>): Promise<RunningServer> {
   const child = spawn(process.execPath, [main], {
     env: { PATH: process.env['PATH'], PORT: '0', NODE_ENV: 'development', ...env },
@@ -37,17 +37,17 @@ export async function startServer(env: Record<string, string>): Promise<RunningS
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += chunk));
   const base = await new Promise<string>((resolve, reject) => {
-    const look = () => {
+    const findUrl = () => {
       const url = /http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0];
       if (url !== undefined) resolve(url);
     };
-    child.stdout.on('data', look);
+    child.stdout.on('data', findUrl);
     child.once('exit', (code) => reject(new Error(`the server ended with ${code}:\n${text}`)));
   });
   return { base, process: child, output: () => text };
 }
 
-/** Sends the signal and waits for the end of the process; gives its exit code. */
+/** Sends the signal, waits for the end of the process, and returns its exit code. */
 export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
   if (child.exitCode === null && child.signalCode === null) {
     child.kill(signal);
@@ -56,14 +56,14 @@ export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<
   return child.exitCode;
 }
 
-/** A data folder of the test's own; what still serves from it at the end is ended, and the folder removed. */
+/** Creates a data folder. After the tests, its PostgreSQL is killed and the folder removed. */
 export async function makeDataDir(): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-server-'));
   dataDirs.push(dataDir);
   return dataDir;
 }
 
-/** Kills the embedded PostgreSQL of a data folder without a word. */
+/** Kills the embedded PostgreSQL of a data folder with SIGKILL. */
 export async function killPostgres(dataDir: string): Promise<void> {
   const [pid] = (await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n');
   process.kill(Number(pid), 'SIGKILL');

@@ -21,32 +21,32 @@ function signIn(base: string): Promise<Response> {
   });
 }
 
-async function emptyKeys(): Promise<void> {
+async function deleteKeys(): Promise<void> {
   const store = openAuthStore({ url: databaseUrl });
   await store.kysely.deleteFrom('jwks').execute();
   await store.close();
 }
 
-/** What docs/operations.md says of another AUTH_SECRET. */
-test('with another secret sessions go on, cookies do not, and tokens need the keys emptied', async () => {
+// Proves the section on secrets of docs/operations.md.
+test('with another AUTH_SECRET, session tokens stay valid, cookies do not, and JWTs need an empty auth.jwks', async () => {
   const first = await start(before);
   const ada = await signUp(first.base, 'ada@example.org');
   const { token: session } = (await (await signIn(first.base)).json()) as { token: string };
   const bearer = { authorization: `Bearer ${session}` };
-  const askToken = async (base: string) => (await fetch(`${base}/api/auth/token`, { headers: bearer })).status;
-  expect(await askToken(first.base)).toBe(200);
+  const requestToken = async (base: string) => (await fetch(`${base}/api/auth/token`, { headers: bearer })).status;
+  expect(await requestToken(first.base)).toBe(200);
   await end(first.process, 'SIGTERM');
 
   const second = await start(after);
   expect((await me(second.base, bearer)).status).toBe(200);
   expect((await me(second.base, { cookie: ada.cookie })).status).toBe(401);
-  expect(await askToken(second.base)).toBe(500);
+  expect(await requestToken(second.base)).toBe(500);
   await end(second.process, 'SIGTERM');
-  expect(second.output()).toContain('the keys in auth.jwks were sealed with another AUTH_SECRET');
+  expect(second.output()).toContain('the keys in auth.jwks are encrypted with another AUTH_SECRET');
 
-  await emptyKeys();
+  await deleteKeys();
   const third = await start(after);
-  expect(await askToken(third.base)).toBe(200);
+  expect(await requestToken(third.base)).toBe(200);
   expect((await me(third.base, bearer)).status).toBe(200);
   expect((await me(third.base, { authorization: `Bearer ${ada.jwt}` })).status).toBe(401);
   expect((await signIn(third.base)).status).toBe(200);

@@ -9,14 +9,14 @@ import { end, makeDataDir, type RunningServer, startServer } from './running-ser
 
 const env = { DATABASE_URL: await openDatabaseUrl(), HOLDFAST_DATA_DIR: await makeDataDir() };
 
-/** A server of the test's own, which is gone with the test however that ends. */
+/** Starts a server, and kills it after the test. */
 async function start(): Promise<RunningServer> {
   const server = await startServer(env);
   onTestFinished(async () => void (await end(server.process, 'SIGKILL')));
   return server;
 }
 
-/** A client that holds on to one connection as long as the server lets it. */
+/** Creates a client that reuses one connection until the server closes it. */
 function createClient(base: string, jwt: string) {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   onTestFinished(() => agent.destroy());
@@ -28,46 +28,46 @@ function createClient(base: string, jwt: string) {
     async create(title: string): Promise<IncomingMessage> {
       const call = begin('/trpc/task.create');
       call.end(JSON.stringify({ title }));
-      const [answer] = (await once(call, 'response')) as [IncomingMessage];
-      expect([answer.statusCode, await text(answer)]).toEqual([200, expect.stringContaining(title)]);
-      return answer;
+      const [response] = (await once(call, 'response')) as [IncomingMessage];
+      expect([response.statusCode, await text(response)]).toEqual([200, expect.stringContaining(title)]);
+      return response;
     },
   };
 }
 
-/** Waits until no new connection is taken any more. */
+/** Waits until the server refuses new connections. */
 async function expectStopping(base: string): Promise<void> {
-  const ask = () => once(request(`${base}/livez`, { agent: false }).end(), 'response');
+  const connectOnce = () => once(request(`${base}/livez`, { agent: false }).end(), 'response');
   await expect
     .poll(() =>
-      ask().then(
-        () => 'taken',
+      connectOnce().then(
+        () => 'accepted',
         ({ code }) => code,
       ),
     )
     .toBe('ECONNREFUSED');
 }
 
-test('no request fails that was sent before its client was told of the end', async () => {
+test('no request fails that was sent before the connection: close response', async () => {
   const server = await start();
   const { jwt } = await signUp(server.base, 'crowd@example.org');
-  let answered = 0;
-  const callUntilTold = async (name: string) => {
+  let responses = 0;
+  const callUntilClose = async (name: string) => {
     const client = createClient(server.base, jwt);
     for (let call = 1; ; call += 1) {
-      const answer = await client.create(`${name}, ${call}`);
-      answered += 1;
-      if (answer.headers.connection === 'close') return 'told';
+      const response = await client.create(`${name}, ${call}`);
+      responses += 1;
+      if (response.headers.connection === 'close') return 'closed';
     }
   };
-  const clients = Array.from({ length: 16 }, (_, index) => callUntilTold(`Client ${index}`));
-  await expect.poll(() => answered).toBeGreaterThan(100);
+  const clients = Array.from({ length: 16 }, (_, index) => callUntilClose(`Client ${index}`));
+  await expect.poll(() => responses).toBeGreaterThan(100);
   const ended = end(server.process, 'SIGTERM');
-  expect(await Promise.all(clients)).toEqual(Array.from({ length: 16 }, () => 'told'));
+  expect(await Promise.all(clients)).toEqual(Array.from({ length: 16 }, () => 'closed'));
   expect(await ended).toBe(0);
 });
 
-test('a connection that is idle at the end is answered once more, and told', async () => {
+test('an idle connection gets one more response during a shutdown, with connection: close', async () => {
   const server = await start();
   const { jwt } = await signUp(server.base, 'idle@example.org');
   const [caller, probe] = [createClient(server.base, jwt), createClient(server.base, jwt)];
@@ -82,7 +82,7 @@ test('a connection that is idle at the end is answered once more, and told', asy
   expect(await ended).toBe(0);
 });
 
-test('running requests finish and are told, and no new connection is taken', async () => {
+test('during a shutdown, running requests finish with connection: close, and new connections are refused', async () => {
   const server = await start();
   const { jwt } = await signUp(server.base, 'bob@example.org');
   const begin = async (path: string, body: string) => {
@@ -98,20 +98,20 @@ test('running requests finish and are told, and no new connection is taken', asy
   create.end('"Finish this"}');
   signIn.end(`"password":"${password}"}`);
   for (const [call, expected] of [[create, 'Finish this'] as const, [signIn, 'bob@example.org'] as const]) {
-    const [answer] = (await once(call, 'response')) as [IncomingMessage];
-    expect([answer.statusCode, answer.headers.connection]).toEqual([200, 'close']);
-    expect(await text(answer)).toContain(expected);
+    const [response] = (await once(call, 'response')) as [IncomingMessage];
+    expect([response.statusCode, response.headers.connection]).toEqual([200, 'close']);
+    expect(await text(response)).toContain(expected);
   }
   expect(await ended).toBe(0);
 });
 
-test('a connection that was opened and never used is not waited for', async () => {
+test('a connection that was opened and never used does not delay the shutdown', async () => {
   const server = await start();
   const { hostname, port } = new URL(server.base);
   const socket = connect(Number(port), hostname).on('error', () => {});
   await once(socket, 'connect');
   await fetch(`${server.base}/livez`);
   const ended = end(server.process, 'SIGTERM').then(() => 'ended');
-  // Half of what running requests are given.
+  // Half the time limit of running requests.
   expect(await Promise.race([ended, setTimeout(5000, 'waiting')])).toBe('ended');
 });

@@ -28,21 +28,21 @@ test('a verified token is not checked again for a minute', async () => {
   expect(cache.checks()).toBe(2);
 });
 
-test('a token that expires within the minute is refused from then on', async () => {
+test('a cached token is rejected after it expires, even within the minute', async () => {
   const cache = openCache(10_000);
   await cache.find('right');
   cache.wait(10_000);
   expect(await cache.find('right')).toBeNull();
 });
 
-test('a refused token is not remembered', async () => {
+test('a rejected token is not cached', async () => {
   const cache = openCache(15 * minute);
   expect(await cache.find('wrong')).toBeNull();
   expect(await cache.find('wrong')).toBeNull();
   expect(cache.checks()).toBe(2);
 });
 
-test('a token that only ends like a known one is checked', async () => {
+test('a token with the same last characters as a cached token is checked', async () => {
   const end = 'x'.repeat(86);
   const find = createTokenCache(async (token) => (token === `right.${end}` ? { caller, expiresAt: Infinity } : null));
   expect(await find(`right.${end}`)).toEqual(caller);

@@ -35,12 +35,12 @@ describe('the built-in sign-in', async () => {
     ['a session token', { authorization: `Bearer ${ada.session}` }],
     ['a signed session token', { authorization: `bearer ${ada.signed}` }],
     ['a session cookie', { cookie: `theme=dark; ${ada.cookie}` }],
-  ] as const)('%s tells who is calling', async ([, headers]) => {
+  ] as const)('%s identifies the caller', async ([, headers]) => {
     const expected = { id: ada.id, email: 'ada@example.org', name: 'Ada', createdAt: expect.any(String) };
     expect(await me(url, headers)).toEqual({ status: 200, body: expected });
   });
 
-  test('a token of the server carries e-mail and name and no more of the account', async () => {
+  test('a JWT of the server contains no claims of the account except email and name', async () => {
     const payload = JSON.parse(Buffer.from(ada.jwt.split('.')[1]!, 'base64url').toString());
     expect(Object.keys(payload).sort()).toEqual(['aud', 'email', 'exp', 'iat', 'iss', 'name', 'sub']);
     expect(payload.exp - payload.iat).toBe(900);
@@ -51,8 +51,8 @@ describe('the built-in sign-in', async () => {
   const [head, body, signature] = ada.jwt.split('.') as [string, string, string];
   test.for([
     [
-      'a token whose signature is spelled in another way',
-      // The last of 86 characters carries four bits that decoding ignores.
+      'a token with another spelling of its signature',
+      // The last of 86 characters contains four bits that decoding ignores.
       `Bearer ${ada.jwt.slice(0, -1)}${ada.jwt.endsWith('A') ? 'B' : String.fromCharCode(ada.jwt.charCodeAt(ada.jwt.length - 1) + 1)}`,
     ],
     ['a token without signature', `Bearer ${new UnsecuredJWT(claims).encode()}`],
@@ -61,27 +61,27 @@ describe('the built-in sign-in', async () => {
       `Bearer ${await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: key.kid }).sign(publicBytes)}`,
     ],
     [
-      'a token of another key under the known name',
+      'a token of another key with the ID of a known key',
       `Bearer ${await new SignJWT(claims).setProtectedHeader({ alg: 'EdDSA', kid: key.kid }).sign(privateKey)}`,
     ],
     [
       'a token of an unknown key',
-      `Bearer ${await new SignJWT(claims).setProtectedHeader({ alg: 'EdDSA', kid: 'nobody' }).sign(privateKey)}`,
+      `Bearer ${await new SignJWT(claims).setProtectedHeader({ alg: 'EdDSA', kid: 'unknown' }).sign(privateKey)}`,
     ],
     ['an expired token', `Bearer ${await sign({ exp: Math.floor(Date.now() / 1000) - 60 })}`],
     ['a token that is not valid yet', `Bearer ${await sign({ nbf: inAnHour() })}`],
     ['a token for another audience', `Bearer ${await sign({ aud: 'https://other.example.org' })}`],
     ['a token of another issuer', `Bearer ${await sign({ iss: 'https://other.example.org' })}`],
     ['a token without subject', `Bearer ${await sign({ sub: undefined })}`],
-    ['a changed token', `Bearer ${head}.${body.slice(0, -2)}AA.${signature}`],
-    ['three parts of nothing', 'Bearer a.b.c'],
-    ['garbage', 'Bearer %00%ff'],
+    ['a token with a changed payload', `Bearer ${head}.${body.slice(0, -2)}AA.${signature}`],
+    ['a token of three invalid parts', 'Bearer a.b.c'],
+    ['a token of invalid characters', 'Bearer %00%ff'],
     ['an unknown session token', 'Bearer 0123456789abcdefghijklmnopqrstuv'],
     ['a session token with a foreign signature', `Bearer ${ada.session}.${Buffer.alloc(32).toString('base64')}`],
-    ['another scheme', 'Basic YWRhOmh1bnRlcjI='],
-    ['a bearer without token', 'Bearer '],
-    ['an empty header', ''],
-  ] as const)('%s is UNAUTHORIZED, even beside a good cookie', async ([, authorization]) => {
+    ['a header with another scheme', 'Basic YWRhOmh1bnRlcjI='],
+    ['a Bearer header without a token', 'Bearer '],
+    ['an empty authorization header', ''],
+  ] as const)('%s is UNAUTHORIZED, even with a valid cookie', async ([, authorization]) => {
     const { status, body } = await me(url, { authorization, cookie: ada.cookie });
     expect({ status, body }).toMatchObject({
       status: 401,
@@ -89,30 +89,33 @@ describe('the built-in sign-in', async () => {
     });
   });
 
-  test('a token that the server itself could have signed is accepted', async () => {
+  test('a token that is signed with the server’s key is accepted', async () => {
     expect(await me(url, { authorization: `Bearer ${await sign({})}` })).toMatchObject({
       status: 200,
       body: { id: subject },
     });
   });
 
-  test('a cookie that is no session is UNAUTHORIZED, and other cookies are nobody', async () => {
+  test('an invalid session cookie is UNAUTHORIZED, and so is a request with other cookies only', async () => {
     const wrong = await me(url, { cookie: 'holdfast.session_token=nonsense' });
     expect(wrong).toMatchObject({ status: 401, body: { code: 'UNAUTHORIZED' } });
     expect(await me(url, { cookie: 'theme=dark' })).toMatchObject({ status: 401 });
   });
 
-  test('after signing out the session is UNAUTHORIZED', async () => {
+  test('a session is UNAUTHORIZED after sign-out', async () => {
     const bob = await signUp(url, 'bob@example.org');
     await post(`${url}/api/auth/sign-out`, {}, { cookie: bob.cookie, origin: url });
     expect(await me(url, { cookie: bob.cookie })).toMatchObject({ status: 401 });
     expect(await me(url, { authorization: `Bearer ${bob.session}` })).toMatchObject({ status: 401 });
   });
 
-  test('a foreign page cannot write with its visitor’s cookie', async () => {
+  test('a page of an untrusted origin cannot write with its visitor’s cookie', async () => {
     const create = (headers: Record<string, string>) => post(`${url}/trpc/task.create`, { title: 'x' }, headers);
-    const foreign = await create({ cookie: ada.cookie, origin: 'https://evil.example.org' });
-    expect([foreign.status, await foreign.json()]).toMatchObject([403, { error: { data: { code: 'FORBIDDEN' } } }]);
+    const untrusted = await create({ cookie: ada.cookie, origin: 'https://evil.example.org' });
+    expect([untrusted.status, await untrusted.json()]).toMatchObject([
+      403,
+      { error: { message: 'Origin not allowed. Add it to TRUSTED_ORIGINS.', data: { code: 'FORBIDDEN' } } },
+    ]);
     expect((await create({ cookie: ada.cookie, origin: 'null' })).status).toBe(403);
     expect((await create({ cookie: ada.cookie, origin: url })).status).toBe(200);
     expect((await create({ cookie: ada.cookie, origin: url.replace('127.0.0.1', 'localhost') })).status).toBe(200);
@@ -120,7 +123,7 @@ describe('the built-in sign-in', async () => {
   });
 });
 
-describe('another issuer', async () => {
+describe('an external issuer', async () => {
   const { privateKey, publicKey } = await generateKeyPair('ES256');
   const jwk = await exportJWK(publicKey);
   let status = 200;
@@ -143,7 +146,7 @@ describe('another issuer', async () => {
     return { authorization: `Bearer ${await token.setProtectedHeader({ alg: 'ES256', kid: 'one' }).sign(privateKey)}` };
   };
 
-  test('while its keys cannot be had, nothing is said about a token', async () => {
+  test('while the issuer’s keys are unavailable, a token is SERVICE_UNAVAILABLE instead of UNAUTHORIZED', async () => {
     status = 500;
     expect(await me(url, await bearer({ sub: subject }))).toMatchObject({
       status: 503,
@@ -152,18 +155,18 @@ describe('another issuer', async () => {
     status = 200;
   });
 
-  test('a subject that is a UUID is the user', async () => {
-    const answer = await me(url, await bearer({ sub: subject.toUpperCase(), email: 'ada@example.org', name: 7 }));
-    expect(answer).toMatchObject({ status: 200, body: { id: subject, email: 'ada@example.org', name: null } });
+  test('a subject that is a UUID is used as the user ID', async () => {
+    const response = await me(url, await bearer({ sub: subject.toUpperCase(), email: 'ada@example.org', name: 7 }));
+    expect(response).toMatchObject({ status: 200, body: { id: subject, email: 'ada@example.org', name: null } });
   });
 
-  test('any other subject is always the same user', async () => {
+  test('a subject that is not a UUID always maps to the same user ID', async () => {
     const id = v5('auth0|42', v5(iss, v5.URL));
     expect(await me(url, await bearer({ sub: 'auth0|42' }))).toMatchObject({ status: 200, body: { id } });
     expect(await me(url, await bearer({ sub: 'auth0|42' }))).toMatchObject({ status: 200, body: { id } });
   });
 
-  test('tokens for others, sessions and sign-in are nothing here', async () => {
+  test('with an external issuer, other tokens and sessions are UNAUTHORIZED and sign-in is NOT_FOUND', async () => {
     expect(await me(url, await bearer({ sub: subject, aud: 'other' }))).toMatchObject({ status: 401 });
     expect(await me(url, await bearer({ sub: subject, iss: url }))).toMatchObject({ status: 401 });
     expect(await me(url, { authorization: 'Bearer 0123456789abcdefghijklmnopqrstuv' })).toMatchObject({ status: 401 });

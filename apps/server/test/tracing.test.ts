@@ -41,7 +41,7 @@ const spans = () =>
     resourceSpans.flatMap((one) => one.scopeSpans.flatMap((scope) => scope.spans)),
   );
 
-test('a request is one span of its caller’s trace, with its calls in it and their statements in them', async () => {
+test('a request is a span of its caller’s trace, its calls are child spans, and their statements grandchildren', async () => {
   const server = await startServer({ ...env, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SERVICE_NAME: 'tasks' });
   const { jwt, id } = await signUp(server.base, 'ada@example.org');
   const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -50,10 +50,10 @@ test('a request is one span of its caller’s trace, with its calls in it and th
     traceparent: `00-${traceId}-00f067aa0ba902b7-01`,
     'x-request-id': 'traced-1',
   };
-  // With its first token a server fetches the keys of all of them.
+  // With its first token, a server loads the keys.
   await fetch(`${server.base}/trpc/user.me`, { headers: { authorization: headers.authorization } });
-  const wanted = encodeURIComponent(JSON.stringify({ 1: { id: '0190a000-0000-7000-8000-00000000000a' } }));
-  await (await fetch(`${server.base}/trpc/task.list,task.get?batch=1&input=${wanted}`, { headers })).text();
+  const input = encodeURIComponent(JSON.stringify({ 1: { id: '0190a000-0000-7000-8000-00000000000a' } }));
+  await (await fetch(`${server.base}/trpc/task.list,task.get?batch=1&input=${input}`, { headers })).text();
   await (await fetch(`${server.base}/livez`)).text();
   expect(await end(server.process, 'SIGTERM')).toBe(0);
   expect(server.output()).toMatch(new RegExp(`"requestId":"traced-1","traceId":"${traceId}"`));
@@ -72,7 +72,7 @@ test('a request is one span of its caller’s trace, with its calls in it and th
   for (const span of traced) {
     const [from, to] = [BigInt(span.startTimeUnixNano), BigInt(span.endTimeUnixNano)];
     expect(to).toBeGreaterThanOrEqual(from);
-    // Clocks of spans that are made afterwards agree with the others' to within a few milliseconds.
+    // Spans that are created afterwards use another clock, which differs by a few milliseconds.
     expect(from).toBeGreaterThan(BigInt(request.startTimeUnixNano) - 5_000_000n);
   }
   expect(JSON.stringify(deliveries[0]!.resourceSpans[0]!.resource)).toContain('"tasks"');
@@ -80,7 +80,7 @@ test('a request is one span of its caller’s trace, with its calls in it and th
   expect(JSON.stringify(deliveries)).not.toMatch(/ada@example|0190a000|correct horse/);
 });
 
-test('without a place to send traces to there are none', async () => {
+test('with OTEL_TRACES_EXPORTER=none, no traces are sent', async () => {
   const before = deliveries.length;
   const server = await startServer({ ...env, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_EXPORTER: 'none' });
   await signUp(server.base, 'bob@example.org');
@@ -89,7 +89,7 @@ test('without a place to send traces to there are none', async () => {
   expect(deliveries).toHaveLength(before);
 });
 
-test('a receiver that is away costs a line of the log, and holds up neither answers nor the end', async () => {
+test('an unreachable receiver of traces is logged, and delays neither responses nor the shutdown', async () => {
   const server = await startServer({
     ...env,
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
@@ -98,5 +98,5 @@ test('a receiver that is away costs a line of the log, and holds up neither answ
   const { jwt } = await signUp(server.base, 'eve@example.org');
   expect(jwt).toBeTruthy();
   expect(await end(server.process, 'SIGTERM')).toBe(0);
-  expect(server.output()).toMatch(/traces not delivered|"closing":"tracing"/);
+  expect(server.output()).toMatch(/traces not delivered|"resource":"tracing"/);
 });

@@ -16,8 +16,8 @@ interface Root {
 }
 
 /**
- * Keeps of a router what goes over the wire: no context, and with it no type of the database. The type that a function
- * gives is written out in the declarations, so this one stands without those of the server; an alias would not be.
+ * Reduces a router's type to inputs and outputs, without its context and the database types in it. It is a function,
+ * because TypeScript writes the return type in full into the declarations. A type alias would refer to the server.
  */
 function toClientRouter<Routers extends object>(router: { _def: { record: Routers } }) {
   return router as unknown as TRPCBuiltRouter<
@@ -36,11 +36,11 @@ function toClientRouter<Routers extends object>(router: { _def: { record: Router
 
 const clientRouter = toClientRouter(appRouter);
 
-/** What a typed client is made of. */
+/** Type of the API, for a typed client. */
 export type AppRouter = typeof clientRouter;
-/** What goes into each procedure. */
+/** Input of each procedure: `RouterInputs['task']['create']`. */
 export type RouterInputs = inferRouterInputs<AppRouter>;
-/** What comes out of each procedure. */
+/** Output of each procedure: `RouterOutputs['task']['list']`. */
 export type RouterOutputs = inferRouterOutputs<AppRouter>;
 
-export type { ErrorData, ErrorShape, Task, ValidationTree } from './wire.ts';
+export type { ErrorData, ErrorShape, Task, TaskFilter, ValidationTree } from './wire.ts';

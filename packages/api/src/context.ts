@@ -2,49 +2,57 @@ import type { Database, Profile, UserScope } from '@holdfast/db';
 import type { Cost } from '@holdfast/operation';
 import type { TRPC_ERROR_CODE_KEY, TRPCError } from '@trpc/server';
 
-/** Who is calling, once their token has been verified. */
+/** The user of the request's verified token. */
 export interface Caller {
-  /** A UUID in lower case. */
+  /** UUID in lower case. */
   userId: string;
   profile: Profile;
 }
 
-/** One call of a procedure that has ended. */
+/** Report of a finished call. */
 export interface CallReport {
   /** Such as `task.list`. */
   procedure: string;
   outcome: 'OK' | TRPC_ERROR_CODE_KEY;
-  /** What it failed with, the very object that tRPC's `onError` is told of; null when it succeeded. */
+  /** The same object that tRPC passes to `onError`. Null if the call succeeded. */
   error: TRPCError | null;
   /** Milliseconds. */
   durationMs: number;
   cost: Cost;
-  /** Whether it has used more statements than the procedure declares. */
+  /** True if the call sent more SQL statements than the procedure declares. */
   isOverBudget: boolean;
 }
 
-/** What the procedures of one request work with. */
+/** Context of the procedures of one request. */
 export interface Context {
-  /** Null for a request without any token. */
+  /** Null for a request without a token. */
   scope: UserScope | null;
-  /** Told of each call that has reached its procedure. */
+  /** Size limit of each page of tasks, in bytes of text. */
+  pageBytes: number;
+  /** Runs after each call that reached its procedure. */
   onCall: ((report: CallReport) => void) | undefined;
 }
 
 export interface ContextOptions {
   db: Database;
-  /** Null for a request without any token. */
+  /** Null for a request without a token. */
   caller: Caller | null;
-  /** Whether the request is a batch, whose reads then share one round trip to the database. */
-  isBatch?: boolean;
-  /** Whether the caller takes reads as of a moment ago, so that a replica may answer. */
+  /**
+   * Number of calls in the request. The reads of several calls share one round trip to the database, and their pages share
+   * the size limit of a response. Default: 1.
+   */
+  calls?: number;
+  /** True if reads tolerate replication lag, so that a replica may serve them. Default: false. */
   mayLag?: boolean;
   onCall?: Context['onCall'];
 }
 
-/** The context of one request; its calls share it. */
-export function createContext({ db, caller, isBatch = false, mayLag = false, onCall }: ContextOptions): Context {
+/** Size limit of the tasks in one response, in bytes of text. JSON escapes can add to it, at most six-fold. */
+const responseBytesMax = 4 * 1024 * 1024;
+
+/** Creates the context that all calls of one request share. */
+export function createContext({ db, caller, calls = 1, mayLag = false, onCall }: ContextOptions): Context {
   const scope =
-    caller === null ? null : db.asUser(caller.userId, { profile: caller.profile, batchReads: isBatch, mayLag });
-  return { scope, onCall };
+    caller === null ? null : db.asUser(caller.userId, { profile: caller.profile, batchReads: calls > 1, mayLag });
+  return { scope, pageBytes: Math.floor(responseBytesMax / calls), onCall };
 }

@@ -14,22 +14,22 @@ import { z } from 'zod';
 import type { ErrorShape, ValidationTree } from './wire.ts';
 
 /**
- * What the named errors of the database are on the wire, and what is said instead of their own message where that tells
- * of the database; whatever is not here is INTERNAL_SERVER_ERROR.
+ * Database errors with their code on the wire. The third element replaces a message that describes the database.
+ * All other errors become INTERNAL_SERVER_ERROR.
  */
 export const codes = [
   [TaskNotFoundError, 'NOT_FOUND'],
-  // Outward a row that may not be touched is a row that is not there.
-  [AccessRefusedError, 'NOT_FOUND', 'There is no such task.'],
+  // A client must not learn that the row exists.
+  [AccessRefusedError, 'NOT_FOUND', new TaskNotFoundError().message],
   [TaskConflictError, 'CONFLICT'],
   [InvalidCursorError, 'BAD_REQUEST'],
-  [InvalidValueError, 'BAD_REQUEST', 'A value cannot be kept as it is.'],
+  [InvalidValueError, 'BAD_REQUEST', 'A value cannot be stored. Change it and try again.'],
   [DatabaseUnavailableError, 'SERVICE_UNAVAILABLE'],
   [StatementTimeoutError, 'GATEWAY_TIMEOUT'],
   [AbortedError, 'CLIENT_CLOSED_REQUEST'],
 ] as const;
 
-/** Gives a failed call the code of the database error behind it, if one is. */
+/** Replaces the error of a failed call by one with the code of the database error that caused it, if any. */
 export function toTRPCError(error: TRPCError): TRPCError {
   const { cause } = error;
   const known = codes.find(([type]) => cause instanceof type);
@@ -38,7 +38,7 @@ export function toTRPCError(error: TRPCError): TRPCError {
   return new TRPCError({ code, message, cause });
 }
 
-/** The one place that decides what of an error leaves the server. */
+/** Decides which parts of an error a client receives. */
 export function formatError({ shape, error }: { shape: TRPCDefaultErrorShape; error: TRPCError }): ErrorShape {
   const { cause } = error;
   const message = toMessage(error);
@@ -52,28 +52,27 @@ export function formatError({ shape, error }: { shape: TRPCDefaultErrorShape; er
       requestId: currentOperation()?.requestId ?? null,
       validation: error.code === 'BAD_REQUEST' ? toValidation(cause, message) : null,
       ...(hasRetryAfter(cause) && { retryAfterMs: cause.retryAfterMs }),
-      ...(cause instanceof DatabaseUnavailableError && cause.isRetryable && { isRetryable: true }),
+      ...(cause instanceof DatabaseUnavailableError && cause.isRetryable && { isRetryable: true, isUndone: true }),
       ...(cause instanceof TaskConflictError && { current: cause.current }),
     },
   };
 }
 
-/** Whatever says when to come again: the database's errors, and limits around the procedures. */
+/** True for errors that say when to retry: database errors and rate limits. `retryAfterMs` is in milliseconds. */
 export function hasRetryAfter(cause: unknown): cause is { retryAfterMs: number } {
   return cause instanceof Error && 'retryAfterMs' in cause && typeof cause.retryAfterMs === 'number';
 }
 
 const messages: Partial<Record<TRPC_ERROR_CODE_KEY, string>> = {
-  INTERNAL_SERVER_ERROR: 'Something went wrong on our side. Name the request id when you report it.',
-  PAYLOAD_TOO_LARGE: 'A body may have 1 MiB at the most.',
+  INTERNAL_SERVER_ERROR: 'Internal server error. Include the request ID when you report it.',
+  PAYLOAD_TOO_LARGE: 'Request body too large. Send at most 1 MiB.',
 };
 
 function toMessage({ code, message, cause }: TRPCError): string {
   const known = messages[code];
   if (known !== undefined) return known;
-  if (message.startsWith('Batch call exceeds'))
-    return 'A request may hold 20 calls at the most: send the rest in another.';
-  // The parser's own words quote what was sent.
+  if (message.startsWith('Batch call exceeds')) return 'Too many calls in one request. Send at most 20.';
+  // The parser's message quotes the input.
   if (cause instanceof SyntaxError) return 'The request is not valid JSON.';
   if (!(cause instanceof z.ZodError)) return message;
   return cause.issues

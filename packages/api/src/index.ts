@@ -5,14 +5,14 @@ import { userRouter } from './user-router.ts';
 
 export const appRouter = router({ task: taskRouter, user: userRouter });
 
-/** What a typed client is made of. */
+/** Type of the API, for a typed client. */
 export type AppRouter = typeof appRouter;
-/** What goes into each procedure. */
+/** Input of each procedure: `RouterInputs['task']['create']`. */
 export type RouterInputs = inferRouterInputs<AppRouter>;
-/** What comes out of each procedure. */
+/** Output of each procedure: `RouterOutputs['task']['list']`. */
 export type RouterOutputs = inferRouterOutputs<AppRouter>;
 
-/** Calls the procedures without HTTP: `createCaller(context)`. */
+/** Calls procedures without HTTP: `createCaller(context).task.list()`. */
 export const createCaller = createCallerFactory(appRouter);
 
 export { type Caller, type CallReport, type Context, type ContextOptions, createContext } from './context.ts';

@@ -1,6 +1,34 @@
 import { isStorableText } from '@holdfast/db';
 import { z } from 'zod';
-import type { Task } from './wire.ts';
+import type {
+  CreateTaskInput,
+  DeletedTask,
+  DeleteTaskInput,
+  GetTaskInput,
+  ListTasksInput,
+  Task,
+  TaskPage,
+  UpdateTaskInput,
+} from './wire.ts';
+
+/** `unknown` if both types allow the same fields, else `never`. */
+type Same<One, Other> = [One, Required<One>, Other, Required<Other>] extends [
+  Other,
+  Required<Other>,
+  One,
+  Required<One>,
+]
+  ? unknown
+  : never;
+
+/**
+ * Names the input type of a schema, so that an editor shows the docs of that type.
+ * Does not compile if the schema and the type differ.
+ */
+const accepts =
+  <Input>() =>
+  <Parsed, Derived>(schema: z.ZodType<Parsed, Derived> & Same<Input, Derived>) =>
+    schema as z.ZodType<Parsed, Input>;
 
 /** Counts code points, as PostgreSQL does, so that an emoji is one character. */
 function hasAtMost(max: number) {
@@ -9,48 +37,43 @@ function hasAtMost(max: number) {
 
 const text = z.string().refine(isStorableText, 'must not contain NUL or lone surrogates');
 
-const title = text
-  .trim()
-  // U+0085 is white space to some PostgreSQL servers and not to JavaScript: a title of it alone is blank to all.
-  .regex(/[^\s\u0085]/, 'must not be blank')
-  .refine(hasAtMost(500), 'must have at most 500 characters');
-
-const description = text.refine(hasAtMost(10_000), 'must have at most 10,000 characters').nullable();
-
+const content = {
+  title: text
+    .trim()
+    // Some PostgreSQL servers treat U+0085 as white space. JavaScript does not.
+    .regex(/[^\s\u0085]/, 'must not be blank')
+    .refine(hasAtMost(500), 'must have at most 500 characters'),
+  description: text.refine(hasAtMost(10_000), 'must have at most 10,000 characters').nullable(),
+  completed: z.boolean(),
+};
+const optionalContent = z.object(content).partial().shape;
 const id = z.guid('must be a UUID');
-const ifVersion = z.int();
+const ifVersion = z.int().optional();
 
-export const createTaskInput = z.strictObject({
-  id: id.optional(),
-  title,
-  description: description.optional(),
-  completed: z.boolean().optional(),
-});
+export const createTaskInput = accepts<CreateTaskInput>()(
+  z.strictObject({ id: id.optional(), ...optionalContent, title: content.title }),
+);
 
-export const listTasksInput = z
-  .strictObject({
-    limit: z.int().min(1).max(200).default(50),
-    cursor: z.string().max(200).optional(),
-    completed: z.boolean().optional(),
-    order: z.enum(['newest', 'oldest']).default('newest'),
-  })
-  .prefault({});
+export const listTasksInput = accepts<ListTasksInput | undefined>()(
+  z
+    .strictObject({
+      limit: z.int().min(1).max(200).default(50),
+      cursor: z.string().max(200).optional(),
+      completed: z.boolean().optional(),
+      order: z.enum(['newest', 'oldest']).default('newest'),
+    })
+    .prefault({}),
+);
 
-export const getTaskInput = z.strictObject({ id });
+export const getTaskInput = accepts<GetTaskInput>()(z.strictObject({ id }));
 
-export const updateTaskInput = z.strictObject({
-  id,
-  title: title.optional(),
-  description: description.optional(),
-  completed: z.boolean().optional(),
-  ifVersion: ifVersion.optional(),
-});
+export const updateTaskInput = accepts<UpdateTaskInput>()(z.strictObject({ id, ...optionalContent, ifVersion }));
 
-export const deleteTaskInput = z.strictObject({ id, ifVersion: ifVersion.optional() });
+export const deleteTaskInput = accepts<DeleteTaskInput>()(z.strictObject({ id, ifVersion }));
 
-// What goes out is checked for its shape only: that ids are UUIDs and times are times is the database's doing, and
-// checking it here would cost a page more than everything else that is done with it.
-export const taskOutput = z.object({
+// Output schemas check shapes only. The database guarantees UUIDs and times, and a check of each would cost more than
+// the rest of the work on a page.
+export const taskOutput: z.ZodType<Task, Task> = z.object({
   id: z.string(),
   title: z.string(),
   description: z.string().nullable(),
@@ -59,11 +82,11 @@ export const taskOutput = z.object({
   createdAt: z.string(),
   updatedAt: z.string(),
   version: z.number(),
-}) satisfies z.ZodType<Task>;
+});
 
-export const taskPageOutput = z.object({
+export const taskPageOutput: z.ZodType<TaskPage, TaskPage> = z.object({
   items: z.array(taskOutput),
   nextCursor: z.string().nullable(),
 });
 
-export const deletedTaskOutput = z.object({ id: z.string() });
+export const deletedTaskOutput: z.ZodType<DeletedTask, DeletedTask> = z.object({ id: z.string() });

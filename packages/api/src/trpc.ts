@@ -3,11 +3,11 @@ import { initTRPC, TRPCError } from '@trpc/server';
 import type { z } from 'zod';
 import type { Context } from './context.ts';
 import { formatError, toTRPCError } from './errors.ts';
-import { formatIssue } from './issue-words.ts';
+import { formatIssue } from './format-issue.ts';
 
-/** What every procedure declares. */
+/** Declarations of a procedure. */
 export interface Meta {
-  /** Statements that one call may send, so that a loop over queries cannot slip in. */
+  /** Most SQL statements that one call may send. Default: 1. Detects a query in a loop. */
   statements: number;
 }
 
@@ -15,13 +15,13 @@ const t = initTRPC
   .context<Context>()
   .meta<Meta>()
   .create({
-    // Never in development either: a stack shows what the server is made of.
+    // Development mode would send stack traces to clients.
     isDev: false,
     errorFormatter: formatError,
     defaultMeta: { statements: 1 },
   });
 
-/** One step for all of it, since each costs every call a few microseconds. */
+// One middleware, because each costs a few microseconds per call.
 const asCaller = t.middleware(({ ctx, path, signal = null, meta, next }) =>
   inOperation({ name: path, signal }, async ({ cost }) => {
     const startedAt = performance.now();
@@ -42,12 +42,12 @@ const asCaller = t.middleware(({ ctx, path, signal = null, meta, next }) =>
 );
 
 function unauthorized(): TRPCError {
-  return new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first: this call needs a token.' });
+  return new TRPCError({ code: 'UNAUTHORIZED', message: 'This call needs a token. Sign in first.' });
 }
 
 /**
- * A schema as procedures take it, with words of our own for what is wrong. tRPC would ask it by `parseAsync`, for which
- * zod leaves its compiled checks aside, at ten times the cost; nothing in ours has to be awaited.
+ * A schema with the messages of `formatIssue`. It hides `parseAsync`, which tRPC would prefer: zod does not use its
+ * compiled checks there, which costs ten times as much. Our schemas have no asynchronous checks.
  */
 export function withMessages<Schema extends z.ZodType>(schema: Schema): Schema {
   const parse = (input: unknown) => schema.parse(input, { error: formatIssue });
@@ -57,5 +57,5 @@ export function withMessages<Schema extends z.ZodType>(schema: Schema): Schema {
 export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
 
-/** A procedure for whoever is signed in; `ctx.scope` reaches their rows and nobody else's. */
+/** A procedure for signed-in users. `ctx.scope` reaches only the rows of the caller. */
 export const userProcedure = t.procedure.use(asCaller);

@@ -5,7 +5,7 @@ import { userOutput } from './user-schema.ts';
 
 export const userRouter = router({
   me: userProcedure
-    // Asked again where another call makes the user's row at this very moment.
+    // The second statement runs if another call creates the user's row at the same time.
     .meta({ statements: 2 })
     .input(withMessages(z.void()))
     .output(withMessages(userOutput))

@@ -1,42 +1,131 @@
 import type { TRPC_ERROR_CODE_KEY, TRPCErrorShape } from '@trpc/server';
 
-/** A task on the wire. Times are ISO 8601 in UTC with milliseconds. */
-export interface Task {
+// Outputs are type aliases, because tRPC's inferred outputs replace an interface by a mapped type without docs.
+
+/** A task. Times are ISO 8601 in UTC with milliseconds, such as `2026-01-31T09:30:00.000Z`. */
+export type Task = {
+  /** UUID in lower case, unique among the tasks of its owner. */
   id: string;
+  /** 1 to 500 characters (Unicode code points). */
   title: string;
+  /** At most 10,000 characters (Unicode code points), or null. */
   description: string | null;
+  /** True if the task is done. */
   completed: boolean;
+  /** Time at which the task was completed. Null if the task is open. */
   completedAt: string | null;
+  /** Time at which the server created the task. */
   createdAt: string;
+  /** Time of the last change. An update that changes no value does not count. */
   updatedAt: string;
-  /** Starts at 1 and goes up by one with each change. */
+  /** Starts at 1 and increases by 1 with each change. */
   version: number;
+};
+
+export type TaskPage = {
+  /** At most `limit` tasks. */
+  items: Task[];
+  /** Cursor of the next page. Null if this page is the last. */
+  nextCursor: string | null;
+};
+
+export type DeletedTask = {
+  /** UUID of the deleted task. */
+  id: string;
+};
+
+export type User = {
+  /** UUID of the user. */
+  id: string;
+  /** Email address from the user's token. Null if no token contained one. */
+  email: string | null;
+  /** Name from the user's token. Null if no token contained one. */
+  name: string | null;
+  /** Time of the user's first call: ISO 8601 in UTC with milliseconds. */
+  createdAt: string;
+};
+
+interface OptionalContent {
+  /** At most 10,000 characters (Unicode code points), or null. Default for a new task: null. */
+  description?: string | null | undefined;
+  /** True if the task is done. Default for a new task: false. */
+  completed?: boolean | undefined;
 }
 
-/** Which field is wrong and why: zod's tree. */
+export interface CreateTaskInput extends OptionalContent {
+  /**
+   * UUID for the new task, so that you can send the same create again. Default: a UUIDv7.
+   * If your task with this ID has other content, the call fails with CONFLICT.
+   */
+  id?: string | undefined;
+  /** 1 to 500 characters (Unicode code points), not all white space. White space at both ends is removed. */
+  title: string;
+}
+
+export interface GetTaskInput {
+  /** UUID of the task. */
+  id: string;
+}
+
+export interface DeleteTaskInput extends GetTaskInput {
+  /** Expected `version`. If the task has another version, the call fails with CONFLICT. Default: any version. */
+  ifVersion?: number | undefined;
+}
+
+/** Omitted fields do not change. */
+export interface UpdateTaskInput extends OptionalContent, DeleteTaskInput {
+  /** 1 to 500 characters (Unicode code points), not all white space. White space at both ends is removed. */
+  title?: string | undefined;
+}
+
+export interface TaskFilter {
+  /** True lists only completed tasks, false only open tasks. Default: all tasks. */
+  completed?: boolean | undefined;
+  /** Order by time of creation. Default: `newest` first. */
+  order?: 'newest' | 'oldest' | undefined;
+}
+
+export interface ListTasksInput extends TaskFilter {
+  /** Tasks per page, from 1 to 200. Default: 50. */
+  limit?: number | undefined;
+  /** `nextCursor` of the previous page, with the same `completed` and `order`. Default: the first page. */
+  cursor?: string | undefined;
+}
+
+/** The problems of an input, in the shape of zod's `treeifyError`. */
 export interface ValidationTree {
+  /** Problems of this value. */
   errors: string[];
+  /** Problems of its fields, by name. */
   properties?: Record<string, ValidationTree>;
 }
 
-/** `error.data` of every failed call. */
+/** `error.data` of each failed call. */
 export interface ErrorData {
+  /** Name of the error. */
   code: TRPC_ERROR_CODE_KEY;
+  /** HTTP status of the error. */
   httpStatus: number;
-  /** The procedure, where one was called. */
+  /** Name of the procedure, such as `task.list`. Null if the request did not name one. */
   path: string | null;
-  /** Names the request in the server's log. */
+  /** ID of the request in the server's log. */
   requestId: string | null;
-  /** For BAD_REQUEST, what is wrong with the input. */
+  /** Problems of the input. Null unless `code` is BAD_REQUEST. */
   validation: ValidationTree | null;
-  /** After how many milliseconds the call may be tried again. */
+  /** Milliseconds to wait before you send the call again. */
   retryAfterMs?: number;
-  /** For SERVICE_UNAVAILABLE, there where the call has certainly changed nothing; otherwise it may have been kept. */
+  /**
+   * True if the server applied no change. If absent, the outcome is unknown: check before you retry.
+   * Present only if `code` is SERVICE_UNAVAILABLE.
+   */
   isRetryable?: true;
-  /** For CONFLICT, the task as it stands. */
+  /** @deprecated Use `isRetryable`, which has the same value. Version 0.3 removes this name. */
+  isUndone?: true;
+  /** The stored task. Present only if `code` is CONFLICT. */
   current?: Task;
 }
 
 export interface ErrorShape extends TRPCErrorShape<ErrorData> {
+  /** Text for people. Programs use `data`. */
   message: string;
 }

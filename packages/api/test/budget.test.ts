@@ -15,7 +15,7 @@ const reports: CallReport[] = [];
 const onCall = (report: CallReport) => void reports.push(report);
 const call = (caller = createUser()) => createCaller(createContext({ db, caller, onCall }));
 
-/** One call of each procedure that has the most to do. */
+/** Calls each procedure with the input that causes the most work. */
 async function callEach(): Promise<void> {
   const { task, user } = call();
   await user.me();
@@ -27,8 +27,8 @@ async function callEach(): Promise<void> {
   await task.delete({ id, ifVersion: 2 });
 }
 
-describe('every procedure', () => {
-  test('declares how many statements it may use and uses no more', async () => {
+describe('the statement budget of procedures', () => {
+  test('every procedure sends at most the statements that it declares', async () => {
     reports.length = 0;
     sent.length = 0;
     await callEach();
@@ -39,7 +39,7 @@ describe('every procedure', () => {
     expect(sent).toEqual(reports.map(({ procedure }) => procedure));
   });
 
-  test('tells how its calls end', async () => {
+  test('every call reports its outcome', async () => {
     reports.length = 0;
     const { task } = call();
     await task.get({ id: randomUUID() }).catch(() => {});
@@ -54,18 +54,18 @@ describe('every procedure', () => {
     ]);
   });
 
-  test('that used more would be told of', async () => {
+  test('a call that sends more statements than declared is reported as over budget', async () => {
     reports.length = 0;
     const scope = db.asUser(createUser().userId);
     const greedy = wrapScope(scope, (run) => async (statement, args) => {
       await run(statement, args);
       return run(statement, args);
     });
-    await createCaller({ scope: greedy, onCall }).task.list();
+    await createCaller({ scope: greedy, pageBytes: Infinity, onCall }).task.list();
     expect(reports).toMatchObject([{ procedure: 'task.list', cost: { statements: 2 }, isOverBudget: true }]);
   });
 
-  test('ends with its request', async () => {
+  test('a call ends when its request times out or is aborted', async () => {
     const { task } = call();
     await expect(inOperation({ deadlineAt: 0 }, () => task.list())).rejects.toMatchObject({ code: 'GATEWAY_TIMEOUT' });
     await expect(inOperation({ signal: AbortSignal.abort() }, () => task.list())).rejects.toMatchObject({

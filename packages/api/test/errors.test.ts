@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { openDatabase } from '@holdfast/db';
 import { openFaultProxy, waitingForLocksSql } from '@holdfast/db/testing';
 import { describe, expect, test } from 'vitest';
@@ -11,16 +12,16 @@ const caller = createUser();
 const { task } = as(caller);
 
 const secret = 'Zanzibar';
-const insides =
+const internals =
   /select|insert|update "|from tasks|tasks_|holdfast_app|constraint|\.ts\b|node_modules|kysely|mikro|at async|"stack"/i;
 
 const notJson = { errors: ['The request is not valid JSON.'] };
 
-/** What every failed answer is made of, and nothing besides. */
+/** The exact form of every error response. */
 function failure(data: { code: string; httpStatus: number; [key: string]: unknown }) {
   return {
     status: data.httpStatus,
-    text: expect.not.stringMatching(insides),
+    text: expect.not.stringMatching(internals),
     error: {
       code: expect.any(Number),
       message: expect.stringMatching(/\w/),
@@ -29,7 +30,7 @@ function failure(data: { code: string; httpStatus: number; [key: string]: unknow
   };
 }
 
-/** A server whose database was altered by its owner once it was open. */
+/** Opens a server, then alters its database as the owner. */
 async function openAltered(sql: string) {
   const { db } = await openFixture();
   const alter = async (em: Parameters<Parameters<typeof db.acrossAllUsers>[0]>[0]) => {
@@ -41,17 +42,24 @@ async function openAltered(sql: string) {
 }
 
 describe('an error over HTTP', () => {
-  test('names each wrong field of an input in zod’s tree', async () => {
-    const answer = await call(caller, 'task.create', { id: '1', title: ' ' });
+  test('lists each invalid field of an input in zod’s tree', async () => {
+    const response = await call(caller, 'task.create', { id: '1', title: ' ' });
     const validation = {
       errors: [],
       properties: { id: { errors: ['must be a UUID'] }, title: { errors: ['must not be blank'] } },
     };
-    expect(answer).toEqual(failure({ code: 'BAD_REQUEST', httpStatus: 400, path: 'task.create', validation }));
-    expect(answer.error?.message).toBe('id: must be a UUID; title: must not be blank');
+    expect(response).toEqual(failure({ code: 'BAD_REQUEST', httpStatus: 400, path: 'task.create', validation }));
+    expect(response.error?.message).toBe('id: must be a UUID; title: must not be blank');
   });
 
-  test('says of each field what it must be', async () => {
+  test('has the form of the example in docs/errors.md', async () => {
+    const page = await readFile(new URL('../../../docs/errors.md', import.meta.url), 'utf8');
+    const example = JSON.parse(/```json\n(.*?)```/s.exec(page)![1]!) as { error: { data: object } };
+    const { text } = await call(caller, 'task.create', { title: ' ' });
+    expect(JSON.parse(text)).toEqual({ error: { ...example.error, data: { ...example.error.data, requestId } } });
+  });
+
+  test('says for each invalid field what the field must be', async () => {
     for (const [path, input, message] of [
       ['task.create', { title: 5, completed: 'yes' }, 'title: must be a string; completed: must be true or false'],
       ['task.create', {}, 'title: must be a string'],
@@ -69,7 +77,7 @@ describe('an error over HTTP', () => {
     }
   });
 
-  test('does not send back what the user wrote', async () => {
+  test('does not repeat text that the user sent', async () => {
     const text = `${secret} \0`;
     const { id } = await task.create({ title: 'x' });
     const inputs: [string, object][] = [
@@ -81,25 +89,25 @@ describe('an error over HTTP', () => {
       ['task.delete', { id, ifVersion: secret }],
     ];
     for (const [path, input] of inputs) {
-      const answer = await call(caller, path, input);
-      expect(answer.status).toBe(400);
-      expect(answer.text).not.toMatch(new RegExp(secret, 'i'));
-      expect(answer.text).not.toMatch(insides);
+      const response = await call(caller, path, input);
+      expect(response.status).toBe(400);
+      expect(response.text).not.toMatch(new RegExp(secret, 'i'));
+      expect(response.text).not.toMatch(internals);
     }
   });
 
-  test('is UNAUTHORIZED without a caller', async () => {
+  test('is UNAUTHORIZED if the request has no caller', async () => {
     expect(await call(null, 'task.list')).toEqual(
       failure({ code: 'UNAUTHORIZED', httpStatus: 401, path: 'task.list' }),
     );
   });
 
-  test('is NOT_FOUND for a task that is not there', async () => {
-    const answer = await call(caller, 'task.get', { id: randomUUID() });
-    expect(answer).toEqual(failure({ code: 'NOT_FOUND', httpStatus: 404, path: 'task.get' }));
+  test('is NOT_FOUND for a task that does not exist', async () => {
+    const response = await call(caller, 'task.get', { id: randomUUID() });
+    expect(response).toEqual(failure({ code: 'NOT_FOUND', httpStatus: 404, path: 'task.get' }));
   });
 
-  test('is CONFLICT with the task as it stands for a stale ifVersion', async () => {
+  test('is CONFLICT with the stored task for a stale ifVersion', async () => {
     const { id } = await task.create({ title: 'x' });
     const current = await task.update({ id, title: 'y' });
     for (const path of ['task.update', 'task.delete']) {
@@ -109,17 +117,17 @@ describe('an error over HTTP', () => {
     }
   });
 
-  test('is CONFLICT with the task as it stands for an id that is taken', async () => {
+  test('is CONFLICT with the stored task for the id of another task', async () => {
     const current = await task.create({ title: 'x' });
-    const answer = await call(caller, 'task.create', { id: current.id, title: secret });
-    expect(answer).toEqual(failure({ code: 'CONFLICT', httpStatus: 409, path: 'task.create', current }));
-    expect(answer.text).not.toContain(secret);
+    const response = await call(caller, 'task.create', { id: current.id, title: secret });
+    expect(response).toEqual(failure({ code: 'CONFLICT', httpStatus: 409, path: 'task.create', current }));
+    expect(response.text).not.toContain(secret);
   });
 
   test('is BAD_REQUEST for a cursor of another list', async () => {
-    const answer = await call(caller, 'task.list', { cursor: 'AAAA' });
-    const validation = { errors: [], properties: { cursor: { errors: [answer.error?.message] } } };
-    expect(answer).toEqual(failure({ code: 'BAD_REQUEST', httpStatus: 400, path: 'task.list', validation }));
+    const response = await call(caller, 'task.list', { cursor: 'AAAA' });
+    const validation = { errors: [], properties: { cursor: { errors: [response.error?.message] } } };
+    expect(response).toEqual(failure({ code: 'BAD_REQUEST', httpStatus: 400, path: 'task.list', validation }));
   });
 
   test('is NOT_FOUND for a procedure that does not exist', async () => {
@@ -129,38 +137,38 @@ describe('an error over HTTP', () => {
   });
 
   test('is METHOD_NOT_SUPPORTED for GET on a mutation', async () => {
-    const answer = await send(caller, 'task.delete?input={}');
-    expect(answer).toEqual(failure({ code: 'METHOD_NOT_SUPPORTED', httpStatus: 405, path: 'task.delete' }));
+    const response = await send(caller, 'task.delete?input={}');
+    expect(response).toEqual(failure({ code: 'METHOD_NOT_SUPPORTED', httpStatus: 405, path: 'task.delete' }));
   });
 
   test('is METHOD_NOT_SUPPORTED for POST on a query', async () => {
-    const answer = await send(caller, 'task.list', post('{}'));
-    expect(answer).toEqual(failure({ code: 'METHOD_NOT_SUPPORTED', httpStatus: 405, path: 'task.list' }));
+    const response = await send(caller, 'task.list', post('{}'));
+    expect(response).toEqual(failure({ code: 'METHOD_NOT_SUPPORTED', httpStatus: 405, path: 'task.list' }));
   });
 
   test.each(['{', secret, `{"title": ${secret}}`, `{"title": "${secret}`, ''])(
-    'is BAD_REQUEST for %j, which is not JSON, and does not repeat it',
+    'is BAD_REQUEST for the body %j, which is not JSON, and does not repeat the body',
     async (body) => {
-      const answer = await send(caller, 'task.create', post(body));
-      expect(answer).toEqual(
+      const response = await send(caller, 'task.create', post(body));
+      expect(response).toEqual(
         failure({ code: 'BAD_REQUEST', httpStatus: 400, path: 'task.create', validation: notJson }),
       );
-      expect(answer.text).not.toContain('Zanz');
+      expect(response.text).not.toContain('Zanz');
     },
   );
 
-  test('is BAD_REQUEST for a query whose input is not JSON, and does not repeat it', async () => {
-    const answer = await send(caller, `task.get?input=${secret}`);
-    expect(answer).toEqual(failure({ code: 'BAD_REQUEST', httpStatus: 400, path: 'task.get', validation: notJson }));
-    expect(answer.text).not.toContain('Zanz');
+  test('is BAD_REQUEST for a query with an input that is not JSON, and does not repeat the input', async () => {
+    const response = await send(caller, `task.get?input=${secret}`);
+    expect(response).toEqual(failure({ code: 'BAD_REQUEST', httpStatus: 400, path: 'task.get', validation: notJson }));
+    expect(response.text).not.toContain('Zanz');
   });
 
   test('is UNSUPPORTED_MEDIA_TYPE for a body that is not sent as JSON', async () => {
-    const answer = await send(caller, 'task.create', post('{"title":"x"}', 'text/plain'));
-    expect(answer).toEqual(failure({ code: 'UNSUPPORTED_MEDIA_TYPE', httpStatus: 415 }));
+    const response = await send(caller, 'task.create', post('{"title":"x"}', 'text/plain'));
+    expect(response).toEqual(failure({ code: 'UNSUPPORTED_MEDIA_TYPE', httpStatus: 415 }));
   });
 
-  test('stays with its own call in a batch', async () => {
+  test('belongs to one call of a batch and leaves the others unaffected', async () => {
     const { id } = await task.create({ title: 'x' });
     const input = encodeURIComponent(JSON.stringify({ 0: { id }, 1: { id: randomUUID() } }));
     const { text } = await send(caller, `task.get,task.get?batch=1&input=${input}`);
@@ -171,8 +179,8 @@ describe('an error over HTTP', () => {
   });
 });
 
-describe('when the database fails', () => {
-  test('a statement that takes too long is GATEWAY_TIMEOUT', async () => {
+describe('if the database fails', () => {
+  test('a statement that exceeds its time limit is GATEWAY_TIMEOUT', async () => {
     const hasty = await openDatabase({ url, statementTimeoutMs: 100 });
     atEnd(() => hasty.close());
     const server = await openServer(hasty);
@@ -180,15 +188,15 @@ describe('when the database fails', () => {
     await db.acrossAllUsers(
       async (em) => {
         await em.execute(`select 1 from tasks where id = ? for update`, [id]);
-        const answer = await server.call(caller, 'task.update', { id, title: `${secret} two` });
-        expect(answer).toEqual(failure({ code: 'GATEWAY_TIMEOUT', httpStatus: 504, path: 'task.update' }));
-        expect(answer.text).not.toContain(secret);
+        const response = await server.call(caller, 'task.update', { id, title: `${secret} two` });
+        expect(response).toEqual(failure({ code: 'GATEWAY_TIMEOUT', httpStatus: 504, path: 'task.update' }));
+        expect(response.text).not.toContain(secret);
       },
       { write: true },
     );
   });
 
-  test('a database that cannot be reached is SERVICE_UNAVAILABLE until it can', async () => {
+  test('calls are SERVICE_UNAVAILABLE with isRetryable and isUndone until the database can be reached', async () => {
     const proxy = await openFaultProxy(url);
     atEnd(() => proxy.close());
     const remote = await openDatabase({ url: proxy.url, poolWaitMs: 300 });
@@ -197,18 +205,24 @@ describe('when the database fails', () => {
     expect((await server.call(caller, 'task.create', { title: secret })).status).toBe(200);
 
     await proxy.disable();
-    const unavailable = { code: 'SERVICE_UNAVAILABLE', httpStatus: 503, retryAfterMs: 1000, isRetryable: true };
+    const unavailable = {
+      code: 'SERVICE_UNAVAILABLE',
+      httpStatus: 503,
+      retryAfterMs: 1000,
+      isRetryable: true,
+      isUndone: true,
+    };
     for (const [path, input] of [['task.list'], ['task.create', { title: secret }], ['user.me']] as const) {
-      const answer = await server.call(caller, path, input);
-      expect(answer).toEqual(failure({ ...unavailable, path }));
-      expect(answer.text).not.toMatch(/Zanzibar|ECONN|127\.0\.0\.1/);
+      const response = await server.call(caller, path, input);
+      expect(response).toEqual(failure({ ...unavailable, path }));
+      expect(response.text).not.toMatch(/Zanzibar|ECONN|127\.0\.0\.1/);
     }
 
     await proxy.restore();
     expect((await server.call(caller, 'task.list')).status).toBe(200);
   });
 
-  test('a call on a connection that has just died is SERVICE_UNAVAILABLE', async () => {
+  test('a call that loses its connection is SERVICE_UNAVAILABLE without isRetryable and isUndone', async () => {
     const proxy = await openFaultProxy(url);
     atEnd(() => proxy.close());
     const remote = await openDatabase({ url: proxy.url });
@@ -221,7 +235,7 @@ describe('when the database fails', () => {
         const waiting = server.call(caller, 'task.update', { id, title: 'y' });
         await expect.poll(async () => (await em.execute(waitingForLocksSql)).length).toBe(1);
         await proxy.disable();
-        // It may have been kept or not: only the client can tell whether to send it again.
+        // The outcome is unknown, so the response has no isRetryable.
         expect(await waiting).toEqual(
           failure({ code: 'SERVICE_UNAVAILABLE', httpStatus: 503, path: 'task.update', retryAfterMs: 1000 }),
         );
@@ -230,38 +244,44 @@ describe('when the database fails', () => {
     );
   });
 
-  test('a call that gets no connection in time is SERVICE_UNAVAILABLE', async () => {
+  test('a call that waits too long for a connection is SERVICE_UNAVAILABLE with isRetryable and isUndone', async () => {
     const narrow = await openDatabase({ url, poolMax: 1, poolWaitMs: 100 });
     atEnd(() => narrow.close());
     const server = await openServer(narrow);
     await narrow.acrossAllUsers(async () => {
-      const answer = await server.call(caller, 'task.list');
-      const unavailable = { code: 'SERVICE_UNAVAILABLE', httpStatus: 503, retryAfterMs: 1000, isRetryable: true };
-      expect(answer).toEqual(failure({ ...unavailable, path: 'task.list' }));
+      const response = await server.call(caller, 'task.list');
+      const unavailable = {
+        code: 'SERVICE_UNAVAILABLE',
+        httpStatus: 503,
+        retryAfterMs: 1000,
+        isRetryable: true,
+        isUndone: true,
+      };
+      expect(response).toEqual(failure({ ...unavailable, path: 'task.list' }));
     });
     expect((await server.call(caller, 'task.list')).status).toBe(200);
   });
 
-  test('a value that only the database refuses is BAD_REQUEST', async () => {
+  test('a value that only the database refuses is BAD_REQUEST without database text', async () => {
     const server = await openAltered(`alter table tasks add constraint tasks_title_calm check (title !~ '!')`);
-    const answer = await server.call(caller, 'task.create', { title: `${secret}!` });
-    const validation = { errors: ['A value cannot be kept as it is.'] };
-    expect(answer).toEqual(failure({ code: 'BAD_REQUEST', httpStatus: 400, path: 'task.create', validation }));
-    expect(answer.text).not.toMatch(/Zanzibar|calm/);
+    const response = await server.call(caller, 'task.create', { title: `${secret}!` });
+    const validation = { errors: ['A value cannot be stored. Change it and try again.'] };
+    expect(response).toEqual(failure({ code: 'BAD_REQUEST', httpStatus: 400, path: 'task.create', validation }));
+    expect(response.text).not.toMatch(/Zanzibar|calm/);
   });
 
-  test('a row or table that may not be touched is NOT_FOUND, as a task that is not there', async () => {
+  test('a refused access to a table is NOT_FOUND, like a task that does not exist', async () => {
     const server = await openAltered('revoke select on tasks from holdfast_app');
-    const answer = await server.call(caller, 'task.get', { id: randomUUID() });
-    expect(answer).toEqual(failure({ code: 'NOT_FOUND', httpStatus: 404, path: 'task.get' }));
-    expect(answer.error?.message).toBe('There is no such task.');
+    const response = await server.call(caller, 'task.get', { id: randomUUID() });
+    expect(response).toEqual(failure({ code: 'NOT_FOUND', httpStatus: 404, path: 'task.get' }));
+    expect(response.error?.message).toBe('Task not found.');
   });
 
-  test('a defect is INTERNAL_SERVER_ERROR and says nothing of itself', async () => {
+  test('a defect is INTERNAL_SERVER_ERROR and reveals no details', async () => {
     const server = await openAltered('alter table tasks drop column description');
-    const answer = await server.call(caller, 'task.create', { title: secret });
-    expect(answer).toEqual(failure({ code: 'INTERNAL_SERVER_ERROR', httpStatus: 500, path: 'task.create' }));
-    expect(answer.error?.message).toBe('Something went wrong on our side. Name the request id when you report it.');
-    expect(answer.text).not.toMatch(/Zanzibar|description/);
+    const response = await server.call(caller, 'task.create', { title: secret });
+    expect(response).toEqual(failure({ code: 'INTERNAL_SERVER_ERROR', httpStatus: 500, path: 'task.create' }));
+    expect(response.error?.message).toBe('Internal server error. Include the request ID when you report it.');
+    expect(response.text).not.toMatch(/Zanzibar|description/);
   });
 });

@@ -7,20 +7,20 @@ import { type Caller, createCaller, createContext, type RouterOutputs } from '..
 export type Task = RouterOutputs['task']['get'];
 export type Procedures = ReturnType<typeof createCaller>;
 
-/** Whoever calls in the tests; each test that wants an empty list makes a caller of its own. */
+/** Creates a caller with a new user ID, and so with an empty list. */
 export function createUser(profile: Partial<Caller['profile']> = {}): Caller {
   return { userId: randomUUID(), profile: { email: null, name: null, ...profile } };
 }
 
 export interface Fixture {
   db: Database;
-  /** To this file's own database. */
+  /** URL of the test file's database. */
   url: string;
-  /** The procedures as this caller reaches them. */
+  /** The procedures, called as this user. */
   as(caller: Caller | null): Procedures;
 }
 
-/** A migrated database for one test file, open as the product opens it, dropped at the end. */
+/** Opens a migrated database for one test file. It is dropped at the end. */
 export async function openFixture(options: Partial<DatabaseOptions> = {}): Promise<Fixture> {
   const database = await openTestDatabase(inject('testServer'));
   atEnd(() => database.drop());
@@ -29,13 +29,13 @@ export async function openFixture(options: Partial<DatabaseOptions> = {}): Promi
   return { db, url: database.url, as: (caller) => createCaller(createContext({ db, caller })) };
 }
 
-/** Closes at the end of the test that is running, or of the file where none is; the last opened is the first closed. */
+/** Runs `close` at the end of the current test, or of the file outside a test. The last one registered runs first. */
 export function atEnd(close: () => Promise<unknown>): void {
   if (expect.getState().currentTestName === undefined) afterAll(close);
   else onTestFinished(async () => void (await close()));
 }
 
-/** Long enough for the clock to show another millisecond. */
+/** Waits until the clock shows another millisecond. */
 export function nextMillisecond(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 3));
 }

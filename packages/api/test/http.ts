@@ -13,23 +13,23 @@ export const procedures = appRouter._def.procedures as unknown as Record<string,
 
 export const requestId = 'request-1';
 
-/** What came back over HTTP: either the result or the error, as JSON has it. */
-export interface Answer {
+/** A response over HTTP: either `data` or `error`. */
+export interface Result {
   status: number;
   data?: unknown;
   error?: ErrorShape;
-  /** The whole body, as it was sent. */
+  /** The whole body. */
   text: string;
 }
 
 export interface Server {
   /** Calls a procedure as a client does: a query with GET, a mutation with POST. */
-  call(caller: Caller | null, path: string, input?: unknown): Promise<Answer>;
-  /** Any request, below `/`. */
-  send(caller: Caller | null, path: string, init?: RequestInit): Promise<Answer>;
+  call(caller: Caller | null, path: string, input?: unknown): Promise<Result>;
+  /** Sends any request to a path below `/`. */
+  send(caller: Caller | null, path: string, init?: RequestInit): Promise<Result>;
 }
 
-/** The router behind tRPC's own HTTP handling, on a free port of this machine. */
+/** Serves the router with tRPC's HTTP handler on a free local port. */
 export async function openServer(db: Database): Promise<Server> {
   const callers = new Map<string, Caller>();
   const handle = createHTTPHandler({

@@ -10,25 +10,25 @@ const owner = createUser({ email: 'owner@example.org', name: 'Owner' });
 const other = createUser();
 
 interface Case {
-  /** Every way of reaching for a task through this procedure. */
+  /** Inputs that could reach the task with this ID. */
   inputs(id: string): unknown[];
-  /** What the procedure is to somebody else: the task is not there, or they get what is their own. */
-  toOthers: 'not there' | 'their own';
+  /** What another user gets: NOT_FOUND, or only their own data. */
+  toOthers: 'not found' | 'own data';
 }
 
-/** One for each procedure; whoever adds a procedure says here what it is to somebody else. */
+/** One case per procedure. */
 const cases: Record<string, Case> = {
   'task.create': {
     inputs: (id) => [{ id, title: 'mine now' }] satisfies RouterInputs['task']['create'][],
-    toOthers: 'their own',
+    toOthers: 'own data',
   },
   'task.list': {
     inputs: () => [undefined, { completed: false }, { order: 'oldest' }] satisfies RouterInputs['task']['list'][],
-    toOthers: 'their own',
+    toOthers: 'own data',
   },
   'task.get': {
     inputs: (id) => [{ id }, { id: id.toUpperCase() }] satisfies RouterInputs['task']['get'][],
-    toOthers: 'not there',
+    toOthers: 'not found',
   },
   'task.update': {
     inputs: (id) =>
@@ -38,16 +38,16 @@ const cases: Record<string, Case> = {
         { id, title: 'mine now', ifVersion: 1 },
         { id, ifVersion: 7 },
       ] satisfies RouterInputs['task']['update'][],
-    toOthers: 'not there',
+    toOthers: 'not found',
   },
   'task.delete': {
     inputs: (id) => [{ id }, { id, ifVersion: 1 }, { id, ifVersion: 7 }] satisfies RouterInputs['task']['delete'][],
-    toOthers: 'not there',
+    toOthers: 'not found',
   },
-  'user.me': { inputs: () => [undefined], toOthers: 'their own' },
+  'user.me': { inputs: () => [undefined], toOthers: 'own data' },
 };
 
-/** A task whose every text would be recognised in somebody else's answer. */
+/** Creates a task with texts that a test can find in another user's response. */
 function createSecret(): Promise<Task> {
   return as(owner).task.create({ title: 'secret title', description: 'secret description' });
 }
@@ -56,17 +56,17 @@ async function stored(task: Task): Promise<string> {
   return JSON.stringify(await as(owner).task.get({ id: task.id }));
 }
 
-test('every procedure has a case here and every case a procedure', () => {
+test('every procedure has an isolation case and every case has a procedure', () => {
   expect(Object.keys(cases).sort()).toEqual(Object.keys(procedures).sort());
 });
 
 describe.each(Object.entries(cases))('%s', (path, { inputs }) => {
-  test('answers the owner', async () => {
+  test('succeeds for the owner', async () => {
     const id = path === 'task.create' ? randomUUID() : (await createSecret()).id;
     expect(await call(owner, path, inputs(id)[0])).toMatchObject({ status: 200 });
   });
 
-  test('is closed to whoever is not signed in', async () => {
+  test('is UNAUTHORIZED without a caller and changes nothing', async () => {
     const task = await createSecret();
     for (const input of [...inputs(task.id), ...inputs(randomUUID()), { nonsense: true }]) {
       const { status, error } = await call(null, path, input);
@@ -76,7 +76,7 @@ describe.each(Object.entries(cases))('%s', (path, { inputs }) => {
     expect(await stored(task)).toBe(JSON.stringify(task));
   });
 
-  test('leaves a task of somebody else byte for byte as it was', async () => {
+  test('does not change a task of another user', async () => {
     const task = await createSecret();
     for (const input of inputs(task.id)) await call(other, path, input);
     expect(await stored(task)).toBe(JSON.stringify(task));
@@ -86,30 +86,30 @@ describe.each(Object.entries(cases))('%s', (path, { inputs }) => {
 const pathsWhere = (toOthers: Case['toOthers']) =>
   Object.entries(cases).flatMap(([path, one]) => (one.toOthers === toOthers ? [[path, one.inputs] as const] : []));
 
-test.each(pathsWhere('not there'))(
-  '%s answers for a task of somebody else as for one that never was',
+test.each(pathsWhere('not found'))(
+  '%s responds to a task of another user exactly as to a task that does not exist',
   async (path, inputs) => {
     const task = await createSecret();
     const foreign = await Promise.all(inputs(task.id).map((input) => call(other, path, input)));
     const absent = await Promise.all(inputs(randomUUID()).map((input) => call(other, path, input)));
     expect(foreign).toEqual(absent);
-    for (const answer of foreign) {
-      expect(answer).toMatchObject({ status: 404, error: { message: 'There is no such task.' } });
+    for (const response of foreign) {
+      expect(response).toMatchObject({ status: 404, error: { message: 'Task not found.' } });
     }
   },
 );
 
-test.each(pathsWhere('their own'))('%s shows somebody else nothing that is the owner’s', async (path, inputs) => {
+test.each(pathsWhere('own data'))('%s shows another user nothing of the owner’s data', async (path, inputs) => {
   const task = await createSecret();
   for (const input of inputs(task.id)) {
-    const answer = await call(other, path, input);
-    expect(answer.status).toBe(200);
-    expect(answer.text).not.toMatch(/secret|owner/i);
-    expect(answer.text).not.toContain(owner.userId);
+    const response = await call(other, path, input);
+    expect(response.status).toBe(200);
+    expect(response.text).not.toMatch(/secret|owner/i);
+    expect(response.text).not.toContain(owner.userId);
   }
 });
 
-test('two users hold different tasks under the same id', async () => {
+test('two users can have different tasks with the same id', async () => {
   const task = await createSecret();
   const theirs = await as(other).task.create({ id: task.id, title: 'theirs', completed: true });
   await as(other).task.update({ id: task.id, title: 'still theirs' });
@@ -119,12 +119,12 @@ test('two users hold different tasks under the same id', async () => {
   expect(await stored(task)).toBe(JSON.stringify(task));
 });
 
-test('the list of somebody else is empty of the owner’s tasks', async () => {
+test('the list of another user contains no task of the owner', async () => {
   await createSecret();
   expect(await as(createUser()).task.list()).toEqual({ items: [], nextCursor: null });
 });
 
-test('a cursor of the owner is refused to somebody else', async () => {
+test('a cursor of the owner is refused for another user', async () => {
   await Promise.all([createSecret(), createSecret()]);
   const { nextCursor } = await as(owner).task.list({ limit: 1 });
   await expect(as(other).task.list({ limit: 1, cursor: nextCursor! })).rejects.toMatchObject({ code: 'BAD_REQUEST' });

@@ -18,14 +18,14 @@ const seeds = fc.array(fc.record({ id: fc.option(fc.uuid(), { nil: undefined }),
   maxLength: 12,
 });
 
-/** The tasks of a user of their own, made at once so that times of creation coincide. */
+/** Creates the tasks of a new user at once, so that times of creation coincide. */
 async function createAll(seeds: { id: string | undefined; completed: boolean }[]) {
   const { task } = as(createUser());
   const unique = seeds.filter(({ id }, index) => !id || seeds.findIndex((other) => other.id === id) === index);
   return { task, tasks: await Promise.all(unique.map((seed, n) => task.create({ ...seed, title: `${n}` }))) };
 }
 
-/** Page after page to the end, with something done between them. */
+/** Lists all pages and runs `between` after each page but the last. */
 async function listAll(
   task: Procedures['task'],
   query: Query,
@@ -53,7 +53,7 @@ function placeOf({ createdAt, id }: Task): string {
   return `${createdAt} ${id}`;
 }
 
-test('pages hold what was asked for in the order that was asked for, each full but the last', async () => {
+test('pages contain the requested tasks in the requested order, and all pages but the last are full', async () => {
   await fc.assert(
     fc.asyncProperty(seeds, fc.array(query, { minLength: 1, maxLength: 6 }), async (seeds, queries) => {
       const { task, tasks } = await createAll(seeds);
@@ -69,7 +69,7 @@ test('pages hold what was asked for in the order that was asked for, each full b
   );
 });
 
-test('a task that nobody touches is listed exactly once, whatever is written between the pages', async () => {
+test('an unchanged task is listed exactly once, even if other tasks are written between the pages', async () => {
   const step = fc.record({ write: fc.constantFrom('create', 'delete', 'complete', 'rename'), at: fc.nat() });
   const writes = fc.array(fc.array(step, { maxLength: 3 }), { maxLength: 6 });
   await fc.assert(
@@ -96,7 +96,7 @@ test('a task that nobody touches is listed exactly once, whatever is written bet
   );
 });
 
-test('the order of a list is the order of creation', async () => {
+test('a list is in the order of creation', async () => {
   const { task } = as(createUser());
   const ids: string[] = [];
   for (let number = 0; number < 20; number++) ids.push((await task.create({ title: `${number}` })).id);
@@ -104,7 +104,7 @@ test('the order of a list is the order of creation', async () => {
   expect((await task.list()).items.map(({ id }) => id)).toEqual(ids.toReversed());
 });
 
-test('a list without input has 50 tasks, and 200 when asked', async () => {
+test('a list has 50 tasks by default and 200 with the largest limit', async () => {
   const { task } = as(createUser());
   await Promise.all(Array.from({ length: 201 }, (_, number) => task.create({ title: `${number}` })));
   for (const input of [undefined, {}, { limit: undefined }]) expect((await task.list(input)).items).toHaveLength(50);
@@ -125,12 +125,12 @@ test.each([
   { completed: null },
   { cursor: null },
   { limit: 10, offset: 10 },
-])('a list asked for with %o is refused', async (input) => {
+])('a list with the input %o is refused', async (input) => {
   await expect(as(createUser()).task.list(input as never)).rejects.toMatchObject({ code: 'BAD_REQUEST' });
 });
 
 test.each<Query>([{ order: 'oldest' }, { completed: false }, { completed: true }])(
-  'a cursor of the newest of all tasks is refused in a list with %o',
+  'a cursor of the default list is refused in a list with %o',
   async (other) => {
     const { task } = await createAll([{ id: undefined, completed: false }]);
     await task.create({ title: 'second' });
@@ -140,7 +140,7 @@ test.each<Query>([{ order: 'oldest' }, { completed: false }, { completed: true }
   },
 );
 
-test('a cursor works with another limit', async () => {
+test('a cursor works with another page limit', async () => {
   const { task } = await createAll(Array.from({ length: 4 }, () => ({ id: undefined, completed: false })));
   const { items, nextCursor } = await task.list({ limit: 1 });
   const rest = await task.list({ limit: 10, cursor: nextCursor! });

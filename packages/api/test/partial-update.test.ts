@@ -5,7 +5,7 @@ import { createUser, nextMillisecond, openFixture } from './fixture.ts';
 const { as } = await openFixture();
 const { task } = as(createUser());
 
-// A few values that come up often, so that an update also meets what is there already.
+// A few frequent values, so that an update often sets the stored value.
 const title = fc.oneof(
   fc.constantFrom('a', 'b'),
   fc.string({ unit: 'grapheme', maxLength: 20 }).map((text) => `x${text}x`),
@@ -13,7 +13,7 @@ const title = fc.oneof(
 const description = fc.oneof(fc.constantFrom(null, '', 'a'), fc.string({ unit: 'grapheme', maxLength: 20 }));
 const content = { title, description, completed: fc.boolean() };
 
-test('an update sets the fields that are there, leaves all others, and counts only when something differs', async () => {
+test('an update sets the given fields, leaves all others, and increases the version only if a value differs', async () => {
   await fc.assert(
     fc.asyncProperty(fc.record(content), fc.record(content, { requiredKeys: [] }), async (start, change) => {
       const before = await task.create(start);
@@ -36,7 +36,7 @@ test('an update sets the fields that are there, leaves all others, and counts on
   );
 });
 
-test('any number of updates leaves what the last of each field said', async () => {
+test('after any number of updates, each field has the value of its last update', async () => {
   const changes = fc.array(fc.record(content, { requiredKeys: [] }), { maxLength: 8 });
   await fc.assert(
     fc.asyncProperty(fc.record(content), changes, async (start, changes) => {

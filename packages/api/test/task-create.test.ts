@@ -6,7 +6,7 @@ const { as } = await openFixture();
 const caller = createUser();
 const { task } = as(caller);
 
-test('a task that is given a title only is open, without description, at version 1', async () => {
+test('a task created with only a title is open, has no description and has version 1', async () => {
   const created = await task.create({ title: 'buy milk' });
   expect(created).toEqual({
     id: expect.any(String),
@@ -20,40 +20,40 @@ test('a task that is given a title only is open, without description, at version
   });
 });
 
-test('every field that is given is kept', async () => {
+test('a create stores every given field', async () => {
   const input = { id: randomUUID(), title: 'buy milk', description: 'two litres', completed: true };
   const created = await task.create(input);
   expect(created).toMatchObject(input);
   expect(await task.get({ id: input.id })).toEqual(created);
 });
 
-test('a task that is completed from the start was completed when it was made', async () => {
+test('a task created as completed has its creation time as completedAt', async () => {
   const created = await task.create({ title: 'done', completed: true });
   expect(created.completedAt).toBe(created.createdAt);
 });
 
-test('the time of creation is the time of the call', async () => {
+test('createdAt is the time of the call', async () => {
   const before = Date.now();
   const { createdAt } = await task.create({ title: 'now' });
   expect(Date.parse(createdAt)).toBeGreaterThanOrEqual(before);
   expect(Date.parse(createdAt)).toBeLessThanOrEqual(Date.now() + 1);
 });
 
-test('ids made here are UUIDs of version 7, each greater than the one before', async () => {
+test('generated ids are UUIDs of version 7, each greater than the previous one', async () => {
   const ids: string[] = [];
   for (let number = 0; number < 50; number++) ids.push((await task.create({ title: `${number}` })).id);
   for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   expect(ids).toEqual([...new Set(ids)].sort());
 });
 
-test('an id in capitals is the same id', async () => {
+test('an id in upper case is the same id as in lower case', async () => {
   const id = randomUUID();
   const created = await task.create({ id: id.toUpperCase(), title: 'one' });
   expect(created.id).toBe(id);
   expect(await task.create({ id, title: 'one' })).toEqual(created);
 });
 
-test('a create that is repeated with its id gives the stored task and makes no other', async () => {
+test('a create repeated with the same id returns the stored task and creates no other', async () => {
   const { task } = as(createUser());
   const input = { id: randomUUID(), title: ' once ', description: 'text', completed: true };
   const created = await task.create(input);
@@ -62,31 +62,31 @@ test('a create that is repeated with its id gives the stored task and makes no o
   expect((await task.list()).items).toEqual([created]);
 });
 
-test('twenty equal creates at once make one task and give one answer', async () => {
+test('twenty simultaneous equal creates create one task and return the same output', async () => {
   const { task } = as(createUser());
   const input = { id: randomUUID(), title: 'once' };
-  const answers = await Promise.all(Array.from({ length: 20 }, () => task.create(input)));
-  expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
-  expect((await task.list()).items).toEqual([answers[0]]);
+  const tasks = await Promise.all(Array.from({ length: 20 }, () => task.create(input)));
+  expect(new Set(tasks.map((one) => JSON.stringify(one))).size).toBe(1);
+  expect((await task.list()).items).toEqual([tasks[0]]);
 });
 
-test('of twenty different creates with one id at once, one is kept and the others conflict', async () => {
+test('of twenty simultaneous different creates with one id, one succeeds and the others conflict', async () => {
   const { task } = as(createUser());
   const id = randomUUID();
   const outcomes = await Promise.allSettled(Array.from({ length: 20 }, (_, n) => task.create({ id, title: `${n}` })));
-  const kept = await task.get({ id });
-  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toEqual([{ status: 'fulfilled', value: kept }]);
+  const stored = await task.get({ id });
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toEqual([{ status: 'fulfilled', value: stored }]);
   for (const outcome of outcomes.filter(({ status }) => status === 'rejected')) {
-    expect(outcome).toMatchObject({ reason: { code: 'CONFLICT', cause: { current: kept } } });
+    expect(outcome).toMatchObject({ reason: { code: 'CONFLICT', cause: { current: stored } } });
   }
 });
 
 test.each([
   ['title', { title: 'other' }],
   ['description', { description: 'other' }],
-  ['description, absent this time', { description: undefined }],
+  ['description (now omitted)', { description: undefined }],
   ['completed', { completed: true }],
-])('an id that is taken by a task with another %s is a conflict that shows that task', async (_, difference) => {
+])('a create with the id of a task that has another %s is a conflict that shows that task', async (_, difference) => {
   const input = { id: randomUUID(), title: 'one', description: 'text' };
   const current = await task.create(input);
   const again = task.create({ ...input, ...difference });
@@ -94,17 +94,17 @@ test.each([
   expect(await task.get({ id: input.id })).toEqual(current);
 });
 
-test('the id of a deleted task may be used again', async () => {
+test('the id of a deleted task can be used again', async () => {
   const { id } = await task.create({ title: 'first' });
   await task.delete({ id });
   expect(await task.create({ id, title: 'second' })).toMatchObject({ id, title: 'second', version: 1 });
 });
 
-test('the title is kept without the white space around it', async () => {
+test('a create removes white space at both ends of the title', async () => {
   expect((await task.create({ title: ' \t\n buy  milk \u{a0}\u{3000}' })).title).toBe('buy  milk');
 });
 
-test('the description is kept with the white space around it', async () => {
+test('a create preserves white space at both ends of the description', async () => {
   expect((await task.create({ title: 'x', description: ' \n text \t' })).description).toBe(' \n text \t');
 });
 
@@ -117,7 +117,7 @@ test.each([
   ['an empty description', { title: 'x', description: '' }],
   ['null for the description', { title: 'x', description: null }],
   ['the nil UUID', { id: '00000000-0000-0000-0000-000000000000', title: 'x' }],
-])('%s is accepted', async (_, input) => {
+])('a create with %s succeeds', async (_, input) => {
   expect(await task.create(input)).toMatchObject({ ...input, title: input.title.trim() });
 });
 
@@ -136,17 +136,17 @@ test.each([
   ['a description with a NUL', { title: 'x', description: '\0' }, 'description'],
   ['a description with a lone surrogate', { title: 'x', description: '\udc00' }, 'description'],
   ['null for completed', { title: 'x', completed: null }, 'completed'],
-  ['a text for completed', { title: 'x', completed: 'true' }, 'completed'],
+  ['a string for completed', { title: 'x', completed: 'true' }, 'completed'],
   ['null for the id', { id: null, title: 'x' }, 'id'],
-  ['an id that is no UUID', { id: '1', title: 'x' }, 'id'],
+  ['an id that is not a UUID', { id: '1', title: 'x' }, 'id'],
   ['an id in braces', { id: `{${randomUUID()}}`, title: 'x' }, 'id'],
   ['an id without hyphens', { id: randomUUID().replaceAll('-', ''), title: 'x' }, 'id'],
-])('%s is refused by name of the field', async (_, input, field) => {
+])('a create with %s is refused and the error names the field', async (_, input, field) => {
   const refused = task.create(input as never);
   await expect(refused).rejects.toMatchObject({ code: 'BAD_REQUEST', cause: { issues: [{ path: [field] }] } });
 });
 
-test('every field that is wrong is named at once', async () => {
+test('the error of a create names all invalid fields', async () => {
   const refused = task.create({ id: '1', title: '', completed: 1 } as never);
   await expect(refused).rejects.toMatchObject({
     cause: { issues: [{ path: ['id'] }, { path: ['title'] }, { path: ['completed'] }] },

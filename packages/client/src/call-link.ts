@@ -3,152 +3,160 @@ import type { Operation, OperationResultEnvelope, TRPCClientError, TRPCLink } fr
 import { observable, type Observable } from '@trpc/server/observable';
 import { v7 } from 'uuid';
 import { areOfDifferentUsers } from './claims.ts';
-import type { Credentials } from './credentials.ts';
-import { createDeadline, orAborted, sleep } from './ending.ts';
-import { Failure } from './errors.ts';
-import type { RetryPolicy } from './rounds.ts';
-import { toFailure } from './to-failure.ts';
+import { createDeadline, orAborted, sleep } from './deadline.ts';
+import { HoldfastError, withOutcome } from './errors.ts';
+import type { RetryPolicy } from './retry-policy.ts';
+import { toHoldfastError } from './to-error.ts';
+import type { TokenSource } from './token-source.ts';
 
-const triesMax = 5;
+const attemptsMax = 5;
 
-/** Where another try may find a better moment. */
-const passing = new Set(['NETWORK', 'SERVICE_UNAVAILABLE', 'BAD_GATEWAY', 'GATEWAY_TIMEOUT', 'TOO_MANY_REQUESTS']);
+/** Codes of failures that can pass. */
+const transientCodes = new Set([
+  'NETWORK',
+  'SERVICE_UNAVAILABLE',
+  'BAD_GATEWAY',
+  'GATEWAY_TIMEOUT',
+  'TOO_MANY_REQUESTS',
+]);
 
 export interface CallLinkOptions {
-  credentials: Credentials;
-  rounds: RetryPolicy;
-  /** How long a call may take with all that is repeated. */
+  tokens: TokenSource;
+  retryPolicy: RetryPolicy;
+  /** Time limit of a call, with all retries, in milliseconds. */
   deadlineMs: number;
 }
 
-/** One try of a call. */
-export interface Try {
-  /** For whom the call is made. */
-  holder: number;
+/** One attempt of a call. */
+export interface Attempt {
+  /** Generation of the token source when the call started. */
+  generation: number;
   token: string | null;
-  /** Whether it has been handed on to be sent; from there on it may be on its way. */
+  /** True once the request may have left for the server. */
   isSent: boolean;
 }
 
-type Answer = OperationResultEnvelope<unknown, TRPCClientError<AppRouter>>;
-type Send = (op: Operation) => Observable<Answer, TRPCClientError<AppRouter>>;
+type CallResult = OperationResultEnvelope<unknown, TRPCClientError<AppRouter>>;
+type Send = (op: Operation) => Observable<CallResult, TRPCClientError<AppRouter>>;
 
-/** Sees a call through: its id, its token, its deadline, what is repeated and what must not be. */
+/** Adds the task ID, token, deadline and retries to each call. */
 export function createCallLink(options: CallLinkOptions): TRPCLink<AppRouter> {
   return () =>
     ({ op, next }) =>
       observable((observer) => {
-        const ending = createDeadline(options.deadlineMs, op.signal);
+        const deadline = createDeadline(options.deadlineMs, op.signal);
         async function run(): Promise<void> {
           try {
-            observer.next(await seeThrough(options, { op, send: next, signal: ending.signal }));
+            observer.next(await callWithRetries(options, { op, send: next, signal: deadline.signal }));
             observer.complete();
           } catch (error) {
-            observer.error(error as Failure);
+            observer.error(error as TRPCClientError<AppRouter>);
           } finally {
-            ending.release();
+            deadline.release();
           }
         }
         void run();
-        return () => ending.end();
+        return () => deadline.abort();
       });
 }
 
-async function seeThrough(
+async function callWithRetries(
   options: CallLinkOptions,
   { op: given, send, signal }: { op: Operation; send: Send; signal: AbortSignal },
-): Promise<Answer> {
-  const { credentials, rounds } = options;
+): Promise<CallResult> {
+  const { tokens, retryPolicy } = options;
   const op = withTaskId(given);
   const isRead = op.type === 'query';
   const endsAt = Date.now() + options.deadlineMs;
-  const holder = credentials.holder();
+  const generation = tokens.generation();
   let isRetryable = true;
   let isRenewed = false;
   let firstToken: string | null = null;
 
-  /** How long to wait for the next try; null when there must be none. */
-  function pauseAfter(failure: Failure, { isSent, token }: Try, tries: number): number | null {
-    if (failure.code === 'UNAUTHORIZED' && isSent && token !== null && !isRenewed) {
+  /** Milliseconds until the next attempt. Null if there must be no further attempt. */
+  function pauseAfter(error: HoldfastError, { isSent, token }: Attempt, attempts: number): number | null {
+    if (error.code === 'UNAUTHORIZED' && isSent && token !== null && !isRenewed) {
       isRenewed = true;
-      credentials.refuse(token);
+      tokens.refuse(token);
       return 0;
     }
-    const isSafe = isRead || op.path === 'task.create' || failure.isRetryable;
-    if (!isSafe || !passing.has(failure.code) || tries >= triesMax) return null;
-    const pauseMs = rounds.pause(tries, failure.retryAfterMs);
+    const isSafe = isRead || op.path === 'task.create' || error.isRetryable;
+    if (!isSafe || !transientCodes.has(error.code) || attempts >= attemptsMax) return null;
+    const pauseMs = retryPolicy.pause(attempts, error.retryAfterMs);
     return pauseMs !== null && Date.now() + pauseMs < endsAt ? pauseMs : null;
   }
 
-  async function tryOnce(own: Try): Promise<Answer> {
-    assertHolder(credentials, holder);
-    own.token = await orAborted(() => credentials.get(), signal);
-    assertHolder(credentials, holder);
-    firstToken ??= own.token;
-    if (areOfDifferentUsers(firstToken, own.token)) throw toOthersCall();
-    own.isSent = true;
-    const answer = await receive(send({ ...op, signal: null, context: { ...op.context, [tryKey]: own } }), signal);
-    rounds.recordSuccess();
-    return answer;
+  async function callOnce(attempt: Attempt): Promise<CallResult> {
+    assertSameUser(tokens, generation);
+    attempt.token = await orAborted(() => tokens.get(), signal);
+    assertSameUser(tokens, generation);
+    firstToken ??= attempt.token;
+    if (areOfDifferentUsers(firstToken, attempt.token)) throw userChanged();
+    attempt.isSent = true;
+    const context = { ...op.context, [attemptKey]: attempt };
+    const result = await receive(send({ ...op, signal: null, context }), signal);
+    retryPolicy.recordSuccess();
+    return result;
   }
 
-  for (let tries = 1; ; tries += 1) {
-    const own: Try = { holder, token: null, isSent: false };
+  for (let attempts = 1; ; attempts += 1) {
+    const attempt: Attempt = { generation, token: null, isSent: false };
     try {
-      return await tryOnce(own);
-    } catch (error) {
-      const failure = toFailure(error as Failure, { isRead, isSent: own.isSent });
-      // Nobody else makes a task with an id that was made here: an earlier try has, and it has been changed since.
+      return await callOnce(attempt);
+    } catch (cause) {
+      const error = toHoldfastError(cause as TRPCClientError<AppRouter>, { isRead, isSent: attempt.isSent });
+      // Only this call can have created a task with an ID from this client. Another user or device changed it since.
       const isOwnId = op !== given;
-      if (failure.code === 'CONFLICT' && !isRetryable && isOwnId) return { result: { data: failure.current } };
-      isRetryable &&= failure.isRetryable;
-      const pauseMs = pauseAfter(failure, own, tries);
-      if (pauseMs === null) throw failure.withOutcome(isRetryable);
-      await sleep(pauseMs, signal).catch((reason: Failure) => {
-        throw reason.withOutcome(isRetryable);
+      if (error.code === 'CONFLICT' && !isRetryable && isOwnId) return { result: { data: error.current } };
+      isRetryable &&= error.isRetryable;
+      const pauseMs = pauseAfter(error, attempt, attempts);
+      if (pauseMs === null) throw withOutcome(error, isRetryable);
+      await sleep(pauseMs, signal).catch((reason: HoldfastError) => {
+        throw withOutcome(reason, isRetryable);
       });
     }
   }
 }
 
-/** A task has its id before the first try, so that the server knows it again in the second. */
+/** Sets the ID of a new task before the first attempt, so that the server recognizes a second attempt. */
 function withTaskId(op: Operation): Operation {
   const { path, input } = op;
   if (path !== 'task.create' || typeof input !== 'object' || input === null) return op;
   return (input as { id?: string }).id === undefined ? { ...op, input: { ...input, id: v7() } } : op;
 }
 
-/** What one user has asked for is never done for the next one. */
-function assertHolder(credentials: Credentials, holder: number): void {
-  if (credentials.holder() === holder) return;
-  throw toOthersCall();
+/** @throws HoldfastError if a user signed in or out after the call started. */
+function assertSameUser(tokens: TokenSource, generation: number): void {
+  if (tokens.generation() !== generation) throw userChanged();
 }
 
-function toOthersCall(): Failure {
-  const message = 'Somebody has signed in or out while this call was waiting to be sent.';
-  return new Failure({ code: 'UNAUTHORIZED', message, isRetryable: true });
+function userChanged(): HoldfastError {
+  const message = 'A user signed in or out before the call was sent. Start the call again.';
+  return new HoldfastError({ code: 'UNAUTHORIZED', message, isRetryable: true });
 }
 
-function receive(answers: ReturnType<Send>, signal: AbortSignal): Promise<Answer> {
+function receive(results: ReturnType<Send>, signal: AbortSignal): Promise<CallResult> {
   return new Promise((resolve, reject) => {
-    const subscription = answers.subscribe({ next: resolve, error: reject });
+    const subscription = results.subscribe({ next: resolve, error: reject });
     const stop = () => {
       subscription.unsubscribe();
-      reject(signal.reason as Failure);
+      reject(signal.reason as Error);
     };
     if (signal.aborted) return stop();
     signal.addEventListener('abort', stop, { once: true });
   });
 }
 
-const tryKey = 'holdfast';
+const attemptKey = 'holdfast';
 
-/** The headers of a request that carries these operations. */
+/** The headers of one request for these operations. */
 export function toHeaders(operations: Operation[]): Record<string, string> {
-  const tries = operations.map(({ context }) => context[tryKey] as Try);
-  const last = tries.at(-1)!;
-  const isMixed = tries.some(({ holder, token }) => holder !== last.holder || areOfDifferentUsers(token, last.token));
-  if (isMixed) throw toOthersCall();
-  for (const one of tries) one.token = last.token;
+  const attempts = operations.map(({ context }) => context[attemptKey] as Attempt);
+  const last = attempts.at(-1)!;
+  const isMixed = attempts.some(
+    ({ generation, token }) => generation !== last.generation || areOfDifferentUsers(token, last.token),
+  );
+  if (isMixed) throw userChanged();
+  for (const attempt of attempts) attempt.token = last.token;
   return last.token === null ? {} : { authorization: `Bearer ${last.token}` };
 }

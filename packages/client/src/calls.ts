@@ -1,44 +1,46 @@
-import type { AppRouter, RouterInputs, RouterOutputs } from '@holdfast/api/client';
+import type { AppRouter, RouterInputs, RouterOutputs, Task, TaskFilter } from '@holdfast/api/client';
 import type { TRPCClient } from '@trpc/client';
 
 type Inputs = RouterInputs['task'];
 type Outputs = RouterOutputs['task'];
 
-/** A task as the server tells it. Times are ISO 8601 in UTC. */
-export type Task = Outputs['get'];
-
-/** What every call takes beside its input. */
+/** Options of every call. */
 export interface CallOptions {
-  /** Ends the call early, with `code: 'ABORTED'`. */
+  /** Ends the call with `code: 'ABORTED'`. */
   signal?: AbortSignal;
 }
 
-/** What can be done with the tasks of whoever is signed in. Every failure is a `HoldfastError`. */
+export interface ListAllInput extends TaskFilter {
+  /** Tasks per request, from 1 to 200. Default: 100. */
+  limit?: number | undefined;
+}
+
+/** Calls for the tasks of the signed-in user. Every failed call throws a `HoldfastError`. */
 export interface TaskCalls {
-  /** Makes a task. Its id is made here, so that repeating a lost call makes no second one. */
+  /** Creates a task. Without `id`, the client generates one, so that a retry cannot create a second task. */
   create(input: Inputs['create'], options?: CallOptions): Promise<Task>;
-  /** One page. `listAll` is for those who want them all. */
+  /** Returns one page of tasks. For all tasks, use `listAll`. */
   list(input?: Inputs['list'], options?: CallOptions): Promise<Outputs['list']>;
   /**
-   * All tasks, page by page as they are asked for; `limit` is the size of a page, 100 where it is left out.
+   * Yields all tasks and requests each page when you need it.
    *
    * `for await (const task of holdfast.task.listAll({ completed: false })) …`
    */
-  listAll(
-    input?: Omit<Exclude<Inputs['list'], void>, 'cursor'>,
-    options?: CallOptions,
-  ): AsyncGenerator<Task, void, void>;
+  listAll(input?: ListAllInput, options?: CallOptions): AsyncGenerator<Task, void, void>;
+  /** Returns a task. Fails with NOT_FOUND if the user has no such task. */
   get(input: Inputs['get'], options?: CallOptions): Promise<Task>;
-  /** Changes the fields that are there and no others. With `ifVersion`, only if nobody has changed it meanwhile. */
+  /** Changes the given fields. With `ifVersion`, fails with CONFLICT if the task has another version. */
   update(input: Inputs['update'], options?: CallOptions): Promise<Task>;
+  /** Deletes a task. With `ifVersion`, fails with CONFLICT if the task has another version. */
   delete(input: Inputs['delete'], options?: CallOptions): Promise<Outputs['delete']>;
 }
 
 export interface UserCalls {
+  /** Returns the signed-in user. */
   me(options?: CallOptions): Promise<RouterOutputs['user']['me']>;
 }
 
-/** The procedures under their own names, without tRPC's verbs. */
+/** The procedures as plain functions, without tRPC's `query` and `mutate`. */
 export function createCalls({ task, user }: TRPCClient<AppRouter>): { task: TaskCalls; user: UserCalls } {
   return {
     task: {

@@ -1,4 +1,4 @@
-/** What a JWT says of itself. */
+/** Claims of a JWT. */
 export interface Claims {
   iss?: unknown;
   sub?: unknown;
@@ -6,7 +6,7 @@ export interface Claims {
   iat?: unknown;
 }
 
-/** Reads a token without proving it, which is the server's; null for what is no JWT. */
+/** Reads the claims without verifying the signature, which is the server's task. Null if the token is not a JWT. */
 export function readClaims(token: string): Claims | null {
   try {
     const payload = token.split('.')[1]!.replaceAll('-', '+').replaceAll('_', '/');
@@ -16,7 +16,7 @@ export function readClaims(token: string): Claims | null {
   }
 }
 
-/** Whether two tokens are known to be of different users; tokens that cannot be read tell nothing. */
+/** True if the claims of two tokens name different users. False if the claims of one cannot be read. */
 export function areOfDifferentUsers(one: string | null, other: string | null): boolean {
   if (one === other || one === null || other === null) return false;
   const [a, b] = [readClaims(one), readClaims(other)];

@@ -1,60 +1,64 @@
 import type { AppRouter } from '@holdfast/api/client';
 import { createTRPCClient, httpBatchLink, httpBatchStreamLink, type TRPCClient } from '@trpc/client';
-import { createFetch, type Fetch } from './answer.ts';
 import { createCallLink, toHeaders } from './call-link.ts';
 import { type CallOptions, createCalls, type TaskCalls, type UserCalls } from './calls.ts';
-import { createOutsideCredentials, type Credentials, type GetToken } from './credentials.ts';
-import { createRetryPolicy } from './rounds.ts';
-import { createSession, type Session, type SessionStorage } from './session.ts';
-import { type Account, createSignInRoutes, type SignInRoutes } from './sign-in.ts';
+import { createFetch, type Fetch } from './response.ts';
+import { createRetryPolicy } from './retry-policy.ts';
+import { createSessionTokens, type SessionStorage, type SessionTokens } from './session-tokens.ts';
+import { type Account, createSignInRoutes, type SignInInput, type SignInRoutes, type SignUpInput } from './sign-in.ts';
+import { createCallbackTokens, type GetToken, type TokenSource } from './token-source.ts';
 
 interface ConnectionOptions {
-  /** Where the server is, without `/trpc`: `https://tasks.example.com`. */
+  /** URL of the server without `/trpc`, such as `https://tasks.example.com`. */
   url: string;
   /**
-   * Answers of one batch as they come, each by itself. Without it a batch is answered when the last of its calls is
-   * done, which costs the server less.
+   * True receives the results of a batch one by one. False (default) receives them together after the last call of
+   * the batch, which costs the server less.
    */
   streaming?: boolean;
-  /** How long a call may take in all, retries included, in milliseconds; 30,000 where it is left out. */
+  /** Time limit of a call in milliseconds, with all retries: 1 to 2,147,483,647. Default: 30,000. */
   deadlineMs?: number;
-  /** In place of the runtime's own. */
+  /** Default: the runtime's `fetch`. */
   fetch?: Fetch;
 }
 
-/** For Holdfast's own sign-in. */
+/** Options for Holdfast's sign-in. */
 export interface ClientOptions extends ConnectionOptions {
-  /** Keeps the session over restarts; without it the session is gone with the process or page. */
+  /** Stores the session across restarts. By default, the session ends with the process or page. */
   storage?: SessionStorage;
 }
 
-/** For the tokens of another issuer, which the server was told to trust. */
+/** Options for the tokens of another issuer that the server trusts. */
 export interface OutsideClientOptions extends ConnectionOptions {
-  /** Gives the token to send, from wherever the app gets it; null for nobody. */
+  /** Returns the token to send. Null sends no token. */
   getToken: GetToken;
 }
 
-/** The procedures of Holdfast. */
+/** The client. */
 export interface Holdfast {
+  /** Calls for the tasks of the signed-in user. */
   task: TaskCalls;
+  /** Calls for the signed-in user. */
   user: UserCalls;
-  /** The same calls as tRPC's own client, for libraries that build on it. */
+  /** The same calls as a tRPC client, for libraries that need one. */
   trpc: TRPCClient<AppRouter>;
 }
 
-/** The same with Holdfast's own sign-in. */
+/** The client with Holdfast's sign-in. */
 export interface HoldfastWithSignIn extends Holdfast {
-  /** Makes an account and signs it in. */
-  signUp(person: { name: string; email: string; password: string }, options?: CallOptions): Promise<Account>;
-  signIn(credentials: { email: string; password: string }, options?: CallOptions): Promise<Account>;
-  /** Forgets the session here at once, then ends it at the server; fails where the server could not be told. */
+  /** Creates an account and signs in. */
+  signUp(person: SignUpInput, options?: CallOptions): Promise<Account>;
+  /** Signs in. Replaces the user who was signed in before. */
+  signIn(credentials: SignInInput, options?: CallOptions): Promise<Account>;
+  /** Removes the session from the client, then ends it on the server. Throws if the server did not confirm. */
   signOut(options?: CallOptions): Promise<void>;
 }
 
 /**
- * A client of the server at `url`. Nothing is sent before the first call.
+ * Creates a client for the server at `url`. It sends nothing before the first call.
  *
- * @throws TypeError, RangeError where an option cannot be right.
+ * @throws TypeError if `url` is invalid.
+ * @throws RangeError if `deadlineMs` is out of range.
  */
 export function createClient(options: OutsideClientOptions): Holdfast;
 export function createClient(options: ClientOptions): HoldfastWithSignIn;
@@ -62,55 +66,55 @@ export function createClient(options: ClientOptions | OutsideClientOptions): Hol
   const base = toBase(options.url);
   const deadlineMs = toDeadline(options.deadlineMs);
   const fetch = createFetch(options.fetch);
-  const connect = (credentials: Credentials) => {
+  const connect = (tokens: TokenSource) => {
     const trpc = createTRPCClient<AppRouter>({
       links: [
-        createCallLink({ credentials, rounds: createRetryPolicy(), deadlineMs }),
+        createCallLink({ tokens, retryPolicy: createRetryPolicy(), deadlineMs }),
         createSendLink({ url: `${base}/trpc`, fetch, streaming: options.streaming }),
       ],
     });
     return { ...createCalls(trpc), trpc };
   };
-  if ('getToken' in options) return connect(createOutsideCredentials(options.getToken));
+  if ('getToken' in options) return connect(createCallbackTokens(options.getToken));
   const routes = createSignInRoutes({ base, fetch, deadlineMs });
-  const session = createSession({ storage: options.storage, fetchToken: routes.fetchToken });
-  return { ...connect(session), ...createAuth(routes, session) };
+  const tokens = createSessionTokens({ storage: options.storage, fetchToken: routes.fetchToken });
+  return { ...connect(tokens), ...createAuth(routes, tokens) };
 }
 
-function createAuth(routes: SignInRoutes, session: Session) {
+function createAuth(routes: SignInRoutes, tokens: SessionTokens) {
   return {
     async signUp(person, { signal } = {}) {
-      const entered = await routes.signUp(person, signal);
-      await session.replace(entered.session);
-      return entered.account;
+      const { session, account } = await routes.signUp(person, signal);
+      await tokens.replace(session);
+      return account;
     },
     async signIn(credentials, { signal } = {}) {
-      const entered = await routes.signIn(credentials, signal);
-      await session.replace(entered.session);
-      return entered.account;
+      const { session, account } = await routes.signIn(credentials, signal);
+      await tokens.replace(session);
+      return account;
     },
     async signOut({ signal } = {}) {
-      const holder = session.holder();
-      const ended = await session.load();
+      const generation = tokens.generation();
+      const session = await tokens.load();
       try {
-        // Whoever has signed in while it was loaded stays.
-        if (session.holder() === holder) await session.replace(null);
+        // A user who signed in during the load stays signed in.
+        if (tokens.generation() === generation) await tokens.replace(null);
       } finally {
-        // What the storage could not forget is at least worth nothing.
-        if (ended !== null) await routes.signOut(ended, signal);
+        // Even if the storage could not remove the session, it must end on the server.
+        if (session !== null) await routes.signOut(session, signal);
       }
     },
   } satisfies Omit<HoldfastWithSignIn, keyof Holdfast>;
 }
 
-/** As many calls as the server takes in one request, and no longer a URL than proxies let through. */
+/** The server accepts 20 calls per request. Proxies may refuse longer URLs. */
 const batch = { maxItems: 20, maxURLLength: 6000 };
 
 function createSendLink({ url, fetch, streaming }: { url: string; fetch: Fetch; streaming: boolean | undefined }) {
   const link = streaming ? httpBatchStreamLink<AppRouter> : httpBatchLink<AppRouter>;
   return link({
     url,
-    // What is handed in here is always the runtime's own or one that answers like it.
+    // tRPC's own type of `fetch` is narrower than the runtime's.
     fetch: fetch as NonNullable<Parameters<typeof link>[0]['fetch']>,
     headers: ({ opList }) => toHeaders(opList),
     ...batch,
@@ -122,13 +126,13 @@ function toBase(url: string): string {
   if (parsed !== null && /^https?:$/.test(parsed.protocol) && !parsed.search && !parsed.hash) {
     return parsed.href.replace(/\/+$/, '');
   }
-  throw new TypeError(`\`url\` must be where the server is, such as https://tasks.example.com, not ${url}.`);
+  throw new TypeError(`\`url\` is invalid: ${url}. Use a URL such as https://tasks.example.com.`);
 }
 
-/** A timer of more than this many milliseconds would ring at once. */
+/** A timer with a longer delay would fire at once. */
 const timerMax = 2 ** 31 - 1;
 
 function toDeadline(deadlineMs = 30_000): number {
   if (deadlineMs > 0 && deadlineMs <= timerMax) return deadlineMs;
-  throw new RangeError(`\`deadlineMs\` must be from 1 to ${timerMax}, not ${deadlineMs}.`);
+  throw new RangeError(`\`deadlineMs\` is out of range: ${deadlineMs}. Use 1 to ${timerMax}.`);
 }

@@ -1,35 +1,36 @@
-import type { AppRouter, ErrorData, RouterOutputs, ValidationTree } from '@holdfast/api/client';
+import type { AppRouter, ErrorData, Task, ValidationTree } from '@holdfast/api/client';
 import { TRPCClientError } from '@trpc/client';
 
-type Task = RouterOutputs['task']['get'];
-
-/** What every error of the client tells. */
-interface Told<Code extends string> extends Error {
+/** Fields of every error of the client. */
+interface ErrorDetails<Code extends string> extends Error {
   readonly name: 'HoldfastError';
+  /** Reason of the failure. */
   readonly code: Code;
-  /** Whether the call has certainly changed nothing. Otherwise nobody knows: look before you repeat it. */
+  /** True if the server applied no change. If false, the outcome is unknown: check before you retry. */
   readonly isRetryable: boolean;
-  /** Names the request in the server's log; null where no answer of the server arrived. */
+  /** @deprecated Use `isRetryable`, which has the same value. Version 0.3 removes this name. */
+  readonly isUndone: boolean;
+  /** ID of the request in the server's log. Null if no response of the server arrived. */
   readonly requestId: string | null;
-  /** After how many milliseconds it may be tried again, where the server said so. */
+  /** Milliseconds to wait before you retry. Undefined if the server did not send a time. */
   readonly retryAfterMs: number | undefined;
 }
 
-/** Somebody else changed the task, or it exists with another content. */
-export interface ConflictError extends Told<'CONFLICT'> {
-  /** The task as it stands. */
+/** The stored task has another version or other content than the call expected. */
+export interface ConflictError extends ErrorDetails<'CONFLICT'> {
+  /** The stored task. */
   readonly current: Task;
 }
 
-/** The input is not as it has to be. */
-export interface BadRequestError extends Told<'BAD_REQUEST'> {
-  /** What is wrong with which field; null where the server named none. */
+/** The server refused the input. */
+export interface BadRequestError extends ErrorDetails<'BAD_REQUEST'> {
+  /** Problems of the input, by field. Null if the server named no field. */
   readonly validation: ValidationTree | null;
 }
 
 type ServerCode = Exclude<ErrorData['code'], 'CONFLICT' | 'BAD_REQUEST'>;
 
-/** Why one could not sign in or up. */
+/** Reasons why a sign-in or sign-up failed. */
 export type SignInCode =
   | 'INVALID_EMAIL_OR_PASSWORD'
   | 'INVALID_EMAIL'
@@ -38,31 +39,32 @@ export type SignInCode =
   | 'USER_ALREADY_EXISTS';
 
 /**
- * What went wrong on this side: no whole answer, one that Holdfast did not write, too late, given up by the caller, or
- * a function that the app handed in has thrown.
+ * Problems that the client detects: no complete response, a response that is not from Holdfast, a passed deadline, an
+ * abort by the caller, an exception in a function of the app.
  */
 export type ClientCode = 'NETWORK' | 'UNEXPECTED_RESPONSE' | 'DEADLINE' | 'ABORTED' | 'CALLBACK_FAILED';
 
-type PlainError = { [Code in ServerCode | SignInCode | ClientCode]: Told<Code> }[ServerCode | SignInCode | ClientCode];
+type PlainCode = ServerCode | SignInCode | ClientCode;
+type PlainError = { [Code in PlainCode]: ErrorDetails<Code> }[PlainCode];
 
-/** Everything that a call can fail with, told apart by `code`. */
+/** The error of a failed call. `code` names the reason and decides which further fields exist. */
 export type HoldfastError = ConflictError | BadRequestError | PlainError;
 
 /** Every `code` of an error. */
 export type ErrorCode = HoldfastError['code'];
 
 /**
- * Whether something caught is an error of the client, and of this code where one is given. It then has all that errors
- * of its code have: `isHoldfastError(error, 'CONFLICT') && error.current`.
+ * True if a caught value is an error of the client and has this code, if you pass one. TypeScript then knows the fields
+ * of that code: `isHoldfastError(error, 'CONFLICT') && error.current`.
  */
 export function isHoldfastError<Code extends ErrorCode = ErrorCode>(
   error: unknown,
   code?: Code,
 ): error is Extract<HoldfastError, { code: Code }> {
-  return error instanceof Failure && (code === undefined || error.code === code);
+  return error instanceof HoldfastError && (code === undefined || error.code === code);
 }
 
-export interface FailureDetails {
+interface ErrorFields {
   code: ErrorCode;
   message: string;
   isRetryable: boolean;
@@ -71,12 +73,12 @@ export interface FailureDetails {
   validation?: ValidationTree | null | undefined;
   current?: Task | undefined;
   cause?: unknown;
-  /** The server's own shape, for those who read errors as tRPC's. */
+  /** The server's error in tRPC's shape. */
   shape?: TRPCClientError<AppRouter>['shape'];
 }
 
-/** The one class behind HoldfastError. It is tRPC's, too, which therefore passes it on as it is. */
-export class Failure extends TRPCClientError<AppRouter> {
+/** The class behind the type. It extends tRPC's error class, so tRPC passes its instances on unchanged. */
+export const HoldfastError = class extends TRPCClientError<AppRouter> {
   readonly code: ErrorCode;
   readonly isRetryable: boolean;
   readonly requestId: string | null;
@@ -84,24 +86,27 @@ export class Failure extends TRPCClientError<AppRouter> {
   readonly validation: ValidationTree | null;
   declare readonly current?: Task;
 
-  constructor({ shape, cause, message, ...told }: FailureDetails) {
+  constructor({ shape, cause, message, ...fields }: ErrorFields) {
     super(message, { cause: cause as Error, ...(shape && { result: { error: shape } }) });
-    // tRPC's constructor makes every error one of its own class.
+    // tRPC's constructor sets the prototype of its own class.
     Object.setPrototypeOf(this, new.target.prototype);
     this.name = 'HoldfastError';
-    this.code = told.code;
-    this.isRetryable = told.isRetryable;
-    this.requestId = told.requestId ?? null;
-    this.retryAfterMs = told.retryAfterMs;
-    this.validation = told.validation ?? null;
-    if (told.current !== undefined) this.current = told.current;
+    this.code = fields.code;
+    this.isRetryable = fields.isRetryable;
+    this.requestId = fields.requestId ?? null;
+    this.retryAfterMs = fields.retryAfterMs;
+    this.validation = fields.validation ?? null;
+    if (fields.current !== undefined) this.current = fields.current;
   }
 
-  /** The same of a call with another outcome. */
-  withOutcome(isRetryable: boolean): Failure {
-    const { message, cause } = this;
-    return isRetryable === this.isRetryable
-      ? this
-      : new Failure({ ...(this as FailureDetails), message, cause, isRetryable });
+  get isUndone(): boolean {
+    return this.isRetryable;
   }
+} as unknown as new (fields: ErrorFields) => HoldfastError;
+
+/** The same error with this `isRetryable`. */
+export function withOutcome(error: HoldfastError, isRetryable: boolean): HoldfastError {
+  if (isRetryable === error.isRetryable) return error;
+  const { message, cause } = error;
+  return new HoldfastError({ ...error, message, cause, isRetryable });
 }

@@ -1,5 +1,5 @@
-export type { AppRouter } from '@holdfast/api/client';
-export { type CallOptions, type Task, type TaskCalls, type UserCalls } from './calls.ts';
+export type { AppRouter, Task } from '@holdfast/api/client';
+export { type CallOptions, type TaskCalls, type UserCalls } from './calls.ts';
 export {
   type ClientOptions,
   createClient,
@@ -7,7 +7,7 @@ export {
   type HoldfastWithSignIn,
   type OutsideClientOptions,
 } from './client.ts';
-export { type GetToken } from './credentials.ts';
+export { type GetToken } from './token-source.ts';
 export {
   type BadRequestError,
   type ConflictError,
@@ -15,5 +15,5 @@ export {
   type HoldfastError,
   isHoldfastError,
 } from './errors.ts';
-export { type SessionStorage } from './session.ts';
+export { type SessionStorage } from './session-tokens.ts';
 export { type Account } from './sign-in.ts';

@@ -1,20 +1,36 @@
+import type { ErrorData } from '@holdfast/api/client';
 import { TRPCClientError } from '@trpc/client';
-import { type Fetch, isRefusal, toRetryAfterMs } from './answer.ts';
-import { createDeadline, orAborted } from './ending.ts';
-import { type ErrorCode, Failure, type FailureDetails } from './errors.ts';
-import { toFailure } from './to-failure.ts';
+import { createDeadline, orAborted } from './deadline.ts';
+import { type ErrorCode, HoldfastError } from './errors.ts';
+import { type Fetch, hasNoChange, isRefusal, toRetryAfterMs } from './response.ts';
+import { toHoldfastError } from './to-error.ts';
 
-/** Whoever has signed in. */
+/** The account of the signed-in user. */
 export interface Account {
+  /** UUID of the user. */
   id: string;
+  /** Email address, in lower case. */
   email: string;
+  /** Display name. */
   name: string;
 }
 
-/** The server's sign-in routes. Nothing here is repeated by itself. */
+export interface SignInInput {
+  /** Email address of the account, at most 254 characters. */
+  email: string;
+  /** 8 to 128 characters. */
+  password: string;
+}
+
+export interface SignUpInput extends SignInInput {
+  /** Display name: at most 200 characters, not all white space. */
+  name: string;
+}
+
+/** The server's sign-in routes. The client does not retry them. */
 export interface SignInRoutes {
-  signUp(person: { name: string; email: string; password: string }, signal?: AbortSignal): Promise<SignedIn>;
-  signIn(credentials: { email: string; password: string }, signal?: AbortSignal): Promise<SignedIn>;
+  signUp(person: SignUpInput, signal?: AbortSignal): Promise<SignedIn>;
+  signIn(credentials: SignInInput, signal?: AbortSignal): Promise<SignedIn>;
   signOut(session: string, signal?: AbortSignal): Promise<void>;
   fetchToken(session: string): Promise<string>;
 }
@@ -24,7 +40,7 @@ interface SignedIn {
   account: Account;
 }
 
-interface Question {
+interface AuthRequest {
   path: string;
   body?: object;
   session?: string;
@@ -32,14 +48,14 @@ interface Question {
 }
 
 export interface RouteOptions {
-  /** The server's URL. */
+  /** URL of the server. */
   base: string;
   fetch: Fetch;
   deadlineMs: number;
 }
 
 export function createSignInRoutes({ base, fetch, deadlineMs }: RouteOptions): SignInRoutes {
-  async function exchange({ path, body, session, signal }: Question & { signal: AbortSignal }): Promise<unknown> {
+  async function fetchJson({ path, body, session, signal }: AuthRequest & { signal: AbortSignal }): Promise<unknown> {
     const response = await fetch(`${base}/api/auth/${path}`, {
       method: body ? 'POST' : 'GET',
       headers: {
@@ -49,46 +65,46 @@ export function createSignInRoutes({ base, fetch, deadlineMs }: RouteOptions): S
       ...(body && { body: JSON.stringify(body) }),
       signal,
     });
-    const answer: unknown = await response.json();
-    if (response.ok) return answer;
-    throw toRefusal(response, answer as Refusal);
+    const content: unknown = await response.json();
+    if (response.ok) return content;
+    throw toSignInError(response, content as Refusal);
   }
 
-  async function ask(question: Question): Promise<unknown> {
-    const ending = createDeadline(deadlineMs, question.signal);
-    const isSent = !ending.signal.aborted;
+  async function send(request: AuthRequest): Promise<unknown> {
+    const deadline = createDeadline(deadlineMs, request.signal);
+    const isSent = !deadline.signal.aborted;
     try {
-      return await orAborted(() => exchange({ ...question, signal: ending.signal }), ending.signal);
+      return await orAborted(() => fetchJson({ ...request, signal: deadline.signal }), deadline.signal);
     } catch (error) {
-      throw toFailure(TRPCClientError.from(error as Error), { isRead: question.body === undefined, isSent });
+      throw toHoldfastError(TRPCClientError.from(error as Error), { isRead: request.body === undefined, isSent });
     } finally {
-      ending.release();
+      deadline.release();
     }
   }
 
-  async function enter(path: string, body: object, signal: AbortSignal | undefined): Promise<SignedIn> {
-    const { token, user } = (await ask({ path, body, signal })) as { token: string; user: Account };
+  async function authenticate(path: string, body: object, signal: AbortSignal | undefined): Promise<SignedIn> {
+    const { token, user } = (await send({ path, body, signal })) as { token: string; user: Account };
     return { session: token, account: { id: user.id, email: user.email, name: user.name } };
   }
 
   return {
-    signUp: (person, signal) => enter('sign-up/email', person, signal),
-    signIn: (credentials, signal) => enter('sign-in/email', credentials, signal),
+    signUp: (person, signal) => authenticate('sign-up/email', person, signal),
+    signIn: (credentials, signal) => authenticate('sign-in/email', credentials, signal),
     async signOut(session, signal) {
-      await ask({ path: 'sign-out', body: {}, session, signal });
+      await send({ path: 'sign-out', body: {}, session, signal });
     },
     async fetchToken(session) {
-      const { token } = (await ask({ path: 'token', session })) as { token: string };
+      const { token } = (await send({ path: 'token', session })) as { token: string };
       return token;
     },
   };
 }
 
-/** The sign-in library's own words, or the server's where the library was not asked. */
+/** An error of the sign-in library, or `error` of the server if the request did not reach the library. */
 interface Refusal {
   code?: string;
   message?: string;
-  error?: { message: string; data: FailureDetails };
+  error?: { message: string; data: ErrorData };
 }
 
 const codes: Record<string, ErrorCode> = {
@@ -108,24 +124,24 @@ const statusCodes: Record<number, ErrorCode> = {
   503: 'SERVICE_UNAVAILABLE',
 };
 
-/** Of an address that is none, the library's sign-up tells in a message only, and its sign-in in a code. */
+/** For an invalid email address, the library's sign-in sends a code, but its sign-up only a message. */
 function withCode(refusal: Refusal): Refusal {
   const isAboutEmail = refusal.code === 'VALIDATION_ERROR' && refusal.message?.startsWith('[body.email]') === true;
   return isAboutEmail ? { code: 'INVALID_EMAIL', message: 'Invalid email' } : refusal;
 }
 
-function toRefusal({ status, headers }: Response, refusal: Refusal): Failure {
+function toSignInError({ status, headers }: Response, refusal: Refusal): HoldfastError {
   const { code = '', message, error } = withCode(refusal);
-  const isOver = status === 401 && !(code in codes);
-  const told = isOver ? 'The session has ended, or there is none: sign in again.' : (error?.message ?? message);
-  return new Failure({
+  const isEnded = status === 401 && !(code in codes);
+  const text = isEnded ? 'No session, or it has ended. Sign in again.' : (error?.message ?? message);
+  return new HoldfastError({
     code:
       error?.data.code ??
       codes[code] ??
       statusCodes[status] ??
       (status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR'),
-    message: told ?? `The server answered with ${status}.`,
-    isRetryable: isRefusal(status) || error?.data.isRetryable === true,
+    message: text ?? `The server responded with ${status}.`,
+    isRetryable: isRefusal(status) || hasNoChange(error?.data ?? {}),
     requestId: headers.get('x-request-id'),
     retryAfterMs: error?.data.retryAfterMs ?? toRetryAfterMs(headers),
   });

@@ -17,15 +17,15 @@ async function bundle(external: string[] = []) {
     globalName: 'holdfastClient',
     external,
   });
-  // Of what is read, that which is left after unused code has been dropped.
+  // Inputs of which some code is left after tree shaking.
   const inputs = Object.values(metafile.outputs)[0]!.inputs;
   const sources = Object.keys(inputs).filter((path) => inputs[path]!.bytesInOutput > 0);
   return { code: outputFiles[0]!.text, size: gzipSync(outputFiles[0]!.contents).length, sources };
 }
 
-test('the bundle is small and holds neither schemas nor anything of the server', async () => {
+test('the bundle of the client is small and contains no schemas and no server code', async () => {
   const [whole, own] = [await bundle(), await bundle(['@trpc/client', '@trpc/server'])];
-  console.info(`gzip: ${own.size} bytes of its own, ${whole.size} with everything it needs`);
+  console.info(`gzip: ${own.size} bytes without dependencies, ${whole.size} bytes with them`);
   expect(own.size).toBeLessThan(6 * 1024);
   expect(whole.size).toBeLessThan(14 * 1024);
   expect(whole.sources.filter((path) => /zod|packages\/(api|db)|apps\/|adapters|\/express\//.test(path))).toEqual([]);
@@ -33,7 +33,7 @@ test('the bundle is small and holds neither schemas nor anything of the server',
   expect(whole.code).not.toMatch(/ZodError|\brequire\(|node:/);
 });
 
-test('the bundle runs where there is nothing but what browsers and workers have', async () => {
+test('the bundle of the client runs with only the globals of browsers and workers', async () => {
   const { url } = await openProxy(await startServer());
   const { code } = await bundle();
   const web = {
@@ -58,12 +58,12 @@ test('the bundle runs where there is nothing but what browsers and workers have'
     `(async () => {
       const holdfast = holdfastClient.createClient({ url: '${url}' });
       await holdfast.signUp({ name: 'Ada', email: 'ada@example.org', password: '${password}' });
-      const { id } = await holdfast.task.create({ title: 'made without Node' });
+      const { id } = await holdfast.task.create({ title: 'created without Node' });
       const streaming = holdfastClient.createClient({ url: '${url}', streaming: true });
       await streaming.signIn({ email: 'ada@example.org', password: '${password}' });
       return (await streaming.task.get({ id })).title;
     })()`,
     context,
   ) as Promise<string>);
-  expect(title).toBe('made without Node');
+  expect(title).toBe('created without Node');
 });

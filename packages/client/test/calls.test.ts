@@ -4,11 +4,11 @@ import { QueryClient } from '@tanstack/react-query';
 import { isTRPCClientError } from '@trpc/client';
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
 import { expect, expectTypeOf, test } from 'vitest';
-import { failureOf, meet, openProxy, startServer } from './fixture.ts';
+import { errorOf, signUpClient, openProxy, startServer } from './fixture.ts';
 
 const proxy = await openProxy(await startServer());
 
-test('every procedure has its call, with the types of the server', () => {
+test('the client has a call for every procedure, with the types of the server', () => {
   expectTypeOf<Exclude<keyof TaskCalls, 'listAll'>>().toEqualTypeOf<keyof RouterOutputs['task']>();
   expectTypeOf<keyof UserCalls>().toEqualTypeOf<keyof RouterOutputs['user']>();
   expectTypeOf<Parameters<TaskCalls['update']>[0]>().toEqualTypeOf<RouterInputs['task']['update']>();
@@ -19,33 +19,34 @@ test('every procedure has its call, with the types of the server', () => {
   expectTypeOf<Task['completedAt']>().toEqualTypeOf<string | null>();
 });
 
-test('errors are told apart by their code, in types as well', async () => {
-  const holdfast = await meet(proxy);
+test('the code of an error decides its type', async () => {
+  const holdfast = await signUpClient(proxy);
   const task = await holdfast.task.create({ title: 'one' });
   await holdfast.task.update({ id: task.id, title: 'two' });
-  const error: unknown = await failureOf(holdfast.task.update({ id: task.id, title: 'three', ifVersion: 1 }));
+  const error: unknown = await errorOf(holdfast.task.update({ id: task.id, title: 'three', ifVersion: 1 }));
   if (!isHoldfastError(error)) throw error;
   expectTypeOf(error).toEqualTypeOf<HoldfastError>();
   if (error.code !== 'CONFLICT') throw error;
   expectTypeOf(error.current).toEqualTypeOf<Task>();
   expect(error).toMatchObject({
     isRetryable: true,
+    isUndone: true,
     requestId: expect.any(String),
     current: { title: 'two', version: 2 },
   });
-  const refused: unknown = await failureOf(holdfast.task.create({ title: ' ' }));
-  if (!isHoldfastError(refused, 'BAD_REQUEST')) throw refused;
-  expect(refused.validation?.properties?.['title']?.errors).toEqual(['must not be blank']);
-  // @ts-expect-error -- no other code has it.
-  expect(refused.current).toBeUndefined();
-  expect(isHoldfastError(refused, 'CONFLICT')).toBe(false);
+  const invalid: unknown = await errorOf(holdfast.task.create({ title: ' ' }));
+  if (!isHoldfastError(invalid, 'BAD_REQUEST')) throw invalid;
+  expect(invalid.validation?.properties?.['title']?.errors).toEqual(['must not be blank']);
+  // @ts-expect-error -- Only CONFLICT has this field.
+  expect(invalid.current).toBeUndefined();
+  expect(isHoldfastError(invalid, 'CONFLICT')).toBe(false);
   expect(isHoldfastError(new Error('of the app'))).toBe(false);
-  const raw: unknown = await failureOf(holdfast.trpc.task.get.query({ id: crypto.randomUUID() }));
+  const raw: unknown = await errorOf(holdfast.trpc.task.get.query({ id: crypto.randomUUID() }));
   expect(isHoldfastError(raw, 'NOT_FOUND') && isTRPCClientError(raw) && raw.data).toMatchObject({ code: 'NOT_FOUND' });
 });
 
-test('lists all tasks over its pages, and asks for no page that nobody wants', async () => {
-  const holdfast = await meet(proxy);
+test('listAll yields the tasks of all pages and requests no page that the caller does not need', async () => {
+  const holdfast = await signUpClient(proxy);
   await Promise.all(Array.from({ length: 5 }, (_, index) => holdfast.task.create({ title: `task ${index}` })));
   proxy.seen.length = 0;
   const titles: string[] = [];
@@ -55,7 +56,7 @@ test('lists all tasks over its pages, and asks for no page that nobody wants', a
   for await (const task of holdfast.task.listAll({ limit: 2 })) if (task) break;
   expect(proxy.seen).toHaveLength(4);
   const controller = new AbortController();
-  const aborted = failureOf(
+  const aborted = errorOf(
     (async () => {
       for await (const task of holdfast.task.listAll({ limit: 2 }, { signal: controller.signal }))
         if (task) controller.abort();
@@ -65,29 +66,29 @@ test('lists all tasks over its pages, and asks for no page that nobody wants', a
   expect(proxy.seen).toHaveLength(5);
 });
 
-test('streams the answers of a batch, each with its own outcome', async () => {
+test('a streamed batch returns each call’s own result or error', async () => {
   const statuses: number[] = [];
-  async function seeing(...request: Parameters<typeof fetch>): Promise<Response> {
-    const answer = await fetch(...request);
-    statuses.push(answer.status);
-    return answer;
+  async function recordStatus(...request: Parameters<typeof fetch>): Promise<Response> {
+    const response = await fetch(...request);
+    statuses.push(response.status);
+    return response;
   }
-  const holdfast = await meet(proxy, { streaming: true, fetch: seeing });
+  const holdfast = await signUpClient(proxy, { streaming: true, fetch: recordStatus });
   const { id } = await holdfast.task.create({ title: 'streamed' });
   proxy.seen.length = 0;
   const [found, missing] = await Promise.all([
     holdfast.task.get({ id }),
-    failureOf(holdfast.task.get({ id: crypto.randomUUID() })),
+    errorOf(holdfast.task.get({ id: crypto.randomUUID() })),
   ]);
   expect(found.title).toBe('streamed');
-  // Of a stream the status is sent before any outcome is known; without one it would be 207.
+  // A stream sends its status before the first result. Without streaming, it would be 207.
   expect(statuses.at(-1)).toBe(200);
   expect(missing).toMatchObject({ code: 'NOT_FOUND', isRetryable: true });
   expect(proxy.seen).toHaveLength(1);
 });
 
-test('serves TanStack Query', async () => {
-  const holdfast = await meet(proxy);
+test('the client works with TanStack Query', async () => {
+  const holdfast = await signUpClient(proxy);
   const queryClient = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   const trpc = createTRPCOptionsProxy({ client: holdfast.trpc, queryClient });
   const task = await holdfast.task.create({ title: 'queried' });
@@ -96,8 +97,8 @@ test('serves TanStack Query', async () => {
   expect(page.items).toEqual([task]);
 });
 
-test('an input that is too long for a URL is refused as that', async () => {
-  const holdfast = await meet(proxy);
-  const failure = await failureOf(holdfast.task.list({ cursor: 'x'.repeat(10_000) }));
-  expect(failure).toMatchObject({ code: 'PAYLOAD_TOO_LARGE' });
+test('an input that is too long for a URL is PAYLOAD_TOO_LARGE', async () => {
+  const holdfast = await signUpClient(proxy);
+  const error = await errorOf(holdfast.task.list({ cursor: 'x'.repeat(10_000) }));
+  expect(error).toMatchObject({ code: 'PAYLOAD_TOO_LARGE' });
 });

@@ -3,13 +3,13 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { failureOf } from './fixture.ts';
+import { errorOf } from './fixture.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const page = await readFile(new URL('../../../docs/client-apps.md', import.meta.url), 'utf8');
 const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
 
-/** Compiles the examples of both pages as the modules of an app; fails with what the compiler says. */
+/** Compiles the examples of both pages as modules of an app. Rejects with the compiler's output. */
 async function compile(replace: (code: string) => string = (code) => code): Promise<void> {
   const blocks = [...(page + readme).matchAll(/```(tsx?)\n(.*?)```/gs)];
   expect(blocks.length).toBeGreaterThan(3);
@@ -26,16 +26,16 @@ async function compile(replace: (code: string) => string = (code) => code): Prom
   }
 }
 
-test('the examples of the page and the package compile', async () => {
+test('the examples in docs/client-apps.md and the README compile', async () => {
   await expect(compile()).resolves.toBeUndefined();
 });
 
-test('and would not, if they were wrong', async () => {
-  const failure = await failureOf(compile((code) => code.replaceAll('title:', 'titel:')));
-  expect(failure['stdout']).toContain('titel');
+test('an example with a wrong field does not compile', async () => {
+  const error = await errorOf(compile((code) => code.replaceAll('title:', 'titel:')));
+  expect(error['stdout']).toContain('titel');
 });
 
-test('the page names every code that only the client has', async () => {
+test('docs/client-apps.md names every error code of the client', async () => {
   const source = await readFile(new URL('../src/errors.ts', import.meta.url), 'utf8');
   const unions = source.match(/export type (SignInCode|ClientCode) =[^;]*;/g)!.join('');
   const codes = unions.match(/(?<=')[A-Z_]+(?=')/g)!;

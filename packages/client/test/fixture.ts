@@ -9,20 +9,20 @@ import { afterAll, inject } from 'vitest';
 
 const main = fileURLToPath(import.meta.resolve('@holdfast/server/src/main.ts'));
 
-const endings: (() => Promise<void>)[] = [];
+const stops: (() => Promise<void>)[] = [];
 
-// Registered here, because a hook that is registered while a test runs is never called.
+// Registered here, because Vitest never calls a hook that a running test registers.
 afterAll(async () => {
-  for (const end of endings) await end();
+  for (const stop of stops) await stop();
 });
 
-/** The real server in a process of its own, on a database of its own. */
+/** Starts the real server in a process and with a new database. Returns its URL. */
 export async function startServer(): Promise<string> {
   const database = await openTestDatabase(inject('testServer'));
   const { PATH } = process.env;
   const env = { PATH, PORT: '0', DATABASE_URL: database.url, AUTH_SECRET: 'a secret that only the tests know, 123' };
   const child: ChildProcess = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  endings.push(async () => {
+  stops.push(async () => {
     if (child.exitCode === null) {
       child.kill('SIGKILL');
       await once(child, 'exit');
@@ -31,31 +31,31 @@ export async function startServer(): Promise<string> {
   });
   let text = '';
   return new Promise((resolve, reject) => {
-    const look = (chunk: Buffer) => {
+    const findUrl = (chunk: Buffer) => {
       text += String(chunk);
       const url = /http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0];
       if (url !== undefined) resolve(url);
     };
-    child.stdout!.on('data', look);
-    child.stderr!.on('data', look);
-    child.once('exit', (code) => reject(new Error(`the server ended with ${code}:\n${text}`)));
+    child.stdout!.on('data', findUrl);
+    child.stderr!.on('data', findUrl);
+    child.once('exit', (code) => reject(new Error(`The server exited with ${code}:\n${text}`)));
   });
 }
 
-/** What becomes of a request: answered by the server, or as the test wants it. */
+/** Outcome of a request. An object is a response of the proxy. */
 export type Fate =
   | 'pass'
-  | 'lose answer'
+  | 'lose response'
   | 'cut'
   | 'hang'
   | { status: number; headers?: Record<string, string>; body: unknown };
 
-/** A way to the server that a test can disturb. */
+/** A proxy in front of the server that a test can make fail. */
 export interface Proxy {
   url: string;
-  /** Method and path of each request that came, without the query. */
+  /** Method and path of each request, without the query. */
   seen: string[];
-  /** When each came, in milliseconds. */
+  /** Arrival of each request, in milliseconds. */
   times: number[];
   decide: (path: string, count: number) => Fate;
 }
@@ -79,16 +79,16 @@ export async function openProxy(target: string): Promise<Proxy> {
       return;
     }
     const { method, headers, url } = req;
-    const onward = request({ hostname, port, method, headers, path: url }, (answer) => {
-      if (fate === 'lose answer') {
-        answer.resume().on('end', () => req.socket.destroy());
+    const forwarded = request({ hostname, port, method, headers, path: url }, (response) => {
+      if (fate === 'lose response') {
+        response.resume().on('end', () => req.socket.destroy());
         return;
       }
-      res.writeHead(answer.statusCode!, answer.headers);
-      answer.pipe(res);
+      res.writeHead(response.statusCode!, response.headers);
+      response.pipe(res);
     });
-    onward.on('error', () => req.socket.destroy());
-    req.pipe(onward);
+    forwarded.on('error', () => req.socket.destroy());
+    req.pipe(forwarded);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -100,7 +100,7 @@ export async function openProxy(target: string): Promise<Proxy> {
   return proxy;
 }
 
-/** Where nothing listens. */
+/** URL of a port on which no server listens. */
 export async function findClosedPort(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -110,7 +110,7 @@ export async function findClosedPort(): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-/** An answer in the server's own shape. */
+/** An error response in the server's shape. */
 export function refusal(code: string, httpStatus: number, more: object = {}): Fate {
   const data = { code, httpStatus, path: null, requestId: 'made-up', validation: null, ...more };
   return { status: httpStatus, body: { error: { code: -32000, message: `made up: ${code}`, data } } };
@@ -119,51 +119,51 @@ export function refusal(code: string, httpStatus: number, more: object = {}): Fa
 let people = 0;
 export const password = 'correct horse';
 
-/** A client of somebody new, signed in through the proxy, whose list of requests is empty again. */
-export async function meet(proxy: Proxy, options: Partial<ClientOptions> = {}): Promise<HoldfastWithSignIn> {
+/** Signs up a new user through the proxy and empties the proxy's list of requests. */
+export async function signUpClient(proxy: Proxy, options: Partial<ClientOptions> = {}): Promise<HoldfastWithSignIn> {
   const holdfast = createClient({ url: proxy.url, ...options });
   await holdfast.signUp({ name: 'Ada', email: `ada${(people += 1)}@example.org`, password });
   proxy.seen.length = proxy.times.length = 0;
   return holdfast;
 }
 
-/** A storage as an app would have one. */
-export function keep(): SessionStorage & { kept: string | null } {
+/** A session storage in memory. */
+export function createStorage(): SessionStorage & { stored: string | null } {
   return {
-    kept: null,
+    stored: null,
     load() {
-      return this.kept;
+      return this.stored;
     },
     save(session) {
-      this.kept = session;
+      this.stored = session;
     },
   };
 }
 
-/** Somebody with an account, and their session. */
-export async function join(proxy: Proxy): Promise<{ email: string; session: string }> {
-  const storage = keep();
-  const { email } = await (await meet(proxy, { storage })).user.me();
-  return { email: email!, session: storage.kept! };
+/** Signs up a new user and returns the user's session. */
+export async function createAccount(proxy: Proxy): Promise<{ email: string; session: string }> {
+  const storage = createStorage();
+  const { email } = await (await signUpClient(proxy, { storage })).user.me();
+  return { email: email!, session: storage.stored! };
 }
 
-/** Holds back the answers of requests whose URL has this in it; calling one of `held` lets that one through. */
+/** A `fetch` that holds each response whose URL contains `part` until the test calls its function in `held`. */
 export function openGate(part: string): { fetch: typeof fetch; held: (() => void)[] } {
   const held: (() => void)[] = [];
   return {
     held,
     async fetch(...request) {
-      const answer = await fetch(...request);
-      if (answer.url.includes(part)) await new Promise<void>((resolve) => held.push(resolve));
-      return answer;
+      const response = await fetch(...request);
+      if (response.url.includes(part)) await new Promise<void>((resolve) => held.push(resolve));
+      return response;
     },
   };
 }
 
-/** What a call failed with. */
-export async function failureOf(call: Promise<unknown>): Promise<Record<string, unknown>> {
+/** The error of a failed call. */
+export async function errorOf(call: Promise<unknown>): Promise<Record<string, unknown>> {
   return call.then(
-    () => Promise.reject(new Error('the call did not fail')),
+    () => Promise.reject(new Error('The call did not fail.')),
     (error) => error as Record<string, unknown>,
   );
 }

@@ -1,60 +1,70 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@holdfast/client';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { failureOf, join, keep, meet, openGate, openProxy, password, refusal, startServer } from './fixture.ts';
+import {
+  errorOf,
+  createAccount,
+  createStorage,
+  signUpClient,
+  openGate,
+  openProxy,
+  password,
+  refusal,
+  startServer,
+} from './fixture.ts';
 
 const proxy = await openProxy(await startServer());
 const refreshes = () => proxy.seen.filter((line) => line === 'GET /api/auth/token');
 
-const codeOf = async (call: Promise<unknown>) => (await failureOf(call))['code'];
+const codeOf = async (call: Promise<unknown>) => (await errorOf(call))['code'];
 
 beforeEach(() => {
   proxy.decide = () => 'pass';
 });
 
-test('signs up, in and out', async () => {
+test('a user can sign up, sign in and sign out', async () => {
   const holdfast = createClient({ url: `${proxy.url}/` });
-  expect(await failureOf(holdfast.user.me())).toMatchObject({ code: 'UNAUTHORIZED', isRetryable: true });
+  expect(await errorOf(holdfast.user.me())).toMatchObject({ code: 'UNAUTHORIZED', isRetryable: true });
   const person = { name: 'Eve', email: 'eve@example.org', password };
   const account = await holdfast.signUp(person);
   expect(account).toEqual({ id: expect.any(String), name: 'Eve', email: 'eve@example.org' });
   expect(await holdfast.user.me()).toMatchObject(account);
   await holdfast.signOut();
-  expect(await failureOf(holdfast.user.me())).toMatchObject({ code: 'UNAUTHORIZED' });
+  expect(await errorOf(holdfast.user.me())).toMatchObject({ code: 'UNAUTHORIZED' });
   expect(await holdfast.signIn(person)).toEqual(account);
-  expect(await failureOf(holdfast.signUp(person))).toMatchObject({ code: 'USER_ALREADY_EXISTS', isRetryable: true });
+  expect(await errorOf(holdfast.signUp(person))).toMatchObject({ code: 'USER_ALREADY_EXISTS', isRetryable: true });
 });
 
-test('what is wrong with a sign-in has a code of its own', async () => {
-  const holdfast = await meet(proxy);
+test('each reason for a failed sign-in or sign-up has its own code', async () => {
+  const holdfast = await signUpClient(proxy);
   const { email } = await holdfast.user.me();
   const wrong = { email: email!, password: 'not the password' };
-  const refused = await failureOf(holdfast.signIn(wrong));
+  const refused = await errorOf(holdfast.signIn(wrong));
   expect(refused).toMatchObject({ name: 'HoldfastError', code: 'INVALID_EMAIL_OR_PASSWORD', isRetryable: true });
   expect(refused['message']).toBe('Invalid email or password');
   expect(await codeOf(holdfast.signIn({ email: 'nobody', password }))).toBe('INVALID_EMAIL');
   const person = { name: 'Flo', email: 'flo@example.org', password: 'short' };
   expect(await codeOf(holdfast.signUp(person))).toBe('PASSWORD_TOO_SHORT');
   expect(await codeOf(holdfast.signUp({ ...person, password: 'x'.repeat(200) }))).toBe('PASSWORD_TOO_LONG');
-  const noAddress = await failureOf(holdfast.signUp({ ...person, email: 'nobody', password }));
-  expect(noAddress).toMatchObject({ code: 'INVALID_EMAIL', message: 'Invalid email', isRetryable: true });
-  // Whoever was signed in before still is.
+  const invalidEmail = await errorOf(holdfast.signUp({ ...person, email: 'nobody', password }));
+  expect(invalidEmail).toMatchObject({ code: 'INVALID_EMAIL', message: 'Invalid email', isRetryable: true });
+  // The user who was signed in before is still signed in.
   expect(await holdfast.user.me()).toMatchObject({ email });
 });
 
-test('signing in is neither repeated nor waited for beyond its end, and tells whether it may have happened', async () => {
-  const { email } = await join(proxy);
+test('a sign-in is not retried, ends at its deadline and reports whether its outcome is unknown', async () => {
+  const { email } = await createAccount(proxy);
   const holdfast = createClient({ url: proxy.url, deadlineMs: 2000 });
   proxy.seen.length = 0;
   proxy.decide = () => 'hang';
-  expect(await failureOf(holdfast.signIn({ email, password }))).toMatchObject({ code: 'DEADLINE', isRetryable: false });
-  const never = await failureOf(holdfast.signIn({ email, password }, { signal: AbortSignal.abort() }));
+  expect(await errorOf(holdfast.signIn({ email, password }))).toMatchObject({ code: 'DEADLINE', isRetryable: false });
+  const never = await errorOf(holdfast.signIn({ email, password }, { signal: AbortSignal.abort() }));
   expect(never).toMatchObject({ code: 'ABORTED', isRetryable: true });
   expect(proxy.seen).toEqual(['POST /api/auth/sign-in/email']);
 });
 
-test('signing in, up and out end when they are aborted', async () => {
-  const { email, session } = await join(proxy);
+test('a sign-in, sign-up or sign-out ends when it is aborted', async () => {
+  const { email, session } = await createAccount(proxy);
   const holdfast = createClient({ url: proxy.url, storage: { load: () => session, save: () => {} } });
   proxy.decide = () => 'hang';
   for (const start of [
@@ -64,15 +74,15 @@ test('signing in, up and out end when they are aborted', async () => {
   ]) {
     proxy.seen.length = 0;
     const controller = new AbortController();
-    const ending = failureOf(start(controller.signal));
+    const pending = errorOf(start(controller.signal));
     await expect.poll(() => proxy.seen.length).toBe(1);
     controller.abort();
-    expect(await ending).toMatchObject({ code: 'ABORTED', isRetryable: false });
+    expect(await pending).toMatchObject({ code: 'ABORTED', isRetryable: false });
   }
 });
 
-test('what stands before the sign-in and refuses is told by its status', async () => {
-  const { email } = await join(proxy);
+test('an error response without a code of the sign-in library gets its code from its status', async () => {
+  const { email } = await createAccount(proxy);
   const holdfast = createClient({ url: proxy.url });
   const headers = { 'retry-after': '3', 'x-request-id': 'made-up' };
   for (const [status, code, isRetryable] of [
@@ -85,56 +95,59 @@ test('what stands before the sign-in and refuses is told by its status', async (
     [503, 'SERVICE_UNAVAILABLE', false],
   ] as const) {
     proxy.decide = () => ({ status, headers, body: { message: 'made up' } });
-    const failure = await failureOf(holdfast.signIn({ email, password }));
-    expect(failure).toMatchObject({ code, isRetryable, retryAfterMs: 3000, requestId: 'made-up' });
+    const error = await errorOf(holdfast.signIn({ email, password }));
+    expect(error).toMatchObject({ code, isRetryable, retryAfterMs: 3000, requestId: 'made-up' });
   }
-  proxy.decide = () => refusal('SERVICE_UNAVAILABLE', 503, { isRetryable: true, retryAfterMs: 7 });
-  const failure = await failureOf(holdfast.signIn({ email, password }));
-  expect(failure).toMatchObject({ code: 'SERVICE_UNAVAILABLE', isRetryable: true, retryAfterMs: 7 });
+  // Servers before 0.2 send only `isUndone`.
+  for (const noChange of [{ isRetryable: true }, { isUndone: true }]) {
+    proxy.decide = () => refusal('SERVICE_UNAVAILABLE', 503, { ...noChange, retryAfterMs: 7 });
+    const error = await errorOf(holdfast.signIn({ email, password }));
+    expect(error).toMatchObject({ code: 'SERVICE_UNAVAILABLE', isRetryable: true, isUndone: true, retryAfterMs: 7 });
+  }
 });
 
-test('a session that the app keeps is there again after a restart', async () => {
-  const storage = keep();
-  const { email } = await (await meet(proxy, { storage })).user.me();
+test('a session in the app’s storage is used after a restart', async () => {
+  const storage = createStorage();
+  const { email } = await (await signUpClient(proxy, { storage })).user.me();
   const restarted = createClient({ url: proxy.url, storage });
   expect(await restarted.user.me()).toMatchObject({ email });
   await restarted.signOut();
-  expect(storage.kept).toBeNull();
+  expect(storage.stored).toBeNull();
 });
 
-test('a failed refresh signs nobody out', async () => {
-  const storage = keep();
-  const holdfast = await meet(proxy, { storage });
-  const session = storage.kept;
+test('a failed token request does not sign the user out', async () => {
+  const storage = createStorage();
+  const holdfast = await signUpClient(proxy, { storage });
+  const session = storage.stored;
   for (const fate of ['cut', refusal('SERVICE_UNAVAILABLE', 503)] as const) {
     proxy.decide = () => fate;
-    const failure = await failureOf(holdfast.task.delete({ id: '018f0000-0000-7000-8000-000000000000' }));
-    expect(['NETWORK', 'SERVICE_UNAVAILABLE']).toContain(failure['code']);
-    expect(failure).toMatchObject({ isRetryable: true });
-    expect(storage.kept).toBe(session);
+    const error = await errorOf(holdfast.task.delete({ id: '018f0000-0000-7000-8000-000000000000' }));
+    expect(['NETWORK', 'SERVICE_UNAVAILABLE']).toContain(error['code']);
+    expect(error).toMatchObject({ isRetryable: true });
+    expect(storage.stored).toBe(session);
   }
   proxy.decide = () => 'pass';
   expect(await holdfast.task.list()).toMatchObject({ items: [] });
 });
 
-test('an ended session says to sign in again, and is kept until then', async () => {
-  const storage = keep();
-  const holdfast = await meet(proxy, { storage });
+test('the error of an ended session says to sign in again, and the session stays stored until then', async () => {
+  const storage = createStorage();
+  const holdfast = await signUpClient(proxy, { storage });
   const { email } = await holdfast.user.me();
-  const session = storage.kept!;
+  const session = storage.stored!;
   await createClient({ url: proxy.url, storage: { load: () => session, save: () => {} } }).signOut();
   const restarted = createClient({ url: proxy.url, storage });
-  const failure = await failureOf(restarted.user.me());
-  expect(failure).toMatchObject({ code: 'UNAUTHORIZED', isRetryable: true });
-  expect(failure['message']).toContain('sign in again');
-  expect(storage.kept).toBe(session);
+  const error = await errorOf(restarted.user.me());
+  expect(error).toMatchObject({ code: 'UNAUTHORIZED', isRetryable: true });
+  expect(error['message']).toContain('Sign in again');
+  expect(storage.stored).toBe(session);
   await restarted.signIn({ email: email!, password });
-  expect(storage.kept).not.toBe(session);
+  expect(storage.stored).not.toBe(session);
   expect(await restarted.user.me()).toMatchObject({ email });
 });
 
-test('a token is renewed by its own life, whatever this clock says, and used to its end where it cannot be', async () => {
-  const holdfast = await meet(proxy);
+test('a token is renewed by its lifetime even if the clock is wrong, and used until it expires if a renewal fails', async () => {
+  const holdfast = await signUpClient(proxy);
   vi.useFakeTimers({ toFake: ['Date'], now: new Date('2001-01-01T00:00:00Z') });
   try {
     await holdfast.user.me();
@@ -153,12 +166,12 @@ test('a token is renewed by its own life, whatever this clock says, and used to 
   }
 });
 
-test('whoever signs in while the session of another is loaded calls as nobody but themselves', async () => {
-  const [earlier, later] = [await join(proxy), await join(proxy)];
+test('a user who signs in while another session loads is the one who calls', async () => {
+  const [earlier, later] = [await createAccount(proxy), await createAccount(proxy)];
   for (const leave of [false, true]) {
     const loading = Promise.withResolvers<string>();
     const holdfast = createClient({ url: proxy.url, storage: { load: () => loading.promise, save: () => {} } });
-    const first = leave ? holdfast.signOut() : failureOf(holdfast.user.me());
+    const first = leave ? holdfast.signOut() : errorOf(holdfast.user.me());
     await holdfast.signIn({ email: later.email, password });
     loading.resolve(earlier.session);
     if (!leave) expect(await first).toMatchObject({ code: 'UNAUTHORIZED', isRetryable: true });
@@ -167,9 +180,9 @@ test('whoever signs in while the session of another is loaded calls as nobody bu
   }
 });
 
-test('a storage that is slow keeps what was meant last', async () => {
-  const { email } = await join(proxy);
-  const storage = keep();
+test('a slow storage ends with the last saved session', async () => {
+  const { email } = await createAccount(proxy);
+  const storage = createStorage();
   const saves: (string | null)[] = [];
   const holdfast = createClient({
     url: proxy.url,
@@ -178,38 +191,38 @@ test('a storage that is slow keeps what was meant last', async () => {
       async save(session) {
         saves.push(session);
         if (saves.length === 1) await sleep(500);
-        storage.kept = session;
+        storage.stored = session;
       },
     },
   });
-  const entering = holdfast.signIn({ email, password });
+  const signingIn = holdfast.signIn({ email, password });
   await expect.poll(() => saves.length).toBe(1);
   await holdfast.signOut();
-  await entering;
-  expect(storage.kept).toBeNull();
+  await signingIn;
+  expect(storage.stored).toBeNull();
 });
 
-test('signing out without a way to the server still signs out here', async () => {
-  const storage = keep();
-  const holdfast = await meet(proxy, { storage });
+test('a sign-out without a connection removes the session from the client', async () => {
+  const storage = createStorage();
+  const holdfast = await signUpClient(proxy, { storage });
   proxy.decide = () => 'cut';
-  expect(await failureOf(holdfast.signOut())).toMatchObject({ code: 'NETWORK' });
-  expect(storage.kept).toBeNull();
+  expect(await errorOf(holdfast.signOut())).toMatchObject({ code: 'NETWORK' });
+  expect(storage.stored).toBeNull();
 });
 
-test("another issuer's tokens come from the app, and once more when one is refused", async () => {
-  const storage = keep();
-  await meet(proxy, { storage });
-  const asked: (string | null)[] = [];
+test('getToken provides the tokens of another issuer and is called again after a refusal', async () => {
+  const storage = createStorage();
+  await signUpClient(proxy, { storage });
+  const requested: (string | null)[] = [];
   const holdfast = createClient({
     url: proxy.url,
     async getToken({ refused }) {
-      asked.push(refused);
+      requested.push(refused);
       if (refused === null) return 'an.old.token';
-      const answer = await fetch(`${proxy.url}/api/auth/token`, {
-        headers: { authorization: `Bearer ${storage.kept}` },
+      const response = await fetch(`${proxy.url}/api/auth/token`, {
+        headers: { authorization: `Bearer ${storage.stored}` },
       });
-      return ((await answer.json()) as { token: string }).token;
+      return ((await response.json()) as { token: string }).token;
     },
   });
   const pages = await Promise.all([holdfast.task.list(), holdfast.task.list()]);
@@ -217,81 +230,81 @@ test("another issuer's tokens come from the app, and once more when one is refus
     { items: [], nextCursor: null },
     { items: [], nextCursor: null },
   ]);
-  expect(asked).toEqual([null, 'an.old.token']);
+  expect(requested).toEqual([null, 'an.old.token']);
   const broken = createClient({ url: proxy.url, getToken: () => Promise.reject(new Error('no issuer')) });
-  expect(await failureOf(broken.user.me())).toMatchObject({ code: 'CALLBACK_FAILED', cause: new Error('no issuer') });
+  expect(await errorOf(broken.user.me())).toMatchObject({ code: 'CALLBACK_FAILED', cause: new Error('no issuer') });
 });
 
-/** A token of somebody's, as their issuer would give it. */
+/** Fetches a token of a user, as another issuer would provide it. */
 async function fetchToken(session: string): Promise<string> {
-  const answer = await fetch(`${proxy.url}/api/auth/token`, { headers: { authorization: `Bearer ${session}` } });
-  return ((await answer.json()) as { token: string }).token;
+  const response = await fetch(`${proxy.url}/api/auth/token`, { headers: { authorization: `Bearer ${session}` } });
+  return ((await response.json()) as { token: string }).token;
 }
 
-test('a token that was refused is spoken of once, however many calls bore it', async () => {
-  const { session } = await join(proxy);
-  const asked: (string | null)[] = [];
+test('getToken is called once with a refused token, however many calls sent the token', async () => {
+  const { session } = await createAccount(proxy);
+  const requested: (string | null)[] = [];
   let cached = 'an.old.token';
   const holdfast = createClient({
     url: proxy.url,
     async getToken({ refused }) {
-      asked.push(refused);
+      requested.push(refused);
       if (refused !== null) cached = await fetchToken(session);
       return cached;
     },
   });
   await Promise.all(Array.from({ length: 50 }, () => holdfast.task.list()));
   await holdfast.user.me();
-  expect(asked.filter((refused) => refused !== null)).toEqual(['an.old.token']);
-  expect(asked.at(-1)).toBeNull();
+  expect(requested.filter((refused) => refused !== null)).toEqual(['an.old.token']);
+  expect(requested.at(-1)).toBeNull();
 });
 
-test('an app that has no other token yet is told of the refused one until it has', async () => {
-  const { session } = await join(proxy);
-  const asked: (string | null)[] = [];
+test('getToken is called with the refused token until it returns another one', async () => {
+  const { session } = await createAccount(proxy);
+  const requested: (string | null)[] = [];
   let token = 'an.old.token';
   const getToken = ({ refused }: { refused: string | null }) => {
-    asked.push(refused);
+    requested.push(refused);
     return token;
   };
   const holdfast = createClient({ url: proxy.url, getToken });
-  expect(await failureOf(holdfast.user.me())).toMatchObject({ code: 'UNAUTHORIZED', isRetryable: true });
+  expect(await errorOf(holdfast.user.me())).toMatchObject({ code: 'UNAUTHORIZED', isRetryable: true });
   token = await fetchToken(session);
   await holdfast.user.me();
   await holdfast.user.me();
-  expect(asked).toEqual([null, 'an.old.token', 'an.old.token', null]);
+  expect(requested).toEqual([null, 'an.old.token', 'an.old.token', null]);
 });
 
-test('a token that was asked for before one was refused is not taken for the next', async () => {
-  const { session } = await join(proxy);
+test('a token requested before a refusal is not used after it', async () => {
+  const { session } = await createAccount(proxy);
   const fresh = await fetchToken(session);
   const gate = openGate('/trpc/');
-  const asking: PromiseWithResolvers<string>[] = [];
+  const pending: PromiseWithResolvers<string>[] = [];
   const holdfast = createClient({
     url: proxy.url,
     fetch: gate.fetch,
     getToken({ refused }) {
       if (refused !== null) return fresh;
-      asking.push(Promise.withResolvers<string>());
-      return asking.at(-1)!.promise;
+      pending.push(Promise.withResolvers<string>());
+      return pending.at(-1)!.promise;
     },
   });
   const first = holdfast.user.me();
-  asking[0]!.resolve('an.old.token');
+  pending[0]!.resolve('an.old.token');
   await expect.poll(() => gate.held.length).toBe(1);
-  const second = failureOf(holdfast.user.me());
-  await expect.poll(() => asking.length).toBe(2);
+  const second = errorOf(holdfast.user.me());
+  await expect.poll(() => pending.length).toBe(2);
   gate.held[0]!();
-  // While what was asked for in ignorance is still on its way.
+  // The request from before the refusal is still pending.
   await expect.poll(() => gate.held.length).toBe(2);
   gate.held[1]!();
   expect(await first).toMatchObject({ id: expect.any(String) });
-  asking[1]!.reject(new Error('no issuer'));
+  pending[1]!.reject(new Error('no issuer'));
   expect(await second).toMatchObject({ code: 'CALLBACK_FAILED', isRetryable: true });
 });
 
-test("what one user of another issuer asked for is not repeated with the next one's token", async () => {
-  const [one, next] = [await join(proxy), await join(proxy)];
+test('a call of one user of another issuer is not retried with the token of the next user', async () => {
+  const [one, next] = [await createAccount(proxy), await createAccount(proxy)];
   const tokens = [await fetchToken(one.session), await fetchToken(next.session)] as const;
   let token: string = tokens[0];
   const holdfast = createClient({ url: proxy.url, getToken: () => token });
@@ -300,7 +313,7 @@ test("what one user of another issuer asked for is not repeated with the next on
     token = tokens[1];
     return refusal('SERVICE_UNAVAILABLE', 503, { isRetryable: true });
   };
-  const creating = failureOf(holdfast.task.create({ title: "the first user's" }));
+  const creating = errorOf(holdfast.task.create({ title: "the first user's" }));
   expect(await creating).toMatchObject({ code: 'UNAUTHORIZED', isRetryable: true });
   proxy.decide = () => 'pass';
   expect(await holdfast.user.me()).toMatchObject({ email: next.email });

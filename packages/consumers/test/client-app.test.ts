@@ -39,7 +39,7 @@ test('the browser bundle of a client app contains no server code', async () => {
   expect(Object.keys(metafile.inputs).filter((path) => /holdfast\/(api|db)|mikro-orm|zod/.test(path))).toEqual([]);
 });
 
-test('a client app runs against a live server', async () => {
+test('a client app with tRPC’s client runs against a live server', async () => {
   const base = await startServer();
   const env = { BASE: base, TOKEN: await signUp(base) };
   expect(await run(process.execPath, ['main.ts'], { cwd: folder, env })).toBe('Call the plumber, true, CONFLICT\n');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
+import { hoverAll } from './language-server.ts';
 import { compile, install, makeFolder, pack, root, run, writeManifest } from './outside.ts';
 import { startServer } from './server.ts';
 
@@ -14,13 +15,22 @@ await install(folder);
 await cp(join(root, 'packages/consumers/typed-client'), folder, { recursive: true });
 
 test.each([true, false])(
-  'an app with @holdfast/client and nothing else type-checks, and nothing is any (skipLibCheck %s)',
+  'an app that installs only @holdfast/client type-checks and no type is any (skipLibCheck %s)',
   async (skipLibCheck) => {
     expect(await compile(folder, { skipLibCheck })).toEqual([]);
   },
 );
 
-/** Bytes of the app's bundle, compressed. */
+test('an editor shows docs for every field of an input or output', async () => {
+  const hovers = await hoverAll(folder, 'fields.ts', /\b\w+(?=: )|(?<=\b(one|raw|page|me|own)\.)\w+/g);
+  expect(hovers.length).toBeGreaterThan(35);
+  expect(hovers.filter(({ docs }) => docs === '').map(({ place }) => place)).toEqual([]);
+  expect(hovers.find(({ place }) => place.startsWith('limit'))?.docs).toBe(
+    'Tasks per page, from 1 to 200. Default: 50.',
+  );
+});
+
+/** Compressed size of the app's bundle, in bytes. */
 async function measure(external: string[]): Promise<number> {
   const entryPoints = [join(folder, 'app.ts')];
   const { outputFiles } = await build({
@@ -34,10 +44,10 @@ async function measure(external: string[]): Promise<number> {
   return gzipSync(outputFiles[0]!.contents).length;
 }
 
-test('the client is small in a browser’s bundle', async () => {
+test('the client is small in an app’s browser bundle', async () => {
   const own = await measure(['@trpc/*', 'uuid']);
   console.info(
-    `@holdfast/client in an app, gzip: ${own} bytes of its own, ${await measure([])} with everything it needs`,
+    `@holdfast/client in an app, gzip: ${own} bytes without dependencies, ${await measure([])} bytes with them`,
   );
   expect(own).toBeLessThan(12_000);
 });

@@ -1,6 +1,6 @@
 import { createClient, isHoldfastError } from '@holdfast/client';
 
-/** What a client app does first: signs up, makes a task, changes it, lists it, and is told of a conflict. */
+/** Signs up, creates, updates and lists a task, then causes a conflict. */
 export async function tryOut(url: string): Promise<string> {
   const holdfast = createClient({ url });
   await holdfast.signUp({ name: 'Grace', email: 'grace@example.com', password: 'correct horse' });

@@ -1,33 +1,33 @@
 import type { AppRouter, ConflictError, ErrorCode, HoldfastError, HoldfastWithSignIn, Task } from '@holdfast/client';
 
-type Answer<Call extends (...args: never[]) => unknown> = Awaited<ReturnType<Call>>;
+type Result<Call extends (...args: never[]) => unknown> = Awaited<ReturnType<Call>>;
 
-/** Fits nothing but `any`, and a type that the compiler could not find counts as that: then a line below is no error. */
+/** Assignable only to `any`, which is also the type of a missing import. Then a line below has no error. */
 declare const foreign: { readonly foreign: true };
 
-// @ts-expect-error -- It is typed.
+// @ts-expect-error -- The type is not any.
 export const router: AppRouter = foreign;
-// @ts-expect-error -- It is typed.
+// @ts-expect-error -- The type is not any.
 export const calls: HoldfastWithSignIn['task'] = foreign;
-// @ts-expect-error -- It is typed.
+// @ts-expect-error -- The type is not any.
 export const input: Parameters<HoldfastWithSignIn['task']['create']>[0] = foreign;
-// @ts-expect-error -- It is typed.
+// @ts-expect-error -- The type is not any.
 export const inputTitle: Parameters<HoldfastWithSignIn['task']['create']>[0]['title'] = foreign;
-// @ts-expect-error -- It is typed.
-export const task: Answer<HoldfastWithSignIn['task']['get']> = foreign;
-// @ts-expect-error -- It is typed.
-export const title: Answer<HoldfastWithSignIn['task']['get']>['title'] = foreign;
-// @ts-expect-error -- It is typed.
-export const completedAt: Answer<HoldfastWithSignIn['task']['list']>['items'][number]['completedAt'] = foreign;
-// @ts-expect-error -- It is typed.
-export const createdAt: Answer<HoldfastWithSignIn['user']['me']>['createdAt'] = foreign;
-// @ts-expect-error -- It is typed.
+// @ts-expect-error -- The type is not any.
+export const task: Result<HoldfastWithSignIn['task']['get']> = foreign;
+// @ts-expect-error -- The type is not any.
+export const title: Result<HoldfastWithSignIn['task']['get']>['title'] = foreign;
+// @ts-expect-error -- The type is not any.
+export const completedAt: Result<HoldfastWithSignIn['task']['list']>['items'][number]['completedAt'] = foreign;
+// @ts-expect-error -- The type is not any.
+export const createdAt: Result<HoldfastWithSignIn['user']['me']>['createdAt'] = foreign;
+// @ts-expect-error -- The type is not any.
 export const version: Task['version'] = foreign;
-// @ts-expect-error -- It is typed.
+// @ts-expect-error -- The type is not any.
 export const code: ErrorCode = foreign;
-// @ts-expect-error -- It is typed.
+// @ts-expect-error -- The type is not any.
 export const error: HoldfastError = foreign;
-// @ts-expect-error -- It is typed.
+// @ts-expect-error -- The type is not any.
 export const current: ConflictError['current'] = foreign;
 // @ts-expect-error -- A task has no such field.
 export type Typo = Task['titel'];

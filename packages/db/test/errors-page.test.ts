@@ -15,7 +15,7 @@ test('the error codes in docs/errors.md match the table in the code', () => {
     outcome,
     retry ? `${retry.when}: ${retry.cause}` : '',
   ]);
-  expect(readDocsTable('errors.md', 'What the database says')).toEqual(rows);
+  expect(readDocsTable('errors.md', 'Database error codes')).toEqual(rows);
 });
 
 test('docs/errors.md lists every error of this package with its code', () => {
@@ -34,7 +34,7 @@ test('docs/errors.md lists every error of this package with its code', () => {
     new errors.InvalidDatabaseUrlError(''),
   ];
   expect(all.map(({ name }) => name).sort()).toEqual(Object.keys(errors).sort());
-  const rows = readDocsTable('errors.md', 'What `@holdfast/db` throws').map(([name, code]) => [name, code]);
+  const rows = readDocsTable('errors.md', 'Errors of `@holdfast/db`').map(([name, code]) => [name, code]);
   expect(rows).toEqual(all.map(({ name, code }) => [name, code]));
 });
 

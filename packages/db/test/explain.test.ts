@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { explain, listStatements } from '../src/status/explain.ts';
 import { connect, openBareDatabase } from './fixture.ts';
 
-test('every statement has a plan as the role it runs as, and asking for it leaves nothing behind', async () => {
+test('every statement has a plan for the role that runs it, and planning changes no data', async () => {
   const { url } = await openBareDatabase();
   const statements = listStatements();
   expect(statements.map(({ name }) => name)).toEqual([
@@ -23,16 +23,18 @@ test('every statement has a plan as the role it runs as, and asking for it leave
   ]);
   for (const { name } of statements) expect((await explain(url, name)).join('\n')).toMatch(/\(cost=/);
   const sql = await connect(url);
-  expect((await sql.query('select (select count(*) from users) + (select count(*) from tasks) as kept')).rows).toEqual([
-    { kept: '0' },
-  ]);
+  expect((await sql.query('select (select count(*) from users) + (select count(*) from tasks) as count')).rows).toEqual(
+    [{ count: '0' }],
+  );
 });
 
-test('the plan shows the wall that every statement passes', async () => {
+test('the plan of a statement contains the filter of row-level security', async () => {
   const { url } = await openBareDatabase();
   expect((await explain(url, 'task_get')).join('\n')).toMatch(/app\.user_id/);
 });
 
-test('an unknown name is told to look at the list', async () => {
-  await expect(explain('postgresql://127.0.0.1/unused', 'task_made_up')).rejects.toThrow('pnpm db explain lists them');
+test('an unknown statement name is refused with a pointer to the list', async () => {
+  await expect(explain('postgresql://127.0.0.1/unused', 'task_made_up')).rejects.toThrow(
+    'Run pnpm db explain to list all statements',
+  );
 });

@@ -5,12 +5,12 @@ import { promisify } from 'node:util';
 import { openScratchServer } from '@holdfast/embedded-postgres';
 import { expect, test } from 'vitest';
 import { migrate, openDatabase } from '../src/index.ts';
-import { atEnd, connect } from './fixture.ts';
+import { atEnd, connect, openBareDatabase } from './fixture.ts';
 
 const root = new URL('../../../', import.meta.url);
 const page = await readFile(new URL('docs/operations.md', root), 'utf8');
 
-/** The statements of the blocks of SQL below a heading, block by block. */
+/** The SQL statements below a heading, one array for each block. */
 function sqlBelow(heading: string): string[][] {
   const section = page.split(`\n## ${heading}\n`)[1]!.split('\n## ')[0]!;
   return [...section.matchAll(/```sql\n(.*?)```/gs)].map(([, block]) => block!.split(/;\n/).filter(Boolean));
@@ -21,7 +21,7 @@ async function runEach(url: string, statements: string[]): Promise<void> {
   for (const statement of statements) await sql.query(statement);
 }
 
-test('every command that the page names exists', async () => {
+test('every pnpm db command in docs/operations.md exists', async () => {
   const cli = fileURLToPath(new URL('packages/db/src/cli/main.ts', root));
   const { stdout } = await promisify(execFile)(process.execPath, [cli, '--help']);
   const named = new Set([...page.matchAll(/pnpm (?:--silent )?db ([a-z-]+)/g)].map(([, verb]) => verb!));
@@ -29,21 +29,29 @@ test('every command that the page names exists', async () => {
   for (const verb of named) expect(stdout).toMatch(new RegExp(`^ +${verb} `, 'm'));
 });
 
-test('every setting that the page names exists', async () => {
+test('every setting in docs/operations.md is in .env.example or docs/errors.md', async () => {
   const example = await readFile(new URL('.env.example', root), 'utf8');
   const named = new Set([...page.matchAll(/\b[A-Z]+(?:_[A-Z]+)+\b/g)].map(([name]) => name));
   const errors = await readFile(new URL('docs/errors.md', root), 'utf8');
-  // Of OpenTelemetry's own settings the example names the usual ones.
-  const isOthers = (name: string) =>
+  // .env.example lists only the most common settings of OpenTelemetry.
+  const isForeign = (name: string) =>
     /^(OTEL_|NEON_API_KEY$|AGE_RECIPIENT$)/.test(name) || errors.includes(`\`${name}\``);
   expect(named).toContain('DATABASE_URL');
-  for (const name of named) if (!isOthers(name)) expect(example).toContain(name);
+  for (const name of named) if (!isForeign(name)) expect(example).toContain(name);
+});
+
+test('the queries for statistics in docs/operations.md run on a migrated database', async () => {
+  const blocks = [...page.matchAll(/```sql\n(.*?)```/gs)].map(([, block]) => block!);
+  const queries = blocks.filter((block) => block.includes('pg_stat_')).flatMap((block) => block.split(/;\n/));
+  expect(queries.filter(Boolean)).toHaveLength(4);
+  const { url } = await openBareDatabase();
+  await expect(runEach(url, queries.filter(Boolean))).resolves.toBeUndefined();
 });
 
 test.each([
-  ['that makes the roles', 0],
-  ['for whom the roles were made', 1],
-])('an owner %s can migrate, with the SQL of the page', async (_, block) => {
+  ['that creates the roles', 0],
+  ['for which an administrator created the roles', 1],
+])('an owner %s can migrate with the SQL in docs/operations.md', async (_, block) => {
   const server = await openScratchServer();
   atEnd(() => server.stop());
   await runEach(server.adminUrl, sqlBelow('Any other PostgreSQL')[block]!);

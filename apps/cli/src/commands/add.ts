@@ -1,22 +1,22 @@
-import { connect } from '../connect.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { readStdin } from '../stdin.ts';
-import { parseText, type Wording } from '../task-text.ts';
-import { writeChanged } from '../task-view.ts';
+import { connect } from '../server/connect.ts';
+import { parseText, type TaskText } from '../tasks/task-text.ts';
+import { writeChanged } from '../tasks/task-view.ts';
+import { readStdin } from '../terminal/stdin.ts';
 
 export async function add(context: Context, words: string[], { description }: { description?: string }): Promise<void> {
   const { holdfast } = await connect(context);
-  const wording = await toWording(context, words, description);
+  const text = await toTaskText(context, words, description);
   const { output, signal } = context;
-  writeChanged(output, 'Added', await holdfast.task.create(wording, { signal }));
+  writeChanged(output, 'Added', await holdfast.task.create(text, { signal }));
 }
 
-async function toWording({ signal }: Context, words: string[], description?: string): Promise<Wording> {
+async function toTaskText({ signal }: Context, words: string[], description?: string): Promise<TaskText> {
   const isFromStdin = words.length === 1 && words[0] === '-';
   if (!isFromStdin) return { title: words.join(' '), description: description ?? null };
-  const wording = parseText(await readStdin(signal));
-  if (description === undefined) return wording;
-  if (wording.description === null) return { ...wording, description };
-  throw new CliError('USAGE', 'The description is both in the input and in --description: leave out one of them.');
+  const text = parseText(await readStdin(signal));
+  if (description === undefined) return text;
+  if (text.description === null) return { ...text, description };
+  throw new CliError('USAGE', 'The description is in both stdin and --description. Remove one of them.');
 }

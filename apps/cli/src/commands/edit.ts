@@ -1,11 +1,11 @@
 import type { Holdfast, Task } from '@holdfast/client';
-import { connect } from '../connect.ts';
 import type { Context } from '../context.ts';
-import { edit } from '../editor.ts';
 import { CliError } from '../errors.ts';
-import { findTasks } from '../find-tasks.ts';
-import { parseText, toText } from '../task-text.ts';
-import { writeChanged } from '../task-view.ts';
+import { connect } from '../server/connect.ts';
+import { findTasks } from '../tasks/find-tasks.ts';
+import { parseText, toText } from '../tasks/task-text.ts';
+import { writeChanged } from '../tasks/task-view.ts';
+import { edit } from '../terminal/editor.ts';
 
 export interface EditOptions {
   title?: string;
@@ -18,9 +18,8 @@ type Change = Omit<Parameters<Holdfast['task']['update']>[0], 'id'>;
 
 export async function editTask(context: Context, part: string, options: EditOptions): Promise<void> {
   const change = toChange(options);
-  if (change === null && !context.canAsk) {
-    const message =
-      'Say what to change with --title, --description or --clear-description: this is no terminal to edit at.';
+  if (change === null && !context.canPrompt) {
+    const message = 'No terminal for an editor. Use --title, --description or --clear-description.';
     throw new CliError('USAGE', message);
   }
   const { output, signal } = context;
@@ -31,7 +30,7 @@ export async function editTask(context: Context, part: string, options: EditOpti
     return writeChanged(output, 'Changed', await holdfast.task.update({ id, ...change }, { signal }));
   }
   const before = found!.task ?? (await holdfast.task.get({ id }, { signal }));
-  const after = await editByHand(context, holdfast, { ...before, version: options.ifVersion ?? before.version });
+  const after = await editInEditor(context, holdfast, { ...before, version: options.ifVersion ?? before.version });
   writeChanged(output, after === null ? 'Unchanged' : 'Changed', after ?? before);
 }
 
@@ -46,10 +45,10 @@ function toChange({ title, description, clearDescription, ifVersion }: EditOptio
 }
 
 /**
- * Whoever has the task open for long saves it only if nobody has changed it meanwhile, and loses no text by that. Null
- * where nothing of it is another.
+ * Opens the task in an editor and saves it only if it still has the same version. If the update fails, the file with
+ * the text remains. Null if the user changed nothing.
  */
-async function editByHand({ env, output, signal }: Context, holdfast: Holdfast, task: Task): Promise<Task | null> {
+async function editInEditor({ env, output, signal }: Context, holdfast: Holdfast, task: Task): Promise<Task | null> {
   const before = toText(task);
   const edited = await edit(before, env);
   try {
@@ -61,10 +60,10 @@ async function editByHand({ env, output, signal }: Context, holdfast: Holdfast, 
     const isChanged = Object.keys(change).length > 0;
     const { id, version: ifVersion } = task;
     const after = isChanged ? await holdfast.task.update({ id, ...change, ifVersion }, { signal }) : null;
-    await edited.forget();
+    await edited.remove();
     return after;
   } catch (error) {
-    output.note(`What you have written is kept in ${edited.path}.`);
+    output.note(`Your text is saved in ${edited.path}.`);
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import type { Holdfast, Task } from '@holdfast/client';
-import { connect } from '../connect.ts';
 import type { Context } from '../context.ts';
-import { writeTasks } from '../task-view.ts';
+import { connect } from '../server/connect.ts';
+import { writeTasks } from '../tasks/task-view.ts';
 
 export interface ListOptions {
   all?: true;
@@ -10,7 +10,7 @@ export interface ListOptions {
   limit?: number;
 }
 
-/** As many as are looked at without a question for more; programs and pipes get them all. */
+/** Default limit at a terminal. Pipes and JSON get all tasks. */
 const terminalLimit = 50;
 const pageMax = 200;
 
@@ -21,17 +21,18 @@ export async function list(context: Context, options: ListOptions): Promise<void
   const { tasks, isMore } = await collect(holdfast, { options, limit, signal });
   if (output.isJson) return output.json(tasks);
   writeTasks(output, tasks);
-  if (isMore && options.limit === undefined) output.note(`There are more than ${limit}: --limit <n> shows so many.`);
-  if (tasks.length === 0 && output.isTerminal) output.note(options.done ? 'Nothing is done yet.' : 'Nothing to do.');
+  if (isMore && options.limit === undefined)
+    output.note(`There are more than ${limit} tasks. Show more with --limit <n>.`);
+  if (tasks.length === 0 && output.isTerminal) output.note(options.done ? 'No completed tasks.' : 'No open tasks.');
 }
 
-interface Wish {
+interface CollectOptions {
   options: ListOptions;
   limit: number;
   signal: AbortSignal;
 }
 
-async function collect(holdfast: Holdfast, { options, limit, signal }: Wish) {
+async function collect(holdfast: Holdfast, { options, limit, signal }: CollectOptions) {
   const filter = {
     order: options.oldest ? ('oldest' as const) : ('newest' as const),
     ...(!options.all && { completed: options.done === true }),

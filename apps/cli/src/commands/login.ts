@@ -1,11 +1,11 @@
 import { createClient, isHoldfastError } from '@holdfast/client';
-import { openQuestions, type Questions } from '../ask.ts';
-import { findServer } from '../connect.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { toPlain } from '../plain.ts';
-import { isOpenToEavesdroppers, parseServer } from '../server-url.ts';
-import { readStdin } from '../stdin.ts';
+import { findServer } from '../server/connect.ts';
+import { isInsecure, parseServer } from '../server/server-url.ts';
+import { toPlain } from '../terminal/plain.ts';
+import { openPrompts, type Prompts } from '../terminal/prompts.ts';
+import { readStdin } from '../terminal/stdin.ts';
 
 export interface LoginOptions {
   passwordStdin?: true;
@@ -14,59 +14,59 @@ export interface LoginOptions {
   insecure?: true;
 }
 
-/** What `pnpm start` serves at. */
+/** The URL of `pnpm start`. */
 const localServer = 'http://127.0.0.1:3000';
 
 export async function login(context: Context, givenEmail: string | undefined, options: LoginOptions): Promise<void> {
-  const { credentials, output, signal } = context;
-  const ask = (flag: string) => openQuestions(context, `give ${flag}.`);
-  const server = (context.server = await chooseServer(context, ask));
-  if (isOpenToEavesdroppers(server) && !options.insecure) {
-    const message = `Everybody on the way to ${server} could read the password: use https, or add --insecure to accept that.`;
+  const { logins, output, signal } = context;
+  const open = (fix: string) => openPrompts(context, fix);
+  const server = (context.server = await chooseServer(context, open));
+  if (isInsecure(server) && !options.insecure) {
+    const message = `The connection to ${server} is not encrypted. Use https, or add --insecure.`;
     throw new CliError('USAGE', message);
   }
-  const email = givenEmail ?? (await (await ask('the e-mail address')).text('E-mail'));
-  const name = options.signUp && (options.name ?? (await (await ask('--name')).text('Name')));
-  const password = await takePassword(context, options, ask);
+  const email = givenEmail ?? (await (await open('Add the email address.')).text('Email'));
+  const name = options.signUp && (options.name ?? (await (await open('Add --name <name>.')).text('Name')));
+  const password = await getPassword(context, options, open);
 
   let session = '';
   const client = createClient({
     url: server,
     storage: { load: () => null, save: (given) => void (session = given ?? '') },
   });
-  const entering =
+  const signingIn =
     name === undefined
       ? client.signIn({ email, password }, { signal })
       : client.signUp({ email, password, name }, { signal });
-  const account = await entering.catch((error: unknown) => {
+  const account = await signingIn.catch((error: unknown) => {
     if (!isHoldfastError(error, 'NOT_FOUND')) throw error;
-    const message = `One does not log in at ${server} itself: set HOLDFAST_TOKEN to a token of the issuer that it trusts.`;
+    const message = `${server} has no sign-in. Set HOLDFAST_TOKEN to a token of its issuer.`;
     throw new CliError('NO_LOGIN_HERE', message, { cause: error, more: { server } });
   });
-  await credentials.keep(server, { session, email: account.email });
+  await logins.save(server, { session, email: account.email });
   if (output.isJson) return output.json({ server, ...account });
   output.line(`Logged in at ${server} as ${toPlain(account.email)}.`);
 }
 
-async function chooseServer(context: Context, ask: (flag: string) => Promise<Questions>): Promise<string> {
+async function chooseServer(context: Context, open: (fix: string) => Promise<Prompts>): Promise<string> {
   const known = await findServer(context);
-  const isSaid = context.givenServer !== undefined || Boolean(context.env['HOLDFAST_URL']);
-  if (known !== undefined && (isSaid || !context.canAsk)) return known;
-  const answer = await (await ask('--server <url>')).text('Server', known ?? localServer);
-  return parseServer(answer, 'The server');
+  const isExplicit = context.givenServer !== undefined || Boolean(context.env['HOLDFAST_URL']);
+  if (known !== undefined && (isExplicit || !context.canPrompt)) return known;
+  const url = await (await open('Add --server <url>.')).text('Server', known ?? localServer);
+  return parseServer(url, 'The server');
 }
 
-async function takePassword(
+async function getPassword(
   context: Context,
   { passwordStdin, signUp }: LoginOptions,
-  ask: (flag: string) => Promise<Questions>,
+  open: (fix: string) => Promise<Prompts>,
 ): Promise<string> {
   if (passwordStdin) return (await readStdin(context.signal)).replace(/\r?\n$/, '');
   if (context.env['HOLDFAST_PASSWORD']) return context.env['HOLDFAST_PASSWORD'];
-  const questions = await ask('the password with --password-stdin or in HOLDFAST_PASSWORD');
-  const password = await questions.password('Password');
-  if (signUp && (await questions.password('The same password again')) !== password) {
-    throw new CliError('USAGE', 'The two passwords are not the same: nothing was done.');
+  const prompts = await open('Use --password-stdin or HOLDFAST_PASSWORD.');
+  const password = await prompts.password('Password');
+  if (signUp && (await prompts.password('Repeat the password')) !== password) {
+    throw new CliError('USAGE', 'The passwords differ. Nothing changed.');
   }
   return password;
 }

@@ -1,22 +1,22 @@
 import { createClient, isHoldfastError } from '@holdfast/client';
-import { getServer } from '../connect.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
+import { getServer } from '../server/connect.ts';
 
-/** Forgets the login here first: that much succeeds without the server, too. */
+/** Removes the stored login first, because that needs no server. */
 export async function logout(context: Context): Promise<void> {
-  const { credentials, output, signal } = context;
+  const { logins, output, signal } = context;
   const server = await getServer(context);
-  const known = await credentials.find(server);
-  if (known === undefined) throw new CliError('NOT_LOGGED_IN', `You are not logged in at ${server}.`);
-  await credentials.forget(server);
-  const client = createClient({ url: server, storage: { load: () => known.session, save: () => {} } });
+  const login = await logins.find(server);
+  if (login === undefined) throw new CliError('NOT_LOGGED_IN', `Not logged in at ${server}.`);
+  await logins.remove(server);
+  const client = createClient({ url: server, storage: { load: () => login.session, save: () => {} } });
   try {
     await client.signOut({ signal });
   } catch (error) {
-    // A session that has ended already is what was asked for.
+    // UNAUTHORIZED means that the session has already ended.
     if (!isHoldfastError(error, 'UNAUTHORIZED')) {
-      output.note('The login is forgotten here, but the server could not be told: there the session ends by itself.');
+      output.note('Your login was removed here, but not on the server. The session will expire.');
       throw error;
     }
   }

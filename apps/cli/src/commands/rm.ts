@@ -1,20 +1,20 @@
-import { openQuestions, strong } from '../ask.ts';
-import { connect } from '../connect.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { findTasks } from '../find-tasks.ts';
-import { toPlain } from '../plain.ts';
-import { settle } from '../settle.ts';
+import { connect } from '../server/connect.ts';
+import { findTasks } from '../tasks/find-tasks.ts';
+import { settle } from '../tasks/settle.ts';
+import { toPlain } from '../terminal/plain.ts';
+import { bold, openPrompts } from '../terminal/prompts.ts';
 
 export async function rm(context: Context, parts: string[], { yes }: { yes?: true }): Promise<void> {
   const { output, signal } = context;
-  const questions = yes ? null : await openQuestions(context, 'add --yes.');
+  const prompts = yes ? null : await openPrompts(context, 'Add --yes.');
   const { holdfast } = await connect(context);
   const found = await findTasks(holdfast, parts, { signal });
-  if (questions) {
+  if (prompts) {
     const tasks = await Promise.all(found.map(async ({ id, task }) => task ?? holdfast.task.get({ id }, { signal })));
-    const titles = tasks.map(({ title }) => strong(toPlain(title))).join(', ');
-    if (!(await questions.confirm(`Delete ${titles}? It cannot be brought back.`))) {
+    const titles = tasks.map(({ title }) => bold(toPlain(title))).join(', ');
+    if (!(await prompts.confirm(`Delete ${titles}? You cannot undo this.`))) {
       throw new CliError('CANCELLED', 'Nothing was deleted.');
     }
   }

@@ -1,10 +1,10 @@
-import { connect } from '../connect.ts';
 import type { Context } from '../context.ts';
-import { findTasks } from '../find-tasks.ts';
-import { settle } from '../settle.ts';
-import { writeChanged } from '../task-view.ts';
+import { connect } from '../server/connect.ts';
+import { findTasks } from '../tasks/find-tasks.ts';
+import { settle } from '../tasks/settle.ts';
+import { writeChanged } from '../tasks/task-view.ts';
 
-/** `done` and `undo`. */
+/** The commands `done` and `undo`. */
 export async function setCompleted(context: Context, parts: string[], completed: boolean): Promise<void> {
   const { output, signal } = context;
   const { holdfast } = await connect(context);
@@ -12,6 +12,6 @@ export async function setCompleted(context: Context, parts: string[], completed:
   const { results, assertAll } = await settle(
     found.map(({ id }) => ({ id, call: holdfast.task.update({ id, completed }, { signal }) })),
   );
-  writeChanged(output, completed ? 'Done' : 'Open again', results);
+  writeChanged(output, completed ? 'Done' : 'Reopened', results);
   assertAll();
 }

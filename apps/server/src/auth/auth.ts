@@ -7,34 +7,34 @@ import type { Sessions } from './sessions.ts';
 import { createTokenCache } from './token-cache.ts';
 import { createVerifyToken, KeysUnavailableError } from './tokens.ts';
 
-/** Who is calling, and the routes where one becomes somebody. */
+/** Authentication of callers, and the routes for sign-in. */
 export interface Auth {
   /**
-   * The caller of a request, null where it bears no token at all.
+   * Returns the caller of a request, or null if the request has no credentials.
    *
-   * @throws TRPCError UNAUTHORIZED for a wrong token, FORBIDDEN for a foreign page that uses the session cookie,
-   * SERVICE_UNAVAILABLE when the token cannot be checked, GATEWAY_TIMEOUT when that takes too long.
+   * @throws TRPCError UNAUTHORIZED if the token is not valid, FORBIDDEN if a page of an untrusted origin uses the session
+   * cookie, SERVICE_UNAVAILABLE if the token cannot be checked, GATEWAY_TIMEOUT if the check takes too long.
    */
   authenticate(req: Request, res: Response): Promise<Caller | null>;
-  /** Null with an outside issuer. */
+  /** Null with an external issuer. */
   routes: Router | null;
 }
 
-/** Another issuer's tokens, and no sign-in here. */
-export function createOutsideAuth(options: { issuer: string; audience: string; jwksUrl: string }): Auth {
+/** Accepts the tokens of an external issuer and offers no sign-in. */
+export function createExternalAuth(options: { issuer: string; audience: string; jwksUrl: string }): Auth {
   const keys = createRemoteJWKSet(new URL(options.jwksUrl));
   const verifyToken = createTokenCache(createVerifyToken({ ...options, keys }));
   return { authenticate: createAuthenticate({ verifyToken }), routes: null };
 }
 
-interface Means {
+interface AuthenticateOptions {
   verifyToken: (token: string) => Promise<Caller | null>;
   sessions?: Sessions;
-  /** Whose pages may use the session cookie. */
+  /** Origins whose pages may use the session cookie. */
   origins?: Set<string>;
 }
 
-export function createAuthenticate({ verifyToken, sessions, origins }: Means): Auth['authenticate'] {
+export function createAuthenticate({ verifyToken, sessions, origins }: AuthenticateOptions): Auth['authenticate'] {
   async function fromHeader(authorization: string): Promise<Caller | null> {
     const token = /^bearer +(\S+)$/i.exec(authorization)?.[1];
     if (token === undefined) return null;
@@ -44,24 +44,26 @@ export function createAuthenticate({ verifyToken, sessions, origins }: Means): A
 
   async function fromCookie(cookie: string, res: Response): Promise<Caller | null> {
     const found = await sessions?.find({ cookie });
-    for (const renewed of found?.cookies ?? []) res.append('set-cookie', renewed);
+    for (const setCookie of found?.cookies ?? []) res.append('set-cookie', setCookie);
     return found?.caller ?? null;
   }
 
   return async (req, res) => {
     const { authorization, cookie, origin } = req.headers;
-    const isHeader = authorization !== undefined;
-    if (!isHeader && !(cookie && (await sessions?.isClaimedBy(cookie)))) return null;
-    // A browser sends the cookie along whichever page asks; of a foreign page it names the origin with every write.
-    const isForeign = !isHeader && req.method !== 'GET' && origin !== undefined && !origins?.has(origin);
-    if (isForeign) throw new TRPCError({ code: 'FORBIDDEN', message: 'This page may not act for its visitors here.' });
-    const caller = await (isHeader ? fromHeader(authorization) : fromCookie(cookie ?? '', res)).catch(refuse);
+    const hasHeader = authorization !== undefined;
+    if (!hasHeader && !(cookie && (await sessions?.hasSessionCookie(cookie)))) return null;
+    // Browsers send the cookie with the requests of every page. They name the page's origin with each cross-origin write.
+    const isUntrusted = !hasHeader && req.method !== 'GET' && origin !== undefined && !origins?.has(origin);
+    if (isUntrusted) {
+      throw new TRPCError({ code: 'FORBIDDEN', message: 'Origin not allowed. Add it to TRUSTED_ORIGINS.' });
+    }
+    const caller = await (hasHeader ? fromHeader(authorization) : fromCookie(cookie ?? '', res)).catch(rethrow);
     if (caller !== null) return caller;
-    throw new TRPCError({ code: 'UNAUTHORIZED', message: 'The token is not valid, or no longer: sign in again.' });
+    throw new TRPCError({ code: 'UNAUTHORIZED', message: 'The token is not valid or has expired. Sign in again.' });
   };
 }
 
-function refuse(cause: unknown): never {
+function rethrow(cause: unknown): never {
   if (cause instanceof StatementTimeoutError || cause instanceof DatabaseUnavailableError) {
     throw toTRPCError(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause }));
   }

@@ -1,25 +1,18 @@
 import { hashPassword, verifyPassword } from 'better-auth/crypto';
+import pLimit from 'p-limit';
 
-/** Of the four threads that libuv has for all of the process. */
-const threads = 2;
+/** Out of the four threads in the process's libuv thread pool. */
+const threadsMax = 2;
 
 /**
- * The sign-in library's own hash of passwords, but few at a time: each keeps a thread at work for a tenth of a second, and
- * a crowd that signs in would hold up what else needs one, as every new connection to the database does.
+ * The sign-in library's password hash, limited to two hashes at a time. Each one occupies a libuv thread for a tenth of
+ * a second. Without the limit, many sign-ins at once would delay all other work that needs such a thread, for example
+ * each new database connection.
  */
 export function createPasswordHash() {
-  const turns: Promise<unknown>[] = Array.from({ length: threads }, () => Promise.resolve());
-  let next = 0;
-
-  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const at = next++ % threads;
-    const result = turns[at]!.then(work);
-    turns[at] = result.catch(() => {});
-    return result;
-  }
-
+  const limit = pLimit(threadsMax);
   return {
-    hash: (password: string): Promise<string> => inTurn(() => hashPassword(password)),
-    verify: (given: { hash: string; password: string }): Promise<boolean> => inTurn(() => verifyPassword(given)),
+    hash: (password: string): Promise<string> => limit(() => hashPassword(password)),
+    verify: (given: { hash: string; password: string }): Promise<boolean> => limit(() => verifyPassword(given)),
   };
 }

@@ -1,31 +1,32 @@
 import type { Caller } from '@holdfast/api';
-import { monitorSignIn } from './sign-in-failure.ts';
+import { callSignIn } from './sign-in-failure.ts';
 import type { SignIn } from './sign-in.ts';
 
-/** Who a session belongs to, null where it is none, and the cookies that renew or remove it in the browser. */
 interface FoundSession {
+  /** Null if the credential belongs to no session. */
   caller: Caller | null;
+  /** `Set-Cookie` values that renew or remove the session in the browser. */
   cookies: string[];
 }
 
 /** Sessions of the built-in sign-in. */
 export interface Sessions {
-  /** Whether a Cookie header claims a session. */
-  isClaimedBy(cookie: string): Promise<boolean>;
-  /** @throws DatabaseUnavailableError when it cannot be looked up. */
+  /** Whether a `Cookie` header contains a session cookie. */
+  hasSessionCookie(cookie: string): Promise<boolean>;
+  /** @throws DatabaseUnavailableError if the session cannot be read. */
   find(credential: { cookie: string } | { authorization: string }): Promise<FoundSession>;
 }
 
 export function createSessions(signIn: SignIn): Sessions {
   return {
-    async isClaimedBy(cookie) {
+    async hasSessionCookie(cookie) {
       const { authCookies } = await signIn.$context;
       return cookie.split(';').some((part) => part.trimStart().startsWith(`${authCookies.sessionToken.name}=`));
     },
     async find(credential) {
-      // Nothing else of the request goes along: the library would take the cookie where the token is wrong.
+      // Only this credential: if the token is wrong, the library would accept the cookie instead.
       const request = { headers: new Headers({ ...credential }), returnHeaders: true } as const;
-      const { headers, response } = await monitorSignIn(() => signIn.api.getSession(request));
+      const { headers, response } = await callSignIn(() => signIn.api.getSession(request));
       const user = response?.user;
       const caller = user ? { userId: user.id, profile: { email: user.email, name: user.name } } : null;
       return { caller, cookies: headers.getSetCookie() };

@@ -2,57 +2,58 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { AccessRefusedError, toNamedError } from '@holdfast/db';
 import { isAPIError } from 'better-auth/api';
 
-interface Watch {
+interface Capture {
   failure?: Error;
 }
 
-/** The sign-in cannot work until somebody mends how it is set up; the message says what, and goes to the log. */
+/** Sign-in cannot work until the operator changes the setup. The message, which is logged, names the cause. */
 export class SignInSetupError extends Error {
   override readonly name = 'SignInSetupError';
   readonly code = 'SIGN_IN_SETUP';
 }
 
-const watches = new AsyncLocalStorage<Watch>();
+const captures = new AsyncLocalStorage<Capture>();
 
-/** For the sign-in library's logger: remembers what failed, and drops the texts, which hold users' addresses. */
-export function recordFailure(_level: string, _message: string, ...details: unknown[]): void {
-  const watch = watches.getStore();
+/** A log function for the sign-in library. Captures the first error and drops the texts, which contain users' addresses. */
+export function captureFailure(_level: string, _message: string, ...details: unknown[]): void {
+  const capture = captures.getStore();
   const failure = details.find((detail) => detail instanceof Error && !isAPIError(detail)) as Error | undefined;
-  if (watch && failure) watch.failure ??= failure;
+  if (capture && failure) capture.failure ??= failure;
 }
 
 /**
- * Runs work of the sign-in library and throws what failed beneath it: with the database gone the library itself
- * answers that there is no session, or that an account could not be made.
+ * Calls the sign-in library and throws the error behind a failed call. Without this, the library reports a database
+ * failure as a missing session, or as an account that could not be created.
  *
- * @throws the named errors of the database, SignInSetupError, and the library's own refusals as they are.
+ * @throws the named errors of the database, SignInSetupError, and the library's API errors unchanged.
  */
-export async function monitorSignIn<Result>(work: () => Promise<Result>): Promise<Result> {
-  const watch: Watch = {};
+export async function callSignIn<Result>(work: () => Promise<Result>): Promise<Result> {
+  const capture: Capture = {};
   try {
-    const result = await watches.run(watch, work);
-    if (watch.failure === undefined) return result;
+    const result = await captures.run(capture, work);
+    if (capture.failure === undefined) return result;
   } catch (error) {
-    if (!isAPIError(error)) watch.failure = error as Error;
-    if (watch.failure === undefined) throw error;
+    if (!isAPIError(error)) capture.failure = error as Error;
+    if (capture.failure === undefined) throw error;
   }
-  throw toSignInError(watch.failure);
+  throw toSignInError(capture.failure);
 }
 
 function toSignInError(cause: Error): unknown {
   const named = toNamedError(cause);
-  // No row is hidden from the sign-in, so this is not about whose it is.
-  if (named instanceof AccessRefusedError)
+  // Row-level security does not apply to sign-in, so a missing privilege is the only possible cause.
+  if (named instanceof AccessRefusedError) {
     return toSetupError('the database user lacks rights on the schema auth', cause);
-  // The library names it by its text alone, and leaves it no stack.
-  const isSealed = cause.name === 'BetterAuthError' && cause.message.startsWith('Failed to decrypt private key');
-  return isSealed ? toSetupError('the keys in auth.jwks were sealed with another AUTH_SECRET', cause) : named;
+  }
+  // The library's error has no code and no stack, only this text.
+  const isKeyError = cause.name === 'BetterAuthError' && cause.message.startsWith('Failed to decrypt private key');
+  return isKeyError ? toSetupError('the keys in auth.jwks are encrypted with another AUTH_SECRET', cause) : named;
 }
 
-const toSetupError = (what: string, cause: Error) =>
-  new SignInSetupError(`sign-in is not set up: ${what}; docs/operations.md tells the cure`, { cause });
+const toSetupError = (problem: string, cause: Error) =>
+  new SignInSetupError(`sign-in is not set up: ${problem}. See docs/operations.md.`, { cause });
 
-/** What the log says of an error that nobody foresaw, or that only the operator can mend. */
-export function toAlarm(cause: unknown): string {
+/** The log message of an unexpected error, or of one that only the operator can fix. */
+export function toLogMessage(cause: unknown): string {
   return cause instanceof SignInSetupError ? cause.message : 'unexpected error';
 }

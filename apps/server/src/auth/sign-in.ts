@@ -5,19 +5,19 @@ import { bearer, jwt } from 'better-auth/plugins';
 import { z } from 'zod';
 import type { CreateLimiter } from '../rate-limit.ts';
 import { createPasswordHash } from './password-hash.ts';
-import { recordFailure } from './sign-in-failure.ts';
+import { captureFailure } from './sign-in-failure.ts';
 import { createSignInThrottle } from './sign-in-throttle.ts';
 
-/** The client's address as the server sees it; whatever a client sends under this name is overwritten. */
+/** Carries the client's address to the library. The server overwrites the value that a client sends. */
 export const clientAddressHeader = 'x-holdfast-client-address';
 
 export interface SignInOptions {
   store: AuthStore;
-  /** Origin of the server, issuer and audience of its tokens. */
+  /** Origin of the server, and issuer and audience of its tokens. */
   publicUrl: string;
-  /** Signs sessions and seals the private key of tokens; 32 characters or more. */
+  /** Signs sessions and encrypts the private key of tokens. At least 32 characters. */
   secret: string;
-  /** Origins whose pages may sign in and use the session cookie, beside the public URL's. */
+  /** Origins, in addition to the public URL's, whose pages may sign in and use the session cookie. */
   trustedOrigins: string[];
   createLimiter: CreateLimiter;
 }
@@ -25,26 +25,26 @@ export interface SignInOptions {
 /** The built-in sign-in. */
 export type SignIn = ReturnType<typeof createSignIn>;
 
-const plain = (max: number) =>
+const storableText = (max: number) =>
   z
     .string()
     .max(max, { error: `must have at most ${max} characters` })
     .refine(isStorableText, { error: 'must not contain NUL or lone surrogates' });
-// Whoever shows it as a link or an image runs what a `javascript:` URL says.
-const image = plain(2000).refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), {
+// A page that shows a `javascript:` URL as a link runs its code.
+const image = storableText(2000).refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), {
   error: 'must be an http or https URL',
 });
-const name = plain(200).refine((text) => text.trim() !== '', { error: 'must not be blank' });
-const person = z.object({ name, email: plain(254), image: image.nullish() }).partial();
+const name = storableText(200).refine((text) => text.trim() !== '', { error: 'must not be blank' });
+const userFields = z.object({ name, email: storableText(254), image: image.nullish() }).partial();
 
-// The library itself sets these texts no limits, and all of them travel in tokens and answers.
-async function assertPerson(user: object): Promise<void> {
-  const issue = person.safeParse(user).error?.issues[0];
+// The library does not limit these texts, and tokens and responses contain all of them.
+async function assertUserFields(user: object): Promise<void> {
+  const issue = userFields.safeParse(user).error?.issues[0];
   if (issue)
     throw new APIError('BAD_REQUEST', { code: 'INVALID_FIELD', message: `${issue.path.join('.')}: ${issue.message}` });
 }
 
-/** Sets up sign-in by e-mail and password, sessions, and tokens of 15 minutes. */
+/** Creates sign-in by email and password, sessions, and tokens that are valid for 15 minutes. */
 export function createSignIn({ store, publicUrl, secret, trustedOrigins, createLimiter }: SignInOptions) {
   return betterAuth({
     appName: 'Holdfast',
@@ -52,9 +52,9 @@ export function createSignIn({ store, publicUrl, secret, trustedOrigins, createL
     basePath: '/api/auth',
     secret,
     trustedOrigins,
-    // An account is made in several steps. Half of one could neither sign in nor be made again.
+    // Without a transaction, a failure can leave an account that can neither sign in nor be created again.
     database: { db: store.kysely, type: 'postgres', transaction: true },
-    databaseHooks: { user: { create: { before: assertPerson }, update: { before: assertPerson } } },
+    databaseHooks: { user: { create: { before: assertUserFields }, update: { before: assertUserFields } } },
     emailAndPassword: { enabled: true, minPasswordLength: 8, maxPasswordLength: 128, password: createPasswordHash() },
     rateLimit: createSignInThrottle(createLimiter),
     advanced: {
@@ -62,14 +62,14 @@ export function createSignIn({ store, publicUrl, secret, trustedOrigins, createL
       cookiePrefix: 'holdfast',
       useSecureCookies: publicUrl.startsWith('https:'),
       ipAddress: { ipAddressHeaders: [clientAddressHeader] },
-      // With NODE_ENV=test these checks would be off.
+      // The library turns these checks off if NODE_ENV is `test`.
       disableCSRFCheck: false,
       disableOriginCheck: false,
     },
-    logger: { level: 'error', log: recordFailure },
-    // Otherwise the library prints a failure with the values of its statement, and answers it by itself.
+    logger: { level: 'error', log: captureFailure },
+    // Without this, the library prints a failure with the values of its statement, and sends the response.
     onAPIError: { throw: true },
-    // A page of the library's own that shows whatever text its address has.
+    // The library's page that shows any text from the address.
     disabledPaths: ['/error'],
     telemetry: { enabled: false },
     plugins: [

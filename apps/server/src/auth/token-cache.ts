@@ -1,36 +1,36 @@
 import type { Caller } from '@holdfast/api';
 import type { VerifiedToken, VerifyToken } from './tokens.ts';
 
-/** How long a verified token is taken at its word, in milliseconds; so much longer it may outlive the key it was signed with. */
-const trustMs = 60_000;
+/** Milliseconds for which a verified token is not checked again. A token can outlive its signing key by this time. */
+const cacheMs = 60_000;
 const tokensMax = 20_000;
 
 /**
- * Remembers verified tokens, since checking a signature costs more than everything else that a call does in the
- * process. A token that was refused is checked anew each time; one that expires is forgotten then.
+ * Caches verified tokens, since a signature check costs more CPU than the rest of a call. Rejected tokens are not
+ * cached. An expired token is removed when it is used again.
  */
 export function createTokenCache(
   verify: VerifyToken,
   now: () => number = Date.now,
 ): (token: string) => Promise<Caller | null> {
-  /** By the token's end, most of its signature: to look a whole token up means to hash all of it. */
-  const known = new Map<string, VerifiedToken & { token: string }>();
+  /** By the last part of the signature: a lookup by the whole token would hash all of it. */
+  const verifiedTokens = new Map<string, VerifiedToken & { token: string }>();
 
   async function check(token: string): Promise<Caller | null> {
     const verified = await verify(token);
     if (verified === null) return null;
-    // A map gives its keys in the order in which they came.
-    if (known.size >= tokensMax) known.delete(known.keys().next().value!);
+    // A map returns its keys in insertion order, so the first one is the oldest.
+    if (verifiedTokens.size >= tokensMax) verifiedTokens.delete(verifiedTokens.keys().next().value!);
     const { caller } = verified;
-    known.set(toKey(token), { token, caller, expiresAt: Math.min(verified.expiresAt, now() + trustMs) });
+    verifiedTokens.set(toKey(token), { token, caller, expiresAt: Math.min(verified.expiresAt, now() + cacheMs) });
     return caller;
   }
 
   return async (token) => {
-    const found = known.get(toKey(token));
+    const found = verifiedTokens.get(toKey(token));
     if (found?.token !== token) return check(token);
     if (found.expiresAt > now()) return found.caller;
-    known.delete(toKey(token));
+    verifiedTokens.delete(toKey(token));
     return check(token);
   };
 }

@@ -3,7 +3,7 @@ import { DatabaseUnavailableError, isStorableText } from '@holdfast/db';
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { v5 } from 'uuid';
 
-/** Only keys of which the server holds no secret half: with a shared secret its public key would sign tokens. */
+/** Asymmetric algorithms only. With HMAC, an attacker could sign tokens with the public key. */
 const algorithms = [
   'EdDSA',
   'Ed25519',
@@ -24,7 +24,7 @@ export interface TokenOptions {
   keys: JWTVerifyGetKey;
 }
 
-/** The keys of tokens cannot be fetched, so that nothing can be said about a token. */
+/** The issuer's keys cannot be loaded, so no token can be checked. */
 export class KeysUnavailableError extends Error {
   override readonly name = 'KeysUnavailableError';
   readonly code = 'KEYS_UNAVAILABLE';
@@ -37,20 +37,22 @@ export interface VerifiedToken {
   expiresAt: number;
 }
 
-/** Answers who a token (JWT) belongs to; null for a token that is wrong in any way. */
+/** Returns the caller that a JWT belongs to, or null if the token is not valid. */
 export type VerifyToken = (token: string) => Promise<VerifiedToken | null>;
 
 /**
- * @throws (when called) KeysUnavailableError, DatabaseUnavailableError when the issuer's keys cannot be had.
+ * Creates a function that verifies tokens.
+ *
+ * @throws (when called) KeysUnavailableError or DatabaseUnavailableError if the issuer's keys cannot be loaded.
  */
 export function createVerifyToken({ issuer, audience, keys }: TokenOptions): VerifyToken {
   const rules = { issuer, audience, algorithms, requiredClaims: ['sub', 'exp', 'iss', 'aud'] };
   return async (token) => {
-    // The last character of a signature has bits that decoding ignores, so the same token has many spellings.
+    // Decoding ignores some bits of a signature's last character, so several spellings decode to the same bytes.
     const signature = token.slice(token.lastIndexOf('.') + 1);
     if (Buffer.from(signature, 'base64url').toString('base64url') !== signature) return null;
     try {
-      const { payload } = await jwtVerify(token, orUnavailable(keys), rules);
+      const { payload } = await jwtVerify(token, withUnavailableError(keys), rules);
       if (typeof payload.sub !== 'string' || payload.sub === '') return null;
       const profile = { email: toText(payload['email'], 254), name: toText(payload['name'], 200) };
       const caller = { userId: toUserId(issuer, payload.sub), profile };
@@ -64,40 +66,40 @@ export function createVerifyToken({ issuer, audience, keys }: TokenOptions): Ver
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** The subject where it is a UUID, else the UUIDv5 of the subject in the issuer's own namespace. */
+/** The subject if it is a UUID, otherwise the UUIDv5 of the subject in the issuer's namespace. */
 function toUserId(issuer: string, subject: string): string {
   return uuid.test(subject) ? subject.toLowerCase() : v5(subject, v5(issuer, v5.URL));
 }
 
-/** A claim that can be kept: another issuer may put anything into its tokens. */
+/** The claim if it can be stored, otherwise null. An external issuer can put any value into its tokens. */
 function toText(claim: unknown, max: number): string | null {
   return typeof claim === 'string' && claim.length <= max && isStorableText(claim) ? claim : null;
 }
 
-/** What the key set itself says of a token is about the token; anything else is about the way to the keys. */
-function orUnavailable(keys: JWTVerifyGetKey): JWTVerifyGetKey {
-  const aboutToken = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported];
+/** Errors of the key set concern the token and pass through. All others mean that the keys could not be loaded. */
+function withUnavailableError(keys: JWTVerifyGetKey): JWTVerifyGetKey {
+  const tokenErrors = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported];
   return async (header, token) => {
     try {
       return await keys(header, token);
     } catch (cause) {
-      if (aboutToken.some((type) => cause instanceof type) || cause instanceof DatabaseUnavailableError) throw cause;
-      throw new KeysUnavailableError('The keys of the issuer of tokens cannot be had.', { cause });
+      if (tokenErrors.some((type) => cause instanceof type) || cause instanceof DatabaseUnavailableError) throw cause;
+      throw new KeysUnavailableError('The keys of the token issuer are unavailable. Try again later.', { cause });
     }
   };
 }
 
-const reloadPauseMs = 5000;
+const reloadIntervalMs = 5000;
 
-/** Keys that are loaded at first need, and again when a token names one that is not among them, but not all the time. */
-export function createOwnKeys(load: () => Promise<JSONWebKeySet>): JWTVerifyGetKey {
+/** Loads keys at first use, and again if a token names an unknown key, at most every five seconds. */
+export function createCachedKeys(load: () => Promise<JSONWebKeySet>): JWTVerifyGetKey {
   let loading: Promise<JWTVerifyGetKey> | undefined;
   let loadedAt = 0;
 
   function reload() {
     loadedAt = Date.now();
     const current = load().then(createLocalJWKSet);
-    // A failure is not kept: the next token tries again.
+    // After a failure, the next token loads the keys again.
     current.catch(() => (loading = loading === current ? undefined : loading));
     return (loading = current);
   }
@@ -108,7 +110,7 @@ export function createOwnKeys(load: () => Promise<JSONWebKeySet>): JWTVerifyGetK
         await (loading ?? reload())
       )(header, token);
     } catch (error) {
-      const isUnknown = error instanceof errors.JWKSNoMatchingKey && Date.now() - loadedAt >= reloadPauseMs;
+      const isUnknown = error instanceof errors.JWKSNoMatchingKey && Date.now() - loadedAt >= reloadIntervalMs;
       if (!isUnknown) throw error;
       return (await reload())(header, token);
     }

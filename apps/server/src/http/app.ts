@@ -4,10 +4,10 @@ import cors from 'cors';
 import express from 'express';
 import type { Logger } from 'pino';
 import type { Auth } from '../auth/auth.ts';
-import type { CountCalls } from '../rate-limit.ts';
-import type { Watch } from '../telemetry/telemetry.ts';
-import { withSaneTarget } from './bad-requests.ts';
-import { sendNotFound, createErrorHandler } from './error-response.ts';
+import type { LimitCalls } from '../rate-limit.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { withValidTarget } from './bad-requests.ts';
+import { createErrorHandler, sendNotFound } from './error-response.ts';
 import { createHealth } from './health.ts';
 import { createIndexRoute } from './index-route.ts';
 import { createMetricsRoute } from './metrics-route.ts';
@@ -19,23 +19,23 @@ export interface AppOptions {
   db: Database;
   auth: Auth;
   logger: Logger;
-  /** Origin under which clients reach this server. */
+  /** Origin that clients use to reach this server. */
   publicUrl: string;
-  /** Origins whose pages may call with their visitors' cookies. */
+  /** Origins whose pages may call with the session cookie. */
   trustedOrigins: string[];
-  /** How many proxies stand before this server and may say whom they speak for. */
+  /** Number of proxies in front of this server. Their `X-Forwarded-For` header is trusted. */
   trustProxy: number;
-  /** Milliseconds after which the work for a request is ended. */
+  /** Milliseconds after which the server ends the work for a request. */
   requestTimeoutMs: number;
-  watch: Watch;
-  /** What whoever reads the metrics must present; without it anybody may. */
+  telemetry: Telemetry;
+  /** Bearer token that `/metrics` requires. Without it, `/metrics` is public. */
   metricsToken: string | undefined;
-  countCalls: CountCalls;
+  limitCalls: LimitCalls;
   /** Whether the server is shutting down. */
   isStopping: () => boolean;
 }
 
-/** The HTTP application: everything between a request and its answer. Listens nowhere and reads no environment. */
+/** Creates the HTTP application. It does not listen, and does not read the environment. */
 export function createApp({
   db,
   auth,
@@ -44,29 +44,29 @@ export function createApp({
   trustedOrigins,
   trustProxy,
   requestTimeoutMs,
-  watch,
+  telemetry,
   metricsToken,
-  countCalls,
+  limitCalls,
   isStopping,
 }: AppOptions): RequestListener {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', trustProxy);
   app.set('query parser', 'simple');
-  app.use(createRequestLog({ logger, timeoutMs: requestTimeoutMs, watch }));
+  app.use(createRequestLog({ logger, timeoutMs: requestTimeoutMs, telemetry }));
   app.use(createSecurityHeaders());
   const isCrossOrigin = trustedOrigins.length > 0;
   if (isCrossOrigin) {
     const exposedHeaders = ['x-request-id', 'retry-after', 'set-auth-token'];
     app.use(cors({ origin: trustedOrigins, credentials: true, methods: ['GET', 'POST'], exposedHeaders, maxAge: 600 }));
   }
-  // First of the routes: each one that is passed over costs a call a microsecond.
-  app.use('/trpc', createProcedures({ db, auth, logger, isCrossOrigin, countCalls, watch }));
+  // First of the routes, since each earlier route would cost every call a microsecond.
+  app.use('/trpc', createProcedures({ db, auth, logger, isCrossOrigin, limitCalls, telemetry }));
   app.use(createHealth({ db, isStopping }));
-  app.use(createMetricsRoute({ metrics: watch.metrics, token: metricsToken }));
+  app.use(createMetricsRoute({ metrics: telemetry.metrics, token: metricsToken }));
   app.get('/', createIndexRoute({ publicUrl, hasSignIn: auth.routes !== null }));
   if (auth.routes) app.use(auth.routes);
   app.use(sendNotFound);
   app.use(createErrorHandler(logger));
-  return withSaneTarget(app, logger);
+  return withValidTarget(app, logger);
 }

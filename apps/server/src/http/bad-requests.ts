@@ -14,36 +14,36 @@ interface Reason {
   message: string;
 }
 
-const malformed: Reason = { status: 400, code: 'BAD_REQUEST', message: 'The request is malformed.' };
+const badRequest: Reason = { status: 400, code: 'BAD_REQUEST', message: 'The request is malformed.' };
 
-/** By the code of Node's error. */
+/** By the error code of Node. */
 const reasons: Record<string, Reason> = {
   HPE_HEADER_OVERFLOW: { status: 431, code: 'BAD_REQUEST', message: 'The headers are too large.' },
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, code: 'TIMEOUT', message: 'The request did not arrive in time.' },
 };
 
-/** Answers, in the shape of every other error, what Node would answer by itself. */
+/** Sends error responses in the format of all other errors, in place of Node's own. */
 export function handleBadRequest(server: Server, connections: Connections, logger: Logger): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    const isGone = error.code === 'ECONNRESET' || !socket.writable;
-    if (isGone || connections.isAnswering(socket)) {
+    const isClosed = error.code === 'ECONNRESET' || !socket.writable;
+    if (isClosed || connections.isResponding(socket)) {
       socket.destroy();
       return;
     }
-    const reason = reasons[error.code ?? ''] ?? malformed;
+    const reason = reasons[error.code ?? ''] ?? badRequest;
     const requestId = randomUUID();
     logger.info({ requestId, status: reason.status, code: reason.code, cause: error.code }, 'malformed request');
-    const { headers, body } = toAnswer(reason, requestId);
+    const { headers, body } = toResponse(reason, requestId);
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
     socket.write([`HTTP/1.1 ${reason.status} ${STATUS_CODES[reason.status]}`, ...lines, '', body].join('\r\n'));
     socket.destroySoon();
   });
-  // A server may pass over an expectation that it does not know.
+  // HTTP allows a server to ignore an unknown expectation.
   server.on('checkExpectation', (req: IncomingMessage, res: ServerResponse) => server.emit('request', req, res));
 }
 
-/** Refuses requests without a host, and targets that Express cannot take apart: it would answer them by itself. */
-export function withSaneTarget(handle: RequestListener, logger: Logger): RequestListener {
+/** Rejects requests without a host, and targets that Express cannot parse. Express would send its own response. */
+export function withValidTarget(handle: RequestListener, logger: Logger): RequestListener {
   return (req, res) => {
     const target = toOriginForm(req.url ?? '');
     if (target !== null && (req.headers.host !== undefined || req.httpVersion !== '1.1')) {
@@ -51,20 +51,20 @@ export function withSaneTarget(handle: RequestListener, logger: Logger): Request
       return handle(req, res);
     }
     const requestId = toRequestId(req.headers['x-request-id']);
-    logger.info({ requestId, status: malformed.status, code: malformed.code }, 'malformed request');
-    const { headers, body } = toAnswer(malformed, requestId);
-    res.writeHead(malformed.status, headers).end(body);
+    logger.info({ requestId, status: badRequest.status, code: badRequest.code }, 'malformed request');
+    const { headers, body } = toResponse(badRequest, requestId);
+    res.writeHead(badRequest.status, headers).end(body);
   };
 }
 
-/** The path and query of a target, null where it has none: whose host the absolute form names makes no difference. */
+/** The path and query of a target, or null if it has none. Ignores the host of an absolute URL. */
 function toOriginForm(target: string): string | null {
   if (target.startsWith('/') || target === '*') return target;
   const url = URL.parse(target);
   return url !== null && /^https?:$/.test(url.protocol) ? url.pathname + url.search : null;
 }
 
-function toAnswer({ status, code, message }: Reason, requestId: string) {
+function toResponse({ status, code, message }: Reason, requestId: string) {
   const shape = inOperation({ requestId }, () => toErrorShape(new TRPCError({ code, message })));
   const body = JSON.stringify({ error: { ...shape, data: { ...shape.data, httpStatus: status } } });
   const headers = {

@@ -2,50 +2,50 @@ import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 
-/** How long an idle connection is kept after the end has begun: a request may be on its way on it. */
+/** Idle connections stay open for this time after a shutdown starts, since a request may already be on its way. */
 const graceMs = 1000;
 const sweepMs = 50;
 
 /** The connections of a server. */
 export interface Connections {
-  /** Whether an answer is being written to the connection, so that nothing else may be. */
-  isAnswering(socket: Socket): boolean;
-  /** Stops accepting, answers what has been asked, and cuts what is not done after the deadline. */
+  /** Whether a response is being written to the connection, so that no other bytes may be written. */
+  isResponding(socket: Socket): boolean;
+  /** Stops accepting connections, completes open requests, and closes the remaining connections at the deadline. */
   close(deadlineMs: number): Promise<void>;
 }
 
-/** Watches the connections of a server. Comes before its request handler: the first answers have to be known, too. */
-export function watchConnections(server: Server): Connections {
-  /** With the latest answer of each. */
-  const answers = new Map<Socket, ServerResponse | null>();
+/** Tracks the connections of a server. Call it before you attach the request handler, so that it sees all responses. */
+export function trackConnections(server: Server): Connections {
+  /** The latest response of each connection. */
+  const responses = new Map<Socket, ServerResponse | null>();
   let isClosing = false;
 
   server.on('connection', (socket) => {
-    answers.set(socket, null);
-    socket.on('close', () => answers.delete(socket));
+    responses.set(socket, null);
+    socket.on('close', () => responses.delete(socket));
   });
   server.on('request', (req, res) => {
-    answers.set(req.socket, res);
-    if (isClosing) sayGoodbye(res);
+    responses.set(req.socket, res);
+    if (isClosing) closeAfter(res);
   });
 
   function sweep(): void {
     server.closeIdleConnections();
-    // Node counts a connection as busy that has been opened ahead, as browsers do, and never used.
-    for (const socket of answers.keys()) if (socket.bytesRead === 0) socket.destroy();
+    // Browsers open connections in advance. Node counts one that was never used as busy.
+    for (const socket of responses.keys()) if (socket.bytesRead === 0) socket.destroy();
   }
 
   return {
-    isAnswering(socket) {
-      const answer = answers.get(socket);
-      return answer?.headersSent === true && !answer.writableFinished;
+    isResponding(socket) {
+      const response = responses.get(socket);
+      return response?.headersSent === true && !response.writableFinished;
     },
     async close(deadlineMs) {
       isClosing = true;
-      for (const answer of answers.values()) if (answer !== null) sayGoodbye(answer);
+      for (const response of responses.values()) if (response !== null) closeAfter(response);
       const closed = once(server, 'close');
-      // Only `net`'s own close leaves idle connections open: `http`'s cuts them at once, and with them the requests that
-      // clients have already sent on them.
+      // The `close` of `http` closes idle connections at once, together with requests that clients have already sent.
+      // Only the `close` of `net` leaves them open.
       NetServer.prototype.close.call(server);
       let sweeping: NodeJS.Timeout | undefined;
       const grace = setTimeout(() => {
@@ -59,7 +59,7 @@ export function watchConnections(server: Server): Connections {
   };
 }
 
-/** The client sends nothing more on the connection, and Node ends it after this answer. */
-function sayGoodbye(answer: ServerResponse): void {
-  if (!answer.headersSent) answer.setHeader('connection', 'close');
+/** Asks the client to send no more requests on the connection. Node closes it after this response. */
+function closeAfter(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('connection', 'close');
 }

@@ -2,32 +2,32 @@ import { appRouter, type ErrorShape, hasRetryAfter, toTRPCError } from '@holdfas
 import { getTRPCErrorShape, TRPCError } from '@trpc/server';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
-import { toAlarm } from '../auth/sign-in-failure.ts';
+import { toLogMessage } from '../auth/sign-in-failure.ts';
 import { describeError } from '../telemetry/log-fields.ts';
 
-/** Answers a path that leads nowhere. */
+/** Responds to an unknown path. */
 export const sendNotFound: RequestHandler = (_req, res) => {
-  sendError(res, new TRPCError({ code: 'NOT_FOUND', message: 'There is nothing here: GET / tells what is where.' }));
+  sendError(res, new TRPCError({ code: 'NOT_FOUND', message: 'Not found. GET / lists the routes.' }));
 };
 
-/** Answers whatever was thrown outside of procedures, in the shape that procedures use. */
+/** Responds to errors outside of procedures, in the format of failed procedures. */
 export function createErrorHandler(logger: Logger): ErrorRequestHandler {
   return (cause, _req, res, next) => {
     const error = toError(cause);
     if (error.code === 'INTERNAL_SERVER_ERROR') {
-      logger.error({ requestId: res.locals.requestId, ...describeError(cause) }, toAlarm(cause));
+      logger.error({ requestId: res.locals.requestId, ...describeError(cause) }, toLogMessage(cause));
     }
     if (res.headersSent) return next(cause);
     sendError(res, error);
   };
 }
 
-/** Seconds after which to try again, where waiting helps. */
+/** The `retry-after` header: seconds to wait before the next attempt, or null if a retry does not help. */
 export function toRetryAfter(error: TRPCError): string | null {
   return hasRetryAfter(error.cause) ? String(Math.ceil(error.cause.retryAfterMs / 1000)) : null;
 }
 
-/** An error that no procedure made, in the shape that procedures use. */
+/** An error outside of procedures, in the format of failed procedures. */
 export function toErrorShape(error: TRPCError): ErrorShape {
   return getTRPCErrorShape({
     config: appRouter._def._config,
@@ -49,11 +49,14 @@ function sendError(res: Response, error: TRPCError): void {
 
 function toError(cause: unknown): TRPCError {
   if (cause instanceof TRPCError) return cause;
-  // Express and its body parsers name a status; their texts may repeat the input.
+  // Errors of Express and its body parsers have a status. Their messages can repeat the input.
   const status = cause instanceof Error && 'status' in cause ? Number(cause.status) : 500;
   if (status === 413) return new TRPCError({ code: 'PAYLOAD_TOO_LARGE' });
   if (status === 415)
-    return new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message: 'The body is not in a known encoding.' });
+    return new TRPCError({
+      code: 'UNSUPPORTED_MEDIA_TYPE',
+      message: 'The charset or encoding of the body is not supported.',
+    });
   if (status >= 400 && status < 500)
     return new TRPCError({ code: 'BAD_REQUEST', message: 'The request is malformed.' });
   return toTRPCError(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause }));

@@ -1,21 +1,21 @@
 import type { Database } from '@holdfast/db';
 import { Router } from 'express';
 
-const patienceMs = 2000;
+const timeoutMs = 2000;
 
 export interface HealthOptions {
   db: Database;
   isStopping: () => boolean;
 }
 
-/** `/livez` speaks for the process alone; `/readyz` for whether requests would succeed. */
+/** `/livez` reports on the process alone, `/readyz` on whether requests would succeed. */
 export function createHealth({ db, isStopping }: HealthOptions): Router {
-  let asking: Promise<string | null> | undefined;
+  let checking: Promise<string | null> | undefined;
 
-  /** However many ask at once, the database is asked once; what it does not answer in time is not waited for again. */
-  function ask(): Promise<string | null> {
-    asking ??= withPatience(findDatabaseProblem(db)).finally(() => (asking = undefined));
-    return asking;
+  /** Concurrent requests share one query. A query that times out does not delay the next check. */
+  function check(): Promise<string | null> {
+    checking ??= withTimeout(findDatabaseProblem(db)).finally(() => (checking = undefined));
+    return checking;
   }
 
   return Router()
@@ -23,7 +23,7 @@ export function createHealth({ db, isStopping }: HealthOptions): Router {
       res.json({ status: 'ok' });
     })
     .get('/readyz', async (_req, res) => {
-      const reason = isStopping() ? 'shutting down' : await ask();
+      const reason = isStopping() ? 'shutting down' : await check();
       res
         .status(reason === null ? 200 : 503)
         .json(reason === null ? { status: 'ok' } : { status: 'unavailable', reason });
@@ -39,8 +39,8 @@ async function findDatabaseProblem(db: Database): Promise<string | null> {
   }
 }
 
-async function withPatience(answer: Promise<string | null>): Promise<string | null> {
+async function withTimeout(problem: Promise<string | null>): Promise<string | null> {
   const { promise, resolve } = Promise.withResolvers<string>();
-  const timer = setTimeout(resolve, patienceMs, 'database too slow');
-  return Promise.race([answer, promise]).finally(() => clearTimeout(timer));
+  const timer = setTimeout(resolve, timeoutMs, 'database too slow');
+  return Promise.race([problem, promise]).finally(() => clearTimeout(timer));
 }

@@ -7,9 +7,9 @@ export interface IndexRouteOptions {
   hasSignIn: boolean;
 }
 
-/** `GET /`: what is here. */
+/** `GET /`: lists the procedures and routes. */
 export function createIndexRoute({ publicUrl, hasSignIn }: IndexRouteOptions): RequestHandler {
-  const about = {
+  const index = {
     name: 'Holdfast',
     version: readVersion(),
     procedures: Object.fromEntries(procedures),
@@ -28,6 +28,6 @@ export function createIndexRoute({ publicUrl, hasSignIn }: IndexRouteOptions): R
     },
   };
   return (_req, res) => {
-    res.json(about);
+    res.json(index);
   };
 }

@@ -5,17 +5,17 @@ import { toHttpUrl } from '../request/http-url.ts';
 import { StartError } from '../start-error.ts';
 
 /**
- * Listens. A request handler has to be attached before anything else is awaited.
+ * Starts to listen. Attach a request handler before you await anything else.
  *
- * @returns the server and where it is reached: with port 0 that is known only now.
- * @throws StartError when it cannot listen there.
+ * @returns the server and its URL. With port 0, the system chooses the port.
+ * @throws StartError if the server cannot listen on the address.
  */
 export async function listen({ host, port }: { host: string; port: number }): Promise<{ server: Server; url: string }> {
   const server = createServer({
-    // Longer than the idle time of the usual load balancers, which would otherwise reuse a connection as it is closed.
+    // Longer than the idle time of common load balancers, which would otherwise reuse a connection while it closes.
     keepAliveTimeout: 65_000,
     requestTimeout: 60_000,
-    // Node would answer such a request by itself, without a request id; the application refuses it.
+    // The application rejects such requests. Node's own response has no request ID.
     requireHostHeader: false,
   });
   server.listen(port, host);
@@ -28,9 +28,9 @@ export async function listen({ host, port }: { host: string; port: number }): Pr
 }
 
 function describe({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
-  if (code === 'EADDRINUSE')
-    return `Port ${port} on ${host} is taken: stop the program that listens there, or set PORT.`;
-  if (code === 'EACCES') return `Port ${port} on ${host} needs more rights: set PORT to one above 1023.`;
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${host} is no address of this machine: set HOST.`;
-  return `The server cannot listen on ${host}, port ${port}: ${message}`;
+  if (code === 'EADDRINUSE') return `Port ${port} on ${host} is already in use. Stop that program, or change PORT.`;
+  if (code === 'EACCES') return `Port ${port} on ${host} needs more privileges. Set PORT to 1024 or higher.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `${host} is not an address of this machine. Change HOST.`;
+  return `The server cannot listen on ${host}, port ${port} (${message}). Change HOST or PORT.`;
 }

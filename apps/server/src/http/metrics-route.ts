@@ -5,16 +5,16 @@ import type { Metrics } from '../telemetry/metrics.ts';
 
 export interface MetricsRouteOptions {
   metrics: Metrics;
-  /** What whoever reads the metrics must present; without it anybody may. */
+  /** Bearer token that the route requires. Without it, the route is public. */
   token: string | undefined;
 }
 
-/** `GET /metrics`: what Prometheus scrapes. */
+/** `GET /metrics`: the metrics in Prometheus' text format. */
 export function createMetricsRoute({ metrics, token }: MetricsRouteOptions): Router {
-  // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express 5 passes on what an async handler throws.
+  // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express 5 handles the errors of async handlers.
   return Router().get('/metrics', async (req, res) => {
     if (token !== undefined && !isBearer(req.headers.authorization, token)) {
-      const message = 'Metrics need their token: authorization: Bearer <METRICS_TOKEN>.';
+      const message = 'The metrics token is missing or wrong. Send authorization: Bearer <METRICS_TOKEN>.';
       throw new TRPCError({ code: 'UNAUTHORIZED', message });
     }
     const text = await metrics.read();
@@ -24,7 +24,7 @@ export function createMetricsRoute({ metrics, token }: MetricsRouteOptions): Rou
 
 const hash = (text: string) => createHash('sha256').update(text).digest();
 
-/** Hashes are of one length, so that the comparison tells nothing of the token by the time it takes. */
+/** Compares hashes, which have equal lengths, so that the duration reveals nothing about the token. */
 function isBearer(authorization: string | undefined, token: string): boolean {
   return timingSafeEqual(hash(authorization ?? ''), hash(`Bearer ${token}`));
 }

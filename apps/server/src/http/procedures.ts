@@ -5,64 +5,63 @@ import { TRPCError } from '@trpc/server';
 import type { Handler, Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import type { Auth } from '../auth/auth.ts';
-import { toAlarm } from '../auth/sign-in-failure.ts';
-import type { CountCalls } from '../rate-limit.ts';
-import { toClientAddress } from '../request/client-address.ts';
+import { toLogMessage } from '../auth/sign-in-failure.ts';
+import type { LimitCalls } from '../rate-limit.ts';
+import { toClientAddress, toNetwork } from '../request/client-address.ts';
 import { batchMax, bodyBytesMax } from '../request/limits.ts';
-import { toNetwork } from '../request/network.ts';
 import { toProcedures } from '../request/routes.ts';
 import { assertUtf8 } from '../request/utf8.ts';
 import { describeError } from '../telemetry/log-fields.ts';
-import type { Watch } from '../telemetry/telemetry.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { toRetryAfter } from './error-response.ts';
 
 export interface ProcedureOptions {
   db: Database;
   auth: Auth;
   logger: Logger;
-  /** Whether pages of other origins may read answers, so that caches have to tell by the origin. */
+  /** Whether pages of other origins may read responses, so that responses vary by origin. */
   isCrossOrigin: boolean;
-  countCalls: CountCalls;
-  watch: Watch;
+  limitCalls: LimitCalls;
+  telemetry: Telemetry;
 }
 
 /**
- * Refuses what is no call. A body that is not JSON is refused before anything reads it: tRPC would take forms and bytes as
- * input, and only for these does a browser let any page send a visitor's cookie along without asking first.
+ * Rejects requests that are not calls, and bodies that are not JSON before any code reads them. tRPC would accept forms
+ * and bytes as input, and browsers send these with the visitor's cookie from any page, without a CORS preflight.
  */
-function createGuard({ metrics }: Watch): RequestHandler {
+function createRequestGuard({ metrics }: Telemetry): RequestHandler {
   return (req, _res, next) => {
-    const refusal = findRefusal(req);
-    if (refusal === null) return next();
-    for (const procedure of toProcedures(req.baseUrl + req.path)) metrics.recordRefusedCall(procedure, refusal.code);
-    throw refusal;
+    const error = findRequestError(req);
+    if (error === null) return next();
+    for (const procedure of toProcedures(req.baseUrl + req.path)) metrics.recordRejectedCall(procedure, error.code);
+    throw error;
   };
 }
 
-function findRefusal({ method, headers }: Request): TRPCError | null {
+function findRequestError({ method, headers }: Request): TRPCError | null {
   if (/^(?:GET|HEAD|OPTIONS)$/.test(method)) return null;
   if (method !== 'POST') {
-    const message = 'Queries are called with GET, mutations with POST.';
+    const message = 'Method not supported. Use GET for queries and POST for mutations.';
     return new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message });
   }
   if (!/^application\/json\s*(?:;|$)/i.test(headers['content-type'] ?? '')) {
-    const message = 'The body must be JSON: content-type: application/json.';
+    const message = 'The body must be JSON. Send content-type: application/json.';
     return new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message });
   }
   if (!/^(?:identity)?$/i.test(headers['content-encoding'] ?? '')) {
-    const message = 'A compressed body is not read here: send it without content-encoding.';
+    const message = 'Compressed bodies are not supported. Send the body without content-encoding.';
     return new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message });
   }
   return null;
 }
 
-/** HTTP's way to say that an answer as of a moment ago will do (RFC 9111, 5.2.1.2). */
-function takesStale(req: Request): boolean {
+/** Whether the client accepts stale data: `cache-control: max-stale` (RFC 9111, 5.2.1.2). */
+function acceptsStale(req: Request): boolean {
   return /(?:^|[\s,])max-stale(?:$|[\s,=])/i.test(req.headers['cache-control'] ?? '');
 }
 
-/** Whether the caller shows anything but a token that speaks for itself. */
-function needsLookup({ headers: { authorization, cookie } }: Request): boolean {
+/** Whether the credentials require a session lookup. A JWT does not. */
+function needsSessionLookup({ headers: { authorization, cookie } }: Request): boolean {
   return authorization === undefined ? cookie !== undefined : authorization.split('.').length !== 3;
 }
 
@@ -73,43 +72,43 @@ interface Failure {
   ctx: unknown;
 }
 
-/** Serves the procedures below the path where it is mounted. No body parser may run before it. */
+/** Serves the procedures. Mount it before any body parser. */
 export function createProcedures(options: ProcedureOptions): Handler[] {
-  const { db, auth, logger, isCrossOrigin, countCalls, watch } = options;
+  const { db, auth, logger, isCrossOrigin, limitCalls, telemetry } = options;
 
   function recordError({ error, req, path, ctx }: Failure): void {
-    watch.recordFailure({ error, path, ctx });
+    telemetry.recordFailure({ error, path, ctx });
     const locals = req.res!.locals;
     (locals.errorCodes ??= new Set()).add(error.code);
-    // Outward this looks like a task that is not there; inward it means that a wall has been run into.
+    // The client sees NOT_FOUND. For the operator, it is a violation of row-level security.
     if (error.cause instanceof AccessRefusedError) {
-      watch.metrics.recordAccessRefused();
+      telemetry.metrics.recordAccessRefused();
       logger.error(
         { requestId: locals.requestId, userId: locals.userId, ...describeError(error.cause) },
         'access refused',
       );
     }
-    // A client that went away shows as an internal error as well.
+    // A client that disconnects also causes an internal error.
     if (error.code !== 'INTERNAL_SERVER_ERROR' || req.res!.destroyed) return;
-    logger.error({ requestId: locals.requestId, ...describeError(error.cause ?? error) }, toAlarm(error.cause));
+    logger.error({ requestId: locals.requestId, ...describeError(error.cause ?? error) }, toLogMessage(error.cause));
   }
 
-  // tRPC's own names come first: what it sets takes the place of what was there before.
-  const varying = isCrossOrigin ? { vary: 'trpc-accept, accept, origin' } : null;
+  // Includes tRPC's own header names, since this header replaces tRPC's.
+  const varyHeader = isCrossOrigin ? { vary: 'trpc-accept, accept, origin' } : null;
 
-  /** Who is calling, counted for the limits: those who do not say who they are rightly count as their address. */
-  async function admit(req: Request, res: Response, calls: number): Promise<Caller | null> {
+  /** Authenticates the caller and counts the calls: for the user, or for the address without a valid token. */
+  async function authenticate(req: Request, res: Response, calls: number): Promise<Caller | null> {
     const count = async (key: string, points = calls) => {
       try {
-        await countCalls(key, points);
+        await limitCalls(key, points);
       } catch (error) {
-        watch.metrics.recordRateLimited(calls);
+        telemetry.metrics.recordRateLimited(calls);
         throw error;
       }
     };
     const address = () => `address ${toNetwork(toClientAddress(req.ip))}`;
-    // Looking a session up asks the database, which is not for an address that has only guessed for a minute.
-    if (needsLookup(req)) await count(address(), 0);
+    // A session lookup costs a query, so an address that is already over its limit gets none.
+    if (needsSessionLookup(req)) await count(address(), 0);
     const caller = await auth.authenticate(req, res).catch(async (error: unknown) => {
       await count(address());
       throw error;
@@ -125,21 +124,21 @@ export function createProcedures(options: ProcedureOptions): Handler[] {
     maxBatchSize: batchMax,
     assertBody: assertUtf8,
     async createContext({ req, res, info }) {
-      const caller = await admit(req, res, info.calls.length);
-      const { recordCall } = watch;
-      return createContext({ db, caller, isBatch: info.isBatchCall, mayLag: takesStale(req), onCall: recordCall });
+      const caller = await authenticate(req, res, info.calls.length);
+      const { recordCall } = telemetry;
+      return createContext({ db, caller, calls: info.calls.length, mayLag: acceptsStale(req), onCall: recordCall });
     },
     onError: recordError,
     responseMeta({ info, errors }) {
       const retryAfter = errors.map(toRetryAfter).find((seconds) => seconds !== null);
       const headers = {
-        ...varying,
+        ...varyHeader,
         ...(retryAfter !== undefined && { 'retry-after': retryAfter }),
-        // Of an answer to what it cannot take for calls tRPC says that it is plain text.
+        // tRPC declares responses to requests that it cannot parse as plain text.
         ...(info === undefined && { 'content-type': 'application/json' }),
       };
       return Object.keys(headers).length > 0 ? { headers } : {};
     },
   });
-  return [createGuard(watch), serve];
+  return [createRequestGuard(telemetry), serve];
 }

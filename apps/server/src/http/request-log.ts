@@ -3,58 +3,60 @@ import { inOperation } from '@holdfast/operation';
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { isProbe, toProcedures, toRoute } from '../request/routes.ts';
-import { toTenths } from '../telemetry/log-fields.ts';
-import type { Watch } from '../telemetry/telemetry.ts';
+import { roundToTenths } from '../telemetry/log-fields.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 
 declare global {
-  // oxlint-disable-next-line typescript/no-namespace -- Express is told this way what `res.locals` holds.
+  // oxlint-disable-next-line typescript/no-namespace -- Express declares the type of `res.locals` in this namespace.
   namespace Express {
     interface Locals {
       requestId: string;
       userId?: string;
-      /** Codes of the errors that the answer holds. */
+      /** Codes of the errors in the response. */
       errorCodes?: Set<string>;
     }
   }
 }
 
-/** Names that callers may give their requests; anything else is replaced, since it goes into answers and logs. */
-const saneId = /^[A-Za-z0-9._-]{1,128}$/;
+/** Valid request IDs of callers. Responses and logs contain them. */
+const validRequestId = /^[A-Za-z0-9._-]{1,128}$/;
 
-/** The caller's own id for the request where it is sane, else a new one. */
+/** Returns the caller's request ID if it is valid, otherwise a new one. */
 export function toRequestId(given: string | string[] | undefined): string {
-  return typeof given === 'string' && saneId.test(given) ? given : randomUUID();
+  return typeof given === 'string' && validRequestId.test(given) ? given : randomUUID();
 }
 
 export interface RequestLogOptions {
   logger: Logger;
-  /** Milliseconds after which the work for a request is ended. */
+  /** Milliseconds after which the server ends the work for a request. */
   timeoutMs: number;
-  watch: Watch;
+  telemetry: Telemetry;
 }
 
 /**
- * Names the request, gives it a deadline, and writes one line when it has been answered: no query string, header, body
- * or token. Metrics and traces learn of the request here as well.
+ * Assigns a request ID and a deadline, and logs one line after the response, without query string, headers, body and
+ * token. Also records the request in metrics and traces.
  */
-export function createRequestLog({ logger, timeoutMs, watch }: RequestLogOptions): RequestHandler {
+export function createRequestLog({ logger, timeoutMs, telemetry }: RequestLogOptions): RequestHandler {
   return (req, res, next) => {
     const startedAt = performance.now();
     const requestId = toRequestId(req.headers['x-request-id']);
     const path = req.originalUrl.split('?', 1)[0]!.slice(0, 500);
     res.locals.requestId = requestId;
     res.setHeader('x-request-id', requestId);
-    // tRPC ends a streamed answer twice when its data cannot be written; unheard, that would end the process.
+    // tRPC ends a streamed response twice if it cannot write the data. Without a listener, the process would exit.
     res.on('error', () => res.destroy());
     inOperation({ requestId, deadlineAt: startedAt + timeoutMs }, (operation) => {
       const route = toRoute(path);
       const traceparent = req.get('traceparent');
-      const span = isProbe(route) ? null : watch.tracing?.beginRequest(operation, { method: req.method, traceparent });
+      const span = isProbe(route)
+        ? null
+        : telemetry.tracing?.beginRequest(operation, { method: req.method, traceparent });
       res.on('close', () => {
         const { cost } = operation;
         const { userId, errorCodes } = res.locals;
         const durationMs = performance.now() - startedAt;
-        // The status that proxies use for a client that went away.
+        // Proxies use this status for a client that disconnected.
         const status = res.writableFinished ? res.statusCode : 499;
         const level = isProbe(route) && res.statusCode < 400 ? 'debug' : 'info';
         const procedures = toProcedures(path);
@@ -67,16 +69,16 @@ export function createRequestLog({ logger, timeoutMs, watch }: RequestLogOptions
             ...(procedures.length > 0 && { procedures: [...new Set(procedures)].join(',') }),
             ...(procedures.length > 1 && { calls: procedures.length }),
             status,
-            durationMs: toTenths(durationMs),
+            durationMs: roundToTenths(durationMs),
             statements: cost.statements,
-            poolWaitMs: toTenths(cost.waitMs),
+            poolWaitMs: roundToTenths(cost.waitMs),
             ...(cost.retries > 0 && { retries: cost.retries }),
             ...(userId && { userId }),
             ...(errorCodes && { code: [...errorCodes].join(',') }),
           },
           'request',
         );
-        watch.metrics.recordRequest({ route, status, durationMs });
+        telemetry.metrics.recordRequest({ route, status, durationMs });
         span?.end({ route, status, requestId, userId, errorCode: errorCodes && [...errorCodes].join(',') });
       });
       next();

@@ -1,12 +1,12 @@
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
-/** The headers that matter where nothing is a page: no answer is to be kept, shown, framed or read as anything but what it is. */
+/** Sets the security headers of an API without pages. Browsers must not store, render, frame or reinterpret responses. */
 export function createSecurityHeaders(): RequestHandler {
   const protect = helmet({
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
     xFrameOptions: { action: 'deny' },
-    // These are for pages, or for browsers that are gone.
+    // These headers are for pages or for outdated browsers.
     crossOriginOpenerPolicy: false,
     originAgentCluster: false,
     xDnsPrefetchControl: false,
@@ -16,7 +16,7 @@ export function createSecurityHeaders(): RequestHandler {
     xXssProtection: false,
   });
   return (req, res, next) => {
-    // Otherwise browsers keep tokens and tasks on disk, and going back shows them when their user has signed out.
+    // Without this, browsers store tokens and tasks on disk, and the back button shows them after sign-out.
     res.setHeader('cache-control', 'no-store');
     protect(req, res, next);
   };

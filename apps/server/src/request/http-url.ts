@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 
-/** `http://HOST:PORT`, as it is written in a URL. */
+/** Returns `http://HOST:PORT`, with an IPv6 host in brackets. */
 export function toHttpUrl(host: string, port: number): string {
   return new URL(`http://${isIPv6(host) ? `[${host}]` : host}:${port}`).origin;
 }

@@ -1,5 +1,5 @@
-/** The largest body that is read. */
+/** Maximum size of a request body, in bytes. */
 export const bodyBytesMax = 1024 * 1024;
 
-/** The most calls in one request. */
+/** Maximum number of calls in one request. */
 export const batchMax = 20;

@@ -1,22 +1,22 @@
 import { appRouter } from '@holdfast/api';
 import { batchMax } from './limits.ts';
 
-/** What stands in logs and metrics for a name that the router does not know: callers can make up any number of them. */
+/** The name of unknown procedures in logs and metrics, since callers can make up any number of names. */
 const unknown = 'unknown';
 
-/** The procedures of the router, and whether each reads or writes. */
+/** The router's procedures with their types: `query` or `mutation`. */
 export const procedures = new Map(
   Object.entries(appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>).map(
     ([name, { _def }]) => [name, _def.type],
   ),
 );
 
-/** The name of a procedure as it may be counted and logged. */
+/** The procedure's name for logs and metrics. */
 export function toProcedure(path: string | undefined): string {
   return path !== undefined && procedures.has(path) ? path : unknown;
 }
 
-/** The procedures that a request's path calls, one for each call as far as a batch goes; none where it calls none. */
+/** The procedure of each call in a request's path. A batch that is too large counts as one unknown procedure. */
 export function toProcedures(path: string): string[] {
   if (!path.startsWith('/trpc/')) return [];
   const calls = path
@@ -26,7 +26,7 @@ export function toProcedures(path: string): string[] {
   return calls.length > batchMax ? [unknown] : calls.map(toProcedure);
 }
 
-/** The kinds of routes there are, for counting. */
+/** The kinds of routes in logs, metrics and traces. */
 export type Route = 'trpc' | 'auth' | 'livez' | 'readyz' | 'metrics' | 'other';
 
 const routes: Record<string, Route> = { '/livez': 'livez', '/readyz': 'readyz', '/metrics': 'metrics' };
@@ -36,7 +36,7 @@ export function toRoute(path: string): Route {
   return path.startsWith('/api/auth/') ? 'auth' : (routes[path] ?? 'other');
 }
 
-/** Routes that machines ask again and again. */
+/** Whether monitoring systems request the route at short intervals. */
 export function isProbe(route: Route): boolean {
   return route === 'livez' || route === 'readyz' || route === 'metrics';
 }

@@ -2,7 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { TRPCError } from '@trpc/server';
 
 /**
- * Whoever decodes bytes that are no text puts other characters in their place, which would be kept as if they were meant.
+ * Rejects a body that is not valid UTF-8. A decoder would replace the invalid bytes, and the changed text would be
+ * stored.
  *
  * @throws TRPCError BAD_REQUEST.
  */

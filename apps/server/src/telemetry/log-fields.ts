@@ -1,7 +1,7 @@
-/** As times are logged: a tenth of a millisecond is fine enough. */
-export const toTenths = (milliseconds: number) => Math.round(milliseconds * 10) / 10;
+/** Rounds a duration in a log line to a tenth of a millisecond. */
+export const roundToTenths = (milliseconds: number) => Math.round(milliseconds * 10) / 10;
 
-/** What may be logged of an error: its kind and where it arose. Messages, a driver's above all, can hold users' texts. */
+/** Log fields of an error: its name, codes, stack and cause. Leaves out messages, which can contain users' texts. */
 export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { error: typeof error };
   const { code, sqlState } = error as { code?: unknown; sqlState?: unknown };

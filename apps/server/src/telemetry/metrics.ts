@@ -4,28 +4,28 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { procedures, type Route, toProcedure } from '../request/routes.ts';
 import { readVersion } from './version.ts';
 
-/** What the server counts of itself; names and numbers only, nothing of users. */
+/** Metrics of the server. They contain names and numbers, but no users' data. */
 export interface Metrics {
-  /** For the database's pools. */
+  /** Receives the events of the database pools. */
   observer: DatabaseObserver;
-  /** A call that has reached its procedure. */
+  /** Records a call that reached its procedure. */
   recordCall(report: CallReport): void;
-  /** A call that has failed before. */
-  recordRefusedCall(path: string | undefined, outcome: string): void;
+  /** Records a call that failed before it reached its procedure. */
+  recordRejectedCall(path: string | undefined, outcome: string): void;
   recordAccessRefused(): void;
   recordRateLimited(calls: number): void;
   recordRequest(request: { route: Route; status: number; durationMs: number }): void;
-  /** Looks at the state of the pool whenever the metrics are read. */
-  watchPool(read: () => PoolState): void;
+  /** Adds gauges that read the pool's state at each scrape. */
+  observePool(read: () => PoolState): void;
   readonly contentType: string;
-  /** Everything in Prometheus' text format. */
+  /** Returns all metrics in Prometheus' text format. */
   read(): Promise<string>;
 }
 
-/** Seconds: from a call that only looks something up to one that its deadline ends. */
-const durations = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20];
+/** Histogram buckets in seconds, from a short read to a call that its deadline ends. */
+const durationBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20];
 
-/** Counts in a registry of its own, so that two servers in one process do not share theirs. */
+/** Creates the metrics in a separate registry, so that two servers in one process do not share counts. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -44,40 +44,40 @@ export function createMetrics(): Metrics {
     return new Gauge({ name: `holdfast_${name}`, help, labelNames, registers });
   }
 
-  const calls = counter('calls_total', 'Calls that have ended, by procedure and outcome.', 'procedure', 'outcome');
-  const callSeconds = histogram('call_duration_seconds', 'How long calls took that reached their procedure.', {
-    buckets: durations,
+  const calls = counter('calls_total', 'Ended calls, by procedure and outcome.', 'procedure', 'outcome');
+  const callSeconds = histogram('call_duration_seconds', 'Duration of calls that reached their procedure.', {
+    buckets: durationBuckets,
     label: 'procedure',
   });
-  const callStatements = histogram('call_statements', 'Statements that calls have sent.', {
+  const callStatements = histogram('call_statements', 'Statements per call.', {
     buckets: [0, 1, 2, 3, 5, 10, 20],
     label: 'procedure',
   });
-  const waitSeconds = histogram('pool_wait_seconds', 'How long calls waited for a connection.', { buckets: durations });
-  const statements = counter('statements_total', 'Statements that have ended, by name and outcome.', 'name', 'outcome');
-  const statementSeconds = histogram('statement_duration_seconds', 'How long statements took.', {
-    buckets: durations,
+  const waitSeconds = histogram('pool_wait_seconds', 'Time that calls waited for a connection.', {
+    buckets: durationBuckets,
+  });
+  const statements = counter('statements_total', 'Ended statements, by name and outcome.', 'name', 'outcome');
+  const statementSeconds = histogram('statement_duration_seconds', 'Duration of statements.', {
+    buckets: durationBuckets,
     label: 'name',
   });
-  const retries = counter('retries_total', 'Units of work and connections that were tried again, by cause.', 'cause');
-  const refused = counter('access_refused_total', 'Statements that row level security or a missing right stopped.')();
-  const limited = counter('rate_limited_calls_total', 'Calls that were refused because their caller makes too many.')();
-  const requests = counter(
-    'http_requests_total',
-    'Requests that were answered, by route and status.',
-    'route',
-    'status',
-  );
-  const requestSeconds = histogram('http_request_duration_seconds', 'How long requests took.', {
-    buckets: durations,
+  const retries = counter('retries_total', 'Retried transactions and connection attempts, by cause.', 'cause');
+  const refused = counter('access_refused_total', 'Calls stopped by row-level security or a missing privilege.')();
+  const limited = counter('rate_limited_calls_total', 'Calls rejected by the rate limit.')();
+  const requests = counter('http_requests_total', 'Ended HTTP requests, by route and status.', 'route', 'status');
+  const requestSeconds = histogram('http_request_duration_seconds', 'Duration of HTTP requests.', {
+    buckets: durationBuckets,
     label: 'route',
   });
-  gauge('build_info', 'What runs here.', 'version', 'schema', 'node').set(
-    { version: readVersion(), schema: schemaVersion, node: process.version },
-    1,
-  );
+  gauge(
+    'build_info',
+    'Version of the server, newest migration and Node.js version. Always 1.',
+    'version',
+    'schema',
+    'node',
+  ).set({ version: readVersion(), schema: schemaVersion, node: process.version }, 1);
 
-  // A series that appears with its first count hides that count from `increase()`.
+  // Start each series at 0: `increase()` does not see the first count of a new series.
   for (const name of procedures.keys()) calls(name, 'OK').inc(0);
   for (const cause of ['serialization', 'deadlock', 'lock', 'connection']) retries(cause).inc(0);
 
@@ -96,14 +96,14 @@ export function createMetrics(): Metrics {
       callStatements(procedure).observe(cost.statements);
       waitSeconds().observe(cost.waitMs / 1000);
     },
-    recordRefusedCall: (path, outcome) => calls(toProcedure(path), outcome).inc(),
+    recordRejectedCall: (path, outcome) => calls(toProcedure(path), outcome).inc(),
     recordAccessRefused: () => refused.inc(),
     recordRateLimited: (count) => limited.inc(count),
     recordRequest({ route, status, durationMs }) {
       requests(route, `${Math.floor(status / 100)}xx`).inc();
       requestSeconds(route).observe(durationMs / 1000);
     },
-    watchPool(read) {
+    observePool(read) {
       registry.registerMetric(
         new Gauge({
           name: 'holdfast_pool_connections',
@@ -119,7 +119,7 @@ export function createMetrics(): Metrics {
       registry.registerMetric(
         new Gauge({
           name: 'holdfast_pool_waiting',
-          help: 'Units of work that wait for a connection.',
+          help: 'Transactions that wait for a connection.',
           registers: [],
           collect() {
             this.set(read().waiting);
@@ -132,10 +132,7 @@ export function createMetrics(): Metrics {
   };
 }
 
-/**
- * The children of a metric, each made once: looking one up by its labels costs prom-client several times as much as
- * counting.
- */
+/** Caches the children of a metric. In prom-client, a lookup by labels costs several times as much as a count. */
 function toChildren<Child>(metric: { labels(...values: string[]): Child }): (first?: string, second?: string) => Child {
   const byFirst = new Map<string | undefined, Map<string | undefined, Child>>();
   return (first, second) => {

@@ -1,5 +1,5 @@
 import type { CallReport } from '@holdfast/api';
-import { type StatementReport } from '@holdfast/db';
+import type { StatementReport } from '@holdfast/db';
 import { currentOperation, type Operation } from '@holdfast/operation';
 import {
   type Attributes,
@@ -34,7 +34,7 @@ import type { Logger } from 'pino';
 import type { RequestEnd, TracedRequest, Tracing, TracingSettings } from './tracing.ts';
 import { readVersion } from './version.ts';
 
-/** Traces over OTLP; where to, the exporter reads from OpenTelemetry's own variables. */
+/** Sends traces over OTLP. The exporter reads the endpoint from OpenTelemetry's standard variables. */
 export function createTracing(settings: TracingSettings, logger: Logger): Tracing {
   const version = readVersion();
   const exporter = reportFailures(new OTLPTraceExporter(), logger);
@@ -46,17 +46,17 @@ export function createTracing(settings: TracingSettings, logger: Logger): Tracin
     spanProcessors: [new BatchSpanProcessor({ exporter })],
   });
   const tracer = provider.getTracer('holdfast', version);
-  /** The spans of requests, by the operations that are their work. */
-  const requests = new WeakMap<Operation, Context>();
-  /** Statements of calls that have not ended. */
-  const statements = new WeakMap<Operation, StatementReport[]>();
+  /** The contexts of request spans, by the request's operation. */
+  const requestContexts = new WeakMap<Operation, Context>();
+  /** Statements of calls that have not ended, by the call's operation. */
+  const pendingStatements = new WeakMap<Operation, StatementReport[]>();
 
-  function addSpan(name: string, parent: Context, span: { from: number; to: number; kind: SpanKind } & Details): Span {
-    const { from, to, kind, attributes, errorCode } = span;
-    const made = tracer.startSpan(name, { kind, startTime: from, attributes }, parent);
-    fail(made, errorCode);
-    made.end(to);
-    return made;
+  function addSpan(name: string, parent: Context, fields: SpanFields): Span {
+    const { from, to, kind, attributes, errorCode } = fields;
+    const span = tracer.startSpan(name, { kind, startTime: from, attributes }, parent);
+    setError(span, errorCode);
+    span.end(to);
+    return span;
   }
 
   function addStatement(report: StatementReport, parent: Context): void {
@@ -83,12 +83,12 @@ export function createTracing(settings: TracingSettings, logger: Logger): Tracin
       const parent = toContext(traceparent);
       const span = tracer.startSpan(method, { kind: SpanKind.SERVER }, parent);
       const { traceId } = span.spanContext();
-      if (span.isRecording()) requests.set(operation, trace.setSpan(parent, span));
+      if (span.isRecording()) requestContexts.set(operation, trace.setSpan(parent, span));
       return { traceId, end: (end: RequestEnd) => endRequest(span, method, end) };
     },
     recordCall({ procedure, outcome, durationMs }: CallReport) {
       const operation = currentOperation();
-      const request = operation?.parent && requests.get(operation.parent);
+      const request = operation?.parent && requestContexts.get(operation.parent);
       if (!operation || !request) return;
       const to = performance.timeOrigin + performance.now();
       const errorCode = outcome === 'OK' ? null : outcome;
@@ -101,28 +101,32 @@ export function createTracing(settings: TracingSettings, logger: Logger): Tracin
         errorCode,
       });
       const context = trace.setSpan(request, span);
-      for (const report of statements.get(operation) ?? []) addStatement(report, context);
-      statements.delete(operation);
+      for (const report of pendingStatements.get(operation) ?? []) addStatement(report, context);
+      pendingStatements.delete(operation);
     },
     recordStatement(report) {
       const { operation } = report;
       if (operation === null) return;
-      // A call's own statements wait for its span, which is made once it is known how long it took.
-      const isCall = operation.parent !== null && operation.name !== null && requests.has(operation.parent);
+      // The span of a call is created when the call ends. Its statements wait until then.
+      const isCall = operation.parent !== null && operation.name !== null && requestContexts.has(operation.parent);
       if (!isCall) {
-        const request = findRequest(requests, operation);
+        const request = findRequestContext(requestContexts, operation);
         if (request) addStatement(report, request);
         return;
       }
-      const waiting = statements.get(operation);
-      if (waiting) waiting.push(report);
-      else statements.set(operation, [report]);
+      const pending = pendingStatements.get(operation);
+      if (pending) pending.push(report);
+      else pendingStatements.set(operation, [report]);
     },
     close: () => provider.shutdown(),
   };
 }
 
-interface Details {
+interface SpanFields {
+  /** Milliseconds since 1970. */
+  from: number;
+  to: number;
+  kind: SpanKind;
   attributes: Attributes;
   errorCode: string | null;
 }
@@ -136,21 +140,21 @@ function endRequest(span: Span, method: string, { route, status, requestId, user
     'holdfast.request_id': requestId,
     ...(userId !== undefined && { 'user.id': userId }),
   });
-  // By the convention a client's fault is no error of the server's span.
-  if (status >= 500) fail(span, errorCode ?? String(status));
+  // By OpenTelemetry's convention, a 4xx status is not an error of the server's span.
+  if (status >= 500) setError(span, errorCode ?? String(status));
   else if (errorCode !== undefined) span.setAttribute('error.type', errorCode);
   span.end();
 }
 
-function fail(span: Span, errorCode: string | null): void {
+function setError(span: Span, errorCode: string | null): void {
   if (errorCode === null) return;
   span.setAttribute('error.type', errorCode);
   span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
-function findRequest(requests: WeakMap<Operation, Context>, operation: Operation): Context | undefined {
+function findRequestContext(contexts: WeakMap<Operation, Context>, operation: Operation): Context | undefined {
   for (let at: Operation | null = operation; at !== null; at = at.parent) {
-    const found = requests.get(at);
+    const found = contexts.get(at);
     if (found) return found;
   }
   return undefined;
@@ -158,7 +162,7 @@ function findRequest(requests: WeakMap<Operation, Context>, operation: Operation
 
 const toVerb = (sql: string) => /^\w+/.exec(sql)?.[0].toUpperCase() ?? 'SQL';
 
-/** The caller's span by W3C's Trace Context; whatever is not one begins a trace of its own. */
+/** The context of the caller's span by W3C Trace Context. Without a valid header, the request starts a new trace. */
 function toContext(traceparent: string | undefined): Context {
   const [, version, traceId, spanId, flags] =
     /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-|$)/.exec(traceparent ?? '') ?? [];
@@ -183,17 +187,17 @@ function createSampler({ sampler, ratio }: TracingSettings): Sampler {
   return sampler.startsWith('parentbased_') ? new ParentBasedSampler({ root }) : root;
 }
 
-const silenceMs = 60_000;
+const reportIntervalMs = 60_000;
 
-/** The SDK says nothing of traces that it cannot deliver. */
+/** Logs failed deliveries at most once a minute. The SDK itself does not report them. */
 function reportFailures(exporter: SpanExporter, logger: Logger): SpanExporter {
-  let toldAt = -Infinity;
+  let reportedAt = -Infinity;
   return {
     export(spans, done) {
       exporter.export(spans, (result) => {
         const now = performance.now();
-        if (result.error !== undefined && now - toldAt > silenceMs) {
-          toldAt = now;
+        if (result.error !== undefined && now - reportedAt > reportIntervalMs) {
+          reportedAt = now;
           logger.warn({ spans: spans.length }, 'traces not delivered');
         }
         done(result);

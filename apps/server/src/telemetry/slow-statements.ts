@@ -1,18 +1,18 @@
 import type { StatementReport } from '@holdfast/db';
 import type { Logger } from 'pino';
-import { toTenths } from './log-fields.ts';
+import { roundToTenths } from './log-fields.ts';
 
-/** The most lines in a second; in an outage every statement is slow. */
+/** Maximum number of lines per second. In an outage, every statement is slow. */
 const linesMax = 10;
 const windowMs = 1000;
 
 export interface SlowStatementOptions {
   logger: Logger;
-  /** Milliseconds from which on a statement is slow; 0 for never. */
+  /** Statements that take this many milliseconds or more are slow. 0 turns the log off. */
   thresholdMs: number;
 }
 
-/** Writes a line for each slow statement, without any value, and after too many only how many more there were. */
+/** Logs each slow statement without its values. Counts the statements beyond the maximum instead of logging them. */
 export function createSlowStatementLog({
   logger,
   thresholdMs,
@@ -40,8 +40,8 @@ export function createSlowStatementLog({
         procedure: report.operation?.name ?? null,
         statement: report.name,
         sql: report.sql,
-        poolWaitMs: toTenths(report.waitMs),
-        durationMs: toTenths(report.durationMs),
+        poolWaitMs: roundToTenths(report.waitMs),
+        durationMs: roundToTenths(report.durationMs),
         rows: report.rows,
         errorCode: report.errorCode,
       },

@@ -1,5 +1,5 @@
 import type { CallReport } from '@holdfast/api';
-import { type DatabaseObserver } from '@holdfast/db';
+import type { DatabaseObserver } from '@holdfast/db';
 import { currentOperation } from '@holdfast/operation';
 import type { TRPCError } from '@trpc/server';
 import type { Logger } from 'pino';
@@ -7,16 +7,16 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import { createSlowStatementLog } from './slow-statements.ts';
 import type { Tracing } from './tracing.ts';
 
-/** Everything that watches the server at work: metrics, traces, and the lines that call for attention. */
-export interface Watch {
+/** Metrics, traces, and the log lines that need attention. */
+export interface Telemetry {
   readonly metrics: Metrics;
-  /** Null while traces are off. */
+  /** Null if tracing is off. */
   readonly tracing: Tracing | null;
-  /** For the database's pools. */
+  /** Receives the events of the database pools. */
   readonly observer: DatabaseObserver;
-  /** A call that has reached its procedure has ended. */
+  /** Records the end of a call that reached its procedure. */
   recordCall(report: CallReport): void;
-  /** What tRPC says of a call that failed, and of a request in which no call could be made. */
+  /** Records an error from tRPC: a failed call, or a request without any call. */
   recordFailure(failure: { error: TRPCError; path: string | undefined; ctx: unknown }): void;
 }
 
@@ -26,11 +26,11 @@ export interface TelemetryOptions {
   tracing: Tracing | null;
 }
 
-export function createTelemetry({ logger, slowQueryMs, tracing }: TelemetryOptions): Watch {
+export function createTelemetry({ logger, slowQueryMs, tracing }: TelemetryOptions): Telemetry {
   const metrics = createMetrics();
   const logSlowStatement = createSlowStatementLog({ logger, thresholdMs: slowQueryMs });
-  /** What calls have failed with that are counted already: tRPC tells of them once more. */
-  const counted = new WeakSet<TRPCError>();
+  /** Errors of calls that are already counted, since tRPC reports them a second time. */
+  const countedErrors = new WeakSet<TRPCError>();
   return {
     metrics,
     tracing,
@@ -45,17 +45,17 @@ export function createTelemetry({ logger, slowQueryMs, tracing }: TelemetryOptio
     recordCall(report) {
       metrics.recordCall(report);
       tracing?.recordCall(report);
-      if (report.error !== null) counted.add(report.error);
+      if (report.error !== null) countedErrors.add(report.error);
       if (!report.isOverBudget) return;
       const { procedure, cost } = report;
       const requestId = currentOperation()?.requestId ?? null;
       logger.warn({ requestId, procedure, statements: cost.statements }, 'more statements than declared');
     },
     recordFailure({ error, path, ctx }) {
-      if (counted.has(error)) return;
-      // A failure of no call after there was a context is one of the answer, whose calls have been counted.
+      if (countedErrors.has(error)) return;
+      // An error without a path but with a context concerns the response. Its calls are already counted.
       if (path === undefined && ctx !== undefined) return;
-      metrics.recordRefusedCall(path, error.code);
+      metrics.recordRejectedCall(path, error.code);
     },
   };
 }

@@ -3,16 +3,16 @@ import type { StatementReport } from '@holdfast/db';
 import type { Operation } from '@holdfast/operation';
 import type { Logger } from 'pino';
 
-/** How traces are made, from OpenTelemetry's own variables. */
+/** Sampling of traces, from OpenTelemetry's standard variables. */
 export interface TracingSettings {
   sampler: 'always_on' | 'always_off' | 'traceidratio' | `parentbased_${'always_on' | 'always_off' | 'traceidratio'}`;
-  /** The share of traces that is kept, from 0 to 1, where the sampler asks for one. */
+  /** The share of traces to sample, from 0 to 1. Used by the `traceidratio` samplers. */
   ratio: number;
 }
 
 export interface TracedRequest {
   method: string;
-  /** The header that names the caller's span. */
+  /** The W3C header that identifies the caller's span. */
   traceparent: string | undefined;
 }
 
@@ -24,13 +24,13 @@ export interface RequestEnd {
   errorCode: string | undefined;
 }
 
-/** Told of requests, calls and statements, of which it makes spans; never of a value. */
+/** Creates spans of requests, calls and statements. Spans contain no values. */
 export interface Tracing {
-  /** Begins the span of a request whose work is the operation. */
+  /** Starts the span of a request. The operation is the request's work. */
   beginRequest(operation: Operation, request: TracedRequest): RequestSpan;
   recordCall(report: CallReport): void;
   recordStatement(report: StatementReport): void;
-  /** Sends what has not been sent. */
+  /** Sends the remaining spans. */
   close(): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export interface RequestSpan {
   end(end: RequestEnd): void;
 }
 
-/** Starts tracing where it is asked for; only then is any of OpenTelemetry's SDK loaded. */
+/** Starts tracing, or returns null without settings. Loads OpenTelemetry's SDK only if tracing is on. */
 export async function openTracing(settings: TracingSettings | null, logger: Logger): Promise<Tracing | null> {
   if (settings === null) return null;
   const { createTracing } = await import('./open-telemetry.ts');

@@ -3,9 +3,9 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { extract, pack } from 'tar-stream';
-import { type BackupError, toDamage } from './error.ts';
+import { type BackupError, toDamagedError } from './error.ts';
 
-/** A file within the archive. */
+/** A file inside the archive. */
 export interface ArchiveEntry {
   readonly name: string;
   readonly content: Buffer;
@@ -13,16 +13,16 @@ export interface ArchiveEntry {
 
 const blockBytes = 512;
 const endBytes = 2 * blockBytes;
-const sealName = 'sha256';
-/** The seal's header, its content in one block, and the end of the archive. */
-const sealBytes = 2 * blockBytes + endBytes;
+const checksumName = 'sha256';
+/** The checksum entry at the end: its header, its content in one block, and the end of the archive. */
+const trailerBytes = 2 * blockBytes + endBytes;
 
-/** More than any entry has; what claims to be larger is not read into memory. */
+/** Larger than every real entry. A larger one is not read into memory. */
 const entryLimitBytes = 64 * 2 ** 20;
 
 /**
- * The bytes of a tar file with these entries, and with a seal as its last: the SHA-256 of every byte before the seal. So
- * no byte can change, be missing or be too many without being noticed, headers and padding included.
+ * Returns the bytes of a tar file with these entries and a checksum as its last entry: the SHA-256 of all bytes before it.
+ * The checksum covers headers and padding too, so every changed, missing or additional byte is detected.
  */
 export async function* toArchive(entries: AsyncIterable<ArchiveEntry>, mtime: Date): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
@@ -31,65 +31,65 @@ export async function* toArchive(entries: AsyncIterable<ArchiveEntry>, mtime: Da
     hash.update(bytes);
     yield bytes;
   }
-  yield await toSeal(hash.digest('hex'));
+  yield await toTrailer(hash.digest('hex'));
 }
 
 /**
- * The entries of an archive in their order, but for the seal. Reading on after the last one is what proves the seal.
+ * Yields the entries of an archive in order, without the checksum. The checksum is verified only when the caller reads
+ * past the last entry.
  *
- * @throws BackupError `BACKUP_DAMAGED` where the bytes are not those that were written.
+ * @throws BackupError `BACKUP_DAMAGED` if the bytes differ from those that were written.
  */
 export async function* readArchive(source: AsyncIterable<Buffer>): AsyncGenerator<ArchiveEntry> {
   const entries = extract();
-  let broken: BackupError | undefined;
-  const bytes = unseal(source, (problem) => (broken = problem));
+  let mismatch: BackupError | undefined;
+  const bytes = withoutTrailer(source, (error) => (mismatch = error));
   const feeding = pipeline(Readable.from(bytes, { objectMode: false }), entries);
-  // The entries fail with the same error.
+  // The loop over the entries throws the same error.
   feeding.catch(() => {});
   try {
     for await (const entry of entries) {
       const { name, size } = entry.header;
-      if (size === undefined || size > entryLimitBytes)
-        throw toDamage('it has an entry that is larger than any can be');
+      if (size === undefined || size > entryLimitBytes) throw toDamagedError('an entry is larger than any can be');
       yield { name, content: await buffer(entry) };
     }
     await feeding;
-    if (broken !== undefined) throw broken;
+    if (mismatch !== undefined) throw mismatch;
   } catch (error) {
-    throw isTarError(error) ? (broken ?? toDamage('it has a place that is no longer tar', { cause: error })) : error;
+    throw isTarError(error) ? (mismatch ?? toDamagedError('a part of it is not tar', { cause: error })) : error;
   } finally {
     entries.destroy();
   }
 }
 
-/** Everything before the seal. What is wrong with the seal is only told, so that an entry can still be named for it. */
-async function* unseal(
+/** Yields all bytes before the checksum. Reports a wrong checksum instead of throwing, so that a damaged entry is named first. */
+async function* withoutTrailer(
   source: AsyncIterable<Buffer>,
-  onBroken: (problem: BackupError) => void,
+  onMismatch: (error: BackupError) => void,
 ): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
-  let held = Buffer.alloc(0);
+  let tail = Buffer.alloc(0);
   for await (const chunk of source) {
-    const bytes = Buffer.concat([held, chunk]);
-    const end = Math.max(0, bytes.length - sealBytes);
-    held = bytes.subarray(end);
+    const bytes = Buffer.concat([tail, chunk]);
+    const end = Math.max(0, bytes.length - trailerBytes);
+    tail = bytes.subarray(end);
     if (end === 0) continue;
     hash.update(bytes.subarray(0, end));
     yield bytes.subarray(0, end);
   }
-  if (held.equals(await toSeal(hash.digest('hex')))) return;
-  const isSealed = held.subarray(0, sealName.length).toString('latin1') === sealName;
-  onBroken(
-    toDamage(
-      isSealed
-        ? 'the seal at its end does not fit the bytes before it, so some of them were changed'
-        : 'the seal at its end is missing, so the file was cut short or changed there',
+  if (tail.equals(await toTrailer(hash.digest('hex')))) return;
+  const hasChecksum = tail.subarray(0, checksumName.length).toString('latin1') === checksumName;
+  onMismatch(
+    toDamagedError(
+      hasChecksum
+        ? 'its checksum does not match, so some bytes were changed'
+        : 'its checksum is missing, so the file was truncated or its end was changed',
     ),
   );
 }
 
-function toSeal(digest: string): Promise<Buffer> {
-  return toTar({ name: sealName, content: Buffer.from(`${digest}\n`) }, new Date(0));
+function toTrailer(digest: string): Promise<Buffer> {
+  return toTar({ name: checksumName, content: Buffer.from(`${digest}\n`) }, new Date(0));
 }
 
 /** A tar file with one entry. */
@@ -100,7 +100,7 @@ async function toTar({ name, content }: ArchiveEntry, mtime: Date): Promise<Buff
   return buffer(archive);
 }
 
-/** What tar-stream says of a file that is none is a plain error without a code. */
+/** tar-stream throws a plain `Error` without a code if the bytes are not tar. */
 function isTarError(error: unknown): boolean {
   return error instanceof Error && error.constructor === Error && !('code' in error);
 }

@@ -4,7 +4,7 @@ import { toNamedError } from '../connection/driver-error.ts';
 import { DatabaseUnavailableError } from '../errors.ts';
 import { BackupError } from './error.ts';
 
-/** Commits what no interruption shall cut off any more. */
+/** Commits a transaction. From here on, an interruption no longer ends the connection. */
 export async function commit(client: ClientBase): Promise<void> {
   detach(client);
   try {
@@ -14,13 +14,13 @@ export async function commit(client: ClientBase): Promise<void> {
   }
 }
 
-/** What to say where the connection was lost after everything had been done and before the commit was answered. */
+/** Maps an error of a commit. If the server did not confirm the commit, its outcome is unknown. */
 export function toCommitError(error: unknown): unknown {
   const named = toNamedError(error);
   if (!(named instanceof DatabaseUnavailableError) || named.isRetryable) return named;
   return new BackupError(
     'OUTCOME_UNKNOWN',
-    'The connection was lost just as everything was to be kept, so all of it is there or nothing: do the same again, which does no harm. Where a database is then said not to be empty, the whole restore was kept.',
+    'The connection was lost during the commit, so its outcome is unknown. Run the same command again, which is safe. If it reports a database that is not empty, the restore was complete.',
     { cause: error },
   );
 }

@@ -1,23 +1,23 @@
 /**
- * Why a backup could not be taken, proven or brought back.
- * - `NOT_A_BACKUP`: the file is something else, or of a format that this version does not know.
- * - `BACKUP_DAMAGED`: the file was cut short or changed since it was written.
- * - `BACKUP_TOO_NEW`: it was made by a newer version, with migrations that this one lacks.
- * - `BACKUP_EXISTS`: there is already a file by that name.
- * - `BACKUP_UNREADABLE`, `BACKUP_NOT_WRITTEN`: the file system refused.
- * - `UNKNOWN_TABLES`, `MISSING_TABLES`: the database is not what its list of migrations says.
- * - `TABLE_CHANGED`: a table has other columns than its migrations make.
- * - `READ_REPLICA`: a consistent snapshot can only be had from the primary.
- * - `ROWS_HIDDEN`: the database user would not be shown every row.
- * - `TARGET_NOT_EMPTY`: the database to restore into holds something already.
- * - `TARGET_NOT_UTF8`: the database to restore into keeps texts in another encoding.
- * - `TARGET_BEHIND`: the living database lacks migrations.
- * - `RESTORE_DIFFERS`: what the database holds after the restore is not what the backup holds.
- * - `SCRATCH_REFUSED`: the server to verify on lets this user make no database.
- * - `SCRATCH_LEFT`: it does not let the database be removed that was made to verify in.
- * - `OUTCOME_UNKNOWN`: the connection was lost during the commit, which has happened or not.
- * - `USER_NOT_FOUND`, `USER_AMBIGUOUS`: the backup has no such user, or several.
- * - `METRICS_NOT_WRITTEN`: the backup is there and proven, but Prometheus does not learn of it.
+ * Why a backup, verification or restore failed.
+ * - `NOT_A_BACKUP`: the file is not a backup, or its format is unknown to this version.
+ * - `BACKUP_DAMAGED`: the file was truncated or changed after it was written.
+ * - `BACKUP_TOO_NEW`: a newer version made the backup, with migrations that this version lacks.
+ * - `BACKUP_EXISTS`: the file to write already exists.
+ * - `BACKUP_UNREADABLE`, `BACKUP_NOT_WRITTEN`: the file system returned an error.
+ * - `UNKNOWN_TABLES`, `MISSING_TABLES`: the tables of the database do not match its migrations.
+ * - `TABLE_CHANGED`: the columns or the key of a table do not match the migrations.
+ * - `READ_REPLICA`: only the primary can provide a consistent snapshot.
+ * - `ROWS_HIDDEN`: the database user cannot read every row.
+ * - `TARGET_NOT_EMPTY`: the database to restore into already contains something.
+ * - `TARGET_NOT_UTF8`: the database to restore into uses another encoding.
+ * - `TARGET_BEHIND`: the live database lacks migrations.
+ * - `RESTORE_DIFFERS`: the restored data or schema differs from the backup.
+ * - `SCRATCH_REFUSED`: the user of `--server` cannot create the scratch database.
+ * - `SCRATCH_LEFT`: the scratch database could not be dropped.
+ * - `OUTCOME_UNKNOWN`: the connection was lost during the commit.
+ * - `USER_NOT_FOUND`, `USER_AMBIGUOUS`: no user or several users of the backup match.
+ * - `METRICS_NOT_WRITTEN`: the backup is verified, but the metrics for Prometheus were not written.
  */
 export type BackupErrorCode =
   | 'NOT_A_BACKUP'
@@ -42,7 +42,7 @@ export type BackupErrorCode =
   | 'USER_AMBIGUOUS'
   | 'METRICS_NOT_WRITTEN';
 
-/** A backup cannot be taken, proven or brought back. The message is for people: what is wrong, and what to do. */
+/** A backup, verification or restore failed. The message states the problem and the fix, for the operator. */
 export class BackupError extends Error {
   override readonly name = 'BackupError';
   readonly code: BackupErrorCode;
@@ -53,11 +53,11 @@ export class BackupError extends Error {
   }
 }
 
-/** The file is not as it was written; `what` is the sentence that names where. */
-export function toDamage(what: string, options?: ErrorOptions): BackupError {
+/** @param problem A clause that names the damaged place. */
+export function toDamagedError(problem: string, options?: ErrorOptions): BackupError {
   return new BackupError(
     'BACKUP_DAMAGED',
-    `The backup is damaged and nothing of it was used: ${what}. Take another copy of it, or another backup.`,
+    `The backup is damaged: ${problem}. Nothing was restored. Use another copy or another backup.`,
     options,
   );
 }

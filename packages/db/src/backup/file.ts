@@ -8,42 +8,46 @@ import { getSystemErrorMessage } from 'node:util';
 import { syncFolder } from '../files/sync-folder.ts';
 import { BackupError } from './error.ts';
 
-/** The name that stands for standard input and output. */
+/** The path that means standard input or output. */
 export const standardStream = '-';
 
-/** What a file is called until it is whole; `prefix` is for whoever clears up after a process that was killed. */
-export const partial = { prefix: '.holdfast-', suffix: '.partial' } as const;
+/** Marks a file that is still being written. A killed process leaves it behind. */
+export const partialName = { prefix: '.holdfast-', suffix: '.partial' } as const;
 
 /**
- * The bytes of a backup.
+ * Yields the bytes of a backup.
  *
- * @throws BackupError `BACKUP_UNREADABLE` while they are read.
+ * @throws BackupError `BACKUP_UNREADABLE`
  */
-export async function* readFrom(path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
+export async function* readBackupFile(path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
   const stream = path === standardStream ? process.stdin : createReadStream(path, { highWaterMark: 2 ** 18 });
   if (signal !== undefined) addAbortSignal(signal, stream);
   try {
     for await (const chunk of stream) yield chunk as Buffer;
   } catch (cause) {
     if (!isSystemError(cause)) throw cause;
-    throw new BackupError('BACKUP_UNREADABLE', `${path} cannot be read (${getSystemErrorMessage(cause.errno)}).`, {
-      cause,
-    });
+    throw new BackupError(
+      'BACKUP_UNREADABLE',
+      `${path} cannot be read (${getSystemErrorMessage(cause.errno)}). Check the path and its permissions.`,
+      {
+        cause,
+      },
+    );
   }
 }
 
 /**
- * Keeps the bytes under this name once all of them are on disk, for the owner's eyes only; until then, and if it does not
- * come to that, there is no file by that name.
+ * Writes a file that only its owner can read. The file gets its name once all bytes are on disk; if that fails, no file
+ * has the name.
  *
- * @throws BackupError `BACKUP_EXISTS` or `BACKUP_NOT_WRITTEN`.
+ * @throws BackupError `BACKUP_EXISTS` or `BACKUP_NOT_WRITTEN`
  */
-export async function writeTo(path: string, bytes: AsyncIterable<Buffer>): Promise<void> {
+export async function writeBackupFile(path: string, bytes: AsyncIterable<Buffer>): Promise<void> {
   if (path === standardStream) return writeToStandardOutput(bytes);
-  await assertFree(path);
+  await assertNoFile(path);
   const draft = join(
     dirname(path),
-    `${partial.prefix}${basename(path)}.${randomBytes(4).toString('hex')}${partial.suffix}`,
+    `${partialName.prefix}${basename(path)}.${randomBytes(4).toString('hex')}${partialName.suffix}`,
   );
   try {
     const file = await open(draft, 'wx', 0o600);
@@ -53,17 +57,17 @@ export async function writeTo(path: string, bytes: AsyncIterable<Buffer>): Promi
     } finally {
       await file.close();
     }
-    await moveTo(path, draft);
+    await renameDraft(draft, path);
     await syncFolder(dirname(path));
   } catch (error) {
-    // What kept the draft from being made can keep it from being removed.
+    // The cause of the error can also prevent the removal.
     await rm(draft, { force: true }).catch(() => {});
     throw toWriteError(path, error);
   }
 }
 
-/** Of all who want the name at once, only one can make a file by it. A link would do, where links are known. */
-async function moveTo(path: string, draft: string): Promise<void> {
+/** Claims the name with an exclusive open, so that only one of several writers gets it. Not every file system has hard links. */
+async function renameDraft(draft: string, path: string): Promise<void> {
   const claim = await open(path, 'wx', 0o600).catch((error: unknown) => {
     throw isSystemError(error) && error.code === 'EEXIST' ? toExistsError(path) : error;
   });
@@ -84,23 +88,23 @@ async function writeToStandardOutput(bytes: AsyncIterable<Buffer>): Promise<void
   }
 }
 
-async function assertFree(path: string): Promise<void> {
+async function assertNoFile(path: string): Promise<void> {
   if ((await lstat(path).catch(() => undefined)) !== undefined) throw toExistsError(path);
 }
 
 function toExistsError(path: string): BackupError {
-  return new BackupError('BACKUP_EXISTS', `There is already a file ${path}: choose another name, or move it away.`);
+  return new BackupError('BACKUP_EXISTS', `The file ${path} already exists. Choose another name or move the file.`);
 }
 
-/** What the file system refused, in words; other errors stay as they are. */
+/** Maps an error of the file system to `BACKUP_NOT_WRITTEN`. Other errors are returned unchanged. */
 export function toWriteError(path: string, error: unknown): unknown {
   if (!isSystemError(error)) return error;
   const reason = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(error.code)
-    ? 'there is no space left for it'
+    ? 'no space left on the device'
     : getSystemErrorMessage(error.errno);
   return new BackupError(
     'BACKUP_NOT_WRITTEN',
-    `The backup could not be written to ${path} (${reason}): nothing there is a backup.`,
+    `The backup could not be written to ${path} (${reason}). No usable backup was created.`,
     { cause: error },
   );
 }

@@ -1,15 +1,15 @@
-/** A table as migrations make it. */
+/** The shape of a table after one of its migrations. */
 export interface KnownTable {
   readonly name: string;
-  /** The migration that made it so. */
+  /** The migration that created the table or gave it this shape. */
   readonly since: string;
   readonly key: string;
   readonly columns: string;
 }
 
 /**
- * Every table that there is; what refers to another comes after it. One that a later migration changes is in here once
- * more, as it is from then on.
+ * Every table that a backup contains. A table comes after the tables that it references. If a later migration changes a
+ * table, add another item with the new shape.
  */
 export const knownTables: readonly KnownTable[] = [
   {
@@ -71,5 +71,5 @@ export const knownTables: readonly KnownTable[] = [
   },
 ];
 
-/** What counts for a minute and is worth nothing afterwards: the migrations make it, and it stays out of backups. */
-export const passingTables = ['auth.rate_limits'];
+/** Tables that backups omit, because their rows lose their value within a minute. The migrations create these tables again. */
+export const excludedTables = ['auth.rate_limits'];

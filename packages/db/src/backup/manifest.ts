@@ -1,63 +1,63 @@
 import { readFileSync } from 'node:fs';
-import { BackupError, toDamage } from './error.ts';
-import type { Totals } from './rows.ts';
-import type { Table } from './tables.ts';
+import type { BackupTable } from './catalog.ts';
+import { BackupError, toDamagedError } from './error.ts';
+import type { TableDigest } from './rows.ts';
 
-/** The one format so far. A change that this version could not read gets another number. */
+/** The version of the format. Increase it for a change that this version could not read. */
 const format = 1;
 
-/** What is known of a backup from its first bytes on. */
+/** The first entry of a backup. */
 export interface Head {
   readonly format: typeof format;
-  /** The version of Holdfast that made it. */
+  /** The version of Holdfast that made the backup. */
   readonly product: string;
-  /** The version of the PostgreSQL it was taken from. */
+  /** The version of PostgreSQL that the backup was taken from. */
   readonly server: string;
-  /** The moment of the snapshot, by the server's clock: whatever was committed by then is in the backup. */
+  /** The time of the snapshot by the server's clock, ISO 8601. The backup contains everything committed by then. */
   readonly takenAt: string;
-  /** The migrations that the database had, in order. */
+  /** The migrations of the database, in order. */
   readonly migrations: readonly string[];
-  /** In the order in which they are loaded. */
-  readonly tables: readonly Table[];
+  /** In the order in which a restore loads them. */
+  readonly tables: readonly BackupTable[];
 }
 
-/** The head again, with what was counted while the rows went by; the last entry of a backup. */
+/** The last entry of a backup: the head, with the digest of each table's rows. */
 export interface Manifest extends Head {
-  readonly tables: readonly (Table & Totals)[];
+  readonly tables: readonly (BackupTable & TableDigest)[];
 }
 
 export function toHead(snapshot: Omit<Head, 'format' | 'product'>): Head {
   return { format, product: readProductVersion(), ...snapshot };
 }
 
-/** @throws BackupError `NOT_A_BACKUP` for anything but the head of a backup that this version can read. */
+/** @throws BackupError `NOT_A_BACKUP` if the text is not the head of a backup that this version can read. */
 export function parseHead(text: string): Head {
   const head = parse(text);
   if (typeof head.format === 'number' && head.format !== format) {
     throw new BackupError(
       'NOT_A_BACKUP',
-      `The backup has the format ${head.format}, and this version of Holdfast reads ${format}: use the version that made it, or a newer one.`,
+      `The backup has format ${head.format}, but this version of Holdfast reads format ${format}. Use the version that made the backup, or a newer one.`,
     );
   }
   if (!isHead(head)) throw new BackupError('NOT_A_BACKUP', notABackup);
   return head;
 }
 
-/** @throws BackupError `BACKUP_DAMAGED` for one that is not about what the head announced. */
+/** @throws BackupError `BACKUP_DAMAGED` if the manifest does not match the head. */
 export function parseManifest(text: string, head: Head): Manifest {
   const manifest = parse(text);
   if (isManifest(manifest)) {
     const tables = manifest.tables.map(({ name, columns, key }) => ({ name, columns, key }));
     if (JSON.stringify({ ...manifest, tables }) === JSON.stringify(head)) return manifest;
   }
-  throw toDamage(`${manifestFile} does not fit ${headFile}`);
+  throw toDamagedError(`${manifestFile} does not match ${headFile}`);
 }
 
 export const headFile = 'head.json';
 export const manifestFile = 'manifest.json';
 
 export const notABackup =
-  'This is no backup made by pnpm db backup, or its beginning is damaged. Where it was encrypted or packed, undo that first, and give what comes out as - on standard input.';
+  'This is not a backup made by pnpm db backup, or its beginning is damaged. If it is encrypted or compressed, decode it and pass the result on standard input as -.';
 
 function parse(text: string): Fields {
   try {
@@ -68,10 +68,10 @@ function parse(text: string): Fields {
   }
 }
 
-/** An object of which nothing has been looked at yet. */
+/** A parsed object that is not validated yet. */
 type Fields = Readonly<Record<string, unknown>>;
 
-const plain = /^[\w.+ ()~:-]{1,100}$/;
+const safeText = /^[\w.+ ()~:-]{1,100}$/;
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 function isHead(value: unknown): value is Head {
@@ -79,10 +79,10 @@ function isHead(value: unknown): value is Head {
   const { product, server, takenAt, migrations, tables } = value;
   return (
     value.format === format &&
-    [product, server, takenAt].every((text) => isText(text) && plain.test(text)) &&
+    [product, server, takenAt].every((text) => isText(text) && safeText.test(text)) &&
     !Number.isNaN(Date.parse(String(takenAt))) &&
     Array.isArray(migrations) &&
-    migrations.every((name) => isText(name) && plain.test(name)) &&
+    migrations.every((name) => isText(name) && safeText.test(name)) &&
     Array.isArray(tables) &&
     tables.every(isTable)
   );
@@ -92,18 +92,18 @@ function isManifest(value: unknown): value is Manifest {
   return (
     isHead(value) &&
     value.tables.every(
-      ({ rows, bytes, sha256 }: Table & Partial<Totals>) =>
+      ({ rows, bytes, sha256 }: BackupTable & Partial<TableDigest>) =>
         Number.isSafeInteger(rows) && Number.isSafeInteger(bytes) && isText(sha256),
     )
   );
 }
 
-function isTable(value: unknown): value is Table {
+function isTable(value: unknown): value is BackupTable {
   if (!isObject(value)) return false;
   const { name, columns, key } = value;
   return (
     isText(name) &&
-    plain.test(name) &&
+    safeText.test(name) &&
     Array.isArray(key) &&
     key.every(isText) &&
     Array.isArray(columns) &&

@@ -1,8 +1,8 @@
-/** How far a table is. */
+/** The progress within one table. */
 export interface Progress {
   readonly table: string;
   readonly rows: number;
-  /** Of COPY text. */
+  /** Bytes of COPY text so far. */
   readonly bytes: number;
 }
 

@@ -2,27 +2,27 @@ import { promisify } from 'node:util';
 import { zstdDecompress } from 'node:zlib';
 import { type ArchiveEntry, readArchive } from './archive.ts';
 import { partLimitBytes, toPartName } from './backup.ts';
-import { BackupError, toDamage } from './error.ts';
+import type { BackupTable } from './catalog.ts';
+import { BackupError, toDamagedError } from './error.ts';
 import { type Head, headFile, type Manifest, manifestFile, notABackup, parseHead, parseManifest } from './manifest.ts';
 import type { OnProgress } from './progress.ts';
-import { createTally, type Totals } from './rows.ts';
-import type { Table } from './tables.ts';
+import { createTableHash, type TableDigest } from './rows.ts';
 
-/** A backup that is being read, from its beginning to its end. */
-export interface OpenBackup {
+/** Reads a backup once, from beginning to end. */
+export interface BackupReader {
   readonly head: Head;
   /**
-   * Hands over the rows of one table after another. Only when this has returned is it certain that every byte is as it
-   * was written: what was done with the rows until then must still be possible to undo.
+   * Passes the rows of each table to `load`, one table after another. The backup is verified only when this method
+   * returns, so the caller must be able to roll back until then.
    *
-   * @throws BackupError `BACKUP_DAMAGED`.
+   * @throws BackupError `BACKUP_DAMAGED`
    */
-  readTables(load: (table: Table, rows: AsyncIterable<Buffer>) => Promise<void>): Promise<Manifest>;
+  readTables(load: (table: BackupTable, rows: AsyncIterable<Buffer>) => Promise<void>): Promise<Manifest>;
   close(): Promise<void>;
 }
 
-/** @throws BackupError `NOT_A_BACKUP`. */
-export async function openBackup(source: AsyncIterable<Buffer>, onProgress?: OnProgress): Promise<OpenBackup> {
+/** @throws BackupError `NOT_A_BACKUP` or `BACKUP_DAMAGED` */
+export async function openBackup(source: AsyncIterable<Buffer>, onProgress?: OnProgress): Promise<BackupReader> {
   const entries = readArchive(source);
   const next = async () => (await entries.next()).value as ArchiveEntry | undefined;
   try {
@@ -50,56 +50,57 @@ async function readHead(next: Next): Promise<Head> {
   }
   if (first?.name !== headFile) throw new BackupError('NOT_A_BACKUP', notABackup);
   const head = parseHead(first.content.toString());
-  // For people without this program.
+  // Only psql needs these two files.
   for (const name of ['schema.sql', 'load.sql']) {
-    if ((await next())?.name !== name) throw toDamage(`${name} is missing`);
+    if ((await next())?.name !== name) throw toDamagedError(`${name} is missing`);
   }
   return head;
 }
 
 interface ReadOptions {
   readonly head: Head;
-  readonly load: (table: Table, rows: AsyncIterable<Buffer>) => Promise<void>;
+  readonly load: (table: BackupTable, rows: AsyncIterable<Buffer>) => Promise<void>;
   readonly onProgress: OnProgress | undefined;
 }
 
 async function readTables(next: Next, { head, load, onProgress }: ReadOptions): Promise<Manifest> {
-  const counted: Totals[] = [];
+  const digests: TableDigest[] = [];
   let entry = await next();
 
-  async function* readParts(table: Table): AsyncGenerator<Buffer> {
-    const tally = createTally();
+  async function* readParts(table: BackupTable): AsyncGenerator<Buffer> {
+    const hash = createTableHash();
     let part = 1;
     for (; entry?.name === toPartName(table, part); part++) {
-      const bytes = await unpack(entry);
-      tally.add(bytes);
-      onProgress?.({ table: table.name, rows: tally.rows, bytes: tally.bytes });
+      const bytes = await decompressEntry(entry);
+      hash.update(bytes);
+      onProgress?.({ table: table.name, rows: hash.rows, bytes: hash.bytes });
       yield bytes;
       entry = await next();
     }
-    if (part === 1) throw toDamage(`the rows of ${table.name} are missing`);
-    counted.push(tally.toTotals());
+    if (part === 1) throw toDamagedError(`the rows of ${table.name} are missing`);
+    digests.push(hash.digest());
   }
 
   for (const table of head.tables) await load(table, readParts(table));
-  if (entry?.name !== manifestFile) throw toDamage(`${manifestFile} is not where it should be`);
+  if (entry?.name !== manifestFile) throw toDamagedError(`${manifestFile} is missing or misplaced`);
   const manifest = parseManifest(entry.content.toString(), head);
-  manifest.tables.forEach((table, at) => assertSame(table, counted[at]!));
-  if ((await next()) !== undefined) throw toDamage(`something follows ${manifestFile}`);
+  manifest.tables.forEach((table, at) => assertSameDigest(table, digests[at]!));
+  if ((await next()) !== undefined) throw toDamagedError(`an entry follows ${manifestFile}`);
   return manifest;
 }
 
-function assertSame(said: Table & Totals, counted: Totals): void {
-  if (said.rows === counted.rows && said.bytes === counted.bytes && said.sha256 === counted.sha256) return;
-  throw toDamage(`the rows of ${said.name} are not those that ${manifestFile} tells of`);
+function assertSameDigest(expected: BackupTable & TableDigest, actual: TableDigest): void {
+  const { rows, bytes, sha256 } = expected;
+  if (rows === actual.rows && bytes === actual.bytes && sha256 === actual.sha256) return;
+  throw toDamagedError(`the rows of ${expected.name} do not match ${manifestFile}`);
 }
 
 const decompress = promisify(zstdDecompress);
 
-async function unpack({ name, content }: ArchiveEntry): Promise<Buffer> {
+async function decompressEntry({ name, content }: ArchiveEntry): Promise<Buffer> {
   try {
     return await decompress(content, { maxOutputLength: partLimitBytes });
   } catch (error) {
-    throw toDamage(`${name} cannot be unpacked`, { cause: error });
+    throw toDamagedError(`${name} cannot be decompressed`, { cause: error });
   }
 }

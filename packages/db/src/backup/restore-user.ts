@@ -4,51 +4,45 @@ import { openConnection } from '../connection/dedicated-client.ts';
 import { toNamedError } from '../connection/driver-error.ts';
 import { migrations } from '../schema/migrations/index.ts';
 import { appRole, toolsRole } from '../schema/roles.ts';
+import { type BackupTable, readCatalog, readMigrations } from './catalog.ts';
 import { commit } from './commit.ts';
 import { BackupError } from './error.ts';
-import type { OnProgress } from './progress.ts';
-import { canonicalSettings, liftTransactionTimeout, readRows, toColumnList, writeRows } from './rows.ts';
-import { readMigrations, readTables, type Table } from './tables.ts';
-import { type Proof, withRestored } from './verify.ts';
+import { canonicalSettings, disableTransactionTimeout, readRows, toColumnList, writeRows } from './rows.ts';
+import { type Verification, type VerifyOptions, withScratchRestore } from './verify.ts';
 
-export interface UserRestoreOptions {
-  /** The living database. */
+export interface UserRestoreOptions extends VerifyOptions {
+  /** The live database. */
   readonly url: string;
-  readonly source: AsyncIterable<Buffer>;
-  /** The user's id or e-mail address, as the backup has it. */
+  /** The ID or e-mail address of a user in the backup. */
   readonly user: string;
-  /** Whether to change anything; otherwise it is only found out what would change. */
-  readonly isMeant: boolean;
-  /** Where the scratch database is made; an embedded server where there is none. */
-  readonly server?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: OnProgress | undefined;
+  /** If false, only returns the differences and changes nothing. */
+  readonly apply: boolean;
 }
 
-/** What differs between the living tasks of a user and those in the backup. */
+/** How one task of the live database must change to match the backup. */
 export interface TaskDifference {
   readonly id: string;
   readonly kind: 'added' | 'changed' | 'removed';
-  /** What a change is about; empty for a task that is there on one side only. */
+  /** The changed columns. Empty if the task is added or removed. */
   readonly columns: readonly string[];
 }
 
-export interface UserRestored {
+export interface UserRestoreResult {
   readonly userId: string;
-  readonly proof: Proof;
-  /** What was changed, or would be. */
+  readonly verification: Verification;
+  /** The changes that were applied, or would be with `apply`. */
   readonly differences: readonly TaskDifference[];
 }
 
 /**
- * Brings the tasks of one user back as they were, into a living database. The backup is restored whole into a scratch
- * database first, which proves it and brings it to this schema; the living database is then changed in one transaction
- * as this user, so that row level security keeps everybody else's rows out of reach.
+ * Restores the tasks of one user in a live database. First restores the whole backup into a scratch database, which
+ * verifies it and migrates it to this schema. Then changes the live database in one transaction as this user, so that
+ * row-level security protects the rows of all other users.
  *
- * @throws BackupError `USER_NOT_FOUND`, `USER_AMBIGUOUS`, `TARGET_BEHIND`, and whatever is wrong with the backup.
+ * @throws BackupError `USER_NOT_FOUND`, `USER_AMBIGUOUS`, `TARGET_BEHIND`, and the errors of `verifyBackup`.
  */
-export async function restoreUser(options: UserRestoreOptions): Promise<UserRestored> {
-  const { url, user, isMeant, signal } = options;
+export async function restoreUser(options: UserRestoreOptions): Promise<UserRestoreResult> {
+  const { url, user, apply, signal } = options;
   const withConnection = async <Result>(url: string, work: (client: Client) => Promise<Result>) => {
     const client = await openConnection(url, signal);
     try {
@@ -58,13 +52,13 @@ export async function restoreUser(options: UserRestoreOptions): Promise<UserRest
     }
   };
   try {
-    // A server that suspends ends connections that are idle for as long as the scratch database takes.
+    // A server that suspends when idle would end a connection that stays open during the scratch restore.
     await withConnection(url, assertAtHead);
-    return await withRestored(options, (proof, scratchUrl) =>
+    return await withScratchRestore(options, (verification, scratchUrl) =>
       withConnection(scratchUrl, async (scratch) => {
         const userId = await findUser(scratch, user);
-        const differences = await withConnection(url, (living) => putBack({ living, scratch, userId, isMeant }));
-        return { userId, proof, differences };
+        const differences = await withConnection(url, (live) => restoreTasks({ live, scratch, userId, apply }));
+        return { userId, verification, differences };
       }),
     );
   } catch (error) {
@@ -72,13 +66,13 @@ export async function restoreUser(options: UserRestoreOptions): Promise<UserRest
   }
 }
 
-async function assertAtHead(living: Client): Promise<void> {
-  const had = await readMigrations(living);
-  if (migrations.every(({ name }) => had.includes(name))) return;
-  throw new BackupError('TARGET_BEHIND', 'The living database lacks migrations: run pnpm db migrate first.');
+async function assertAtHead(live: Client): Promise<void> {
+  const applied = await readMigrations(live);
+  if (migrations.every(({ name }) => applied.includes(name))) return;
+  throw new BackupError('TARGET_BEHIND', 'The live database lacks migrations. Run pnpm db migrate first.');
 }
 
-/** The id under which the backup knows somebody, be it from their tasks or from signing in. */
+/** Returns the ID of a user in the backup. Finds the e-mail address in the tasks' tables and in the sign-in tables. */
 async function findUser(scratch: Client, user: string): Promise<string> {
   const signedUp = await scratch.query<{ id: string }>(`select id from auth."user" where lower(email) = lower($1)`, [
     user,
@@ -91,72 +85,73 @@ async function findUser(scratch: Client, user: string): Promise<string> {
   await scratch.query('commit');
   if (rows.length === 1) return rows[0]!.id;
   if (rows.length === 0) {
-    throw new BackupError('USER_NOT_FOUND', 'The backup has no tasks of a user with this id or e-mail address.');
+    throw new BackupError(
+      'USER_NOT_FOUND',
+      'The backup contains no tasks of a user with this ID or e-mail address. Check both, or use another backup.',
+    );
   }
   throw new BackupError(
     'USER_AMBIGUOUS',
-    `The backup has several users with this e-mail address: name one by its id (${rows.map(({ id }) => id).join(', ')}).`,
+    `Several users in the backup have this e-mail address. Pass one of their IDs: ${rows.map(({ id }) => id).join(', ')}.`,
   );
 }
 
-interface PutBack {
-  readonly living: Client;
+interface TaskRestore {
+  readonly live: Client;
   readonly scratch: Client;
   readonly userId: string;
-  readonly isMeant: boolean;
+  readonly apply: boolean;
 }
 
-async function putBack({ living, scratch, userId, isMeant }: PutBack): Promise<TaskDifference[]> {
-  const tables = await readTables(living, await readMigrations(living));
+async function restoreTasks({ live, scratch, userId, apply }: TaskRestore): Promise<TaskDifference[]> {
+  const tables = await readCatalog(live, await readMigrations(live));
   const [users, tasks] = ['public.users', 'public.tasks'].map((name) => tables.find((table) => table.name === name)!);
-  await begin(living);
-  await living.query(`set local lock_timeout = '30s'`);
-  await living.query(stage('users'));
-  await living.query(stage('tasks'));
+  await begin(live);
+  await live.query(`set local lock_timeout = '30s'`);
+  await live.query(createStaged('users'));
+  await live.query(createStaged('tasks'));
   await begin(scratch);
   await becomeUser(scratch, userId);
-  await copyOwn(scratch, living, users!);
-  await copyOwn(scratch, living, tasks!);
+  await copyUserRows(scratch, live, users!);
+  await copyUserRows(scratch, live, tasks!);
   await scratch.query('commit');
-  await living.query(`grant select on ${staged('users')}, ${staged('tasks')} to ${appRole}`);
-  await becomeUser(living, userId);
-  // From here on this user can neither make a task nor change one elsewhere.
-  await living.query('select from public.users where id = $1 for update', [userId]);
-  await living.query('select count(*) from (select from public.tasks where user_id = $1 for update) as locked', [
-    userId,
-  ]);
-  const { rows } = await living.query<TaskDifference>(differencesSql(tasks!), [userId]);
-  if (isMeant && rows.length > 0) {
-    await living.query(
+  await live.query(`grant select on ${staged('users')}, ${staged('tasks')} to ${appRole}`);
+  await becomeUser(live, userId);
+  // These locks block every other transaction that creates or changes a task of this user.
+  await live.query('select from public.users where id = $1 for update', [userId]);
+  await live.query('select count(*) from (select from public.tasks where user_id = $1 for update) as locked', [userId]);
+  const { rows } = await live.query<TaskDifference>(differencesSql(tasks!), [userId]);
+  if (apply && rows.length > 0) {
+    await live.query(
       `insert into public.users (${toColumnList(users!)}) select ${toColumnList(users!)} from ${staged('users')} on conflict do nothing`,
     );
-    await living.query(removalSql(tasks!), [userId]);
-    await living.query(additionSql(tasks!), [userId]);
-    const { rows: left } = await living.query(differencesSql(tasks!), [userId]);
-    if (left.length > 0) {
+    await live.query(removalSql(tasks!), [userId]);
+    await live.query(additionSql(tasks!), [userId]);
+    const { rows: remaining } = await live.query(differencesSql(tasks!), [userId]);
+    if (remaining.length > 0) {
       throw new BackupError(
         'RESTORE_DIFFERS',
-        'The tasks would not have come back as they were, so nothing was changed.',
+        'The restored tasks would differ from the backup, so nothing was changed.',
       );
     }
   }
-  if (isMeant) await commit(living);
-  else await living.query('rollback');
+  if (apply) await commit(live);
+  else await live.query('rollback');
   return rows;
 }
 
 const staged = (table: 'users' | 'tasks') => `pg_temp.holdfast_restored_${table}`;
 
-/** A copy of the table's columns that this transaction alone sees and that ends with it. */
-const stage = (table: 'users' | 'tasks') =>
+/** Creates a table with the same columns that exists only in this transaction. */
+const createStaged = (table: 'users' | 'tasks') =>
   `create temporary table holdfast_restored_${table} (like public.${table}) on commit drop`;
 
 async function begin(client: Client): Promise<void> {
   await client.query(`begin; ${canonicalSettings}`);
-  await liftTransactionTimeout(client);
+  await disableTransactionTimeout(client);
 }
 
-/** Puts both walls up for the rest of the transaction. */
+/** Applies row-level security as this user for the rest of the transaction. */
 async function becomeUser(client: Client, userId: string): Promise<void> {
   await client.query(
     `select set_config('role', $1, true), set_config('app.user_id', $2, true), set_config('row_security', 'on', true)`,
@@ -164,41 +159,41 @@ async function becomeUser(client: Client, userId: string): Promise<void> {
   );
 }
 
-/** What a user's scope shows of a table is the user's own. */
-async function copyOwn(scratch: Client, living: Client, table: Table): Promise<void> {
+/** Row-level security limits the rows to those of the user. */
+async function copyUserRows(scratch: Client, live: Client, table: BackupTable): Promise<void> {
   const target = { ...table, name: staged(table.name === 'public.users' ? 'users' : 'tasks') };
-  await pipeline(readRows(scratch, table), writeRows(living, target));
+  await pipeline(readRows(scratch, table), writeRows(live, target));
 }
 
-/** Whether a task in the backup and a living one, `kept` and `living`, are the same in everything. */
-function areSame({ columns }: Table): string {
+/** SQL that is true if a task is equal in the backup (`saved`) and in the live database (`live`). */
+function areEqual({ columns }: BackupTable): string {
   const list = (of: string) => columns.map(({ name }) => `${of}.${escapeIdentifier(name)}`).join(', ');
-  return `(${list('kept')}) is not distinct from (${list('living')})`;
+  return `(${list('saved')}) is not distinct from (${list('live')})`;
 }
 
-/** The column's name where it differs. */
-function toChange({ name }: Table['columns'][number]): string {
+/** SQL that returns the name of the column if its values differ, otherwise null. */
+function toChangedName({ name }: BackupTable['columns'][number]): string {
   const column = escapeIdentifier(name);
-  return `case when kept.${column} is distinct from living.${column} then ${escapeLiteral(name)} end`;
+  return `case when saved.${column} is distinct from live.${column} then ${escapeLiteral(name)} end`;
 }
 
-const differencesSql = (tasks: Table) => `
+const differencesSql = (tasks: BackupTable) => `
 select
-  coalesce(kept.id, living.id) as id,
-  case when living.id is null then 'added' when kept.id is null then 'removed' else 'changed' end as kind,
-  case when kept.id = living.id then array_remove(array[${tasks.columns.map(toChange).join(', ')}], null) else '{}' end
+  coalesce(saved.id, live.id) as id,
+  case when live.id is null then 'added' when saved.id is null then 'removed' else 'changed' end as kind,
+  case when saved.id = live.id then array_remove(array[${tasks.columns.map(toChangedName).join(', ')}], null) else '{}' end
     as columns
-from ${staged('tasks')} as kept
-full join (select * from public.tasks where user_id = $1) as living on living.id = kept.id
-where not (${areSame(tasks)})
+from ${staged('tasks')} as saved
+full join (select * from public.tasks where user_id = $1) as live on live.id = saved.id
+where not (${areEqual(tasks)})
 order by kind, id`;
 
-// The user's role may not change when a task was made, so one that differs goes and comes anew.
-const removalSql = (tasks: Table) => `
-delete from public.tasks as living
-where user_id = $1 and not exists (select from ${staged('tasks')} as kept where kept.id = living.id and ${areSame(tasks)})`;
+// The user's role cannot change `created_at`, so a changed task is deleted and inserted again.
+const removalSql = (tasks: BackupTable) => `
+delete from public.tasks as live
+where user_id = $1 and not exists (select from ${staged('tasks')} as saved where saved.id = live.id and ${areEqual(tasks)})`;
 
-const additionSql = (tasks: Table) => `
+const additionSql = (tasks: BackupTable) => `
 insert into public.tasks (${toColumnList(tasks)})
-select ${toColumnList(tasks)} from ${staged('tasks')} as kept
-where not exists (select from public.tasks as living where living.user_id = $1 and living.id = kept.id)`;
+select ${toColumnList(tasks)} from ${staged('tasks')} as saved
+where not exists (select from public.tasks as live where live.user_id = $1 and live.id = saved.id)`;

@@ -1,5 +1,8 @@
-/** How many backups are kept: the newest of each of the last days, weeks and months that have any. */
-export interface Keep {
+/**
+ * How many backups to retain: the newest of each of the last days, weeks and months that have a backup. Periods without a
+ * backup do not count.
+ */
+export interface RetentionPolicy {
   readonly daily: number;
   readonly weekly: number;
   readonly monthly: number;
@@ -7,14 +10,14 @@ export interface Keep {
 
 const dayMs = 86_400_000;
 
-/** Which of these times are kept, all in UTC. The newest always is. */
-export function toKept(times: readonly Date[], keep: Keep): Set<Date> {
+/** Returns the times to retain, by UTC days, weeks and months. Always includes the newest time. */
+export function selectRetained(times: readonly Date[], policy: RetentionPolicy): Set<Date> {
   const newestFirst = times.toSorted((one, other) => other.getTime() - one.getTime());
-  const kept = new Set(newestFirst.slice(0, 1));
+  const retained = new Set(newestFirst.slice(0, 1));
   for (const [count, toPeriod] of [
-    [keep.daily, toDay],
-    [keep.weekly, toWeek],
-    [keep.monthly, toMonth],
+    [policy.daily, toDay],
+    [policy.weekly, toWeek],
+    [policy.monthly, toMonth],
   ] as const) {
     const newestOf = new Map<string | number, Date>();
     for (const time of newestFirst) {
@@ -23,16 +26,16 @@ export function toKept(times: readonly Date[], keep: Keep): Set<Date> {
       if (newestOf.size === count) break;
       newestOf.set(period, time);
     }
-    for (const time of newestOf.values()) kept.add(time);
+    for (const time of newestOf.values()) retained.add(time);
   }
-  return kept;
+  return retained;
 }
 
 function toDay(time: Date): number {
   return Math.floor(time.getTime() / dayMs);
 }
 
-/** Weeks begin on Monday; the first day of 1970 was a Thursday. */
+/** Weeks start on Monday. Day 0, the first of January 1970, was a Thursday. */
 function toWeek(time: Date): number {
   return Math.floor((toDay(time) + 3) / 7);
 }

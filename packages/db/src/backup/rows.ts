@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
 import { type ClientBase, escapeIdentifier } from 'pg';
 import { type CopyStreamQuery, from, type CopyToStreamQuery, to } from 'pg-copy-streams';
-import { type Table, toSqlName } from './tables.ts';
+import { type BackupTable, toSqlName } from './catalog.ts';
 
-/** What a table's rows come to, as PostgreSQL's COPY writes them. */
-export interface Totals {
+/** Identifies the rows of a table by their COPY text. */
+export interface TableDigest {
   readonly rows: number;
   readonly bytes: number;
+  /** Hexadecimal. */
   readonly sha256: string;
 }
 
 /**
- * Fixes for one transaction whatever decides how a value is written, so that the same rows are the same bytes on every
- * server; and takes away the time limits that an operator may have set for ordinary work.
+ * Settings for one transaction. They fix the text format of every value, so that equal rows are equal bytes on every
+ * server, and disable the time limits that an operator may have set for ordinary work.
  */
 export const canonicalSettings = `
 set local client_encoding = 'UTF8';
@@ -24,42 +25,44 @@ set local bytea_output = 'hex';
 set local statement_timeout = 0;
 set local idle_in_transaction_session_timeout = 0`;
 
-/** Lifts a limit that PostgreSQL has since 17. A query, so it comes after a snapshot's locks. */
-export async function liftTransactionTimeout(client: ClientBase): Promise<void> {
+/** Disables a limit that exists since PostgreSQL 17. This is a query, so a snapshot must take its locks first. */
+export async function disableTransactionTimeout(client: ClientBase): Promise<void> {
   await client.query(`select set_config(name, '0', true) from pg_settings where name = 'transaction_timeout'`);
 }
 
-/** All rows of a table in the order of its key, as COPY text. */
-export function readRows(client: ClientBase, table: Table): CopyToStreamQuery {
+/** Reads all rows of a table as COPY text, in the order of the key. */
+export function readRows(client: ClientBase, table: BackupTable): CopyToStreamQuery {
   const order = table.key.map(escapeIdentifier).join(', ');
   return client.query(to(`copy (select ${toColumnList(table)} from ${toSqlName(table)} order by ${order}) to stdout`));
 }
 
-/** Takes rows as COPY text. */
-export function writeRows(client: ClientBase, table: Table): CopyStreamQuery {
+/** Writes rows, given as COPY text, into a table. */
+export function writeRows(client: ClientBase, table: BackupTable): CopyStreamQuery {
   return client.query(from(`copy ${toSqlName(table)} (${toColumnList(table)}) from stdin`));
 }
 
-export function toColumnList({ columns }: Pick<Table, 'columns'>): string {
+export function toColumnList({ columns }: Pick<BackupTable, 'columns'>): string {
   return columns.map(({ name }) => escapeIdentifier(name)).join(', ');
 }
 
-export interface Tally {
-  add(chunk: Buffer): void;
+export interface TableHash {
+  update(chunk: Buffer): void;
+  /** Rows so far. */
   readonly rows: number;
+  /** Bytes so far. */
   readonly bytes: number;
-  toTotals(): Totals;
+  digest(): TableDigest;
 }
 
-/** Counts and hashes COPY text as it goes by. */
-export function createTally(): Tally {
+/** Counts and hashes a stream of COPY text. */
+export function createTableHash(): TableHash {
   const hash = createHash('sha256');
   let [rows, bytes] = [0, 0];
   return {
-    add(chunk) {
+    update(chunk) {
       hash.update(chunk);
       bytes += chunk.length;
-      // COPY text writes a line feed within a value as `\n`, so each one there is ends a row.
+      // COPY text escapes a line feed within a value as `\n`, so every line feed ends a row.
       for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) rows += 1;
     },
     get rows() {
@@ -68,6 +71,6 @@ export function createTally(): Tally {
     get bytes() {
       return bytes;
     },
-    toTotals: () => ({ rows, bytes, sha256: hash.digest('hex') }),
+    digest: () => ({ rows, bytes, sha256: hash.digest('hex') }),
   };
 }

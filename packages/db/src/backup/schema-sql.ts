@@ -2,23 +2,23 @@ import type { Migration } from '@mikro-orm/migrations';
 import { createMigrationsTable } from '../schema/migrate.ts';
 import { migrations } from '../schema/migrations/index.ts';
 import { migrationsTable, openOrm } from '../schema/orm.ts';
+import { type CatalogTable, toSqlName } from './catalog.ts';
 import { toColumnList } from './rows.ts';
-import { type GuardedTable, toSqlName } from './tables.ts';
 
-/** What a person needs who has psql and this file, and nothing else. */
-const instructions = `-- A Holdfast database. To bring it back without Holdfast, unpack the backup, enter the folder and say, with the URL
--- of a new and empty database whose user may create roles (zstd must be there as well):
+/** For a person who has psql and this file, but not Holdfast. */
+const instructions = `-- A Holdfast database. To restore it without Holdfast, install zstd, create an empty database, and set URL to it. Its
+-- user must be allowed to create roles. Extract the backup, change to its folder, and run:
 --
 --   psql "$URL" --single-transaction --file schema.sql --file load.sql
 --
--- tables/ holds each table's rows as COPY text, packed with zstd and cut into parts. Whether a table is whole tells
+-- tables/ contains the rows of each table as COPY text, in parts that are compressed with zstd. To check a table, compare
+-- the output of this command with its sha256 in manifest.json:
 --   echo tables/public.tasks.*.copy.zst | xargs zstd -dc | sha256sum
--- which must be what manifest.json says.
 `;
 
-/** The schema as these migrations make it, as a script for psql. */
+/** Returns a script for psql that creates the schema as these migrations do. */
 export async function toSchemaSql(names: readonly string[]): Promise<string> {
-  // Migrations give their SQL away without being connected to anything.
+  // Migrations return their SQL without a connection.
   const orm = openOrm('postgresql://localhost/unused');
   try {
     const statements = [createMigrationsTable];
@@ -36,17 +36,17 @@ export async function toSchemaSql(names: readonly string[]): Promise<string> {
 }
 
 /**
- * Loads every table, as a script for psql that runs in the transaction of the schema's. The names of the parts go through
- * xargs because a shell gives no program more than some megabytes of them; `echo` is its own.
+ * Returns a script for psql that loads every table, in the transaction of `schema.sql`. The file names go through xargs
+ * because the system limits the arguments of a program to a few megabytes. `echo` has no limit, because it runs in the shell.
  */
-export function toLoadSql(tables: readonly GuardedTable[]): string {
+export function toLoadSql(tables: readonly CatalogTable[]): string {
   return [
-    '-- Runs after schema.sql and in its transaction; see there.',
+    '-- Runs after schema.sql in the same transaction. See the instructions in schema.sql.',
     '\\set ON_ERROR_STOP on',
     `set client_encoding = 'UTF8';`,
     ...tables.flatMap((table) => {
       const copy = `\\copy ${toSqlName(table)} (${toColumnList(table)}) from program 'echo tables/${table.name}.*.copy.zst | xargs zstd -dc'`;
-      if (!table.isForced) return [copy];
+      if (!table.forcesRowSecurity) return [copy];
       const alter = `alter table ${toSqlName(table)}`;
       return [`${alter} no force row level security;`, copy, `${alter} force row level security;`];
     }),

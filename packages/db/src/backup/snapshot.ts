@@ -3,25 +3,25 @@ import { openConnection } from '../connection/dedicated-client.ts';
 import { toNamedError } from '../connection/driver-error.ts';
 import { AccessRefusedError } from '../errors.ts';
 import { toolsRole } from '../schema/roles.ts';
+import { type BackupTable, type CatalogTable, readCatalog, readMigrations, toSqlName } from './catalog.ts';
 import { BackupError } from './error.ts';
 import { type Head, toHead } from './manifest.ts';
-import { canonicalSettings, liftTransactionTimeout, readRows } from './rows.ts';
-import { type GuardedTable, readMigrations, readTables, type Table, toSqlName } from './tables.ts';
+import { canonicalSettings, disableTransactionTimeout, readRows } from './rows.ts';
 
-/** Everything in a database as of one moment, while others go on writing. */
+/** The state of a database at one moment. Other clients can write while it is open. */
 export interface Snapshot {
   readonly head: Head;
-  readonly guardedTables: readonly GuardedTable[];
-  /** Every row of the table, as COPY text in the order of its key. */
-  readRows(table: Table): AsyncIterable<Buffer>;
+  readonly tables: readonly CatalogTable[];
+  /** Reads every row of the table as COPY text, in the order of the key. */
+  readRows(table: BackupTable): AsyncIterable<Buffer>;
   close(): Promise<void>;
 }
 
 /**
- * Opens a snapshot that shows every row or fails. A user that row level security binds reads the guarded tables as
- * `holdfast_tools`, once it is certain that its policy shows that role everything.
+ * Opens a snapshot that contains every row, or fails. A user that is subject to row-level security reads the protected
+ * tables as `holdfast_tools`, after a check that the policies show every row to that role.
  *
- * @throws BackupError `ROWS_HIDDEN`, `READ_REPLICA`, `UNKNOWN_TABLES` or `MISSING_TABLES`.
+ * @throws BackupError `ROWS_HIDDEN`, `READ_REPLICA`, `UNKNOWN_TABLES`, `MISSING_TABLES` or `TABLE_CHANGED`
  */
 export async function openSnapshot(url: string, signal?: AbortSignal): Promise<Snapshot> {
   let client: Client | undefined;
@@ -31,7 +31,7 @@ export async function openSnapshot(url: string, signal?: AbortSignal): Promise<S
   } catch (error) {
     await client?.end();
     const named = toNamedError(error);
-    throw named instanceof AccessRefusedError ? hidden(named) : named;
+    throw named instanceof AccessRefusedError ? toRowsHiddenError(named) : named;
   }
 }
 
@@ -39,14 +39,18 @@ async function takeSnapshot(client: Client): Promise<Snapshot> {
   await client.query(`begin; ${canonicalSettings}`);
   const { rows: replica } = await client.query('select where pg_is_in_recovery()');
   if (replica.length > 0) {
-    throw new BackupError('READ_REPLICA', 'This is a read replica, which cannot give a snapshot: name the primary.');
+    throw new BackupError(
+      'READ_REPLICA',
+      'This is a read replica, which cannot provide a snapshot. Use the URL of the primary.',
+    );
   }
-  const before = await readTables(client, await readMigrations(client));
+  const before = await readCatalog(client, await readMigrations(client));
   await client.query('commit');
-  if (before.length === 0)
-    throw new BackupError('MISSING_TABLES', 'The database holds nothing of Holdfast to back up.');
-  // Deferrable: waits for a moment after which no running transaction can make the snapshot inconsistent. No statement
-  // before the locks may look at data, or the snapshot would be older than they are.
+  if (before.length === 0) {
+    throw new BackupError('MISSING_TABLES', 'The database contains no Holdfast tables. Check the database URL.');
+  }
+  // A deferrable transaction waits until no running transaction can make the snapshot inconsistent. The first query takes
+  // the snapshot, so the locks must come first.
   await client.query(`
 begin isolation level serializable, read only, deferrable;
 ${canonicalSettings};
@@ -55,25 +59,28 @@ set local lock_timeout = '30s';
 lock table ${before.map(toSqlName).join(', ')} in access share mode`);
   const { rows } = await client.query<{ takenAt: string; server: string; bypasses: boolean }>(momentSql);
   const { bypasses, ...moment } = rows[0]!;
-  await liftTransactionTimeout(client);
+  await disableTransactionTimeout(client);
   const migrations = await readMigrations(client);
-  const tables = await readTables(client, migrations);
+  const tables = await readCatalog(client, migrations);
   if (JSON.stringify(tables) !== JSON.stringify(before)) {
-    throw new BackupError('UNKNOWN_TABLES', 'The schema has just been changed by somebody else: try again.');
+    throw new BackupError('UNKNOWN_TABLES', 'Another session has just changed the schema. Try again.');
   }
-  const guarded = new Map(tables.filter(({ isGuarded }) => isGuarded && !bypasses).map((table) => [table.name, table]));
-  for (const table of guarded.values()) await assertToolsSeeAll(client, table);
+  const asTools = new Set<string>();
+  for (const table of tables.filter(({ hasRowSecurity }) => hasRowSecurity && !bypasses)) {
+    await assertToolsSeeAll(client, table);
+    asTools.add(table.name);
+  }
   return {
     head: toHead({
       ...moment,
       migrations,
       tables: tables.map(({ name, columns, key }) => ({ name, columns, key })),
     }),
-    guardedTables: tables,
+    tables,
     async *readRows(table) {
       try {
         await client.query(
-          guarded.has(table.name)
+          asTools.has(table.name)
             ? `set local role ${toolsRole}; set local row_security = on`
             : 'reset role; set local row_security = off',
         );
@@ -92,17 +99,17 @@ select
   current_setting('server_version') as server,
   (select rolsuper or rolbypassrls from pg_roles where rolname = current_user) as bypasses`;
 
-async function assertToolsSeeAll(client: Client, table: GuardedTable): Promise<void> {
+async function assertToolsSeeAll(client: Client, table: CatalogTable): Promise<void> {
   const { rows } = await client.query<{ sees_all: boolean; may_switch: boolean }>(policySql, [
     toSqlName(table),
     toolsRole,
     `(CURRENT_USER = '${toolsRole}'::name)`,
   ]);
-  if (rows[0]?.sees_all !== true || !rows[0].may_switch) throw hidden();
+  if (rows[0]?.sees_all !== true || !rows[0].may_switch) throw toRowsHiddenError();
 }
 
-// Permissive policies add to what is shown, restrictive ones take from it. Up to PostgreSQL 15 every member may switch
-// to a role; since 16 that is a right of its own.
+// Permissive policies add visible rows, and restrictive policies remove them. Up to PostgreSQL 15, every member of a role
+// can switch to it. Since 16, that is a separate right.
 const policySql = `
 select
   exists (
@@ -118,10 +125,10 @@ select
 from pg_roles as tools
 where rolname = $2`;
 
-function hidden(cause?: Error): BackupError {
+function toRowsHiddenError(cause?: Error): BackupError {
   return new BackupError(
     'ROWS_HIDDEN',
-    `The database user may not read every row, and a backup of some of them is none: set DATABASE_URL_UNPOOLED to the user that owns the tables, and either grant ${toolsRole} to it or let it bypass row level security.`,
+    `The database user cannot read all rows, so no backup was taken. Set DATABASE_URL_UNPOOLED to the owner of the tables. Grant ${toolsRole} to that user, or let it bypass row-level security.`,
     { cause },
   );
 }

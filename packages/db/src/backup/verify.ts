@@ -4,34 +4,34 @@ import { openScratchDatabase } from '../scratch/database.ts';
 import { loadEmbeddedPostgres } from '../scratch/embedded.ts';
 import { BackupError } from './error.ts';
 import type { OnProgress } from './progress.ts';
-import { restoreBackup, type Restored } from './restore.ts';
+import { restoreBackup, type RestoreResult } from './restore.ts';
 
 export interface VerifyOptions {
   readonly source: AsyncIterable<Buffer>;
-  /** A server to make the scratch database on, as a user who may; an embedded one where there is none. */
+  /** URL of the server for the scratch database. Its user needs createdb. Default: an embedded server. */
   readonly server?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnProgress | undefined;
 }
 
-export interface Proof extends Restored {
-  /** How long the restore took: what to expect when it is needed. */
+export interface Verification extends RestoreResult {
+  /** How many milliseconds the restore took. A real restore takes about as long. */
   readonly restoreMs: number;
 }
 
 /**
- * Proves a backup by restoring it into a scratch database, which is gone afterwards.
+ * Verifies a backup: restores it into a scratch database, compares, and drops the database.
  *
  * @throws BackupError
  */
-export function verifyBackup(options: VerifyOptions): Promise<Proof> {
-  return withRestored(options, async (restored) => restored);
+export function verifyBackup(options: VerifyOptions): Promise<Verification> {
+  return withScratchRestore(options, async (verification) => verification);
 }
 
-/** Restores a backup into a scratch database that is there while the work is done. */
-export async function withRestored<Result>(
+/** Restores a backup into a scratch database and drops that database after `work`. */
+export async function withScratchRestore<Result>(
   { source, server, signal, onProgress }: VerifyOptions,
-  work: (restored: Proof, url: string) => Promise<Result>,
+  work: (verification: Verification, url: string) => Promise<Result>,
 ): Promise<Result> {
   const { url, drop } = await openScratch(server, signal);
   try {
@@ -58,23 +58,23 @@ async function openScratch(
       template: `template0 encoding 'UTF8'`,
       signal,
     });
-    return { url, drop: () => drop().catch((error: unknown) => throwLeft(url, error)) };
+    return { url, drop: () => drop().catch((error: unknown) => throwScratchLeft(url, error)) };
   } catch (error) {
     const named = toNamedError(error);
     if (!(named instanceof AccessRefusedError)) throw named;
     throw new BackupError(
       'SCRATCH_REFUSED',
-      'The user that --server names may not make a database: grant it createdb, name another, or leave --server out for an embedded server.',
+      'The user in --server cannot create databases. Grant it createdb, use another user, or omit --server for an embedded server.',
       { cause: error },
     );
   }
 }
 
-function throwLeft(url: string, cause: unknown): never {
+function throwScratchLeft(url: string, cause: unknown): never {
   const name = new URL(url).pathname.slice(1);
   throw new BackupError(
     'SCRATCH_LEFT',
-    `The database ${name}, which was made to verify in, could not be removed, and holds what the backup holds: drop it on the server that --server names.`,
+    `The scratch database ${name} could not be dropped and contains the data of the backup. Drop it on the server given with --server.`,
     { cause },
   );
 }

@@ -8,39 +8,38 @@ import { findDrift, writeSnapshot } from '../schema/drift.ts';
 import { migrate } from '../schema/migrate.ts';
 import { loadEmbeddedPostgres } from '../scratch/embedded.ts';
 import { explain, listStatements } from '../status/explain.ts';
-import { addBackupVerbs } from './backup.ts';
+import { addBackupCommands } from './backup.ts';
 import { describeStatus, statusHelp } from './status.ts';
 
 const program = new Command(isInstalled ? 'holdfast-db' : 'pnpm db')
-  .description('Works on the database: DATABASE_URL_UNPOOLED, else DATABASE_URL, else the embedded one in .data')
+  .description('Manages the database in DATABASE_URL_UNPOOLED, else DATABASE_URL, else the embedded server in .data')
   .showHelpAfterError();
 
 program
   .command('migrate')
-  .description('bring the database to the newest schema; any number may do this at once')
+  .description('migrate the database to the newest schema; safe to run several times at once')
   .action(() =>
     withDatabase(async (url) => {
       const applied = await migrate({ url });
-      console.log(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'Nothing to do: the schema is the newest.');
+      console.log(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'The schema is up to date.');
     }),
   );
 
 program
   .command('status')
-  .description('show the health of the database; ends with 1 when something needs a person')
+  .description('show the health of the database; the exit code is 1 if something needs a person')
   .option('--json', 'print one JSON document')
   .addHelpText('after', statusHelp)
   .action(async (options: { json?: true }) => {
-    const width = process.stdout.columns ?? 120;
-    const { text, isHealthy } = await describeStatus(withExistingDatabase, { ...options, width });
+    const { text, isHealthy } = await describeStatus(withExistingDatabase, options);
     console.log(text);
     if (!isHealthy) process.exitCode = 1;
   });
 
 program
   .command('check')
-  .description('find drift between entities, snapshot, a freshly migrated database, and DATABASE_URL where it is set')
-  .option('--write-snapshot', 'first write the schema of the entities beside the migrations')
+  .description('find schema drift between entities, snapshot, a newly migrated database, and DATABASE_URL if it is set')
+  .option('--write-snapshot', 'first write the schema of the entities to the snapshot')
   .action(async (options: { writeSnapshot?: true }) => {
     if (options.writeSnapshot) await writeSnapshot();
     const drift: string[] = [];
@@ -52,14 +51,14 @@ program
     const url = configuredUrl();
     if (url !== undefined) drift.push(...(await findDrift({ url })).map((problem) => `DATABASE_URL: ${problem}`));
     for (const problem of drift) console.error(problem);
-    console.log(drift.length > 0 ? 'The schema drifts.' : 'No drift: entities, snapshot and database agree.');
+    console.log(drift.length > 0 ? 'The schema has drifted.' : 'No drift: entities, snapshot and database match.');
     if (drift.length > 0) process.exitCode = 1;
   });
 
 program
   .command('explain')
-  .description('show how the database would go about one of the statements, by its name in the log')
-  .argument('[name]', 'without it, the names there are')
+  .description('show the query plan of a statement, by its name in the log')
+  .argument('[name]', 'the statement; omit it to list all names')
   .action(async (name?: string) => {
     if (name === undefined)
       return console.log(
@@ -70,7 +69,7 @@ program
     return withExistingDatabase(async (url) => console.log((await explain(url, name)).join('\n')));
   });
 
-addBackupVerbs(program, { withDatabase, withExistingDatabase });
+addBackupCommands(program, { withDatabase, withExistingDatabase });
 
 try {
   await program.parseAsync();
@@ -90,14 +89,14 @@ async function withDatabase(work: (url: string) => Promise<void>): Promise<void>
   return withServer(await openEmbeddedPostgres({ dataDir: process.env['HOLDFAST_DATA_DIR'] || defaultDataDir }), work);
 }
 
-/** What only looks makes no database. */
+/** For commands that must not create an embedded database. */
 async function withExistingDatabase(work: (url: string) => Promise<void>): Promise<void> {
   if (configuredUrl() !== undefined) return withDatabase(work);
   const { defaultDataDir, hasEmbeddedPostgres } = await loadEmbeddedPostgres();
   const dataDir = process.env['HOLDFAST_DATA_DIR'] || defaultDataDir;
   if (!(await hasEmbeddedPostgres(dataDir))) {
     throw new Error(
-      `There is no database yet: ${dataDir} holds none, and DATABASE_URL is not set. pnpm start or pnpm db migrate makes one.`,
+      `There is no database in ${dataDir}, and DATABASE_URL is not set. Run pnpm start or pnpm db migrate to create one.`,
     );
   }
   return withDatabase(work);

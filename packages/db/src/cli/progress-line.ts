@@ -1,5 +1,5 @@
 import type { OnProgress } from '../backup/progress.ts';
-import { toCount, toSize } from './backup-words.ts';
+import { formatCount, formatSize } from './format.ts';
 
 export interface ProgressLine {
   readonly show: OnProgress;
@@ -9,7 +9,7 @@ export interface ProgressLine {
 const pauseMs = 100;
 const clearLine = '\r\u001B[K';
 
-/** Shows on one line how far it is where somebody is looking; a pipe or a log stays as it is. */
+/** Shows progress on one line of a terminal. Writes nothing to a pipe or a file. */
 export function createProgressLine(stream: Pick<NodeJS.WriteStream, 'isTTY' | 'write'>): ProgressLine {
   let shownAt = 0;
   return {
@@ -17,7 +17,7 @@ export function createProgressLine(stream: Pick<NodeJS.WriteStream, 'isTTY' | 'w
       const now = performance.now();
       if (!stream.isTTY || now - shownAt < pauseMs) return;
       shownAt = now;
-      stream.write(`${clearLine}${table}: ${toCount(rows, 'row')}, ${toSize(bytes)}`);
+      stream.write(`${clearLine}${table}: ${formatCount(rows, 'row')}, ${formatSize(bytes)}`);
     },
     clear() {
       if (shownAt > 0) stream.write(clearLine);

@@ -66,14 +66,14 @@ function toInvalidValueError(cause: Error): InvalidValueError {
 /**
  * The reason to retry a transaction after this error, or undefined if it must not be retried.
  *
- * @param isRepeatable If the transaction may be retried even if the outcome of the first attempt is unknown.
+ * @param isIdempotent If the transaction may be retried even if the outcome of the first attempt is unknown.
  */
-export function findRetryCause(error: unknown, isRepeatable: boolean): RetryCause | undefined {
+export function findRetryCause(error: unknown, isIdempotent: boolean): RetryCause | undefined {
   const isNamed = error instanceof DatabaseUnavailableError;
   const driverError = isNamed ? error.cause : error;
   const retry = isDriverError(driverError) ? findErrorCodeRow(driverError)?.retry : undefined;
   const isSafe =
-    retry?.when === 'always' || (retry?.when === 'repeatable' && (isRepeatable || (isNamed && error.isRetryable)));
+    retry?.when === 'always' || (retry?.when === 'idempotent' && (isIdempotent || (isNamed && error.isRetryable)));
   return isSafe ? retry?.cause : undefined;
 }
 

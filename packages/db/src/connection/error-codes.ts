@@ -20,10 +20,10 @@ export interface ErrorCodeRow {
    */
   readonly outcome?: 'unknown';
   /**
-   * Which transactions are retried: `always` all, `repeatable` only idempotent ones. `connecting` retries only a failed
+   * Which transactions are retried: `always` all, `idempotent` only idempotent ones. `connecting` retries only a failed
    * attempt to connect.
    */
-  readonly retry?: { readonly cause: RetryCause; readonly when: 'always' | 'repeatable' | 'connecting' };
+  readonly retry?: { readonly cause: RetryCause; readonly when: 'always' | 'idempotent' | 'connecting' };
 }
 
 /** The first row that matches applies. */
@@ -69,7 +69,7 @@ export const errorCodes: readonly ErrorCodeRow[] = [
     severity: 'FATAL',
     error: 'DatabaseUnavailableError',
     outcome: 'unknown',
-    retry: { cause: 'connection', when: 'repeatable' },
+    retry: { cause: 'connection', when: 'idempotent' },
   },
   { codes: ['08P01', '22...', '23502', '23503', '23505', '23514'], error: 'InvalidValueError' },
   {
@@ -82,7 +82,7 @@ export const errorCodes: readonly ErrorCodeRow[] = [
     ],
     error: 'DatabaseUnavailableError',
     outcome: 'unknown',
-    retry: { cause: 'connection', when: 'repeatable' },
+    retry: { cause: 'connection', when: 'idempotent' },
   },
   {
     codes: [],

@@ -3,14 +3,15 @@ import { RowSecurityError } from '../errors.ts';
 import { appRole } from './roles.ts';
 
 /**
- * Checks the row-level security of the database. The app role must not be able to bypass it. The table `users` and every
- * table with a column `user_id` must force it, and must have the owner's policy and no weaker one.
+ * Checks the row-level security of the database. The app role must not be able to bypass it. The tables `users` and `tasks`,
+ * and every other table with a column `user_id` that the app role may use, must force it, and must have the owner's policy
+ * and no weaker one.
  *
  * @throws RowSecurityError with all problems.
  */
 export async function assertRowSecurity(em: EntityManager): Promise<void> {
   const [role] = await em.execute<RoleRow[]>(roleSql, [appRole]);
-  const tables = await em.execute<TableRow[]>(tablesSql, [appRole, ownerExpression, ownerExpression]);
+  const tables = await em.execute<TableRow[]>(tablesSql, [appRole, ownerExpression, ownerExpression, appRole]);
   const missingTables = ['public.users', 'public.tasks'].filter((name) => !tables.some((table) => table.name === name));
   const problems = [
     ...roleProblems(role),
@@ -89,8 +90,19 @@ join pg_namespace on pg_namespace.oid = relnamespace
 where relkind in ('r', 'p')
   and nspname not in ('pg_catalog', 'information_schema')
   and (
-    (nspname = 'public' and relname = 'users')
-    or exists (select from pg_attribute where attrelid = tables.oid and attname = 'user_id' and not attisdropped)
+    (nspname = 'public' and relname in ('users', 'tasks'))
+    or (
+      exists (select from pg_attribute where attrelid = tables.oid and attname = 'user_id' and not attisdropped)
+      -- Tables of other applications are no risk, and not Holdfast's to change.
+      and exists (
+        select from pg_roles as app
+        where rolname = ? and has_schema_privilege(app.oid, pg_namespace.oid, 'usage')
+          and (
+            has_table_privilege(app.oid, tables.oid, 'delete')
+            or has_any_column_privilege(app.oid, tables.oid, 'select, insert, update')
+          )
+      )
+    )
   )`;
 
 function tableProblems(table: TableRow): string[] {

@@ -30,20 +30,21 @@ select
   ) as "foreignTables",
   exists (select from pg_namespace where nspname = 'auth') as "hasForeignAuth"`;
 
-/**
- * Returns the reasons why Holdfast cannot use the database, each with its fix. Another application's tables are only named:
- * no fix may change them.
- *
- * @param query Runs outside of a transaction, as the statements of sign-in do.
- */
-export async function findUnsupported(query: Query): Promise<string[]> {
+/** The reasons why Holdfast cannot use a database, each with its fix. */
+export interface Unsupported {
+  readonly settings: readonly string[];
+  /** Tables of another application that have Holdfast's names. No fix may change them. */
+  readonly foreign: readonly string[];
+}
+
+export async function findUnsupported(query: Query): Promise<Unsupported> {
   const [row] = (await query<DatabaseRow>(databaseSql)) as [DatabaseRow];
   const applied = row.isMigrated ? await query<{ name: string }>(`select name from public.${migrationsTable}`) : [];
   const has = (migration: string) => applied.some(({ name }) => name === migration);
-  return [...settingProblems(row), ...foreignProblems(row, has)];
+  return { settings: findSettingProblems(row), foreign: findForeignProblems(row, has) };
 }
 
-function settingProblems({ encoding, isReadOnly, isolation, database, login }: DatabaseRow): string[] {
+function findSettingProblems({ encoding, isReadOnly, isolation, database, login }: DatabaseRow): string[] {
   const reset = (name: string) =>
     `The pooler keeps the setting ${name}. Run: alter database ${database} reset ${name}; alter role ${login} reset ${name}`;
   return [
@@ -55,7 +56,7 @@ function settingProblems({ encoding, isReadOnly, isolation, database, login }: D
   ];
 }
 
-function foreignProblems(row: DatabaseRow, has: (migration: string) => boolean): string[] {
+function findForeignProblems(row: DatabaseRow, has: (migration: string) => boolean): string[] {
   const foreign = [
     ...(has('0001-users-and-tasks') ? [] : row.foreignTables.map((name) => `table ${name}`)),
     ...(has('0002-auth') || !row.hasForeignAuth ? [] : ['schema auth']),
@@ -66,6 +67,7 @@ function foreignProblems(row: DatabaseRow, has: (migration: string) => boolean):
 
 /** @throws UnsupportedDatabaseError if Holdfast cannot use the database. */
 export async function assertSupported(query: Query): Promise<void> {
-  const problems = await findUnsupported(query);
+  const { settings, foreign } = await findUnsupported(query);
+  const problems = [...foreign, ...settings];
   if (problems.length > 0) throw new UnsupportedDatabaseError(problems);
 }

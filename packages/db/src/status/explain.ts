@@ -8,30 +8,30 @@ import type { Statement } from '../scope/prepared-statement.ts';
 import { taskStatements } from '../tasks/statements.ts';
 import { getUserStatement } from '../tasks/users.ts';
 
-type Named = Pick<Statement<never>, 'name' | 'text'>;
+type NamedStatement = Pick<Statement<never>, 'name' | 'text'>;
 
-/** Every statement that this product sends by name. */
-export function listStatements(): Named[] {
+/** Every statement that Holdfast sends by name, sorted by name. */
+export function listStatements(): NamedStatement[] {
   return [getUserStatement, ...taskStatements].toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 /**
- * The plan of one of the product's own statements, as the role that it runs as would get it, for whatever values: it is
- * planned and not run, and nothing stays.
+ * Returns the generic plan of one of Holdfast's statements, one line per item, planned as the role that runs it. The
+ * statement is not executed, and nothing is left in the database.
  *
- * @throws InvalidValueError for a name that no statement has.
- * @throws DatabaseUnavailableError when the database cannot be asked.
+ * @throws InvalidValueError if no statement has this name.
+ * @throws DatabaseUnavailableError if the database cannot be reached.
  */
 export async function explain(url: string, name: string): Promise<string[]> {
   const statement = listStatements().find((known) => known.name === name);
   if (statement === undefined) {
-    throw new InvalidValueError(`There is no statement ${name}: pnpm db explain lists them all.`);
+    throw new InvalidValueError(`There is no statement ${name}. Run pnpm db explain to list all statements.`);
   }
   const orm = openOrm(url, { poolMax: 1 });
   const em = forkWithSettings(orm);
   try {
     await em.begin();
-    const rows = await askForPlan(em, statement.text);
+    const rows = await planStatement(em, statement.text);
     return rows.map((row) => row['QUERY PLAN']);
   } catch (error) {
     throw toNamedError(error);
@@ -43,22 +43,22 @@ export async function explain(url: string, name: string): Promise<string[]> {
 
 type PlanRow = Record<'QUERY PLAN', string>;
 
-const nobody = '00000000-0000-0000-0000-000000000000';
+const anyUserId = '00000000-0000-0000-0000-000000000000';
 
-async function askForPlan(em: EntityManager, text: string): Promise<PlanRow[]> {
+async function planStatement(em: EntityManager, text: string): Promise<PlanRow[]> {
   const [row] = await em.execute<[{ version: number }]>(
     `select current_setting('server_version_num')::int as version,
-      set_config('role', '${appRole}', true), set_config('app.user_id', '${nobody}', true)`,
+      set_config('role', '${appRole}', true), set_config('app.user_id', '${anyUserId}', true)`,
   );
-  // Dollar signs stand for parameters that have no value: the mapper has to leave the text alone.
-  const ask = async (sql: string) => (await em.getKysely().executeQuery<PlanRow>(CompiledQuery.raw(sql))).rows;
-  if (row.version >= 160_000) return ask(`explain (generic_plan) ${text}`);
+  // The text contains `$1` without a value, which `em.execute` would try to replace.
+  const run = async (sql: string) => (await em.getKysely().executeQuery<PlanRow>(CompiledQuery.raw(sql))).rows;
+  if (row.version >= 160_000) return run(`explain (generic_plan) ${text}`);
   await em.execute(`select set_config('plan_cache_mode', 'force_generic_plan', true)`);
-  await ask(`prepare holdfast_explain as ${text}`);
+  await run(`prepare holdfast_explain as ${text}`);
   const parameters = Math.max(0, ...[...text.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
   const nulls = Array.from({ length: parameters }, () => 'null').join(', ');
-  const plan = await ask(`explain execute holdfast_explain${parameters > 0 ? ` (${nulls})` : ''}`);
-  // What is prepared outlives the transaction, as far as the connection does.
+  const plan = await run(`explain execute holdfast_explain${parameters > 0 ? ` (${nulls})` : ''}`);
+  // A prepared statement lives as long as the connection, not only until the end of the transaction.
   await em.execute('deallocate holdfast_explain');
   return plan;
 }

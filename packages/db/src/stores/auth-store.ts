@@ -1,35 +1,36 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import type { DatabaseObserver } from '../connection/observer.ts';
 import { openPool } from '../connection/pool.ts';
-import { toLatePool } from './deferred-pool.ts';
 
-/** Where the server's sign-in keeps its accounts and sessions: the schema `auth`, on a small pool of its own. */
+/** Accounts and sessions of the server's sign-in: the schema `auth`, on a separate small pool. */
 export interface AuthStore {
-  /** For the sign-in library alone; its tables are not described here. */
+  /** For the sign-in library. */
   // oxlint-disable-next-line typescript/no-explicit-any -- The library knows its own tables.
   kysely: Kysely<any>;
-  /** Ends the pool once running statements are done. */
+  /** Maximum number of connections. A transaction occupies one until it ends. */
+  readonly poolMax: number;
+  /** Closes the pool after running statements have ended. */
   close(): Promise<void>;
 }
 
 export interface AuthStoreOptions {
   url: string;
-  /** Milliseconds to wait for a connection while all are at work, or while the server refuses them. Default 5,000. */
+  /** Milliseconds to wait for a free connection, or for a server that refuses connections. Default 5,000. */
   poolWaitMs?: number;
-  /** Milliseconds to wait for the server to take a connection. Default 15,000. */
+  /** Milliseconds to wait until the server accepts a connection. Default 15,000. */
   connectTimeoutMs?: number;
   /** Milliseconds that a statement may take before its connection counts as lost. Default 5,000. */
   statementTimeoutMs?: number;
-  /** Told of every statement. */
+  /** Receives a report of each statement. */
   observer?: DatabaseObserver;
 }
 
-const authPoolMax = 3;
+const poolMax = 3;
 
 /**
  * Opens the store. Connects at first use.
  *
- * @throws InvalidDatabaseUrlError for a URL that cannot be used.
+ * @throws InvalidDatabaseUrlError if the URL cannot be used.
  */
 export function openAuthStore({
   url,
@@ -39,12 +40,12 @@ export function openAuthStore({
   observer,
 }: AuthStoreOptions): AuthStore {
   const pool = openPool(url, {
-    max: authPoolMax,
+    max: poolMax,
     waitMs: poolWaitMs,
     connectTimeoutMs,
     statementLimitMs: statementTimeoutMs,
     observer,
   });
-  const kysely = new Kysely({ dialect: new PostgresDialect({ pool: toLatePool(pool) }) });
-  return { kysely: kysely.withSchema('auth'), close: () => kysely.destroy() };
+  const kysely = new Kysely({ dialect: new PostgresDialect({ pool }) });
+  return { kysely: kysely.withSchema('auth'), poolMax, close: () => kysely.destroy() };
 }

@@ -3,44 +3,41 @@ import type { QueryConfig, QueryResult } from 'pg';
 import type { DatabaseObserver } from '../connection/observer.ts';
 import { openPool } from '../connection/pool.ts';
 
-/** The table of counts, as the limiting library names its parts; a migration makes it. */
+/** The table of counts, in the form that the rate-limit library expects. A migration creates it. */
 export const rateLimitTable = { schemaName: 'auth', tableName: 'rate_limits' } as const;
 
-/** Where several servers keep the counts of their rate limits together, on a small pool of its own. */
+/** The rate-limit counts that several servers share, on a separate small pool. */
 export interface RateLimitStore {
-  /**
-   * For the limiting library alone. What has no answer within half a second is given up: a limit must not hold up what it
-   * limits.
-   */
+  /** For the rate-limit library. A query fails after half a second, so that a limit never delays the calls it counts. */
   query(statement: QueryConfig): Promise<QueryResult>;
-  /** Ends the pool once running statements are done. */
+  /** Closes the pool after running statements have ended. */
   close(): Promise<void>;
 }
 
 export interface RateLimitStoreOptions {
   url: string;
-  /** Told of every statement. */
+  /** Receives a report of each statement. */
   observer?: DatabaseObserver;
 }
 
 const poolMax = 3;
-const patienceMs = 500;
+const timeoutMs = 500;
 
 /**
  * Opens the store. Connects at first use.
  *
- * @throws InvalidDatabaseUrlError for a URL that cannot be used.
+ * @throws InvalidDatabaseUrlError if the URL cannot be used.
  */
 export function openRateLimitStore({ url, observer }: RateLimitStoreOptions): RateLimitStore {
   const pool = openPool(url, {
     max: poolMax,
-    waitMs: patienceMs,
-    statementLimitMs: patienceMs,
+    waitMs: timeoutMs,
+    statementLimitMs: timeoutMs,
     retryConnect: false,
     observer,
   });
 
-  async function ask(statement: QueryConfig): Promise<QueryResult> {
+  async function query(statement: QueryConfig): Promise<QueryResult> {
     const client = await pool.connect();
     let isBroken = true;
     try {
@@ -53,7 +50,7 @@ export function openRateLimitStore({ url, observer }: RateLimitStoreOptions): Ra
   }
 
   return {
-    query: (statement) => inOperation({ deadlineAt: performance.now() + patienceMs }, () => ask(statement)),
+    query: (statement) => inOperation({ deadlineAt: performance.now() + timeoutMs }, () => query(statement)),
     close: () => pool.end(),
   };
 }

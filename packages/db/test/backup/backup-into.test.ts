@@ -1,34 +1,39 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { backupInto, defaultKeep } from '../../src/backup/scheduled-backup.ts';
+import { takeScheduledBackup, defaultRetention } from '../../src/backup/scheduled-backup.ts';
 import { connect, openBareDatabase } from '../fixture.ts';
 import { fill } from './fill.ts';
 import { findMissingProgram, makeFolder, runCli, server, verify } from './fixture.ts';
 
 const { url } = await openBareDatabase();
 await fill(await connect(url));
-const keepNone = { daily: 0, weekly: 0, monthly: 0 };
+const retainNone = { daily: 0, weekly: 0, monthly: 0 };
 
 function place(folder: string, ...names: string[]): void {
   for (const name of names) writeFileSync(join(folder, name), name);
 }
 
-test('a backup is taken, proven and named, and the time of what it holds is left for Prometheus', async () => {
+test('a scheduled backup is verified, gets its final name, and writes its snapshot time for Prometheus', async () => {
   const folder = join(makeFolder(), 'deeper', 'backups');
-  const { file, proof, removed } = await backupInto({ url, folder, keep: defaultKeep, server });
+  const { file, verification, removed } = await takeScheduledBackup({
+    url,
+    folder,
+    retention: defaultRetention,
+    server,
+  });
   expect(basename(file)).toMatch(/^holdfast-\d{8}T\d{9}Z\.tar$/);
   expect(readdirSync(folder)).toEqual([basename(file), 'holdfast-backup.prom']);
   expect(removed).toEqual([]);
-  expect((await verify(file)).manifest).toEqual(proof.manifest);
+  expect((await verify(file)).manifest).toEqual(verification.manifest);
   expect(statSync(folder).mode & 0o777).toBe(0o700);
   const metrics = readFileSync(join(folder, 'holdfast-backup.prom'), 'utf8');
   const time = /^holdfast_backup_last_verified_timestamp_seconds (\S+)$/m.exec(metrics)?.[1];
-  expect(Number(time) * 1000).toBeCloseTo(Date.parse(proof.manifest.takenAt), 0);
+  expect(Number(time) * 1000).toBeCloseTo(Date.parse(verification.manifest.takenAt), 0);
   expect(statSync(join(folder, 'holdfast-backup.prom')).mode & 0o777).toBe(0o644);
 });
 
-test('old backups go once a new one is proven; what has another name stays', async () => {
+test('old backups are removed after a new one is verified, and files with other names stay', async () => {
   const folder = makeFolder();
   const old = ['holdfast-20260101T000000000Z.tar', 'holdfast-20260102T000000000Z.tar'];
   const foreign = [
@@ -40,23 +45,23 @@ test('old backups go once a new one is proven; what has another name stays', asy
   mkdirSync(join(folder, 'holdfast-20250101T000000000Z.tar'));
   place(folder, ...old, 'holdfast-20260103T000000000Z.unverified.tar', ...foreign, '.holdfast-x.partial');
   utimesSync(join(folder, '.holdfast-x.partial'), new Date(2026, 0), new Date(2026, 0));
-  const { file, removed } = await backupInto({ url, folder, keep: { ...keepNone, daily: 2 }, server });
+  const { file, removed } = await takeScheduledBackup({ url, folder, retention: { ...retainNone, daily: 2 }, server });
   expect(removed).toEqual([old[0], 'holdfast-20260103T000000000Z.unverified.tar']);
   expect(new Set(readdirSync(folder))).toEqual(
     new Set([old[1], basename(file), 'holdfast-backup.prom', 'holdfast-20250101T000000000Z.tar', ...foreign]),
   );
 });
 
-test('the name of the new one is on disk before an old one goes', async (context) => {
+test('the name of a new backup is on disk before an old backup is removed', async (context) => {
   const missing = findMissingProgram('strace');
-  context.skip(missing !== undefined, `${missing} is not on this machine`);
+  context.skip(missing !== undefined, `${missing} is not installed`);
   const folder = makeFolder();
   place(folder, 'holdfast-20260101T000000000Z.tar');
   const log = join(makeFolder(), 'calls');
   const traced = ['strace', '-f', '-o', log, '-e', 'trace=/^(rename|fsync|unlink)', process.execPath];
   const keep = ['daily', 'weekly', 'monthly'].flatMap((name) => [`--keep-${name}`, '0']);
   const { code, stderr } = await runCli(url, ['backup', '--into', folder, '--server', server, ...keep], traced).ended;
-  context.skip(/PTRACE/.test(stderr), 'nobody may be traced here');
+  context.skip(/PTRACE/.test(stderr), 'tracing is not permitted here');
   expect(code).toBe(0);
   const calls = readFileSync(log, 'utf8');
   let at = 0;
@@ -67,30 +72,30 @@ test('the name of the new one is on disk before an old one goes', async (context
   }
 });
 
-test.skipIf(!existsSync('/proc/self'))('a folder that cannot be made is named', async () => {
-  const backup = backupInto({ url, folder: '/proc/holdfast/backups', keep: defaultKeep, server });
+test.skipIf(!existsSync('/proc/self'))('a backup folder that cannot be created is named in the error', async () => {
+  const backup = takeScheduledBackup({ url, folder: '/proc/holdfast/backups', retention: defaultRetention, server });
   await expect(backup).rejects.toMatchObject({
     code: 'BACKUP_NOT_WRITTEN',
     message: expect.stringContaining('/proc/holdfast/backups'),
   });
 });
 
-test('the newest proven backup stays, whatever is to be kept', async () => {
+test('the newest verified backup stays even if the policy retains no backups', async () => {
   const folder = makeFolder();
-  const first = await backupInto({ url, folder, keep: keepNone, server });
-  const second = await backupInto({ url, folder, keep: keepNone, server });
+  const first = await takeScheduledBackup({ url, folder, retention: retainNone, server });
+  const second = await takeScheduledBackup({ url, folder, retention: retainNone, server });
   expect(second.removed).toEqual([basename(first.file)]);
   expect(existsSync(second.file)).toBe(true);
 });
 
-test('a name from a clock that ran ahead does not cost the newest proven backup', async () => {
+test('a backup with a name in the future does not cause the removal of the newest verified backup', async () => {
   const folder = makeFolder();
   place(folder, 'holdfast-29990101T000000000Z.tar');
-  const { file } = await backupInto({ url, folder, keep: keepNone, server });
+  const { file } = await takeScheduledBackup({ url, folder, retention: retainNone, server });
   expect(existsSync(file)).toBe(true);
 });
 
-test('where the proof fails nothing is removed, the time stays as it was, and the backup does not count', async () => {
+test('if verification fails, no backup is removed, the metrics stay unchanged, and the new backup stays marked unverified', async () => {
   const folder = makeFolder();
   const old = ['holdfast-20260101T000000000Z.tar', 'holdfast-20260102T000000000Z.tar'];
   place(folder, ...old, 'holdfast-backup.prom');
@@ -105,39 +110,39 @@ test('where the proof fails nothing is removed, the time stays as it was, and th
   expect(readFileSync(join(folder, 'holdfast-backup.prom'), 'utf8')).toBe('holdfast-backup.prom');
 });
 
-test('a backup that cannot be taken leaves the folder as it was', async () => {
+test('a backup that fails leaves the folder unchanged', async () => {
   const folder = makeFolder();
   place(folder, 'holdfast-20260101T000000000Z.tar');
-  const options = { url: 'postgresql://nobody@127.0.0.1:1/nothing', folder, keep: keepNone, server };
-  await expect(backupInto(options)).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+  const options = { url: 'postgresql://nobody@127.0.0.1:1/nothing', folder, retention: retainNone, server };
+  await expect(takeScheduledBackup(options)).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
   expect(readdirSync(folder)).toEqual(['holdfast-20260101T000000000Z.tar']);
 });
 
-test('a file in the place of the folder is refused in words, and stays', async () => {
+test('a file at the path of the backup folder is refused with a message and stays unchanged', async () => {
   const folder = join(makeFolder(), 'file');
   writeFileSync(folder, 'file');
-  await expect(backupInto({ url, folder, keep: keepNone, server })).rejects.toMatchObject({
+  await expect(takeScheduledBackup({ url, folder, retention: retainNone, server })).rejects.toMatchObject({
     code: 'BACKUP_NOT_WRITTEN',
     message: expect.stringContaining('file already exists'),
   });
   expect(readFileSync(folder, 'utf8')).toBe('file');
 });
 
-test('the metrics go where the collector reads', async () => {
+test('the metrics are written to the file given with --metrics', async () => {
   const [folder, collector] = [makeFolder(), makeFolder()];
   const args = ['backup', '--into', folder, '--server', server, '--metrics', join(collector, 'backup.prom')];
   const { code, stdout } = await runCli(url, args).ended;
-  expect(stdout).toContain('Every byte is as it was written');
+  expect(stdout).toContain('Verified. The file is intact');
   expect(code).toBe(0);
   expect(readdirSync(collector)).toEqual(['backup.prom']);
 });
 
 test.each([
-  [['backup'], 'name a file, or a folder'],
-  [['backup', 'a.tar', '--into', 'folder'], 'name a file, or a folder'],
+  [['backup'], 'expected either a file or --into'],
+  [['backup', 'a.tar', '--into', 'folder'], 'expected either a file or --into'],
   [['backup', '--into', 'folder', '--keep-daily', 'all'], 'number from 0'],
-  [['restore', 'a.tar', '--yes'], 'go with --user'],
-])('%j is refused with what to do', async (args, message) => {
+  [['restore', 'a.tar', '--yes'], 'require --user'],
+])('the arguments %j are refused with a usage error that contains "%s"', async (args, message) => {
   const { code, stderr } = await runCli(url, args).ended;
   expect(code).toBe(1);
   expect(stderr).toContain(message);

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { zstdCompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { takeBackup, toPartName } from '../../src/backup/backup.ts';
-import { readFrom, writeTo } from '../../src/backup/file.ts';
+import { readBackupFile, writeBackupFile } from '../../src/backup/file.ts';
 import { restoreBackup } from '../../src/backup/restore.ts';
 import { verifyBackup } from '../../src/backup/verify.ts';
 import {
@@ -23,7 +23,7 @@ import { fill, fillWithMany, texts } from './fill.ts';
 import {
   backUp,
   findMissingProgram,
-  list,
+  listFolderOf,
   makeFolder,
   openEmpty,
   runCli,
@@ -40,7 +40,7 @@ async function openFilled() {
   return { url, sql };
 }
 
-/** Writes one thing after another, and keeps what the user's tasks were after each. */
+/** Writes one change after another, and records the tasks of the user after each. */
 function startWriter(scope: UserScope) {
   const states: TaskRecord[][] = [[]];
   const stopping = new AbortController();
@@ -71,14 +71,14 @@ function startWriter(scope: UserScope) {
   };
 }
 
-/** What can be compared, whatever the order. */
+/** A text to compare tasks independently of their order. */
 function toText(tasks: readonly TaskRecord[]): string {
   return JSON.stringify(tasks.toSorted((one, other) => one.id.localeCompare(other.id)));
 }
 
-test('a backup taken while others write holds what was acknowledged before it, in a state that was, to the byte', async () => {
+test('a backup taken during writes contains every write acknowledged before it, in a state that existed', async () => {
   const { url, sql } = await openFilled();
-  // Enough for the copying to take longer than many writes.
+  // With this many rows, the copy takes longer than many writes.
   await fillWithMany(sql, 10_000);
   const db = await openDatabase({ url });
   atEnd(() => db.close());
@@ -89,12 +89,12 @@ test('a backup taken while others write holds what was acknowledged before it, i
 
   const { file, manifest } = await backUp(url);
 
-  // A write may have been committed and not yet acknowledged.
+  // A write can be committed before it is acknowledged.
   const started = writers.map(({ states }) => states.length + 1);
   await Promise.all(writers.map(({ stop }) => stop()));
   expect(Math.max(...started.map((count, at) => count - acknowledged[at]!))).toBeGreaterThan(2);
   const target = await openEmpty();
-  await restoreBackup({ url: target, source: readFrom(file) });
+  await restoreBackup({ url: target, source: readBackupFile(file) });
   const restored = await openDatabase({ url: target });
   atEnd(() => restored.close());
   for (const [at, user] of users.entries()) {
@@ -106,12 +106,12 @@ test('a backup taken while others write holds what was acknowledged before it, i
   expect(toHashes((await backUp(target)).manifest)).toEqual(toHashes(manifest));
 });
 
-test('everything reads back as it was: texts, times, nulls, sign-in', async () => {
+test('texts, times, nulls and sign-in data are restored unchanged', async () => {
   const { url, sql } = await openFilled();
   const target = await openEmpty();
 
   const { file, manifest } = await backUp(url);
-  await restoreBackup({ url: target, source: readFrom(file) });
+  await restoreBackup({ url: target, source: readBackupFile(file) });
 
   const restored = await connect(target);
   for (const { name, rows } of manifest.tables) {
@@ -122,7 +122,7 @@ test('everything reads back as it was: texts, times, nulls, sign-in', async () =
   }
 });
 
-test('neither the settings of a server nor those of a role change the bytes', async () => {
+test('the settings of a database do not change the bytes of its backup', async () => {
   const { url, sql } = await openFilled();
   const { manifest } = await backUp(url);
   const name = new URL(url).pathname.slice(1);
@@ -140,7 +140,7 @@ test('neither the settings of a server nor those of a role change the bytes', as
   expect(toHashes((await backUp(url)).manifest)).toEqual(toHashes(manifest));
 });
 
-test('a limit on how long statements may take is not for this one', async () => {
+test('a statement_timeout of the database does not stop a backup', async () => {
   const { url, sql } = await openFilled();
   await sql.query(`alter database ${new URL(url).pathname.slice(1)} set statement_timeout = '1s'`);
   await sql.query('begin; lock table tasks in access exclusive mode');
@@ -151,8 +151,8 @@ test('a limit on how long statements may take is not for this one', async () => 
   await expect(backup).resolves.toHaveProperty('manifest');
 });
 
-test('a user whom row level security binds, and one whom it does not, take the same backup', async (context) => {
-  context.skip(superuserUrl === undefined, 'there is no superuser at hand');
+test('the owner, who is subject to row-level security, and a superuser take the same backup', async (context) => {
+  context.skip(superuserUrl === undefined, 'no superuser is available');
   const { url } = await openFilled();
   const superuser = Object.assign(new URL(superuserUrl!), { pathname: new URL(url).pathname }).href;
   expect(toHashes((await backUp(superuser)).manifest)).toEqual(toHashes((await backUp(url)).manifest));
@@ -160,23 +160,23 @@ test('a user whom row level security binds, and one whom it does not, take the s
 
 test.for([
   ['a restrictive policy', 'create policy less on tasks as restrictive using (false)'],
-  ['the tools’ policy missing', 'drop policy tasks_tools on tasks'],
+  ['the policy of the tools role dropped', 'drop policy tasks_tools on tasks'],
   [
-    'another policy in its place',
+    'a narrower policy for the tools role',
     'drop policy tasks_tools on tasks; create policy tasks_tools on tasks to holdfast_tools using (completed)',
   ],
-  ['the tools’ right to read taken away', 'revoke select on tasks from holdfast_tools'],
-])('a backup that would not show every row is refused: %s', async ([, change], context) => {
+  ['the read privilege of the tools role revoked', 'revoke select on tasks from holdfast_tools'],
+])('a backup that would omit rows is refused: %s', async ([, change], context) => {
   const { url, sql } = await openFilled();
   const { rows } = await sql.query(
     'select rolsuper or rolbypassrls as sees_all from pg_roles where rolname = current_user',
   );
-  context.skip(rows[0].sees_all, 'no policy binds the login');
+  context.skip(rows[0].sees_all, 'the login bypasses row-level security');
   await sql.query(change!);
   await expect(backUp(url)).rejects.toMatchObject({ code: 'ROWS_HIDDEN' });
 });
 
-test('a user who may not read everything is refused', async () => {
+test('a backup by a user without read privileges is refused', async () => {
   const { url, sql } = await openFilled();
   const role = `outsider_${new URL(url).pathname.slice(-8)}`;
   await sql.query(`create role ${role} login password 'outside'`);
@@ -190,63 +190,67 @@ test.each([
   ['create schema extra; create table extra.notes (id int) partition by range (id)', 'UNKNOWN_TABLES', 'extra.notes'],
   ['drop table auth.jwks', 'MISSING_TABLES', 'auth.jwks'],
   ['drop table tasks', 'MISSING_TABLES', 'public.tasks'],
-  ['alter table tasks add column extra text', 'TABLE_CHANGED', 'public.tasks has been changed by hand (extra text)'],
+  [
+    'alter table tasks add column extra text',
+    'TABLE_CHANGED',
+    'public.tasks does not match its migrations (extra text)',
+  ],
   ['alter table users alter column name type varchar(99)', 'TABLE_CHANGED', '(name character varying(99), name text)'],
-  ['alter table auth.jwks drop column crv', 'TABLE_CHANGED', 'auth.jwks has been changed by hand (crv text)'],
+  ['alter table auth.jwks drop column crv', 'TABLE_CHANGED', 'auth.jwks does not match its migrations (crv text)'],
   ['alter table users drop name, add name text', 'TABLE_CHANGED', 'the order of its columns'],
-])('a database that is not what its migrations made is refused: %s', async (change, code, name) => {
+])('a backup of a database that differs from its migrations is refused: %s', async (change, code, name) => {
   const { url, sql } = await openFilled();
   await sql.query(change);
   await expect(backUp(url)).rejects.toMatchObject({ code, message: expect.stringContaining(name) });
 });
 
-test('a database without Holdfast, and one that a newer version has migrated, are refused', async () => {
+test('a backup of a database without Holdfast or migrated by a newer version is refused', async () => {
   await expect(backUp(await openEmpty())).rejects.toMatchObject({ code: 'MISSING_TABLES' });
   const { url, sql } = await openFilled();
   await sql.query(`insert into holdfast_migrations (name) values ('9999-later')`);
   await expect(backUp(url)).rejects.toMatchObject({ code: 'UNKNOWN_TABLES', message: expect.stringContaining('9999') });
 });
 
-test('the file is for its owner only, and never takes the place of another', async () => {
+test('a backup file is readable by its owner only and never replaces an existing file', async () => {
   const { url } = await openFilled();
   const { file } = await backUp(url);
   expect(statSync(file).mode & 0o777).toBe(0o600);
   const before = readFileSync(file);
-  await expect(takeBackup({ url, write: (bytes) => writeTo(file, bytes) })).rejects.toMatchObject({
+  await expect(takeBackup({ url, write: (bytes) => writeBackupFile(file, bytes) })).rejects.toMatchObject({
     code: 'BACKUP_EXISTS',
   });
   expect(readFileSync(file).equals(before)).toBe(true);
-  expect(list(file)).toEqual(['backup.tar']);
+  expect(listFolderOf(file)).toEqual(['backup.tar']);
 });
 
-test('of two backups to one name at once one has it, and the other is refused', async () => {
+test('of two concurrent backups to one file name, one succeeds and the other is refused', async () => {
   for (let round = 0; round < 20; round++) {
     const file = join(makeFolder(), 'backup.tar');
-    const writers = ['one', 'other'].map((text) => writeTo(file, Readable.from([Buffer.from(text)])));
+    const writers = ['one', 'other'].map((text) => writeBackupFile(file, Readable.from([Buffer.from(text)])));
     const outcomes = await Promise.allSettled(writers);
     expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     expect(readFileSync(file, 'utf8')).toBe(outcomes[0]!.status === 'fulfilled' ? 'one' : 'other');
     expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'BACKUP_EXISTS' } });
-    expect(list(file)).toEqual(['backup.tar']);
+    expect(listFolderOf(file)).toEqual(['backup.tar']);
   }
 });
 
-test('a name that leads nowhere is a name all the same', async () => {
+test('a dangling symbolic link is not overwritten by a backup', async () => {
   const file = join(makeFolder(), 'backup.tar');
   symlinkSync('nowhere', file);
-  const backup = writeTo(file, Readable.from([Buffer.from('backup')]));
+  const backup = writeBackupFile(file, Readable.from([Buffer.from('backup')]));
   await expect(backup).rejects.toMatchObject({ code: 'BACKUP_EXISTS' });
   expect(readlinkSync(file)).toBe('nowhere');
 });
 
-test('writers and readers of tasks do not wait for a backup', async () => {
+test('creating tasks does not wait for a backup', async () => {
   const { url } = await openFilled();
   const db = await openDatabase({ url, statementTimeoutMs: 1_000 });
   atEnd(() => db.close());
   let written = 0;
   const write = async (bytes: AsyncIterable<Buffer>) => {
     for await (const _chunk of bytes) {
-      await createTask(db.asUser('0190a000-0000-7000-8000-200000000000'), { title: 'meanwhile' });
+      await createTask(db.asUser('0190a000-0000-7000-8000-200000000000'), { title: 'during the backup' });
       written += 1;
     }
   };
@@ -254,7 +258,7 @@ test('writers and readers of tasks do not wait for a backup', async () => {
   expect(written).toBeGreaterThan(5);
 });
 
-test('a connection lost while rows are read leaves no file', async () => {
+test('a backup whose connection is lost leaves no file', async () => {
   const { url, sql } = await openFilled();
   await fillWithMany(sql, 10_000);
   const file = join(makeFolder(), 'backup.tar');
@@ -270,12 +274,12 @@ test('a connection lost while rows are read leaves no file', async () => {
       yield chunk;
     }
   }
-  const backup = takeBackup({ url, write: (bytes) => writeTo(file, cut(bytes)) });
+  const backup = takeBackup({ url, write: (bytes) => writeBackupFile(file, cut(bytes)) });
   await expect(backup).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
-  expect(list(file)).toEqual([]);
+  expect(listFolderOf(file)).toEqual([]);
 });
 
-test('an interruption ends the waiting for a server that does not answer', async () => {
+test('a backup that waits for an unresponsive server can be interrupted', async () => {
   const { url } = await openFilled();
   const proxy = await openFaultProxy(url);
   atEnd(() => proxy.close());
@@ -283,50 +287,50 @@ test('an interruption ends the waiting for a server that does not answer', async
   const interruption = new AbortController();
   const file = join(makeFolder(), 'backup.tar');
   const { signal } = interruption;
-  const backup = takeBackup({ url: proxy.url, write: (bytes) => writeTo(file, bytes), signal });
+  const backup = takeBackup({ url: proxy.url, write: (bytes) => writeBackupFile(file, bytes), signal });
   interruption.abort();
   await expect(backup).rejects.toMatchObject({ cause: { message: 'Connection terminated' } });
 });
 
-test.each(['SIGINT', 'SIGTERM'] as const)('%s leaves no file', async (signal) => {
+test.each(['SIGINT', 'SIGTERM'] as const)('a backup that receives %s leaves no file', async (signal) => {
   const { url, sql } = await openFilled();
   await fillWithMany(sql, 30_000);
   const file = join(makeFolder(), 'backup.tar');
   const { child, ended } = runCli(url, ['backup', file]);
-  await expect.poll(() => list(file).length, { interval: 1 }).toBe(1);
+  await expect.poll(() => listFolderOf(file).length, { interval: 1 }).toBe(1);
   child.kill(signal);
   const { code, stderr } = await ended;
   expect(stderr).toContain('Interrupted');
   expect(code).toBe(signal === 'SIGINT' ? 130 : 143);
-  expect(list(file)).toEqual([]);
+  expect(listFolderOf(file)).toEqual([]);
 });
 
-test('a backup that was killed does not have the name of one', async () => {
+test('a killed backup leaves only a partial file that is refused', async () => {
   const { url, sql } = await openFilled();
   await fillWithMany(sql, 30_000);
   const file = join(makeFolder(), 'backup.tar');
   const { child, ended } = runCli(url, ['backup', file]);
-  await expect.poll(() => list(file).length, { interval: 1 }).toBe(1);
+  await expect.poll(() => listFolderOf(file).length, { interval: 1 }).toBe(1);
   child.kill('SIGKILL');
   await ended;
-  expect(list(file)).toEqual([expect.stringMatching(/^\.holdfast-backup\.tar\..*\.partial$/)]);
-  await expect(verify(join(file, '..', list(file)[0]!))).rejects.toMatchObject({
+  expect(listFolderOf(file)).toEqual([expect.stringMatching(/^\.holdfast-backup\.tar\..*\.partial$/)]);
+  await expect(verify(join(file, '..', listFolderOf(file)[0]!))).rejects.toMatchObject({
     code: expect.stringMatching(/^(BACKUP_DAMAGED|NOT_A_BACKUP)$/),
   });
 });
 
-test.skipIf(process.platform === 'win32')('a full disk leaves no file', async () => {
+test.skipIf(process.platform === 'win32')('a backup on a full disk leaves no file', async () => {
   const { url } = await openFilled();
   const file = join(makeFolder(), 'backup.tar');
-  // In blocks of 1,024 bytes: what a file may grow to.
+  // The largest file size, in blocks of 1,024 bytes.
   const limited = ['bash', '-c', 'ulimit -f 16; exec "$@"', '--', process.execPath];
   const { code, stderr } = await runCli(url, ['backup', file], limited).ended;
   expect(stderr).toContain('no space left');
   expect(code).toBe(1);
-  expect(list(file)).toEqual([]);
+  expect(listFolderOf(file)).toEqual([]);
 });
 
-test.skipIf(!existsSync('/dev/full'))('a full disk behind standard output fails', async () => {
+test.skipIf(!existsSync('/dev/full'))('a backup to standard output fails if the disk behind it is full', async () => {
   const { url } = await openFilled();
   const { code, stderr } = await runCli(
     url,
@@ -337,7 +341,7 @@ test.skipIf(!existsSync('/dev/full'))('a full disk behind standard output fails'
   expect(code).toBe(1);
 });
 
-test('a backup goes through pipes', async () => {
+test('a backup can be piped from the backup command to the verify command', async () => {
   const { url } = await openFilled();
   const through = [
     'bash',
@@ -347,14 +351,14 @@ test('a backup goes through pipes', async () => {
     process.execPath,
   ];
   const { code, stdout, stderr } = await runCli(url, [server], through).ended;
-  expect(stderr).toContain('Prove it');
-  expect(stdout).toContain('Every byte is as it was written');
+  expect(stderr).toContain('Verify it');
+  expect(stdout).toContain('Verified. The file is intact');
   expect(code).toBe(0);
 });
 
 const missing = findMissingProgram('psql', 'tar', 'zstd');
 
-/** A backup unpacked by tar, and an empty database for psql to load it into. */
+/** Extracts a backup with tar, and creates an empty database for psql. */
 async function unpackForPsql() {
   const { url } = await openFilled();
   const { file, manifest } = await backUp(url);
@@ -364,10 +368,10 @@ async function unpackForPsql() {
   return { manifest, folder, target };
 }
 
-test('psql, tar and zstd alone bring a backup back, as schema.sql says', async (context) => {
-  context.skip(missing !== undefined, `${missing} is not on this machine`);
+test('psql, tar and zstd restore a backup without Holdfast, with the command in schema.sql', async (context) => {
+  context.skip(missing !== undefined, `${missing} is not installed`);
   const { manifest, folder, target } = await unpackForPsql();
-  // What the file itself tells people to do.
+  // The command in the instructions of the file.
   const steps = /psql .*/.exec(readFileSync(join(folder, 'schema.sql'), 'utf8'))![0];
   expect(readFileSync(new URL('../../../../docs/operations.md', import.meta.url), 'utf8')).toContain(steps);
   execFileSync('bash', ['-c', steps], { cwd: folder, env: { ...process.env, URL: target }, stdio: 'pipe' });
@@ -381,20 +385,20 @@ test('psql, tar and zstd alone bring a backup back, as schema.sql says', async (
   expect(sum.slice(0, 64)).toBe(toHashes(manifest)['public.tasks']);
 });
 
-test('psql loads a table of more parts than a program may be given names', async (context) => {
-  context.skip(missing !== undefined, `${missing} is not on this machine`);
+test('psql loads a table with more parts than fit into the arguments of one program', async (context) => {
+  context.skip(missing !== undefined, `${missing} is not installed`);
   const { manifest, folder, target } = await unpackForPsql();
   const nothing = zstdCompressSync('');
   for (let part = 2; part < 5_000; part++)
     writeFileSync(join(folder, toPartName({ name: 'public.tasks' }, part)), nothing);
-  // With a small stack the system takes no more than 128 kB of arguments.
+  // A small stack limits the arguments of a program to 128 kB.
   const steps = 'ulimit -s 256 && psql "$URL" --single-transaction --file schema.sql --file load.sql';
   execFileSync('bash', ['-c', steps], { cwd: folder, env: { ...process.env, URL: target }, stdio: 'pipe' });
   expect(toHashes((await backUp(target)).manifest)).toEqual(toHashes(manifest));
 });
 
-test('psql loads nothing when a part is missing', async (context) => {
-  context.skip(missing !== undefined, `${missing} is not on this machine`);
+test('psql loads no table if a part is missing', async (context) => {
+  context.skip(missing !== undefined, `${missing} is not installed`);
   const { folder, target } = await unpackForPsql();
   mkdirSync(join(folder, 'away'));
   execFileSync('bash', ['-c', 'mv tables/auth.jwks.* away/'], { cwd: folder });
@@ -409,59 +413,59 @@ test('psql loads nothing when a part is missing', async (context) => {
   expect((await sql.query(`select to_regclass('tasks') as tasks`)).rows).toEqual([{ tasks: null }]);
 });
 
-test('without a server of one’s own, the proof is on an embedded one', async () => {
+test('without --server, a backup is verified on an embedded server', async () => {
   const { url } = await openFilled();
   const { file, manifest } = await backUp(url);
-  const proof = await verifyBackup({ source: readFrom(file) });
-  expect(proof.manifest).toEqual(manifest);
+  const verification = await verifyBackup({ source: readBackupFile(file) });
+  expect(verification.manifest).toEqual(manifest);
 });
 
-test('the proof tells how long a restore takes and how old the rows are, and leaves no database', async () => {
+test('pnpm db verify prints the restore time and the age of the data, and leaves no database', async () => {
   const { url, sql } = await openFilled();
   const { file } = await backUp(url);
   const { code, stdout } = await runCli(url, ['verify', file, '--server', server]).ended;
   expect(code).toBe(0);
-  expect(stdout).toMatch(/Time to restore \(RTO\): .* Lost if it were needed now \(RPO\): the last/);
+  expect(stdout).toMatch(/Restore time on this server \(RTO\): .* Data lost by a restore now \(RPO\): the last/);
   const { rows } = await sql.query(`select datname from pg_database where datname like 'holdfast\\_verify%'`);
   expect(rows).toEqual([]);
 });
 
-test('a server on which no scratch database can be made says what is missing', async () => {
+test('a verification by a user who cannot create databases names the missing right', async () => {
   const { url, sql } = await openFilled();
   const { file } = await backUp(url);
   const role = `lowly_${new URL(url).pathname.slice(-8)}`;
   await sql.query(`create role ${role} login password 'lowly'`);
   atEnd(async () => void (await sql.query(`drop role ${role}`)));
   const lowly = Object.assign(new URL(server), { username: role, password: 'lowly' }).href;
-  await expect(verifyBackup({ source: readFrom(file), server: lowly })).rejects.toMatchObject({
+  await expect(verifyBackup({ source: readBackupFile(file), server: lowly })).rejects.toMatchObject({
     code: 'SCRATCH_REFUSED',
     message: expect.stringContaining('createdb'),
   });
 });
 
 test.each([
-  ['a folder that is not there', 'absent/backup.tar', 'no such file or directory'],
-  ['a file in the place of a folder', 'file/backup.tar', 'not a directory'],
-  ['a name that is too long', 'a'.repeat(250), 'name too long'],
-])('%s is refused in words', async (_, name, message) => {
+  ['a file in a missing folder', 'absent/backup.tar', 'no such file or directory'],
+  ['a file below another file', 'file/backup.tar', 'not a directory'],
+  ['a file name that is too long', 'a'.repeat(250), 'name too long'],
+])('a backup to %s is refused with the message of the system', async (_, name, message) => {
   const folder = makeFolder();
   writeFileSync(join(folder, 'file'), '');
-  await expect(writeTo(join(folder, name), Readable.from([]))).rejects.toMatchObject({
+  await expect(writeBackupFile(join(folder, name), Readable.from([]))).rejects.toMatchObject({
     code: 'BACKUP_NOT_WRITTEN',
     message: expect.stringContaining(message),
   });
 });
 
-test('a proof that nobody reads is one all the same', async () => {
+test('pnpm db verify succeeds even if its output is closed', async () => {
   const { url } = await openFilled();
   const { file } = await backUp(url);
-  const unread = ['bash', '-c', '"$@" | true; exit "${PIPESTATUS[0]}"', '--', process.execPath];
-  const { code, stderr } = await runCli(url, ['verify', file, '--server', server], unread).ended;
+  const closedOutput = ['bash', '-c', '"$@" | true; exit "${PIPESTATUS[0]}"', '--', process.execPath];
+  const { code, stderr } = await runCli(url, ['verify', file, '--server', server], closedOutput).ended;
   expect(stderr).toBe('');
   expect(code).toBe(0);
 });
 
-test('a file that is no backup, or none at all, is told apart', async () => {
+test('a file that is not a backup and a path that cannot be read get different error codes', async () => {
   const folder = makeFolder();
   for (const [name, bytes] of [
     ['empty', ''],
@@ -475,7 +479,7 @@ test('a file that is no backup, or none at all, is told apart', async () => {
   await expect(verify(folder)).rejects.toMatchObject({ code: 'BACKUP_UNREADABLE' });
 });
 
-test('where there is no database, none is made to back it up or to bring somebody back into', async () => {
+test('neither a backup nor the restore of one user creates a missing database', async () => {
   const folder = makeFolder();
   const dataDir = join(folder, 'absent');
   const inside = ['env', `HOLDFAST_DATA_DIR=${dataDir}`, process.execPath];
@@ -486,7 +490,7 @@ test('where there is no database, none is made to back it up or to bring somebod
     const { code, stderr } = await runCli('', args, inside).ended;
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: expect.stringContaining(`There is no database yet: ${dataDir}`),
+      stderr: expect.stringContaining(`There is no database in ${dataDir}, and DATABASE_URL is not set.`),
     });
   }
   expect(existsSync(dataDir)).toBe(false);

@@ -1,11 +1,11 @@
 import type { Client } from 'pg';
 
-// What tests put into databases that they back up; in a file of its own, for programs that are no tests.
+// Test data for backups, in a separate file because a program that is not a test uses it too.
 
 const alice = '0190a000-0000-7000-8000-00000000000a';
 const bob = '0190a000-0000-7000-8000-00000000000b';
 
-/** Texts that a careless format would change. */
+/** Texts that a format without correct escaping would change. */
 export const texts = [
   'plain',
   ' ',
@@ -17,7 +17,7 @@ export const texts = [
   'x'.repeat(10_000),
 ];
 
-/** Two users with tasks of all kinds, and one of each thing that sign-in keeps. */
+/** Creates two users with tasks of all kinds, and one row in each table of the sign-in. */
 export async function fill(sql: Client): Promise<void> {
   await asTools(
     sql,
@@ -43,7 +43,7 @@ insert into auth.verification (identifier, value, "expiresAt") values ('identifi
 insert into auth.jwks ("publicKey", "privateKey", "createdAt") values ('{"kty":"OKP"}', '"sealed\\key"', now())`);
 }
 
-/** So many tasks of a kilobyte each. */
+/** Creates this number of tasks of one kilobyte each. */
 export async function fillWithMany(sql: Client, tasks: number): Promise<void> {
   await asTools(sql, 'insert into users (id) values ($1) on conflict do nothing', [alice]);
   await asTools(

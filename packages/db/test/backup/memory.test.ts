@@ -11,10 +11,10 @@ import { makeFolder, openEmpty } from './fixture.ts';
 const script = fileURLToPath(new URL('../fixtures/measure-backup.ts', import.meta.url));
 const run = promisify(execFile);
 
-// V8 with little room collects often, so that what is measured is what is held and not what waits to be collected.
+// With a small heap, V8 collects garbage often, so the peak shows the memory in use.
 const smallHeap = ['--max-semi-space-size=1', '--max-old-space-size=40'];
 
-/** The most memory that a process of its own held, in bytes. */
+/** Returns the peak memory of a separate process, in bytes. */
 async function measure(verb: 'backup' | 'restore', url: string, file: string): Promise<number> {
   const { stdout } = await run(process.execPath, [...smallHeap, script, verb, url, file]);
   return Number(stdout);
@@ -28,7 +28,7 @@ async function measureBoth(tasks: number) {
   return { backup, restore: await measure('restore', await openEmpty(), file), size: statSync(file).size };
 }
 
-test('memory does not grow with the database', async () => {
+test('the memory for backup and restore does not grow with the size of the database', async () => {
   const few = await measureBoth(20_000);
   const many = await measureBoth(100_000);
   const room = 32 * 2 ** 20;

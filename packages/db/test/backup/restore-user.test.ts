@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { expect, test } from 'vitest';
-import { readFrom } from '../../src/backup/file.ts';
+import { readBackupFile } from '../../src/backup/file.ts';
 import { restoreUser } from '../../src/backup/restore-user.ts';
 import { createTask, deleteTask, getTask, listTasks, openDatabase, updateTask } from '../../src/index.ts';
 import { openFaultProxy, waitingForLocksSql } from '../../src/testing/index.ts';
@@ -11,29 +11,29 @@ import { backUp, runCli, server, superuserUrl } from './fixture.ts';
 
 const atFirst = { limit: 200, order: 'oldest' } as const;
 
-/** A database in which Alice's tasks were added to, changed and removed since the backup, and Bob's too. */
+/** Opens a database in which tasks of Alice and Bob were added, changed and removed since the backup. */
 async function openChanged() {
   const { url } = await openBareDatabase();
   const sql = await connect(url);
   const db = await openDatabase({ url });
   atEnd(() => db.close());
-  const made = [];
+  const created = [];
   for (const user of [alice, bob]) {
-    for (const title of ['kept', 'changed', 'removed']) made.push(await createTask(db.asUser(user), { title }));
+    for (const title of ['kept', 'changed', 'removed']) created.push(await createTask(db.asUser(user), { title }));
   }
   await asTools(sql, 'update users set email = $1 where id = $2', ['alice@example.com', alice]);
   const before = await listTasks(db.asUser(alice), atFirst);
   const { file } = await backUp(url);
-  const [, changed, removed] = made;
+  const [, changed, removed] = created;
   const added = await createTask(db.asUser(alice), { title: 'added' });
   await updateTask(db.asUser(alice), { id: changed!.id, title: 'otherwise', completed: true });
   await deleteTask(db.asUser(alice), { id: removed!.id });
   await createTask(db.asUser(bob), { title: 'of Bob since' });
-  await deleteTask(db.asUser(bob), { id: made[3]!.id });
+  await deleteTask(db.asUser(bob), { id: created[3]!.id });
   return { url, sql, db, file, before, added, changed: changed!, removed: removed! };
 }
 
-/** A hash over everything that is not Alice's. */
+/** A hash of all data that does not belong to Alice. */
 async function hashOthers(sql: Client): Promise<unknown> {
   const { rows } = await asTools(
     sql,
@@ -48,14 +48,14 @@ async function hashOthers(sql: Client): Promise<unknown> {
   return [rows, auth];
 }
 
-function restore(url: string, file: string, options: { user?: string; isMeant?: boolean } = {}) {
-  return restoreUser({ url, source: readFrom(file), server, user: alice, isMeant: true, ...options });
+function restore(url: string, file: string, options: { user?: string; apply?: boolean } = {}) {
+  return restoreUser({ url, source: readBackupFile(file), server, user: alice, apply: true, ...options });
 }
 
-test('first it is shown what would be added, changed and removed, and nothing is', async () => {
+test('without apply, a user restore returns the differences and changes nothing', async () => {
   const { url, sql, db, file, added, changed, removed } = await openChanged();
   const [others, own] = [await hashOthers(sql), await listTasks(db.asUser(alice), atFirst)];
-  const { differences, userId } = await restore(url, file, { isMeant: false });
+  const { differences, userId } = await restore(url, file, { apply: false });
   expect(userId).toBe(alice);
   expect(differences).toEqual([
     { kind: 'added', id: removed.id, columns: [] },
@@ -66,7 +66,7 @@ test('first it is shown what would be added, changed and removed, and nothing is
   expect(await hashOthers(sql)).toEqual(others);
 });
 
-test('one user’s tasks come back as they were, everybody else’s stay, and repeating it does nothing', async () => {
+test('a user restore restores the tasks of one user, leaves other users unchanged, and can be repeated', async () => {
   const { url, sql, db, file, before } = await openChanged();
   const others = await hashOthers(sql);
   expect((await restore(url, file)).differences).toHaveLength(3);
@@ -77,7 +77,7 @@ test('one user’s tasks come back as they were, everybody else’s stay, and re
   expect(await hashOthers(sql)).toEqual(others);
 });
 
-test('rows of all kinds come back to the byte', async () => {
+test('a user restore restores tasks with all kinds of values unchanged', async () => {
   const { url } = await openBareDatabase();
   const sql = await connect(url);
   await fill(sql);
@@ -90,7 +90,7 @@ test('rows of all kinds come back to the byte', async () => {
   expect((await read()).rows).toEqual(before);
 });
 
-test('a user who is gone comes back with the tasks', async () => {
+test('a user restore recreates a deleted user together with the tasks', async () => {
   const { url, sql, db, file, before } = await openChanged();
   await asTools(sql, 'delete from users where id = $1', [alice]);
   await restore(url, file);
@@ -99,7 +99,7 @@ test('a user who is gone comes back with the tasks', async () => {
   expect(rows).toEqual([{ email: 'alice@example.com' }]);
 });
 
-test('a user is found by e-mail address, of the tasks or of the sign-in', async () => {
+test('a user restore finds the user by ID or by an e-mail address from the tasks or the sign-in', async () => {
   const { url } = await openBareDatabase();
   await fill(await connect(url));
   const { file } = await backUp(url);
@@ -108,7 +108,7 @@ test('a user is found by e-mail address, of the tasks or of the sign-in', async 
   }
 });
 
-test('a user who is not in the backup, or is one of several, is refused', async () => {
+test('a user restore of an unknown or ambiguous user is refused', async () => {
   const { url, sql, file } = await openChanged();
   for (const user of ['nobody@example.com', '0190a000-0000-7000-8000-0000000000ff', '', '%', `' or true --`]) {
     await expect(restore(url, file, { user })).rejects.toMatchObject({ code: 'USER_NOT_FOUND' });
@@ -121,28 +121,28 @@ test('a user who is not in the backup, or is one of several, is refused', async 
   });
 });
 
-test('a damaged backup changes nothing', async () => {
+test('a user restore from a damaged backup changes nothing', async () => {
   const { url, db, file } = await openChanged();
   const own = await listTasks(db.asUser(alice), atFirst);
   async function* flipped() {
-    for await (const chunk of readFrom(file)) {
+    for await (const chunk of readBackupFile(file)) {
       chunk[20_000]! ^= 1;
       yield chunk;
     }
   }
-  const damaged = restoreUser({ url, source: flipped(), server, user: alice, isMeant: true });
+  const damaged = restoreUser({ url, source: flipped(), server, user: alice, apply: true });
   await expect(damaged).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
   expect(await listTasks(db.asUser(alice), atFirst)).toEqual(own);
 });
 
-test('a living database that lacks migrations is refused', async () => {
+test('a user restore into a database that lacks migrations is refused', async () => {
   const { file } = await openChanged();
   const { url } = await openBareDatabase({ empty: true });
   await expect(restore(url, file)).rejects.toMatchObject({ code: 'TARGET_BEHIND' });
 });
 
-test('a login that no wall binds is bound by it all the same', async (context) => {
-  context.skip(superuserUrl === undefined, 'there is no superuser at hand');
+test('a user restore by a superuser changes only rows of that user', async (context) => {
+  context.skip(superuserUrl === undefined, 'no superuser is available');
   const { url, sql, db, file, before } = await openChanged();
   const others = await hashOthers(sql);
   const superuser = Object.assign(new URL(superuserUrl!), { pathname: new URL(url).pathname }).href;
@@ -151,20 +151,20 @@ test('a login that no wall binds is bound by it all the same', async (context) =
   expect(await hashOthers(sql)).toEqual(others);
 });
 
-test('what the user does meanwhile is not lost between the looking and the changing', async () => {
+test('a user restore waits for a concurrent change of the user and compares against the result', async () => {
   const { url, sql, db, file, changed } = await openChanged();
-  // Holds the user's row, as a task that is just being made does.
+  // Locks the row of the user, as a transaction that creates a task does.
   await sql.query('begin; set local role holdfast_app');
   await sql.query(`select set_config('app.user_id', $1, true)`, [alice]);
   await sql.query(`update tasks set title = 'in between', version = version + 1 where id = $1`, [changed.id]);
-  const restoring = restore(url, file, { isMeant: false });
+  const restoring = restore(url, file, { apply: false });
   await expect.poll(async () => (await sql.query(waitingForLocksSql)).rowCount).toBe(1);
   await sql.query('commit');
   expect((await restoring).differences).toHaveLength(3);
   expect(await getTask(db.asUser(alice), { id: changed.id })).toMatchObject({ title: 'in between' });
 });
 
-test('an interruption while it is kept comes too late, and is no failure', async () => {
+test('an interruption of a user restore during the commit is ignored', async () => {
   const { url, sql, db, file, before } = await openChanged();
   await sql.query(`
 create function linger() returns trigger language plpgsql as 'begin perform pg_advisory_xact_lock(1); return null; end';
@@ -172,8 +172,8 @@ create constraint trigger linger after insert on tasks deferrable initially defe
   await sql.query('select pg_advisory_lock(1)');
   const args = ['restore', file, '--user', 'alice@example.com', '--yes', '--server', server];
   const { child, ended } = runCli(url, args);
-  const keeping = `select from pg_stat_activity where datname = current_database() and query = 'commit' and state = 'active'`;
-  await expect.poll(async () => (await sql.query(keeping)).rowCount).toBe(1);
+  const committing = `select from pg_stat_activity where datname = current_database() and query = 'commit' and state = 'active'`;
+  await expect.poll(async () => (await sql.query(committing)).rowCount).toBe(1);
   child.kill('SIGINT');
   await sleep(300);
   await sql.query('select pg_advisory_unlock(1)');
@@ -181,7 +181,7 @@ create constraint trigger linger after insert on tasks deferrable initially defe
   expect(await listTasks(db.asUser(alice), atFirst)).toEqual(before);
 });
 
-test('where the connection is lost while it is kept nobody knows, and the same again tells', async () => {
+test('a user restore that loses its connection during the commit reports an unknown outcome and can be repeated', async () => {
   const { url, db, file, before } = await openChanged();
   const proxy = await openFaultProxy(url);
   atEnd(() => proxy.close());
@@ -192,7 +192,7 @@ test('where the connection is lost while it is kept nobody knows, and the same a
   expect(await listTasks(db.asUser(alice), atFirst)).toEqual(before);
 });
 
-test('a limit on how long transactions may take is not for this one', async (context) => {
+test('a transaction_timeout of the database does not stop a user restore', async (context) => {
   const { url, sql, file } = await openChanged();
   const { rows } = await sql.query(`select from pg_settings where name = 'transaction_timeout'`);
   context.skip(rows.length === 0, 'this PostgreSQL has no such limit');
@@ -207,16 +207,16 @@ test('a limit on how long transactions may take is not for this one', async (con
   expect((await restoring).differences).toHaveLength(3);
 });
 
-test('the command shows ids and columns, and nobody’s texts', async () => {
+test('pnpm db restore --user prints IDs and column names but no user content', async () => {
   const { url, file, changed, removed } = await openChanged();
   const args = ['restore', file, '--user', 'alice@example.com', '--server', server];
   const shown = await runCli(url, args).ended;
   expect(shown.code).toBe(0);
-  expect(shown.stdout).toContain('1 added, 1 changed, 1 removed if this is done.');
+  expect(shown.stdout).toContain('1 added, 1 changed, 1 removed (dry run).');
   expect(shown.stdout).toContain(`+ ${removed.id}\n`);
   expect(shown.stdout).toContain(`~ ${changed.id}  title, completed`);
   expect(shown.stdout).toContain('--yes');
   expect(shown.stdout).not.toContain('otherwise');
   expect((await runCli(url, [...args, '--yes']).ended).stdout).toContain('Done');
-  expect((await runCli(url, [...args, '--yes']).ended).stdout).toContain('every task is already as it was then');
+  expect((await runCli(url, [...args, '--yes']).ended).stdout).toContain('every task already matches the backup');
 });

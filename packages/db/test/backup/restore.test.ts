@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { readFrom } from '../../src/backup/file.ts';
+import { readBackupFile } from '../../src/backup/file.ts';
 import { restoreBackup, type RestoreOptions } from '../../src/backup/restore.ts';
 import { verifyBackup } from '../../src/backup/verify.ts';
 import { openDatabase } from '../../src/index.ts';
@@ -27,14 +27,14 @@ async function backUpMany(tasks: number) {
 
 async function expectEmpty(url: string): Promise<void> {
   const sql = await connect(url);
-  // The server takes back what a lost connection left as soon as it notices.
+  // The server rolls back as soon as it detects the lost connection.
   await expect.poll(async () => (await sql.query(objectsSql)).rows).toEqual([]);
 }
 
-test('a restored database serves, with its walls, and is migrated', async () => {
+test('a restored database is migrated and has row-level security', async () => {
   const { file, manifest } = await backUpMany(10);
   const url = await openEmpty();
-  await restoreBackup({ url, source: readFrom(file) });
+  await restoreBackup({ url, source: readBackupFile(file) });
   const db = await openDatabase({ url });
   expect(await db.pendingMigrations()).toEqual([]);
   await db.close();
@@ -52,25 +52,25 @@ test.each([
   ['a view', 'create view anything as select 1', 'public.anything'],
   ['a schema', 'create schema auth', 'schema auth'],
   ['a sequence', 'create sequence anything', 'public.anything'],
-])('a database that has %s is refused and stays as it was', async (_, sql, name) => {
+])('a restore into a database that contains %s is refused and changes nothing', async (_, sql, name) => {
   const { file } = await backUpMany(1);
   const url = await openEmpty();
   const client = await connect(url);
   await client.query(sql);
   const before = await client.query(objectsSql);
-  await expect(restoreBackup({ url, source: readFrom(file) })).rejects.toMatchObject({
+  await expect(restoreBackup({ url, source: readBackupFile(file) })).rejects.toMatchObject({
     code: 'TARGET_NOT_EMPTY',
     message: expect.stringContaining(name),
   });
   expect((await client.query(objectsSql)).rows).toEqual(before.rows);
 });
 
-test.each(['LATIN1', 'SQL_ASCII'])('a database that keeps texts as %s is refused', async (encoding) => {
+test.each(['LATIN1', 'SQL_ASCII'])('a restore into a database with the encoding %s is refused', async (encoding) => {
   const { file } = await backUpMany(1);
   const template = `template0 encoding '${encoding}' locale 'C'`;
   const { url, drop } = await openScratchDatabase(server, { prefix: 'test', template });
   atEnd(drop);
-  await expect(restoreBackup({ url, source: readFrom(file) })).rejects.toMatchObject({
+  await expect(restoreBackup({ url, source: readBackupFile(file) })).rejects.toMatchObject({
     code: 'TARGET_NOT_UTF8',
     message: expect.stringContaining(encoding),
   });
@@ -80,7 +80,7 @@ test.each(['LATIN1', 'SQL_ASCII'])('a database that keeps texts as %s is refused
 test('a second restore into the same database is refused', async () => {
   const { file } = await backUpMany(1);
   const url = await openEmpty();
-  await restoreBackup({ url, source: readFrom(file) });
+  await restoreBackup({ url, source: readBackupFile(file) });
   const { code, stderr } = await runCli(url, ['restore', file]).ended;
   expect(code).toBe(1);
   expect(stderr).toContain('not empty');
@@ -89,7 +89,7 @@ test('a second restore into the same database is refused', async () => {
 test.each([
   ['killed', 'SIGKILL'],
   ['interrupted', 'SIGINT'],
-] as const)('a restore that is %s in the middle leaves the database empty', async (_, signal) => {
+] as const)('a restore that is %s while it loads rows leaves the database empty', async (_, signal) => {
   const { file } = await backUpMany(30_000);
   const url = await openEmpty();
   const { child, ended } = runCli(url, ['restore', file]);
@@ -99,7 +99,7 @@ test.each([
   await expectEmpty(url);
 });
 
-test('a restore that is interrupted while it compares leaves the database empty', async () => {
+test('a restore that is interrupted while it compares rows leaves the database empty', async () => {
   const { file } = await backUpMany(30_000);
   const url = await openEmpty();
   const { child, ended } = runCli(url, ['restore', file]);
@@ -109,7 +109,7 @@ test('a restore that is interrupted while it compares leaves the database empty'
   await expectEmpty(url);
 });
 
-test('a restore that waits for another process at work on the database can be interrupted', async () => {
+test('a restore that waits for the migration lock of another process can be interrupted', async () => {
   const { file } = await backUpMany(1);
   const url = await openEmpty();
   const sql = await connect(url);
@@ -127,49 +127,51 @@ test('a restore that waits for another process at work on the database can be in
 test.each([
   ['restore', (url: string, given: Given) => restoreBackup({ url, ...given })],
   ['verification', (url: string, given: Given) => verifyBackup({ server: url, ...given })],
-])('a %s that waits for a server that does not answer ends when it is interrupted', async (_, work) => {
+])('a %s that waits for an unresponsive server ends when it is interrupted', async (_, work) => {
   const { file } = await backUpMany(1);
   const proxy = await openFaultProxy(server);
   atEnd(() => proxy.close());
   proxy.stall('everything');
   const interruption = new AbortController();
   const { signal } = interruption;
-  const failure = work(proxy.url, { source: readFrom(file, signal), signal }).catch((error: unknown) => error);
+  const failure = work(proxy.url, { source: readBackupFile(file, signal), signal }).catch((error: unknown) => error);
   await expect.poll(() => proxy.roundTrips()).toBe(1);
   interruption.abort();
   expect(await failure).toMatchObject({ cause: { message: 'Connection terminated' } });
 });
 
-test('a verification that cannot remove its database names it, and does not wait for the server for long', async () => {
+test('a verification that cannot drop its scratch database names it in the error', async () => {
   const proxy = await openFaultProxy(server);
   atEnd(() => proxy.close());
-  async function* unread(): AsyncGenerator<Buffer> {
+  async function* emptySource(): AsyncGenerator<Buffer> {
     proxy.stall('everything');
     yield* [];
   }
-  const failure = await verifyBackup({ server: proxy.url, source: unread() }).catch((error: Error) => error);
+  const failure = await verifyBackup({ server: proxy.url, source: emptySource() }).catch((error: Error) => error);
   expect(failure).toMatchObject({ code: 'SCRATCH_LEFT' });
   const [name] = /holdfast_verify_\w+/.exec((failure as Error).message)!;
   await dropDatabase(server, name);
 });
 
-test('a restore that loses its connection while it is kept says that nobody knows, and the same again tells', async () => {
+test('a restore that loses its connection during the commit reports an unknown outcome, and a second run reveals it', async () => {
   const { file } = await backUpMany(1);
   const url = await openEmpty();
   const proxy = await openFaultProxy(url);
   atEnd(() => proxy.close());
   const lost = proxy.loseResponse('commit\0');
-  const restore = restoreBackup({ url: proxy.url, source: readFrom(file) });
+  const restore = restoreBackup({ url: proxy.url, source: readBackupFile(file) });
   await expect(restore).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
   await lost;
-  await expect(restoreBackup({ url, source: readFrom(file) })).rejects.toMatchObject({ code: 'TARGET_NOT_EMPTY' });
+  await expect(restoreBackup({ url, source: readBackupFile(file) })).rejects.toMatchObject({
+    code: 'TARGET_NOT_EMPTY',
+  });
 });
 
-test('a restore whose connection is lost leaves the database empty', async () => {
+test('a restore that loses its connection while it loads rows leaves the database empty', async () => {
   const { file } = await backUpMany(30_000);
   const url = await openEmpty();
   const sql = await connect(url);
-  const restore = restoreBackup({ url, source: readFrom(file) });
+  const restore = restoreBackup({ url, source: readBackupFile(file) });
   restore.catch(() => {});
   await waitForCopy(sql);
   await sql.query(
@@ -179,12 +181,12 @@ test('a restore whose connection is lost leaves the database empty', async () =>
   await expectEmpty(url);
 });
 
-test('a restore whose file cannot be read to the end leaves the database empty', async () => {
+test('a restore from a file with a read error leaves the database empty', async () => {
   const { file } = await backUpMany(30_000);
   const url = await openEmpty();
   async function* failing() {
     let size = 0;
-    for await (const chunk of readFrom(file)) {
+    for await (const chunk of readBackupFile(file)) {
       size += chunk.length;
       if (size > 8_000_000) throw Object.assign(new Error('The disk is broken'), { code: 'EIO', errno: -5 });
       yield chunk;
@@ -194,14 +196,14 @@ test('a restore whose file cannot be read to the end leaves the database empty',
   await expectEmpty(url);
 });
 
-test('a server that cannot be reached is named', async () => {
+test('a restore to an unreachable server says that it cannot be reached', async () => {
   const { file } = await backUpMany(1);
   const { code, stderr } = await runCli('postgresql://nobody@127.0.0.1:1/nothing', ['restore', file]).ended;
   expect(code).toBe(1);
   expect(stderr).toContain('cannot be reached');
 });
 
-test('a backup of an older schema is migrated', async () => {
+test('a backup of an older schema is migrated to the newest schema', async () => {
   const old = await openEmpty();
   const orm = openOrm(old, { poolMax: 1 });
   await inLock(orm, (em) => migrateWithin(orm, em, ['0001-users-and-tasks']));
@@ -210,7 +212,7 @@ test('a backup of an older schema is migrated', async () => {
   const { file, manifest } = await backUp(old);
   expect(manifest.tables.map(({ name }) => name)).toEqual(['public.users', 'public.tasks']);
   const url = await openEmpty();
-  expect(await restoreBackup({ url, source: readFrom(file) })).toMatchObject({
+  expect(await restoreBackup({ url, source: readBackupFile(file) })).toMatchObject({
     migrated: ['0002-auth', '0003-rate-limits', '0004-room-for-updates'],
   });
   const { manifest: after } = await backUp(url);
@@ -219,16 +221,16 @@ test('a backup of an older schema is migrated', async () => {
   expect(await findDrift({ url })).toEqual([]);
 });
 
-const kept = fileURLToPath(new URL('../backups/', import.meta.url));
+const shipped = fileURLToPath(new URL('../backups/', import.meta.url));
 
-test.each(readdirSync(kept))('the backup kept from an earlier schema restores into this one: %s', async (name) => {
-  const { manifest, migrated } = await verify(`${kept}${name}`);
+test.each(readdirSync(shipped))('the shipped backup %s is restored and migrated to the newest schema', async (name) => {
+  const { manifest, migrated } = await verify(`${shipped}${name}`);
   expect([...manifest.migrations, ...migrated]).toEqual(migrations.map(({ name }) => name));
   expect(manifest.tables.map(({ rows }) => rows).every((rows) => rows > 0)).toBe(true);
 });
 
-test('a backup of the newest schema is kept', () => {
-  expect(readdirSync(kept), 'run node packages/db/test/fixtures/keep-backup.ts').toContain(
+test('test/backups contains a backup of the newest schema', () => {
+  expect(readdirSync(shipped), 'run node packages/db/test/fixtures/keep-backup.ts').toContain(
     `${migrations.at(-1)!.name}.tar`,
   );
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toKept } from '../../src/backup/retention.ts';
+import { type RetentionPolicy, selectRetained } from '../../src/backup/retention.ts';
 
 const hourMs = 3_600_000;
 
@@ -7,12 +7,12 @@ function every(hours: number, count: number, from = '2026-11-21T03:00:00Z'): Dat
   return Array.from({ length: count }, (_, at) => new Date(Date.parse(from) - at * hours * hourMs));
 }
 
-function keptOf(times: Date[], keep: Parameters<typeof toKept>[1]): string[] {
-  return [...toKept(times, keep)].map((time) => time.toISOString().slice(0, 13)).sort();
+function retainedOf(times: Date[], policy: RetentionPolicy): string[] {
+  return [...selectRetained(times, policy)].map((time) => time.toISOString().slice(0, 13)).sort();
 }
 
-test('of daily backups the last days, the last weeks’ newest and the last months’ newest are kept', () => {
-  expect(keptOf(every(24, 500), { daily: 3, weekly: 3, monthly: 3 })).toEqual([
+test('of daily backups, the last days and the newest of the last weeks and months are retained', () => {
+  expect(retainedOf(every(24, 500), { daily: 3, weekly: 3, monthly: 3 })).toEqual([
     '2026-09-30T03',
     '2026-10-31T03',
     '2026-11-08T03',
@@ -23,20 +23,20 @@ test('of daily backups the last days, the last weeks’ newest and the last mont
   ]);
 });
 
-test('of several backups a day the newest is kept', () => {
-  expect(keptOf(every(1, 48), { daily: 2, weekly: 0, monthly: 0 })).toEqual(['2026-11-20T23', '2026-11-21T03']);
+test('of several backups on one day, the newest is retained', () => {
+  expect(retainedOf(every(1, 48), { daily: 2, weekly: 0, monthly: 0 })).toEqual(['2026-11-20T23', '2026-11-21T03']);
 });
 
-test('days without a backup do not count, so nothing is lost by waiting', () => {
+test('days without a backup do not count toward the retention limits', () => {
   const times = [...every(24, 3), ...every(24, 3, '2025-01-10T03:00:00Z')];
-  expect(keptOf(times, { daily: 5, weekly: 0, monthly: 0 })).toHaveLength(5);
+  expect(retainedOf(times, { daily: 5, weekly: 0, monthly: 0 })).toHaveLength(5);
 });
 
-test('the newest is kept whatever is asked for, and nothing where there is nothing', () => {
-  expect(keptOf(every(24, 5), { daily: 0, weekly: 0, monthly: 0 })).toEqual(['2026-11-21T03']);
-  expect(keptOf([], { daily: 7, weekly: 4, monthly: 12 })).toEqual([]);
+test('the newest backup is retained under every policy, and an empty list stays empty', () => {
+  expect(retainedOf(every(24, 5), { daily: 0, weekly: 0, monthly: 0 })).toEqual(['2026-11-21T03']);
+  expect(retainedOf([], { daily: 7, weekly: 4, monthly: 12 })).toEqual([]);
 });
 
-test('a year of daily backups comes down to a score', () => {
-  expect(keptOf(every(24, 400), { daily: 7, weekly: 4, monthly: 12 }).length).toBeLessThanOrEqual(23);
+test('a policy of 7 days, 4 weeks and 12 months reduces a year of daily backups to 23 or fewer', () => {
+  expect(retainedOf(every(24, 400), { daily: 7, weekly: 4, monthly: 12 }).length).toBeLessThanOrEqual(23);
 });

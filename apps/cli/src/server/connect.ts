@@ -1,0 +1,51 @@
+import { createClient, type Holdfast } from '@holdfast/client';
+import type { Context } from '../context.ts';
+import { CliError } from '../errors.ts';
+import { parseServer } from './server-url.ts';
+
+/** A client for a server, with a login or token. */
+export interface Connection {
+  server: string;
+  holdfast: Holdfast;
+}
+
+/** The server of `--server`, else of HOLDFAST_URL, else of the latest login. */
+export async function findServer({ givenServer, env, logins }: Context): Promise<string | undefined> {
+  if (givenServer !== undefined) return parseServer(givenServer, '--server');
+  if (env['HOLDFAST_URL']) return parseServer(env['HOLDFAST_URL'], 'HOLDFAST_URL');
+  return logins.findCurrent();
+}
+
+/** @throws CliError NO_SERVER */
+export async function getServer(context: Context): Promise<string> {
+  const server = await findServer(context);
+  if (server !== undefined) return (context.server = server);
+  throw new CliError('NO_SERVER', 'No server is configured. Run `tasks login --server <url>`.');
+}
+
+/**
+ * Connects with HOLDFAST_TOKEN, or else with the stored login.
+ *
+ * @throws CliError NO_SERVER, NOT_LOGGED_IN
+ */
+export async function connect(context: Context): Promise<Connection> {
+  const server = await getServer(context);
+  const token = context.env['HOLDFAST_TOKEN'];
+  if (token) return createConnection(server, token, `${server} refused HOLDFAST_TOKEN. Set another token, or log in.`);
+  const login = await context.logins.find(server);
+  if (login === undefined) {
+    const message = `Not logged in at ${server}. Run \`tasks login --server ${server}\`.`;
+    throw new CliError('NOT_LOGGED_IN', message, { more: { server } });
+  }
+  const message = `Your session at ${server} has ended. Run \`tasks login --server ${server}\`.`;
+  return createConnection(server, login.session, message);
+}
+
+/** Sends the session itself as token. A process makes few calls, so a token request would only cost a round trip. */
+function createConnection(server: string, token: string, refusal: string): Connection {
+  const getToken = ({ refused }: { refused: string | null }) => {
+    if (refused === null) return token;
+    throw new CliError('SESSION_ENDED', refusal, { more: { server } });
+  };
+  return { server, holdfast: createClient({ url: server, getToken }) };
+}

@@ -1,0 +1,118 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import {
+  createPerson,
+  errorOf,
+  findClosedPort,
+  main,
+  signUpPerson,
+  writeFakeLogin,
+  startServer,
+  startOtherServer,
+} from './fixture.ts';
+
+const server = await startServer();
+
+test('a wrong command line exits with 2 and explains the fix', async () => {
+  const ada = await createPerson();
+  for (const [args, words] of [
+    [['lsit'], 'list'],
+    [['list', '--limt', '3'], '--limit'],
+    [['add'], 'tasks add --help'],
+    [['completion', 'tcsh'], 'bash'],
+    [['list', 'more'], 'tasks list --help'],
+    [['edit', 'abcd', '-d', 'x', '--clear-description'], '--clear-description'],
+    [['list', '--server', 'nonsense'], 'https://'],
+  ] as const) {
+    const { code, stdout, stderr } = await ada.run([...args]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr.trimEnd()).not.toContain('\n');
+    expect(stderr).toContain(words);
+    expect(errorOf(await ada.run([...args, '--json']))).toMatchObject({ code: 'USAGE' });
+  }
+  expect((await ada.run([])).code).toBe(2);
+});
+
+test('every command has a help that exits with 0', async () => {
+  const ada = await createPerson();
+  const { code, stdout } = await ada.run(['--help']);
+  expect(code).toBe(0);
+  const names = [...stdout.matchAll(/^ {2}([a-z]+)(\|\w+)? .* {2,}/gm)].map(([, name]) => name!);
+  for (const name of ['login', 'logout', 'whoami', 'add', 'list', 'show', 'done', 'undo', 'edit', 'rm', 'completion']) {
+    expect(names).toContain(name);
+    const help = await ada.run([name, '--help']);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(await ada.run(['help', name])).toEqual(help);
+  }
+  expect(await ada.run(['help'])).toMatchObject({ code: 0, stdout, stderr: '' });
+  expect((await ada.run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test('the error of a missing server or a server that is not Holdfast contains its URL', async () => {
+  const ada = await createPerson();
+  const gone = await findClosedPort();
+  await writeFakeLogin(ada, gone);
+  const list = await ada.run(['list', '--server', gone, '--json']);
+  expect(list).toMatchObject({ code: 1, stdout: '' });
+  expect(errorOf(list)).toMatchObject({ code: 'NETWORK', isRetryable: true });
+  const done = await ada.run(['whoami', '--server', gone]);
+  expect(done.stderr).toBe(`${gone} does not respond (ECONNREFUSED). Check the URL and the server.\n`);
+  const other = await startOtherServer((_req, res) => void res.end('<h1>Welcome to nginx</h1>'));
+  await writeFakeLogin(ada, other);
+  const { code, stderr } = await ada.run(['list', '--server', other]);
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: `${other} is not Holdfast. Check the URL.\n`,
+  });
+});
+
+test('the error of a change with a lost response says that the outcome is unknown', async () => {
+  const ada = await createPerson();
+  const losing = await startOtherServer((req) => void req.on('data', () => req.socket.destroy()));
+  await writeFakeLogin(ada, losing);
+  const id = '018f0000-0000-7000-8000-000000000000';
+  const { code, stderr } = await ada.run(['done', id, '--server', losing]);
+  expect(code).toBe(1);
+  expect(stderr).toContain('The outcome is unknown.');
+  expect(errorOf(await ada.run(['done', id, '--server', losing, '--json']))).toMatchObject({
+    isRetryable: false,
+    isUndone: false,
+    id,
+  });
+});
+
+test('a message of a server cannot control the terminal', async () => {
+  const ada = await createPerson();
+  const malicious = await startOtherServer((_req, res) => {
+    const data = { code: 'FORBIDDEN', httpStatus: 403, path: null, requestId: null, validation: null };
+    const error = { code: -32003, message: 'no \u001b[2J \u009b1m', data };
+    res.writeHead(403, { 'content-type': 'application/json' }).end(JSON.stringify([{ error }]));
+  });
+  await writeFakeLogin(ada, malicious);
+  for (const more of [[], ['--json']]) {
+    const { stderr } = await ada.run(['list', '--server', malicious, ...more]);
+    expect(stderr).toContain('no \\u001b[2J \\u009b1m');
+  }
+});
+
+test('a reader that closes the pipe causes no error', async () => {
+  const ada = await signUpPerson(server);
+  for (let index = 0; index < 3; index += 1) await ada.run(['add', 'x'.repeat(400)]);
+  const child = spawn(process.execPath, [main, 'list'], { env: ada.env, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  const [stderr] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  expect({ code: child.exitCode, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
+test.skipIf(!existsSync('/dev/full'))('a full disk is an error', async () => {
+  const ada = await signUpPerson(server);
+  await ada.run(['add', 'a']);
+  const line = `'${process.execPath}' '${main}' list > /dev/full`;
+  const child = spawn('/bin/sh', ['-c', line], { env: ada.env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const [stderr] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  expect(child.exitCode).toBe(1);
+  expect(stderr).toContain('ENOSPC');
+});

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { createUser, openFixture } from './fixture.ts';
+import { openServer, procedures } from './http.ts';
+
+const { db, as } = await openFixture();
+const { call } = await openServer(db);
+const caller = createUser({ email: 'ann@example.org', name: 'Ann' });
+const { task, user } = as(caller);
+
+const taskKeys = ['completed', 'completedAt', 'createdAt', 'description', 'id', 'title', 'updatedAt', 'version'];
+const userKeys = ['createdAt', 'email', 'id', 'name'];
+
+/** Calls each procedure once. */
+async function callEach() {
+  const created = await task.create({ title: 'one', description: 'text', completed: true });
+  const { id } = created;
+  return [
+    { path: 'task.create', keys: taskKeys, output: created },
+    { path: 'task.get', keys: taskKeys, output: await task.get({ id }) },
+    { path: 'task.update', keys: taskKeys, output: await task.update({ id, completed: false }) },
+    { path: 'task.list', keys: ['items', 'nextCursor'], output: await task.list({ limit: 1 }) },
+    { path: 'task.delete', keys: ['id'], output: await task.delete({ id }) },
+    { path: 'user.me', keys: userKeys, output: await user.me() },
+  ];
+}
+
+const all = await callEach();
+
+test('these tests cover the output of every procedure', () => {
+  expect(all.map(({ path }) => path).sort()).toEqual(Object.keys(procedures).sort());
+});
+
+test.each(all)('the output of $path has exactly the documented keys', ({ keys, output }) => {
+  expect(Object.keys(output).sort()).toEqual(keys);
+});
+
+test('a task in a list has exactly the documented keys', async () => {
+  await task.create({ title: 'one' });
+  const { items } = await task.list();
+  for (const item of items) expect(Object.keys(item).sort()).toEqual(taskKeys);
+});
+
+test.each(all)('the output of $path is plain JSON', ({ output }) => {
+  expect(structuredClone(output)).toStrictEqual(JSON.parse(JSON.stringify(output)));
+});
+
+test.each(all)('every time in the output of $path is ISO 8601 in UTC with milliseconds', ({ output }) => {
+  const times = JSON.stringify(output).matchAll(/"\w+At":"([^"]*)"/g);
+  for (const [, time] of times) expect(new Date(time!).toISOString()).toBe(time);
+});
+
+test('a call in the process returns the same output as a call over HTTP', async () => {
+  const { id } = await task.create({ title: '“naïve” 😀', description: 'a\nb' });
+  expect((await call(caller, 'task.get', { id })).data).toEqual(await task.get({ id }));
+  expect((await call(caller, 'task.list')).data).toEqual(await task.list());
+});
+
+test('user.me creates the user’s row with the email and name of the token', async () => {
+  const fresh = createUser({ email: 'bob@example.org', name: 'Bob' });
+  const me = await as(fresh).user.me();
+  expect(me).toMatchObject({ id: fresh.userId, email: 'bob@example.org', name: 'Bob' });
+  expect(await as(fresh).user.me()).toEqual(me);
+});
+
+test('user.me preserves the stored email and name if the token has neither', async () => {
+  const fresh = createUser({ email: 'bob@example.org', name: 'Bob' });
+  const me = await as(fresh).user.me();
+  expect(await as({ ...fresh, profile: { email: null, name: null } }).user.me()).toEqual(me);
+});
+
+test('user.me stores a new name from the token', async () => {
+  const fresh = createUser({ email: 'bob@example.org', name: 'Bob' });
+  const me = await as(fresh).user.me();
+  const renamed = { ...fresh, profile: { email: null, name: 'Robert' } };
+  expect(await as(renamed).user.me()).toEqual({ ...me, name: 'Robert' });
+});
+
+test('the first task of a user creates the user’s row', async () => {
+  const fresh = createUser({ email: 'cy@example.org', name: 'Cy' });
+  await as(fresh).task.create({ title: 'one' });
+  expect(await as({ ...fresh, profile: { email: null, name: null } }).user.me()).toMatchObject({ name: 'Cy' });
+});
+
+test('twenty simultaneous first calls of user.me create one user', async () => {
+  const fresh = createUser({ name: 'Di' });
+  const mine = await Promise.all(Array.from({ length: 20 }, () => as(fresh).user.me()));
+  expect(new Set(mine.map((me) => JSON.stringify(me))).size).toBe(1);
+});
+
+const id = randomUUID();
+test.each([
+  ['task.create', { title: 'x' }],
+  ['task.list', {}],
+  ['task.get', { id }],
+  ['task.update', { id }],
+  ['task.delete', { id }],
+  ['user.me', {}],
+])('%s refuses an input with an unknown key', async (path, input) => {
+  for (const key of ['userId', 'user_id', 'version', '__proto__', 'constructor', 'where', '$or']) {
+    const json = JSON.parse(JSON.stringify(input).replace(/\}$/, `,"${key}":1}`).replace('{,', '{')) as object;
+    const { error } = await call(caller, path, json);
+    expect({ key, code: error?.data.code }).toEqual({ key, code: 'BAD_REQUEST' });
+  }
+});

@@ -1,0 +1,54 @@
+import { HoldfastError } from './errors.ts';
+
+/** Provides the tokens of calls. */
+export interface TokenSource {
+  /** Changes with each sign-in and sign-out, so that a call of one user is never sent as another user. */
+  generation(): number;
+  /**
+   * The token to send. Null if no user is signed in.
+   *
+   * @throws HoldfastError
+   */
+  get(): Promise<string | null>;
+  /** Reports that the server refused this token. The next `get` must return another one. */
+  refuse(token: string): void;
+}
+
+/** Returns a token of another issuer. `refused` is the token that the server refused, if that caused the call. */
+export type GetToken = (circumstances: { refused: string | null }) => Promise<string | null> | string | null;
+
+/** Tokens from the app's own function. The app, or its library, decides how long to use each one. */
+export function createCallbackTokens(getToken: GetToken): TokenSource {
+  let refused: string | null = null;
+  let latest: string | null = null;
+  let pending: Promise<string | null> | undefined;
+
+  async function request(): Promise<string | null> {
+    try {
+      latest = await getToken({ refused });
+      if (latest !== refused) refused = null;
+      return latest;
+    } catch (cause) {
+      const message = 'getToken() of the app failed. See `cause`.';
+      throw new HoldfastError({ code: 'CALLBACK_FAILED', message, isRetryable: true, cause });
+    }
+  }
+
+  return {
+    generation: () => 0,
+    get() {
+      if (pending !== undefined) return pending;
+      const current = request().finally(() => {
+        if (pending === current) pending = undefined;
+      });
+      return (pending = current);
+    },
+    refuse(token) {
+      // If several calls sent the token, only the first refusal counts.
+      if (token !== latest || token === refused) return;
+      refused = token;
+      // A pending request started without this refusal.
+      pending = undefined;
+    },
+  };
+}
