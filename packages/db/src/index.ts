@@ -1,5 +1,5 @@
 export { type AuthStore, openAuthStore } from './stores/auth-store.ts';
-export { assertDatabaseUrl } from './connection/client-config.ts';
+export { assertDatabaseUrl, formatHost } from './connection/client-config.ts';
 export { type Database, type DatabaseOptions, openDatabase, type ToolsOptions, type UserOptions } from './database.ts';
 export { describeDatabaseFailure } from './connection/describe-failure.ts';
 export { toNamedError } from './connection/driver-error.ts';

@@ -4,6 +4,7 @@ import { createPostgreSqlTypeParsers, type EntityManager, IsolationLevel, MikroO
 import { PostgresDialect } from 'kysely';
 import { TypeOverrides } from 'pg';
 import Cursor from 'pg-cursor';
+import { normaliseUrl } from '../connection/client-config.ts';
 import { transactionSettings } from '../connection/fixed-settings.ts';
 import { openPool, type InstrumentedPool } from '../connection/pool.ts';
 import { entities } from './entities/index.ts';
@@ -25,7 +26,7 @@ export function openOrm(url: string, { poolMax = 1, statementLimitMs }: OrmOptio
 export function createOrm(pool: InstrumentedPool, url: string): MikroORM {
   return new MikroORM({
     entities: [...entities],
-    clientUrl: url,
+    clientUrl: normaliseUrl(url),
     driverOptions: new PostgresDialect({ pool, cursor: Cursor }),
     // Log messages of MikroORM contain SQL with values.
     logger: () => {},

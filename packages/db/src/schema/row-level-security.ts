@@ -66,6 +66,7 @@ interface TableRow {
 /** Matches the expression of the owner's policy, as PostgreSQL prints it. */
 const ownerExpression = String.raw`^\((id|user_id) = \(NULLIF\(current_setting\('app\.user_id'::text, true\), ''::text\)\)::uuid\)$`;
 
+// Tables with a user_id that the app role may not use belong to other applications, and are not Holdfast's to change.
 const tablesSql = `
 with policies as (
   select
@@ -93,7 +94,6 @@ where relkind in ('r', 'p')
     (nspname = 'public' and relname in ('users', 'tasks'))
     or (
       exists (select from pg_attribute where attrelid = tables.oid and attname = 'user_id' and not attisdropped)
-      -- Tables of other applications are no risk, and not Holdfast's to change.
       and exists (
         select from pg_roles as app
         where rolname = ? and has_schema_privilege(app.oid, pg_namespace.oid, 'usage')

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { openScratchServer } from '@holdfast/embedded-postgres';
 import type { TestProject } from 'vitest/node';
+import { withDatabase } from '../connection/client-config.ts';
 import { migrate } from '../schema/migrate.ts';
 import { executeOnce, dropDatabase, openScratchDatabase, type ScratchDatabase } from '../scratch/database.ts';
 import { findPgBouncer, openPgBouncer } from './pgbouncer.ts';
@@ -82,10 +83,4 @@ export async function openTestDatabase(server: TestServer, options: { empty?: bo
   const database = await openScratchDatabase(server.url, { prefix: 'test', template });
   const name = new URL(database.url).pathname.slice(1);
   return { ...database, url: withDatabase(server.pooledUrl ?? server.url, name) };
-}
-
-function withDatabase(url: string, name: string): string {
-  const other = new URL(url);
-  other.pathname = `/${name}`;
-  return other.href;
 }
