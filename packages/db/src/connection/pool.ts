@@ -180,11 +180,12 @@ export class InstrumentedPool {
     const limitMs = isFree ? Infinity : Math.min(this.#findWaitLimit(), deadlineAt - startedAt);
     if (limitMs < Infinity) timer = setTimeout(onTimeout, Math.max(0, limitMs));
     const attempt = (attempts: number) => {
+      const mayBeRefused = this.#start.sendsOptions;
       const onConnect: AcquireCallback = (error, client, release) => {
         // Deferred, because `release` calls the next caller recursively, and thousands in a row may have timed out.
         if (hasTimedOut) return queueMicrotask(() => release?.());
         if (error) markDriverError(error);
-        if (isRefusedStart(error) && this.#start.sendsOptions) {
+        if (mayBeRefused && isRefusedStart(error)) {
           this.#start.sendsOptions = false;
           return attempt(attempts);
         }

@@ -10,6 +10,7 @@ interface DatabaseRow {
   database: string;
   login: string;
   isMigrated: boolean;
+  canReadMigrations: boolean | null;
   foreignTables: string[];
   hasForeignAuth: boolean;
 }
@@ -23,6 +24,7 @@ select
   quote_ident(current_database()) as database,
   quote_ident(session_user) as login,
   to_regclass('public.${migrationsTable}') is not null as "isMigrated",
+  has_table_privilege(to_regclass('public.${migrationsTable}'), 'select') as "canReadMigrations",
   array(
     select format('%I.%I', nspname, relname) from pg_class join pg_namespace on pg_namespace.oid = relnamespace
     where nspname = 'public' and relname in ('users', 'tasks')
@@ -39,6 +41,8 @@ export interface Unsupported {
 
 export async function findUnsupported(query: Query): Promise<Unsupported> {
   const [row] = (await query<DatabaseRow>(databaseSql)) as [DatabaseRow];
+  // A login for tools may use the tables without the privilege to read the list of migrations.
+  if (row.canReadMigrations === false) return { settings: findSettingProblems(row), foreign: [] };
   const applied = row.isMigrated ? await query<{ name: string }>(`select name from public.${migrationsTable}`) : [];
   const has = (migration: string) => applied.some(({ name }) => name === migration);
   return { settings: findSettingProblems(row), foreign: findForeignProblems(row, has) };
