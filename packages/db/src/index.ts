@@ -1,3 +1,11 @@
+declare global {
+  // MikroORM's types refer to this type, which TypeScript has only with the library `esnext`.
+  // oxlint-disable-next-line typescript/no-namespace -- Types of globals are declared in a namespace.
+  namespace Temporal {
+    interface Duration {}
+  }
+}
+
 export { type AuthStore, openAuthStore } from './stores/auth-store.ts';
 export { assertDatabaseUrl, formatHost } from './connection/client-config.ts';
 export { type Database, type DatabaseOptions, openDatabase, type ToolsOptions, type UserOptions } from './database.ts';
