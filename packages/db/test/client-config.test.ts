@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { formatHost, toClientConfig, withDatabase } from '../src/connection/client-config.ts';
 
 const tlsOf = (url: string) => toClientConfig(url).ssl;
@@ -52,6 +52,7 @@ test.each(socketUrls)('%s is a Unix socket of this machine, so it needs no TLS',
 test.each(['postgresql://u:p@/tasks', 'postgresql:///tasks'])(
   '%s is this machine, even if PGHOST names another',
   (url) => {
+    onTestFinished(() => void vi.unstubAllEnvs());
     vi.stubEnv('PGHOST', 'db.example');
     const { connectionString, ssl } = toClientConfig(url);
     expect(ssl).toBe(false);
