@@ -43,7 +43,7 @@ test.each(ownErrors)('transaction passes on the error of the work unchanged, and
 });
 
 test('errors of the driver in the same places are still translated', async () => {
-  const lose = `select pg_terminate_backend(pg_backend_pid())`;
+  const lose = 'reset role; select pg_terminate_backend(pg_backend_pid())';
   await expect(db.acrossAllUsers((em) => em.execute(lose))).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
   await expect(db.acrossAllUsers((em) => em.execute('select 1/0'))).rejects.toMatchObject({ code: 'INVALID_VALUE' });
   const byKysely = db.asUser(alice).transaction(async ({ em }) => {
