@@ -14,8 +14,7 @@ import { toNamedError } from './driver-error.ts';
 const unknownAuthority =
   'The certificate of the database server is signed by an unknown authority. Add sslrootcert=<file> to the database URL, with the certificate of that authority.';
 
-const damagedFiles =
-  'The database server cannot read its files. Check its disk and its log, or restore a backup.';
+const damagedFiles = 'The database server cannot read its files. Check its disk and its log, or restore a backup.';
 
 const failures: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED:
