@@ -62,6 +62,6 @@ test('a server on a Unix socket receives a password in clear text only in a fold
   await expect(openConnection(url)).rejects.toThrow('requests a clear-text password without TLS');
   expect(received).toEqual([]);
   await chmod(folder, 0o700);
-  await expect(openConnection(url)).rejects.toThrow();
+  await expect(openConnection(url)).rejects.toThrow('Connection terminated');
   expect(Buffer.concat(received).toString()).toContain('secret');
 });

@@ -101,8 +101,9 @@ async function openWithBadTimes() {
   return { url, server };
 }
 
+const toDay = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD')`;
+
 async function readTimes(server: Awaited<ReturnType<typeof connect>>) {
-  const toDay = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD')`;
   const { rows } = await asTools(
     server,
     `select array[${['created_at', 'updated_at', 'completed_at'].map(toDay).join()}] as times, version
