@@ -42,7 +42,8 @@ export function createSignInRoutes(signIn: SignIn, options: SignInRoutesOptions)
   const router = Router({ caseSensitive: true, strict: true });
   for (const name of routes.GET) router.get(base + name, handler).all(base + name, toMethodRefusal('GET, HEAD'));
   for (const name of routes.POST) router.post(base + name, handler).all(base + name, toMethodRefusal('POST'));
-  return router;
+  // Express rejects paths that it cannot decode.
+  return router.all(`${base}*splat`, (_req, _res, next) => next());
 }
 
 function toMethodRefusal(allow: string): RequestHandler {

@@ -9,9 +9,6 @@ export interface Progress {
   discarding: { since: number; bytesRead: number } | null;
 }
 
-/** A response must be read at least this fast, in addition to the time for a connection without progress. */
-const bytesPerSecondMin = 16 * 1024;
-
 /** Maximum number of unread bytes of all connections together. Beyond it, the slowest readers are disconnected. */
 const unsentBytesMax = 64 * 1024 * 1024;
 
@@ -22,6 +19,8 @@ export interface ProgressOptions {
   now: number;
   /** Milliseconds after which a connection without progress is stalled. */
   stallMs: number;
+  /** A response must be read at least this fast, in addition to `stallMs`. */
+  bytesPerSecondMin: number;
 }
 
 /**
@@ -31,7 +30,7 @@ export interface ProgressOptions {
 export function readProgress(
   socket: Socket,
   connection: Progress & { response: ServerResponse | null },
-  { now, stallMs }: ProgressOptions,
+  { now, stallMs, bytesPerSecondMin }: ProgressOptions,
 ): 'stalled' | null {
   const { response } = connection;
   const isDiscarding = response !== null && response.writableFinished && !response.req.complete;

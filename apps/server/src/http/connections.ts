@@ -23,6 +23,8 @@ export interface ConnectionOptions {
   perAddressMax?: number | undefined;
   /** Milliseconds after which a connection without progress is closed. Default: 30,000. */
   stallMs?: number | undefined;
+  /** A response must be read at least this fast, in addition to `stallMs`. Default: 16,384 bytes per second. */
+  bytesPerSecondMin?: number | undefined;
   /** Runs for each connection that is closed at once. */
   onRefused?: (() => void) | undefined;
 }
@@ -37,7 +39,7 @@ const checkMs = 1000;
 
 /** Tracks the connections of a server. Call it before you attach the request handler, so that it sees all responses. */
 export function trackConnections(server: Server, options: ConnectionOptions = {}): Connections {
-  const { max = Infinity, perAddressMax = Infinity, stallMs = 30_000, onRefused } = options;
+  const { max = Infinity, perAddressMax = Infinity, stallMs = 30_000, bytesPerSecondMin = 16_384, onRefused } = options;
   const connections = new Map<Socket, Connection>();
   const perAddress = new Map<string, number>();
   let isClosing = false;
@@ -65,7 +67,7 @@ export function trackConnections(server: Server, options: ConnectionOptions = {}
   function check(): void {
     const now = performance.now();
     for (const [socket, connection] of connections) {
-      if (readProgress(socket, connection, { now, stallMs }) === 'stalled') socket.destroy();
+      if (readProgress(socket, connection, { now, stallMs, bytesPerSecondMin }) === 'stalled') socket.destroy();
     }
     for (const socket of findSlowest(connections)) socket.destroy();
   }
