@@ -45,11 +45,11 @@ export function createCallerLimits(): CallerLimits {
       if (hasList) {
         const toMax = () => (sizes.isLarge(userId) ? largeLimits.runningMax : userLimits.runningMax);
         await lists.enter(userId, signal, toMax());
-        const { socket } = res;
-        const bytesBefore = socket?.bytesWritten ?? 0;
+        const { socket } = res.req;
+        const bytesBefore = socket.bytesWritten;
         onClose(res, () => {
           const isWhole = res.writableFinished && res.statusCode === 200;
-          sizes.record(userId, { bytes: (socket?.bytesWritten ?? 0) - bytesBefore, isWhole });
+          sizes.record(userId, { bytes: socket.bytesWritten - bytesBefore, isWhole });
           lists.leave(userId, toMax());
         });
       }
