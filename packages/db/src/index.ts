@@ -1,4 +1,14 @@
 export { type AuthStore, openAuthStore } from './stores/auth-store.ts';
+export { type EndedAccess, readEndedAccess } from './stores/ended-access.ts';
+export { claimIssuer, type IssuerClaim, type RecordedIssuer, type Subjects } from './stores/issuer.ts';
+export {
+  type MaintenanceKind,
+  maintenanceKinds,
+  type MaintenanceOptions,
+  type MaintenanceResult,
+  runMaintenance,
+} from './stores/maintenance.ts';
+export { addSigningKey, findSigningKey, type NewSigningKey, type SigningKey } from './stores/signing-keys.ts';
 export { assertDatabaseUrl } from './connection/client-config.ts';
 export { type Database, type DatabaseOptions, openDatabase, type ToolsOptions, type UserOptions } from './database.ts';
 export { describeDatabaseFailure } from './connection/describe-failure.ts';
@@ -17,6 +27,7 @@ export {
   RowSecurityError,
   ReadOnlyWorkError,
   StatementTimeoutError,
+  UserErasedError,
 } from './errors.ts';
 export { InvalidCursorError, TaskConflictError, TaskNotFoundError } from './tasks/errors.ts';
 export type { TaskRecord } from './tasks/record.ts';
