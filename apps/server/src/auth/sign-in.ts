@@ -5,8 +5,10 @@ import { bearer, jwt } from 'better-auth/plugins';
 import { z } from 'zod';
 import type { CreateLimiter } from '../rate-limit.ts';
 import { createPasswordHash } from './password-hash.ts';
+import { createEndSessions } from './end-sessions.ts';
 import { captureFailure } from './sign-in-failure.ts';
 import { createSignInThrottle } from './sign-in-throttle.ts';
+import { createKeyAdapter } from './signing-key.ts';
 
 /** Carries the client's address to the library. The server overwrites the value that a client sends. */
 export const clientAddressHeader = 'x-holdfast-client-address';
@@ -20,6 +22,8 @@ export interface SignInOptions {
   /** Origins, in addition to the public URL's, whose pages may sign in and use the session cookie. */
   trustedOrigins: string[];
   createLimiter: CreateLimiter;
+  /** Called after a request has ended sessions. */
+  onSessionsEnded?: () => void;
 }
 
 /** The built-in sign-in. */
@@ -45,7 +49,8 @@ async function assertUserFields(user: object): Promise<void> {
 }
 
 /** Creates sign-in by email and password, sessions, and tokens that are valid for 15 minutes. */
-export function createSignIn({ store, publicUrl, secret, trustedOrigins, createLimiter }: SignInOptions) {
+export function createSignIn(options: SignInOptions) {
+  const { store, publicUrl, secret, trustedOrigins, createLimiter, onSessionsEnded = () => {} } = options;
   return betterAuth({
     appName: 'Holdfast',
     baseURL: publicUrl,
@@ -55,6 +60,7 @@ export function createSignIn({ store, publicUrl, secret, trustedOrigins, createL
     // Without a transaction, a failure can leave an account that can neither sign in nor be created again.
     database: { db: store.kysely, type: 'postgres', transaction: true },
     databaseHooks: { user: { create: { before: assertUserFields }, update: { before: assertUserFields } } },
+    hooks: { after: createEndSessions(store, onSessionsEnded) },
     emailAndPassword: { enabled: true, minPasswordLength: 8, maxPasswordLength: 128, password: createPasswordHash() },
     rateLimit: createSignInThrottle(createLimiter),
     advanced: {
@@ -76,11 +82,12 @@ export function createSignIn({ store, publicUrl, secret, trustedOrigins, createL
       bearer(),
       jwt({
         disableSettingJwtHeader: true,
+        adapter: createKeyAdapter(store),
         jwt: {
           issuer: publicUrl,
           audience: publicUrl,
           expirationTime: '15m',
-          definePayload: ({ user }) => ({ email: user.email, name: user.name }),
+          definePayload: ({ user, session }) => ({ email: user.email, name: user.name, sid: session.id }),
         },
       }),
     ],

@@ -65,6 +65,8 @@ export function isMissingOwner(error: unknown): error is Error {
 export function findRetryCause(error: unknown, isIdempotent: boolean): RetryCause | undefined {
   const isNamed = error instanceof DatabaseUnavailableError;
   const driverError = isNamed ? error.cause : error;
+  // In stricter isolation, PostgreSQL would report a serialization failure.
+  if (isNamed && isMissingOwner(driverError)) return 'serialization';
   const retry = driverError instanceof Error ? findErrorCodeRow(driverError)?.retry : undefined;
   const isSafe =
     retry?.when === 'always' || (retry?.when === 'idempotent' && (isIdempotent || (isNamed && error.isRetryable)));

@@ -147,16 +147,11 @@ function toTransactionScope(scope: UserScope, em: EntityManager, cursorKey: stri
 }
 
 /**
- * The user's row was deleted during the transaction. In stricter isolation, PostgreSQL would report a serialization failure,
- * so this does. The retry creates the row again, or finds that the user was erased.
+ * The user's row was deleted during the transaction. The retry creates the row again, or finds that the user was erased.
  */
 function rethrowMissingOwner(error: unknown): never {
-  const driverError = error instanceof InvalidValueError ? error.cause : error;
-  if (!isMissingOwner(driverError)) throw error;
-  const cause = Object.assign(new Error('the user was deleted during the transaction', { cause: error }), {
-    code: '40001',
-  });
-  throw new DatabaseUnavailableError({ cause, isRetryable: true });
+  const cause = error instanceof InvalidValueError ? error.cause : error;
+  throw isMissingOwner(cause) ? new DatabaseUnavailableError({ cause, isRetryable: true }) : error;
 }
 
 /** Falls back to the primary if the replica is unavailable or cancels the read because of a recovery conflict. */
