@@ -1,6 +1,8 @@
 import { openAuthStore, openDatabase } from '@holdfast/db';
 import { afterAll, expect, test } from 'vitest';
-import { alterDatabase, me, openDatabaseUrl, openServer, password, post, signUp } from './fixture.ts';
+import { createSignIn } from '../src/auth/sign-in.ts';
+import { createLimiters } from '../src/rate-limit.ts';
+import { alterDatabase, me, openDatabaseUrl, openServer, password, post, secret, signUp } from './fixture.ts';
 
 const databaseUrl = await openDatabaseUrl();
 const env = { DATABASE_URL: databaseUrl, PUBLIC_URL: 'http://tasks.localhost' };
@@ -19,8 +21,7 @@ async function join(): Promise<Person> {
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const statusOf = async (base: string, token: string) => (await me(base, bearer(token))).status;
-const request = (path: string, body: object, token: string) =>
-  post(`${one.url}/api/auth/${path}`, body, bearer(token));
+const request = (path: string, body: object, token: string) => post(`${one.url}/api/auth/${path}`, body, bearer(token));
 
 /** Another session of the same user, with a token of it. */
 async function signInAgain({ email }: Person): Promise<{ session: string; jwt: string }> {
@@ -43,7 +44,10 @@ const ways: [string, (person: Person) => Promise<unknown>][] = [
       expect(await statusOf(one.url, session)).toBe(200);
     },
   ],
-  ['the deletion of the session in SQL', ({ id }) => store.kysely.deleteFrom('session').where('userId', '=', id).execute()],
+  [
+    'the deletion of the session in SQL',
+    ({ id }) => store.kysely.deleteFrom('session').where('userId', '=', id).execute(),
+  ],
   ['the deletion of the account in SQL', ({ id }) => store.kysely.deleteFrom('user').where('id', '=', id).execute()],
   [
     'the deletion of the user by a tool',
@@ -51,16 +55,19 @@ const ways: [string, (person: Person) => Promise<unknown>][] = [
   ],
 ];
 
-test.concurrent.for(ways)('%s ends session tokens at once and JWTs within a minute, on all servers', async ([, end], { expect }) => {
-  const person = await join();
-  for (const { url } of [one, two]) {
-    expect(await statusOf(url, person.jwt)).toBe(200);
-    expect(await statusOf(url, person.session)).toBe(200);
-  }
-  await end(person);
-  for (const { url } of [one, two]) expect(await statusOf(url, person.session)).toBe(401);
-  for (const { url } of [one, two]) await expect.poll(() => statusOf(url, person.jwt), { interval: 500 }).toBe(401);
-});
+test.concurrent.for(ways)(
+  '%s ends session tokens at once and JWTs within a minute, on all servers',
+  async ([, end], { expect }) => {
+    const person = await join();
+    for (const { url } of [one, two]) {
+      expect(await statusOf(url, person.jwt)).toBe(200);
+      expect(await statusOf(url, person.session)).toBe(200);
+    }
+    await end(person);
+    for (const { url } of [one, two]) expect(await statusOf(url, person.session)).toBe(401);
+    for (const { url } of [one, two]) await expect.poll(() => statusOf(url, person.jwt), { interval: 500 }).toBe(401);
+  },
+);
 
 test('on the server that handles it, a sign-out ends the JWT at once', async () => {
   const { session, jwt } = await join();
@@ -99,9 +106,6 @@ test('the JWT of a deleted user neither creates the user again nor a task', asyn
 
 test('a token without a session ID, as version 0.1 issues it, is accepted', async () => {
   const { id } = await join();
-  const { createSignIn } = await import('../src/auth/sign-in.ts');
-  const { createLimiters } = await import('../src/rate-limit.ts');
-  const { secret } = await import('./fixture.ts');
   const options = { store, publicUrl: env.PUBLIC_URL, secret, trustedOrigins: [], createLimiter: createLimiters(null) };
   const { token } = await createSignIn(options).api.signJWT({ body: { payload: { sub: id } } });
   expect(await statusOf(two.url, token)).toBe(200);
@@ -128,7 +132,11 @@ test('user.me has the current name and the time of the account, also for an old 
   await request('update-user', { name: 'Augusta' }, session);
   const { body: after } = await me(two.url, bearer(jwt));
   expect(after).toEqual({ ...(before as object), name: 'Augusta' });
-  const { createdAt } = await store.kysely.selectFrom('user').select('createdAt').where('id', '=', id).executeTakeFirstOrThrow();
+  const { createdAt } = await store.kysely
+    .selectFrom('user')
+    .select('createdAt')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
   expect(after).toMatchObject({ createdAt: (createdAt as Date).toISOString() });
 });
 

@@ -18,8 +18,7 @@ function open() {
     },
     () => time,
   );
-  const isEnded = (sessionId: string | null = 'one', issuedAt = time) =>
-    ended.isEnded({ caller, sessionId, issuedAt });
+  const isEnded = (sessionId: string | null = 'one', issuedAt = time) => ended.isEnded({ caller, sessionId, issuedAt });
   return { ended, positions, answer, isEnded, wait: (milliseconds: number) => void (time += milliseconds) };
 }
 

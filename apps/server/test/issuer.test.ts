@@ -42,7 +42,9 @@ test('a database of version 0.1 with UUIDs of its issuer continues to work, and 
   await store.kysely.deleteFrom('issuer').execute();
   await store.kysely.insertInto('issuer').values({ issuer: null, subjects: 'mixed' }).execute();
   const server = await start(first);
-  expect(server.log.map(({ msg }) => msg)).toContain('some user IDs are UUIDs of the issuer: set AUTH_ISSUER_USES_UUIDS');
+  expect(server.log.map(({ msg }) => msg)).toContain(
+    'some user IDs are UUIDs of the issuer: set AUTH_ISSUER_USES_UUIDS',
+  );
   await server.shutdown.close();
   await (await start(first, uuids)).shutdown.close();
 });

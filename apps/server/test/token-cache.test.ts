@@ -45,7 +45,9 @@ test('a rejected token is not cached', async () => {
 
 test('a token with the same last characters as a cached token is checked', async () => {
   const end = 'x'.repeat(86);
-  const find = createTokenCache(async (token) => (token === `right.${end}` ? { ...credential, expiresAt: Infinity } : null));
+  const find = createTokenCache(async (token) =>
+    token === `right.${end}` ? { ...credential, expiresAt: Infinity } : null,
+  );
   expect(await find(`right.${end}`)).toMatchObject(credential);
   expect(await find(`wrong.${end}`)).toBeNull();
   expect(await find(`right.${end}`)).toMatchObject(credential);

@@ -31,10 +31,7 @@ const countRows = async (id: string) =>
 
 const ways: [string, (id: string) => Promise<unknown>][] = [
   ['in SQL', (id) => asTools(sql, 'delete from users where id = $1', [id])],
-  [
-    'by a tool',
-    (id) => db.acrossAllUsers((em) => em.execute('delete from users where id = ?', [id]), { write: true }),
-  ],
+  ['by a tool', (id) => db.acrossAllUsers((em) => em.execute('delete from users where id = ?', [id]), { write: true })],
   [
     'with their account',
     async (id) => {

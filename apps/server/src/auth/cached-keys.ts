@@ -31,7 +31,8 @@ export function createCachedKeys({ load, issuer, intervalMs, maxAgeMs }: CachedK
   // A load belongs to no request: it must not end with one, nor count as its cost.
   const outsideOfRequests = AsyncLocalStorage.snapshot();
   let keys: JWTVerifyGetKey | undefined;
-  let startedAt = -Infinity;
+  /** The starts of the last load that succeeded, and of the last one at all. */
+  let [loadedAt, startedAt] = [-Infinity, -Infinity];
   let next: Promise<JWTVerifyGetKey> | undefined;
   let waiting = 0;
 
@@ -39,9 +40,11 @@ export function createCachedKeys({ load, issuer, intervalMs, maxAgeMs }: CachedK
     await sleep(Math.max(0, startedAt + intervalMs - performance.now()));
     // Tokens that arrive from now on need another load.
     next = undefined;
-    startedAt = performance.now();
+    const now = (startedAt = performance.now());
     try {
-      return (keys = createLocalJWKSet(await load()));
+      keys = createLocalJWKSet(await load());
+      loadedAt = now;
+      return keys;
     } catch (error) {
       // The next token tries again at once.
       startedAt = -Infinity;
@@ -60,7 +63,7 @@ export function createCachedKeys({ load, issuer, intervalMs, maxAgeMs }: CachedK
   }
 
   return async (header, token) => {
-    const isOutdated = keys === undefined || performance.now() - startedAt > maxAgeMs;
+    const isOutdated = keys === undefined || performance.now() - loadedAt > maxAgeMs;
     const current = isOutdated ? await waitForLoad() : keys!;
     try {
       return await current(header, token);

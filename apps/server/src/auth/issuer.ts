@@ -21,7 +21,9 @@ export async function openIssuer(store: AuthStore, claim: IssuerClaim): Promise<
     throw new StartError(`The user IDs in this database are derived. Unset AUTH_ISSUER_USES_UUIDS, or ${steps}.`);
   }
   if (subjects === 'uuids' && !claim.usesUuids) {
-    throw new StartError(`The user IDs in this database are the issuer's. Set AUTH_ISSUER_USES_UUIDS=true, or ${steps}.`);
+    throw new StartError(
+      `The user IDs in this database are the issuer's. Set AUTH_ISSUER_USES_UUIDS=true, or ${steps}.`,
+    );
   }
   return subjects;
 }

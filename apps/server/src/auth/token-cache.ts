@@ -8,10 +8,7 @@ const tokensMax = 20_000;
  * Caches verified tokens, since a signature check costs more CPU than the rest of a call. Rejected tokens are not
  * cached. An expired token is removed when it is used again.
  */
-export function createTokenCache(
-  verify: VerifyToken,
-  now: () => number = Date.now,
-): VerifyToken {
+export function createTokenCache(verify: VerifyToken, now: () => number = Date.now): VerifyToken {
   /** By the last part of the signature: a lookup by the whole token would hash all of it. */
   const verifiedTokens = new Map<string, VerifiedToken & { token: string }>();
 

@@ -70,7 +70,7 @@ export async function runMaintenance(options: MaintenanceOptions): Promise<Maint
   const removed = new Map<MaintenanceKind, number>();
   try {
     for (const kind of kinds) {
-      for (let rows = batchMax; rows === batchMax && !signal.aborted; ) {
+      for (let rows = batchMax; rows === batchMax && !signal.aborted;) {
         const batch = await inOperation({ name: 'maintenance' }, () => removeBatch(pool, kind, batchMax));
         if (batch === 'busy') return removed.size === 0 ? batch : removed;
         rows = batch;
