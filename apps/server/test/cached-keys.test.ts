@@ -29,7 +29,7 @@ async function open() {
       return { keys };
     },
   });
-  const findKey = (kid: string, iss: unknown = issuer) => find({ alg: 'EdDSA', kid }, toToken(iss));
+  const findKey = async (kid: string, iss: unknown = issuer) => find({ alg: 'EdDSA', kid }, toToken(iss));
   return { issued, findKey };
 }
 

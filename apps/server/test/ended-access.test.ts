@@ -24,7 +24,7 @@ function open() {
 
 test('many requests within ten seconds cause one query', async () => {
   const { ended, positions, wait } = open();
-  await Promise.all(Array.from({ length: 100 }, () => ended.refresh()));
+  await Promise.all(Array.from({ length: 100 }, async () => ended.refresh()));
   wait(9 * second);
   expect(ended.refresh()).toBeUndefined();
   expect(positions).toEqual(['0']);

@@ -100,9 +100,9 @@ test('a create that meets the deletion of its user is retried and then finds tha
 test('a user who is deleted all the time gets only retryable errors', async () => {
   const id = await createAccount();
   const scope = db.asUser(id);
-  let isOver = false;
+  const end = new AbortController();
   const deletions = (async () => {
-    while (!isOver) {
+    while (!end.signal.aborted) {
       await asTools(other, 'delete from users where id = $1', [id]);
       await other.query('delete from auth.erased_users');
       await other.query('delete from auth.ended_sessions');
@@ -115,7 +115,7 @@ test('a user who is deleted all the time gets only retryable errors', async () =
     listTasks(scope, { limit: 10, order: 'newest' }),
   ]).flat();
   const outcomes = await Promise.allSettled(calls);
-  isOver = true;
+  end.abort();
   await deletions;
   const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as Error] : []));
   const unexpected = errors.filter(

@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { expect, test } from 'vitest';
 import { type MaintenanceResult, runMaintenance } from '../src/index.ts';
 import { connect, openBareDatabase } from './fixture.ts';

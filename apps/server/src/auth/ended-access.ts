@@ -67,8 +67,8 @@ export function createEndedAccess(read: ReadEndedAccess, now: () => number = Dat
   /** Also if a read has started before the last invalidation. */
   async function catchUp(): Promise<void> {
     const wanted = invalidations;
-    do await start();
-    while (seenInvalidations < wanted);
+    await start();
+    if (seenInvalidations < wanted) await start();
   }
 
   return {

@@ -54,7 +54,9 @@ function toConstraint(error: Error): string | undefined {
 
 /** Whether a row refers to a user that was deleted during the statement. By convention, such keys end in `_user_id`. */
 export function isMissingOwner(error: unknown): error is Error {
-  return error instanceof Error && toDriverCode(error) === '23503' && /_user_id$/.test(toConstraint(error) ?? '');
+  return (
+    error instanceof Error && toDriverCode(error) === '23503' && toConstraint(error)?.endsWith('_user_id') === true
+  );
 }
 
 /**
