@@ -27,7 +27,12 @@ export interface RecordedIssuer {
  */
 export async function claimIssuer({ kysely }: AuthStore, claim: IssuerClaim): Promise<RecordedIssuer> {
   const { issuer, usesUuids } = claim;
+  const find = async () =>
+    (await sql<RecordedIssuer | { issuer: null }>`select issuer, subjects from auth.issuer`.execute(kysely)).rows[0];
   try {
+    const found = await find();
+    const isDeclared = found?.issuer === issuer && found.subjects === 'mixed' && usesUuids;
+    if (found !== undefined && found.issuer !== null && !isDeclared) return found;
     await sql`
 insert into auth.issuer (issuer, subjects) values (${issuer}, ${usesUuids ? 'uuids' : 'derived'})
 on conflict do nothing`.execute(kysely);
@@ -36,8 +41,7 @@ on conflict do nothing`.execute(kysely);
 update auth.issuer
 set issuer = ${issuer}, subjects = case when ${usesUuids} then 'uuids' else subjects end
 where issuer is null or (issuer = ${issuer} and subjects = 'mixed' and ${usesUuids})`.execute(kysely);
-    const { rows } = await sql<RecordedIssuer>`select issuer, subjects from auth.issuer`.execute(kysely);
-    return rows[0] ?? { issuer, subjects: usesUuids ? 'uuids' : 'derived' };
+    return (await find()) as RecordedIssuer;
   } catch (error) {
     throw toNamedError(error);
   }
