@@ -125,7 +125,11 @@ test('a statement ends when its client disconnects', async () => {
 
 test('the process ends on SIGTERM while the database does not respond', async () => {
   const far = await openFaultProxyTo(databaseUrl);
-  const server = await startServer({ DATABASE_URL: far.url, HOLDFAST_DATA_DIR: await makeDataDir(), AUTH_SECRET: secret });
+  const server = await startServer({
+    DATABASE_URL: far.url,
+    HOLDFAST_DATA_DIR: await makeDataDir(),
+    AUTH_SECRET: secret,
+  });
   const account = await signUp(server.base, 'bob@example.org');
   const before = far.roundTrips();
   far.stall('everything');

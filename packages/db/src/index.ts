@@ -1,3 +1,11 @@
+declare global {
+  // MikroORM's types refer to this type, which TypeScript has only with the library `esnext`.
+  // oxlint-disable-next-line typescript/no-namespace -- Types of globals are declared in a namespace.
+  namespace Temporal {
+    interface Duration {}
+  }
+}
+
 export { type AuthStore, openAuthStore } from './stores/auth-store.ts';
 export { type EndedAccess, readEndedAccess } from './stores/ended-access.ts';
 export { claimIssuer, type IssuerClaim, type RecordedIssuer, type Subjects } from './stores/issuer.ts';
@@ -9,10 +17,11 @@ export {
   runMaintenance,
 } from './stores/maintenance.ts';
 export { addSigningKey, findSigningKey, type NewSigningKey, type SigningKey } from './stores/signing-keys.ts';
-export { assertDatabaseUrl } from './connection/client-config.ts';
+export { assertDatabaseUrl, formatHost } from './connection/client-config.ts';
 export { type Database, type DatabaseOptions, openDatabase, type ToolsOptions, type UserOptions } from './database.ts';
 export { describeDatabaseFailure } from './connection/describe-failure.ts';
 export { toNamedError } from './connection/driver-error.ts';
+export type { Tables } from './schema/row-types.ts';
 export { Task } from './schema/entities/task.ts';
 export { User } from './schema/entities/user.ts';
 export {
@@ -27,6 +36,7 @@ export {
   RowSecurityError,
   ReadOnlyWorkError,
   StatementTimeoutError,
+  UnsupportedDatabaseError,
   UserErasedError,
 } from './errors.ts';
 export { InvalidCursorError, TaskConflictError, TaskNotFoundError } from './tasks/errors.ts';
