@@ -105,6 +105,7 @@ const variables = z.object({
   AUTH_ISSUER: z.string().optional(),
   AUTH_AUDIENCE: z.string().optional(),
   AUTH_JWKS_URL: keysUrl.optional(),
+  AUTH_ISSUER_USES_UUIDS: z.enum(['true', 'false']).default('false'),
   TRUSTED_ORIGINS: origins.default([]),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
   CONNECTIONS_MAX: wholeNumber(1, 1_000_000).default(5000),
@@ -194,6 +195,9 @@ function findConflicts(env: Raw): string[] {
       `${missing.join(' and ')} must be set too. An external issuer needs all of ${issuerVariables.join(', ')}`,
     );
   }
+  if (env['AUTH_ISSUER_USES_UUIDS'] !== undefined && env['AUTH_ISSUER'] === undefined) {
+    problems.push('AUTH_ISSUER must be set if AUTH_ISSUER_USES_UUIDS is set');
+  }
   if (env['NODE_ENV'] === 'production' && env['AUTH_SECRET'] === undefined) {
     problems.push('AUTH_SECRET must be set with NODE_ENV=production. Use the output of `openssl rand -base64 32`');
   }
@@ -208,6 +212,7 @@ function findConflicts(env: Raw): string[] {
 
 function toSettings(env: z.output<typeof variables>) {
   const { AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience, AUTH_JWKS_URL: jwksUrl } = env;
+  const usesUuids = env.AUTH_ISSUER_USES_UUIDS === 'true';
   return {
     isProduction: env.NODE_ENV === 'production',
     databaseUrl: env.DATABASE_URL,
@@ -220,7 +225,7 @@ function toSettings(env: z.output<typeof variables>) {
     port: env.PORT,
     publicUrl: env.PUBLIC_URL,
     secret: env.AUTH_SECRET,
-    externalIssuer: issuer && audience && jwksUrl ? { issuer, audience, jwksUrl } : undefined,
+    externalIssuer: issuer && audience && jwksUrl ? { issuer, audience, jwksUrl, usesUuids } : undefined,
     trustedOrigins: env.TRUSTED_ORIGINS,
     trustProxy: env.TRUST_PROXY,
     connectionsMax: env.CONNECTIONS_MAX,

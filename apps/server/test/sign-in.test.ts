@@ -315,6 +315,9 @@ test('a database user without rights on the schema auth is logged, and is INTERN
   const { error } = (await response.json()) as { error: { data: unknown } };
   expect({ status: response.status, body: error.data }).toMatchObject(expected);
   expect(await me(server.url, { authorization: `Bearer ${session}` })).toMatchObject(expected);
+  // An alert reads this series.
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  expect(metrics).toContain('holdfast_http_requests_total{route="auth",status="5xx"} 1');
   const errors = server.log.filter(({ level, msg }) => level === 50 && msg !== 'request');
   expect(errors).toHaveLength(2);
   for (const { msg } of errors) expect(msg).toContain('lacks rights on the schema auth');

@@ -37,11 +37,11 @@ export type DeletedTask = {
 export type User = {
   /** UUID of the user. */
   id: string;
-  /** Email address from the user's token. Null if no token contained one. */
+  /** Email address of the account. With another issuer: from the user's token, or null if no token contained one. */
   email: string | null;
-  /** Name from the user's token. Null if no token contained one. */
+  /** Name of the account. With another issuer: from the user's token, or null if no token contained one. */
   name: string | null;
-  /** Time of the user's first call: ISO 8601 in UTC with milliseconds. */
+  /** Time at which the account was created; with another issuer, of the user's first call. ISO 8601 in UTC. */
   createdAt: string;
 };
 

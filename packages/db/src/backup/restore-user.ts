@@ -116,6 +116,8 @@ async function restoreTasks({ live, scratch, userId, apply }: TaskRestore): Prom
   await copyUserRows(scratch, live, tasks!);
   await scratch.query('commit');
   await live.query(`grant select on ${staged('users')}, ${staged('tasks')} to ${appRole}`);
+  // The user may have been deleted since the backup. This permits the ID again.
+  if (apply) await live.query('delete from auth.erased_users where id = $1', [userId]);
   await becomeUser(live, userId);
   // These locks block every other transaction that creates or changes a task of this user.
   await live.query('select from public.users where id = $1 for update', [userId]);

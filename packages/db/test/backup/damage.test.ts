@@ -183,7 +183,7 @@ test('a backup with a hash overwritten in the manifest is refused', async () => 
   const at = bytes.lastIndexOf('"sha256": "');
   bytes[at + 11] = bytes[at + 11] === 0x30 ? 0x31 : 0x30;
   writeFileSync(file, bytes);
-  expect(await refusalOf(file)).toContain('the rows of auth.jwks');
+  expect(await refusalOf(file)).toContain('the rows of auth.issuer');
 });
 
 test('a backup without a manifest or with an additional entry is refused', async () => {
