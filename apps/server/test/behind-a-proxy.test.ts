@@ -12,7 +12,8 @@ import { openDatabaseUrl, signUp } from './fixture.ts';
 import { end, makeDataDir, startServer } from './running-server.ts';
 
 const page = await readFile(new URL('../../../docs/behind-a-proxy.md', import.meta.url), 'utf8');
-const blocksOf = (language: string) => [...page.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, block]) => block!);
+const blocksOf = (language: string) =>
+  [...page.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, block]) => block!);
 
 const missing = findMissing();
 if (missing !== undefined) console.warn(`Skipped: test/behind-a-proxy.test.ts, for ${missing} is not installed here.`);
@@ -27,9 +28,18 @@ test.skipIf(missing !== undefined)(
   'no request through nginx, configured as documented, fails while the documented script restarts two servers',
   async () => {
     const [first, second, https] = [await findFreePort(), await findFreePort(), await findFreePort()];
-    const env = { DATABASE_URL: await openDatabaseUrl(), HOLDFAST_DATA_DIR: await makeDataDir(), TRUST_PROXY: '1', RATE_LIMIT_PER_MINUTE: '0' };
-    const start = (port: number) => startServer({ ...env, PORT: String(port), PUBLIC_URL: `https://127.0.0.1:${https}` });
-    const running = new Map([[first, await start(first)], [second, await start(second)]]);
+    const env = {
+      DATABASE_URL: await openDatabaseUrl(),
+      HOLDFAST_DATA_DIR: await makeDataDir(),
+      TRUST_PROXY: '1',
+      RATE_LIMIT_PER_MINUTE: '0',
+    };
+    const start = (port: number) =>
+      startServer({ ...env, PORT: String(port), PUBLIC_URL: `https://127.0.0.1:${https}` });
+    const running = new Map([
+      [first, await start(first)],
+      [second, await start(second)],
+    ]);
     const { jwt } = await signUp(running.get(first)!.base, 'proxy@example.org');
 
     // Stands for systemd: restarts the server of a port, and responds when the old process has ended and the new one listens.
@@ -78,7 +88,8 @@ test.skipIf(missing !== undefined)(
     const bin = join(folder, 'bin');
     await mkdir(bin);
     const { port } = systemd.address() as AddressInfo;
-    const program = (name: string, command: string) => writeFile(join(bin, name), `#!/bin/sh\nexec ${command}\n`, { mode: 0o755 });
+    const program = (name: string, command: string) =>
+      writeFile(join(bin, name), `#!/bin/sh\nexec ${command}\n`, { mode: 0o755 });
     await program('systemctl', `curl -fsS "http://127.0.0.1:${port}/\${2#holdfast@}"`);
     await program('nginx', `${nginx} -p ${folder} -c ${folder}/nginx.conf "$@"`);
     const script = spawn('sh', ['-c', toLocal(blocksOf('sh').find((block) => block.startsWith('#!'))!)], {
@@ -113,13 +124,19 @@ function findMissing(): string | undefined {
 
 /** Starts nginx with the documented files below a small nginx.conf. */
 async function startNginx([servers, site]: string[]): Promise<ChildProcess> {
-  execFileSync('openssl', [
-    ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=tasks.example.com'],
-    ...['-keyout', join(folder, 'privkey.pem'), '-out', join(folder, 'fullchain.pem')],
-  ], { stdio: 'ignore' });
+  execFileSync(
+    'openssl',
+    [
+      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=tasks.example.com'],
+      ...['-keyout', join(folder, 'privkey.pem'), '-out', join(folder, 'fullchain.pem')],
+    ],
+    { stdio: 'ignore' },
+  );
   await writeFile(join(folder, 'holdfast-servers.conf'), servers!);
   await writeFile(join(folder, 'site.conf'), site!);
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`);
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${folder}/${name};`,
+  );
   await writeFile(
     join(folder, 'nginx.conf'),
     [
@@ -128,7 +145,9 @@ async function startNginx([servers, site]: string[]): Promise<ChildProcess> {
       `events {} http { access_log off; ${temporary.join(' ')} include ${folder}/site.conf; }`,
     ].join('\n'),
   );
-  const child = spawn(nginx, ['-p', folder, '-c', join(folder, 'nginx.conf')], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(nginx, ['-p', folder, '-c', join(folder, 'nginx.conf')], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   closables.push(() => end(child, 'SIGTERM'));
   await expect.poll(() => readFile(join(folder, 'nginx.pid'), 'utf8').catch(() => '')).toMatch(/\d/);
   return child;

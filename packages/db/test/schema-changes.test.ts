@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { findDrift } from '../src/schema/drift.ts';
 import { readStatus } from '../src/status/status.ts';
-import { asTools, connect, openBareDatabase } from './fixture.ts';
 import { backUp, runCli } from './backup/fixture.ts';
+import { asTools, connect, openBareDatabase } from './fixture.ts';
 
 test.each([
   ['alter table tasks drop constraint tasks_version', 'The constraint tasks_version on public.tasks is missing.'],
@@ -20,7 +20,10 @@ test.each([
   ['drop policy tasks_owner on tasks', 'The policy tasks_owner on public.tasks is missing.'],
   ['revoke insert on tasks from holdfast_app', 'The grants of holdfast_app on public.tasks was changed by hand.'],
   ['alter table auth.session alter column token drop not null', 'The column auth.session.token was changed by hand.'],
-  ['alter table tasks alter column completed set default true', 'The column public.tasks.completed was changed by hand.'],
+  [
+    'alter table tasks alter column completed set default true',
+    'The column public.tasks.completed was changed by hand.',
+  ],
 ])('after "%s", status and check name the difference, and the printed SQL removes it', async (change, sentence) => {
   const { url } = await openBareDatabase();
   const sql = await connect(url);
@@ -36,8 +39,16 @@ test.each([
 });
 
 test.each([
-  ['alter table tasks drop constraint tasks_title_length', `update tasks set title = repeat('x', 501)`, 'constraint tasks_title_length'],
-  ['alter table tasks drop constraint tasks_user_id', `update tasks set user_id = gen_random_uuid()`, 'constraint tasks_user_id'],
+  [
+    'alter table tasks drop constraint tasks_title_length',
+    `update tasks set title = repeat('x', 501)`,
+    'constraint tasks_title_length',
+  ],
+  [
+    'alter table tasks drop constraint tasks_user_id',
+    `update tasks set user_id = gen_random_uuid()`,
+    'constraint tasks_user_id',
+  ],
   [
     'alter table auth."user" drop constraint user_email_key',
     `insert into auth."user" (name, email, "emailVerified") select '', 'same', true from generate_series(1, 2)`,
@@ -48,19 +59,22 @@ test.each([
     `insert into auth.verification (identifier, "expiresAt") values ('', now())`,
     'column auth.verification.value',
   ],
-])('after "%s", a backup succeeds until rows violate it, and then names the database as the cause', async (change, rows, name) => {
-  const { url } = await openBareDatabase();
-  const sql = await connect(url);
-  await asTools(sql, `insert into users (id) values ('${randomUUID()}')`);
-  await asTools(sql, `insert into tasks (user_id, id, title) select id, gen_random_uuid(), 'x' from users`);
-  await sql.query(change);
-  await backUp(url);
-  await (rows.includes('auth.') ? sql.query(rows) : asTools(sql, rows));
-  await expect(backUp(url)).rejects.toMatchObject({
-    code: 'ROWS_INVALID',
-    message: expect.stringContaining(`The database has rows that violate the ${name}`),
-  });
-});
+])(
+  'after "%s", a backup succeeds until rows violate it, and then names the database as the cause',
+  async (change, rows, name) => {
+    const { url } = await openBareDatabase();
+    const sql = await connect(url);
+    await asTools(sql, `insert into users (id) values ('${randomUUID()}')`);
+    await asTools(sql, `insert into tasks (user_id, id, title) select id, gen_random_uuid(), 'x' from users`);
+    await sql.query(change);
+    await backUp(url);
+    await (rows.includes('auth.') ? sql.query(rows) : asTools(sql, rows));
+    await expect(backUp(url)).rejects.toMatchObject({
+      code: 'ROWS_INVALID',
+      message: expect.stringContaining(`The database has rows that violate the ${name}`),
+    });
+  },
+);
 
 test('a backup warns about every object that was made by hand, and status shows it without a problem', async () => {
   const { url } = await openBareDatabase();
@@ -79,15 +93,26 @@ alter table tasks add constraint tasks_calm check (title <> 'panic'), add column
 create policy tasks_more on tasks as restrictive for delete to public using (true);
 create statistics tasks_stats on completed, version from tasks`);
   const names = [
-    'column public.tasks.loud', 'constraint tasks_calm on public.tasks', 'function public.noop()',
-    'function public.twice(integer)', 'index tasks_title on public.tasks', 'materialized view public.counts',
-    'policy tasks_more on public.tasks', 'schema reports', 'sequence public.numbers',
-    'statistics tasks_stats on public.tasks', 'trigger noop on public.tasks', 'type public.mood', 'view public."my tasks"',
+    'column public.tasks.loud',
+    'constraint tasks_calm on public.tasks',
+    'function public.noop()',
+    'function public.twice(integer)',
+    'index tasks_title on public.tasks',
+    'materialized view public.counts',
+    'policy tasks_more on public.tasks',
+    'schema reports',
+    'sequence public.numbers',
+    'statistics tasks_stats on public.tasks',
+    'trigger noop on public.tasks',
+    'type public.mood',
+    'view public."my tasks"',
   ];
   const { code, stderr } = await runCli(url, ['backup', '-']).ended;
   // The restrictive policy could hide rows.
   expect([code, stderr]).toEqual([1, expect.stringContaining('cannot read all rows of public.tasks')]);
-  await sql.query('drop policy tasks_more on tasks; create policy tasks_more on tasks for delete to holdfast_tools using (true)');
+  await sql.query(
+    'drop policy tasks_more on tasks; create policy tasks_more on tasks for delete to holdfast_tools using (true)',
+  );
   const { manifest, file } = await backUp(url);
   expect([...manifest.omitted!].sort()).toEqual(names);
   const warned = await runCli(url, ['backup', `${file}.2`]).ended;
@@ -99,11 +124,19 @@ create statistics tasks_stats on completed, version from tasks`);
 });
 
 test.each([
-  ['a column made by hand', 'alter table tasks add column extra text', 'public.tasks does not match its migrations (extra text)'],
+  [
+    'a column made by hand',
+    'alter table tasks add column extra text',
+    'public.tasks does not match its migrations (extra text)',
+  ],
   ['a table made by hand', 'create table notes (id int)', 'public.notes'],
   ['a missing table', 'drop table auth.jwks', 'lacks auth.jwks'],
   ['a missing grant', 'revoke select on tasks from holdfast_tools', 'cannot read all rows of public.tasks'],
-  ['a table of another owner', 'revoke select on auth.session from current_user', 'cannot read all rows of auth.session'],
+  [
+    'a table of another owner',
+    'revoke select on auth.session from current_user',
+    'cannot read all rows of auth.session',
+  ],
 ])('status reports a database with %s as one that cannot be backed up', async (_, change, part) => {
   const { url } = await openBareDatabase();
   await (await connect(url)).query(change);

@@ -76,7 +76,9 @@ test('pnpm db status names migrations of a newer version, and the version that c
   await sql.query(`insert into holdfast_migrations (name) values ('9999-later')`);
   const { code, output } = await run({ DATABASE_URL: url });
   expect(output).toContain('at head; a newer version has also applied 9999-later');
-  expect(output).toMatch(/A backup is not possible\. A newer Holdfast migrated this database \(9999-later\)\. Run this command with that version/);
+  expect(output).toMatch(
+    /A backup is not possible\. A newer Holdfast migrated this database \(9999-later\)\. Run this command with that version/,
+  );
   expect(code).toBe(1);
 });
 
@@ -93,10 +95,12 @@ test('pnpm db status exits with 1 if row-level security is incomplete', async ()
 test('pnpm db status prints the SQL that fixes an index whose build failed', async () => {
   const { url } = await openBareDatabase();
   const sql = await connect(url);
-  await sql.query(`insert into auth.verification (identifier, value, "expiresAt") select 'same', '', now() from generate_series(1, 2)`);
+  await sql.query(
+    `insert into auth.verification (identifier, value, "expiresAt") select 'same', '', now() from generate_series(1, 2)`,
+  );
   const build = 'create unique index concurrently "Words" on auth.verification (identifier)';
   await expect(sql.query(build)).rejects.toThrow('could not create');
-  await expect(sql.query('reindex index concurrently "Words"')).rejects.toThrow('could not create');
+  await expect(sql.query('reindex index concurrently auth."Words"')).rejects.toThrow('could not create');
   const broken = await read(url);
   expect(broken.code).toBe(1);
   expect(broken.status.problems).toHaveLength(2);

@@ -16,7 +16,10 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /** Returns the times to retain, by UTC hours, days, weeks and months. Always includes the newest time. */
-export function selectRetained(times: readonly Date[], { last = 0, hourly = 0, daily, weekly, monthly }: RetentionPolicy): Set<Date> {
+export function selectRetained(
+  times: readonly Date[],
+  { last = 0, hourly = 0, daily, weekly, monthly }: RetentionPolicy,
+): Set<Date> {
   const newestFirst = times.toSorted((one, other) => other.getTime() - one.getTime());
   const retained = new Set(newestFirst.slice(0, Math.max(1, last)));
   for (const [count, toPeriod] of [

@@ -1,9 +1,4 @@
-import {
-  compareSchema,
-
-  type Query,
-  type SchemaDifference,
-} from '../schema/definitions.ts';
+import { compareSchema, type Query, type SchemaDifference } from '../schema/definitions.ts';
 import { toolsRole } from '../schema/roles.ts';
 import { type CatalogTable, readCatalog, readMigrations, toSqlName } from './catalog.ts';
 import { BackupError } from './error.ts';
@@ -117,4 +112,3 @@ export function toViolationSql({ kind, table, name, expected }: SchemaDifference
   const [, columns, parent, key] = reference;
   return `select from ${table} where (${columns}) is not null and (${columns}) not in (select ${key} from ${parent}) limit 1`;
 }
-

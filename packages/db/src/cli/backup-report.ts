@@ -52,7 +52,10 @@ function describeGrants({ grants }: Manifest): string[] {
   }
   const statements = toGrantSql(grants).map((statement) => `  ${toPrintable(statement)}`);
   if (statements.length === 0) return [];
-  return ['No rights of other logins were restored. The source database had these. Run them as the owner:', ...statements];
+  return [
+    'No rights of other logins were restored. The source database had these. Run them as the owner:',
+    ...statements,
+  ];
 }
 
 function describeContents({ manifest, migrated }: RestoreResult): string[] {

@@ -60,12 +60,7 @@ function addBackup(program: Command, { withExistingDatabase }: Openers): void {
       parseCount,
       defaultRetention.hourly,
     )
-    .option(
-      '--keep-daily <n>',
-      'the same for days',
-      parseCount,
-      defaultRetention.daily,
-    )
+    .option('--keep-daily <n>', 'the same for days', parseCount, defaultRetention.daily)
     .option('--keep-weekly <n>', 'the same for weeks', parseCount, defaultRetention.weekly)
     .option('--keep-monthly <n>', 'the same for months', parseCount, defaultRetention.monthly)
     .option('--metrics <file>', 'with --into: file for Prometheus instead of holdfast-backup.prom in the folder')

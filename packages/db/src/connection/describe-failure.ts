@@ -29,8 +29,7 @@ const failures: Readonly<Record<string, string>> = {
   '53100': 'The disk of the database server is full.',
   '25006':
     'The database is read-only. Use the URL of the primary, or run: alter database <name> reset default_transaction_read_only.',
-  '53300':
-    'The database accepts no more connections. Raise its limit, use a pooler, or close other connections.',
+  '53300': 'The database accepts no more connections. Raise its limit, use a pooler, or close other connections.',
   '57P03': 'The database server is starting or stopping. Try again in a minute.',
   '42501':
     'The database user lacks rights. To migrate, it must be allowed to create schemas, roles, and tables in the schema public. To create a scratch database, it needs CREATEDB. To serve, it needs the rights in docs/operations.md under Roles.',
@@ -39,7 +38,10 @@ const failures: Readonly<Record<string, string>> = {
 /** Causes that only the message shows, or that make a code mean something else. */
 const messages: readonly (readonly [part: string, description: string])[] = [
   ['connect EACCES', 'The Unix socket of the database server is not accessible. Check its permissions.'],
-  ['connect ENOENT', 'There is no Unix socket at the path in the database URL. Check the path, and that the server runs.'],
+  [
+    'connect ENOENT',
+    'There is no Unix socket at the path in the database URL. Check the path, and that the server runs.',
+  ],
   ['does not support SSL', 'The database server does not support TLS. Turn on its setting ssl.'],
   ['client password must be a', 'The database requires a password, and the database URL has none. Add it to the URL.'],
   ['invalid startup packet', 'The database URL contains a character that PostgreSQL refuses. Remove %00 from it.'],
@@ -108,7 +110,18 @@ function formatAddress(cause: unknown): string {
 }
 
 /** The fields of PostgreSQL's error response, in the order in which psql prints them. */
-const responseFields = ['severity', 'code', 'detail', 'hint', 'where', 'schema', 'table', 'column', 'constraint', 'routine'];
+const responseFields = [
+  'severity',
+  'code',
+  'detail',
+  'hint',
+  'where',
+  'schema',
+  'table',
+  'column',
+  'constraint',
+  'routine',
+];
 
 /**
  * Describes any error for the command line of an operator: the cause, the fix, and PostgreSQL's message.
@@ -149,6 +162,8 @@ function mayContainValues({ code, severity }: ErrorResponse): boolean {
 
 function describeResponse(response: ErrorResponse | undefined): string[] {
   if (response === undefined) return [];
-  const fields = Object.entries(response).filter(([name, value]) => responseFields.includes(name) && value !== undefined);
+  const fields = Object.entries(response).filter(
+    ([name, value]) => responseFields.includes(name) && value !== undefined,
+  );
   return [`PostgreSQL: ${response.message}`, ...fields.map(([name, value]) => `  ${name}: ${String(value)}`)];
 }

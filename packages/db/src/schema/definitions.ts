@@ -71,7 +71,15 @@ export async function compareSchema(query: Query, applied: readonly string[]): P
     .map(([key, object]) => {
       const { kind, table, name, definition } = object;
       const found = actual.get(key)?.definition;
-      return { kind, table, name, object: key, isMissing: found === undefined, expected: definition, fix: toFix(object, found) };
+      return {
+        kind,
+        table,
+        name,
+        object: key,
+        isMissing: found === undefined,
+        expected: definition,
+        fix: toFix(object, found),
+      };
     });
   const additional = [...actual]
     .filter(([key, { table }]) => !expected.has(key) && (table === null || isTable(expected, table)))

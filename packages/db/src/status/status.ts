@@ -1,6 +1,6 @@
-import { formatHost } from '../connection/client-config.ts';
 import { BackupError } from '../backup/error.ts';
 import { readBackupSource } from '../backup/source.ts';
+import { formatHost } from '../connection/client-config.ts';
 import { RowSecurityError } from '../errors.ts';
 import { compareSchema, describeDifference, type Query } from '../schema/definitions.ts';
 import { toQuery } from '../schema/drift.ts';
@@ -133,5 +133,8 @@ function problemsOf<Section extends object>(
 /** Of several logins that may be the servers', one that has all rights is enough: the others may belong to another database. */
 function findLoginProblems(checked: readonly ServerLogin[]): string[] {
   if (checked.some(({ missing }) => missing.length === 0)) return [];
-  return checked.map(({ name, missing }) => `The login ${name} lacks rights of a server. Run: ${missing.join('; ')};`);
+  const hint = checked.length > 1 ? ' If servers use another login, name it with --as.' : '';
+  return checked.map(
+    ({ name, missing }) => `The login ${name} lacks rights of a server.${hint} Run: ${missing.join('; ')};`,
+  );
 }
