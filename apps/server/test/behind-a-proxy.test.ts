@@ -21,7 +21,7 @@ if (missing !== undefined) console.warn(`Skipped: test/behind-a-proxy.test.ts, f
 const folder = await mkdtemp(join(tmpdir(), 'holdfast-nginx-'));
 const closables: (() => unknown)[] = [() => rm(folder, { recursive: true, force: true })];
 afterAll(async () => {
-  for (const close of closables.reverse()) await close();
+  for (const close of closables.toReversed()) await close();
 });
 
 test.skipIf(missing !== undefined)(
@@ -44,12 +44,16 @@ test.skipIf(missing !== undefined)(
 
     // Stands for systemd: restarts the server of a port, and responds when the old process has ended and the new one listens.
     const restarts: number[] = [];
-    const systemd = createServer(async (req, res) => {
-      const port = Number(req.url!.slice(1));
+    const restartServer = async (port: number) => {
       restarts.push(port);
       expect(await end(running.get(port)!.process, 'SIGTERM')).toBe(0);
       running.set(port, await start(port));
-      res.end();
+    };
+    const systemd = createServer((req, res) => {
+      restartServer(Number(req.url!.slice(1))).then(
+        () => res.end(),
+        (error: unknown) => res.writeHead(500).end(String(error)),
+      );
     });
     await listen(systemd);
     const toLocal = (block: string) =>
@@ -63,7 +67,7 @@ test.skipIf(missing !== undefined)(
     await startNginx(blocksOf('nginx').map(toLocal));
 
     // Clients that read and write all the time, each on one connection.
-    let isRestarting = true;
+    const restart = new AbortController();
     const statuses = new Map<number, number>();
     const agent = new Agent({ keepAlive: true, maxSockets: 8, rejectUnauthorized: false });
     closables.push(() => agent.destroy());
@@ -76,7 +80,7 @@ test.skipIf(missing !== undefined)(
         call.on('error', reject).end(body);
       });
     const client = async () => {
-      for (let calls = 0; isRestarting || calls < 10; calls += 1) {
+      for (let calls = 0; !restart.signal.aborted || calls < 10; calls += 1) {
         for (const call of [send('GET', '/trpc/task.list'), send('POST', '/trpc/task.create', '{"title":"x"}')]) {
           const status = await call;
           statuses.set(status, (statuses.get(status) ?? 0) + 1);
@@ -97,7 +101,7 @@ test.skipIf(missing !== undefined)(
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const [errors, [code]] = await Promise.all([text(script.stderr), once(script, 'exit')]);
-    isRestarting = false;
+    restart.abort();
     await clients;
     expect([code, errors]).toEqual([0, expect.not.stringMatching(/error|emerg/)]);
     expect(restarts).toEqual([first, second]);
@@ -127,9 +131,9 @@ async function startNginx([servers, site]: string[]): Promise<ChildProcess> {
   execFileSync(
     'openssl',
     [
-      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=tasks.example.com'],
-      ...['-keyout', join(folder, 'privkey.pem'), '-out', join(folder, 'fullchain.pem')],
-    ],
+      'req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=tasks.example.com'.split(' '),
+      ['-keyout', join(folder, 'privkey.pem'), '-out', join(folder, 'fullchain.pem')],
+    ].flat(),
     { stdio: 'ignore' },
   );
   await writeFile(join(folder, 'holdfast-servers.conf'), servers!);

@@ -85,12 +85,14 @@ async function readTables(next: Next, { head, load, onProgress }: ReadOptions): 
     }
     if (rejection === undefined) {
       const rows = readParts();
-      await load(table, rows).catch(async (error: unknown) => {
+      try {
+        await load(table, rows);
+      } catch (error) {
         if (!(error instanceof RejectedRowsError)) throw error;
         rejection = error;
         await rows.return(undefined);
         entry ??= await next();
-      });
+      }
     }
     // After a rejection, the rest is read to find out whether the backup is damaged.
     for await (const _part of readParts());

@@ -109,8 +109,8 @@ function formatAddress(cause: unknown): string {
   return hostname === undefined ? '' : ` at ${hostname}`;
 }
 
-/** The fields of PostgreSQL's error response, in the order in which psql prints them. */
-const responseFields = [
+/** The fields of PostgreSQL's error response that help an operator. */
+const responseFields: ReadonlySet<string> = new Set([
   'severity',
   'code',
   'detail',
@@ -121,7 +121,7 @@ const responseFields = [
   'column',
   'constraint',
   'routine',
-];
+]);
 
 /**
  * Describes any error for the command line of an operator: the cause, the fix, and PostgreSQL's message.
@@ -162,8 +162,6 @@ function mayContainValues({ code, severity }: ErrorResponse): boolean {
 
 function describeResponse(response: ErrorResponse | undefined): string[] {
   if (response === undefined) return [];
-  const fields = Object.entries(response).filter(
-    ([name, value]) => responseFields.includes(name) && value !== undefined,
-  );
+  const fields = Object.entries(response).filter(([name, value]) => responseFields.has(name) && value !== undefined);
   return [`PostgreSQL: ${response.message}`, ...fields.map(([name, value]) => `  ${name}: ${String(value)}`)];
 }
