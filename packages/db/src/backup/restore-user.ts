@@ -4,7 +4,7 @@ import { openConnection } from '../connection/dedicated-client.ts';
 import { toNamedError } from '../connection/driver-error.ts';
 import { migrations } from '../schema/migrations/index.ts';
 import { appRole, toolsRole } from '../schema/roles.ts';
-import { type BackupTable, readCatalog, readMigrations } from './catalog.ts';
+import { type BackupTable, readCatalog, readMigrations, toClientQuery } from './catalog.ts';
 import { commit } from './commit.ts';
 import { BackupError } from './error.ts';
 import { canonicalSettings, disableTransactionTimeout, readRows, toColumnList, writeRows } from './rows.ts';
@@ -67,7 +67,7 @@ export async function restoreUser(options: UserRestoreOptions): Promise<UserRest
 }
 
 async function assertAtHead(live: Client): Promise<void> {
-  const applied = await readMigrations(live);
+  const applied = await readMigrations(toClientQuery(live));
   if (migrations.every(({ name }) => applied.includes(name))) return;
   throw new BackupError('TARGET_BEHIND', 'The live database lacks migrations. Run pnpm db migrate first.');
 }
@@ -104,7 +104,7 @@ interface TaskRestore {
 }
 
 async function restoreTasks({ live, scratch, userId, apply }: TaskRestore): Promise<TaskDifference[]> {
-  const tables = await readCatalog(live, await readMigrations(live));
+  const tables = await readCatalog(toClientQuery(live), await readMigrations(toClientQuery(live)));
   const [users, tasks] = ['public.users', 'public.tasks'].map((name) => tables.find((table) => table.name === name)!);
   await begin(live);
   await live.query(`set local lock_timeout = '30s'`);
