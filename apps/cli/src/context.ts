@@ -1,5 +1,5 @@
-import type { Logins } from './logins.ts';
-import type { Output } from './output.ts';
+import type { Logins } from './server/logins.ts';
+import type { Output } from './terminal/output.ts';
 
 /** The environment of a command. */
 export interface Context {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { findCacheFolder } from './config-folder.ts';
+import { findCacheFolder } from './server/config-folder.ts';
 
 // Node.js runs the code in this cache. Its default folder can be shared by all users.
 enableCompileCache(join(findCacheFolder(process.env), 'compiled'));

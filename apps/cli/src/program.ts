@@ -3,7 +3,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { EditOptions } from './commands/edit.ts';
 import type { ListOptions } from './commands/list.ts';
 import type { LoginOptions } from './commands/login.ts';
-import { shells } from './completion-scripts.ts';
+import { shells } from './completion/scripts.ts';
 import type { Context } from './context.ts';
 import { examples, programHelp } from './help.ts';
 
@@ -143,7 +143,7 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
     .command('complete', { hidden: true })
     .argument('[words...]')
     .action(async (words: string[], _options: object, command: Command) => {
-      const { complete } = await import('./complete.ts');
+      const { complete } = await import('./completion/complete.ts');
       const lines = await complete(program, words, () => contextOf(command));
       writeOut(lines.map((line) => `${line}\n`).join(''));
     });

@@ -1,10 +1,10 @@
 import { CommanderError } from 'commander';
-import { findConfigFolder } from './config-folder.ts';
 import type { Context } from './context.ts';
 import { CliError, exitCodes } from './errors.ts';
-import { createLogins } from './logins.ts';
-import { createOutput } from './output.ts';
 import { createProgram } from './program.ts';
+import { findConfigFolder } from './server/config-folder.ts';
+import { createLogins } from './server/logins.ts';
+import { createOutput } from './terminal/output.ts';
 
 /** Runs one command line and returns the exit code. */
 export async function run(args: string[], env: Context['env']): Promise<number> {

@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
 import { type HoldfastError, isHoldfastError } from '@holdfast/client';
 import { CliError, exitCodes } from './errors.ts';
-import { toPlain, toPlainJson } from './plain.ts';
-import { TaskCallError } from './settle.ts';
-import { toLines } from './task-view.ts';
+import { TaskCallError } from './tasks/settle.ts';
+import { toLines } from './tasks/task-view.ts';
+import { toPlain, toPlainJson } from './terminal/plain.ts';
 
 interface ErrorReport {
   exitCode: number;

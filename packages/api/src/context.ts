@@ -27,6 +27,8 @@ export interface CallReport {
 export interface Context {
   /** Null for a request without a token. */
   scope: UserScope | null;
+  /** Size limit of each page of tasks, in bytes of text. */
+  pageBytes: number;
   /** Runs after each call that reached its procedure. */
   onCall: ((report: CallReport) => void) | undefined;
 }
@@ -35,16 +37,22 @@ export interface ContextOptions {
   db: Database;
   /** Null for a request without a token. */
   caller: Caller | null;
-  /** True if the request is a batch. Its reads then share one round trip to the database. Default: false. */
-  isBatch?: boolean;
+  /**
+   * Number of calls in the request. The reads of several calls share one round trip to the database, and their pages share
+   * the size limit of a response. Default: 1.
+   */
+  calls?: number;
   /** True if reads tolerate replication lag, so that a replica may serve them. Default: false. */
   mayLag?: boolean;
   onCall?: Context['onCall'];
 }
 
+/** Size limit of the tasks in one response, in bytes of text. JSON escapes can add to it, at most six-fold. */
+const responseBytesMax = 4 * 1024 * 1024;
+
 /** Creates the context that all calls of one request share. */
-export function createContext({ db, caller, isBatch = false, mayLag = false, onCall }: ContextOptions): Context {
+export function createContext({ db, caller, calls = 1, mayLag = false, onCall }: ContextOptions): Context {
   const scope =
-    caller === null ? null : db.asUser(caller.userId, { profile: caller.profile, batchReads: isBatch, mayLag });
-  return { scope, onCall };
+    caller === null ? null : db.asUser(caller.userId, { profile: caller.profile, batchReads: calls > 1, mayLag });
+  return { scope, pageBytes: Math.floor(responseBytesMax / calls), onCall };
 }

@@ -61,7 +61,7 @@ describe('the statement budget of procedures', () => {
       await run(statement, args);
       return run(statement, args);
     });
-    await createCaller({ scope: greedy, onCall }).task.list();
+    await createCaller({ scope: greedy, pageBytes: Infinity, onCall }).task.list();
     expect(reports).toMatchObject([{ procedure: 'task.list', cost: { statements: 2 }, isOverBudget: true }]);
   });
 

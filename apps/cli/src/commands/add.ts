@@ -1,9 +1,9 @@
-import { connect } from '../connect.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { readStdin } from '../stdin.ts';
-import { parseText, type TaskText } from '../task-text.ts';
-import { writeChanged } from '../task-view.ts';
+import { connect } from '../server/connect.ts';
+import { parseText, type TaskText } from '../tasks/task-text.ts';
+import { writeChanged } from '../tasks/task-view.ts';
+import { readStdin } from '../terminal/stdin.ts';
 
 export async function add(context: Context, words: string[], { description }: { description?: string }): Promise<void> {
   const { holdfast } = await connect(context);

@@ -1,11 +1,11 @@
 import type { Holdfast, Task } from '@holdfast/client';
-import { connect } from '../connect.ts';
 import type { Context } from '../context.ts';
-import { edit } from '../editor.ts';
 import { CliError } from '../errors.ts';
-import { findTasks } from '../find-tasks.ts';
-import { parseText, toText } from '../task-text.ts';
-import { writeChanged } from '../task-view.ts';
+import { connect } from '../server/connect.ts';
+import { findTasks } from '../tasks/find-tasks.ts';
+import { parseText, toText } from '../tasks/task-text.ts';
+import { writeChanged } from '../tasks/task-view.ts';
+import { edit } from '../terminal/editor.ts';
 
 export interface EditOptions {
   title?: string;

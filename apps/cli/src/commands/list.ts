@@ -1,7 +1,7 @@
 import type { Holdfast, Task } from '@holdfast/client';
-import { connect } from '../connect.ts';
 import type { Context } from '../context.ts';
-import { writeTasks } from '../task-view.ts';
+import { connect } from '../server/connect.ts';
+import { writeTasks } from '../tasks/task-view.ts';
 
 export interface ListOptions {
   all?: true;

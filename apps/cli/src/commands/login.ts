@@ -1,11 +1,11 @@
 import { createClient, isHoldfastError } from '@holdfast/client';
-import { findServer } from '../connect.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { toPlain } from '../plain.ts';
-import { openPrompts, type Prompts } from '../prompts.ts';
-import { isInsecure, parseServer } from '../server-url.ts';
-import { readStdin } from '../stdin.ts';
+import { findServer } from '../server/connect.ts';
+import { isInsecure, parseServer } from '../server/server-url.ts';
+import { toPlain } from '../terminal/plain.ts';
+import { openPrompts, type Prompts } from '../terminal/prompts.ts';
+import { readStdin } from '../terminal/stdin.ts';
 
 export interface LoginOptions {
   passwordStdin?: true;

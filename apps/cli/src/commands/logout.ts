@@ -1,7 +1,7 @@
 import { createClient, isHoldfastError } from '@holdfast/client';
-import { getServer } from '../connect.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
+import { getServer } from '../server/connect.ts';
 
 /** Removes the stored login first, because that needs no server. */
 export async function logout(context: Context): Promise<void> {

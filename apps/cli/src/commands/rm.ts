@@ -1,10 +1,10 @@
-import { connect } from '../connect.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { findTasks } from '../find-tasks.ts';
-import { toPlain } from '../plain.ts';
-import { bold, openPrompts } from '../prompts.ts';
-import { settle } from '../settle.ts';
+import { connect } from '../server/connect.ts';
+import { findTasks } from '../tasks/find-tasks.ts';
+import { settle } from '../tasks/settle.ts';
+import { toPlain } from '../terminal/plain.ts';
+import { bold, openPrompts } from '../terminal/prompts.ts';
 
 export async function rm(context: Context, parts: string[], { yes }: { yes?: true }): Promise<void> {
   const { output, signal } = context;

@@ -1,8 +1,8 @@
-import { connect } from '../connect.ts';
 import type { Context } from '../context.ts';
-import { findTasks } from '../find-tasks.ts';
-import { settle } from '../settle.ts';
-import { writeChanged } from '../task-view.ts';
+import { connect } from '../server/connect.ts';
+import { findTasks } from '../tasks/find-tasks.ts';
+import { settle } from '../tasks/settle.ts';
+import { writeChanged } from '../tasks/task-view.ts';
 
 /** The commands `done` and `undo`. */
 export async function setCompleted(context: Context, parts: string[], completed: boolean): Promise<void> {

@@ -1,7 +1,7 @@
-import { connect } from '../connect.ts';
 import type { Context } from '../context.ts';
-import { findTasks } from '../find-tasks.ts';
-import { toLines } from '../task-view.ts';
+import { connect } from '../server/connect.ts';
+import { findTasks } from '../tasks/find-tasks.ts';
+import { toLines } from '../tasks/task-view.ts';
 
 export async function show(context: Context, part: string): Promise<void> {
   const { output, signal } = context;

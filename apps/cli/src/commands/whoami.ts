@@ -1,6 +1,6 @@
-import { connect } from '../connect.ts';
 import type { Context } from '../context.ts';
-import { toPlain } from '../plain.ts';
+import { connect } from '../server/connect.ts';
+import { toPlain } from '../terminal/plain.ts';
 
 export async function whoami(context: Context): Promise<void> {
   const { server, holdfast } = await connect(context);

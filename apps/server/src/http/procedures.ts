@@ -126,7 +126,7 @@ export function createProcedures(options: ProcedureOptions): Handler[] {
     async createContext({ req, res, info }) {
       const caller = await authenticate(req, res, info.calls.length);
       const { recordCall } = telemetry;
-      return createContext({ db, caller, isBatch: info.isBatchCall, mayLag: acceptsStale(req), onCall: recordCall });
+      return createContext({ db, caller, calls: info.calls.length, mayLag: acceptsStale(req), onCall: recordCall });
     },
     onError: recordError,
     responseMeta({ info, errors }) {

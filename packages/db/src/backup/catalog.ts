@@ -4,7 +4,7 @@ import { migrationsTable } from '../schema/orm.ts';
 import { BackupError } from './error.ts';
 import { excludedTables, type KnownTable, knownTables } from './known-tables.ts';
 
-/** The description of a table in a backup. */
+/** A table in a backup. */
 export interface BackupTable {
   /** With the schema: `public.tasks`. */
   readonly name: string;

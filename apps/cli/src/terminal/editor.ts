@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CliError } from './errors.ts';
+import { CliError } from '../errors.ts';
 
 /** An edited text. */
 export interface Edited {

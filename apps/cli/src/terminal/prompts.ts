@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import type { Context } from './context.ts';
-import { CliError, exitCodes } from './errors.ts';
+import type { Context } from '../context.ts';
+import { CliError, exitCodes } from '../errors.ts';
 
 /** Prompts at the terminal, written to stderr, so that stdout contains only the output of the command. */
 export interface Prompts {

@@ -1,6 +1,6 @@
 import { createClient, type Holdfast } from '@holdfast/client';
-import type { Context } from './context.ts';
-import { CliError } from './errors.ts';
+import type { Context } from '../context.ts';
+import { CliError } from '../errors.ts';
 import { parseServer } from './server-url.ts';
 
 /** A client for a server, with a login or token. */

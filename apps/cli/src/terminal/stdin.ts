@@ -1,6 +1,6 @@
 import { addAbortSignal } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { CliError, exitCodes } from './errors.ts';
+import { CliError, exitCodes } from '../errors.ts';
 
 /** Reads stdin to its end. */
 export async function readStdin(signal: AbortSignal): Promise<string> {

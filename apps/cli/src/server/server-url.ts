@@ -1,4 +1,4 @@
-import { CliError } from './errors.ts';
+import { CliError } from '../errors.ts';
 
 /**
  * Normalizes the URL of a server.

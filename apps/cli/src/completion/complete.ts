@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
-import type { Context } from './context.ts';
-import { toPlain } from './plain.ts';
+import type { Context } from '../context.ts';
+import { toPlain } from '../terminal/plain.ts';
 
 /** Most IDs to suggest. */
 const idsMax = 50;
@@ -61,7 +61,10 @@ function findPosition(program: Command, words: string[]): Position {
 }
 
 async function findIds(context: Context, completed: boolean): Promise<(readonly [string, string])[]> {
-  const [{ connect }, { toShortIds }] = await Promise.all([import('./connect.ts'), import('./short-ids.ts')]);
+  const [{ connect }, { toShortIds }] = await Promise.all([
+    import('../server/connect.ts'),
+    import('../tasks/short-ids.ts'),
+  ]);
   const { holdfast } = await connect(context);
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]);
   const { items } = await holdfast.task.list({ completed, limit: idsMax }, { signal });

@@ -1,8 +1,8 @@
 import type { Task } from '@holdfast/client';
 import getWidth from 'fast-string-truncated-width';
+import type { Output } from '../terminal/output.ts';
+import { toPlain, toPlainLines } from '../terminal/plain.ts';
 import { toAge, toMoment } from './age.ts';
-import type { Output } from './output.ts';
-import { toPlain, toPlainLines } from './plain.ts';
 import { toShortIds } from './short-ids.ts';
 
 /** Writes a table that fits the terminal. If stdout is not a terminal, writes full values with tabs between them. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CliError } from './errors.ts';
+import { CliError } from '../errors.ts';
 
 /** A stored login. The session is like a password. */
 export interface Login {

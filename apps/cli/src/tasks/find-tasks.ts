@@ -1,6 +1,6 @@
 import type { CallOptions, Holdfast, Task } from '@holdfast/client';
-import { CliError } from './errors.ts';
-import { toPlain } from './plain.ts';
+import { CliError } from '../errors.ts';
+import { toPlain } from '../terminal/plain.ts';
 import { toDigits } from './short-ids.ts';
 
 /** A task from the command line. */

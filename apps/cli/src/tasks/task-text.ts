@@ -1,4 +1,4 @@
-import { CliError } from './errors.ts';
+import { CliError } from '../errors.ts';
 
 /** The texts of a task. */
 export interface TaskText {

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { createCaller, createContext } from '../src/index.ts';
+import { createUser, openFixture } from './fixture.ts';
+
+const { db, as } = await openFixture();
+
+const caller = createUser();
+const created: string[] = [];
+for (let count = 0; count < 120; count++) {
+  const { id } = await as(caller).task.create({ title: `${count}`, description: '😀'.repeat(10_000) });
+  created.push(id);
+}
+
+/** Lists with `calls` calls in one request, and returns the pages and the size of their JSON in MiB. */
+async function list(calls: number, cursors: (string | undefined)[] = []) {
+  const { task } = createCaller(createContext({ db, caller, calls }));
+  const pages = await Promise.all(
+    Array.from({ length: calls }, (_, at) => task.list({ limit: 200, order: 'oldest', cursor: cursors[at] })),
+  );
+  return { pages, mebibytes: Buffer.byteLength(JSON.stringify(pages)) / 1024 ** 2 };
+}
+
+test.each([1, 2, 20])(
+  'the lists of a request with %i calls of 200 large tasks have at most 5 MiB together',
+  async (calls) => {
+    const { pages, mebibytes } = await list(calls);
+    expect(mebibytes).toBeLessThan(5);
+    for (const { items, nextCursor } of pages) {
+      expect(items.length).toBeGreaterThan(0);
+      expect(nextCursor).not.toBeNull();
+    }
+  },
+);
+
+test('pages that end early continue with the next task', async () => {
+  const ids: string[] = [];
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const { pages } = await list(1, [cursor]);
+    ids.push(...pages[0]!.items.map(({ id }) => id));
+    cursor = pages[0]!.nextCursor;
+  }
+  expect(ids).toEqual(created);
+});
