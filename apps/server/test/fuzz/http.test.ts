@@ -1,9 +1,10 @@
+import { openDatabase } from '@holdfast/db';
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { openServer, password, post, signUp } from '../fixture.ts';
 import type { Known } from './inputs.ts';
 import { createJudge, toParameters } from './judge.ts';
-import { toRequests } from './requests.ts';
+import { toCallHeaders, toCalls, toRequests } from './requests.ts';
 import { sendBytes, toBytes, type WireRequest } from './wire.ts';
 
 const email = 'ada@example.org';
@@ -52,7 +53,8 @@ function withTokens({ headers, ...request }: WireRequest): WireRequest {
 }
 
 const endsSessions = /sign-out|revoke|password|delete|update/;
-const requests = toRequests(await learn());
+const known = await learn();
+const requests = toRequests(known);
 
 async function judgeRequest(request: WireRequest): Promise<void> {
   const bytes = toBytes(withTokens(request));
@@ -99,5 +101,25 @@ test('no bytes on a connection end in an internal error or a leaked detail', asy
     fc.asyncProperty(bytes, async (given) => judge(await sendBytes(url, Buffer.from(given, 'latin1'), 50))),
     toParameters(300),
   );
+  await assertReady();
+});
+
+test('no call ends in an internal error while its user is deleted', async () => {
+  const db = await openDatabase({ url: server.databaseUrl });
+  afterAll(() => db.close());
+  let isDone = false;
+  const deleteUser = async () => {
+    while (!isDone) await db.acrossAllUsers((em) => em.execute('delete from public.users'), { write: true });
+  };
+  const deletions = Promise.all([deleteUser(), deleteUser(), deleteUser()]);
+  const me: WireRequest = { method: 'GET', target: '/trpc/user.me', headers: toCallHeaders(), body: null };
+  await fc.assert(
+    fc.asyncProperty(fc.array(toCalls(known), { minLength: 4, maxLength: 12 }), async (calls) => {
+      await Promise.all([...calls, me, me, me, me, me, me].map(judgeRequest));
+    }),
+    toParameters(30),
+  );
+  isDone = true;
+  await deletions;
   await assertReady();
 });

@@ -151,3 +151,19 @@ export function toRequests(known: Known): fc.Arbitrary<WireRequest> {
       return { method, target, headers, body: hasBody ? body : null };
     });
 }
+
+/** Calls of the account that reach the database, most of them valid. */
+export function toCalls(known: Known): fc.Arbitrary<WireRequest> {
+  return procedureTarget(known).map(({ method, target, input }) => ({
+    method,
+    target,
+    headers: toCallHeaders(),
+    body: method === 'POST' ? toJson(input) : null,
+  }));
+}
+
+export const toCallHeaders = (): WireRequest['headers'] => [
+  ['host', 'x'],
+  ['content-type', 'application/json'],
+  ['authorization', 'Bearer {jwt}'],
+];
