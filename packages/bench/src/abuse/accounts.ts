@@ -17,12 +17,12 @@ async function fetchJson(url: string, init: RequestInit): Promise<unknown> {
   return JSON.parse(body);
 }
 
-/** Signs up an account, from an address that no other account uses. */
+/** Signs up an account. */
 export async function createAccount(url: string, number: number): Promise<Account> {
   const credentials = { email: `abuse-${number}@example.org`, password: randomBytes(12).toString('hex') };
   const { token, user } = (await fetchJson(`${url}/api/auth/sign-up/email`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-forwarded-for': `203.0.113.${number}` },
+    headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ name: `User ${number}`, ...credentials }),
   })) as { token: string; user: { id: string } };
   return { ...credentials, session: token, userId: user.id };

@@ -18,6 +18,8 @@ export interface Outgoing {
   body?: string | Buffer;
   /** Size that the head names; default: the body's. */
   length?: number;
+  /** Address of the client; default: the attacker's. */
+  from?: string | undefined;
 }
 
 /** Means of an attack. Sockets end with the attack. */
@@ -26,29 +28,32 @@ export interface Aim extends Target {
   readonly requests: number;
   /** Header of the account. */
   signedIn: Record<string, string>;
-  /** Header of a client that has called from no address before. */
-  newAddress(): Record<string, string>;
+  /** An address from which no client has called. */
+  newAddress(): string | undefined;
   /** A connection that writes `bytes`, and reads nothing until the caller listens for data. */
-  open(bytes?: string | Buffer): Socket;
+  open(bytes?: string | Buffer, from?: string): Socket;
   /** Sends a request and discards the response. Resolves when the server is done with it. */
   send(request: Outgoing): Promise<void>;
   /** Calls `act` at a fixed rate, without waiting for its end, until the attack ends. */
   repeat(perSecond: number, act: (at: number) => unknown): Promise<void>;
 }
 
-// A loopback address that is not the well-behaved user's.
-const localAddress = process.platform === 'linux' ? '127.0.0.2' : undefined;
+/** On Linux, all of 127.0.0.0/8 is this machine, so that each client can have an address. */
+const toAddress = (number: number) =>
+  process.platform === 'linux' ? `127.${2 + ((number >> 16) & 63)}.${(number >> 8) & 255}.${number & 255}` : undefined;
 
 export function createAim(target: Target, signal: AbortSignal): Aim {
   const { hostname, port } = new URL(target.url);
   const sockets = new Set<Socket>();
   let requests = 0;
+  // Each round has a new process.
   let addresses = process.pid * 1000;
+  const ownAddress = toAddress(addresses++);
   signal.addEventListener('abort', () => {
     for (const socket of sockets) socket.destroy();
   });
 
-  function open(bytes?: string | Buffer): Socket {
+  function open(bytes?: string | Buffer, localAddress = ownAddress): Socket {
     requests += 1;
     const socket = connect({ host: hostname, port: Number(port), localAddress });
     sockets.add(socket);
@@ -65,13 +70,10 @@ export function createAim(target: Target, signal: AbortSignal): Aim {
       return requests;
     },
     signedIn: { authorization: `Bearer ${target.token}` },
-    newAddress() {
-      const at = addresses++;
-      return { 'x-forwarded-for': `10.${(at >> 16) & 255}.${(at >> 8) & 255}.${at & 255}` };
-    },
+    newAddress: () => toAddress(addresses++),
     open,
     async send(request) {
-      const socket = open(toBytes({ ...request, headers: { connection: 'close', ...request.headers } }));
+      const socket = open(toBytes({ ...request, headers: { connection: 'close', ...request.headers } }), request.from);
       socket.resume();
       await new Promise((resolve) => socket.once('close', resolve));
     },

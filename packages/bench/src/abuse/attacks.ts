@@ -37,9 +37,8 @@ function toTinyChunks(size: number): Buffer {
   return Buffer.concat([head, Buffer.from('1\r\n \r\n'.repeat(size))]);
 }
 
-const signIn = ({ email }: Aim, address: Record<string, string>) => ({
+const toSignIn = ({ email }: Aim) => ({
   path: '/api/auth/sign-in/email',
-  headers: address,
   body: JSON.stringify({ email, password: `wrong ${randomBytes(8).toString('hex')}` }),
 });
 
@@ -71,7 +70,8 @@ export const attacks = {
       return repeat(4, (at) =>
         send({
           path: `/api/auth/${paths[at % paths.length]}`,
-          headers: { 'content-encoding': 'gzip', ...newAddress() },
+          headers: { 'content-encoding': 'gzip' },
+          from: newAddress(),
           body,
         }),
       );
@@ -81,7 +81,7 @@ export const attacks = {
     title: '400 sign-ins from 400 addresses that disconnect after 0.8 s',
     async run(aim) {
       for (let at = 0; at < 400; at++) {
-        const socket = aim.open(toBytes(signIn(aim, aim.newAddress())));
+        const socket = aim.open(toBytes(toSignIn(aim)), aim.newAddress());
         void sleep(800).then(() => socket.destroy());
       }
       await aim.repeat(1, () => {});
@@ -89,7 +89,7 @@ export const attacks = {
   },
   'wrong-passwords': {
     title: 'sign-ins with wrong passwords from changing addresses, 9/s',
-    run: (aim) => aim.repeat(quickly, () => aim.send(signIn(aim, aim.newAddress()))),
+    run: (aim) => aim.repeat(quickly, () => aim.send({ ...toSignIn(aim), from: aim.newAddress() })),
   },
   'unknown-keys': {
     title: '`task.create` with 85,000 unknown keys, 9/s',
@@ -120,7 +120,7 @@ export const attacks = {
     async run({ open, repeat, newAddress }) {
       const body = ' '.repeat(megabyte - 1);
       await repeat(60, (at) => {
-        if (at < 300) open(toBytes({ path: '/trpc/task.create', headers: newAddress(), body, length: megabyte }));
+        if (at < 300) open(toBytes({ path: '/trpc/task.create', body, length: megabyte }), newAddress());
       });
     },
   },
@@ -180,7 +180,8 @@ export const attacks = {
       return repeat(quickly, (at) =>
         send({
           path: '/trpc/user.me',
-          headers: { authorization: `Bearer ${make[at % make.length]!()}`, ...newAddress() },
+          headers: { authorization: `Bearer ${make[at % make.length]!()}` },
+          from: newAddress(),
         }),
       );
     },

@@ -25,10 +25,14 @@ interface Outgoing {
   path: string;
   body?: object;
   headers: Record<string, string>;
+  from?: string | undefined;
 }
 
 const limitMs = 30_000;
 const keepAlive = new Agent({ keepAlive: true, maxSockets: 6 });
+/** Few sign-ins per address. */
+const toAddress = (at: number) =>
+  process.platform === 'linux' ? `127.1.${process.pid & 255}.${1 + (at % 250)}` : undefined;
 const input = (value: object) => `?input=${encodeURIComponent(JSON.stringify(value))}`;
 
 const { job } = await receiveJob();
@@ -40,7 +44,7 @@ async function run({ url, kind, token, credentials, perSecond, requests }: UserJ
   const latencies: number[] = [];
 
   function makeCall(at: number): Outgoing {
-    const headers = { authorization: `Bearer ${token}`, 'x-forwarded-for': '192.0.2.1' };
+    const headers = { authorization: `Bearer ${token}` };
     const title = `A title of call ${at} at ${Date.now()}`;
     const calls = [
       { path: `/trpc/task.list${input({ limit: 20 })}` },
@@ -52,13 +56,13 @@ async function run({ url, kind, token, credentials, perSecond, requests }: UserJ
   }
 
   function makeSignIn(at: number): Outgoing {
-    const headers = { 'x-forwarded-for': `198.51.100.${1 + (at % 250)}` };
-    return { path: '/api/auth/sign-in/email', body: credentials, headers };
+    return { path: '/api/auth/sign-in/email', body: credentials, headers: {}, from: toAddress(at) };
   }
 
-  async function send({ path, body, headers }: Outgoing, isNewConnection: boolean): Promise<string> {
+  async function send({ path, body, headers, from }: Outgoing, isNewConnection: boolean): Promise<string> {
     const outgoing = request(`${url}${path}`, {
-      agent: isNewConnection ? false : keepAlive,
+      agent: isNewConnection || from ? false : keepAlive,
+      ...(from && { localAddress: from }),
       method: body === undefined ? 'GET' : 'POST',
       headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
       signal: AbortSignal.timeout(limitMs),

@@ -22,14 +22,13 @@ const signInsPerSecond = 2;
 const leadMs = 1000;
 const settleLimitMs = 60_000;
 
-/** Default settings, apart from the address that stands for a proxy in front of the server. */
+/** With the default limits. */
 const server = {
   ...holdfast,
   env: {
     AUTH_SECRET: holdfast.env['AUTH_SECRET']!,
     // The port changes, but tokens and sessions must remain valid.
     PUBLIC_URL: 'http://tasks.example.org',
-    TRUST_PROXY: '1',
   },
 };
 
