@@ -1,10 +1,13 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What an attacker knows: a server, and one account of its own. */
+/** What an attacker knows: a server, and accounts of its own. */
 export interface Target {
   url: string;
+  /** Of one account. */
   token: string;
+  /** Of several accounts. */
+  tokens: string[];
   /** An e-mail address of another user. */
   email: string;
   /** A task of the attacker's account. */

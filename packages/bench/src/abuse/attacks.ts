@@ -28,11 +28,11 @@ const listsOf200 = toBatch(
 );
 
 /** The body in chunks of one byte, 6 bytes each on the wire. */
-function toTinyChunks(size: number): Buffer {
+function toTinyChunks(size: number, headers: Record<string, string>): Buffer {
   const head = toBytes({
     method: 'POST',
     path: '/trpc/task.create',
-    headers: { 'content-type': 'application/json', 'transfer-encoding': 'chunked' },
+    headers: { 'content-type': 'application/json', 'transfer-encoding': 'chunked', ...headers },
   });
   return Buffer.concat([head, Buffer.from('1\r\n \r\n'.repeat(size))]);
 }
@@ -124,12 +124,27 @@ export const attacks = {
       });
     },
   },
-  'tiny-chunks': {
-    title: 'anonymous posts of 500,000 chunks of one byte, 2/s',
-    run: ({ open, repeat }) => {
-      const bytes = toTinyChunks(500_000);
-      return repeat(2, () => open(bytes).resume());
+  'held-bodies': {
+    title: '9 users: 60 posts of 1 MB each without the last byte',
+    async run({ open, repeat, tokens }) {
+      const body = ' '.repeat(megabyte - 1);
+      await repeat(120, (at) => {
+        const headers = { authorization: `Bearer ${tokens[at % tokens.length]}` };
+        if (at < 540) open(toBytes({ path: '/trpc/task.create', headers, body, length: megabyte }));
+      });
     },
+  },
+  'tiny-chunks': {
+    title: 'posts of 500,000 chunks of one byte, 2/s, half of them anonymous',
+    run: ({ open, repeat, signedIn }) => {
+      const anonymous = toTinyChunks(500_000, {});
+      const known = toTinyChunks(500_000, signedIn);
+      return repeat(2, (at) => open(at % 2 === 0 ? anonymous : known).resume());
+    },
+  },
+  probes: {
+    title: '`/metrics` and `/readyz`, 9/s',
+    run: ({ send, repeat }) => repeat(quickly, (at) => send({ path: at % 2 === 0 ? '/metrics' : '/readyz' })),
   },
   'idle-connections': {
     title: '2,000 connections that send nothing',

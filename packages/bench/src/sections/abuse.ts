@@ -20,6 +20,7 @@ const callsPerSecond = 40;
 const signInsPerSecond = 2;
 /** The attack runs so long before the measurement. */
 const leadMs = 1000;
+const crowdSize = 9;
 const settleLimitMs = 60_000;
 
 /** With the default limits. */
@@ -36,6 +37,8 @@ interface People {
   user: Account;
   /** One per round, because a round must not begin with the limits that another one has used up. */
   attackers: { account: Account; taskId: string }[];
+  /** Accounts that attack together. */
+  crowd: Account[];
 }
 
 interface Measurement {
@@ -95,8 +98,10 @@ async function createPeople(running: RunningContestant, { admin }: BenchDatabase
     const account = await createAccount(running.url, 2 + round);
     attackers.push({ account, taskId: await addLargeTasks(admin, account.userId) });
   }
+  const crowd: Account[] = [];
+  while (crowd.length < crowdSize) crowd.push(await createAccount(running.url, 2 + rounds + crowd.length));
   await running.stop();
-  return { user, attackers };
+  return { user, attackers, crowd };
 }
 
 interface AttackOptions {
@@ -125,9 +130,11 @@ async function measureAttack({ running, name, kind, people, options, cleanup }: 
     serverCpu: 0,
     attackRequests: 0,
   };
+  const tokens: string[] = [];
+  for (const account of people.crowd) tokens.push(await fetchToken(url, account));
   await measureUser(options.warmUpSeconds);
   for (const { account, taskId } of people.attackers) {
-    const target = { url, taskId, email: people.user.email, token: await fetchToken(url, account) };
+    const target = { url, taskId, tokens, email: people.user.email, token: await fetchToken(url, account) };
     measured.quiet.push(await measureUser(options.seconds));
     const limitMs = options.seconds * 1000 + 90_000;
     const attack: AttackJob = { attack: name, target, limitMs };
