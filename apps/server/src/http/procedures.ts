@@ -8,6 +8,7 @@ import type { Auth } from '../auth/auth.ts';
 import { toLogMessage } from '../auth/sign-in-failure.ts';
 import type { LimitCalls } from '../rate-limit.ts';
 import { toClientAddress, toNetwork } from '../request/client-address.ts';
+import { assertFewParts } from '../request/json-size.ts';
 import { batchMax, bodyBytesMax } from '../request/limits.ts';
 import { toProcedures } from '../request/routes.ts';
 import { assertUtf8 } from '../request/utf8.ts';
@@ -122,7 +123,10 @@ export function createProcedures(options: ProcedureOptions): Handler[] {
     router: appRouter,
     maxBodySize: bodyBytesMax,
     maxBatchSize: batchMax,
-    assertBody: assertUtf8,
+    assertBody(body) {
+      assertUtf8(body);
+      assertFewParts(body);
+    },
     async createContext({ req, res, info }) {
       const caller = await authenticate(req, res, info.calls.length);
       const { recordCall } = telemetry;

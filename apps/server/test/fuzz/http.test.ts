@@ -43,12 +43,12 @@ async function renewTokens(): Promise<void> {
   tokens = { ...tokens, session: token, cookie, signed: response.headers.get('set-auth-token')! };
 }
 
+type TokenName = 'jwt' | 'session' | 'signed' | 'cookie';
+
+const fill = (text: string) =>
+  text.replaceAll(/\{(jwt|session|signed|cookie)\}/g, (_, name: TokenName) => tokens[name]);
+
 function withTokens({ headers, ...request }: WireRequest): WireRequest {
-  const fill = (text: string) =>
-    text.replaceAll(
-      /\{(jwt|session|signed|cookie)\}/g,
-      (_, name: 'jwt' | 'session' | 'signed' | 'cookie') => tokens[name],
-    );
   return { ...request, headers: headers.map(([name, text]) => [name, fill(text)] as const) };
 }
 
@@ -80,8 +80,18 @@ const change = fc.record({
   added: fc.oneof(
     fc.string({ unit: fc.nat(255).map((code) => String.fromCharCode(code)), maxLength: 6 }),
     fc.constantFrom(
-      ...['\r\n', '\n', '\0', '\r\n\r\n', ' HTTP/1.0', '5;x="\r\n', 'Host: b\r\n', 'Expect: 100-continue\r\n'],
-      ...['Transfer-Encoding: chunked\r\n', 'Content-Length: 5\r\n', 'Content-Length: -1\r\n', 'Upgrade: x\r\n'],
+      '\r\n',
+      '\n',
+      '\0',
+      '\r\n\r\n',
+      ' HTTP/1.0',
+      '5;x="\r\n',
+      'Host: b\r\n',
+      'Expect: 100-continue\r\n',
+      'Transfer-Encoding: chunked\r\n',
+      'Content-Length: 5\r\n',
+      'Content-Length: -1\r\n',
+      'Upgrade: x\r\n',
     ),
   ),
 });
@@ -98,7 +108,11 @@ test('no bytes on a connection end in an internal error or a leaked detail', asy
       return cut === 0 ? text.slice(0, text.length / 2) : text;
     });
   await fc.assert(
-    fc.asyncProperty(bytes, async (given) => judge(await sendBytes(url, Buffer.from(given, 'latin1'), 50))),
+    fc.asyncProperty(bytes, async (given) => {
+      const responses = await sendBytes(url, Buffer.from(given, 'latin1'), 50);
+      judge(responses);
+      expect(responses.length).toBeLessThan(20);
+    }),
     toParameters(300),
   );
   await assertReady();
@@ -107,9 +121,10 @@ test('no bytes on a connection end in an internal error or a leaked detail', asy
 test('no call ends in an internal error while its user is deleted', async () => {
   const db = await openDatabase({ url: server.databaseUrl });
   afterAll(() => db.close());
-  let isDone = false;
+  const done = new AbortController();
   const deleteUser = async () => {
-    while (!isDone) await db.acrossAllUsers((em) => em.execute('delete from public.users'), { write: true });
+    while (!done.signal.aborted)
+      await db.acrossAllUsers((em) => em.execute('delete from public.users'), { write: true });
   };
   const deletions = Promise.all([deleteUser(), deleteUser(), deleteUser()]);
   const me: WireRequest = { method: 'GET', target: '/trpc/user.me', headers: toCallHeaders(), body: null };
@@ -119,7 +134,7 @@ test('no call ends in an internal error while its user is deleted', async () => 
     }),
     toParameters(30),
   );
-  isDone = true;
+  done.abort();
   await deletions;
   await assertReady();
 });

@@ -126,10 +126,11 @@ const oddBody = fc.oneof(
 
 const methods = ['PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY', 'PURGE', 'M-SEARCH'];
 
+const header = (name: string, content: fc.Arbitrary<string>) =>
+  content.map((given) => [name, given] as [string, string]);
+
 /** Complete requests of any kind, most of them close to valid ones. */
 export function toRequests(known: Known): fc.Arbitrary<WireRequest> {
-  const header = (name: string, content: fc.Arbitrary<string>) =>
-    content.map((given) => [name, given] as [string, string]);
   return fc
     .record({
       target: toTarget(known),
