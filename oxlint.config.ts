@@ -79,7 +79,7 @@ const layers = {
     ['rate-limit.ts'],
     ['auth'],
     ['http'],
-    ['env.ts', 'secret.ts', 'shutdown.ts'],
+    ['env.ts', 'launcher.ts', 'library-env.ts', 'secret.ts', 'shutdown.ts'],
     ['serve.ts', 'welcome.ts'],
     ['main.ts'],
   ],

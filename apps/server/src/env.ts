@@ -41,7 +41,9 @@ const dataFolder = z.string().refine((text) => canBeFolder(resolve(text)), {
   error: 'must be a folder, or a path that does not exist yet',
 });
 
-const isOrigin = (text: string) => /^https?:$/.test(URL.parse(text)?.protocol ?? '') && new URL(text).origin === text;
+/** Without wildcards: the sign-in library would match them with other origins. */
+const originForm = /^https?:\/\/(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/;
+const isOrigin = (text: string) => originForm.test(text) && URL.parse(text)?.origin === text;
 const origin = z
   .string()
   .transform((text) => text.replace(/\/$/, ''))
@@ -51,7 +53,7 @@ const origins = z
   .string()
   .transform((text) => text.split(',').map((item) => item.trim().replace(/\/$/, '')))
   .refine((items) => items.every(isOrigin), {
-    error: 'must be origins separated by commas, such as https://app.example.org',
+    error: 'must be origins without wildcards, separated by commas, such as https://app.example.org',
   });
 
 const isSecure = ({ protocol, hostname }: URL) =>
@@ -67,7 +69,8 @@ const httpUrl = z.string().refine((text) => /^https?:$/.test(URL.parse(text)?.pr
 
 /** OpenTelemetry's standard variables. Its SDK reads the others, such as headers and batch sizes. */
 const traceVariables = {
-  OTEL_SDK_DISABLED: z.string().optional(),
+  // In any case, as OpenTelemetry specifies.
+  OTEL_SDK_DISABLED: z.stringbool({ truthy: ['true'], falsy: ['false'] }).optional(),
   OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none']).optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl.optional(),
@@ -85,7 +88,7 @@ const traceVariables = {
 };
 
 const variables = z.object({
-  NODE_ENV: z.string().optional(),
+  NODE_ENV: z.enum(['development', 'production', 'test']).optional(),
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_URL_UNPOOLED: postgresUrl.optional(),
   DATABASE_REPLICA_URL: postgresUrl.optional(),
@@ -104,6 +107,7 @@ const variables = z.object({
   AUTH_JWKS_URL: keysUrl.optional(),
   TRUSTED_ORIGINS: origins.default([]),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
+  CONNECTIONS_MAX: wholeNumber(1, 1_000_000).default(5000),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DATABASE_POOL_MAX: wholeNumber(1, 1000).default(10),
   DATABASE_POOL_WAIT_MS: wholeNumber(1, 600_000).default(5000),
@@ -122,13 +126,19 @@ type Raw = Record<string, string | undefined>;
 /**
  * Reads the environment. An empty variable counts as not set.
  *
- * @throws StartError that lists all problems. It contains no values, since some are secret.
+ * @throws StartError that lists all problems. It contains only values that cannot be secret.
  */
 export function parseEnv(env: Raw): Settings {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  // Blank is not one of its values, and would silently select development.
+  if (env['NODE_ENV']) present['NODE_ENV'] = env['NODE_ENV'];
   const parsed = variables.safeParse(present);
+  const malformed = findMalformed(present);
   const problems = [
-    ...(parsed.error?.issues.map(({ path, message }) => `${path.join('.')}: ${toProblem(message)}`) ?? []),
+    ...malformed.values(),
+    ...(parsed.error?.issues
+      .filter(({ path }) => !malformed.has(String(path[0])))
+      .map((issue) => `${issue.path.join('.')}: ${toProblem(issue, present[String(issue.path[0])])}`) ?? []),
     ...findConflicts(present),
   ];
   if (parsed.data && problems.length === 0) return toSettings(parsed.data);
@@ -137,8 +147,46 @@ export function parseEnv(env: Raw): Settings {
   );
 }
 
+/**
+ * Values that no setting can have, by variable. Files of settings with Windows line ends, and tools that do not remove
+ * quotes, pass such values.
+ */
+function findMalformed(env: Raw): Map<string, string> {
+  const problems = new Map<string, string>();
+  for (const [name, value = ''] of Object.entries(env)) {
+    if (!(name in variables.shape) && !name.startsWith('OTEL_')) continue;
+    const problem = /[\0-\x1f\x7f]/.test(value)
+      ? 'must not contain control characters such as line breaks'
+      : /^(["']).*\1$/.test(value)
+        ? 'must not be in quotation marks'
+        : null;
+    if (problem !== null) problems.set(name, `${name}: ${problem}${toShown(name, value)}`);
+  }
+  return problems;
+}
+
 /** zod's message for an enum starts with "Invalid option: expected". */
-const toProblem = (message: string) => message.replace(/^Invalid option: expected/, 'must be');
+function toProblem({ code, message, path }: z.core.$ZodIssue, value: string | undefined): string {
+  const problem = message.replace(/^Invalid option: expected/, 'must be');
+  return code === 'invalid_value' ? problem + toShown(String(path[0]), value) : problem;
+}
+
+/** Settings with a list of values, which cannot be secret. */
+const listed = new Set([
+  'NODE_ENV',
+  'LOG_LEVEL',
+  'RATE_LIMIT_STORE',
+  'OTEL_SDK_DISABLED',
+  'OTEL_TRACES_EXPORTER',
+  'OTEL_EXPORTER_OTLP_PROTOCOL',
+  'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL',
+  'OTEL_TRACES_SAMPLER',
+]);
+
+/** The exact value of a setting with a list of values. All others can be secret. */
+function toShown(name: string, value = ''): string {
+  return listed.has(name) ? `, but is ${JSON.stringify(value.slice(0, 50))}` : '';
+}
 
 function findConflicts(env: Raw): string[] {
   const problems: string[] = [];
@@ -178,6 +226,7 @@ function toSettings(env: z.output<typeof variables>) {
     externalIssuer: issuer && audience && jwksUrl ? { issuer, audience, jwksUrl } : undefined,
     trustedOrigins: env.TRUSTED_ORIGINS,
     trustProxy: env.TRUST_PROXY,
+    connectionsMax: env.CONNECTIONS_MAX,
     logLevel: env.LOG_LEVEL,
     poolMax: env.DATABASE_POOL_MAX,
     poolWaitMs: env.DATABASE_POOL_WAIT_MS,
@@ -197,6 +246,6 @@ function toTracing(env: z.output<typeof variables>): TracingSettings | null {
   const exporter =
     env.OTEL_TRACES_EXPORTER ??
     ((env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT) ? 'otlp' : 'none');
-  if (exporter === 'none' || env.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return null;
+  if (exporter === 'none' || env.OTEL_SDK_DISABLED) return null;
   return { sampler: env.OTEL_TRACES_SAMPLER, ratio: env.OTEL_TRACES_SAMPLER_ARG };
 }

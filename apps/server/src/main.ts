@@ -1,17 +1,21 @@
 import { migrate } from '@holdfast/db';
 import { openEmbeddedPostgres } from '@holdfast/embedded-postgres';
-import { destination, type Logger, pino } from 'pino';
+import { destination, type Logger } from 'pino';
 import { parseEnv, type Settings } from './env.ts';
+import { onLauncherExit } from './launcher.ts';
+import { removeLibraryVariables } from './library-env.ts';
 import { openSecret } from './secret.ts';
 import { serve } from './serve.ts';
 import { createShutdown, shutDownOnSignals } from './shutdown.ts';
 import { describeStartFailure } from './start-error.ts';
+import { createLogger } from './telemetry/logger.ts';
 import { welcome } from './welcome.ts';
 
 /** Buffers log lines, since each write is expensive. A line waits at most `periodicFlush` milliseconds. */
 const logOptions = { minLength: 4096, periodicFlush: 200 };
 
 try {
+  removeLibraryVariables(process.env);
   await start(parseEnv(process.env));
 } catch (error) {
   console.error(describeStartFailure(error));
@@ -22,11 +26,12 @@ async function start(settings: Settings): Promise<void> {
   const output = destination(logOptions);
   // At exit, pino would retry without end to write to a closed pipe. The shutdown below flushes the log instead.
   output.flushSync = () => {};
-  const logger = pino({ level: settings.logLevel }, output);
+  const logger = createLogger(settings.logLevel, output);
   const shutdown = createShutdown(logger);
   // The reader of the log can be slow or gone. After this limit, the remaining lines are lost.
   shutdown.add({ name: 'log', limitMs: 1000, close: () => flush(logger) });
   shutDownOnSignals(shutdown, logger);
+  onLauncherExit(process.env, () => process.kill(process.pid, 'SIGTERM'));
   try {
     const secret = settings.secret ?? (await openSecret(settings.dataDir));
     const databaseUrl = settings.databaseUrl ?? (await openEmbedded());

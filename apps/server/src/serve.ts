@@ -10,6 +10,7 @@ import { trackConnections } from './http/connections.ts';
 import { listen } from './http/listen.ts';
 import { createCallLimit, createLimiters } from './rate-limit.ts';
 import { toHttpUrl } from './request/http-url.ts';
+import { connectionsPerAddressMax } from './request/limits.ts';
 import type { Shutdown } from './shutdown.ts';
 import { createTelemetry } from './telemetry/telemetry.ts';
 import { openTracing } from './telemetry/tracing.ts';
@@ -54,7 +55,12 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
 
   // Closed first, since running requests need the resources above.
   const { server, url } = await listen(settings);
-  const connections = trackConnections(server);
+  const connections = trackConnections(server, {
+    max: settings.connectionsMax,
+    // Behind a proxy, all connections have the proxy's address.
+    perAddressMax: settings.trustProxy === 0 ? connectionsPerAddressMax : undefined,
+    onRefused: () => telemetry.metrics.recordRefusedConnection(),
+  });
   shutdown.add({ name: 'server', limitMs: 11_000, close: () => connections.close(10_000) });
   handleBadRequest(server, connections, logger);
 

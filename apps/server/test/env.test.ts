@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { parseEnv } from '../src/env.ts';
@@ -113,4 +114,76 @@ test('tracing is on only with an exporter or an endpoint, and can be turned off'
   expect(
     parseEnv({ ...endpoint, OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' }).tracing,
   ).toEqual({ sampler: 'traceidratio', ratio: 0.1 });
+});
+
+test('origins with wildcards, paths or other schemes are refused', () => {
+  for (const origin of [
+    '*',
+    'https://*',
+    'https://*.example.org',
+    'https://app.*',
+    'https://?.example.org',
+    'http://**',
+    'https://app.example.org/path',
+    'https://app.example.org?x',
+    'https://app.example.org#x',
+    'https://user@app.example.org',
+    'ws://app.example.org',
+    'file:///',
+    'chrome-extension://abc',
+    'null',
+    'app.example.org',
+    'https://app.example.org,',
+    'https://APP.example.org',
+    'https://app.example.org:443',
+  ]) {
+    expect(findProblems({ TRUSTED_ORIGINS: origin }), origin).toContain('TRUSTED_ORIGINS: must be origins');
+    if (!origin.endsWith(','))
+      expect(findProblems({ PUBLIC_URL: origin }), origin).toContain('PUBLIC_URL: must be an origin');
+  }
+  const trusted = ['https://app.example.org', 'http://localhost:5173', 'http://[::1]:3000', 'http://my_app'];
+  expect(parseEnv({ TRUSTED_ORIGINS: trusted.join(', ') }).trustedOrigins).toEqual(trusted);
+});
+
+test.each([
+  ['production\r', 'NODE_ENV: must not contain control characters such as line breaks, but is "production\\r"'],
+  ['"production"', 'NODE_ENV: must not be in quotation marks, but is "\\"production\\""'],
+  ["'production'", 'NODE_ENV: must not be in quotation marks, but is "\'production\'"'],
+  ['Production', 'NODE_ENV: must be one of "development"|"production"|"test", but is "Production"'],
+  [' production', 'NODE_ENV: must be one of "development"|"production"|"test", but is " production"'],
+  ['prod', 'NODE_ENV: must be one of "development"|"production"|"test", but is "prod"'],
+  [' ', 'NODE_ENV: must be one of "development"|"production"|"test", but is " "'],
+])('NODE_ENV %j is refused, and the message shows the exact value', (value, problem) => {
+  expect(findProblems({ NODE_ENV: value })).toContain(`  - ${problem}`);
+});
+
+test('every setting refuses quotation marks and control characters, and only listed values are shown', () => {
+  const page = readFileSync(new URL('../../../.env.example', import.meta.url), 'utf8');
+  const names = [...page.matchAll(/^#([A-Z_]+)=/gm)].map(([, name]) => name!);
+  expect(names).toContain('AUTH_SECRET');
+  const secret = 'hunter2hunter2hunter2hunter2hunter2';
+  for (const name of names) {
+    for (const [value, problem] of [
+      [`"${secret}"`, 'must not be in quotation marks'],
+      [`'${secret}'`, 'must not be in quotation marks'],
+      [`${secret}\r`, 'must not contain control characters'],
+      [`${secret}\n`, 'must not contain control characters'],
+    ] as const) {
+      expect(findProblems({ [name]: value })).toContain(`  - ${name}: ${problem}`);
+      const isShown = /^(?:LOG_LEVEL|RATE_LIMIT_STORE|OTEL_TRACES_SAMPLER)$/.test(name);
+      expect([name, findProblems({ [name]: value }).includes(secret)]).toEqual([name, isShown]);
+    }
+  }
+});
+
+test.each([
+  ['LOG_LEVEL', 'INFO'],
+  ['LOG_LEVEL', 'info '],
+  ['RATE_LIMIT_STORE', 'Memory'],
+  ['OTEL_TRACES_EXPORTER', 'console'],
+  ['OTEL_SDK_DISABLED', 'yes'],
+  ['OTEL_TRACES_SAMPLER', 'always_on '],
+  ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc'],
+])('%s=%s is refused, and the message shows the value', (name, value) => {
+  expect(findProblems({ [name]: value })).toMatch(new RegExp(`- ${name}: must be one of .*, but is "${value}"`));
 });

@@ -1,10 +1,10 @@
 import { openDatabase } from '@holdfast/db';
 import { type FaultProxy, openFaultProxy, openTestDatabase } from '@holdfast/db/testing';
-import { pino } from 'pino';
 import { afterAll, inject } from 'vitest';
 import { parseEnv } from '../src/env.ts';
 import { serve } from '../src/serve.ts';
 import { createShutdown, type Shutdown } from '../src/shutdown.ts';
+import { createLogger } from '../src/telemetry/logger.ts';
 
 export const secret = 'a secret that only the tests know, 123';
 
@@ -21,7 +21,7 @@ export async function openServer(env: Record<string, string> = {}): Promise<Test
   const databaseUrl = env['DATABASE_URL'] ?? (await openDatabaseUrl());
   const settings = parseEnv({ PORT: '0', LOG_LEVEL: 'debug', DATABASE_CONNECT_TIMEOUT_MS: '2000', ...env });
   const log: Record<string, unknown>[] = [];
-  const logger = pino({ level: settings.logLevel }, { write: (line) => void log.push(JSON.parse(line)) });
+  const logger = createLogger(settings.logLevel, { write: (line) => void log.push(JSON.parse(line)) });
   const shutdown = createShutdown(logger);
   afterAll(() => shutdown.close());
   const url = await serve({ settings, databaseUrl, secret, logger, shutdown });

@@ -215,3 +215,88 @@ test('a client that disconnects is logged with status 499, and not as an error',
   await setTimeout(50);
   expect(findLines('gone')).toEqual([expect.objectContaining({ level: 30, status: 499 })]);
 });
+
+test('a call with parameters other than input and batch is BAD_REQUEST that names them', async () => {
+  const { jwt } = await signUp(url, 'parameters@example.org');
+  const headers = { authorization: `Bearer ${jwt}` };
+  for (const [query, names] of [
+    ['limit=1', '"limit"'],
+    ['batch=1&limit=1&order=oldest', '"limit", "order"'],
+    ['input=%7B%7D&completed=true', '"completed"'],
+    ['Input=1', '"Input"'],
+    ['=1', '""'],
+    ['a&b&c&d&e&f&g', '"a", "b", "c", "d", "e" and 2 more'],
+  ]) {
+    expect(await readError(await fetch(`${url}/trpc/task.list?${query}`, { headers }))).toMatchObject({
+      status: 400,
+      message: `Unknown parameter: ${names}. Send the input as ?input=<JSON>.`,
+      data: { code: 'BAD_REQUEST' },
+    });
+  }
+  expect((await post(`${url}/trpc/task.create?title=x`, { title: 'x' }, headers)).status).toBe(400);
+  for (const query of [
+    '',
+    '?',
+    '?input=%7B%22limit%22%3A1%7D',
+    '?in%70ut=%7B%7D',
+    '?input=%7B%22cursor%22%3Anull%7D&',
+  ]) {
+    const { status } = await fetch(`${url}/trpc/task.list${query}`, { headers });
+    expect([query, status === 200 || query.includes('cursor')]).toEqual([query, true]);
+  }
+});
+
+test('a query may be sent as POST, so that pages of other origins need one preflight for all inputs', async () => {
+  const { jwt } = await signUp(url, 'preflight@example.org');
+  const origin = 'https://app.example.org';
+  const preflight = await fetch(`${url}/trpc/task.list`, {
+    method: 'OPTIONS',
+    headers: {
+      origin,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization,content-type',
+    },
+  });
+  expect([preflight.status, preflight.headers.get('access-control-max-age')]).toEqual([204, '7200']);
+  expect(preflight.headers.get('access-control-allow-methods')).toContain('POST');
+  for (const input of [{}, { limit: 1 }]) {
+    const response = await post(`${url}/trpc/task.list`, input, { authorization: `Bearer ${jwt}`, origin });
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      { result: { data: { items: [], nextCursor: null } } },
+    ]);
+  }
+  const batch = await post(
+    `${url}/trpc/task.list,user.me?batch=1`,
+    { 0: { limit: 1 } },
+    { authorization: `Bearer ${jwt}` },
+  );
+  expect([batch.status, await batch.json()]).toEqual([200, [expect.anything(), expect.anything()]]);
+});
+
+test('without other origins, OPTIONS is METHOD_NOT_SUPPORTED with Allow', async () => {
+  const server = await openServer();
+  for (const [method, path] of [
+    ['OPTIONS', '/trpc/task.list'],
+    ['PUT', '/trpc/task.list'],
+    ['DELETE', '/trpc/nothing'],
+  ] as const) {
+    const response = await fetch(server.url + path, { method });
+    expect(response.headers.get('allow')).toBe('GET, HEAD, POST');
+    expect(await readError(response)).toMatchObject({ status: 405, data: { code: 'METHOD_NOT_SUPPORTED' } });
+  }
+});
+
+test('a host that is not one is BAD_REQUEST on every route', async () => {
+  for (const host of ['a@b', 'user:password@b', 'a b', 'a/b', 'a?b', '[::1', 'a:99999', 'a:b', '', 'http://a', '%']) {
+    for (const path of ['/trpc/user.me', '/api/auth/ok', '/livez', '/']) {
+      const response = await sendRaw(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+      expect([host, response]).toEqual([host, expect.stringMatching(/^HTTP\/1\.1 400 .*"code":"BAD_REQUEST"/s)]);
+    }
+  }
+  for (const host of ['tasks.example.org', 'localhost:3000', '127.0.0.1', '[::1]:3000', 'my_app']) {
+    expect(await sendRaw(`GET /livez HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).toMatch(
+      /^HTTP\/1\.1 200 /,
+    );
+  }
+});

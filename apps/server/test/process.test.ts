@@ -1,11 +1,14 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { expect, onTestFinished, test } from 'vitest';
-import { me, openDatabaseUrl, signUp } from './fixture.ts';
+import { me, openDatabaseUrl, openFaultProxyTo, password, signUp } from './fixture.ts';
 import { end, makeDataDir, type RunningServer, startServer } from './running-server.ts';
 
 const databaseUrl = await openDatabaseUrl();
@@ -97,4 +100,93 @@ test('all invalid settings are reported together, before the server writes a fil
   for (const name of ['PORT', 'DATABASE_URL', 'DATABASE_URL_UNPOOLED']) expect(message).toContain(`  - ${name}: `);
   expect(message).not.toContain('hunter2');
   expect(await readdir(dataDir)).toEqual([]);
+});
+
+test('environment variables of libraries change nothing', async () => {
+  const evil = 'https://evil.example.org';
+  const server = await start({
+    BETTER_AUTH_SECRET: 'another secret that the operator did not choose',
+    BETTER_AUTH_SECRETS: 'one,two',
+    BETTER_AUTH_TRUSTED_ORIGINS: evil,
+    BETTER_AUTH_URL: evil,
+    NEXT_PUBLIC_BETTER_AUTH_URL: evil,
+    BETTER_AUTH_TELEMETRY: '1',
+    BETTER_AUTH_TELEMETRY_ENDPOINT: evil,
+    MIKRO_ORM_HOST: 'evil.example.org',
+    MIKRO_ORM_PORT: '1',
+    MIKRO_ORM_DB_NAME: 'none',
+    MIKRO_ORM_SCHEMA: 'none',
+    MIKRO_ORM_DEBUG: 'true',
+    MIKRO_ORM_MIGRATIONS_TABLE_NAME: 'other',
+    MIKRO_ORM_ALLOW_GLOBAL_CONTEXT: 'true',
+    PGHOST: 'evil.example.org',
+    PGPORT: '1',
+    PGUSER: 'nobody',
+    PGDATABASE: 'none',
+    PGSSLMODE: 'require',
+    PGOPTIONS: '-c search_path=pg_catalog -c default_transaction_read_only=on',
+    PGAPPNAME: 'evil',
+    PGCLIENT_ENCODING: 'LATIN1',
+    PGCONNECT_TIMEOUT: '1',
+  });
+  const ada = await signUp(server.base, 'hostile@example.org');
+  expect(await me(server.base, { cookie: ada.cookie })).toMatchObject({ status: 200, body: { id: ada.id } });
+  const headers = { 'content-type': 'application/json', origin: evil };
+  const body = JSON.stringify({ email: 'hostile@example.org', password });
+  const signIn = await fetch(`${server.base}/api/auth/sign-in/email`, { method: 'POST', headers, body });
+  expect(signIn.status).toBe(403);
+  const { payload } = await jwtVerify(ada.jwt, createRemoteJWKSet(new URL(`${server.base}/api/auth/jwks`)));
+  expect(payload).toMatchObject({ iss: env.PUBLIC_URL, aud: env.PUBLIC_URL });
+  expect(server.output()).not.toContain('evil.example.org');
+});
+
+test('each log line names the service and the version, and a 5xx request is an error', async () => {
+  const proxy = await openFaultProxyTo(databaseUrl);
+  const server = await start({
+    DATABASE_URL: proxy.url,
+    DATABASE_POOL_WAIT_MS: '100',
+    NODE_ENV: 'production',
+    AUTH_SECRET: 'x'.repeat(32),
+  });
+  await proxy.disable();
+  for (const path of ['/readyz', '/api/auth/token', '/trpc/user.me', '/nothing']) {
+    await fetch(server.base + path, { headers: { authorization: 'Bearer 0123456789' } });
+  }
+  await expect.poll(() => server.output()).toContain('"path":"/nothing"');
+  const lines = server
+    .output()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  for (const line of lines) expect(line).toMatchObject({ service: 'holdfast', version: expect.stringMatching(/^\d/) });
+  const levels = lines.filter(({ msg }) => msg === 'request').map(({ path, status, level }) => [path, status, level]);
+  expect(levels).toEqual([
+    ['/readyz', 503, 50],
+    ['/api/auth/token', 503, 50],
+    ['/trpc/user.me', 503, 50],
+    ['/nothing', 404, 30],
+  ]);
+});
+
+test.each(['SIGTERM', 'SIGKILL'] as const)('a %s to `npx pnpm start` also ends the server', async (signal) => {
+  const root = fileURLToPath(new URL('../../..', import.meta.url));
+  const PATH = [join(root, 'node_modules/.bin'), process.env['PATH']].join(delimiter);
+  const npx = spawn('npx', ['pnpm', 'start'], {
+    cwd: root,
+    env: { ...env, PATH, HOME: process.env['HOME'], PORT: '0' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let output = '';
+  npx.stdout.on('data', (chunk) => (output += chunk));
+  await expect.poll(() => output, { timeout: 60_000 }).toMatch(/http:\/\/127\.0\.0\.1:\d+/);
+  const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(output)!;
+  expect((await fetch(`${url}/livez`)).status).toBe(200);
+  npx.kill(signal);
+  const isServing = () =>
+    fetch(`${url}/livez`).then(
+      () => true,
+      () => false,
+    );
+  await expect.poll(isServing, { timeout: 30_000 }).toBe(false);
 });

@@ -52,7 +52,7 @@ export function formatError({ shape, error }: { shape: TRPCDefaultErrorShape; er
       requestId: currentOperation()?.requestId ?? null,
       validation: error.code === 'BAD_REQUEST' ? toValidation(cause, message) : null,
       ...(hasRetryAfter(cause) && { retryAfterMs: cause.retryAfterMs }),
-      ...(cause instanceof DatabaseUnavailableError && cause.isRetryable && { isRetryable: true, isUndone: true }),
+      ...(isRetryable(cause) && { isRetryable: true, isUndone: true }),
       ...(cause instanceof TaskConflictError && { current: cause.current }),
     },
   };
@@ -63,25 +63,42 @@ export function hasRetryAfter(cause: unknown): cause is { retryAfterMs: number }
   return cause instanceof Error && 'retryAfterMs' in cause && typeof cause.retryAfterMs === 'number';
 }
 
+/** True for errors that say that nothing was applied. */
+function isRetryable(cause: unknown): boolean {
+  return cause instanceof Error && 'isRetryable' in cause && cause.isRetryable === true;
+}
+
+/** Problems that an error lists. A request can have any number of them. */
+const issuesMax = 5;
+
 const messages: Partial<Record<TRPC_ERROR_CODE_KEY, string>> = {
   INTERNAL_SERVER_ERROR: 'Internal server error. Include the request ID when you report it.',
-  PAYLOAD_TOO_LARGE: 'Request body too large. Send at most 1 MiB.',
 };
 
 function toMessage({ code, message, cause }: TRPCError): string {
   const known = messages[code];
   if (known !== undefined) return known;
+  if (message === 'PAYLOAD_TOO_LARGE') return 'Request body too large. Send at most 1 MiB.';
   if (message.startsWith('Batch call exceeds')) return 'Too many calls in one request. Send at most 20.';
   // The parser's message quotes the input.
   if (cause instanceof SyntaxError) return 'The request is not valid JSON.';
   if (!(cause instanceof z.ZodError)) return message;
-  return cause.issues
-    .map((issue) => (issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message))
-    .join('; ');
+  const shown = toShownIssues(cause).map(({ path, message }) =>
+    path.length > 0 ? `${path.join('.')}: ${message}` : message,
+  );
+  return shown.join('; ');
 }
 
 function toValidation(cause: unknown, message: string): ValidationTree {
-  if (cause instanceof z.ZodError) return z.treeifyError(cause) as ValidationTree;
+  if (cause instanceof z.ZodError) return z.treeifyError(new z.ZodError(toShownIssues(cause))) as ValidationTree;
   if (cause instanceof InvalidCursorError) return { errors: [], properties: { cursor: { errors: [message] } } };
   return { errors: [message] };
+}
+
+/** The first issues, and the number of the others. A path contains only names of the schema and indexes. */
+function toShownIssues({ issues }: z.ZodError): z.core.$ZodIssue[] {
+  const shown = issues.slice(0, issuesMax);
+  const rest = issues.length - shown.length;
+  if (rest === 0) return shown;
+  return [...shown, { code: 'custom', path: [], message: `and ${rest} more problems`, input: undefined }];
 }

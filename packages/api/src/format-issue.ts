@@ -13,8 +13,24 @@ export function formatIssue(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_type') return `must be ${kinds[issue.expected] ?? issue.expected}`;
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
   if (issue.code === 'too_small') return `must be ${issue.minimum} or more`;
+  if (issue.code === 'unrecognized_keys') return formatKeys(issue.keys);
   if (issue.code !== 'too_big') return undefined;
   return issue.origin === 'string'
     ? `must have at most ${issue.maximum} characters`
     : `must be ${issue.maximum} or less`;
+}
+
+/** Keys that a message names. A request can have any number of them, of any length. */
+const keysMax = 5;
+const keyLengthMax = 50;
+
+/** As zod's message, with the first keys and the number of the others. */
+function formatKeys(keys: string[]): string {
+  const shown = keys.slice(0, keysMax).map((key) => JSON.stringify(shorten(key)));
+  const rest = keys.length > keysMax ? ` and ${keys.length - keysMax} more` : '';
+  return `Unrecognized key${keys.length > 1 ? 's' : ''}: ${shown.join(', ')}${rest}`;
+}
+
+function shorten(key: string): string {
+  return key.length > keyLengthMax ? `${key.slice(0, keyLengthMax)}…` : key;
 }

@@ -1,33 +1,47 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TRPCError } from '@trpc/server';
 
+export interface BodyOptions {
+  req: IncomingMessage;
+  res: ServerResponse;
+  /** In bytes. Default, and 0: unlimited. */
+  maxSize: number | undefined;
+}
+
 /**
- * Reads the body. Starts at once, even if no procedure needs it. If the client disconnects half way, the promise stays pending
- * forever, as in tRPC: the procedures then never run, and the promise is garbage-collected.
+ * Reads the body. Starts at once, even if no procedure needs it. If the client disconnects half way, or the response is complete
+ * before the body, the promise stays pending forever, as in tRPC, and is garbage-collected with the bytes.
  *
- * @param maxSize In bytes. Default, and 0: unlimited.
  * @throws TRPCError PAYLOAD_TOO_LARGE
  */
-export function readBody(req: IncomingMessage, maxSize: number | undefined): Promise<Buffer> {
+export function readBody({ req, res, maxSize }: BodyOptions): Promise<Buffer> {
   const body = new Promise<Buffer>((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    let chunks: Buffer[] = [];
     let size = 0;
+    /** The request stays in flowing mode and drops the rest, so that the connection can carry the next request. */
+    function stop(): void {
+      req.off('data', onData);
+      req.off('end', onEnd);
+      res.off('finish', stop);
+      chunks = [];
+    }
     function onData(chunk: Buffer): void {
       size += chunk.length;
       if (!maxSize || size <= maxSize) {
         chunks.push(chunk);
         return;
       }
-      // The request stays in flowing mode and drops the rest, so that the connection can carry the next request.
-      req.off('data', onData);
-      req.off('end', onEnd);
+      stop();
       reject(new TRPCError({ code: 'PAYLOAD_TOO_LARGE' }));
     }
     function onEnd(): void {
-      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+      const read = chunks;
+      stop();
+      resolve(read.length === 1 ? read[0]! : Buffer.concat(read));
     }
     req.on('data', onData);
     req.on('end', onEnd);
+    res.on('finish', stop);
   });
   // A refused call never reads its input, so this rejection must not be unhandled.
   body.catch(() => undefined);

@@ -18,8 +18,8 @@ const decoder = new TextDecoder();
 
 /** Creates a reader that parses the input on the first read. It starts to receive a body at once. */
 export function createInputReader(options: RequestHandlerOptions, calls: JsonCalls): InputReader {
-  const { req, maxBodySize, assertBody } = options;
-  const body = req.method === 'POST' ? readBody(req, maxBodySize) : null;
+  const { req, res, maxBodySize, assertBody } = options;
+  const body = req.method === 'POST' ? readBody({ req, res, maxSize: maxBodySize }) : null;
   let inputs: Inputs | undefined;
   let reading: Promise<Inputs> | undefined;
 

@@ -31,7 +31,7 @@ export function createExpressMiddleware<Router extends AnyTRPCRouter>(routerOpti
 function withBodyAsserted(stock: Handler, { assertBody, maxBodySize }: AdapterOptions): Handler {
   return async (req, res, next) => {
     if (hasUnreadJsonBody(req)) {
-      const body = await readBody(req, maxBodySize);
+      const body = await readBody({ req, res, maxSize: maxBodySize });
       assertBody?.(body);
       req.body = body.toString();
     }

@@ -1,18 +1,71 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { TRPCError } from '@trpc/server';
 import { hashPassword, verifyPassword } from 'better-auth/crypto';
-import pLimit from 'p-limit';
+import { Gate } from '../request/gate.ts';
 
 /** Out of the four threads in the process's libuv thread pool. */
-const threadsMax = 2;
+const runningMax = 2;
+
+/** About two seconds of work. */
+const waitingMax = 40;
+
+/** The client that waits for a hash. */
+interface Client {
+  signal: AbortSignal;
+  /** The hash that was computed before the library needs it. */
+  prepared?: { password: string; hash: string };
+}
+
+const clients = new AsyncLocalStorage<Client>();
+
+/** Runs work whose password hashes are needed only while the client waits. */
+export function hashForClient<Result>(signal: AbortSignal, work: () => Result): Result {
+  return clients.run({ signal }, work);
+}
+
+class TooManyHashesError extends Error {
+  override readonly name = 'TooManyHashesError';
+  readonly code = 'TOO_MANY_HASHES';
+  readonly retryAfterMs = 2000;
+  readonly isRetryable = true;
+}
+
+function toFullError(): TRPCError {
+  const message = 'Too many sign-ins at the moment. Try again later.';
+  return new TRPCError({ code: 'SERVICE_UNAVAILABLE', message, cause: new TooManyHashesError(message) });
+}
 
 /**
  * The sign-in library's password hash, limited to two hashes at a time. Each one occupies a libuv thread for a tenth of
  * a second. Without the limit, many sign-ins at once would delay all other work that needs such a thread, for example
  * each new database connection.
+ *
+ * @throws (when called) TRPCError SERVICE_UNAVAILABLE if too many hashes wait, CLIENT_CLOSED_REQUEST if the client has
+ * disconnected, GATEWAY_TIMEOUT if the request has reached its deadline.
  */
 export function createPasswordHash() {
-  const limit = pLimit(threadsMax);
+  const gate = new Gate({ runningMax, waitingMax }, toFullError);
+
+  async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    await gate.enter(clients.getStore()?.signal ?? null);
+    try {
+      return await work();
+    } finally {
+      gate.leave();
+    }
+  }
+
   return {
-    hash: (password: string): Promise<string> => limit(() => hashPassword(password)),
-    verify: (given: { hash: string; password: string }): Promise<boolean> => limit(() => verifyPassword(given)),
+    /** Computes the hash for a later `hash` of the same client, which then returns at once. */
+    async prepare(password: string): Promise<void> {
+      const client = clients.getStore();
+      if (client === undefined || client.prepared?.password === password) return;
+      client.prepared = { password, hash: await inTurn(() => hashPassword(password)) };
+    },
+    async hash(password: string): Promise<string> {
+      const prepared = clients.getStore()?.prepared;
+      return prepared?.password === password ? prepared.hash : inTurn(() => hashPassword(password));
+    },
+    verify: (given: { hash: string; password: string }): Promise<boolean> => inTurn(() => verifyPassword(given)),
   };
 }

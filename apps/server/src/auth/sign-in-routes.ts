@@ -1,11 +1,15 @@
 import { DatabaseUnavailableError, InvalidValueError } from '@holdfast/db';
+import { readBody } from '@holdfast/trpc-express';
+import { TRPCError } from '@trpc/server';
 import { fromNodeHeaders } from 'better-auth/node';
-import { type Request as ExpressRequest, type RequestHandler, Router, text } from 'express';
-import pLimit from 'p-limit';
+import { type Request as ExpressRequest, type RequestHandler, type Response as ExpressResponse, Router } from 'express';
 import { toTooManyRequests } from '../rate-limit.ts';
 import { toClientAddress } from '../request/client-address.ts';
-import { bodyBytesMax } from '../request/limits.ts';
+import { createClosedSignal } from '../request/closed-signal.ts';
+import { Gate } from '../request/gate.ts';
+import { signInBodyBytesMax } from '../request/limits.ts';
 import { assertUtf8 } from '../request/utf8.ts';
+import { hashForClient } from './password-hash.ts';
 import { callSignIn } from './sign-in-failure.ts';
 import { clientAddressHeader, type SignIn } from './sign-in.ts';
 
@@ -15,20 +19,44 @@ export interface SignInRoutesOptions {
   signUpsMax: number;
 }
 
-/** The routes below `/api/auth`. Passes paths that the library does not know to the next handler. */
+/** The routes that clients use. The library has more, which are not reachable. */
+const routes = {
+  GET: ['get-session', 'jwks', 'list-sessions', 'ok', 'token'],
+  POST: [
+    'change-password',
+    'revoke-other-sessions',
+    'revoke-session',
+    'revoke-sessions',
+    'sign-in/email',
+    'sign-out',
+    'sign-up/email',
+    'update-user',
+  ],
+};
+
+const base = '/api/auth/';
+
+/** The routes below `/api/auth`. Passes all other paths to the next handler. */
 export function createSignInRoutes(signIn: SignIn, options: SignInRoutesOptions): Router {
-  const path = '/api/auth/*splat';
   const handler = createHandler(signIn, options);
-  return Router()
-    .get(path, handler)
-    .post(
-      path,
-      text({ type: () => true, limit: bodyBytesMax, verify: (_req, _res, body) => assertUtf8(body) }),
-      handler,
-    );
+  const router = Router({ caseSensitive: true, strict: true });
+  for (const name of routes.GET) router.get(base + name, handler).all(base + name, toMethodRefusal('GET, HEAD'));
+  for (const name of routes.POST) router.post(base + name, handler).all(base + name, toMethodRefusal('POST'));
+  // Express rejects paths that it cannot decode.
+  return router.all(`${base}*splat`, (_req, _res, next) => next());
 }
 
-const signUpPath = '/api/auth/sign-up/email';
+function toMethodRefusal(allow: string): RequestHandler {
+  return (_req, res) => {
+    res.setHeader('allow', allow);
+    throw new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message: `Method not supported. Use ${allow}.` });
+  };
+}
+
+const signUpPath = `${base}sign-up/email`;
+
+/** Sign-ups that may wait. Each one before it takes about 50 ms. */
+const waitingSignUpsMax = 60;
 
 /** Paths for which the library makes one change, or several in one transaction. */
 const isAtomic = /^\/api\/auth\/(?:sign-up\/email|sign-in\/email|sign-out)$/;
@@ -40,11 +68,11 @@ function withoutRetryable(error: unknown): unknown {
 }
 
 function createHandler(signIn: SignIn, { publicUrl, signUpsMax }: SignInRoutesOptions): RequestHandler {
-  // A sign-up is one transaction, and occupies a connection while the password is hashed.
-  const limitSignUps = pLimit(signUpsMax);
+  // A sign-up is one transaction, and occupies a connection until it ends.
+  const signUps = new Gate({ runningMax: signUpsMax, waitingMax: waitingSignUpsMax }, toTooManySignUps);
 
-  async function handle(req: ExpressRequest): Promise<Response> {
-    const handleOnce = () => callSignIn(() => signIn.handler(toRequest(req, publicUrl)));
+  async function handle(req: ExpressRequest, body: string | null): Promise<Response> {
+    const handleOnce = () => callSignIn(() => signIn.handler(toRequest(req, { publicUrl, body })));
     try {
       return await handleOnce();
     } catch (error) {
@@ -54,11 +82,22 @@ function createHandler(signIn: SignIn, { publicUrl, signUpsMax }: SignInRoutesOp
     }
   }
 
+  async function handleInTurn(req: ExpressRequest, body: string | null, signal: AbortSignal): Promise<Response> {
+    if (req.path !== signUpPath) return handle(req, body);
+    await signUps.enter(signal);
+    try {
+      return await handle(req, body);
+    } finally {
+      signUps.leave();
+    }
+  }
+
   return async (req, res, next) => {
-    const response = await (req.path === signUpPath ? limitSignUps(handle, req) : handle(req));
-    // The library's own 404 responses are JSON; those for unknown paths are not.
-    const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
-    if (response.status === 404 && !isJson) return next();
+    const body = req.method === 'POST' ? await readText(req, res) : null;
+    const signal = createClosedSignal(res);
+    const response = await hashForClient(signal, () => handleInTurn(req, body, signal));
+    const content = Buffer.from(await response.arrayBuffer());
+    if (content.length === 0 && response.status === 404) return next();
     const retryAfter = response.headers.get('x-retry-after');
     if (retryAfter !== null) {
       // The library's own 429 response is declared as plain text, which clients take for a proxy's.
@@ -67,16 +106,56 @@ function createHandler(signIn: SignIn, { publicUrl, signUpsMax }: SignInRoutesOp
     // The server sets this list for all routes.
     response.headers.delete('access-control-expose-headers');
     res.status(response.status).setHeaders(response.headers);
-    res.end(Buffer.from(await response.arrayBuffer()));
+    if (content.length > 0) return void res.end(content);
+    res.json(response.status < 400 ? {} : toEmptyError(response.status));
   };
 }
 
+/** The library sends some errors without a body. Clients read the code and the message from it. */
+const toEmptyError = (status: number) =>
+  status === 401
+    ? { code: 'UNAUTHORIZED', message: 'You are not signed in. Sign in first.' }
+    : { code: 'REFUSED', message: `The request was refused with status ${status}.` };
+
+function toTooManySignUps(): TRPCError {
+  return toTooManyRequests('Too many sign-ups at the moment. Try again later.', 2000);
+}
+
+/** @throws TRPCError UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, BAD_REQUEST. */
+async function readText(req: ExpressRequest, res: ExpressResponse): Promise<string> {
+  if (!/^(?:identity)?$/i.test(req.headers['content-encoding'] ?? '')) {
+    const message = 'Compressed bodies are not supported. Send the body without content-encoding.';
+    throw new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message });
+  }
+  if (Number(req.headers['content-length'] ?? 0) > signInBodyBytesMax) throw toTooLarge();
+  const body = await readBody({ req, res, maxSize: signInBodyBytesMax }).catch(() => {
+    throw toTooLarge();
+  });
+  assertUtf8(body);
+  const [, charset = 'utf-8'] = /;\s*charset="?([^";\s]+)/i.exec(req.headers['content-type'] ?? '') ?? [];
+  if (!/^(?:utf-?8|us-ascii)$/i.test(charset)) {
+    throw new TRPCError({
+      code: 'UNSUPPORTED_MEDIA_TYPE',
+      message: 'The charset of the body is not supported. Send UTF-8.',
+    });
+  }
+  return body.toString();
+}
+
+function toTooLarge(): TRPCError {
+  return new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message: 'Request body too large. Send at most 16 KiB.' });
+}
+
+interface Target {
+  publicUrl: string;
+  body: string | null;
+}
+
 /** Uses the server's own origin, and ignores `Host` and `X-Forwarded-*`. */
-function toRequest(req: ExpressRequest, publicUrl: string): Request {
+function toRequest(req: ExpressRequest, { publicUrl, body }: Target): Request {
   const headers = fromNodeHeaders(req.headers);
   headers.set(clientAddressHeader, toClientAddress(req.ip));
   // Node's fetch sends a mode as pages do. Only browsers also send the site, and only their requests need the check.
   if (!headers.has('sec-fetch-site')) headers.delete('sec-fetch-mode');
-  const body = typeof req.body === 'string' ? req.body : null;
   return new Request(publicUrl + req.originalUrl, { method: req.method, headers, body });
 }

@@ -6,7 +6,6 @@ const strictRules = {
   '/sign-in/email': { window: 60, max: 15 },
   '/sign-up/email': { window: 60, max: 30 },
   '/change-password': { window: 60, max: 15 },
-  '/verify-password': { window: 60, max: 15 },
 };
 
 /** All other paths together. Clients often read tokens, sessions and keys. */

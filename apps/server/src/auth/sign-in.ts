@@ -1,6 +1,6 @@
 import { type AuthStore, isStorableText } from '@holdfast/db';
 import { betterAuth } from 'better-auth';
-import { APIError } from 'better-auth/api';
+import { APIError, createAuthMiddleware } from 'better-auth/api';
 import { bearer, jwt } from 'better-auth/plugins';
 import { z } from 'zod';
 import type { CreateLimiter } from '../rate-limit.ts';
@@ -44,8 +44,16 @@ async function assertUserFields(user: object): Promise<void> {
     throw new APIError('BAD_REQUEST', { code: 'INVALID_FIELD', message: `${issue.path.join('.')}: ${issue.message}` });
 }
 
+const passwordLimits = { minPasswordLength: 8, maxPasswordLength: 128 };
+
+const isValidPassword = (given: unknown): given is string =>
+  typeof given === 'string' &&
+  given.length >= passwordLimits.minPasswordLength &&
+  given.length <= passwordLimits.maxPasswordLength;
+
 /** Creates sign-in by email and password, sessions, and tokens that are valid for 15 minutes. */
 export function createSignIn({ store, publicUrl, secret, trustedOrigins, createLimiter }: SignInOptions) {
+  const { prepare, ...passwordHash } = createPasswordHash();
   return betterAuth({
     appName: 'Holdfast',
     baseURL: publicUrl,
@@ -55,7 +63,14 @@ export function createSignIn({ store, publicUrl, secret, trustedOrigins, createL
     // Without a transaction, a failure can leave an account that can neither sign in nor be created again.
     database: { db: store.kysely, type: 'postgres', transaction: true },
     databaseHooks: { user: { create: { before: assertUserFields }, update: { before: assertUserFields } } },
-    emailAndPassword: { enabled: true, minPasswordLength: 8, maxPasswordLength: 128, password: createPasswordHash() },
+    emailAndPassword: { enabled: true, ...passwordLimits, password: passwordHash },
+    hooks: {
+      // A sign-up is one transaction. Without this, it would occupy a connection while it waits for its hash.
+      before: createAuthMiddleware(async ({ path, body }) => {
+        const given: unknown = body?.password;
+        if (path === '/sign-up/email' && isValidPassword(given)) await prepare(given);
+      }),
+    },
     rateLimit: createSignInThrottle(createLimiter),
     advanced: {
       database: { generateId: 'uuid' },

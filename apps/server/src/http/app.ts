@@ -1,12 +1,16 @@
 import type { RequestListener } from 'node:http';
 import type { Database } from '@holdfast/db';
+import { TRPCError } from '@trpc/server';
 import cors from 'cors';
-import express from 'express';
+import express, { type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { Auth } from '../auth/auth.ts';
 import type { LimitCalls } from '../rate-limit.ts';
+import { createClosedSignal } from '../request/closed-signal.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { withValidTarget } from './bad-requests.ts';
+import { type CallerLimits, createCallerLimits } from './caller-limits.ts';
+import { toAddressKey } from './callers.ts';
 import { createErrorHandler, sendNotFound } from './error-response.ts';
 import { createHealth } from './health.ts';
 import { createIndexRoute } from './index-route.ts';
@@ -55,18 +59,46 @@ export function createApp({
   app.set('query parser', 'simple');
   app.use(createRequestLog({ logger, timeoutMs: requestTimeoutMs, telemetry }));
   app.use(createSecurityHeaders());
+  app.use(serveHeadAsGet);
+  const callerLimits = createCallerLimits();
   const isCrossOrigin = trustedOrigins.length > 0;
   if (isCrossOrigin) {
     const exposedHeaders = ['x-request-id', 'retry-after', 'set-auth-token'];
-    app.use(cors({ origin: trustedOrigins, credentials: true, methods: ['GET', 'POST'], exposedHeaders, maxAge: 600 }));
+    // Chromium stores a preflight for at most two hours.
+    const maxAge = 7200;
+    app.use(cors({ origin: trustedOrigins, credentials: true, methods: ['GET', 'POST'], exposedHeaders, maxAge }));
   }
   // First of the routes, since each earlier route would cost every call a microsecond.
-  app.use('/trpc', createProcedures({ db, auth, logger, isCrossOrigin, limitCalls, telemetry }));
+  app.use('/trpc', createProcedures({ db, auth, logger, isCrossOrigin, limitCalls, callerLimits, telemetry }));
+  app.use(refuseBodies);
   app.use(createHealth({ db, isStopping }));
   app.use(createMetricsRoute({ metrics: telemetry.metrics, token: metricsToken }));
   app.get('/', createIndexRoute({ publicUrl, hasSignIn: auth.routes !== null }));
-  if (auth.routes) app.use(auth.routes);
+  if (auth.routes) app.use('/api/auth', createAddressLimit(callerLimits)).use(auth.routes);
   app.use(sendNotFound);
   app.use(createErrorHandler(logger));
   return withValidTarget(app, logger);
+}
+
+/** Node sends no body in the response, since it has read the method already. */
+const serveHeadAsGet: RequestHandler = (req, _res, next) => {
+  if (req.method === 'HEAD') req.method = 'GET';
+  next();
+};
+
+/** Rejects bodies that no route reads. */
+const refuseBodies: RequestHandler = ({ method, headers }, _res, next) => {
+  const hasBody = Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
+  if (hasBody && method === 'GET') {
+    throw new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message: 'This route accepts no body. Send none.' });
+  }
+  next();
+};
+
+/** Limits how many sign-in requests of one address run side by side. */
+function createAddressLimit(limits: CallerLimits): RequestHandler {
+  return async (req, res, next) => {
+    await limits.enterAddress(res, { address: `address ${toAddressKey(req)}`, signal: createClosedSignal(res) });
+    next();
+  };
 }

@@ -42,11 +42,11 @@ export function handleBadRequest(server: Server, connections: Connections, logge
   server.on('checkExpectation', (req: IncomingMessage, res: ServerResponse) => server.emit('request', req, res));
 }
 
-/** Rejects requests without a host, and targets that Express cannot parse. Express would send its own response. */
+/** Rejects requests without a valid host, and targets that Express cannot parse. Express would send its own response. */
 export function withValidTarget(handle: RequestListener, logger: Logger): RequestListener {
   return (req, res) => {
     const target = toOriginForm(req.url ?? '');
-    if (target !== null && (req.headers.host !== undefined || req.httpVersion !== '1.1')) {
+    if (target !== null && hasValidHost(req)) {
       req.url = target;
       return handle(req, res);
     }
@@ -55,6 +55,20 @@ export function withValidTarget(handle: RequestListener, logger: Logger): Reques
     const { headers, body } = toResponse(badRequest, requestId);
     res.writeHead(badRequest.status, headers).end(body);
   };
+}
+
+/** A host with an optional port, without a user, spaces and all that a URL would encode or change. */
+const validHost = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
+
+/** Almost every request has the same host as the one before. */
+let knownHost: string | undefined;
+
+function hasValidHost({ headers: { host }, httpVersion }: IncomingMessage): boolean {
+  if (host === undefined) return httpVersion !== '1.1';
+  if (host === knownHost) return true;
+  if (!validHost.test(host) || !URL.canParse(`http://${host}`)) return false;
+  knownHost = host;
+  return true;
 }
 
 /** The path and query of a target, or null if it has none. Ignores the host of an absolute URL. */

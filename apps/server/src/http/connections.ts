@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
+import { toClientAddress, toNetwork } from '../request/client-address.ts';
+import { findSlowest, type Progress, readProgress } from './connection-progress.ts';
 
 /** Idle connections stay open for this time after a shutdown starts, since a request may already be on its way. */
 const graceMs = 1000;
@@ -14,35 +16,78 @@ export interface Connections {
   close(deadlineMs: number): Promise<void>;
 }
 
+export interface ConnectionOptions {
+  /** Maximum number of connections. Further ones are closed at once. Default: no limit. */
+  max?: number | undefined;
+  /** Maximum number of connections from one client address. Default: no limit. */
+  perAddressMax?: number | undefined;
+  /** Milliseconds after which a connection without progress is closed. Default: 30,000. */
+  stallMs?: number | undefined;
+  /** A response must be read at least this fast, in addition to `stallMs`. Default: 16,384 bytes per second. */
+  bytesPerSecondMin?: number | undefined;
+  /** Runs for each connection that is closed at once. */
+  onRefused?: (() => void) | undefined;
+}
+
+interface Connection extends Progress {
+  /** The latest response. */
+  response: ServerResponse | null;
+}
+
+/** Milliseconds between two checks of the progress of all connections. */
+const checkMs = 1000;
+
 /** Tracks the connections of a server. Call it before you attach the request handler, so that it sees all responses. */
-export function trackConnections(server: Server): Connections {
-  /** The latest response of each connection. */
-  const responses = new Map<Socket, ServerResponse | null>();
+export function trackConnections(server: Server, options: ConnectionOptions = {}): Connections {
+  const { max = Infinity, perAddressMax = Infinity, stallMs = 30_000, bytesPerSecondMin = 16_384, onRefused } = options;
+  const connections = new Map<Socket, Connection>();
+  const perAddress = new Map<string, number>();
   let isClosing = false;
 
+  if (max !== Infinity) server.maxConnections = max;
+  server.on('drop', () => onRefused?.());
   server.on('connection', (socket) => {
-    responses.set(socket, null);
-    socket.on('close', () => responses.delete(socket));
+    if (!countAddress(perAddress, socket, perAddressMax)) {
+      onRefused?.();
+      socket.destroy();
+      return;
+    }
+    const connection: Connection = { response: null, unsent: null, discarding: null };
+    connections.set(socket, connection);
+    socket.on('close', () => connections.delete(socket));
+    lingerOnClose(socket, connection);
   });
   server.on('request', (req, res) => {
-    responses.set(req.socket, res);
+    const connection = connections.get(req.socket);
+    if (connection) connection.response = res;
     if (isClosing) closeAfter(res);
   });
+
+  /** Closes the connections of clients that do not read their response, or that send a refused body without end. */
+  function check(): void {
+    const now = performance.now();
+    for (const [socket, connection] of connections) {
+      if (readProgress(socket, connection, { now, stallMs, bytesPerSecondMin }) === 'stalled') socket.destroy();
+    }
+    for (const socket of findSlowest(connections)) socket.destroy();
+  }
+  const checking = setInterval(check, Math.min(checkMs, stallMs)).unref();
+  server.on('close', () => clearInterval(checking));
 
   function sweep(): void {
     server.closeIdleConnections();
     // Browsers open connections in advance. Node counts one that was never used as busy.
-    for (const socket of responses.keys()) if (socket.bytesRead === 0) socket.destroy();
+    for (const socket of connections.keys()) if (socket.bytesRead === 0) socket.destroy();
   }
 
   return {
     isResponding(socket) {
-      const response = responses.get(socket);
+      const response = connections.get(socket)?.response;
       return response?.headersSent === true && !response.writableFinished;
     },
     async close(deadlineMs) {
       isClosing = true;
-      for (const response of responses.values()) if (response !== null) closeAfter(response);
+      for (const { response } of connections.values()) if (response !== null) closeAfter(response);
       const closed = once(server, 'close');
       // The `close` of `http` closes idle connections at once, together with requests that clients have already sent.
       // Only the `close` of `net` leaves them open.
@@ -52,7 +97,11 @@ export function trackConnections(server: Server): Connections {
         sweep();
         sweeping = setInterval(sweep, sweepMs);
       }, graceMs);
-      const deadline = setTimeout(() => server.closeAllConnections(), deadlineMs);
+      const deadline = setTimeout(() => {
+        server.closeAllConnections();
+        // Node no longer knows the connections that discard a refused body.
+        for (const socket of connections.keys()) socket.destroy();
+      }, deadlineMs);
       await closed;
       for (const timer of [grace, sweeping, deadline]) clearTimeout(timer);
     },
@@ -62,4 +111,34 @@ export function trackConnections(server: Server): Connections {
 /** Asks the client to send no more requests on the connection. Node closes it after this response. */
 function closeAfter(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader('connection', 'close');
+}
+
+/** Returns false if the client's address has too many connections already. */
+function countAddress(counts: Map<string, number>, socket: Socket, max: number): boolean {
+  if (max === Infinity) return true;
+  const address = toNetwork(toClientAddress(socket.remoteAddress));
+  const count = (counts.get(address) ?? 0) + 1;
+  if (count > max) return false;
+  counts.set(address, count);
+  socket.on('close', () => {
+    const rest = counts.get(address)! - 1;
+    if (rest === 0) counts.delete(address);
+    else counts.set(address, rest);
+  });
+  return true;
+}
+
+/**
+ * Node closes a connection after its last response, even while the client still sends the body. The operating system
+ * then discards the response, and the client sees a broken pipe. This sends the end of the response, and discards the
+ * body until the client closes the connection or reaches a limit.
+ */
+function lingerOnClose(socket: Socket, connection: Connection): void {
+  const destroySoon = socket.destroySoon.bind(socket);
+  socket.destroySoon = () => {
+    const { response } = connection;
+    if (response === null || !response.writableFinished || response.req.complete) return destroySoon();
+    connection.discarding ??= { since: performance.now(), bytesRead: socket.bytesRead };
+    socket.end();
+  };
 }

@@ -1,20 +1,21 @@
-import { appRouter, type Caller, createContext } from '@holdfast/api';
+import { appRouter, createContext } from '@holdfast/api';
 import { AccessRefusedError, type Database } from '@holdfast/db';
 import { createExpressMiddleware } from '@holdfast/trpc-express';
-import { TRPCError } from '@trpc/server';
-import type { Handler, Request, RequestHandler, Response } from 'express';
+import type { TRPCError } from '@trpc/server';
+import type { Handler, Request } from 'express';
 import type { Logger } from 'pino';
 import type { Auth } from '../auth/auth.ts';
 import { toLogMessage } from '../auth/sign-in-failure.ts';
 import type { LimitCalls } from '../rate-limit.ts';
-import { toClientAddress, toNetwork } from '../request/client-address.ts';
 import { assertFewParts } from '../request/json-size.ts';
 import { batchMax, bodyBytesMax } from '../request/limits.ts';
-import { toProcedures } from '../request/routes.ts';
 import { assertUtf8 } from '../request/utf8.ts';
 import { describeError } from '../telemetry/log-fields.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { CallerLimits } from './caller-limits.ts';
+import { createAuthenticate } from './callers.ts';
 import { toRetryAfter } from './error-response.ts';
+import { createRequestGuard } from './request-guard.ts';
 
 export interface ProcedureOptions {
   db: Database;
@@ -23,47 +24,13 @@ export interface ProcedureOptions {
   /** Whether pages of other origins may read responses, so that responses vary by origin. */
   isCrossOrigin: boolean;
   limitCalls: LimitCalls;
+  callerLimits: CallerLimits;
   telemetry: Telemetry;
-}
-
-/**
- * Rejects requests that are not calls, and bodies that are not JSON before any code reads them. tRPC would accept forms
- * and bytes as input, and browsers send these with the visitor's cookie from any page, without a CORS preflight.
- */
-function createRequestGuard({ metrics }: Telemetry): RequestHandler {
-  return (req, _res, next) => {
-    const error = findRequestError(req);
-    if (error === null) return next();
-    for (const procedure of toProcedures(req.baseUrl + req.path)) metrics.recordRejectedCall(procedure, error.code);
-    throw error;
-  };
-}
-
-function findRequestError({ method, headers }: Request): TRPCError | null {
-  if (/^(?:GET|HEAD|OPTIONS)$/.test(method)) return null;
-  if (method !== 'POST') {
-    const message = 'Method not supported. Use GET for queries and POST for mutations.';
-    return new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message });
-  }
-  if (!/^application\/json\s*(?:;|$)/i.test(headers['content-type'] ?? '')) {
-    const message = 'The body must be JSON. Send content-type: application/json.';
-    return new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message });
-  }
-  if (!/^(?:identity)?$/i.test(headers['content-encoding'] ?? '')) {
-    const message = 'Compressed bodies are not supported. Send the body without content-encoding.';
-    return new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message });
-  }
-  return null;
 }
 
 /** Whether the client accepts stale data: `cache-control: max-stale` (RFC 9111, 5.2.1.2). */
 function acceptsStale(req: Request): boolean {
   return /(?:^|[\s,])max-stale(?:$|[\s,=])/i.test(req.headers['cache-control'] ?? '');
-}
-
-/** Whether the credentials require a session lookup. A JWT does not. */
-function needsSessionLookup({ headers: { authorization, cookie } }: Request): boolean {
-  return authorization === undefined ? cookie !== undefined : authorization.split('.').length !== 3;
 }
 
 interface Failure {
@@ -75,7 +42,7 @@ interface Failure {
 
 /** Serves the procedures. Mount it before any body parser. */
 export function createProcedures(options: ProcedureOptions): Handler[] {
-  const { db, auth, logger, isCrossOrigin, limitCalls, telemetry } = options;
+  const { db, auth, logger, isCrossOrigin, limitCalls, callerLimits, telemetry } = options;
 
   function recordError({ error, req, path, ctx }: Failure): void {
     telemetry.recordFailure({ error, path, ctx });
@@ -97,38 +64,19 @@ export function createProcedures(options: ProcedureOptions): Handler[] {
   // Includes tRPC's own header names, since this header replaces tRPC's.
   const varyHeader = isCrossOrigin ? { vary: 'trpc-accept, accept, origin' } : null;
 
-  /** Authenticates the caller and counts the calls: for the user, or for the address without a valid token. */
-  async function authenticate(req: Request, res: Response, calls: number): Promise<Caller | null> {
-    const count = async (key: string, points = calls) => {
-      try {
-        await limitCalls(key, points);
-      } catch (error) {
-        telemetry.metrics.recordRateLimited(calls);
-        throw error;
-      }
-    };
-    const address = () => `address ${toNetwork(toClientAddress(req.ip))}`;
-    // A session lookup costs a query, so an address that is already over its limit gets none.
-    if (needsSessionLookup(req)) await count(address(), 0);
-    const caller = await auth.authenticate(req, res).catch(async (error: unknown) => {
-      await count(address());
-      throw error;
-    });
-    if (caller) res.locals.userId = caller.userId;
-    await count(caller === null ? address() : `user ${caller.userId}`);
-    return caller;
-  }
+  const authenticate = createAuthenticate({ auth, limitCalls, callerLimits, metrics: telemetry.metrics });
 
   const serve = createExpressMiddleware({
     router: appRouter,
     maxBodySize: bodyBytesMax,
     maxBatchSize: batchMax,
+    allowMethodOverride: true,
     assertBody(body) {
       assertUtf8(body);
       assertFewParts(body);
     },
     async createContext({ req, res, info }) {
-      const caller = await authenticate(req, res, info.calls.length);
+      const caller = await authenticate(req, res, info);
       const { recordCall } = telemetry;
       return createContext({ db, caller, calls: info.calls.length, mayLag: acceptsStale(req), onCall: recordCall });
     },
@@ -144,5 +92,5 @@ export function createProcedures(options: ProcedureOptions): Handler[] {
       return Object.keys(headers).length > 0 ? { headers } : {};
     },
   });
-  return [createRequestGuard(telemetry), serve];
+  return [createRequestGuard(telemetry.metrics), serve];
 }

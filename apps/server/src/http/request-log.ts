@@ -41,6 +41,7 @@ export function createRequestLog({ logger, timeoutMs, telemetry }: RequestLogOpt
   return (req, res, next) => {
     const startedAt = performance.now();
     const requestId = toRequestId(req.headers['x-request-id']);
+    const { method } = req;
     const path = req.originalUrl.split('?', 1)[0]!.slice(0, 500);
     res.locals.requestId = requestId;
     res.setHeader('x-request-id', requestId);
@@ -49,22 +50,20 @@ export function createRequestLog({ logger, timeoutMs, telemetry }: RequestLogOpt
     inOperation({ requestId, deadlineAt: startedAt + timeoutMs }, (operation) => {
       const route = toRoute(path);
       const traceparent = req.get('traceparent');
-      const span = isProbe(route)
-        ? null
-        : telemetry.tracing?.beginRequest(operation, { method: req.method, traceparent });
+      const span = isProbe(route) ? null : telemetry.tracing?.beginRequest(operation, { method, traceparent });
       res.on('close', () => {
         const { cost } = operation;
         const { userId, errorCodes } = res.locals;
         const durationMs = performance.now() - startedAt;
         // Proxies use this status for a client that disconnected.
         const status = res.writableFinished ? res.statusCode : 499;
-        const level = isProbe(route) && res.statusCode < 400 ? 'debug' : 'info';
+        const level = status >= 500 ? 'error' : isProbe(route) && status < 400 ? 'debug' : 'info';
         const procedures = toProcedures(path);
         logger[level](
           {
             requestId,
             ...(span && { traceId: span.traceId }),
-            method: req.method,
+            method,
             path,
             ...(procedures.length > 0 && { procedures: [...new Set(procedures)].join(',') }),
             ...(procedures.length > 1 && { calls: procedures.length }),

@@ -2,7 +2,7 @@ import { appRouter } from '@holdfast/api';
 import { batchMax } from './limits.ts';
 
 /** The name of unknown procedures in logs and metrics, since callers can make up any number of names. */
-const unknown = 'unknown';
+export const unknownProcedure = 'unknown';
 
 /** The router's procedures with their types: `query` or `mutation`. */
 export const procedures = new Map(
@@ -13,7 +13,7 @@ export const procedures = new Map(
 
 /** The procedure's name for logs and metrics. */
 export function toProcedure(path: string | undefined): string {
-  return path !== undefined && procedures.has(path) ? path : unknown;
+  return path !== undefined && procedures.has(path) ? path : unknownProcedure;
 }
 
 /** The procedure of each call in a request's path. A batch that is too large counts as one unknown procedure. */
@@ -23,11 +23,20 @@ export function toProcedures(path: string): string[] {
     .slice('/trpc/'.length)
     .replaceAll(/%2c/gi, ',')
     .split(',', batchMax + 1);
-  return calls.length > batchMax ? [unknown] : calls.map(toProcedure);
+  return calls.length > batchMax ? [unknownProcedure] : calls.map(toProcedure);
+}
+
+const lists = new Set([...procedures.keys()].filter((name) => /\.(?:list|export)$/.test(name)));
+
+/** Whether a response of the procedure can be large. */
+export function isList(path: string): boolean {
+  return lists.has(path);
 }
 
 /** The kinds of routes in logs, metrics and traces. */
-export type Route = 'trpc' | 'auth' | 'livez' | 'readyz' | 'metrics' | 'other';
+export const routeNames = ['trpc', 'auth', 'livez', 'readyz', 'metrics', 'other'] as const;
+
+export type Route = (typeof routeNames)[number];
 
 const routes: Record<string, Route> = { '/livez': 'livez', '/readyz': 'readyz', '/metrics': 'metrics' };
 

@@ -1,7 +1,7 @@
 import type { CallReport } from '@holdfast/api';
 import { type DatabaseObserver, type PoolState, schemaVersion } from '@holdfast/db';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { procedures, type Route, toProcedure } from '../request/routes.ts';
+import { procedures, type Route, routeNames, toProcedure, unknownProcedure } from '../request/routes.ts';
 import { readVersion } from './version.ts';
 
 /** Metrics of the server. They contain names and numbers, but no users' data. */
@@ -14,6 +14,7 @@ export interface Metrics {
   recordRejectedCall(path: string | undefined, outcome: string): void;
   recordAccessRefused(): void;
   recordRateLimited(calls: number): void;
+  recordRefusedConnection(): void;
   recordRequest(request: { route: Route; status: number; durationMs: number }): void;
   /** Adds gauges that read the pool's state at each scrape. */
   observePool(read: () => PoolState): void;
@@ -25,20 +26,32 @@ export interface Metrics {
 /** Histogram buckets in seconds, from a short read to a call that its deadline ends. */
 const durationBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20];
 
+/** Gauges of prom-client with the ending of counters. The metrics without this ending have the same numbers by type. */
+const misnamedMetrics = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
+/** The outcomes that alerts read. */
+const outcomes = ['OK', 'INTERNAL_SERVER_ERROR', 'SERVICE_UNAVAILABLE', 'GATEWAY_TIMEOUT'];
+
 /** Creates the metrics in a separate registry, so that two servers in one process do not share counts. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  for (const name of misnamedMetrics) registry.removeSingleMetric(name);
 
   function counter(name: string, help: string, ...labelNames: string[]) {
     return toChildren(new Counter({ name: `holdfast_${name}`, help, labelNames, registers }));
   }
   function histogram(name: string, help: string, options: { buckets: number[]; label?: string }) {
     const labelNames = options.label === undefined ? [] : [options.label];
-    return toChildren(
-      new Histogram({ name: `holdfast_${name}`, help, labelNames, buckets: options.buckets, registers }),
-    );
+    const metric = new Histogram({ name: `holdfast_${name}`, help, labelNames, buckets: options.buckets, registers });
+    /** Creates the series with count 0. */
+    const zero = (value: string) => metric.zero({ [labelNames[0]!]: value });
+    return Object.assign(toChildren(metric), { zero });
   }
   function gauge(name: string, help: string, ...labelNames: string[]) {
     return new Gauge({ name: `holdfast_${name}`, help, labelNames, registers });
@@ -64,6 +77,7 @@ export function createMetrics(): Metrics {
   const retries = counter('retries_total', 'Retried transactions and connection attempts, by cause.', 'cause');
   const refused = counter('access_refused_total', 'Calls stopped by row-level security or a missing privilege.')();
   const limited = counter('rate_limited_calls_total', 'Calls rejected by the rate limit.')();
+  const refusedConnections = counter('refused_connections_total', 'Connections closed at once by a limit.')();
   const requests = counter('http_requests_total', 'Ended HTTP requests, by route and status.', 'route', 'status');
   const requestSeconds = histogram('http_request_duration_seconds', 'Duration of HTTP requests.', {
     buckets: durationBuckets,
@@ -78,7 +92,15 @@ export function createMetrics(): Metrics {
   ).set({ version: readVersion(), schema: schemaVersion, node: process.version }, 1);
 
   // Start each series at 0: `increase()` does not see the first count of a new series.
-  for (const name of procedures.keys()) calls(name, 'OK').inc(0);
+  for (const name of [...procedures.keys(), unknownProcedure]) {
+    for (const outcome of outcomes) calls(name, outcome).inc(0);
+    callSeconds.zero(name);
+    callStatements.zero(name);
+  }
+  for (const route of routeNames) {
+    for (const status of ['2xx', '3xx', '4xx', '5xx']) requests(route, status).inc(0);
+    requestSeconds.zero(route);
+  }
   for (const cause of ['serialization', 'deadlock', 'lock', 'connection']) retries(cause).inc(0);
 
   return {
@@ -99,6 +121,7 @@ export function createMetrics(): Metrics {
     recordRejectedCall: (path, outcome) => calls(toProcedure(path), outcome).inc(),
     recordAccessRefused: () => refused.inc(),
     recordRateLimited: (count) => limited.inc(count),
+    recordRefusedConnection: () => refusedConnections.inc(),
     recordRequest({ route, status, durationMs }) {
       requests(route, `${Math.floor(status / 100)}xx`).inc();
       requestSeconds(route).observe(durationMs / 1000);

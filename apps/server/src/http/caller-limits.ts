@@ -1,0 +1,82 @@
+import type { Response } from 'express';
+import { toTooManyRequests } from '../rate-limit.ts';
+import { Gates } from '../request/gate.ts';
+
+/** Requests of one user that run side by side, and that wait. */
+const userLimits = { runningMax: 10, waitingMax: 50 };
+
+/** The same for requests of one address whose user is not known yet. Several users can share an address. */
+const addressLimits = { runningMax: 50, waitingMax: 200 };
+
+/** The same for requests of one user whose responses are large. */
+const largeLimits = { runningMax: 2, waitingMax: 20 };
+
+/** Responses of this many bytes or more are large. */
+const largeBytesMin = 256 * 1024;
+
+/** Milliseconds for which a user with a large response counts as such. */
+const largeMs = 60_000;
+
+/** Users whose responses are remembered. */
+const usersMax = 10_000;
+
+export interface CallerLimits {
+  /** Waits until one more request of the address may run. It runs until its response is closed. */
+  enterAddress(res: Response, request: { address: string; signal: AbortSignal }): Promise<void>;
+  /** The same for a user. Lists of users with large responses have a lower limit. */
+  enterUser(res: Response, request: { userId: string; hasList: boolean; signal: AbortSignal }): Promise<void>;
+}
+
+const toFullError = () => toTooManyRequests('Too many requests at a time. Wait for their responses.', 1000);
+
+/** Limits how many requests of one caller run side by side, so that one caller cannot occupy the server. */
+export function createCallerLimits(): CallerLimits {
+  const users = new Gates(userLimits, toFullError);
+  const addresses = new Gates(addressLimits, toFullError);
+  const lists = new Gates(largeLimits, toFullError);
+  const sizes = createSizes();
+
+  return {
+    async enterAddress(res, { address, signal }) {
+      await addresses.enter(address, signal);
+      onClose(res, () => addresses.leave(address));
+    },
+    async enterUser(res, { userId, hasList, signal }) {
+      if (hasList) {
+        const toMax = () => (sizes.isLarge(userId) ? largeLimits.runningMax : userLimits.runningMax);
+        await lists.enter(userId, signal, toMax());
+        const { socket } = res;
+        const bytesBefore = socket?.bytesWritten ?? 0;
+        onClose(res, () => {
+          const isWhole = res.writableFinished && res.statusCode === 200;
+          sizes.record(userId, { bytes: (socket?.bytesWritten ?? 0) - bytesBefore, isWhole });
+          lists.leave(userId, toMax());
+        });
+      }
+      await users.enter(userId, signal);
+      onClose(res, () => users.leave(userId));
+    },
+  };
+}
+
+/** Remembers which users have large responses. Until a first list is complete, its user counts as such. */
+function createSizes() {
+  /** Times until which users count as large, on the clock of `performance.now()`. */
+  const largeUntil = new Map<string, number>();
+  return {
+    isLarge: (userId: string) => (largeUntil.get(userId) ?? Infinity) > performance.now(),
+    record(userId: string, { bytes, isWhole }: { bytes: number; isWhole: boolean }): void {
+      const isLarge = bytes >= largeBytesMin;
+      if (!isLarge && (!isWhole || largeUntil.has(userId))) return;
+      // A map returns its keys in insertion order, so the first one is the oldest.
+      largeUntil.delete(userId);
+      if (largeUntil.size >= usersMax) largeUntil.delete(largeUntil.keys().next().value!);
+      largeUntil.set(userId, isLarge ? performance.now() + largeMs : 0);
+    },
+  };
+}
+
+function onClose(res: Response, leave: () => void): void {
+  if (res.closed) leave();
+  else res.once('close', leave);
+}

@@ -1,0 +1,88 @@
+import type { Caller } from '@holdfast/api';
+import type { TRPCRequestInfo } from '@trpc/server/http';
+import type { Request, Response } from 'express';
+import type { Auth } from '../auth/auth.ts';
+import type { LimitCalls } from '../rate-limit.ts';
+import { toClientAddress, toNetwork } from '../request/client-address.ts';
+import { isList } from '../request/routes.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { CallerLimits } from './caller-limits.ts';
+
+export interface CallerOptions {
+  auth: Auth;
+  limitCalls: LimitCalls;
+  callerLimits: CallerLimits;
+  metrics: Metrics;
+}
+
+/** A request counts as one call for each started 16 KiB of its body. */
+const requestBytesPerCall = 16 * 1024;
+
+/** The same for its response. The server's work for a call is about as much as for so many bytes of a response. */
+const responseBytesPerCall = 64 * 1024;
+
+/** Whether the credentials require a session lookup. A JWT does not. */
+function needsSessionLookup({ headers: { authorization, cookie } }: Request): boolean {
+  return authorization === undefined ? cookie !== undefined : authorization.split('.').length !== 3;
+}
+
+/** The part of a client's address that limits count by. */
+export function toAddressKey(req: Request): string {
+  return toNetwork(toClientAddress(req.ip));
+}
+
+/**
+ * Creates a function that authenticates the caller of a request, applies the rate limit to the user, or to the address
+ * without a valid token, and waits until the request may run.
+ */
+export function createAuthenticate({ auth, limitCalls, callerLimits, metrics }: CallerOptions) {
+  return async (req: Request, res: Response, info: TRPCRequestInfo): Promise<Caller | null> => {
+    const count = async (key: string, calls: number) => {
+      try {
+        await limitCalls(key, calls);
+      } catch (error) {
+        metrics.recordRateLimited(info.calls.length);
+        throw error;
+      }
+    };
+    const declaredBytes = Number(req.headers['content-length'] ?? 0);
+    const calls = Math.max(info.calls.length, Math.ceil(declaredBytes / requestBytesPerCall));
+    const address = () => `address ${toAddressKey(req)}`;
+    if (needsSessionLookup(req)) {
+      // A session lookup costs a query, so an address that is already over its limit gets none.
+      await count(address(), 0);
+      await callerLimits.enterAddress(res, { address: address(), signal: info.signal });
+    }
+    const caller = await auth.authenticate(req, res).catch(async (error: unknown) => {
+      await count(address(), calls);
+      throw error;
+    });
+    if (caller === null) {
+      await count(address(), calls);
+      return null;
+    }
+    const { userId } = caller;
+    res.locals.userId = userId;
+    await count(`user ${userId}`, calls);
+    await callerLimits.enterUser(res, {
+      userId,
+      hasList: info.calls.some(({ path }) => isList(path)),
+      signal: info.signal,
+    });
+    countBytes(req, res, (bytes) => limitCalls(`user ${userId}`, bytes).catch(() => undefined));
+    return caller;
+  };
+}
+
+/** Counts the bytes of the response, and of a body without a declared length, when the response is closed. */
+function countBytes(req: Request, res: Response, count: (calls: number) => Promise<void>): void {
+  const { socket } = req;
+  const hasLength = req.headers['transfer-encoding'] === undefined;
+  const [readBefore, writtenBefore] = [socket.bytesRead, socket.bytesWritten];
+  res.once('close', () => {
+    const read = hasLength ? 0 : socket.bytesRead - readBefore;
+    const written = socket.bytesWritten - writtenBefore;
+    const calls = Math.floor(read / requestBytesPerCall) + Math.floor(written / responseBytesPerCall);
+    if (calls > 0) void count(calls);
+  });
+}

@@ -1,0 +1,84 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** What a connection waits for, with times on the clock of `performance.now()`. */
+export interface Progress {
+  /** Bytes that the client has not read yet. Null if there are no such bytes. */
+  unsent: { since: number; changedAt: number; mark: string; peak: number } | null;
+  /** A body that arrives after its response. Null if there is no such body. */
+  discarding: { since: number; bytesRead: number } | null;
+}
+
+/** Maximum number of unread bytes of all connections together. Beyond it, the slowest readers are disconnected. */
+const unsentBytesMax = 64 * 1024 * 1024;
+
+/** Maximum number of bytes that are discarded after a response. */
+const discardedBytesMax = 64 * 1024 * 1024;
+
+export interface ProgressOptions {
+  now: number;
+  /** Milliseconds after which a connection without progress is stalled. */
+  stallMs: number;
+  /** A response must be read at least this fast, in addition to `stallMs`. */
+  bytesPerSecondMin: number;
+}
+
+/**
+ * Updates the progress of a connection, and returns whether the client is too slow. An idle connection, and one that
+ * waits for the server, are never stalled.
+ */
+export function readProgress(
+  socket: Socket,
+  connection: Progress & { response: ServerResponse | null },
+  { now, stallMs, bytesPerSecondMin }: ProgressOptions,
+): 'stalled' | null {
+  const { response } = connection;
+  const isDiscarding = response !== null && response.writableFinished && !response.req.complete;
+  if (isDiscarding) connection.discarding ??= { since: now, bytesRead: socket.bytesRead };
+  else if (!socket.writableEnded) connection.discarding = null;
+  const { discarding } = connection;
+  if (discarding !== null) {
+    const isOver = now - discarding.since > stallMs || socket.bytesRead - discarding.bytesRead > discardedBytesMax;
+    if (isOver) return 'stalled';
+  }
+
+  const unsent = socket.writableLength;
+  if (unsent === 0) {
+    connection.unsent = null;
+    return null;
+  }
+  const mark = `${unsent} ${socket.bytesWritten} ${readWriteQueueSize(socket)}`;
+  const found = (connection.unsent ??= { since: now, changedAt: now, mark, peak: unsent });
+  found.peak = Math.max(found.peak, unsent);
+  if (found.mark !== mark) {
+    found.mark = mark;
+    found.changedAt = now;
+  }
+  const limitMs = stallMs + (found.peak / bytesPerSecondMin) * 1000;
+  return now - found.changedAt > stallMs || now - found.since > limitMs ? 'stalled' : null;
+}
+
+/**
+ * Bytes that the operating system has not accepted yet. Node counts a chunk as unsent until all of it is accepted, and
+ * uses this number, too, to see progress within a chunk.
+ */
+function readWriteQueueSize(socket: Socket): number {
+  return (socket as unknown as { _handle?: { writeQueueSize?: number } | null })._handle?.writeQueueSize ?? 0;
+}
+
+/** The connections to close, the slowest first, so that the unread bytes of all connections fit into the limit. */
+export function findSlowest(connections: Map<Socket, Progress>): Socket[] {
+  let total = 0;
+  for (const socket of connections.keys()) total += socket.writableLength;
+  if (total <= unsentBytesMax) return [];
+  const slowest = [...connections]
+    .filter(([, { unsent }]) => unsent !== null)
+    .sort(([, first], [, second]) => first.unsent!.since - second.unsent!.since);
+  const found: Socket[] = [];
+  for (const [socket] of slowest) {
+    if (total <= unsentBytesMax) break;
+    total -= socket.writableLength;
+    found.push(socket);
+  }
+  return found;
+}

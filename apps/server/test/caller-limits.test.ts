@@ -1,0 +1,158 @@
+import { openDatabase } from '@holdfast/db';
+import { waitingForLocksSql } from '@holdfast/db/testing';
+import { expect, onTestFinished, test } from 'vitest';
+import { openServer, post, signUp } from './fixture.ts';
+
+const minute = '60000';
+const env = {
+  DATABASE_POOL_MAX: '20',
+  DATABASE_POOL_WAIT_MS: minute,
+  DATABASE_STATEMENT_TIMEOUT_MS: minute,
+  REQUEST_TIMEOUT_MS: minute,
+};
+const { url, databaseUrl, log } = await openServer(env);
+
+async function openUser(name: string) {
+  const { jwt } = await signUp(url, `${name}@example.org`);
+  const headers = { authorization: `Bearer ${jwt}` };
+  const call = (path: string, signal?: AbortSignal, requestId = 'any') =>
+    fetch(`${url}/trpc/${path}`, { headers: { ...headers, 'x-request-id': requestId }, signal: signal ?? null });
+  await call('user.me');
+  return { call, create: (task: object) => post(`${url}/trpc/task.create`, task, headers) };
+}
+
+/** Runs work while all statements on tasks wait for a lock. */
+async function whileTasksAreLocked(work: (countWaiting: () => Promise<number>) => Promise<void>): Promise<void> {
+  const db = await openDatabase({ url: databaseUrl });
+  onTestFinished(() => db.close());
+  await db.acrossAllUsers(
+    async (em) => {
+      await em.execute('reset role; lock table tasks in access exclusive mode');
+      await work(async () => (await em.execute(waitingForLocksSql)).length);
+    },
+    { write: true },
+  );
+}
+
+/** Sends requests, and counts those that already have a response, by status. */
+function sendAll(times: number, send: () => Promise<Response>) {
+  const counts: Record<number, number> = {};
+  const all = Array.from({ length: times }, async () => {
+    const response = await send();
+    counts[response.status] = (counts[response.status] ?? 0) + 1;
+    return response;
+  });
+  return { counts, all: Promise.all(all) };
+}
+
+test('of the first 30 lists of a user at a time, 2 run, 20 wait and 8 are refused, and another user is served', async () => {
+  const [ada, bob] = [await openUser('ada'), await openUser('bob')];
+  let lists: ReturnType<typeof sendAll> | undefined;
+  await whileTasksAreLocked(async (countWaiting) => {
+    lists = sendAll(30, () => ada.call('task.list'));
+    await expect.poll(() => lists!.counts).toEqual({ 429: 8 });
+    await expect.poll(countWaiting).toBe(2);
+    expect((await bob.call('user.me')).status).toBe(200);
+    expect((await ada.call('user.me')).status).toBe(200);
+  });
+  const refused = (await lists!.all).filter(({ status }) => status === 429);
+  expect(lists!.counts).toEqual({ 200: 22, 429: 8 });
+  for (const response of refused) {
+    expect(response.headers.get('retry-after')).toBe('1');
+    expect(await response.json()).toMatchObject({ error: { data: { code: 'TOO_MANY_REQUESTS', retryAfterMs: 1000 } } });
+  }
+});
+
+test('a user with small lists may run 10 requests side by side, and 50 wait', async () => {
+  const user = await openUser('cleo');
+  expect((await user.call('task.list')).status).toBe(200);
+  let calls: ReturnType<typeof sendAll> | undefined;
+  let others: ReturnType<typeof sendAll> | undefined;
+  await whileTasksAreLocked(async (countWaiting) => {
+    calls = sendAll(10, () => user.call('task.list'));
+    await expect.poll(countWaiting).toBe(10);
+    const missing = encodeURIComponent(JSON.stringify({ id: '0190a000-0000-7000-8000-00000000000a' }));
+    others = sendAll(53, () => user.call(`task.get?input=${missing}`));
+    await expect.poll(() => others!.counts).toEqual({ 429: 3 });
+    expect(await countWaiting()).toBe(10);
+  });
+  await Promise.all([calls!.all, others!.all]);
+  expect([calls!.counts, others!.counts]).toEqual([{ 200: 10 }, { 404: 50, 429: 3 }]);
+});
+
+test('of a user whose list was large, only 2 lists run side by side', async () => {
+  const user = await openUser('dora');
+  const description = '😀'.repeat(10_000);
+  for (let task = 0; task < 10; task += 1) await user.create({ title: 'x', description });
+  await (await user.call('task.list')).text();
+  let lists: ReturnType<typeof sendAll> | undefined;
+  await whileTasksAreLocked(async (countWaiting) => {
+    lists = sendAll(23, () => user.call('task.list'));
+    await expect.poll(() => lists!.counts).toEqual({ 429: 1 });
+    expect(await countWaiting()).toBe(2);
+  });
+  await lists!.all;
+  expect(lists!.counts).toEqual({ 200: 22, 429: 1 });
+});
+
+test('a request whose client disconnects leaves the queue', async () => {
+  const user = await openUser('eve');
+  const closing = new AbortController();
+  let later: ReturnType<typeof sendAll> | undefined;
+  await whileTasksAreLocked(async (countWaiting) => {
+    const running = sendAll(2, () => user.call('task.list'));
+    await expect.poll(countWaiting).toBe(2);
+    const gone = Array.from({ length: 20 }, () => user.call('task.list', closing.signal, 'gone').catch(() => 'gone'));
+    await expect.poll(async () => (await user.call('task.list', AbortSignal.timeout(100))).status).toBe(429);
+    closing.abort();
+    expect(new Set(await Promise.all(gone))).toEqual(new Set(['gone']));
+    await expect
+      .poll(() => log.filter(({ requestId, status }) => requestId === 'gone' && status === 499).length)
+      .toBe(20);
+    later = sendAll(21, () => user.call('task.list'));
+    await expect.poll(() => later!.counts).toEqual({ 429: 1 });
+    expect(running.counts).toEqual({});
+  });
+  await later!.all;
+  expect(later!.counts).toEqual({ 200: 20, 429: 1 });
+});
+
+test('a request that waits until its deadline is GATEWAY_TIMEOUT', async () => {
+  const server = await openServer({ ...env, DATABASE_URL: databaseUrl, REQUEST_TIMEOUT_MS: '2000' });
+  const { jwt } = await signUp(server.url, 'finn@example.org');
+  const list = () => fetch(`${server.url}/trpc/task.list`, { headers: { authorization: `Bearer ${jwt}` } });
+  await fetch(`${server.url}/trpc/user.me`, { headers: { authorization: `Bearer ${jwt}` } });
+  await whileTasksAreLocked(async () => {
+    const responses = await sendAll(4, list).all;
+    const messages = await Promise.all(responses.map((response) => response.text()));
+    expect(messages.filter((text) => text.includes('The server is busy. Try again later.'))).toHaveLength(2);
+    expect(responses.filter(({ status }) => status === 504).length).toBeGreaterThanOrEqual(2);
+  });
+});
+
+test('the rate limit weighs calls by the bytes of their bodies and responses', async () => {
+  const server = await openServer({ ...env, DATABASE_URL: databaseUrl, RATE_LIMIT_PER_MINUTE: '150' });
+  const ada = { authorization: `Bearer ${(await signUp(server.url, 'gil@example.org')).jwt}` };
+  const bob = { authorization: `Bearer ${(await signUp(server.url, 'hal@example.org')).jwt}` };
+  const create = (body: string | ReadableStream, more = {}) => {
+    const headers = { ...ada, 'content-type': 'application/json' };
+    return fetch(`${server.url}/trpc/task.create`, { method: 'POST', headers, body, ...more });
+  };
+  const big = JSON.stringify({ title: 'x', description: 'x'.repeat(1_000_000) });
+  // 62 calls each, with and without a declared length.
+  expect((await create(big)).status).toBe(400);
+  expect((await create(new Blob([big]).stream(), { duplex: 'half' })).status).toBe(400);
+  await expect.poll(async () => (await create(big)).status).toBe(429);
+  const list = () => fetch(`${server.url}/trpc/task.list`, { headers: bob });
+  for (let task = 0; task < 30; task += 1) {
+    await post(`${server.url}/trpc/task.create`, { title: 'x', description: '😀'.repeat(10_000) }, bob);
+  }
+  const statuses = new Set<number>();
+  for (let call = 1; call <= 9; call += 1) {
+    const response = await list();
+    statuses.add(response.status);
+    await response.text();
+  }
+  // 9 lists of 1.2 MB are 9 × 19 calls.
+  expect(statuses).toEqual(new Set([200, 429]));
+});
