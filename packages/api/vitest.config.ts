@@ -5,13 +5,15 @@ const toProject = (name: string, globalSetup: string) => ({ extends: true as con
 const direct = toProject('direct', './test/global-setup.ts');
 const pooled = toProject('pooled', './test/pooled-setup.ts');
 
+const hostile = toProject('unusual settings', './test/hostile-setup.ts');
+
 const hasPgBouncer = findPgBouncer() !== undefined;
 if (!hasPgBouncer) console.warn('Skipped: the suite through PgBouncer, for pgbouncer is not installed here.');
 
 export default defineConfig({
   test: {
-    // Every test meets PostgreSQL twice: directly, and through a pooler in transaction mode as hosted databases have it.
-    projects: hasPgBouncer ? [direct, pooled] : [direct],
+    // Every test runs directly, with unusual defaults of the database, and through a pooler in transaction mode.
+    projects: [direct, hostile, ...(hasPgBouncer ? [pooled] : [])],
     include: ['test/**/*.test.ts'],
     restoreMocks: true,
     testTimeout: 120_000,

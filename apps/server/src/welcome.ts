@@ -1,10 +1,11 @@
+import { formatHost } from '@holdfast/db';
 import type { Logger } from 'pino';
 import type { Settings } from './env.ts';
 
 /** Prints the server's URL and example commands. In production, logs one line instead, at every log level. */
 export function welcome(url: string, settings: Settings, logger: Logger): void {
   const data =
-    settings.databaseUrl === undefined ? settings.dataDir : `PostgreSQL at ${new URL(settings.databaseUrl).host}`;
+    settings.databaseUrl === undefined ? settings.dataDir : `PostgreSQL at ${formatHost(settings.databaseUrl)}`;
   if (settings.isProduction)
     return logger.child({}, { level: 'info' }).info({ url, data }, `Holdfast serves on ${url}`);
   process.stdout.write(`

@@ -60,14 +60,17 @@ export async function install(folder: string, ...packages: string[]): Promise<vo
 }
 
 /** Type-checks a folder. Returns the compiler's messages, one per line. */
-export async function compile(folder: string, { skipLibCheck }: { skipLibCheck: boolean }): Promise<string[]> {
+export async function compile(
+  folder: string,
+  { skipLibCheck, exactOptionalPropertyTypes = true }: { skipLibCheck: boolean; exactOptionalPropertyTypes?: boolean },
+): Promise<string[]> {
   const compilerOptions = {
     target: 'es2024',
     module: 'nodenext',
     lib: ['es2024', 'dom'],
     types: ['node'],
     strict: true,
-    exactOptionalPropertyTypes: true,
+    exactOptionalPropertyTypes,
     noEmit: true,
     allowImportingTsExtensions: true,
     skipLibCheck,

@@ -4,8 +4,10 @@ import { toNamedError } from './connection/driver-error.ts';
 import type { DatabaseObserver } from './connection/observer.ts';
 import { type InstrumentedPool, openPool, type PoolState } from './connection/pool.ts';
 import { pendingMigrations } from './schema/migrate.ts';
-import { createOrm, ormTypes } from './schema/orm.ts';
+import { createOrm, forkWithSettings, ormTypes } from './schema/orm.ts';
+import { DatabaseUnavailableError } from './errors.ts';
 import { assertRowSecurity } from './schema/row-level-security.ts';
+import { assertSupported } from './schema/supported-database.ts';
 import { workAcrossAllUsers } from './scope/all-users.ts';
 import { createPipelineRunner } from './scope/pipeline.ts';
 import { createRetryBudget } from './scope/retry.ts';
@@ -69,7 +71,8 @@ export interface Database {
   /**
    * Returns the names of the migrations of this version that are not applied.
    *
-   * @throws DatabaseUnavailableError if the database cannot be reached.
+   * @throws DatabaseUnavailableError if the database cannot be reached, or could not read or write its files in the last 30
+   * seconds.
    */
   pendingMigrations(): Promise<string[]>;
   /** The state of the pools of the primary and the replica, added up. */
@@ -82,6 +85,7 @@ export interface Database {
  * Opens a connection pool and checks that row-level security isolates users.
  *
  * @throws InvalidDatabaseUrlError for an invalid URL.
+ * @throws UnsupportedDatabaseError if the encoding, a setting or the tables of another application prevent the use.
  * @throws RowSecurityError if the database is not migrated, or if row-level security does not isolate users.
  * @throws DatabaseUnavailableError if the database cannot be reached.
  */
@@ -107,13 +111,21 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       const { runner } = mayLag && !write && replica ? replica : primary;
       return workAcrossAllUsers(runner, work, { write, observer });
     },
-    pendingMigrations: () => pendingMigrations((sql) => primary.pool.queryOnce(sql)),
+    pendingMigrations: async () => {
+      if (performance.now() - primary.pool.monitor.storageFaultAt < storageFaultMs) {
+        throw new DatabaseUnavailableError({ message: 'The database server cannot read or write its files.' });
+      }
+      return pendingMigrations((sql) => primary.pool.queryOnce(sql));
+    },
     poolState: () => servers.map(({ pool }) => pool.state).reduce(addStates),
     close: async () => {
       await Promise.all(servers.map((server) => server.close()));
     },
   };
 }
+
+/** How long a failure to read or write files counts. Other statements may succeed meanwhile, because they need other files. */
+const storageFaultMs = 30_000;
 
 function addStates(one: PoolState, other: PoolState): PoolState {
   return {
@@ -144,7 +156,8 @@ async function openServer(url: string, options: DatabaseOptions, isPatient: bool
   const orm = createOrm(pool, url);
   try {
     const version = await findVersion(orm);
-    await assertRowSecurity(orm.em.fork());
+    await assertSupported((sql) => orm.em.fork().execute(sql));
+    await assertRowSecurity(forkWithSettings(orm));
     return {
       pool,
       runner: {

@@ -81,6 +81,18 @@ export class RowSecurityError extends Error {
   }
 }
 
+/** The database cannot be used: its encoding, a setting, or the tables of another application prevent it. */
+export class UnsupportedDatabaseError extends Error {
+  override readonly name = 'UnsupportedDatabaseError';
+  readonly code = 'UNSUPPORTED_DATABASE';
+  /** One text per problem, each with its fix. */
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
 /** Work across all users tried to write without the option `write`. */
 export class ReadOnlyWorkError extends Error {
   override readonly name = 'ReadOnlyWorkError';

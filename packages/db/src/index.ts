@@ -1,8 +1,17 @@
+declare global {
+  // MikroORM's types refer to this type, which TypeScript has only with the library `esnext`.
+  // oxlint-disable-next-line typescript/no-namespace -- Types of globals are declared in a namespace.
+  namespace Temporal {
+    interface Duration {}
+  }
+}
+
 export { type AuthStore, openAuthStore } from './stores/auth-store.ts';
-export { assertDatabaseUrl } from './connection/client-config.ts';
+export { assertDatabaseUrl, formatHost } from './connection/client-config.ts';
 export { type Database, type DatabaseOptions, openDatabase, type ToolsOptions, type UserOptions } from './database.ts';
 export { describeDatabaseFailure } from './connection/describe-failure.ts';
 export { toNamedError } from './connection/driver-error.ts';
+export type { Tables } from './schema/row-types.ts';
 export { Task } from './schema/entities/task.ts';
 export { User } from './schema/entities/user.ts';
 export {
@@ -17,6 +26,7 @@ export {
   RowSecurityError,
   ReadOnlyWorkError,
   StatementTimeoutError,
+  UnsupportedDatabaseError,
 } from './errors.ts';
 export { InvalidCursorError, TaskConflictError, TaskNotFoundError } from './tasks/errors.ts';
 export type { TaskRecord } from './tasks/record.ts';

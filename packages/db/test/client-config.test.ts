@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { toClientConfig } from '../src/connection/client-config.ts';
+import { Client } from 'pg';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { formatHost, toClientConfig, withDatabase } from '../src/connection/client-config.ts';
 
 const tlsOf = (url: string) => toClientConfig(url).ssl;
 
@@ -23,6 +24,45 @@ test('a connection to this machine is unencrypted unless the URL requests TLS', 
   for (const search of ['sslmode=require', 'ssl=true', 'sslnegotiation=direct']) {
     expect(tlsOf(`postgresql://u:p@localhost/tasks?${search}`)).toEqual({ host: 'localhost' });
   }
+});
+
+const socketUrls = [
+  'postgresql://u:p@localhost/tasks?host=/run/pg',
+  'postgresql://u:p@%2Frun%2Fpg/tasks',
+  'postgresql://u:p@/tasks?host=/run/pg',
+  'postgresql:///tasks?host=/run/pg&user=u&password=p',
+  'postgresql://u:p@localhost/tasks?host=%2Frun%2Fpg&sslmode=disable',
+  'postgresql://u:p@/tasks?host=/run/pg&sslmode=verify-full',
+];
+
+test.each(socketUrls)('%s is a Unix socket of this machine, so it needs no TLS', (url) => {
+  const { connectionString, ssl } = toClientConfig(url);
+  expect(ssl).toBe(false);
+  expect(new Client({ connectionString: connectionString! })).toMatchObject({
+    host: '/run/pg',
+    user: 'u',
+    password: 'p',
+    database: 'tasks',
+  });
+  expect(formatHost(url)).toBe('/run/pg');
+  const other = new Client({ connectionString: toClientConfig(withDatabase(url, 'other')).connectionString! });
+  expect(other).toMatchObject({ host: '/run/pg', database: 'other' });
+});
+
+test.each(['postgresql://u:p@/tasks', 'postgresql:///tasks'])(
+  '%s is this machine, even if PGHOST names another',
+  (url) => {
+    onTestFinished(() => void vi.unstubAllEnvs());
+    vi.stubEnv('PGHOST', 'db.example');
+    const { connectionString, ssl } = toClientConfig(url);
+    expect(ssl).toBe(false);
+    expect(new Client({ connectionString: connectionString! }).host).toBe('localhost');
+  },
+);
+
+test('a remote host in the parameter host requires TLS', () => {
+  expect(tlsOf('postgresql://u:p@localhost/tasks?host=db.example')).toEqual({ host: 'db.example' });
+  expect(tlsOf('postgresql://u:p@db.example/tasks?host=localhost')).toBe(false);
 });
 
 test('no parameter of the URL weakens TLS for a remote host', () => {

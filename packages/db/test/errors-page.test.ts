@@ -31,6 +31,7 @@ test('docs/errors.md lists every error of this package with its code', () => {
     new errors.DatabaseFaultError(),
     new errors.ReadOnlyWorkError(),
     new errors.RowSecurityError([]),
+    new errors.UnsupportedDatabaseError([]),
     new errors.InvalidDatabaseUrlError(''),
   ];
   expect(all.map(({ name }) => name).sort()).toEqual(Object.keys(errors).sort());

@@ -29,8 +29,14 @@ test.each([
   ['a title of 501 characters', { title: '😀'.repeat(501) }, '23514', 'tasks_title_length'],
   ['a description of 10,001 characters', { description: 'é'.repeat(10_001) }, '23514', 'tasks_description_length'],
   ['a completed task without completed_at', { completed: true }, '23514', 'tasks_completed_at'],
-  ['an open task with completed_at', { completed_at: now }, '23514', 'tasks_completed_at'],
+  ['an open task with completed_at', { created_at: before, completed_at: now }, '23514', 'tasks_completed_at'],
   ['an updated_at before created_at', { created_at: now, updated_at: before }, '23514', 'tasks_updated_at'],
+  [
+    'a completed_at before created_at',
+    { completed: true, created_at: now, updated_at: now, completed_at: before },
+    '23514',
+    'tasks_completed_after_creation',
+  ],
   ['a version below 1', { version: 0 }, '23514', 'tasks_version'],
 ])('the database rejects %s', async (_, columns, code, constraint) => {
   await expect(insert(columns)).rejects.toMatchObject(constraint ? { code, constraint } : { code });

@@ -61,7 +61,7 @@ test.each(namedLike(/^task_list/))('the generic plan of $name reads an index in 
 test.each(namedLike(/^task_(?:get|update|delete)/))(
   'the generic plan of $name reads only the given task',
   async ({ name }) => {
-    const plan = (await explain(url, name)).join('\n');
+    const plan = withoutDeadBranches(await explain(url, name));
     const scans = plan.match(/\w+ Scan (?:using \w+ )?on tasks/g);
     expect([...new Set(scans)]).toEqual(['Index Scan using tasks_pkey on tasks']);
     expect(plan).toMatch(/Index Cond: .*user_id = .* AND \(id = /);
@@ -90,6 +90,23 @@ test('task.update of a title updates no index, although its statement sets every
   });
   expect(row).toEqual(['1', '1']);
 });
+
+/**
+ * Leaves out branches that can never run. Up to PostgreSQL 15, a plan contains a scan below `One-Time Filter: false` for a
+ * condition that is known to be false.
+ */
+function withoutDeadBranches(plan: string[]): string {
+  const indentOf = (line: string) => line.search(/\S/);
+  const kept: string[] = [];
+  let deadBelow = Infinity;
+  for (const line of plan) {
+    // A line of details belongs to the node above it.
+    if (indentOf(line) >= deadBelow) continue;
+    deadBelow = line.trim() === 'One-Time Filter: false' ? indentOf(line) : Infinity;
+    kept.push(line);
+  }
+  return kept.join('\n');
+}
 
 /** The plan of the statement that the list runs, for the role that runs it. */
 async function explainList(scope: UserScope, query: TaskQuery): Promise<string> {

@@ -50,22 +50,15 @@ test('transactions with serialization failures are retried until they succeed', 
   retried.length = 0;
   const user = db.asUser(bob);
   const { id } = await createTask(user, { title: '0' });
-  const meet = createMeeting();
-  const addOne = () =>
-    user.transaction(async (within) => {
-      const { title } = await getTask(within, { id });
-      await meet();
-      await updateTask(within, { id, title: String(Number(title) + 1) });
-    });
-  // The isolation level must be set before the first statement, which applies the session settings.
-  await sql.query(
-    `alter database ${new URL(url).pathname.slice(1)} set default_transaction_isolation = 'repeatable read'`,
-  );
-  await sql.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'holdfast'`);
-  await Promise.all([addOne(), addOne()]);
-  await sql.query(`alter database ${new URL(url).pathname.slice(1)} reset default_transaction_isolation`);
-  expect((await getTask(user, { id })).title).toBe('2');
-  expect(retried).toContain('serialization');
+  let runs = 0;
+  await user.transaction(async (within) => {
+    runs += 1;
+    await updateTask(within, { id, title: String(runs) });
+    // Transactions of Holdfast do not fail in this way by themselves, but a trigger or an extension may.
+    if (runs < 3) await within.em.execute(`do $$ begin raise exception 'again' using errcode = '40001'; end $$`);
+  });
+  expect((await getTask(user, { id })).title).toBe('3');
+  expect(retried).toEqual(['serialization', 'serialization']);
 });
 
 test('an update of a row that is locked for a short time waits and succeeds', async () => {

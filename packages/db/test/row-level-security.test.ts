@@ -35,12 +35,13 @@ test.each([
   ],
   [
     'a new table with a user_id and without row-level security',
-    'create table notes (user_id uuid not null references users (id))',
+    'create table notes (user_id uuid not null references users (id)); grant select on notes to holdfast_app',
     'public.notes does not force',
   ],
   [
     'a table with a user_id in another schema without row-level security',
-    'create schema extra; create table extra.notes (user_id uuid not null)',
+    `create schema extra; create table extra.notes (user_id uuid not null);
+      grant usage on schema extra to holdfast_app; grant update (user_id) on extra.notes to holdfast_app`,
     'extra.notes does not force',
   ],
   ['a database without the table tasks', 'drop table tasks', 'public.tasks does not exist'],
@@ -51,6 +52,15 @@ test.each([
   const error = await openDatabase({ url }).catch((reason: unknown) => reason);
   expect(error).toMatchObject({ code: 'ROW_SECURITY' });
   expect((error as Error).message).toContain(problem);
+});
+
+test('openDatabase ignores tables with a user_id that the app role may not use, as other applications have', async () => {
+  const { url } = await openBareDatabase();
+  const sql = await connect(url);
+  await sql.query(`create table notes (user_id uuid not null);
+    create schema extra; create table extra.notes (user_id uuid not null); grant select on extra.notes to holdfast_app`);
+  const db = await openDatabase({ url });
+  await db.close();
 });
 
 test('the error contains every problem of row-level security', async () => {

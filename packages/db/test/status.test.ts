@@ -63,7 +63,7 @@ test('pnpm db status lists every migration as missing for an empty database', as
   const { code, output } = await run({ DATABASE_URL: url });
   expect(code).toBe(1);
   expect(output).toContain(
-    'Migrations are missing (0001-users-and-tasks, 0002-auth, 0003-rate-limits, 0004-room-for-updates). Run pnpm db migrate.',
+    'Migrations are missing (0001-users-and-tasks, 0002-auth, 0003-rate-limits, 0004-room-for-updates, 0005-times). Run pnpm db migrate.',
   );
 });
 

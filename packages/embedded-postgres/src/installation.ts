@@ -38,9 +38,20 @@ export async function findInstallation(clusterFolder: string): Promise<Installat
 
 /** Returns the options of `spawn` that every server program needs. */
 export function toProcessOptions({ account }: Installation): { env: NodeJS.ProcessEnv; uid?: number; gid?: number } {
-  // PGPORT, PGOPTIONS and similar variables would change the server's settings. This package parses messages in English (LC_ALL=C).
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(?:PG|LC_)/.test(name));
-  return { env: { ...Object.fromEntries(inherited), LC_ALL: 'C' }, ...account };
+  // This package parses messages in English.
+  return { env: { ...toProcessEnvironment(), LC_ALL: 'C' }, ...account };
+}
+
+/** What programs need from the environment on Linux, macOS and Windows. */
+const environmentNames =
+  /^(?:PATH|HOME|TZ|TMPDIR|TEMP|TMP|LD_LIBRARY_PATH|DYLD_(?:FALLBACK_)?LIBRARY_PATH|SystemRoot|windir|SystemDrive|ComSpec|PATHEXT|USERPROFILE|APPDATA|LOCALAPPDATA|ProgramData)$/i;
+
+/**
+ * Returns the environment for another process, without the secrets of this one. Variables such as PGPORT and PGOPTIONS would
+ * change the server's settings.
+ */
+export function toProcessEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => environmentNames.test(name)));
 }
 
 /** Returns the path of a server program. */

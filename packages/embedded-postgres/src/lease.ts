@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, DatabaseError } from 'pg';
+import { Client, type Connection, DatabaseError } from 'pg';
 import type { Cluster } from './cluster.ts';
 import { EmbeddedPostgresError } from './error.ts';
 import {
@@ -19,6 +19,25 @@ export interface Lease {
   readonly server: RunningServer;
   /** Resolves when the session ends, for example because the server ended. */
   readonly lost: Promise<void>;
+}
+
+/**
+ * Authenticates with SCRAM only. After a crash of the server, another program could listen on its port and request the
+ * password in clear text.
+ */
+class LeaseClient extends Client {
+  _handleAuthCleartextPassword(): void {
+    this.#refuse();
+  }
+
+  _handleAuthMD5Password(): void {
+    this.#refuse();
+  }
+
+  #refuse(): void {
+    const { stream }: Connection = this.connection;
+    stream.destroy(new Error('Another program may listen on the port: it requests a password without SCRAM.'));
+  }
 }
 
 /** Port and settings for a new server. */
@@ -61,7 +80,7 @@ export async function openLease(cluster: Cluster, options: LaunchOptions): Promi
 /** Takes a lease on a running server. Returns `undefined` if it is starting, stopping or gone, so that the caller can try again. */
 export async function tryLease(cluster: Cluster, server: RunningServer): Promise<Lease | undefined> {
   if (!server.isReady) return undefined;
-  const client = new Client({
+  const client = new LeaseClient({
     host: '127.0.0.1',
     port: server.port,
     user: 'postgres',
@@ -69,6 +88,8 @@ export async function tryLease(cluster: Cluster, server: RunningServer): Promise
     database: 'postgres',
     ssl: false,
     application_name: 'holdfast embedded',
+    // An operator may have changed these defaults. The session must stay, and its statements must not be cancelled.
+    options: '-c idle_session_timeout=0 -c statement_timeout=0 -c idle_in_transaction_session_timeout=0',
     connectionTimeoutMillis: 5000,
   });
   const lost = new Promise<void>((resolve) => client.once('end', resolve));

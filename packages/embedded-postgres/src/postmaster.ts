@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { isAlive, toDataArgument, type Cluster } from './cluster.ts';
 import { toDecisiveLines, toSystemCode } from './error.ts';
-import { runProgram, toProcessOptions, toProgramPath } from './installation.ts';
+import { runProgram, toProcessEnvironment, toProcessOptions, toProgramPath } from './installation.ts';
 
 /** A running server of the cluster. */
 export interface RunningServer {
@@ -208,7 +208,7 @@ async function findCommand(pid: number): Promise<string | undefined> {
     if (process.platform === 'linux')
       return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ').trim();
     if (process.platform === 'win32') return undefined;
-    return (await promisify(execFile)('ps', ['-ww', '-o', 'args=', '-p', String(pid)])).stdout.trim();
+    return (await promisify(execFile)('ps', ['-ww', '-o', 'args=', '-p', String(pid)], { env: toProcessEnvironment() })).stdout.trim();
   } catch {
     return undefined;
   }

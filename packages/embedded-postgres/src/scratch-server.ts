@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { toProcessEnvironment } from './installation.ts';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from './open.ts';
 import type { ServerSettings } from './postmaster.ts';
 
@@ -40,6 +41,7 @@ function startWatchdog(dataDir: string): () => void {
   const child = spawn(process.execPath, [watchdogScript, dataDir], {
     detached: true,
     windowsHide: true,
+    env: toProcessEnvironment(),
     stdio: ['pipe', 'ignore', 'ignore'],
   }) as ChildProcessByStdio<Socket, null, null>;
   // Without a watchdog, only `stop` ends the server.

@@ -1,4 +1,5 @@
 import type { Migration } from '@mikro-orm/migrations';
+import { transactionSettings } from '../connection/fixed-settings.ts';
 import { createMigrationsTable } from '../schema/migrate.ts';
 import { migrations } from '../schema/migrations/index.ts';
 import { migrationsTable, openOrm } from '../schema/orm.ts';
@@ -16,6 +17,8 @@ const instructions = `-- A Holdfast database. To restore it without Holdfast, in
 --   echo tables/public.tasks.*.copy.zst | xargs zstd -dc | sha256sum
 `;
 
+const settings = Object.entries(transactionSettings).map(([name, value]) => `set ${name} = '${value}';`);
+
 /** Returns a script for psql that creates the schema as these migrations do. */
 export async function toSchemaSql(names: readonly string[]): Promise<string> {
   // Migrations return their SQL without a connection.
@@ -26,10 +29,10 @@ export async function toSchemaSql(names: readonly string[]): Promise<string> {
       const migration = new Class(orm.em.getDriver(), orm.config) as Migration;
       await migration.up();
       statements.push(...migration.getQueries().map(String));
-      statements.push(`insert into ${migrationsTable} (name) values ('${name}')`);
+      statements.push(`insert into public.${migrationsTable} (name) values ('${name}')`);
     }
     const script = statements.map((statement) => `${statement.trim()};\n`);
-    return [instructions, '\\set ON_ERROR_STOP on\n', ...script].join('\n');
+    return [instructions, '\\set ON_ERROR_STOP on\n', ...settings, ...script].join('\n');
   } finally {
     await orm.close();
   }

@@ -3,13 +3,13 @@ import { type ConnectionOptions, getCACertificates } from 'node:tls';
 import type { ClientConfig } from 'pg';
 import { InvalidDatabaseUrlError } from '../errors.ts';
 
-const localHosts = /^(localhost|127(\.\d+){3}|\[?::1\]?|)$/;
+const localHosts = /^(localhost|127(\.\d+){3}|::1)$/;
 
 /**
  * Converts a PostgreSQL URL to node-postgres settings.
  *
  * Only this function decides about encryption. A remote host always requires TLS with a verified certificate, even if
- * the URL names a weaker `sslmode`. Only connections to this machine may be unencrypted.
+ * the URL names a weaker `sslmode`. Only connections to this machine may be unencrypted; those to Unix sockets always are.
  *
  * @throws InvalidDatabaseUrlError if the text is not a PostgreSQL URL, or if it requests plain text to a remote host.
  */
@@ -29,14 +29,18 @@ export function toClientConfig(text: string): ClientConfig {
   };
 }
 
-function toTlsOptions({ hostname, searchParams }: URL): ConnectionOptions | false {
+function toTlsOptions(url: URL): ConnectionOptions | false {
+  const { searchParams } = url;
+  const host = findHost(url);
+  // PostgreSQL offers no TLS on Unix sockets.
+  if (host.startsWith('/')) return false;
   const isRequested =
     /^(1|true)$/.test(searchParams.get('ssl') ?? '') || searchParams.get('sslnegotiation') === 'direct';
   const mode = searchParams.get('sslmode') ?? (isRequested ? 'require' : 'prefer');
-  const isLocal = localHosts.test(hostname) && !searchParams.get('host');
+  const isLocal = localHosts.test(host);
   if (!isLocal && (mode === 'disable' || mode === 'no-verify')) {
     throw new InvalidDatabaseUrlError(
-      `sslmode=${mode} would send passwords and tasks to ${hostname} unprotected. Use sslmode=verify-full, and sslrootcert=<file> for a private certificate authority.`,
+      `sslmode=${mode} would send passwords and tasks to ${host} unprotected. Use sslmode=verify-full, and sslrootcert=<file> for a private certificate authority.`,
     );
   }
   const read = (name: string) => readFileOf(name, searchParams.get(name));
@@ -45,7 +49,7 @@ function toTlsOptions({ hostname, searchParams }: URL): ConnectionOptions | fals
   if (isLocal && /^(disable|allow|prefer)$/.test(mode)) return false;
   return {
     // The name that the certificate must match. For an IP address node-postgres sets no name, so Node would expect `localhost`.
-    host: searchParams.get('host') ?? hostname.replace(/^\[|\]$/g, ''),
+    host,
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),
@@ -60,11 +64,28 @@ export function assertDatabaseUrl(text: string): void {
 /** The host and port of the URL for display, without user, password and query. */
 export function formatHost(text: string): string {
   const url = parseUrl(text);
-  return url.searchParams.get('host') ?? (url.host || 'localhost');
+  const given = url.searchParams.get('host');
+  return given || (/^%2f/i.test(url.hostname) ? findHost(url) : url.host);
+}
+
+/** The same URL with another database. */
+export function withDatabase(text: string, name: string): string {
+  return Object.assign(parseUrl(text), { pathname: `/${name}` }).href;
+}
+
+/** The URL in a form that `new URL` accepts. PostgreSQL's URLs may omit the host, also after a user. */
+export function normaliseUrl(text: string): string {
+  return parseUrl(text).href;
+}
+
+/** The name of the host, or the folder of the Unix socket. */
+function findHost({ hostname, searchParams }: URL): string {
+  return searchParams.get('host') || decodeURIComponent(hostname).replace(/^\[|\]$/g, '');
 }
 
 function parseUrl(text: string): URL {
-  const url = URL.parse(text);
+  // Without a host, node-postgres would use PGHOST.
+  const url = URL.parse(text.replace(/^(\w+:\/\/(?:[^/@?#]*@)?)(?=\/)/, '$1localhost'));
   if (url === null || !/^postgres(ql)?:$/.test(url.protocol) || url.pathname.length < 2) {
     throw new InvalidDatabaseUrlError('The database URL must look like postgresql://user:password@host/database.');
   }

@@ -1,36 +1,37 @@
 import { callbackify } from 'node:util';
 import { currentOperation } from '@holdfast/operation';
-import { Client, type ClientConfig, type QueryResult, type Submittable } from 'pg';
-import { toConnectTimeoutError } from './driver-error.ts';
+import type { Client, ClientConfig, QueryResult, Submittable } from 'pg';
+import { BaseClient, type SessionStart } from './base-client.ts';
+import { markDriverError, toConnectTimeoutError } from './driver-error.ts';
 import { currentStatementLimit, findEndError, type StatementMonitor } from './statement-monitor.ts';
 
 /** Statements that open, configure or end a transaction. They are neither counted nor refused. */
 const controlStatement =
   /^\s*(?:begin|start transaction|commit|rollback|savepoint|release|select set_config\(|do \$holdfast\$)/i;
 
-interface ClientLimits {
-  statementLimitMs: number;
-  connectTimeoutMs: number;
+interface ClientOptions {
+  readonly start: SessionStart;
+  readonly connectTimeoutMs: number;
 }
 
 /** A node-postgres client that reports every statement to the statement monitor. */
-export class InstrumentedClient extends Client {
+export class InstrumentedClient extends BaseClient {
   /** Milliseconds that the caller waited for this connection; 0 after the first statement has reported them. */
   waitedMs = 0;
   readonly #monitor: StatementMonitor;
-  readonly #limits: ClientLimits;
+  readonly #options: ClientOptions;
 
-  constructor(config: ClientConfig, monitor: StatementMonitor, limits: ClientLimits) {
-    super(config);
+  constructor(config: ClientConfig, monitor: StatementMonitor, options: ClientOptions) {
+    super(config, options.start);
     this.#monitor = monitor;
-    this.#limits = limits;
+    this.#options = options;
   }
 
   override connect(): Promise<Client>;
   override connect(callback: (error: Error) => void): void;
   override connect(callback?: (error: Error) => void): Promise<Client> | void {
     const onTimeout = () => this.connection.stream.destroy(toConnectTimeoutError());
-    const timer = setTimeout(onTimeout, this.#limits.connectTimeoutMs);
+    const timer = setTimeout(onTimeout, this.#options.connectTimeoutMs);
     this.once('connect', () => clearTimeout(timer)).once('end', () => clearTimeout(timer));
     return callback === undefined ? super.connect() : super.connect(callback);
   }
@@ -60,7 +61,7 @@ export class InstrumentedClient extends Client {
     if (endError !== undefined) throw endError;
     const isCursor = typeof config.submit === 'function';
     // The reader of a cursor decides how long it stays open.
-    const limitMs = isCursor ? 0 : (currentStatementLimit() ?? this.#limits.statementLimitMs);
+    const limitMs = isCursor ? 0 : (currentStatementLimit() ?? this.#options.start.statementTimeoutMs);
     const running = this.#monitor.begin(this, { operation, limitMs, waitMs: this.takeWait() });
     const end = (rows: number, error?: unknown) => {
       if (!isControl) this.#monitor.record(running, { name: null, text, operation }, { rows, error });
@@ -74,7 +75,7 @@ export class InstrumentedClient extends Client {
       },
       async (error: unknown) => {
         await end(0, error);
-        throw error;
+        throw markDriverError(error);
       },
     );
   }
@@ -116,7 +117,7 @@ function instrumentCursor(cursor: Cursor, end: (rows: number, error?: unknown) =
     },
     handleError(error: Error) {
       endOnce(error);
-      handleError.call(cursor, error);
+      handleError.call(cursor, markDriverError(error));
     },
   });
 }

@@ -6,11 +6,16 @@ import {
   InvalidValueError,
   RowSecurityError,
   StatementTimeoutError,
+  UnsupportedDatabaseError,
 } from '../errors.ts';
+import { weakAuthentication } from './base-client.ts';
 import { toNamedError } from './driver-error.ts';
 
 const unknownAuthority =
   'The certificate of the database server is signed by an unknown authority. Add sslrootcert=<file> to the database URL, with the certificate of that authority.';
+
+const damagedFiles =
+  'The database server cannot read its files. Check its disk and its log, or restore a backup.';
 
 const failures: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED:
@@ -27,6 +32,10 @@ const failures: Readonly<Record<string, string>> = {
   '28P01': 'The database does not accept the user or the password in the database URL.',
   '3D000': 'The database in the database URL does not exist on that server.',
   '53100': 'The disk of the database server is full.',
+  '58030': damagedFiles,
+  '58P01': damagedFiles,
+  XX001: damagedFiles,
+  XX002: damagedFiles,
   '42501':
     'The database user lacks rights. To migrate, it must be allowed to create schemas, roles, and tables in the schema public. To create a scratch database, it needs CREATEDB. To serve, it needs the rights in docs/operations.md under Roles.',
 };
@@ -47,12 +56,14 @@ export function describeDatabaseFailure(error: unknown): string | undefined {
   if (cause instanceof Error && cause.message.includes('does not support SSL')) {
     return 'The database server does not support TLS. Turn on its setting ssl.';
   }
+  if (code === weakAuthentication) return (cause as Error).message;
   const suffix = code === undefined ? '' : ` (${code})`;
   if (named instanceof DatabaseUnavailableError) {
     if (!unreachable.test(code ?? '')) return `The database cannot be reached${suffix}.`;
     return `The database cannot be reached${formatAddress(cause)}${suffix}. Check the host and port in the database URL, and that the server runs.`;
   }
-  if (named instanceof RowSecurityError || named instanceof InvalidDatabaseUrlError) return named.message;
+  const ownErrors = [RowSecurityError, UnsupportedDatabaseError, InvalidDatabaseUrlError];
+  if (ownErrors.some((type) => named instanceof type)) return named.message;
   const databaseErrors = [AccessRefusedError, StatementTimeoutError, InvalidValueError, DatabaseFaultError];
   return databaseErrors.some((type) => named instanceof type) ? `${named.message}${suffix}` : undefined;
 }

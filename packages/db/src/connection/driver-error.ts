@@ -1,4 +1,5 @@
 import { DriverException } from '@mikro-orm/core';
+import { DatabaseError } from 'pg-protocol';
 import {
   AbortedError,
   AccessRefusedError,
@@ -10,12 +11,29 @@ import {
 import { type ErrorCodeRow, findErrorCodeRow, toDriverCode } from './error-codes.ts';
 import type { RetryCause } from './observer.ts';
 
+const driverErrors = new WeakSet<Error>();
+
+/** Marks an error that node-postgres reported. Errors of sockets have no class that tells them from those of other code. */
+export function markDriverError<Thrown>(error: Thrown): Thrown {
+  if (error instanceof Error) driverErrors.add(error);
+  return error;
+}
+
+/** Whether the driver raised the error, and not the code that uses it. */
+export function isDriverError(error: unknown): error is Error {
+  return (
+    error instanceof DatabaseError ||
+    error instanceof DriverException ||
+    (error instanceof Error && driverErrors.has(error))
+  );
+}
+
 /**
  * Converts an error of the driver to a named error with the original as `cause`. Do not show the cause to users: its text
  * contains row values. Returns all other errors unchanged.
  */
 export function toNamedError(cause: unknown): unknown {
-  if (!(cause instanceof Error)) return cause;
+  if (!isDriverError(cause)) return cause;
   const row = findErrorCodeRow(cause);
   return row === undefined ? unwrap(cause) : create[row.error](cause, row);
 }
@@ -53,7 +71,7 @@ function toInvalidValueError(cause: Error): InvalidValueError {
 export function findRetryCause(error: unknown, isIdempotent: boolean): RetryCause | undefined {
   const isNamed = error instanceof DatabaseUnavailableError;
   const driverError = isNamed ? error.cause : error;
-  const retry = driverError instanceof Error ? findErrorCodeRow(driverError)?.retry : undefined;
+  const retry = isDriverError(driverError) ? findErrorCodeRow(driverError)?.retry : undefined;
   const isSafe =
     retry?.when === 'always' || (retry?.when === 'idempotent' && (isIdempotent || (isNamed && error.isRetryable)));
   return isSafe ? retry?.cause : undefined;

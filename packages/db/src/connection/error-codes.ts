@@ -32,16 +32,19 @@ export const errorCodes: readonly ErrorCodeRow[] = [
   { codes: ['40P01'], error: 'DatabaseUnavailableError', retry: { cause: 'deadlock', when: 'always' } },
   { codes: ['55P03'], error: 'DatabaseUnavailableError', retry: { cause: 'lock', when: 'always' } },
   // PostgreSQL sends 57P01 only while it waits for a statement or runs one, never between a commit and its response.
-  { codes: ['57P01'], error: 'DatabaseUnavailableError', retry: { cause: 'connection', when: 'always' } },
+  // It sends 57P05 only while it waits for a statement.
+  { codes: ['57P01', '57P05'], error: 'DatabaseUnavailableError', retry: { cause: 'connection', when: 'always' } },
   {
     codes: ['57P02', '57P03', '53300', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'],
     error: 'DatabaseUnavailableError',
     retry: { cause: 'connection', when: 'connecting' },
   },
   {
-    codes: ['25006', '25P03', '25P04', '28...', '3D000', '53...', '57P04', '57P05'],
+    codes: ['25006', '25P03', '25P04', '28...', '3D000', '53...', '57P04', 'WEAK_AUTHENTICATION'],
     error: 'DatabaseUnavailableError',
   },
+  // The server's files are missing, damaged or unreadable.
+  { codes: ['58...', 'XX001', 'XX002'], error: 'DatabaseUnavailableError' },
   // Errors of Node and OpenSSL about the server's certificate or TLS. An unreadable response also ends a connection with
   // one of these, so the outcome is unknown.
   {
@@ -108,6 +111,11 @@ export function findErrorCodeRow(error: Error): ErrorCodeRow | undefined {
       (severity === undefined || ('severity' in error && error.severity === severity)) &&
       (codes[0] !== '.....' || sqlState.test(code)),
   );
+}
+
+/** Whether the server could not read or write its files, or has no space left. */
+export function isStorageFault(code: string): boolean {
+  return /^(?:58|53100$|XX00[12]$)/.test(code);
 }
 
 /** The SQLSTATE, or the code of Node or the operating system. */

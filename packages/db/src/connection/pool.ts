@@ -2,8 +2,15 @@ import { currentOperation, findEnd } from '@holdfast/operation';
 import { type Client, type ClientConfig, type CustomTypesConfig, Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { DatabaseUnavailableError } from '../errors.ts';
 import { toClientConfig } from './client-config.ts';
+import { isRefusedStart, type SessionStart } from './base-client.ts';
 import { InstrumentedClient } from './client.ts';
-import { isConnectTimeout, isRefusedConnection, isStartingServer, toNamedError } from './driver-error.ts';
+import {
+  isConnectTimeout,
+  isRefusedConnection,
+  isStartingServer,
+  markDriverError,
+  toNamedError,
+} from './driver-error.ts';
 import type { DatabaseObserver } from './observer.ts';
 import {
   createStatementMonitor,
@@ -67,6 +74,7 @@ export class InstrumentedPool {
   readonly #connectTimeoutMs: number;
   readonly #retryConnect: boolean;
   readonly #observer: DatabaseObserver;
+  readonly #start: SessionStart;
   /** Callers that wait for a connection. The queue of node-postgres also contains those that have timed out. */
   #waiting = 0;
   /** Open connections. */
@@ -80,10 +88,11 @@ export class InstrumentedPool {
     const { max, waitMs = 5_000, connectTimeoutMs = 15_000, statementLimitMs = 0, retryConnect = true } = options;
     const { observer = {}, types, onClient } = options;
     const monitor = createStatementMonitor(observer);
-    const limits = { statementLimitMs, connectTimeoutMs: Math.min(attemptTimeoutMs, connectTimeoutMs) };
+    const start = { statementTimeoutMs: statementLimitMs, sendsOptions: true };
+    const clientOptions = { start, connectTimeoutMs: Math.min(attemptTimeoutMs, connectTimeoutMs) };
     class PooledClient extends InstrumentedClient {
       constructor(config: ClientConfig) {
-        super(config, monitor, limits);
+        super(config, monitor, clientOptions);
         onClient?.(this);
       }
     }
@@ -93,6 +102,7 @@ export class InstrumentedPool {
     this.#connectTimeoutMs = connectTimeoutMs;
     this.#retryConnect = retryConnect;
     this.#observer = observer;
+    this.#start = start;
     this.#pool = new Pool({
       ...config,
       ...(types && { types }),
@@ -136,7 +146,9 @@ export class InstrumentedPool {
 
   /** Runs one query without retries and with a short time limit. */
   async queryOnce<Row extends QueryResultRow>(sql: string): Promise<Row[]> {
-    const client = await this.#pool.connect();
+    const client = await this.#pool.connect().catch((error: unknown) => {
+      throw markDriverError(error);
+    });
     let isBroken = true;
     try {
       const { rows } = await withStatementLimit(1, () => client.query<Row>(sql));
@@ -168,9 +180,15 @@ export class InstrumentedPool {
     const limitMs = isFree ? Infinity : Math.min(this.#findWaitLimit(), deadlineAt - startedAt);
     if (limitMs < Infinity) timer = setTimeout(onTimeout, Math.max(0, limitMs));
     const attempt = (attempts: number) => {
+      const mayBeRefused = this.#start.sendsOptions;
       const onConnect: AcquireCallback = (error, client, release) => {
         // Deferred, because `release` calls the next caller recursively, and thousands in a row may have timed out.
         if (hasTimedOut) return queueMicrotask(() => release?.());
+        if (error) markDriverError(error);
+        if (mayBeRefused && isRefusedStart(error)) {
+          this.#start.sendsOptions = false;
+          return attempt(attempts);
+        }
         const delayMs = error ? toDelay(attempts) : 0;
         const canRetry =
           error && performance.now() + delayMs < Math.min(deadlineAt, this.#findRetryEnd(error, startedAt));

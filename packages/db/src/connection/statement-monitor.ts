@@ -3,6 +3,7 @@ import { addCost, findEnd, type Operation } from '@holdfast/operation';
 import type { Client, Connection } from 'pg';
 import { AbortedError, StatementTimeoutError } from '../errors.ts';
 import { sendCancel } from './cancel.ts';
+import { isStorageFault } from './error-codes.ts';
 import { type DatabaseObserver, StatementReport } from './observer.ts';
 
 /** A connection is lost if no response arrives within the statement's time limit plus this grace period. */
@@ -37,6 +38,8 @@ interface SentStatement {
 
 /** Counts and times every statement, and ends those that exceed their limits. */
 export interface StatementMonitor {
+  /** When a statement last failed because the server could not read or write its files, in `performance.now()` time. */
+  readonly storageFaultAt: number;
   begin(client: Client, start: Pick<Running, 'operation' | 'limitMs' | 'waitMs'>): Running;
   /** Records a statement whose response is complete. */
   record(running: Running, statement: SentStatement, end: { rows: number; error?: unknown }): void;
@@ -59,6 +62,7 @@ export function findEndError(operation: Operation | null): AbortedError | Statem
 export function createStatementMonitor(observer: DatabaseObserver): StatementMonitor {
   const all = new Set<Running>();
   let sweeping: NodeJS.Timeout | undefined;
+  let storageFaultAt = -Infinity;
 
   // One periodic check of all running work costs less than a timer and a listener for each statement.
   function sweep(): void {
@@ -70,6 +74,9 @@ export function createStatementMonitor(observer: DatabaseObserver): StatementMon
   }
 
   return {
+    get storageFaultAt() {
+      return storageFaultAt;
+    },
     begin(client, { operation, limitMs, waitMs }) {
       const sentAt = performance.now();
       const running: Running = { client, operation, limitMs, waitMs, sentAt, activeAt: sentAt };
@@ -85,6 +92,7 @@ export function createStatementMonitor(observer: DatabaseObserver): StatementMon
       running.activeAt = performance.now();
       running.waitMs = 0;
       addCost(operation, 'statements', 1);
+      if (error !== undefined && isStorageFault(toCode(error))) storageFaultAt = running.activeAt;
       if (observer.onStatement === undefined) return;
       const startedAt = performance.timeOrigin + sentAt;
       const durationMs = running.activeAt - sentAt;

@@ -3,8 +3,10 @@ import { type Migration, MigrationRunner, MigrationStorage } from '@mikro-orm/mi
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { toNamedError } from '../connection/driver-error.ts';
 import { DatabaseUnavailableError } from '../errors.ts';
+import { repairTimes } from './migrations/0005-times.ts';
 import { migrations } from './migrations/index.ts';
-import { migrationsTable, openOrm } from './orm.ts';
+import { forkWithSettings, migrationsTable, openOrm, transactionOptions } from './orm.ts';
+import { assertSupported } from './supported-database.ts';
 
 /** The key of the advisory lock that only one process holds while it migrates. */
 const migrationLock = 7_203_415_118;
@@ -20,21 +22,28 @@ export interface MigrateOptions {
 }
 
 /**
- * Applies all pending migrations in one transaction. Any number of processes may call this at the same time: one migrates,
+ * Applies all pending migrations in one transaction, and then validates new constraints without blocking writes. Any number of processes may call this at the same time: one migrates,
  * and the others wait for it. If no migration is pending, it only reads, so a role without the owner's rights is enough.
  *
  * @returns The names of the migrations that this call applied.
+ * @throws UnsupportedDatabaseError if Holdfast cannot use the database.
  * @throws DatabaseUnavailableError if the database cannot be reached or its tables stay locked.
  */
 export function migrate({ url }: MigrateOptions): Promise<string[]> {
   return withOrm(url, async (orm) => {
-    const pending = await pendingMigrations((sql) => orm.em.fork().execute(sql));
-    if (pending.length === 0) return [];
-    return inLock(orm, async (em) => {
-      const names = await pendingMigrations((sql) => em.execute(sql));
-      await migrateWithin(orm, em, names);
-      return names;
-    });
+    const query: Query = (sql) => orm.em.fork().execute(sql);
+    await assertSupported(query);
+    const pending = await pendingMigrations(query);
+    const applied =
+      pending.length === 0
+        ? []
+        : await inLock(orm, async (em) => {
+            const names = await pendingMigrations((sql) => em.execute(sql));
+            await applyMigrations(orm, em, names);
+            return names;
+          });
+    await validateConstraints(orm);
+    return applied;
   });
 }
 
@@ -59,8 +68,8 @@ export async function pendingMigrations(query: Query): Promise<string[]> {
 
 /** Compares the migrations of a database with those of this version. */
 export async function compareMigrations(query: Query): Promise<MigrationsStatus> {
-  const [table] = await query<{ exists: boolean }>(`select to_regclass('${migrationsTable}') is not null as exists`);
-  const applied = table?.exists ? await query<{ name: string }>(`select name from ${migrationsTable} order by id`) : [];
+  const [table] = await query<{ exists: boolean }>(`select to_regclass('public.${migrationsTable}') is not null as exists`);
+  const applied = table?.exists ? await query<{ name: string }>(`select name from public.${migrationsTable} order by id`) : [];
   const present = applied.map(({ name }) => name);
   const known = migrations.map(({ name }) => name);
   return {
@@ -82,11 +91,16 @@ async function withOrm<Result>(url: string, work: (orm: MikroORM) => Promise<Res
 
 /**
  * Applies migrations in the current transaction, which also creates the table that lists them. If the transaction rolls
- * back, nothing of them remains.
+ * back, nothing of them remains. It validates new constraints, so no one else may use the tables meanwhile.
  *
  * @param names Migrations that the database lacks.
  */
 export async function migrateWithin(orm: MikroORM, em: EntityManager, names: readonly string[]): Promise<void> {
+  await applyMigrations(orm, em, names);
+  for (const statement of await findValidations(em)) await em.execute(statement);
+}
+
+async function applyMigrations(orm: MikroORM, em: EntityManager, names: readonly string[]): Promise<void> {
   await em.execute(createMigrationsTable);
   const transaction = em.getTransactionContext()!;
   const [driver, options] = [orm.em.getDriver(), orm.config.get('migrations')];
@@ -97,6 +111,29 @@ export async function migrateWithin(orm: MikroORM, em: EntityManager, names: rea
   for (const { name, class: Class } of migrations.filter(({ name }) => names.includes(name))) {
     await runner.run(new Class(driver, orm.config) as Migration, 'up', () => storage.logMigration({ name }));
   }
+}
+
+/**
+ * Validates the constraints that a migration has added as `not valid`, each in a separate transaction. Validation reads the
+ * whole table, but does not block writes. If a start is interrupted before this, the next one does it.
+ */
+async function validateConstraints(orm: MikroORM): Promise<void> {
+  const statements = await findValidations(orm.em.fork());
+  if (statements.length === 0) return;
+  // A server may have added such a row between the repair by the migration and its constraint.
+  await inLock(orm, (em) => em.execute(repairTimes));
+  for (const statement of statements) await inLock(orm, (em) => em.execute(statement));
+}
+
+/** One statement for each of Holdfast's constraints that is not validated. Only the owner of a table may validate. */
+async function findValidations(em: EntityManager): Promise<string[]> {
+  const rows = await em.execute<{ statement: string }[]>(`
+select format('alter table public.%I validate constraint %I', relname, conname) as statement
+from pg_constraint join pg_class on pg_class.oid = conrelid
+where not convalidated and contype = 'c' and connamespace = 'public'::regnamespace and relname in ('users', 'tasks')
+  and pg_has_role(current_user, relowner, 'usage')
+order by 1`);
+  return rows.map(({ statement }) => statement);
 }
 
 /**
@@ -114,14 +151,14 @@ export async function inLock<Result>(
 ): Promise<Result> {
   const until = performance.now() + processWaitMs;
   for (;;) {
-    const done = await orm.em.fork().transactional(async (em) => {
+    const done = await forkWithSettings(orm).transactional(async (em) => {
       const [row] = await em.execute<[{ is_locked: boolean }]>(
         `select pg_try_advisory_xact_lock(${migrationLock}) as is_locked`,
       );
       if (!row.is_locked) return undefined;
-      await em.execute(`select set_config('lock_timeout', '${lockTimeoutMs}', true)`);
+      await em.execute(limitsSql);
       return { result: await work(em) };
-    });
+    }, transactionOptions);
     if (done !== undefined) return done.result;
     if (performance.now() > until) {
       throw new DatabaseUnavailableError({ message: 'Another process has been migrating the database for too long.' });
@@ -130,9 +167,15 @@ export async function inLock<Result>(
   }
 }
 
+// PostgreSQL has `transaction_timeout` since 17.
+const limitsSql = `
+select set_config('lock_timeout', '${lockTimeoutMs}', true), set_config('statement_timeout', '0', true),
+  set_config('idle_in_transaction_session_timeout', '0', true),
+  (select set_config(name, '0', true) from pg_catalog.pg_settings where name = 'transaction_timeout')`;
+
 // MikroORM would create this table outside of the transaction.
 export const createMigrationsTable = `
-create table if not exists ${migrationsTable} (
+create table if not exists public.${migrationsTable} (
   id serial primary key,
   name varchar(255) not null,
   executed_at timestamptz(0) not null default current_timestamp

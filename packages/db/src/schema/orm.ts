@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { Migrator } from '@mikro-orm/migrations';
-import { createPostgreSqlTypeParsers, MikroORM } from '@mikro-orm/postgresql';
+import { createPostgreSqlTypeParsers, type EntityManager, IsolationLevel, MikroORM } from '@mikro-orm/postgresql';
 import { PostgresDialect } from 'kysely';
 import { TypeOverrides } from 'pg';
 import Cursor from 'pg-cursor';
+import { normaliseUrl } from '../connection/client-config.ts';
+import { transactionSettings } from '../connection/fixed-settings.ts';
 import { openPool, type InstrumentedPool } from '../connection/pool.ts';
 import { entities } from './entities/index.ts';
 import { migrations } from './migrations/index.ts';
@@ -24,7 +26,7 @@ export function openOrm(url: string, { poolMax = 1, statementLimitMs }: OrmOptio
 export function createOrm(pool: InstrumentedPool, url: string): MikroORM {
   return new MikroORM({
     entities: [...entities],
-    clientUrl: url,
+    clientUrl: normaliseUrl(url),
     driverOptions: new PostgresDialect({ pool, cursor: Cursor }),
     // Log messages of MikroORM contain SQL with values.
     logger: () => {},
@@ -62,3 +64,11 @@ export const snapshotName = 'snapshot';
 
 /** The table that lists the applied migrations. */
 export const migrationsTable = 'holdfast_migrations';
+
+/** Options of a transaction that does not depend on the defaults of the server, the database and the role. */
+export const transactionOptions = { isolationLevel: IsolationLevel.READ_COMMITTED } as const;
+
+/** An entity manager whose transactions start with the fixed settings. */
+export function forkWithSettings(orm: MikroORM): EntityManager {
+  return orm.em.fork({ session: { variables: transactionSettings } });
+}

@@ -3,14 +3,15 @@ import { RowSecurityError } from '../errors.ts';
 import { appRole } from './roles.ts';
 
 /**
- * Checks the row-level security of the database. The app role must not be able to bypass it. The table `users` and every
- * table with a column `user_id` must force it, and must have the owner's policy and no weaker one.
+ * Checks the row-level security of the database. The app role must not be able to bypass it. The tables `users` and `tasks`,
+ * and every other table with a column `user_id` that the app role may use, must force it, and must have the owner's policy
+ * and no weaker one.
  *
  * @throws RowSecurityError with all problems.
  */
 export async function assertRowSecurity(em: EntityManager): Promise<void> {
   const [role] = await em.execute<RoleRow[]>(roleSql, [appRole]);
-  const tables = await em.execute<TableRow[]>(tablesSql, [appRole, ownerExpression, ownerExpression]);
+  const tables = await em.execute<TableRow[]>(tablesSql, [appRole, ownerExpression, ownerExpression, appRole]);
   const missingTables = ['public.users', 'public.tasks'].filter((name) => !tables.some((table) => table.name === name));
   const problems = [
     ...roleProblems(role),
@@ -26,7 +27,6 @@ interface RoleRow {
   memberships: string[];
   login_role: string;
   is_usable: boolean;
-  filters_rows: boolean;
 }
 
 // Up to PostgreSQL 15, every member of a role can switch to it. Since 16, that requires the grant option `set`.
@@ -36,7 +36,6 @@ select
   rolbypassrls as bypasses,
   array(select roleid::regrole::text from pg_auth_members where member = pg_roles.oid) as memberships,
   session_user::text as login_role,
-  current_setting('row_security') = 'on' as filters_rows,
   pg_has_role(
     session_user, oid, case when current_setting('server_version_num')::int < 160000 then 'member' else 'set' end
   ) as is_usable
@@ -51,9 +50,6 @@ function roleProblems(role: RoleRow | undefined): string[] {
   if (role.is_super) problems.push(`role ${appRole} is a superuser. Run: alter role ${appRole} nosuperuser`);
   if (role.bypasses)
     problems.push(`role ${appRole} bypasses row-level security. Run: alter role ${appRole} nobypassrls`);
-  if (!role.filters_rows) {
-    problems.push(`the setting row_security is off for ${role.login_role}. Reset it for the role and for the database`);
-  }
   if (!role.is_usable) {
     problems.push(`role ${role.login_role} may not switch to ${appRole}. Run: grant ${appRole} to ${role.login_role}`);
   }
@@ -70,6 +66,7 @@ interface TableRow {
 /** Matches the expression of the owner's policy, as PostgreSQL prints it. */
 const ownerExpression = String.raw`^\((id|user_id) = \(NULLIF\(current_setting\('app\.user_id'::text, true\), ''::text\)\)::uuid\)$`;
 
+// Tables with a user_id that the app role may not use belong to other applications, and are not Holdfast's to change.
 const tablesSql = `
 with policies as (
   select
@@ -94,8 +91,18 @@ join pg_namespace on pg_namespace.oid = relnamespace
 where relkind in ('r', 'p')
   and nspname not in ('pg_catalog', 'information_schema')
   and (
-    (nspname = 'public' and relname = 'users')
-    or exists (select from pg_attribute where attrelid = tables.oid and attname = 'user_id' and not attisdropped)
+    (nspname = 'public' and relname in ('users', 'tasks'))
+    or (
+      exists (select from pg_attribute where attrelid = tables.oid and attname = 'user_id' and not attisdropped)
+      and exists (
+        select from pg_roles as app
+        where rolname = ? and has_schema_privilege(app.oid, pg_namespace.oid, 'usage')
+          and (
+            has_table_privilege(app.oid, tables.oid, 'delete')
+            or has_any_column_privilege(app.oid, tables.oid, 'select, insert, update')
+          )
+      )
+    )
   )`;
 
 function tableProblems(table: TableRow): string[] {

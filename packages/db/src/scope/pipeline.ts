@@ -2,6 +2,7 @@ import type { Operation } from '@holdfast/operation';
 import type { Connection, Submittable } from 'pg';
 import { DatabaseError, serialize } from 'pg-protocol';
 import type { InstrumentedPool } from '../connection/pool.ts';
+import { markDriverError } from '../connection/driver-error.ts';
 import { findEndError } from '../connection/statement-monitor.ts';
 import type { Text, TextRow } from './prepared-statement.ts';
 import { type SessionSettings, settingsStatement } from './session-settings.ts';
@@ -194,6 +195,7 @@ class Pipeline implements Submittable {
 
   handleError(error: Error, connection: Connection): void {
     const { statements } = this.#transaction;
+    markDriverError(error);
     const isLost = !(error instanceof DatabaseError);
     const failed = isLost ? Math.max(0, this.#current) : this.#current;
     // An index below or above the statements means that the settings or the commit failed.

@@ -48,7 +48,7 @@ export interface Parameters<Args> {
 }
 
 /** Builds and compiles queries; never connects. */
-const builder = new Kysely<Tables>({
+const kysely = new Kysely<Tables>({
   dialect: {
     createAdapter: () => new PostgresAdapter(),
     createDriver: () => new DummyDriver(),
@@ -56,6 +56,8 @@ const builder = new Kysely<Tables>({
     createQueryCompiler: () => new PostgresQueryCompiler(),
   },
 });
+
+const builder = kysely.withSchema('public');
 
 /** Stands for an argument in a compiled query. Kysely passes parameters of any type through unchanged. */
 class Placeholder {

@@ -1,3 +1,4 @@
+import { transactionAssignments, transactionSettings } from '../connection/fixed-settings.ts';
 import { appRole, toolsRole } from '../schema/roles.ts';
 import { type Text, toPreparedName } from './prepared-statement.ts';
 
@@ -44,17 +45,13 @@ export function toToolsSettings({ write, name }: { write: boolean; name: string 
   };
 }
 
-/**
- * The settings of every transaction. Limits are set here and not as connection parameters, because transaction poolers
- * refuse those. `datestyle` is set because Holdfast reads times in ISO format.
- */
+/** The settings of every transaction that differ between transactions. */
 function toVariables(settings: SessionSettings): Record<string, string> {
   return {
     role: settings.role,
     'app.user_id': settings.userId ?? '',
     statement_timeout: String(settings.statementTimeoutMs),
     lock_timeout: String(settings.lockTimeoutMs),
-    datestyle: 'ISO',
   };
 }
 
@@ -67,6 +64,7 @@ export function toTransactionVariables(settings: SessionSettings, serverVersion:
   const limit = String(settings.transactionTimeoutMs);
   return {
     ...toVariables(settings),
+    ...transactionSettings,
     idle_in_transaction_session_timeout: limit,
     ...(serverVersion >= 170_000 && { transaction_timeout: limit }),
     ...(settings.applicationName !== undefined && { application_name: settings.applicationName }),
@@ -77,12 +75,14 @@ const variableNames = Object.keys(toVariables(toToolsSettings({ write: false, na
 
 const assignments = [
   ...variableNames.map((name, at) => `set_config('${name}', $${at + 1}, true)`),
+  ...transactionAssignments,
   // Each statement of a pipeline has one good plan. By default, PostgreSQL plans every list again, because it takes an
   // unknown limit for a large one.
   `set_config('plan_cache_mode', 'force_generic_plan', true)`,
 ];
 
-const text = `select ${assignments.join(', ')}`;
+// One column for the driver to parse instead of one for each setting. The arguments are evaluated in order.
+const text = `select num_nulls(${assignments.join(', ')})`;
 
 /** The settings as the first statement of a pipeline. */
 export const settingsStatement = {

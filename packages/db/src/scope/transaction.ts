@@ -1,8 +1,9 @@
 import { currentOperation, findEnd } from '@holdfast/operation';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { toNamedError } from '../connection/driver-error.ts';
+import { isDriverError, toNamedError } from '../connection/driver-error.ts';
 import { withStatementLimit } from '../connection/statement-monitor.ts';
 import { AbortedError, DatabaseUnavailableError, ReadOnlyWorkError, StatementTimeoutError } from '../errors.ts';
+import { transactionOptions } from '../schema/orm.ts';
 import type { RunPipeline } from './pipeline.ts';
 import type { RetryBudget } from './retry.ts';
 import type { SessionSettings } from './session-settings.ts';
@@ -33,12 +34,14 @@ export async function runTransaction<Result>(
   };
   try {
     return await withStatementLimit(settings.statementTimeoutMs, () =>
-      runner.fork(settings).transactional(steps, { readOnly: settings.readOnly }),
+      runner.fork(settings).transactional(steps, { ...transactionOptions, readOnly: settings.readOnly }),
     );
   } catch (error) {
-    const isWrite = error instanceof Error && 'code' in error && error.code === '25006';
+    const isWrite = isDriverError(error) && 'code' in error && error.code === '25006';
     if (isWrite && settings.readOnly) throw new ReadOnlyWorkError({ cause: error });
     const named = toScopeError(error);
+    // The error of other code, also of another database.
+    if (named === error) throw error;
     // Before COMMIT is sent, nothing of the transaction can have been applied.
     if (isCommitting || !(named instanceof DatabaseUnavailableError)) throw named;
     throw new DatabaseUnavailableError({ cause: named.cause ?? named, isRetryable: true });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withDatabase } from '../connection/client-config.ts';
 import { detach, openConnection } from '../connection/dedicated-client.ts';
 
 /** A temporary database. */
@@ -23,7 +24,7 @@ export async function openScratchDatabase(
 ): Promise<ScratchDatabase> {
   const name = `${prefix}_${randomBytes(16).toString('hex')}`;
   await executeOnce(url, `create database ${name} template ${template}`, signal);
-  return { url: Object.assign(new URL(url), { pathname: `/${name}` }).href, drop: () => dropDatabase(url, name) };
+  return { url: withDatabase(url, name), drop: () => dropDatabase(url, name) };
 }
 
 const dropWaitMs = 5_000;

@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery } from 'kysely';
 import { toNamedError } from '../connection/driver-error.ts';
 import { InvalidValueError } from '../errors.ts';
-import { openOrm } from '../schema/orm.ts';
+import { forkWithSettings, openOrm } from '../schema/orm.ts';
 import { appRole } from '../schema/roles.ts';
 import type { Statement } from '../scope/prepared-statement.ts';
 import { taskStatements } from '../tasks/statements.ts';
@@ -28,7 +28,7 @@ export async function explain(url: string, name: string): Promise<string[]> {
     throw new InvalidValueError(`There is no statement ${name}. Run pnpm db explain to list all statements.`);
   }
   const orm = openOrm(url, { poolMax: 1 });
-  const em = orm.em.fork();
+  const em = forkWithSettings(orm);
   try {
     await em.begin();
     const rows = await planStatement(em, statement.text);

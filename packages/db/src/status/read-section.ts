@@ -1,6 +1,7 @@
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { toNamedError } from '../connection/driver-error.ts';
 import { AccessRefusedError } from '../errors.ts';
+import { forkWithSettings, transactionOptions } from '../schema/orm.ts';
 
 /** Takes the place of a section that could not be read. */
 export interface Unavailable {
@@ -35,12 +36,12 @@ export async function readSection<Section extends object>(
   read: (em: EntityManager) => Promise<Section>,
 ): Promise<Section | Unavailable> {
   try {
-    return await orm.em.fork().transactional(
+    return await forkWithSettings(orm).transactional(
       async (em) => {
         await em.execute(limits);
         return read(em);
       },
-      { readOnly: true },
+      { ...transactionOptions, readOnly: true },
     );
   } catch (error) {
     const unavailable = toReason(error);

@@ -3,6 +3,7 @@ import { RowSecurityError } from '../errors.ts';
 import { compareMigrations, type MigrationsStatus } from '../schema/migrate.ts';
 import { openOrm } from '../schema/orm.ts';
 import { assertRowSecurity } from '../schema/row-level-security.ts';
+import { findUnsupported } from '../schema/supported-database.ts';
 import { type InvalidIndex, readInvalidIndexes } from './invalid-indexes.ts';
 import { isUnavailable, readSection, statementLimitMs, type Unavailable } from './read-section.ts';
 
@@ -32,6 +33,8 @@ export async function readStatus(url: string): Promise<Status> {
       const [row] = await em.execute<[{ version: string }]>(`select current_setting('server_version') as version`);
       return row;
     });
+    const unsupported = await readSection(orm, (em) => findUnsupported((sql) => em.execute(sql)));
+    const { settings, foreign } = isUnavailable(unsupported) ? { settings: [], foreign: [] } : unsupported;
     const status = {
       server: {
         product: isUnavailable(server) ? 'PostgreSQL' : `PostgreSQL ${server.version}`,
@@ -44,7 +47,7 @@ select current_database() as name, current_user as user, pg_database_size(curren
       }),
       migrations: await readSection(orm, (em) => compareMigrations((sql) => em.execute(sql))),
       isolation: await readSection(orm, (em) =>
-        assertRowSecurity(em).then(
+        (foreign.length > 0 ? Promise.resolve() : assertRowSecurity(em)).then(
           () => ({ missing: [] }),
           (error: unknown) => {
             if (error instanceof RowSecurityError) return { missing: error.problems };
@@ -54,7 +57,8 @@ select current_database() as name, current_user as user, pg_database_size(curren
       ),
       indexes: await readSection(orm, async (em) => ({ invalid: await readInvalidIndexes(em) })),
     };
-    return { problems: findProblems(status), ...status };
+    // Advice about migrations or row-level security would concern the tables of the other application.
+    return { problems: [...foreign, ...settings, ...(foreign.length > 0 ? [] : findProblems(status))], ...status };
   } finally {
     await orm.close();
   }

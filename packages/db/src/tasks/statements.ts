@@ -171,7 +171,7 @@ export const updateTaskStatement = createStatement<UpdateArgs>('task_update', (d
               sql<never>`case when ${isGiven(name)} then ${value(name)} else ${sql.ref(column)} end`,
           ),
           completed_at: sql`case when not ${isGiven('completed')} then completed_at
-            when ${value('completed')} then coalesce(completed_at, ${value('changedAt')}) end`,
+            when ${value('completed')} then coalesce(completed_at, greatest(created_at, ${value('changedAt')})) end`,
           updated_at: sql`greatest(updated_at, ${value('changedAt')})`,
           version: sql`version + 1`,
         })

@@ -1,8 +1,8 @@
-import { v7 } from 'uuid';
 import type { TextRow } from '../scope/prepared-statement.ts';
 import { internalsOf, type UserScope } from '../scope/user-scope.ts';
 import { createCursor, parseCursor } from './cursor.ts';
 import { TaskConflictError, TaskNotFoundError } from './errors.ts';
+import { createIdAndTime } from './new-id.ts';
 import {
   hasValues,
   type NewTaskValues,
@@ -63,9 +63,7 @@ export interface TaskPage {
  * @throws TaskConflictError if the existing task has other content.
  */
 export async function createTask(scope: UserScope, input: NewTask): Promise<TaskRecord> {
-  // The id and the time come from one reading of the clock, so that generated ids sort in order of creation.
-  const newId = v7();
-  const createdAt = timeOf(newId);
+  const { id: newId, createdAt } = createIdAndTime();
   const values = withInitialValues(input);
   const [row] = await internalsOf(scope).run(createTaskStatement, {
     ...values,
@@ -154,8 +152,4 @@ function toResult(row: TextRow | undefined, ifVersion: number | undefined): Task
     throw new TaskConflictError(`The task has version ${task.version}, not ${ifVersion}. Read it again.`, task);
   }
   return task;
-}
-
-function timeOf(uuidV7: string): string {
-  return new Date(Number.parseInt(uuidV7.slice(0, 8) + uuidV7.slice(9, 13), 16)).toISOString();
 }

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { openScratchServer } from '@holdfast/embedded-postgres';
 import type { TestProject } from 'vitest/node';
+import { withDatabase } from '../connection/client-config.ts';
 import { migrate } from '../schema/migrate.ts';
 import { executeOnce, dropDatabase, openScratchDatabase, type ScratchDatabase } from '../scratch/database.ts';
+import { changeDefaults } from './hostile-settings.ts';
 import { findPgBouncer, openPgBouncer } from './pgbouncer.ts';
 
 export { type FaultProxy, openFaultProxy } from './fault-proxy.ts';
 export { readDocsTable } from './docs-table.ts';
+export { changeDefaults };
 export { findPgBouncer, openPgBouncer };
 export { wrapScope } from '../scope/user-scope.ts';
 
@@ -24,6 +27,8 @@ export interface TestServer {
   superuserUrl: string | undefined;
   /** The same as `url` by way of the pooler that the product goes through in this run, if it does. */
   pooledUrl: string | undefined;
+  /** Whether databases of tests get unusual defaults for their settings. */
+  changesDefaults: boolean;
   /** The migrated database that tests clone. */
   template: string;
 }
@@ -59,6 +64,13 @@ export async function setupPooled(project: TestProject): Promise<() => Promise<v
   };
 }
 
+/** For `globalSetup` as well: the databases of the tests, and their role, have defaults that Holdfast must not depend on. */
+export async function setupHostile(project: TestProject): Promise<() => Promise<void>> {
+  const { server, stop } = await openServer();
+  project.provide('testServer', { ...server, changesDefaults: true });
+  return stop;
+}
+
 async function openServer(): Promise<{ server: TestServer; stop: () => Promise<void> }> {
   const outside = process.env['TEST_DATABASE_URL'];
   const { url, adminUrl, stop } = outside
@@ -68,7 +80,7 @@ async function openServer(): Promise<{ server: TestServer; stop: () => Promise<v
   await executeOnce(url, `create database ${template}`);
   await migrate({ url: withDatabase(url, template) });
   return {
-    server: { url, superuserUrl: adminUrl, pooledUrl: undefined, template },
+    server: { url, superuserUrl: adminUrl, pooledUrl: undefined, changesDefaults: false, template },
     stop: async () => {
       await dropDatabase(url, template);
       await stop();
@@ -81,11 +93,6 @@ export async function openTestDatabase(server: TestServer, options: { empty?: bo
   const template = options.empty ? 'template0' : server.template;
   const database = await openScratchDatabase(server.url, { prefix: 'test', template });
   const name = new URL(database.url).pathname.slice(1);
+  if (server.changesDefaults) await changeDefaults(database.url, server);
   return { ...database, url: withDatabase(server.pooledUrl ?? server.url, name) };
-}
-
-function withDatabase(url: string, name: string): string {
-  const other = new URL(url);
-  other.pathname = `/${name}`;
-  return other.href;
 }

@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { ownerPolicies } from './owner-policy.ts';
+import { timeLimit, toTimeRange } from './time-range.ts';
 import { User } from './user.ts';
 
 export const TaskSchema = defineEntity({
@@ -18,6 +19,10 @@ export const TaskSchema = defineEntity({
     { name: 'tasks_completed_at', expression: 'completed = (completed_at is not null)' },
     { name: 'tasks_updated_at', expression: 'updated_at >= created_at' },
     { name: 'tasks_version', expression: 'version >= 1' },
+    { name: 'tasks_completed_after_creation', expression: 'completed_at >= created_at' },
+    { name: 'tasks_created_at_range', expression: toTimeRange('created_at') },
+    { name: 'tasks_updated_at_range', expression: `updated_at < ${timeLimit}` },
+    { name: 'tasks_completed_at_range', expression: `completed_at < ${timeLimit}` },
   ],
   properties: {
     user: () =>

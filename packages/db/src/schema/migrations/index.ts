@@ -3,6 +3,7 @@ import { UsersAndTasks } from './0001-users-and-tasks.ts';
 import { Auth } from './0002-auth.ts';
 import { RateLimits } from './0003-rate-limits.ts';
 import { RoomForUpdates } from './0004-room-for-updates.ts';
+import { Times } from './0005-times.ts';
 
 /** In the order in which they are applied. Never change a migration that has been released, and never revert one. */
 export const migrations: MigrationObject[] = [
@@ -10,6 +11,7 @@ export const migrations: MigrationObject[] = [
   { name: '0002-auth', class: Auth },
   { name: '0003-rate-limits', class: RateLimits },
   { name: '0004-room-for-updates', class: RoomForUpdates },
+  { name: '0005-times', class: Times },
 ];
 
 /** The name of the newest migration of this version. */

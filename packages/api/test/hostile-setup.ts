@@ -1,0 +1,1 @@
+export { setupHostile as setup } from '@holdfast/db/testing';
