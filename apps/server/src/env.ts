@@ -148,12 +148,15 @@ export function parseEnv(env: Raw): Settings {
   );
 }
 
-/** Values that no setting can have, by variable. Files with Windows line ends or quotes lead to such values. */
+/**
+ * Values that no setting can have, by variable. Files of settings with Windows line ends, and tools that do not remove
+ * quotes, pass such values.
+ */
 function findMalformed(env: Raw): Map<string, string> {
   const problems = new Map<string, string>();
   for (const [name, value = ''] of Object.entries(env)) {
     if (!(name in variables.shape) && !name.startsWith('OTEL_')) continue;
-    const problem = /\p{Cc}/u.test(value)
+    const problem = /[\0-\x1f\x7f]/.test(value)
       ? 'must not contain control characters such as line breaks'
       : /^(["']).*\1$/.test(value)
         ? 'must not be in quotation marks'

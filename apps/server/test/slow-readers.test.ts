@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
@@ -9,7 +9,7 @@ import { type ConnectionOptions, trackConnections } from '../src/http/connection
 const large = Buffer.alloc(32 * 1024 * 1024);
 
 /** Opens a server, and collects the events of its connections. */
-async function open(options: ConnectionOptions, handler: (req: IncomingMessage, res: ServerResponse) => void) {
+async function open(options: ConnectionOptions, handler: RequestListener) {
   const server = createServer();
   const sockets: Socket[] = [];
   server.on('connection', (socket) => sockets.push(socket));
@@ -73,8 +73,9 @@ test('a client that reads a large response, idles and calls again keeps its conn
 
 test('a connection that waits for the server is not closed', async () => {
   const waiting = Promise.withResolvers<void>();
-  const { sockets, openClient } = await open({ stallMs: 50 }, (_req, res) => {
-    void waiting.promise.then(() => res.end('done'));
+  const { sockets, openClient } = await open({ stallMs: 50 }, async (_req, res) => {
+    await waiting.promise;
+    res.end('done');
   });
   const client = await openClient();
   client.write(get);

@@ -18,6 +18,9 @@ export interface Options {
   isLarge: boolean;
   isStart: boolean;
   isBackup: boolean;
+  isAbuse: boolean;
+  /** Names of attacks; empty for all. */
+  attacks: string[];
   isProfiling: boolean;
   soakRequests: number;
   /** If it is not 0, no other section runs. */
@@ -54,6 +57,9 @@ Compares Holdfast with its peers. Other flags add sections.
   --start             time from \`pnpm start\` until the server is ready
   --backup            backup, verification and restore of 1,000,000 tasks; also with pg_dump if its version fits
 
+  --abuse             latency of a well-behaved user beside attacks on the server; about 15 minutes
+  --attacks <names>   only some of the attacks (see packages/bench/src/abuse/attacks.ts)
+
   --server <url>      superuser URL of a disposable PostgreSQL, in place of the embedded one
 
   --write             writes the results to docs/benchmarks.md and docs/benchmarks/
@@ -76,13 +82,15 @@ export function parseOptions(args: string[]): Options | 'help' {
     seconds: toNumber('seconds', values.seconds ?? (values.quick ? '1' : '3'), 0.1),
     warmUpSeconds: values.quick ? 0.5 : 2,
     connections: toNumber('connections', values.connections, 1),
-    only: values.only.split(',').filter((name) => name !== ''),
+    only: toList(values.only),
     isComparing: values.comparison,
     against: toCheckout(values.against),
     isOneUser: values['one-user'],
     isLarge: values.large,
     isStart: values.start,
     isBackup: values.backup,
+    isAbuse: values.abuse,
+    attacks: toList(values.attacks),
     server: values.server,
     isProfiling: values.profile,
     soakRequests: toNumber('soak', values.soak),
@@ -97,6 +105,10 @@ function toNumber(name: string, text: string, least = 0): number {
   if (text.trim() === '' || !(value >= least))
     throw new UsageError(`Invalid --${name}: '${text}'. Pass a number of at least ${least}.`);
   return value;
+}
+
+function toList(names: string): string[] {
+  return names.split(',').filter((name) => name !== '');
 }
 
 function toCheckout(folder: string | undefined): string | undefined {
@@ -127,6 +139,8 @@ function readFlags(args: string[]) {
         faults: { type: 'string', default: '0' },
         start: { type: 'boolean', default: false },
         backup: { type: 'boolean', default: false },
+        abuse: { type: 'boolean', default: false },
+        attacks: { type: 'string', default: '' },
         server: { type: 'string' },
         profile: { type: 'boolean', default: false },
         write: { type: 'boolean', default: false },

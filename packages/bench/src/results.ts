@@ -109,6 +109,32 @@ export interface Soak {
   kibPerThousandRequests: number;
 }
 
+/** One user's latency beside an attack. */
+export interface Abuse {
+  environment: Environment;
+  rounds: number;
+  seconds: number;
+  callsPerSecond: number;
+  signInsPerSecond: number;
+  attacks: {
+    name: string;
+    /** The well-behaved user's requests. */
+    kind: 'calls' | 'sign-ins';
+    /** Milliseconds, over the requests of all rounds. */
+    quiet: { p50: number; p99: number };
+    attacked: { p50: number; p99: number };
+    /** The user's failed requests during the attack. */
+    failures: number;
+    /** Requests and bare connections of the attackers in all rounds. */
+    attackRequests: number;
+    /** CPU seconds per second during the attack. */
+    attackCores: number;
+    serverCores: number;
+    /** Peak memory of the server's process. */
+    peakMiB: number;
+  }[];
+}
+
 export interface Start {
   environment: Environment;
   /** Milliseconds until `GET /readyz` returns 200. */
@@ -150,4 +176,5 @@ export interface Results {
   start?: Start;
   backup?: Backup;
   profile?: Profile;
+  abuse?: Abuse;
 }

@@ -6,6 +6,7 @@ import { toReport } from './report/report.ts';
 import { writeReport } from './report/write.ts';
 import type { Results } from './results.ts';
 import { openRig } from './rig.ts';
+import { measureAbuse } from './sections/abuse.ts';
 import { measureBackup } from './sections/backup.ts';
 import { measureChange } from './sections/change.ts';
 import { compare } from './sections/comparison.ts';
@@ -36,6 +37,7 @@ export async function runSections(options: Options, cleanup: Cleanup): Promise<v
   if (options.isOneUser) results.oneUser = await measureOneUser(rig, await openDatabase());
   if (options.isProfiling) results.profile = await profile(rig, await openDatabase(), options);
   if (options.isBackup) results.backup = await measureBackup(rig);
+  if (options.isAbuse) results.abuse = await measureAbuse(rig, { options, cleanup });
   if (options.isStart) results.start = await measureStart(rig.server.version, cleanup);
 
   process.stdout.write(`${toReport(results)}\n`);

@@ -45,11 +45,11 @@ export function createCallerLimits(): CallerLimits {
       if (hasList) {
         const toMax = () => (sizes.isLarge(userId) ? largeLimits.runningMax : userLimits.runningMax);
         await lists.enter(userId, signal, toMax());
-        const { socket } = res.req;
-        const bytesBefore = socket.bytesWritten;
+        const { socket } = res;
+        const bytesBefore = socket?.bytesWritten ?? 0;
         onClose(res, () => {
           const isWhole = res.writableFinished && res.statusCode === 200;
-          sizes.record(userId, { bytes: socket.bytesWritten - bytesBefore, isWhole });
+          sizes.record(userId, { bytes: (socket?.bytesWritten ?? 0) - bytesBefore, isWhole });
           lists.leave(userId, toMax());
         });
       }

@@ -77,10 +77,7 @@ export function trackConnections(server: Server, options: ConnectionOptions = {}
   function sweep(): void {
     server.closeIdleConnections();
     // Browsers open connections in advance. Node counts one that was never used as busy.
-    // A connection that discards a refused body has its response already.
-    for (const [socket, { discarding }] of connections) {
-      if (socket.bytesRead === 0 || discarding !== null) socket.destroy();
-    }
+    for (const socket of connections.keys()) if (socket.bytesRead === 0) socket.destroy();
   }
 
   return {
@@ -100,7 +97,11 @@ export function trackConnections(server: Server, options: ConnectionOptions = {}
         sweep();
         sweeping = setInterval(sweep, sweepMs);
       }, graceMs);
-      const deadline = setTimeout(() => server.closeAllConnections(), deadlineMs);
+      const deadline = setTimeout(() => {
+        server.closeAllConnections();
+        // Node no longer knows the connections that discard a refused body.
+        for (const socket of connections.keys()) socket.destroy();
+      }, deadlineMs);
       await closed;
       for (const timer of [grace, sweeping, deadline]) clearTimeout(timer);
     },

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { toHttpUrl } from '../request/http-url.ts';
 import { StartError } from '../start-error.ts';
+import { refuseSmallChunks } from './small-chunks.ts';
 
 /**
  * Starts to listen. Attach a request handler before you await anything else.
@@ -18,6 +19,7 @@ export async function listen({ host, port }: { host: string; port: number }): Pr
     // The application rejects such requests. Node's own response has no request ID.
     requireHostHeader: false,
   });
+  refuseSmallChunks(server);
   server.listen(port, host);
   try {
     await once(server, 'listening');

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { Auth } from '../auth/auth.ts';
 import { toLogMessage } from '../auth/sign-in-failure.ts';
 import type { LimitCalls } from '../rate-limit.ts';
+import { assertFewParts } from '../request/json-size.ts';
 import { batchMax, bodyBytesMax } from '../request/limits.ts';
 import { assertUtf8 } from '../request/utf8.ts';
 import { describeError } from '../telemetry/log-fields.ts';
@@ -70,7 +71,10 @@ export function createProcedures(options: ProcedureOptions): Handler[] {
     maxBodySize: bodyBytesMax,
     maxBatchSize: batchMax,
     allowMethodOverride: true,
-    assertBody: assertUtf8,
+    assertBody(body) {
+      assertUtf8(body);
+      assertFewParts(body);
+    },
     async createContext({ req, res, info }) {
       const caller = await authenticate(req, res, info);
       const { recordCall } = telemetry;

@@ -1,7 +1,7 @@
 import { contestants } from '../contestants/index.ts';
 import type { Comparison, Environment, Results } from '../results.ts';
-import { type ReportTable, toTables } from './sections.ts';
-import { toMarkdown, toNumber } from './table.ts';
+import { toTables } from './sections.ts';
+import { type ReportTable, toMarkdown, toNumber } from './table.ts';
 
 /** Renders docs/benchmarks.md. */
 export function toPage(results: Results): string {
@@ -74,7 +74,7 @@ const repetition = `## Run it yourself
 \`\`\`sh
 pnpm bench --quick                                                               # two minutes
 pnpm bench --no-comparison --against ../before                                   # this checkout and an older one
-pnpm bench --large --soak 500000 --one-user --profile --start --backup --write   # all sections, and this page
+pnpm bench --large --soak 500000 --one-user --profile --start --backup --abuse --write   # all sections, and this page
 \`\`\`
 
 On the first run, npm installs the peers into \`packages/bench/peers/*/node_modules\`. \`pnpm bench --help\` lists all flags.`;

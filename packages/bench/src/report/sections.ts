@@ -4,7 +4,6 @@ import type {
   Change,
   Comparison,
   ContestantResult,
-  Environment,
   Measured,
   OneUser,
   Profile,
@@ -14,19 +13,12 @@ import type {
   Soak,
   Start,
 } from '../results.ts';
-import { type Table, toNumber } from './table.ts';
-
-/** A table with heading and explanation. */
-export interface ReportTable {
-  heading: string;
-  note: string;
-  table: Table;
-  environment: Environment;
-}
+import { toAbuseTable } from './abuse-table.ts';
+import { type ReportTable, toNumber } from './table.ts';
 
 /** All tables, in the order of the page. */
 export function toTables(results: Results): ReportTable[] {
-  const { comparison, change, scale, oneUser, soak, profile, backup, start } = results;
+  const { comparison, change, scale, oneUser, soak, profile, backup, abuse, start } = results;
   return [
     ...(comparison === undefined ? [] : toComparisonTables(comparison)),
     change && toChangeTable(change),
@@ -35,6 +27,7 @@ export function toTables(results: Results): ReportTable[] {
     soak && toSoakTable(soak),
     profile && toProfileTable(profile),
     backup && toBackupTable(backup),
+    abuse && toAbuseTable(abuse),
     start && toStartTable(start),
   ].filter((table) => table !== undefined);
 }

@@ -1,5 +1,15 @@
+import type { Environment } from '../results.ts';
+
 /** Rows of cells. The first row is the head. */
 export type Table = readonly (readonly string[])[];
+
+/** A table with heading and explanation. */
+export interface ReportTable {
+  heading: string;
+  note: string;
+  table: Table;
+  environment: Environment;
+}
 
 /** Formats a table as plain text. The first column is left-aligned, the others right-aligned. */
 export function toText(table: Table): string {

@@ -1,0 +1,29 @@
+import type { IncomingMessage, Server } from 'node:http';
+
+/** Chunks of a body that may have any size. */
+const freeChunks = 1000;
+
+/** Minimum average size of the chunks after that, in bytes. Clients and proxies send chunks of some kilobytes. */
+const averageBytesMin = 64;
+
+/**
+ * Closes connections whose request has a chunked body of very many small chunks. Each chunk costs the same, whatever its
+ * size: one megabyte in chunks of one byte costs a second and more than 100 MB. Call it before you attach the request
+ * handler.
+ */
+export function refuseSmallChunks(server: Server): void {
+  server.on('request', (req: IncomingMessage) => {
+    if (req.headers['transfer-encoding'] === undefined) return;
+    let chunks = 0;
+    let bytes = 0;
+    const push = req.push.bind(req);
+    // Express replaces the prototype of the request, so that a subclass would have no effect.
+    req.push = (chunk: Buffer | null, encoding) => {
+      chunks += 1;
+      bytes += chunk?.length ?? 0;
+      if (chunk === null || chunks <= freeChunks || bytes >= chunks * averageBytesMin) return push(chunk, encoding);
+      req.socket.destroy();
+      return false;
+    };
+  });
+}

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { text } from 'node:stream/consumers';
+import type { Client } from 'pg';
+
+/** An account of the built-in sign-in. */
+export interface Account {
+  email: string;
+  password: string;
+  session: string;
+  userId: string;
+}
+
+async function fetchJson(url: string, init: RequestInit): Promise<unknown> {
+  const response = await fetch(url, init);
+  const body = await text(response.body!);
+  if (!response.ok) throw new Error(`${url} returned ${response.status}: ${body}`);
+  return JSON.parse(body);
+}
+
+/** Signs up an account. */
+export async function createAccount(url: string, number: number): Promise<Account> {
+  const credentials = { email: `abuse-${number}@example.org`, password: randomBytes(12).toString('hex') };
+  const { token, user } = (await fetchJson(`${url}/api/auth/sign-up/email`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: `User ${number}`, ...credentials }),
+  })) as { token: string; user: { id: string } };
+  return { ...credentials, session: token, userId: user.id };
+}
+
+/** Fetches a token of 15 minutes. */
+export async function fetchToken(url: string, { session }: Account): Promise<string> {
+  const headers = { authorization: `Bearer ${session}` };
+  return ((await fetchJson(`${url}/api/auth/token`, { headers })) as { token: string }).token;
+}
+
+/** Adds 208 tasks with the largest possible descriptions: 8 MB. Returns the ID of one of them. */
+export async function addLargeTasks(client: Client, userId: string): Promise<string> {
+  await client.query('insert into public.users (id, email, name) values ($1, null, null) on conflict do nothing', [
+    userId,
+  ]);
+  const { rows } = await client.query<{ id: string }>(
+    `insert into public.tasks (user_id, id, title, description, completed, created_at, updated_at)
+     select $1, gen_random_uuid(), 'Large task ' || n, repeat('😀', 10000), false, now(), now()
+     from generate_series(1, 208) as n returning id`,
+    [userId],
+  );
+  return rows[0]!.id;
+}
