@@ -19,7 +19,7 @@ export const taskRouter = router({
   list: userProcedure
     .input(withMessages(listTasksInput))
     .output(withMessages(taskPageOutput))
-    .query(({ ctx, input }) => listTasks(ctx.scope, input)),
+    .query(({ ctx, input }) => listTasks(ctx.scope, { ...input, cursor: input.cursor ?? undefined })),
   get: userProcedure
     .input(withMessages(getTaskInput))
     .output(withMessages(taskOutput))
