@@ -210,8 +210,7 @@ export function toHeaders(operations: Operation[]): Record<string, string> {
   const attempts = operations.map(({ context }) => context[attemptKey] as Attempt);
   const last = attempts.at(-1)!;
   const isMixed = attempts.some(
-    ({ caller, token }) =>
-      caller.generation !== last.caller.generation || areOfDifferentUsers(token, last.token),
+    ({ caller, token }) => caller.generation !== last.caller.generation || areOfDifferentUsers(token, last.token),
   );
   if (isMixed) throw userChanged();
   if (attempts.some(({ write }) => write?.taken)) {

@@ -9,7 +9,14 @@ import { createFetch, type Fetch } from './response.ts';
 import { createRetryPolicy } from './retry-policy.ts';
 import type { SessionStorage } from './session-storage.ts';
 import { createSessionTokens, type SessionListener, type SessionTokens } from './session-tokens.ts';
-import { type Account, createSignInRoutes, type SignedIn, type SignInInput, type SignInRoutes, type SignUpInput } from './sign-in.ts';
+import {
+  type Account,
+  createSignInRoutes,
+  type SignedIn,
+  type SignInInput,
+  type SignInRoutes,
+  type SignUpInput,
+} from './sign-in.ts';
 import { createCallbackTokens, type GetToken, type TokenSource } from './token-source.ts';
 import { createWriteOrder } from './write-order.ts';
 

@@ -95,9 +95,7 @@ export function createSessionTokens({ storage, fetchToken }: SessionOptions): Se
   async function replace(next: string | null): Promise<void> {
     use(next);
     // Saves run one after another, so that a slow save cannot overwrite a newer session.
-    saving = saving
-      .catch(() => {})
-      .then(() => saveTo(storage, next));
+    saving = saving.catch(() => {}).then(() => saveTo(storage, next));
     await saving;
     stored = next;
     const startedIn = generation;

@@ -1,5 +1,5 @@
-import type { Operation, OperationResultEnvelope, TRPCClientError } from '@trpc/client';
 import type { AppRouter } from '@holdfast/api/client';
+import type { Operation, OperationResultEnvelope, TRPCClientError } from '@trpc/client';
 
 export type CallResult = OperationResultEnvelope<unknown, TRPCClientError<AppRouter>>;
 

@@ -70,7 +70,12 @@ test('an update or delete without ifVersion is sent once, and a read decides abo
   expect(await holdfast.task.update({ id, title: ' new ' })).toMatchObject({ id, title: 'new', version: 2 });
   first(1, 'lose response');
   expect(await holdfast.task.delete({ id })).toEqual({ id });
-  expect(calls()).toEqual(['POST /trpc/task.update', 'GET /trpc/task.get', 'POST /trpc/task.delete', 'GET /trpc/task.get']);
+  expect(calls()).toEqual([
+    'POST /trpc/task.update',
+    'GET /trpc/task.get',
+    'POST /trpc/task.delete',
+    'GET /trpc/task.get',
+  ]);
 });
 
 test('the outcome is unknown if the server does not show the effect of a change without a response', async () => {

@@ -7,14 +7,17 @@ const proxy = await openProxy(await startServer());
 const secret = 'hf-secret';
 const wrong = [`${secret}\n`, `${secret}\r\nx-other: 1`, `${secret} `, `${secret}\u0000`, `${secret}é`, ''];
 
-test.each(wrong)('a token that cannot be a header is refused at once, and no message contains it (%j)', async (token) => {
-  const call = createClient({ url: proxy.url, getToken: () => token }).task.list();
-  const error = await errorOf(call);
-  expect(error).toMatchObject({ code: 'CALLBACK_FAILED', isRetryable: true });
-  expect(error['message']).toContain('getToken() returned an invalid token.');
-  expect(inspect(error, { depth: 10 })).not.toContain(secret);
-  expect(proxy.seen).toEqual([]);
-});
+test.each(wrong)(
+  'a token that cannot be a header is refused at once, and no message contains it (%j)',
+  async (token) => {
+    const call = createClient({ url: proxy.url, getToken: () => token }).task.list();
+    const error = await errorOf(call);
+    expect(error).toMatchObject({ code: 'CALLBACK_FAILED', isRetryable: true });
+    expect(error['message']).toContain('getToken() returned an invalid token.');
+    expect(inspect(error, { depth: 10 })).not.toContain(secret);
+    expect(proxy.seen).toEqual([]);
+  },
+);
 
 test('a stored session that cannot be a header is refused at once, and no message contains it', async () => {
   const storage = { load: () => `${secret}\n`, save: () => {} };

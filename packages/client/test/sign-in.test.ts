@@ -63,7 +63,11 @@ test('each reason for a failed sign-in or sign-up has its own code', async () =>
     });
   }
   const invalidEmail = await errorOf(holdfast.signUp({ ...person, email: 'nobody', password }));
-  expect(invalidEmail).toMatchObject({ code: 'INVALID_EMAIL', message: 'Invalid email address. Use one such as ada@example.com.', isRetryable: true });
+  expect(invalidEmail).toMatchObject({
+    code: 'INVALID_EMAIL',
+    message: 'Invalid email address. Use one such as ada@example.com.',
+    isRetryable: true,
+  });
   // The user who was signed in before is still signed in.
   expect(await holdfast.user.me()).toMatchObject({ email });
 });

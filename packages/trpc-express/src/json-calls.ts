@@ -15,11 +15,16 @@ export interface JsonCalls {
   target: RequestTarget;
 }
 
+/** The types that a method may call. */
+const reads: JsonCalls['type'][] = ['query'];
+const writes: JsonCalls['type'][] = ['mutation'];
+const writesAndReads: JsonCalls['type'][] = ['mutation', 'query'];
+
 const jsonType = /^application\/json\s*(?:;|$)/i;
 
 /** Finds the calls of a request, or returns null if tRPC's own adapter must serve it. Does not change the request or the response. */
 export function findJsonCalls(
-  { router, maxBatchSize = Infinity }: AdapterOptions,
+  { router, maxBatchSize = Infinity, allowMethodOverride = false }: AdapterOptions,
   req: Request,
   res: Response,
 ): JsonCalls | null {
@@ -31,9 +36,12 @@ export function findJsonCalls(
     const isBatchCall = target.query.get('batch') === '1';
     const paths = isBatchCall ? decodeURIComponent(path).split(',') : [decodeURIComponent(path)];
     if (isBatchCall && paths.length > maxBatchSize) return null;
-    const type = req.method === 'GET' ? 'query' : 'mutation';
-    const procedures = findProcedures(router, paths, type);
-    return procedures && { path, paths, procedures, type, isBatchCall, target };
+    const types = req.method === 'GET' ? reads : allowMethodOverride ? writesAndReads : writes;
+    for (const type of types) {
+      const procedures = findProcedures(router, paths, type);
+      if (procedures) return { path, paths, procedures, type, isBatchCall, target };
+    }
+    return null;
   } catch {
     // The path or the URL is malformed. tRPC's own adapter reports the error.
     return null;

@@ -6,7 +6,7 @@ import type { Request, Response } from 'express';
 /** The options of tRPC's Express adapter that Holdfast uses, and `assertBody`. */
 export type AdapterOptions<Router extends AnyTRPCRouter = AnyTRPCRouter> = Pick<
   HTTPBaseHandlerOptions<Router, Request>,
-  'maxBatchSize' | 'onError' | 'responseMeta'
+  'allowMethodOverride' | 'maxBatchSize' | 'onError' | 'responseMeta'
 > & {
   /** A router without a data transformer. */
   router: Router & { _def: { _config: { $types: { transformer: false } } } };

@@ -122,6 +122,7 @@ export function createProcedures(options: ProcedureOptions): Handler[] {
     router: appRouter,
     maxBodySize: bodyBytesMax,
     maxBatchSize: batchMax,
+    allowMethodOverride: true,
     assertBody: assertUtf8,
     async createContext({ req, res, info }) {
       const caller = await authenticate(req, res, info.calls.length);
