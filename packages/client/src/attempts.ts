@@ -213,7 +213,7 @@ export function toHeaders(operations: Operation[]): Record<string, string> {
     ({ caller, token }) => caller.generation !== last.caller.generation || areOfDifferentUsers(token, last.token),
   );
   if (isMixed) throw userChanged();
-  if (attempts.some(({ write }) => write?.taken)) {
+  if (attempts.some(({ write }) => write?.taken !== undefined)) {
     for (const attempt of attempts) attempt.isRegrouped = true;
     throw userChanged();
   }

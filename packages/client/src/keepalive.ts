@@ -18,7 +18,7 @@ export function createSendAtOnce({ url, fetch }: { url: string; fetch: Fetch }):
   return async (ops, token) => {
     const isBatch = ops.length > 1;
     const inputs = ops.map(({ input }) => input);
-    const body = JSON.stringify(isBatch ? { ...inputs } : inputs[0]);
+    const body = JSON.stringify(isBatch ? Object.fromEntries(inputs.entries()) : inputs[0]);
     const bytes = new TextEncoder().encode(body).length;
     if (bytesInFlight + bytes > bytesMax) {
       const message = 'Calls with `keepalive` exceed 64 KiB. Send shorter texts or fewer calls.';

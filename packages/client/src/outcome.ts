@@ -18,7 +18,7 @@ export function hasEffect({ path, input }: Operation, task: Task): boolean {
   return Object.entries(fields).every(([name, value]) => {
     if (value === undefined) return true;
     // The server removes white space at both ends.
-    return task[name as keyof Task] === (name === 'title' ? String(value).trim() : value);
+    return task[name as keyof Task] === (name === 'title' && typeof value === 'string' ? value.trim() : value);
   });
 }
 

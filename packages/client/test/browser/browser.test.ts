@@ -1,3 +1,4 @@
+import type { AppRouter, HoldfastError } from '@holdfast/client';
 import { expect, test } from 'vitest';
 import { openBrowser, openProfile, openSite } from './fixture.ts';
 
@@ -94,9 +95,12 @@ test('a call of an offline device is not sent, waits for the network, and then s
   const failed = page.evaluate(async () => {
     const storage = { load: () => localStorage.getItem('session'), save() {} };
     const hurried = app.createClient({ url: location.origin, deadlineMs: 500, storage });
-    const of = (error: { code: string; isRetryable: boolean }) => [error.code, error.isRetryable];
     const account = { email: 'ada@example.org', password: 'correct horse' };
-    return [await hurried.task.delete({ id: app.newTaskId() }).catch(of), await hurried.signIn(account).catch(of)];
+    const results = await Promise.allSettled([hurried.task.delete({ id: app.newTaskId() }), hurried.signIn(account)]);
+    return results.map((result) => {
+      const { code, isRetryable } = (result as PromiseRejectedResult).reason as HoldfastError;
+      return [code, isRetryable];
+    });
   });
   expect(await failed).toEqual([
     ['OFFLINE', true],
@@ -112,7 +116,7 @@ test('an infinite list of TanStack Query reads two pages and is empty after the 
   const pages = await page.evaluate(async () => {
     for (const title of ['one', 'two', 'three']) await holdfast.task.create({ title });
     const queryClient = new app.QueryClient({ defaultOptions: { queries: { retry: false } } });
-    const trpc = app.createTRPCOptionsProxy<import('@holdfast/client').AppRouter>({
+    const trpc = app.createTRPCOptionsProxy<AppRouter>({
       client: holdfast.trpc,
       queryClient,
     });

@@ -52,6 +52,16 @@ export interface Site {
   seen: string[];
 }
 
+async function listen(serve: (req: IncomingMessage, res: ServerResponse) => void): Promise<number> {
+  const server = createServer(serve).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  afterAll(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
 /** Serves a page, and a Holdfast that trusts its origin. Call it outside a test. */
 export async function openSite(): Promise<Site> {
   const site: Site = { origin: '', server: '', seen: [] };
@@ -73,16 +83,6 @@ export async function openSite(): Promise<Site> {
     if (/^\/(trpc|api\/auth)\//.test(path)) return forward(req, res);
     if (path === '/app.js') return void res.writeHead(200, { 'content-type': 'text/javascript' }).end(script);
     res.writeHead(200, { 'content-type': 'text/html' }).end(path === '/other' ? '<title>Other</title>' : html);
-  }
-
-  async function listen(serve: (req: IncomingMessage, res: ServerResponse) => void): Promise<number> {
-    const server = createServer(serve).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    afterAll(() => {
-      server.close();
-      server.closeAllConnections();
-    });
-    return (server.address() as AddressInfo).port;
   }
 
   // The browser resolves names below `.test` to this machine. Unlike for `localhost`, the client then expects a network.
