@@ -12,7 +12,8 @@ import {
   startServer,
 } from './fixture.ts';
 
-const proxy = await openProxy(await startServer());
+const server = await startServer();
+const proxy = await openProxy(server);
 const calls = () => proxy.seen.filter((line) => line.includes('/trpc/'));
 const refreshes = () => proxy.seen.filter((line) => line === 'GET /api/auth/token');
 
@@ -103,19 +104,19 @@ test('a retried update with ifVersion does not overwrite the change of another d
   const storage = createStorage();
   const holdfast = await signUpClient(proxy, { storage });
   const { id } = await holdfast.task.create({ title: 'old' });
-  const otherDevice = createClient({ url: proxy.url, storage });
+  const otherDevice = createClient({ url: server, storage });
   let isChanged = false;
   let updates = 0;
   // The responses of a proxy do not say whether the server applied the change.
   proxy.decide = (path) => {
     if (path !== '/trpc/task.update' || isChanged) return 'pass';
     updates += 1;
-    return refusal('SERVICE_UNAVAILABLE', 503, { retryAfterMs: 2000 });
+    return refusal('SERVICE_UNAVAILABLE', 503, { retryAfterMs: 1 });
   };
   const updating = errorOf(holdfast.task.update({ id, title: 'mine', ifVersion: 1 }));
   await expect.poll(() => updates).toBeGreaterThan(0);
-  isChanged = true;
   await otherDevice.task.update({ id, title: 'theirs', ifVersion: 1 });
+  isChanged = true;
   expect(await updating).toMatchObject({ code: 'CONFLICT', isRetryable: false, current: { title: 'theirs' } });
 });
 

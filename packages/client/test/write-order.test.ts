@@ -2,7 +2,8 @@ import { createClient, newTaskId } from '@holdfast/client';
 import { beforeEach, expect, test } from 'vitest';
 import { createStorage, errorOf, openProxy, refusal, signUpClient, startServer } from './fixture.ts';
 
-const proxy = await openProxy(await startServer());
+const server = await startServer();
+const proxy = await openProxy(server);
 
 beforeEach(() => {
   proxy.decide = () => 'pass';
@@ -65,7 +66,7 @@ test('a double click with ifVersion does not conflict with itself', async () => 
 test('a double click with ifVersion conflicts with a change of another device', async () => {
   const storage = createStorage();
   const holdfast = await signUpClient(proxy, { storage });
-  const otherDevice = createClient({ url: proxy.url, storage });
+  const otherDevice = createClient({ url: server, storage });
   const { id, version } = await holdfast.task.create({ title: 'task' });
   let isChanged = false;
   let updates = 0;
@@ -78,8 +79,8 @@ test('a double click with ifVersion conflicts with a change of another device', 
   const second = errorOf(holdfast.task.update({ id, completed: false, ifVersion: version }));
   expect(await first).toMatchObject({ version: 2 });
   await expect.poll(() => updates).toBeGreaterThan(1);
-  isChanged = true;
   await otherDevice.task.update({ id, title: 'theirs' });
+  isChanged = true;
   expect(await second).toMatchObject({ code: 'CONFLICT', current: { title: 'theirs', completed: true } });
 });
 
