@@ -88,8 +88,10 @@ export interface TaskFilter {
 export interface ListTasksInput extends TaskFilter {
   /** Tasks per page, from 1 to 200. Default: 50. */
   limit?: number | undefined;
-  /** `nextCursor` of the previous page, with the same `completed` and `order`. Default: the first page. */
-  cursor?: string | undefined;
+  /** `nextCursor` of the previous page, with the same `completed` and `order`. Default or null: the first page. */
+  cursor?: string | null | undefined;
+  /** TanStack Query's infinite queries send it. Lists have no pages before the first one. */
+  direction?: 'forward' | undefined;
 }
 
 /** The problems of an input, in the shape of zod's `treeifyError`. */

@@ -88,7 +88,11 @@ export function createAuthenticate(options: AuthenticateOptions): Auth['authenti
     }
     const caller = await findCaller(req.headers, res).catch(rethrow);
     if (caller !== null) return caller;
-    throw new TRPCError({ code: 'UNAUTHORIZED', message: 'The token is not valid or has expired. Sign in again.' });
+    const message =
+      hasHeader && !/^bearer /i.test(authorization)
+        ? 'The authorization header needs a scheme. Send `Bearer <token>`.'
+        : 'The token is not valid or has expired. Sign in again.';
+    throw new TRPCError({ code: 'UNAUTHORIZED', message });
   };
 }
 
