@@ -156,7 +156,7 @@ function findMalformed(env: Raw): Map<string, string> {
   const problems = new Map<string, string>();
   for (const [name, value = ''] of Object.entries(env)) {
     if (!(name in variables.shape) && !name.startsWith('OTEL_')) continue;
-    const problem = /[\0-\x1f\x7f]/.test(value)
+    const problem = /\p{Cc}/u.test(value)
       ? 'must not contain control characters such as line breaks'
       : /^(["']).*\1$/.test(value)
         ? 'must not be in quotation marks'

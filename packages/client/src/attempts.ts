@@ -1,15 +1,15 @@
 import type { AppRouter, Task } from '@holdfast/api/client';
 import { type Operation, TRPCClientError } from '@trpc/client';
 import type { Observable } from '@trpc/server/observable';
-import { areOfDifferentUsers } from './claims.ts';
 import { orAborted, sleep } from './deadline.ts';
 import { HoldfastError, isHoldfastError, withOutcome } from './errors.ts';
 import type { SendAtOnce } from './keepalive.ts';
 import type { Network } from './network.ts';
 import { hasEffect, isConditional } from './outcome.ts';
 import type { RetryPolicy } from './retry-policy.ts';
+import { areOfDifferentUsers } from './session/claims.ts';
+import type { TokenSource } from './session/token-source.ts';
 import { toHoldfastError } from './to-error.ts';
-import type { TokenSource } from './token-source.ts';
 import type { Caller, CallResult, Write, WriteOrder } from './write-order.ts';
 
 /** Codes of failures that can pass. */

@@ -7,8 +7,8 @@ import { createSendAtOnce } from './keepalive.ts';
 import { createNetwork, isCrossOrigin } from './network.ts';
 import { createFetch, type Fetch } from './response.ts';
 import { createRetryPolicy } from './retry-policy.ts';
-import type { SessionStorage } from './session-storage.ts';
-import { createSessionTokens, type SessionListener, type SessionTokens } from './session-tokens.ts';
+import type { SessionStorage } from './session/session-storage.ts';
+import { createSessionTokens, type SessionListener, type SessionTokens } from './session/session-tokens.ts';
 import {
   type Account,
   createSignInRoutes,
@@ -16,8 +16,8 @@ import {
   type SignInInput,
   type SignInRoutes,
   type SignUpInput,
-} from './sign-in.ts';
-import { createCallbackTokens, type GetToken, type TokenSource } from './token-source.ts';
+} from './session/sign-in.ts';
+import { createCallbackTokens, type GetToken, type TokenSource } from './session/token-source.ts';
 import { createWriteOrder } from './write-order.ts';
 
 interface ConnectionOptions {

@@ -21,7 +21,7 @@ export {
   type OutsideClientOptions,
   type Session,
 } from './client.ts';
-export { type GetToken } from './token-source.ts';
+export { type GetToken } from './session/token-source.ts';
 export {
   type BadRequestError,
   type ConflictError,
@@ -30,5 +30,5 @@ export {
   isHoldfastError,
 } from './errors.ts';
 export { newTaskId } from './new-task-id.ts';
-export { type SessionStorage } from './session-storage.ts';
-export { type Account, type SignInInput, type SignUpInput } from './sign-in.ts';
+export { type SessionStorage } from './session/session-storage.ts';
+export { type Account, type SignInInput, type SignUpInput } from './session/sign-in.ts';

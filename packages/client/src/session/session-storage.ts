@@ -1,4 +1,4 @@
-import { HoldfastError } from './errors.ts';
+import { HoldfastError } from '../errors.ts';
 import { assertToken } from './token-text.ts';
 
 /** Stores the session across restarts and reloads. A session is like a password: only the app must be able to read it. */

@@ -1,10 +1,10 @@
 import type { ErrorData, ValidationTree } from '@holdfast/api/client';
 import { TRPCClientError } from '@trpc/client';
-import { createDeadline, orAborted } from './deadline.ts';
-import { type ErrorCode, HoldfastError, isHoldfastError } from './errors.ts';
-import { type Network, offline } from './network.ts';
-import { type Fetch, hasNoChange, isRefusal, toRetryAfterMs } from './response.ts';
-import { toHoldfastError } from './to-error.ts';
+import { createDeadline, orAborted } from '../deadline.ts';
+import { type ErrorCode, HoldfastError, isHoldfastError } from '../errors.ts';
+import { type Network, offline } from '../network.ts';
+import { type Fetch, hasNoChange, isRefusal, toRetryAfterMs } from '../response.ts';
+import { toHoldfastError } from '../to-error.ts';
 
 /** The account of the signed-in user. */
 export interface Account {

@@ -1,4 +1,4 @@
-import { HoldfastError } from './errors.ts';
+import { HoldfastError } from '../errors.ts';
 
 /**
  * Checks that a token can be sent in a header. The message never contains the token, unlike that of `fetch`.

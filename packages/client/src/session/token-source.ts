@@ -1,4 +1,4 @@
-import { HoldfastError } from './errors.ts';
+import { HoldfastError } from '../errors.ts';
 import { assertToken } from './token-text.ts';
 
 /** Provides the tokens of calls. */

@@ -1,5 +1,5 @@
+import { isHoldfastError } from '../errors.ts';
 import { readClaims } from './claims.ts';
-import { isHoldfastError } from './errors.ts';
 import { loadFrom, saveTo, type SessionStorage, watchStorage } from './session-storage.ts';
 import { isSessionEnded } from './sign-in.ts';
 import type { TokenSource } from './token-source.ts';
