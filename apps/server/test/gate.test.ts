@@ -39,7 +39,7 @@ test('each key has a separate gate, and a higher limit admits waiting entrants',
   const gates = new Gates({ runningMax: 1, waitingMax: 2 }, toFullError);
   await gates.enter('ada', null);
   await gates.enter('bob', null);
-  const waiting = [gates.enter('ada', null), gates.enter('ada', null)];
+  const waiting = [gates.enter('ada', null)!, gates.enter('ada', null)!];
   expect(() => gates.enter('ada', null)).toThrow('full');
   gates.leave('ada', 2);
   await Promise.all(waiting);
