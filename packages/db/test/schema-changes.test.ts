@@ -33,7 +33,7 @@ test.each([
   expect(problem, problems.join('\n')).toBeDefined();
   const drift = await findDrift({ url });
   expect(drift).toHaveLength(1);
-  expect(drift[0]).toContain(/^The \w+(?: of)? \"?(?:[\w.]+\.)?(\w+)/.exec(sentence)![1]);
+  expect(drift[0]).toContain(/^The \w+(?: of)? "?(?:[\w.]+\.)?(\w+)/.exec(sentence)![1]);
   const fix = problem!.split(' Run: ')[1];
   if (fix === undefined) return;
   await sql.query(fix);
