@@ -35,7 +35,7 @@ test('every setting in docs/operations.md is in .env.example or docs/errors.md',
   const errors = await readFile(new URL('docs/errors.md', root), 'utf8');
   // .env.example lists only the most common settings of OpenTelemetry.
   const isForeign = (name: string) =>
-    /^(OTEL_|NEON_API_KEY$|AGE_RECIPIENT$)/.test(name) || errors.includes(`\`${name}\``);
+    /^(OTEL_|NEON_API_KEY$|AGE_RECIPIENT$|VERIFY_URL$|POSTGRES_PASSWORD$)/.test(name) || errors.includes(`\`${name}\``);
   expect(named).toContain('DATABASE_URL');
   for (const name of named) if (!isForeign(name)) expect(example).toContain(name);
 });

@@ -62,11 +62,13 @@ const messages: readonly (readonly [part: string, description: string])[] = [
 const unreachable = /^(EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|ETIMEDOUT)$/;
 
 /**
- * Describes for an operator why the database cannot be opened or migrated, and adds PostgreSQL's message. The text contains no
- * row values. Undefined if the database is not the cause.
+ * Describes for an operator why the database cannot be opened or migrated. If the cause is not known, PostgreSQL's message is
+ * added. The text contains no row values. Undefined if the database is not the cause.
  */
 export function describeDatabaseFailure(error: unknown): string | undefined {
-  const description = describeCause(error);
+  const known = describeKnownCause(error);
+  if (known !== undefined) return known;
+  const description = describeError(error);
   return description === undefined ? undefined : addResponse(description, error);
 }
 
@@ -79,15 +81,24 @@ const databaseErrors = [
   StatementTimeoutError,
 ];
 
-function describeCause(error: unknown): string | undefined {
+/** Finds the cause and the fix of a failure that an operator can correct. */
+function describeKnownCause(error: unknown): string | undefined {
+  const named = toNamedError(error);
+  if (!databaseErrors.some((type) => named instanceof type)) return describeMessage(named);
+  const { cause } = named as Error;
+  return describeMessage(cause) ?? failures[toCode(cause) ?? ''];
+}
+
+function toCode(cause: unknown): string | undefined {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+}
+
+function describeError(error: unknown): string | undefined {
   const named = toNamedError(error);
   if (ownErrors.some((type) => named instanceof type)) return (named as Error).message;
-  if (!(named instanceof Error)) return undefined;
-  if (!databaseErrors.some((type) => named instanceof type)) return describeMessage(named);
+  if (!(named instanceof Error) || !databaseErrors.some((type) => named instanceof type)) return undefined;
   const { cause } = named;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
-  const known = describeMessage(cause) ?? (code === undefined ? undefined : failures[code]);
-  if (known !== undefined) return known;
+  const code = toCode(cause);
   if (code === weakAuthentication) return (cause as Error).message;
   const suffix = code === undefined ? '' : ` (${code})`;
   if (isRefusedSetting(cause)) return `The database server refuses a setting in the database URL${suffix}. Correct it.`;
@@ -139,7 +150,8 @@ const responseFields: ReadonlySet<string> = new Set([
  * @param isVerbose Adds all fields of PostgreSQL's error, which may contain row values, and the stacks.
  */
 export function describeFailure(error: unknown, { isVerbose = false }: { isVerbose?: boolean } = {}): string {
-  const description = describeCause(error) ?? (error instanceof Error ? error.message : String(error));
+  const description =
+    describeKnownCause(error) ?? describeError(error) ?? (error instanceof Error ? error.message : String(error));
   if (!isVerbose) return addResponse(description, error);
   const stacks = toCauses(error).map(({ stack, message }) => stack ?? message);
   return [description, ...describeResponse(toCauses(error).find(isResponse)), ...stacks].join('\n');
