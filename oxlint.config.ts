@@ -1,18 +1,18 @@
 import { defineConfig } from 'oxlint';
 
-/** Each outside technology is known in one room only; nothing imports to the left of client → server → api → db. */
-const rooms = {
+/** Restrictions on imports. They keep each library in one package, and the direction client → server → api → db. */
+const restrictions = {
   database: {
     group: ['@mikro-orm/*', 'kysely', 'pg', 'pg-*'],
-    message: 'Only packages/db knows the database; add an operation there and import it from @holdfast/db.',
+    message: 'Only packages/db may import database libraries. Add an operation there and import it from @holdfast/db.',
   },
   procedures: {
     group: ['@trpc/server', '@trpc/server/*', '!@trpc/server/adapters/*', '@holdfast/api'],
-    message: 'packages/db serves tools as well as the API and knows neither tRPC nor its schemas.',
+    message: 'Only packages/api and its users may import tRPC and its schemas. packages/db is also used without them.',
   },
   hosting: {
     group: ['express', 'better-auth', 'better-auth/*', 'jose', 'pino', 'helmet', 'cors', '@holdfast/server'],
-    message: 'HTTP, tokens and logs belong to apps/server; hand in what is needed through the context.',
+    message: 'Only apps/server may import libraries for HTTP, tokens and logs. Pass values through the context.',
   },
   serving: {
     group: [
@@ -27,28 +27,28 @@ const rooms = {
       'node:*',
       'node:*/*',
     ],
-    message: 'A client app runs anywhere and holds nothing of the server.',
+    message: 'A client app must run everywhere. It may not import server code, zod or Node.js modules.',
   },
-  // No other pattern may except this name with `!`: the exception would hold here as well.
+  // No other pattern may exclude this name with `!`: the exclusion would also apply here.
   schemas: {
     group: ['@holdfast/api'],
-    message: 'A client knows the API by its types only: `import type`.',
+    message: 'The client may import only types from @holdfast/api. Use `import type`.',
     allowTypeImports: true,
   },
-  // Types included: what a client app knows comes through the client.
+  // Also types: a client app imports them from the client.
   client: {
     group: ['@holdfast/*', '!@holdfast/client'],
-    message: 'apps/cli is a client app as any other: it knows @holdfast/client and nothing else of Holdfast.',
+    message: 'apps/cli is a client app. Of Holdfast, it may import only @holdfast/client.',
   },
-  insides: {
+  internals: {
     group: ['@holdfast/*/src/*', '../../*/src/*', '../../../packages/*'],
-    message: 'A package is used through its door, by its name.',
+    message: 'Do not import files of another package. Import its entry point by the name of the package.',
   },
   embedded: {
     group: ['@holdfast/*', '@mikro-orm/*', 'kysely', 'express', '@trpc/*'],
-    message: 'The embedded PostgreSQL knows node-postgres and nothing of Holdfast.',
+    message: 'packages/embedded-postgres may import only pg and Node.js modules.',
   },
-  operation: { group: ['*', '!node:*', '!./*'], message: 'packages/operation depends on Node only.' },
+  operation: { group: ['*', '!node:*', '!./*'], message: 'packages/operation may import only Node.js modules.' },
 };
 
 interface Pattern {
@@ -58,7 +58,7 @@ interface Pattern {
   allowTypeImports?: boolean;
 }
 
-const closed = (...patterns: Pattern[]) => ({
+const restrictImports = (...patterns: Pattern[]) => ({
   'no-restricted-imports': ['error', { patterns }] as ['error', object],
 });
 
@@ -79,27 +79,27 @@ const layers = {
     ['rate-limit.ts'],
     ['auth'],
     ['http'],
-    ['env.ts', 'launcher.ts', 'library-env.ts', 'secret.ts', 'shutdown.ts'],
+    ['env.ts', 'launcher.ts', 'library-env.ts', 'maintenance.ts', 'secret.ts', 'shutdown.ts'],
     ['serve.ts', 'welcome.ts'],
     ['main.ts'],
   ],
 };
 
-/** A folder imports only from lower layers; the package's own rules hold in each. */
+/** A folder imports only from lower layers. The restrictions of the package apply to each folder. */
 function inLayers(src: string, order: string[][], ...patterns: Pattern[]) {
   return order.flatMap((names, at) =>
     names.map((name) => {
-      const closedNames = order
+      const higherNames = order
         .slice(at)
         .flat()
         .filter((other) => other !== name)
         .map((other) => other.replace('.', String.raw`\.`));
       const upward = {
-        regex: String.raw`^\.{1,2}/(?:\.\./)*(?:${closedNames.join('|')})(?:/|$)`,
+        regex: String.raw`^\.{1,2}/(?:\.\./)*(?:${higherNames.join('|')})(?:/|$)`,
         message: `${name} imports only from lower layers; the order is in oxlint.config.ts.`,
       };
       const files = name.endsWith('.ts') ? `${src}/${name}` : `${src}/${name}/**`;
-      return { files: [files], rules: closed(...patterns, upward) };
+      return { files: [files], rules: restrictImports(...patterns, upward) };
     }),
   );
 }
@@ -121,7 +121,7 @@ export default defineConfig({
     'typescript/no-misused-promises': 'error',
     'typescript/no-unsafe-type-assertion': 'off',
     'typescript/strict-void-return': 'off',
-    // Kysely's builders are meant to be taken apart.
+    // Kysely's builders can be destructured.
     'typescript/unbound-method': 'off',
     'unicorn/filename-case': ['error', { case: 'kebabCase' }],
     'unicorn/no-array-sort': 'off',
@@ -129,23 +129,35 @@ export default defineConfig({
     'vitest/valid-expect': ['error', { maxArgs: 2 }],
   },
   overrides: [
-    ...inLayers('packages/db/src', layers.db, rooms.procedures, rooms.hosting, rooms.insides),
-    { files: ['packages/operation/src/**'], rules: closed(rooms.operation) },
-    { files: ['packages/embedded-postgres/src/**'], rules: closed(rooms.embedded) },
-    { files: ['packages/api/src/**'], rules: closed(rooms.database, rooms.hosting, rooms.insides) },
+    ...inLayers('packages/db/src', layers.db, restrictions.procedures, restrictions.hosting, restrictions.internals),
+    { files: ['packages/operation/src/**'], rules: restrictImports(restrictions.operation) },
+    { files: ['packages/embedded-postgres/src/**'], rules: restrictImports(restrictions.embedded) },
+    {
+      files: ['packages/api/src/**'],
+      rules: restrictImports(restrictions.database, restrictions.hosting, restrictions.internals),
+    },
     {
       files: ['packages/client/src/**'],
       rules: {
-        ...closed(rooms.database, rooms.hosting, rooms.serving, rooms.schemas, rooms.insides),
-        // Only what browsers have as well.
+        ...restrictImports(
+          restrictions.database,
+          restrictions.hosting,
+          restrictions.serving,
+          restrictions.schemas,
+          restrictions.internals,
+        ),
+        // Only globals that browsers also have.
         'no-restricted-globals': ['error', 'process', 'Buffer', 'global', 'setImmediate'],
       },
     },
-    { files: ['apps/server/src/**', 'packages/trpc-express/src/**'], rules: closed(rooms.database, rooms.insides) },
-    ...inLayers('apps/server/src', layers.server, rooms.database, rooms.insides),
+    {
+      files: ['apps/server/src/**', 'packages/trpc-express/src/**'],
+      rules: restrictImports(restrictions.database, restrictions.internals),
+    },
+    ...inLayers('apps/server/src', layers.server, restrictions.database, restrictions.internals),
     {
       files: ['apps/cli/src/**'],
-      rules: closed(rooms.database, rooms.hosting, rooms.client, rooms.insides),
+      rules: restrictImports(restrictions.database, restrictions.hosting, restrictions.client, restrictions.internals),
     },
     { files: ['**/*.config.ts'], rules: { 'import/no-default-export': 'off' } },
     {

@@ -182,7 +182,7 @@ test('a logout without a connection removes the login from this machine', async 
   await expect(stat(loginPath(ada, away))).rejects.toThrow('ENOENT');
 });
 
-test('a login at a missing server fails without an unknown outcome', async () => {
+test('a login at a server that cannot be reached names the server and the reason, and does not report an unknown outcome', async () => {
   const [ada, gone] = [await createPerson(), await findClosedPort()];
   for (const more of [[], ['--sign-up', '--name', 'Ada']]) {
     const args = ['login', ada.email, '--server', gone, ...more];

@@ -24,7 +24,7 @@ function toFirstSteps(url: string): string {
     curl ${url}
 
     TOKEN=$(curl -s ${url}/api/auth/sign-up/email -H 'content-type: application/json' \\
-      -d '{"name":"Ada","email":"ada@example.org","password":"correct horse"}' | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
+      -d '{"name":"Ada","email":"ada@example.com","password":"correct horse"}' | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
 
     curl ${url}/trpc/task.create -H "authorization: Bearer $TOKEN" \\
       -H 'content-type: application/json' -d '{"title":"Learn Holdfast"}'

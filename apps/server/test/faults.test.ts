@@ -75,7 +75,15 @@ for (const [fault, begin] of Object.entries(faults)) {
 
 test('after a suspended database wakes up, all waiting calls succeed', async () => {
   const far = await openFaultProxyTo(databaseUrl);
-  const waking = await openServer({ DATABASE_URL: far.url, DATABASE_POOL_MAX: '4', DATABASE_POOL_WAIT_MS: '20000' });
+  const limitMs = '60000';
+  // Calls behind those that connect wait for the connect timeout, so it must also be longer than the outage.
+  const waking = await openServer({
+    DATABASE_URL: far.url,
+    DATABASE_POOL_MAX: '4',
+    DATABASE_POOL_WAIT_MS: limitMs,
+    DATABASE_CONNECT_TIMEOUT_MS: limitMs,
+    REQUEST_TIMEOUT_MS: limitMs,
+  });
   const account = await signUp(waking.url, 'carol@example.org');
   const create = () =>
     post(`${waking.url}/trpc/task.create`, { title: 'x' }, { authorization: `Bearer ${account.jwt}` });

@@ -168,7 +168,7 @@ describe('an error over HTTP', () => {
     expect(response).toEqual(failure({ code: 'UNSUPPORTED_MEDIA_TYPE', httpStatus: 415 }));
   });
 
-  test('belongs to one call of a batch and leaves the others unaffected', async () => {
+  test('an error of one call of a batch does not affect the other calls', async () => {
     const { id } = await task.create({ title: 'x' });
     const input = encodeURIComponent(JSON.stringify({ 0: { id }, 1: { id: randomUUID() } }));
     const { text } = await send(caller, `task.get,task.get?batch=1&input=${input}`);

@@ -60,13 +60,13 @@ test('every procedure has an isolation case and every case has a procedure', () 
   expect(Object.keys(cases).sort()).toEqual(Object.keys(procedures).sort());
 });
 
-describe.each(Object.entries(cases))('%s', (path, { inputs }) => {
-  test('succeeds for the owner', async () => {
+describe.each(Object.entries(cases))('isolation of %s', (path, { inputs }) => {
+  test(`${path} succeeds for the owner`, async () => {
     const id = path === 'task.create' ? randomUUID() : (await createSecret()).id;
     expect(await call(owner, path, inputs(id)[0])).toMatchObject({ status: 200 });
   });
 
-  test('is UNAUTHORIZED without a caller and changes nothing', async () => {
+  test(`${path} is UNAUTHORIZED without a caller and changes nothing`, async () => {
     const task = await createSecret();
     for (const input of [...inputs(task.id), ...inputs(randomUUID()), { nonsense: true }]) {
       const { status, error } = await call(null, path, input);
@@ -76,7 +76,7 @@ describe.each(Object.entries(cases))('%s', (path, { inputs }) => {
     expect(await stored(task)).toBe(JSON.stringify(task));
   });
 
-  test('does not change a task of another user', async () => {
+  test(`${path} does not change a task of another user`, async () => {
     const task = await createSecret();
     for (const input of inputs(task.id)) await call(other, path, input);
     expect(await stored(task)).toBe(JSON.stringify(task));

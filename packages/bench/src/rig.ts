@@ -34,10 +34,10 @@ export async function openRig(
   const tokens = await issuer.mint(users);
   const tokensFile = join(folder, 'tokens.json');
   await writeFile(tokensFile, JSON.stringify(tokens), { mode: 0o600 });
-  const opening = openBenchServer(join(folder, 'data'), url);
+  const pendingServer = openBenchServer(join(folder, 'data'), url);
   // An interruption can come before the server is ready.
-  cleanup.add(async () => (await opening).stop());
-  const server = await opening;
+  cleanup.add(async () => (await pendingServer).stop());
+  const server = await pendingServer;
   const load: Load = openLoad(tokensFile);
   cleanup.add(() => load.close());
 

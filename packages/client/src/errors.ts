@@ -6,7 +6,10 @@ interface ErrorDetails<Code extends string> extends Error {
   readonly name: 'HoldfastError';
   /** Reason of the failure. */
   readonly code: Code;
-  /** True if the server applied no change. If false, the outcome is unknown: check before you retry. */
+  /**
+   * True if the server applied no change, so the same call may be sent again without harm. It does not mean that a retry
+   * helps. If false, the outcome is unknown: check before you retry.
+   */
   readonly isRetryable: boolean;
   /** @deprecated Use `isRetryable`, which has the same value. Version 0.3 removes this name. */
   readonly isUndone: boolean;

@@ -6,14 +6,17 @@ const bin = `${root}/packages/consumers/node_modules/.bin`;
 for (const name of ['db', 'api', 'client', 'operation', 'embedded-postgres']) {
   const tarball = await pack(name);
 
-  test(`the tarball of @holdfast/${name} contains only its build, without sources and test tools, and exact dependency versions`, async () => {
+  test(`the tarball of @holdfast/${name} contains its build and neither sources nor test tools`, async () => {
     const files = (await run('tar', ['-tzf', tarball])).split('\n');
-    const manifest = await run('tar', ['-xzOf', tarball, 'package/package.json']);
-    expect(manifest).not.toMatch(/workspace:|catalog:|src\//);
     expect(files.filter((file) => !/^package\/(dist\/|package\.json$|README\.md$|LICENSE$)/.test(file))).toEqual(['']);
     expect(files.some((file) => /\/src\/|testing|(?<!\.d)\.ts$/.test(file))).toBe(false);
+    if (name === 'db') expect(files).toContain('package/dist/schema/migrations/snapshot.json');
+  });
+
+  test(`the manifest of @holdfast/${name} has exact dependency versions and refers to no source`, async () => {
+    const manifest = await run('tar', ['-xzOf', tarball, 'package/package.json']);
+    expect(manifest).not.toMatch(/workspace:|catalog:|src\//);
     if (name === 'db') {
-      expect(files).toContain('package/dist/schema/migrations/snapshot.json');
       expect(JSON.parse(manifest)).toMatchObject({
         bin: { 'holdfast-db': './dist/cli/main.js' },
         peerDependenciesMeta: { '@holdfast/embedded-postgres': { optional: true } },

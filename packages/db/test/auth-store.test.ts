@@ -21,7 +21,7 @@ test('after a network that lost responses works again, all connections of the si
   await expect.poll(isUsable).toBe(true);
 });
 
-test('of more transactions than connections, each stores all of its changes or none', async () => {
+test('if there are more transactions than connections, each one stores all of its changes or none', async () => {
   const { url } = await openBareDatabase();
   const store = openAuthStore({ url, poolWaitMs: 60_000 });
   atEnd(() => store.close());

@@ -31,7 +31,7 @@ async function terminateAll(): Promise<void> {
     where datname = current_database() and application_name like 'holdfast%'`);
 }
 
-describe('a stream of rows does not reduce the pool', () => {
+describe('streams of rows', () => {
   const abort = new AbortController();
   const cases = {
     'its reader stops early': [() => 'stop', {}, undefined],
@@ -48,24 +48,27 @@ describe('a stream of rows does not reduce the pool', () => {
     ],
   } as const;
 
-  test.each(Object.entries(cases))('if %s', async (_, [act, operation, failure]) => {
-    const narrow = await openDatabase({ url, poolMax: 1, poolWaitMs: 10_000 });
-    atEnd(() => narrow.close());
-    await Promise.all(Array.from({ length: 250 }, () => createTask(narrow.asUser(bob), { title: 'x' })));
-    const read = async (em: EntityManager) => {
-      let rows = 0;
-      for await (const _task of em.stream(Task, {})) {
-        rows += 1;
-        if (rows === 10 && (await act()) === 'stop') break;
-        if (rows > 10) await sleep(2);
-      }
-    };
-    const reading = inOperation(operation, () => narrow.acrossAllUsers(read));
-    if (failure === undefined) await reading;
-    else await expect(reading).rejects.toMatchObject(failure);
-    await expect(listTasks(narrow.asUser(bob), newest)).resolves.toHaveProperty('items');
-    expect(narrow.poolState()).toEqual({ max: 1, total: 1, idle: 1, waiting: 0 });
-  });
+  test.each(Object.entries(cases))(
+    'a stream of rows does not reduce the pool if %s',
+    async (_, [act, operation, failure]) => {
+      const narrow = await openDatabase({ url, poolMax: 1, poolWaitMs: 10_000 });
+      atEnd(() => narrow.close());
+      await Promise.all(Array.from({ length: 250 }, () => createTask(narrow.asUser(bob), { title: 'x' })));
+      const read = async (em: EntityManager) => {
+        let rows = 0;
+        for await (const _task of em.stream(Task, {})) {
+          rows += 1;
+          if (rows === 10 && (await act()) === 'stop') break;
+          if (rows > 10) await sleep(2);
+        }
+      };
+      const reading = inOperation(operation, () => narrow.acrossAllUsers(read));
+      if (failure === undefined) await reading;
+      else await expect(reading).rejects.toMatchObject(failure);
+      await expect(listTasks(narrow.asUser(bob), newest)).resolves.toHaveProperty('items');
+      expect(narrow.poolState()).toEqual({ max: 1, total: 1, idle: 1, waiting: 0 });
+    },
+  );
 });
 
 test('a statement that exceeds the statement timeout is cancelled', async () => {

@@ -47,7 +47,7 @@ describe('a list of 1,000 tasks', async () => {
   });
 
   test.each(orders.flatMap((order) => filters.map((completed) => ({ order, completed }))))(
-    'come in order and whole, page by page: $order, completed $completed',
+    'the pages of a list contain every task once and in order: order $order, completed $completed',
     async ({ order, completed }) => {
       const { rows } = await asTools(
         sql,

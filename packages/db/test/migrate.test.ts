@@ -1,18 +1,17 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { migrate, openDatabase } from '../src/index.ts';
 import { findDrift } from '../src/schema/drift.ts';
 import { connect, openBareDatabase } from './fixture.ts';
 
-const all = [
-  '0001-users-and-tasks',
-  '0002-auth',
-  '0003-rate-limits',
-  '0004-room-for-updates',
-  '0005-times',
-  '0006-ended-access',
-];
+/** The files of the migrations, in order. The list of the sources must contain each of them. */
+const files = await readdir(new URL('../src/schema/migrations', import.meta.url));
+const all = files
+  .filter((name) => /^\d{4}-.*\.ts$/.test(name))
+  .map((name) => name.replace(/\.ts$/, ''))
+  .sort();
 
 async function openEmpty() {
   const { url } = await openBareDatabase({ empty: true });

@@ -167,7 +167,7 @@ test('a server that the pooler cannot reach is reported as unavailable', async (
 
 test('two versions of Holdfast with different statements of one name get their own results', async () => {
   const versions = await Promise.all(['old', 'new'].map(() => openPooled({ poolMax: 2 })));
-  const answers = await Promise.all(
+  const areExpected = await Promise.all(
     Array.from({ length: 60 }, async (_, turn) => {
       const expected = ['old', 'new'][turn % 2]!;
       const text = `select '${expected}'`;
@@ -180,5 +180,5 @@ test('two versions of Holdfast with different statements of one name get their o
       return row![0] === expected;
     }),
   );
-  expect(answers).not.toContain(false);
+  expect(areExpected).not.toContain(false);
 });

@@ -166,9 +166,9 @@ test('pnpm db status reports an unreachable database as text and as JSON', async
 test('pnpm db status ends if the database stops responding', async () => {
   const { url } = await openBareDatabase();
   const proxy = await openFaultProxy(url);
-  proxy.modifyResponses((answer) => {
+  proxy.modifyResponses((response) => {
     if (proxy.roundTrips() > 8) proxy.stall('everything');
-    return answer;
+    return response;
   });
   const { code, output } = await run({ DATABASE_URL: proxy.url });
   await proxy.close();

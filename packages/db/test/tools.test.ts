@@ -21,7 +21,7 @@ const reports: WorkAcrossUsers[] = [];
 const observer: DatabaseObserver = { onWorkAcrossUsers: (report) => reports.push(report) };
 const { db, sql, url } = await openFixture({ observer });
 
-/** Runs an example from the command proxy. */
+/** Runs an example from the command line. */
 async function run(example: string, args: string[] = [], { nodeArgs = [] as string[], database = url } = {}) {
   const path = fileURLToPath(new URL(`../examples/${example}.ts`, import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [...nodeArgs, path, ...args], {
@@ -51,7 +51,7 @@ test('the report example streams 100,000 tasks with a heap that cannot hold all 
   const [head, ...lines] = report.trimEnd().split('\n');
   expect(head).toBe('user,open,since');
   expect(lines).toHaveLength(1000);
-  expect(lines.every((proxy) => /^[-0-9a-f]{36},100,\d{4}-/.test(proxy))).toBe(true);
+  expect(lines.every((line) => /^[-0-9a-f]{36},100,\d{4}-/.test(line))).toBe(true);
 });
 
 test('the repair example changes nothing without --apply, and with it changes each row once, in batches', async () => {
@@ -111,26 +111,26 @@ test('work across all users appears with its name in PostgreSQL’s log and in p
     `do $$ begin execute format('alter database %I set client_min_messages = log', current_database()); end $$`,
   );
   const proxy = await openFaultProxy(url);
-  let heard = '';
-  proxy.modifyResponses((answer) => {
-    heard += answer.toString('latin1');
-    return answer;
+  let received = '';
+  proxy.modifyResponses((response) => {
+    received += response.toString('latin1');
+    return response;
   });
-  const heardDb = await openDatabase({ url: proxy.url });
+  const proxiedDb = await openDatabase({ url: proxy.url });
   const names = await inOperation({ name: 'a\nforged line' }, () =>
-    heardDb.acrossAllUsers((em) =>
+    proxiedDb.acrossAllUsers((em) =>
       em.execute<{ name: string }[]>(
         `select application_name as name from pg_stat_activity where pid = pg_backend_pid()`,
       ),
     ),
   );
   expect(names[0]!.name).toMatch(/^holdfast tools: a\S*forged line$/);
-  expect(heard).toMatch(/holdfast: work across all users, read-only, by \S+: holdfast tools: a\S*forged line/);
-  const unnamed = await heardDb.acrossAllUsers((em) =>
+  expect(received).toMatch(/holdfast: work across all users, read-only, by \S+: holdfast tools: a\S*forged line/);
+  const unnamed = await proxiedDb.acrossAllUsers((em) =>
     em.execute<{ name: string }[]>(`select current_setting('application_name') as name`),
   );
   expect(unnamed[0]!.name).toBe('holdfast tools');
-  await heardDb.close();
+  await proxiedDb.close();
   await proxy.close();
 });
 

@@ -4,8 +4,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openEmbeddedPostgres } from './open.ts';
 
-// Runs next to a process that has opened a scratch server. When that process ends, its end of the input closes. The watchdog then shuts
-// down the server in the folder of its argument and removes the folder.
+// A separate process that removes the scratch server of another process, even if that process is killed. The other process holds
+// the standard input open, which closes when it ends. The argument is the server's folder.
 const dataDir = process.argv[2]!;
 await once(process.stdin.resume(), 'close');
 try {

@@ -16,7 +16,7 @@ test('a second process joins the running server, and the last process to stop sh
   expect(await isRunning(dataDir, joiner.url)).toBe(false);
 });
 
-test('the server shuts down if its last two users stop at the same time', async () => {
+test('the server shuts down if the last two processes that use it stop it at the same time', async () => {
   const dataDir = copyCluster();
   const [one, other] = [await open({ dataDir }), await open({ dataDir })];
 
@@ -25,7 +25,7 @@ test('the server shuts down if its last two users stop at the same time', async 
   expect(await isRunning(dataDir, one.url)).toBe(false);
 });
 
-test('a process that opens the server while the last user stops it gets a running server', async () => {
+test('a process that opens the server while the last process stops it gets a running server', async () => {
   const dataDir = copyCluster();
   const last = await open({ dataDir });
 

@@ -54,7 +54,10 @@ export function addCost(operation: Operation | null, item: keyof Cost, amount: n
   for (let current = operation; current !== null; current = current.parent) current.cost[item] += amount;
 }
 
-/** Returns why an operation must stop: its caller left, or its deadline passed. Returns undefined if it may continue. */
+/**
+ * Returns why an operation must stop: `abandoned` if its signal was aborted, `overdue` if its deadline has passed. Returns
+ * undefined if it may continue.
+ */
 export function findEnd(operation: Operation | null): 'abandoned' | 'overdue' | undefined {
   if (operation === null) return undefined;
   if (operation.signal?.aborted) return 'abandoned';

@@ -35,7 +35,7 @@ test('the cost of an inner operation is part of the cost of the outer operation'
   });
 });
 
-test('an operation with an aborted signal is abandoned, and one past its deadline is overdue', () => {
+test('findEnd returns abandoned if the signal is aborted, and overdue if the deadline has passed', () => {
   expect(inOperation({}, findEnd)).toBeUndefined();
   expect(inOperation({ deadlineAt: performance.now() - 1 }, findEnd)).toBe('overdue');
   expect(inOperation({ signal: AbortSignal.abort() }, findEnd)).toBe('abandoned');

@@ -3,9 +3,10 @@ import { getHTTPStatusCode, type TRPCRequestInfo } from '@trpc/server/http';
 import type { TRPCResponse } from '@trpc/server/rpc';
 import type { RequestHandlerOptions } from './options.ts';
 
-/** The status and headers of a response. Null stands for the standard headers alone. */
+/** The status and headers of a response. */
 interface ResponseHead {
   status: number;
+  /** Null if the response has only the standard headers. */
   headers: Headers | null;
 }
 

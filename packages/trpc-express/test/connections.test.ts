@@ -206,5 +206,5 @@ test('if createContext has sent a response, both adapters do the same', async ()
     connection.write(encodeRequest(get('echo', 1, { 'x-context': 'ends' })));
     return readAll(connection, 1);
   });
-  expect(response).toMatchObject({ body: 'an answer' });
+  expect(response).toMatchObject({ body: 'a response' });
 });

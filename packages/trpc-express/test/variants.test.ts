@@ -74,7 +74,7 @@ describe('options', () => {
     ['maxBatchSize 0', { options: { maxBatchSize: 0 } }, fastInAll.filter((request) => !isBatch(request))],
     ['assertBody', { options: { assertBody } }, fastInAll],
   ];
-  test.each(variants)('with %s, both adapters send the same responses', async (_name, options, fast) => {
+  test.each(variants)('both adapters send the same responses with %s', async (_name, options, fast) => {
     expect(await compareAll(options)).toEqual(fast.map(describeRequest));
   });
 });
@@ -113,7 +113,7 @@ describe('mounting', () => {
     ['at a path with a parameter', '/users/7/rpc', (app, middleware) => app.use('/users/:id/rpc', middleware)],
     ['on a wildcard route', '/rpc', (app, middleware) => app.all('/rpc/*path', middleware)],
   ];
-  test.each(mounts)('mounted %s, both adapters send the same responses', async (_name, path, mount) => {
+  test.each(mounts)('both adapters send the same responses if they are mounted %s', async (_name, path, mount) => {
     expect(await compareAll({ mount }, at(path))).toEqual(at(path, fastInAll).map(describeRequest));
   });
 });
@@ -147,7 +147,7 @@ describe('middleware before the adapter', () => {
     ['changes the URL', reads, reads, (req, _res, next) => next(void (req.url = '/trpc/echo?input=7'))],
   ];
   test.each(before)(
-    'after middleware that %s, both adapters send the same responses',
+    'both adapters send the same responses after middleware that %s',
     async (_name, all, fast, handler) => {
       const mount: PairOptions['mount'] = (app, middleware) => app.use(handler).use('/trpc', middleware);
       expect(await compareAll({ mount }, all)).toEqual(fast.map(describeRequest));

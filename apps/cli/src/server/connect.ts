@@ -17,7 +17,11 @@ export async function findServer({ givenServer, env, logins }: Context): Promise
   return logins.findCurrent();
 }
 
-/** @throws CliError NO_SERVER */
+/**
+ * The server that the command calls. Stores it in the context, so that error messages can name it.
+ *
+ * @throws CliError NO_SERVER
+ */
 export async function getServer(context: Context): Promise<string> {
   const server = await findServer(context);
   if (server !== undefined) return (context.server = server);

@@ -1,7 +1,7 @@
 import type { CallOptions, Holdfast, Task } from '@holdfast/client';
 import { CliError } from '../errors.ts';
 import { toPlain } from '../terminal/plain.ts';
-import { toDigits } from './short-ids.ts';
+import { toCompactId } from './short-ids.ts';
 
 /** A task from the command line. */
 export interface FoundTask {
@@ -24,9 +24,9 @@ export async function findTasks(holdfast: Holdfast, parts: string[], options: Ca
   const matches = new Map<string, Task[]>(wanted.filter((part) => part.length < 32).map((part) => [part, []]));
   if (matches.size > 0) {
     for await (const task of holdfast.task.listAll({ limit: 200 }, options)) {
-      const digits = toDigits(task.id);
+      const compactId = toCompactId(task.id);
       for (const [part, tasks] of matches) {
-        if (digits.startsWith(part) || digits.endsWith(part)) tasks.push(task);
+        if (compactId.startsWith(part) || compactId.endsWith(part)) tasks.push(task);
       }
     }
   }
@@ -35,8 +35,8 @@ export async function findTasks(holdfast: Holdfast, parts: string[], options: Ca
 }
 
 function parsePart(part: string): string {
-  const digits = toDigits(part);
-  if (/^[0-9a-f]{4,32}$/.test(digits)) return digits;
+  const compactId = toCompactId(part);
+  if (/^[0-9a-f]{4,32}$/.test(compactId)) return compactId;
   const message = `'${part}' is not an ID. Copy it from \`tasks list\`, or give at least 4 characters.`;
   throw new CliError('USAGE', message);
 }
@@ -58,4 +58,4 @@ function toOnly(part: string, [task, ...others]: Task[]): FoundTask {
   });
 }
 
-const toId = (digits: string) => digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+const toId = (compactId: string) => compactId.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

@@ -10,14 +10,14 @@ export function toShortIds(ids: readonly string[]): (id: string) => string {
   const short = new Map<string, string>();
   let clashing = [...new Set(ids)];
   for (let length = lengthMin; clashing.length > 0; length += 1) {
-    const byEnd = Map.groupBy(clashing, (id) => toDigits(id).slice(-length));
+    const byEnd = Map.groupBy(clashing, (id) => toCompactId(id).slice(-length));
     for (const [end, [id]] of [...byEnd].filter(([, same]) => same.length === 1)) short.set(id!, end);
     clashing = [...byEnd.values()].filter((same) => same.length > 1).flat();
   }
-  return (id) => short.get(id) ?? toDigits(id).slice(-lengthMin);
+  return (id) => short.get(id) ?? toCompactId(id).slice(-lengthMin);
 }
 
 /** An ID in lower case without hyphens. */
-export function toDigits(id: string): string {
+export function toCompactId(id: string): string {
   return id.replaceAll('-', '').toLowerCase();
 }

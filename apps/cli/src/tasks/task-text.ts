@@ -1,6 +1,6 @@
 import { CliError } from '../errors.ts';
 
-/** The texts of a task. */
+/** The texts of a task, which `tasks edit` shows in an editor as one text. */
 export interface TaskText {
   title: string;
   description: string | null;
@@ -12,7 +12,11 @@ export function toText({ title, description }: TaskText): string {
   return description === null ? `${line}\n` : `${line}\n\n${description}\n`;
 }
 
-/** @throws CliError USAGE if the text has no title. */
+/**
+ * Splits a text into title and description, so that a person can write both in one file: the inverse of `toText`.
+ *
+ * @throws CliError USAGE if the text has no title.
+ */
 export function parseText(text: string): TaskText {
   const [title = '', ...rest] = text.replaceAll('\r\n', '\n').trim().split('\n');
   const description = rest.join('\n').trim();

@@ -3,7 +3,7 @@ import { TRPCError } from '@trpc/server';
 import { hashPassword, verifyPassword } from 'better-auth/crypto';
 import { Gate } from '../request/gate.ts';
 
-/** Out of the four threads in the process's libuv thread pool. */
+/** Maximum number of hashes at a time. Each one occupies one of the four threads of the process's libuv thread pool. */
 const runningMax = 2;
 
 /** About two seconds of work. */

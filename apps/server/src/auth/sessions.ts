@@ -9,11 +9,15 @@ interface FoundSession {
   cookies: string[];
 }
 
-/** Sessions of the built-in sign-in. */
+/** Sessions of the built-in sign-in, for requests that send a session token or cookie instead of an API token. */
 export interface Sessions {
   /** Whether a `Cookie` header contains a session cookie. */
   hasSessionCookie(cookie: string): Promise<boolean>;
-  /** @throws DatabaseUnavailableError if the session cannot be read. */
+  /**
+   * Looks up the session of a request, and returns its user.
+   *
+   * @throws DatabaseUnavailableError if the session cannot be read.
+   */
   find(headers: { cookie: string } | { authorization: string }): Promise<FoundSession>;
 }
 

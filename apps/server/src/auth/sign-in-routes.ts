@@ -61,7 +61,10 @@ const waitingSignUpsMax = 60;
 /** Paths for which the library makes one change, or several in one transaction. */
 const isAtomic = /^\/api\/auth\/(?:sign-up\/email|sign-in\/email|sign-out)$/;
 
-/** After several separate changes, `isRetryable` of the last one says nothing about the earlier ones. */
+/**
+ * Removes `isRetryable` from an error. It means that the failed change was not applied, but earlier changes of the same
+ * request may have been applied.
+ */
 function withoutRetryable(error: unknown): unknown {
   if (!(error instanceof DatabaseUnavailableError)) return error;
   return new DatabaseUnavailableError({ message: error.message, cause: error.cause });

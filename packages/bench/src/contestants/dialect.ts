@@ -15,7 +15,7 @@ export interface Dialect {
   toTasks(call: Call, body: unknown): BenchTask[];
   /** The cursor of the next page; null on the last page. */
   toCursor(body: unknown): string | null;
-  /** A text that only failed responses with status 200 contain; null if failures have another status. */
+  /** The text by which a failed response with status 200 can be recognized. Null if failures have another status. */
   failureMark: string | null;
 }
 

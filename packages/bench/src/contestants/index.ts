@@ -28,7 +28,7 @@ export const holdfast: Contestant = {
 };
 
 /** The server of another checkout, with the flags, settings and login of this one. */
-export function createHoldfastOf(folder: string, commit: string): Contestant {
+export function createHoldfastFromCheckout(folder: string, commit: string): Contestant {
   return {
     ...holdfast,
     name: 'holdfast-before',

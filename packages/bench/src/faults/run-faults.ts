@@ -47,15 +47,15 @@ export async function runFaults(minutes: number, cleanup: Cleanup): Promise<bool
   const issuer = await openIssuer();
   cleanup.add(() => issuer.close());
   const events = new EventEmitter();
-  const opening = openEmbeddedPostgres({
+  const pendingServer = openEmbeddedPostgres({
     dataDir: join(folder, 'data'),
     onEvent: ({ kind, message }) => {
       if (kind === 'restored') events.emit(kind);
       if (kind === 'restore-failed') reportProgress(message);
     },
   });
-  cleanup.add(async () => (await opening).stop());
-  const postgres = await opening;
+  cleanup.add(async () => (await pendingServer).stop());
+  const postgres = await pendingServer;
   const adminUrl = Object.assign(new URL(postgres.adminUrl), { pathname: '/holdfast' }).href;
   const proxy = await openFaultProxy(postgres.url);
   cleanup.add(() => proxy.close());

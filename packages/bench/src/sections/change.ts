@@ -1,4 +1,4 @@
-import { createHoldfastOf, holdfast } from '../contestants/index.ts';
+import { createHoldfastFromCheckout, holdfast } from '../contestants/index.ts';
 import type { BenchDatabase } from '../data.ts';
 import { readCommit, readEnvironment } from '../environment.ts';
 import type { JobResult } from '../load/job.ts';
@@ -22,7 +22,7 @@ export async function measureChange(rig: Rig, database: BenchDatabase, options: 
   };
   const folder = options.against!;
   const commit = readCommit(folder);
-  const [before, after] = [await start(createHoldfastOf(folder, commit)), await start()];
+  const [before, after] = [await start(createHoldfastFromCheckout(folder, commit)), await start()];
   await database.vacuum();
 
   const results = await runRounds(rig, [before.target, after.target], { ...options, operations });

@@ -1,3 +1,5 @@
+import { dbCommand } from '../installed.ts';
+
 /**
  * Why a backup, verification or restore failed.
  * - `NOT_A_BACKUP`: the file is not a backup, or its format is unknown to this version.
@@ -80,7 +82,7 @@ export class RejectedRowsError extends Error {
   toIntactError(): BackupError {
     return new BackupError(
       'ROWS_INVALID',
-      `The backup is intact, but ${this.problem}. The source database lacked this rule: correct its rows, run pnpm db status there, and take another backup.`,
+      `The backup is intact, but ${this.problem}. The source database lacked this rule: correct its rows, run ${dbCommand} status there, and take another backup.`,
       { cause: this },
     );
   }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dbCommand } from '../installed.ts';
 import type { BackupTable } from './catalog.ts';
 import { BackupError, toDamagedError } from './error.ts';
 import type { Grant } from './grants.ts';
@@ -61,8 +62,7 @@ export function parseManifest(text: string, head: Head): Manifest {
 export const headFile = 'head.json';
 export const manifestFile = 'manifest.json';
 
-export const notABackup =
-  'This is not a backup made by pnpm db backup, or its beginning is damaged. If it is encrypted or compressed, decode it and pass the result on standard input as -.';
+export const notABackup = `This is not a backup made by ${dbCommand} backup, or its beginning is damaged. If it is encrypted or compressed, decode it and pass the result on standard input as -.`;
 
 function parse(text: string): Fields {
   try {

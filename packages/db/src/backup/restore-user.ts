@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { openConnection } from '../connection/dedicated-client.ts';
 import { toNamedError } from '../connection/driver-error.ts';
+import { dbCommand } from '../installed.ts';
 import { migrations } from '../schema/migrations/index.ts';
 import { appRole, toolsRole } from '../schema/roles.ts';
 import { type BackupTable, readCatalog, readMigrations, toClientQuery } from './catalog.ts';
@@ -69,7 +70,7 @@ export async function restoreUser(options: UserRestoreOptions): Promise<UserRest
 async function assertAtHead(live: Client): Promise<void> {
   const applied = await readMigrations(toClientQuery(live));
   if (migrations.every(({ name }) => applied.includes(name))) return;
-  throw new BackupError('TARGET_BEHIND', 'The live database lacks migrations. Run pnpm db migrate first.');
+  throw new BackupError('TARGET_BEHIND', `The live database lacks migrations. Run ${dbCommand} migrate first.`);
 }
 
 /** Returns the ID of a user in the backup. Finds the e-mail address in the tasks' tables and in the sign-in tables. */

@@ -8,6 +8,7 @@ import { restoreBackup } from '../backup/restore.ts';
 import type { RetentionPolicy } from '../backup/retention.ts';
 import { defaultRetention, takeScheduledBackup } from '../backup/scheduled-backup.ts';
 import { verifyBackup } from '../backup/verify.ts';
+import { dbCommand, silentDbCommand } from '../installed.ts';
 import {
   describeBackup,
   describeOmitted,
@@ -74,10 +75,10 @@ DATABASE_URL_UNPOOLED must own the tables, or bypass row-level security and have
 may go through a transaction pooler, but not to a read replica. Objects made by hand, such as views and functions, are not
 part of the backup; a warning and the manifest name them. Sizes are decimal: 1 MB is 1,000,000 bytes.
 
-  pnpm db backup monday.tar                             then: pnpm db verify monday.tar
-  pnpm --silent db backup - | age -r age1… > monday.tar.age
-  pnpm db backup --into /var/backups/holdfast           for cron; see docs/operations.md
-  pnpm db backup --into /var/backups/holdfast --keep-hourly 48      for cron every hour
+  ${dbCommand} backup monday.tar                             then: ${dbCommand} verify monday.tar
+  ${silentDbCommand} backup - | age -r age1… > monday.tar.age
+  ${dbCommand} backup --into /var/backups/holdfast           for cron; see docs/operations.md
+  ${dbCommand} backup --into /var/backups/holdfast --keep-hourly 48      for cron every hour
 `,
     )
     .action((file: string | undefined, flags: BackupFlags, command: Command) => {
@@ -104,7 +105,7 @@ part of the backup; a warning and the manifest name them. Sizes are decimal: 1 M
           }
           const write = (bytes: AsyncIterable<Buffer>) => writeBackupFile(file!, bytes);
           const manifest = await takeBackup({ url, write, ...options });
-          print(`${describeBackup(manifest)}\nVerify it: pnpm db verify ${file}`, file);
+          print(`${describeBackup(manifest)}\nVerify it: ${dbCommand} verify ${file}`, file);
           warnAbout(manifest);
         }),
       );
@@ -137,8 +138,8 @@ function addVerify(program: Command): void {
 Reads every byte, restores the backup into a scratch database, reads every table back and compares it, migrates to the
 newest schema, checks row-level security, and drops the scratch database. The exit code is 0 only if all of this succeeds.
 
-  pnpm db verify monday.tar
-  age -d -i key.txt monday.tar.age | pnpm db verify -
+  ${dbCommand} verify monday.tar
+  age -d -i key.txt monday.tar.age | ${dbCommand} verify -
 `,
     )
     .action((file: string, { server }: { server?: string }, command: Command) => {
@@ -162,17 +163,17 @@ function addRestore(program: Command, { withDatabase, withExistingDatabase }: Op
       'after',
       `
 Whole backup: the database must be empty, because a restore never overwrites data. Everything happens in one transaction,
-so an interrupted restore leaves the database empty. The database user becomes the owner and needs the rights that pnpm db
-migrate needs. The restore prints the rights that other logins of the source database had, as SQL.
+so an interrupted restore leaves the database empty. The database user becomes the owner and needs the rights for
+${dbCommand} migrate. The restore prints the rights that other logins of the source database had, as SQL.
 
-  DATABASE_URL_UNPOOLED=postgresql://…/new_database pnpm db restore monday.tar
-  HOLDFAST_DATA_DIR=.data-new pnpm db restore monday.tar            the embedded server, in a new folder
+  DATABASE_URL_UNPOOLED=postgresql://…/new_database ${dbCommand} restore monday.tar
+  HOLDFAST_DATA_DIR=.data-new ${dbCommand} restore monday.tar            the embedded server, in a new folder
 
 One user: removes tasks created since the backup, reverts changed tasks, and restores deleted ones. It does not change other
 users or the sign-in data. You can run it again safely.
 
-  pnpm db restore monday.tar --user ada@example.com                 shows the changes
-  pnpm db restore monday.tar --user ada@example.com --yes           applies the changes
+  ${dbCommand} restore monday.tar --user ada@example.com                 shows the changes
+  ${dbCommand} restore monday.tar --user ada@example.com --yes           applies the changes
 `,
     )
     .action((file: string, flags: { user?: string; yes?: true; server?: string }, command: Command) => {

@@ -3,7 +3,7 @@ import process from 'node:process';
 import type { EmbeddedPostgres } from '@holdfast/embedded-postgres';
 import { Command } from 'commander';
 import { describeFailure } from '../connection/describe-failure.ts';
-import { isInstalled } from '../installed.ts';
+import { dbCommand } from '../installed.ts';
 import {
   findDrift,
   findStaleDefinitions,
@@ -19,7 +19,7 @@ import { addBackupCommands } from './backup.ts';
 import { toPrintable } from './format.ts';
 import { describeStatus, statusHelp } from './status.ts';
 
-const program = new Command(isInstalled ? 'holdfast-db' : 'pnpm db')
+const program = new Command(dbCommand)
   .description('Manages the database in DATABASE_URL_UNPOOLED, else DATABASE_URL, else the embedded server in .data')
   .option('--verbose', 'with an error, show all that PostgreSQL reported, and the stack')
   .showHelpAfterError();
@@ -119,7 +119,7 @@ async function withExistingDatabase(work: (url: string) => Promise<void>): Promi
   const dataDir = process.env['HOLDFAST_DATA_DIR'] || defaultDataDir;
   if (!(await hasEmbeddedPostgres(dataDir))) {
     throw new Error(
-      `There is no database in ${dataDir}, and DATABASE_URL is not set. Run pnpm start or pnpm db migrate to create one.`,
+      `There is no database in ${dataDir}, and DATABASE_URL is not set. Run ${dbCommand} migrate to create one.`,
     );
   }
   return withDatabase(work);

@@ -1,4 +1,5 @@
 import { describeFailure } from '../connection/describe-failure.ts';
+import { dbCommand, silentDbCommand } from '../installed.ts';
 import type { MigrationsStatus } from '../schema/migrate.ts';
 import { isUnavailable, type Unavailable } from '../status/read-section.ts';
 import type { ServerLogin, ServerLoginOptions } from '../status/server-login.ts';
@@ -18,9 +19,9 @@ The exit code is 0 if the database is healthy, and 1 if something needs a person
 migrations are missing, row-level security is incomplete, an index is invalid, the schema was changed, a backup is not
 possible, or the servers' login lacks rights. --json lists these in "problems".
 
-  pnpm db status
-  pnpm db status --as holdfast_server
-  pnpm --silent db status --json`;
+  ${dbCommand} status
+  ${dbCommand} status --as holdfast_server
+  ${silentDbCommand} status --json`;
 
 /** Reads the status of the database that `withDatabase` opens. A database that cannot be opened is not healthy. */
 export async function describeStatus(

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery } from 'kysely';
+import { dbCommand } from '../installed.ts';
 import {
   compareSchema,
   type Definition,
@@ -32,7 +33,7 @@ export async function findDrift({ url }: { url: string }): Promise<string[]> {
     const differences = toEntities.trim() === '' ? all : all.filter((difference) => !isInEntities(difference));
     return [
       ...((await orm.migrator.checkSchema())
-        ? ['The snapshot differs from the entities. Write a migration, then run pnpm db check --write-snapshot.']
+        ? [`The snapshot differs from the entities. Write a migration, then run ${dbCommand} check --write-snapshot.`]
         : []),
       ...(toEntities.trim() === ''
         ? []
@@ -95,7 +96,7 @@ export async function recordDefinitions(url: string): Promise<DefinitionsByMigra
 export function findStaleDefinitions(recorded: DefinitionsByMigration): string[] {
   return JSON.stringify(recorded) === JSON.stringify(readExpectedDefinitions())
     ? []
-    : ['The file definitions.json differs from the migrations. Run pnpm db check --write-snapshot.'];
+    : [`The file definitions.json differs from the migrations. Run ${dbCommand} check --write-snapshot.`];
 }
 
 export async function writeDefinitions(recorded: DefinitionsByMigration): Promise<void> {

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { RowSecurityError } from '../errors.ts';
+import { dbCommand } from '../installed.ts';
 import { appRole } from './roles.ts';
 
 /**
@@ -16,7 +17,7 @@ export async function assertRowSecurity(em: EntityManager): Promise<void> {
   const problems = [
     ...roleProblems(role),
     ...tables.flatMap(tableProblems),
-    ...missingTables.map((name) => `table ${name} does not exist. Run the migrations: pnpm db migrate`),
+    ...missingTables.map((name) => `table ${name} does not exist. Run the migrations: ${dbCommand} migrate`),
   ];
   if (problems.length > 0) throw new RowSecurityError(problems);
 }
@@ -43,7 +44,7 @@ from pg_roles
 where rolname = ?`;
 
 function roleProblems(role: RoleRow | undefined): string[] {
-  if (role === undefined) return [`role ${appRole} does not exist. Run the migrations: pnpm db migrate`];
+  if (role === undefined) return [`role ${appRole} does not exist. Run the migrations: ${dbCommand} migrate`];
   const problems = role.memberships.map(
     (group) => `role ${appRole} has the rights of ${group}. Run: revoke ${group} from ${appRole}`,
   );

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery } from 'kysely';
 import { toNamedError } from '../connection/driver-error.ts';
 import { InvalidValueError } from '../errors.ts';
+import { dbCommand } from '../installed.ts';
 import { forkWithSettings, openOrm } from '../schema/orm.ts';
 import { appRole } from '../schema/roles.ts';
 import type { Statement } from '../scope/prepared-statement.ts';
@@ -25,7 +26,7 @@ export function listStatements(): NamedStatement[] {
 export async function explain(url: string, name: string): Promise<string[]> {
   const statement = listStatements().find((known) => known.name === name);
   if (statement === undefined) {
-    throw new InvalidValueError(`There is no statement ${name}. Run pnpm db explain to list all statements.`);
+    throw new InvalidValueError(`There is no statement ${name}. Run ${dbCommand} explain to list all statements.`);
   }
   const orm = openOrm(url, { poolMax: 1 });
   const em = forkWithSettings(orm);

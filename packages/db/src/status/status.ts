@@ -2,6 +2,7 @@ import { BackupError } from '../backup/error.ts';
 import { readBackupSource } from '../backup/source.ts';
 import { formatHost } from '../connection/client-config.ts';
 import { RowSecurityError } from '../errors.ts';
+import { dbCommand } from '../installed.ts';
 import { compareSchema, describeDifference, type Query } from '../schema/definitions.ts';
 import { toQuery } from '../schema/drift.ts';
 import { compareMigrations, type MigrationsStatus } from '../schema/migrate.ts';
@@ -103,7 +104,7 @@ async function readBackup(query: Query): Promise<{ refusal: string | null }> {
 function findProblems(status: Omit<Status, 'problems'>): string[] {
   return [
     ...problemsOf(status.migrations, 'The migrations cannot be read', ({ pending }) =>
-      pending.length > 0 ? [`Migrations are missing (${pending.join(', ')}). Run pnpm db migrate.`] : [],
+      pending.length > 0 ? [`Migrations are missing (${pending.join(', ')}). Run ${dbCommand} migrate.`] : [],
     ),
     ...problemsOf(status.isolation, 'Row-level security cannot be checked', ({ missing }) =>
       missing.length > 0 ? ['Row-level security is incomplete. Fix each item under "isolation".'] : [],

@@ -227,7 +227,7 @@ export const taskStatements: readonly Pick<Statement<never>, 'name' | 'text'>[] 
   deleteTaskStatement,
 ];
 
-/** True without a version. The cast to bigint accepts versions that no task can have. */
+/** True if no version is given. The cast to bigint accepts versions that no task can have. */
 function hasVersion(version: number) {
   return sql<boolean>`(${version}::bigint is null or version = ${version}::bigint)`;
 }
