@@ -5,6 +5,8 @@ FROM node:24.21.0-slim AS pruned
 WORKDIR /repo
 COPY . .
 RUN npx --yes turbo@2.11.11 prune @holdfast/server --docker
+# Only files that run: no tests, fixtures, examples or settings of tools.
+RUN cd out/full && find . -type f ! -path '*/src/*' ! -name package.json -delete && rm -r packages/*/src/testing && find . -type d -empty -delete
 
 FROM node:24.21.0-slim AS installed
 WORKDIR /app
@@ -17,7 +19,9 @@ FROM node:24.21.0-slim
 ENV NODE_ENV=production
 ENV HOST=0.0.0.0
 WORKDIR /app
-COPY --from=installed /app .
+COPY --from=installed /app/node_modules node_modules
+COPY --from=installed /app/packages packages
+COPY --from=installed /app/apps apps
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/livez`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]

@@ -1,10 +1,20 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { findBrowser } from './test/browser/find-browser.ts';
+
+const hasBrowser = findBrowser() !== undefined;
+if (!hasBrowser) console.warn('Skipped: the tests in a browser, because Chromium is not installed.');
+
+const node = {
+  extends: true as const,
+  test: { name: 'node', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, 'test/browser/**'] },
+};
+const browser = { extends: true as const, test: { name: 'browser', include: ['test/browser/**/*.test.ts'] } };
 
 export default defineConfig({
   test: {
+    projects: hasBrowser ? [node, browser] : [node],
     globalSetup: [fileURLToPath(import.meta.resolve('@holdfast/db/testing'))],
-    include: ['test/**/*.test.ts'],
     restoreMocks: true,
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { findCacheFolder } from './server/config-folder.ts';
 
 // Node.js runs the code in this cache. Its default folder can be shared by all users.
-enableCompileCache(join(findCacheFolder(process.env), 'compiled'));
+const cacheFolder = findCacheFolder(process.env);
+if (cacheFolder !== undefined) enableCompileCache(join(cacheFolder, 'compiled'));
 
 // Used if the process ends before the command, for example because the terminal closes during a prompt.
 process.exitCode = 130;

@@ -62,6 +62,7 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
 
   program
     .command('add')
+    .alias('create')
     .argument('<title...>', 'words of the title, or - to read stdin')
     .description('add a task')
     .option('-d, --description <text>', 'the description')
@@ -87,6 +88,7 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
 
   program
     .command('show')
+    .alias('get')
     .argument('<id>', 'the task')
     .description('show all fields of a task')
     .action(async (id: string, _options: object, command: Command) => {
@@ -110,6 +112,7 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
 
   program
     .command('edit')
+    .alias('update')
     .argument('<id>', 'the task')
     .description('change a task (in your editor if you give no options)')
     .option('-t, --title <text>', 'the new title')
@@ -124,6 +127,8 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
 
   program
     .command('rm')
+    .alias('delete')
+    .alias('remove')
     .argument('<id...>', 'the tasks')
     .description('delete tasks permanently')
     .option('-y, --yes', 'do not ask for confirmation')

@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import type { Context } from './context.ts';
 import { CliError, exitCodes } from './errors.ts';
 import { createProgram } from './program.ts';
@@ -35,7 +35,7 @@ export async function run(args: string[], env: Context['env']): Promise<number> 
 
   const program = createProgram({ open, writeOut });
   try {
-    await program.parseAsync(args, { from: 'user' });
+    await program.parseAsync(isUnknown(program, args[0]) ? args.slice(0, 1) : args, { from: 'user' });
     return exitCodes.done;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
@@ -46,7 +46,7 @@ export async function run(args: string[], env: Context['env']): Promise<number> 
     const { writeErrors } = await import('./write-errors.ts');
     // If the command line could not be parsed, there is no context.
     const isJson = context?.output.isJson ?? args.includes('--json');
-    const command = program.commands.find((one) => args.includes(one.name()));
+    const command = program.commands.find((one) => [one.name(), ...one.aliases()].some((name) => args.includes(name)));
     const help = `tasks ${command ? `${command.name()} ` : ''}--help`;
     const errors = error instanceof AggregateError ? error.errors : [error];
     return writeErrors(
@@ -54,6 +54,12 @@ export async function run(args: string[], env: Context['env']): Promise<number> 
       { stderr, isJson, server: context?.server },
     );
   }
+}
+
+/** With `--help`, commander would show the general help for an unknown command. */
+function isUnknown({ commands }: Command, word: string | undefined): boolean {
+  if (word === undefined || word.startsWith('-') || word === 'help') return false;
+  return !commands.some((one) => one.name() === word || one.aliases().includes(word));
 }
 
 function toUsageError({ message }: CommanderError, help: string): CliError {

@@ -105,10 +105,6 @@ function toSentence(error: HoldfastError, server: string): string {
       return 'Wrong email address or password. To create an account, add --sign-up.';
     case 'INVALID_EMAIL':
       return 'Invalid email address. Use one such as ada@example.com.';
-    case 'PASSWORD_TOO_SHORT':
-      return 'The password is too short. Choose a longer one.';
-    case 'PASSWORD_TOO_LONG':
-      return 'The password is too long. Choose a shorter one.';
     case 'USER_ALREADY_EXISTS':
       return 'This email address has an account. Log in without --sign-up.';
     case 'TOO_MANY_REQUESTS':

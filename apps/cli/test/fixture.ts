@@ -73,7 +73,7 @@ export interface CommandResult {
 }
 
 export interface RunOptions {
-  input?: string;
+  input?: string | Buffer;
   env?: Record<string, string>;
 }
 

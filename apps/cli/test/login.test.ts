@@ -152,8 +152,8 @@ test('each reason for a failed login has its own code and message', async () => 
   expect(await refused([ada.email, '--sign-up', '--name', 'A'])).toMatchObject({ code: 'USER_ALREADY_EXISTS' });
   const newAccount = ['x@example.org', '--sign-up', '--name', 'A'];
   for (const [word, message] of [
-    ['short', 'The password is too short. Choose a longer one.'],
-    ['x'.repeat(200), 'The password is too long. Choose a shorter one.'],
+    ['short', 'The password is too short. Use 8 to 128 characters.'],
+    ['x'.repeat(200), 'The password is too long. Use 8 to 128 characters.'],
   ] as const) {
     expect(await refused(newAccount, word)).toMatchObject({ exit: 1, message });
   }

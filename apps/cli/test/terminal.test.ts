@@ -36,7 +36,7 @@ describe.skipIf(!hasTerminal)('at a terminal', () => {
     const ada = await createPerson();
     const { code, screen } = await atTerminal(ada, 'tasks login --sign-up', {
       exchanges: [
-        [/Server/, `\u0015${server}\r`],
+        [/Server/, `${server}\r`],
         [/Email/, `${ada.email}\r`],
         [/Name/, 'Ada\r'],
         [/Password/, `${password}\r`],
@@ -141,6 +141,29 @@ describe.skipIf(!hasTerminal)('at a terminal', () => {
     expect((await atTerminal(ada, `tasks edit ${id}`, { env: { EDITOR: 'no-such-editor' } })).code).toBe(1);
   });
 
+  test('Enter at the prompt for the server uses the proposed server', async () => {
+    const ada = await signUpPerson(server);
+    const { code, screen } = await atTerminal(ada, `tasks login ${ada.email}`, {
+      exchanges: [
+        [/Server/, '\r'],
+        [/Password/, `${password}\r`],
+      ],
+    });
+    expect({ code, screen }).toEqual({ code: 0, screen: expect.stringContaining(`Logged in at ${server} as`) });
+  });
+
+  test('a text that the editor saved as Latin-1 is refused and stays in its file', async () => {
+    const ada = await signUpPerson(server);
+    const { id } = await ada.runJson('add', 'first');
+    const latin1 = await makeEditor(ada, `printf 'caf\\351\\n' > "$2"`);
+    const { code, screen } = await atTerminal(ada, `tasks edit ${id}`, { env: latin1 });
+    expect(code).toBe(2);
+    expect(screen).toContain('The file is not valid UTF-8.');
+    const path = /saved in (\S+)\./.exec(screen)![1]!;
+    expect(await readFile(path)).toEqual(Buffer.from('caf\xe9\n', 'latin1'));
+    expect(await ada.runJson('show', id)).toMatchObject({ title: 'first', version: 1 });
+  });
+
   test('the text from the editor is saved in a file if the task has changed', async () => {
     const ada = await signUpPerson(server);
     const { id } = await ada.runJson('add', 'first');
@@ -152,13 +175,15 @@ describe.skipIf(!hasTerminal)('at a terminal', () => {
     expect(await readFile(path, 'utf8')).toBe('mine\n');
   });
 
-  test('Ctrl+C ends a call that does not return', async () => {
+  test('a call that does not return reports that it waits, and Ctrl+C ends it', async () => {
     const ada = await createPerson();
     const calls = new EventEmitter();
     const hanging = await startOtherServer(() => void calls.emit('call'));
     await writeFakeLogin(ada, hanging);
     const whenCalled = () => once(calls, 'call');
-    const list = await atTerminal(ada, `tasks list --server ${hanging}`, { interruptAfter: whenCalled() });
+    const list = await atTerminal(ada, `tasks list --server ${hanging}`, {
+      exchanges: [[new RegExp(`Waiting for ${hanging} …`), '\u0003']],
+    });
     expect(list).toMatchObject({ code: 130, screen: expect.stringContaining('Cancelled.') });
     expect(list.screen).not.toContain('unknown');
     const add = await atTerminal(ada, `tasks add x --server ${hanging}`, { interruptAfter: whenCalled() });

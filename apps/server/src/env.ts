@@ -105,6 +105,7 @@ const variables = z.object({
   AUTH_ISSUER: z.string().optional(),
   AUTH_AUDIENCE: z.string().optional(),
   AUTH_JWKS_URL: keysUrl.optional(),
+  AUTH_ISSUER_USES_UUIDS: z.enum(['true', 'false']).default('false'),
   TRUSTED_ORIGINS: origins.default([]),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
   CONNECTIONS_MAX: wholeNumber(1, 1_000_000).default(5000),
@@ -155,7 +156,7 @@ function findMalformed(env: Raw): Map<string, string> {
   const problems = new Map<string, string>();
   for (const [name, value = ''] of Object.entries(env)) {
     if (!(name in variables.shape) && !name.startsWith('OTEL_')) continue;
-    const problem = /[\0-\x1f\x7f]/.test(value)
+    const problem = /\p{Cc}/u.test(value)
       ? 'must not contain control characters such as line breaks'
       : /^(["']).*\1$/.test(value)
         ? 'must not be in quotation marks'
@@ -197,6 +198,9 @@ function findConflicts(env: Raw): string[] {
       `${missing.join(' and ')} must be set too. An external issuer needs all of ${issuerVariables.join(', ')}`,
     );
   }
+  if (env['AUTH_ISSUER_USES_UUIDS'] !== undefined && env['AUTH_ISSUER'] === undefined) {
+    problems.push('AUTH_ISSUER must be set if AUTH_ISSUER_USES_UUIDS is set');
+  }
   if (env['NODE_ENV'] === 'production' && env['AUTH_SECRET'] === undefined) {
     problems.push('AUTH_SECRET must be set with NODE_ENV=production. Use the output of `openssl rand -base64 32`');
   }
@@ -211,6 +215,7 @@ function findConflicts(env: Raw): string[] {
 
 function toSettings(env: z.output<typeof variables>) {
   const { AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience, AUTH_JWKS_URL: jwksUrl } = env;
+  const usesUuids = env.AUTH_ISSUER_USES_UUIDS === 'true';
   return {
     isProduction: env.NODE_ENV === 'production',
     databaseUrl: env.DATABASE_URL,
@@ -223,7 +228,7 @@ function toSettings(env: z.output<typeof variables>) {
     port: env.PORT,
     publicUrl: env.PUBLIC_URL,
     secret: env.AUTH_SECRET,
-    externalIssuer: issuer && audience && jwksUrl ? { issuer, audience, jwksUrl } : undefined,
+    externalIssuer: issuer && audience && jwksUrl ? { issuer, audience, jwksUrl, usesUuids } : undefined,
     trustedOrigins: env.TRUSTED_ORIGINS,
     trustProxy: env.TRUST_PROXY,
     connectionsMax: env.CONNECTIONS_MAX,

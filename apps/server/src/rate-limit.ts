@@ -33,6 +33,8 @@ export function createLimiters(store: RateLimitStore | null): CreateLimiter {
             storeClient: store,
             storeType: 'client',
             tableCreated: true,
+            // Maintenance removes old counts.
+            clearExpiredByTimeout: false,
             insuranceLimiter: memory,
             // Over the limit, reject without another query until the window ends.
             inMemoryBlockOnConsumed: max + 1,

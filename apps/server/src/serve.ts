@@ -1,13 +1,15 @@
 import { createHmac } from 'node:crypto';
-import { openAuthStore, openDatabase, openRateLimitStore } from '@holdfast/db';
+import { type AuthStore, openAuthStore, openDatabase, openRateLimitStore } from '@holdfast/db';
 import type { Logger } from 'pino';
 import { type Auth, createExternalAuth } from './auth/auth.ts';
+import { builtInIssuer, openIssuer } from './auth/issuer.ts';
 import type { SignInOptions } from './auth/sign-in.ts';
 import type { Settings } from './env.ts';
 import { createApp } from './http/app.ts';
 import { handleBadRequest } from './http/bad-requests.ts';
 import { trackConnections } from './http/connections.ts';
 import { listen } from './http/listen.ts';
+import { startMaintenance } from './maintenance.ts';
 import { createCallLimit, createLimiters } from './rate-limit.ts';
 import { toHttpUrl } from './request/http-url.ts';
 import { connectionsPerAddressMax } from './request/limits.ts';
@@ -51,7 +53,11 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
   const rateLimitStore = isShared ? openRateLimitStore({ url: databaseUrl, observer }) : null;
   if (rateLimitStore) shutdown.add({ name: 'rate limit store', limitMs: 3000, close: () => rateLimitStore.close() });
   const createLimiter = createLimiters(rateLimitStore);
-  const createAuth = await loadAuth(settings);
+  const createAuth = await loadAuth(settings, { store, secret, logger });
+
+  const isInUse = () => db.poolState().total > 0;
+  const maintenance = startMaintenance({ url: databaseUrl, logger, metrics: telemetry.metrics, observer, isInUse });
+  shutdown.add({ name: 'maintenance', limitMs: 3000, close: () => maintenance.close() });
 
   // Closed first, since running requests need the resources above.
   const { server, url } = await listen(settings);
@@ -92,10 +98,31 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
   return url;
 }
 
-/** Loads the sign-in code only if it is used, since it takes a tenth of the process's memory. */
-async function loadAuth({ externalIssuer }: Settings): Promise<(options: SignInOptions) => Auth> {
-  if (externalIssuer) return () => createExternalAuth(externalIssuer);
-  const { createBuiltInAuth } = await import('./auth/built-in-auth.ts');
+interface LoadAuthOptions {
+  store: AuthStore;
+  secret: string;
+  logger: Logger;
+}
+
+/**
+ * Asserts that the database fits the issuer and the secret. Loads the sign-in code only if it is used, since it takes a tenth
+ * of the process's memory.
+ */
+async function loadAuth(
+  { externalIssuer }: Settings,
+  { store, secret, logger }: LoadAuthOptions,
+): Promise<(options: SignInOptions) => Auth> {
+  if (externalIssuer) {
+    const subjects = await openIssuer(store, externalIssuer);
+    if (subjects === 'mixed') logger.warn('some user IDs are UUIDs of the issuer: set AUTH_ISSUER_USES_UUIDS');
+    return () => createExternalAuth({ ...externalIssuer, subjects, store });
+  }
+  await openIssuer(store, builtInIssuer);
+  const [{ createBuiltInAuth }, { assertSecret }] = await Promise.all([
+    import('./auth/built-in-auth.ts'),
+    import('./auth/signing-key.ts'),
+  ]);
+  await assertSecret(store, secret);
   return createBuiltInAuth;
 }
 

@@ -51,7 +51,7 @@ export function shutDownOnSignals(shutdown: Shutdown, logger: Logger): void {
     await shutdown.close();
     process.exit(exitCode);
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
       logger.info({ signal }, 'shutting down');
       void end(0);

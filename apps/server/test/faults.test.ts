@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase } from '@holdfast/db';
 import { waitingForLocksSql } from '@holdfast/db/testing';
 import { expect, onTestFinished, test } from 'vitest';
-import { openDatabaseUrl, openFaultProxyTo, openServer, post, signUp } from './fixture.ts';
+import { openDatabaseUrl, openFaultProxyTo, openServer, post, secret, signUp } from './fixture.ts';
 import { end, makeDataDir, startServer } from './running-server.ts';
 
 const databaseUrl = await openDatabaseUrl();
@@ -125,7 +125,11 @@ test('a statement ends when its client disconnects', async () => {
 
 test('the process ends on SIGTERM while the database does not respond', async () => {
   const far = await openFaultProxyTo(databaseUrl);
-  const server = await startServer({ DATABASE_URL: far.url, HOLDFAST_DATA_DIR: await makeDataDir() });
+  const server = await startServer({
+    DATABASE_URL: far.url,
+    HOLDFAST_DATA_DIR: await makeDataDir(),
+    AUTH_SECRET: secret,
+  });
   const account = await signUp(server.base, 'bob@example.org');
   const before = far.roundTrips();
   far.stall('everything');

@@ -38,11 +38,12 @@ test('every series that a documented alert reads exists from the start', () => {
   }
 });
 
+const names = (text: string) =>
+  new Set([...text.matchAll(/^(holdfast_(?:calls|http|call)\w+(?:\{.*\})?) /gm)].map(([, name]) => name!));
+
 test('no series of calls and requests that failed appears with its first count', async () => {
   const { jwt } = await signUp(url, 'ada@example.org');
   await fetch(`${url}/trpc/task.list`, { headers: { authorization: `Bearer ${jwt}` } });
-  const names = (text: string) =>
-    new Set([...text.matchAll(/^(holdfast_(?:calls|http|call)\w+(?:\{.*\})?) /gm)].map(([, name]) => name!));
   const known = names(atStart);
   for (const procedure of ['task.create', 'task.list', 'user.me', 'unknown']) {
     for (const outcome of ['OK', 'INTERNAL_SERVER_ERROR', 'SERVICE_UNAVAILABLE', 'GATEWAY_TIMEOUT']) {

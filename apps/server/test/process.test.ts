@@ -141,7 +141,7 @@ test('environment variables of libraries change nothing', async () => {
 });
 
 test('each log line names the service and the version, and a 5xx request is an error', async () => {
-  const proxy = await openFaultProxyTo(databaseUrl);
+  const proxy = await openFaultProxyTo(await openDatabaseUrl());
   const server = await start({
     DATABASE_URL: proxy.url,
     DATABASE_POOL_WAIT_MS: '100',

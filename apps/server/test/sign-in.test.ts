@@ -31,17 +31,22 @@ const cookieOf = async (base: string) => {
 const tryName = (name: string) => post(`${url}/api/auth/sign-up/email`, { name, email: 'dora@example.org', password });
 
 test('the migrations create all tables and columns that the sign-in library needs', async () => {
-  // The library compares its tables with the first schema of the search path.
-  const store = openAuthStore({ url: `${databaseUrl}?options=-csearch_path%3Dauth` });
+  const store = openAuthStore({ url: databaseUrl });
   afterAll(() => store.close());
-  const { options } = createSignIn({
-    store,
-    publicUrl: url,
-    secret,
-    trustedOrigins: [],
-    createLimiter: createLimiters(null),
+  const { toBeCreated, toBeAdded } = await store.kysely.transaction().execute(async (kysely) => {
+    // The library compares its tables with the first schema of the search path.
+    await kysely
+      .selectNoFrom(({ fn, val }) => fn('set_config', [val('search_path'), val('auth'), val(true)]).as('set'))
+      .execute();
+    const { options } = createSignIn({
+      store: { ...store, kysely },
+      publicUrl: url,
+      secret,
+      trustedOrigins: [],
+      createLimiter: createLimiters(null),
+    });
+    return getMigrations(options);
   });
-  const { toBeCreated, toBeAdded } = await getMigrations(options);
   expect({ toBeCreated, toBeAdded }).toEqual({ toBeCreated: [], toBeAdded: [] });
 });
 
@@ -310,6 +315,9 @@ test('a database user without rights on the schema auth is logged, and is INTERN
   const { error } = (await response.json()) as { error: { data: unknown } };
   expect({ status: response.status, body: error.data }).toMatchObject(expected);
   expect(await me(server.url, { authorization: `Bearer ${session}` })).toMatchObject(expected);
+  // An alert reads this series.
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  expect(metrics).toContain('holdfast_http_requests_total{route="auth",status="5xx"} 1');
   const errors = server.log.filter(({ level, msg }) => level === 50 && msg !== 'request');
   expect(errors).toHaveLength(2);
   for (const { msg } of errors) expect(msg).toContain('lacks rights on the schema auth');

@@ -73,9 +73,8 @@ test('a client that reads a large response, idles and calls again keeps its conn
 
 test('a connection that waits for the server is not closed', async () => {
   const waiting = Promise.withResolvers<void>();
-  const { sockets, openClient } = await open({ stallMs: 50 }, async (_req, res) => {
-    await waiting.promise;
-    res.end('done');
+  const { sockets, openClient } = await open({ stallMs: 50 }, (_req, res) => {
+    void waiting.promise.then(() => res.end('done'));
   });
   const client = await openClient();
   client.write(get);

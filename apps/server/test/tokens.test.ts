@@ -40,9 +40,9 @@ describe('the built-in sign-in', async () => {
     expect(await me(url, headers)).toEqual({ status: 200, body: expected });
   });
 
-  test('a JWT of the server contains no claims of the account except email and name', async () => {
+  test('a JWT of the server contains no claims of the account except email, name and session ID', async () => {
     const payload = JSON.parse(Buffer.from(ada.jwt.split('.')[1]!, 'base64url').toString());
-    expect(Object.keys(payload).sort()).toEqual(['aud', 'email', 'exp', 'iat', 'iss', 'name', 'sub']);
+    expect(Object.keys(payload).sort()).toEqual(['aud', 'email', 'exp', 'iat', 'iss', 'name', 'sid', 'sub']);
     expect(payload.exp - payload.iat).toBe(900);
   });
 
@@ -126,10 +126,10 @@ describe('the built-in sign-in', async () => {
 describe('an external issuer', async () => {
   const { privateKey, publicKey } = await generateKeyPair('ES256');
   const jwk = await exportJWK(publicKey);
-  let status = 200;
+  let [status, kid] = [200, 'one'];
   const issuer = createServer((_req, res) => {
     res.statusCode = status;
-    res.end(JSON.stringify({ keys: [{ ...jwk, alg: 'ES256', kid: 'one' }] }));
+    res.end(JSON.stringify({ keys: [{ ...jwk, alg: 'ES256', kid }] }));
   });
   issuer.listen(0, '127.0.0.1');
   await once(issuer, 'listening');
@@ -143,7 +143,7 @@ describe('an external issuer', async () => {
   const { url } = await openServer(env);
   const bearer = async (claims: Record<string, unknown>) => {
     const token = new SignJWT({ iss, aud: 'holdfast', exp: inAnHour(), ...claims });
-    return { authorization: `Bearer ${await token.setProtectedHeader({ alg: 'ES256', kid: 'one' }).sign(privateKey)}` };
+    return { authorization: `Bearer ${await token.setProtectedHeader({ alg: 'ES256', kid }).sign(privateKey)}` };
   };
 
   test('while the issuer’s keys are unavailable, a token is SERVICE_UNAVAILABLE instead of UNAUTHORIZED', async () => {
@@ -155,15 +155,31 @@ describe('an external issuer', async () => {
     status = 200;
   });
 
-  test('a subject that is a UUID is used as the user ID', async () => {
-    const response = await me(url, await bearer({ sub: subject.toUpperCase(), email: 'ada@example.org', name: 7 }));
-    expect(response).toMatchObject({ status: 200, body: { id: subject, email: 'ada@example.org', name: null } });
+  test('a subject always maps to the same user ID, which is derived from issuer and subject', async () => {
+    const namespace = v5(iss, v5.URL);
+    for (const sub of ['auth0|42', subject, subject.toUpperCase(), v5('auth0|42', namespace)]) {
+      const expected = { status: 200, body: { id: v5(sub, namespace) } };
+      expect(await me(url, await bearer({ sub }))).toMatchObject(expected);
+      expect(await me(url, await bearer({ sub }))).toMatchObject(expected);
+    }
   });
 
-  test('a subject that is not a UUID always maps to the same user ID', async () => {
-    const id = v5('auth0|42', v5(iss, v5.URL));
-    expect(await me(url, await bearer({ sub: 'auth0|42' }))).toMatchObject({ status: 200, body: { id } });
-    expect(await me(url, await bearer({ sub: 'auth0|42' }))).toMatchObject({ status: 200, body: { id } });
+  test('an email address or name that is not text is ignored', async () => {
+    const response = await me(url, await bearer({ sub: 'no name', email: 'ada@example.org', name: 7 }));
+    expect(response).toMatchObject({ status: 200, body: { email: 'ada@example.org', name: null } });
+  });
+
+  test('with AUTH_ISSUER_USES_UUIDS, the subject is the user ID, and a subject that is no UUID is UNAUTHORIZED', async () => {
+    const { url: declared } = await openServer({ ...env, AUTH_ISSUER_USES_UUIDS: 'true' });
+    const response = await me(declared, await bearer({ sub: subject.toUpperCase() }));
+    expect(response).toMatchObject({ status: 200, body: { id: subject } });
+    expect(await me(declared, await bearer({ sub: 'auth0|42' }))).toMatchObject({ status: 401 });
+  });
+
+  test('a key that the issuer has just added is accepted at once', async () => {
+    await me(url, await bearer({ sub: subject }));
+    kid = 'two';
+    expect(await me(url, await bearer({ sub: subject }))).toMatchObject({ status: 200 });
   });
 
   test('with an external issuer, other tokens and sessions are UNAUTHORIZED and sign-in is NOT_FOUND', async () => {

@@ -43,4 +43,18 @@ export type RouterInputs = inferRouterInputs<AppRouter>;
 /** Output of each procedure: `RouterOutputs['task']['list']`. */
 export type RouterOutputs = inferRouterOutputs<AppRouter>;
 
-export type { ErrorData, ErrorShape, Task, TaskFilter, ValidationTree } from './wire.ts';
+export type {
+  CreateTaskInput,
+  DeletedTask,
+  DeleteTaskInput,
+  ErrorData,
+  ErrorShape,
+  GetTaskInput,
+  ListTasksInput,
+  Task,
+  TaskFilter,
+  TaskPage,
+  UpdateTaskInput,
+  User,
+  ValidationTree,
+} from './wire.ts';

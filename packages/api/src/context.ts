@@ -37,11 +37,10 @@ export interface ContextOptions {
   db: Database;
   /** Null for a request without a token. */
   caller: Caller | null;
-  /**
-   * Number of calls in the request. The reads of several calls share one round trip to the database, and their pages share
-   * the size limit of a response. Default: 1.
-   */
+  /** Number of calls in the request. The reads of several calls share one round trip to the database. Default: 1. */
   calls?: number;
+  /** Number of calls that return a page. Their pages share the size limit of a response. Default: 1. */
+  pages?: number;
   /** True if reads tolerate replication lag, so that a replica may serve them. Default: false. */
   mayLag?: boolean;
   onCall?: Context['onCall'];
@@ -51,8 +50,9 @@ export interface ContextOptions {
 const responseBytesMax = 4 * 1024 * 1024;
 
 /** Creates the context that all calls of one request share. */
-export function createContext({ db, caller, calls = 1, mayLag = false, onCall }: ContextOptions): Context {
+export function createContext(options: ContextOptions): Context {
+  const { db, caller, calls = 1, pages = 1, mayLag = false, onCall } = options;
   const scope =
     caller === null ? null : db.asUser(caller.userId, { profile: caller.profile, batchReads: calls > 1, mayLag });
-  return { scope, pageBytes: Math.floor(responseBytesMax / calls), onCall };
+  return { scope, pageBytes: Math.floor(responseBytesMax / Math.max(1, pages)), onCall };
 }

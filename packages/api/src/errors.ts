@@ -7,6 +7,7 @@ import {
   StatementTimeoutError,
   TaskConflictError,
   TaskNotFoundError,
+  UserErasedError,
 } from '@holdfast/db';
 import { currentOperation } from '@holdfast/operation';
 import { TRPCError, type TRPC_ERROR_CODE_KEY, type TRPCDefaultErrorShape } from '@trpc/server';
@@ -21,6 +22,7 @@ export const codes = [
   [TaskNotFoundError, 'NOT_FOUND'],
   // A client must not learn that the row exists.
   [AccessRefusedError, 'NOT_FOUND', new TaskNotFoundError().message],
+  [UserErasedError, 'UNAUTHORIZED'],
   [TaskConflictError, 'CONFLICT'],
   [InvalidCursorError, 'BAD_REQUEST'],
   [InvalidValueError, 'BAD_REQUEST', 'A value cannot be stored. Change it and try again.'],

@@ -19,7 +19,9 @@ export const taskRouter = router({
   list: userProcedure
     .input(withMessages(listTasksInput))
     .output(withMessages(taskPageOutput))
-    .query(({ ctx, input }) => listTasks(ctx.scope, { ...input, maxBytes: ctx.pageBytes })),
+    .query(({ ctx, input }) =>
+      listTasks(ctx.scope, { ...input, cursor: input.cursor ?? undefined, maxBytes: ctx.pageBytes }),
+    ),
   get: userProcedure
     .input(withMessages(getTaskInput))
     .output(withMessages(taskOutput))

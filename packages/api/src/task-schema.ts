@@ -58,7 +58,8 @@ export const listTasksInput = accepts<ListTasksInput | undefined>()(
   z
     .strictObject({
       limit: z.int().min(1).max(200).default(50),
-      cursor: z.string().max(200).optional(),
+      cursor: z.string().max(200).nullish(),
+      direction: z.literal('forward').optional(),
       completed: z.boolean().optional(),
       order: z.enum(['newest', 'oldest']).default('newest'),
     })

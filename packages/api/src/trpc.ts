@@ -21,25 +21,39 @@ const t = initTRPC
     defaultMeta: { statements: 1 },
   });
 
+/** The latest mutation of each request, which settles after all earlier ones. */
+const latestMutations = new WeakMap<Context, Promise<unknown>>();
+
+/** Starts the mutations of one batch in call order, each after the end of the previous one. */
+function inCallOrder<Result>(ctx: Context, batchIndex: number, call: () => Promise<Result>): Promise<Result> {
+  // Each call without HTTP has index 0, so it waits for no other.
+  const previous = batchIndex === 0 ? undefined : latestMutations.get(ctx);
+  const current = previous === undefined ? call() : previous.then(call, call);
+  latestMutations.set(ctx, current);
+  return current;
+}
+
 // One middleware, because each costs a few microseconds per call.
-const asCaller = t.middleware(({ ctx, path, signal = null, meta, next }) =>
-  inOperation({ name: path, signal }, async ({ cost }) => {
-    const startedAt = performance.now();
-    const { scope, onCall } = ctx;
-    const result = scope === null ? null : await next({ ctx: { scope } });
-    const error = result === null ? unauthorized() : result.ok ? null : toTRPCError(result.error);
-    onCall?.({
-      procedure: path,
-      outcome: error?.code ?? 'OK',
-      error,
-      durationMs: performance.now() - startedAt,
-      cost,
-      isOverBudget: cost.statements > meta!.statements * (1 + cost.retries),
+const asCaller = t.middleware(({ ctx, type, batchIndex, path, signal = null, meta, next }) => {
+  const call = () =>
+    inOperation({ name: path, signal }, async ({ cost }) => {
+      const startedAt = performance.now();
+      const { scope, onCall } = ctx;
+      const result = scope === null ? null : await next({ ctx: { scope } });
+      const error = result === null ? unauthorized() : result.ok ? null : toTRPCError(result.error);
+      onCall?.({
+        procedure: path,
+        outcome: error?.code ?? 'OK',
+        error,
+        durationMs: performance.now() - startedAt,
+        cost,
+        isOverBudget: cost.statements > meta!.statements * (1 + cost.retries),
+      });
+      if (error !== null) throw error;
+      return result!;
     });
-    if (error !== null) throw error;
-    return result!;
-  }),
-);
+  return type === 'mutation' ? inCallOrder(ctx, batchIndex, call) : call();
+});
 
 function unauthorized(): TRPCError {
   return new TRPCError({ code: 'UNAUTHORIZED', message: 'This call needs a token. Sign in first.' });

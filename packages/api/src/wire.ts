@@ -37,11 +37,11 @@ export type DeletedTask = {
 export type User = {
   /** UUID of the user. */
   id: string;
-  /** Email address from the user's token. Null if no token contained one. */
+  /** Email address of the account. With another issuer: from the user's token, or null if no token contained one. */
   email: string | null;
-  /** Name from the user's token. Null if no token contained one. */
+  /** Name of the account. With another issuer: from the user's token, or null if no token contained one. */
   name: string | null;
-  /** Time of the user's first call: ISO 8601 in UTC with milliseconds. */
+  /** Time at which the account was created; with another issuer, of the user's first call. ISO 8601 in UTC. */
   createdAt: string;
 };
 
@@ -88,8 +88,10 @@ export interface TaskFilter {
 export interface ListTasksInput extends TaskFilter {
   /** Tasks per page, from 1 to 200. Default: 50. */
   limit?: number | undefined;
-  /** `nextCursor` of the previous page, with the same `completed` and `order`. Default: the first page. */
-  cursor?: string | undefined;
+  /** `nextCursor` of the previous page, with the same `completed` and `order`. Default or null: the first page. */
+  cursor?: string | null | undefined;
+  /** TanStack Query's infinite queries send it. Lists have no pages before the first one. */
+  direction?: 'forward' | undefined;
 }
 
 /** The problems of an input, in the shape of zod's `treeifyError`. */

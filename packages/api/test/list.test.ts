@@ -123,7 +123,6 @@ test.each([
   { order: 'random' },
   { completed: 'true' },
   { completed: null },
-  { cursor: null },
   { limit: 10, offset: 10 },
 ])('a list with the input %o is refused', async (input) => {
   await expect(as(createUser()).task.list(input as never)).rejects.toMatchObject({ code: 'BAD_REQUEST' });
@@ -145,4 +144,12 @@ test('a cursor works with another page limit', async () => {
   const { items, nextCursor } = await task.list({ limit: 1 });
   const rest = await task.list({ limit: 10, cursor: nextCursor! });
   expect([...items, ...rest.items]).toEqual((await task.list()).items);
+});
+
+test('a list accepts the cursor null and the direction of an infinite query, and refuses to go backward', async () => {
+  const { task } = await createAll([{ id: undefined, completed: false }]);
+  const first = await task.list({ cursor: null, direction: 'forward' });
+  expect(first).toEqual(await task.list());
+  // @ts-expect-error -- Lists have no pages before the first one.
+  await expect(task.list({ direction: 'backward' })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
 });

@@ -13,7 +13,7 @@ for (let count = 0; count < 120; count++) {
 
 /** Lists with `calls` calls in one request, and returns the pages and the size of their JSON in MiB. */
 async function list(calls: number, cursors: (string | undefined)[] = []) {
-  const { task } = createCaller(createContext({ db, caller, calls }));
+  const { task } = createCaller(createContext({ db, caller, calls, pages: calls }));
   const pages = await Promise.all(
     Array.from({ length: calls }, (_, at) => task.list({ limit: 200, order: 'oldest', cursor: cursors[at] })),
   );

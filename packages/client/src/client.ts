@@ -1,12 +1,24 @@
 import type { AppRouter } from '@holdfast/api/client';
 import { createTRPCClient, httpBatchLink, httpBatchStreamLink, type TRPCClient } from '@trpc/client';
-import { createCallLink, toHeaders } from './call-link.ts';
+import { toHeaders } from './attempts.ts';
+import { createCallLink } from './call-link.ts';
 import { type CallOptions, createCalls, type TaskCalls, type UserCalls } from './calls.ts';
+import { createSendAtOnce } from './keepalive.ts';
+import { createNetwork, isCrossOrigin } from './network.ts';
 import { createFetch, type Fetch } from './response.ts';
 import { createRetryPolicy } from './retry-policy.ts';
-import { createSessionTokens, type SessionStorage, type SessionTokens } from './session-tokens.ts';
-import { type Account, createSignInRoutes, type SignInInput, type SignInRoutes, type SignUpInput } from './sign-in.ts';
-import { createCallbackTokens, type GetToken, type TokenSource } from './token-source.ts';
+import type { SessionStorage } from './session/session-storage.ts';
+import { createSessionTokens, type SessionListener, type SessionTokens } from './session/session-tokens.ts';
+import {
+  type Account,
+  createSignInRoutes,
+  type SignedIn,
+  type SignInInput,
+  type SignInRoutes,
+  type SignUpInput,
+} from './session/sign-in.ts';
+import { createCallbackTokens, type GetToken, type TokenSource } from './session/token-source.ts';
+import { createWriteOrder } from './write-order.ts';
 
 interface ConnectionOptions {
   /** URL of the server without `/trpc`, such as `https://tasks.example.com`. */
@@ -44,8 +56,20 @@ export interface Holdfast {
   trpc: TRPCClient<AppRouter>;
 }
 
+/** The session of this client. If it has a `storage`, all tabs of the page share it. */
+export interface Session {
+  /** True if there is a session. Sends no request, so the server may have ended the session. */
+  isSignedIn(): Promise<boolean>;
+  /**
+   * Calls the listener after each sign-in and sign-out, in this tab or another one, and after the server reported that the
+   * session has ended. Returns a function that removes the listener.
+   */
+  onChange(listener: SessionListener): () => void;
+}
+
 /** The client with Holdfast's sign-in. */
 export interface HoldfastWithSignIn extends Holdfast {
+  session: Session;
   /** Creates an account and signs in. */
   signUp(person: SignUpInput, options?: CallOptions): Promise<Account>;
   /** Signs in. Replaces the user who was signed in before. */
@@ -66,33 +90,47 @@ export function createClient(options: ClientOptions | OutsideClientOptions): Hol
   const base = toBase(options.url);
   const deadlineMs = toDeadline(options.deadlineMs);
   const fetch = createFetch(options.fetch);
+  const network = createNetwork(base);
+  const url = `${base}/trpc`;
   const connect = (tokens: TokenSource) => {
     const trpc = createTRPCClient<AppRouter>({
       links: [
-        createCallLink({ tokens, retryPolicy: createRetryPolicy(), deadlineMs }),
-        createSendLink({ url: `${base}/trpc`, fetch, streaming: options.streaming }),
+        createCallLink({
+          tokens,
+          retryPolicy: createRetryPolicy(),
+          order: createWriteOrder(),
+          network,
+          sendAtOnce: createSendAtOnce({ url, fetch }),
+          deadlineMs,
+        }),
+        createSendLink({ url, fetch, streaming: options.streaming }),
       ],
     });
     return { ...createCalls(trpc), trpc };
   };
   if ('getToken' in options) return connect(createCallbackTokens(options.getToken));
-  const routes = createSignInRoutes({ base, fetch, deadlineMs });
+  const routes = createSignInRoutes({ base, fetch, deadlineMs, network });
   const tokens = createSessionTokens({ storage: options.storage, fetchToken: routes.fetchToken });
   return { ...connect(tokens), ...createAuth(routes, tokens) };
 }
 
 function createAuth(routes: SignInRoutes, tokens: SessionTokens) {
+  async function use({ session, account }: SignedIn): Promise<Account> {
+    try {
+      await tokens.replace(session);
+    } finally {
+      tokens.report();
+    }
+    return account;
+  }
+
   return {
-    async signUp(person, { signal } = {}) {
-      const { session, account } = await routes.signUp(person, signal);
-      await tokens.replace(session);
-      return account;
+    session: {
+      isSignedIn: async () => (await tokens.load()) !== null,
+      onChange: tokens.onChange,
     },
-    async signIn(credentials, { signal } = {}) {
-      const { session, account } = await routes.signIn(credentials, signal);
-      await tokens.replace(session);
-      return account;
-    },
+    signUp: async (person, { signal } = {}) => use(await routes.signUp(person, signal)),
+    signIn: async (credentials, { signal } = {}) => use(await routes.signIn(credentials, signal)),
     async signOut({ signal } = {}) {
       const generation = tokens.generation();
       const session = await tokens.load();
@@ -100,8 +138,13 @@ function createAuth(routes: SignInRoutes, tokens: SessionTokens) {
         // A user who signed in during the load stays signed in.
         if (tokens.generation() === generation) await tokens.replace(null);
       } finally {
-        // Even if the storage could not remove the session, it must end on the server.
-        if (session !== null) await routes.signOut(session, signal);
+        try {
+          // Even if the storage could not remove the session, it must end on the server.
+          if (session !== null) await routes.signOut(session, signal);
+        } finally {
+          // Last, because a listener can leave the page, which would cancel the request.
+          tokens.report();
+        }
       }
     },
   } satisfies Omit<HoldfastWithSignIn, keyof Holdfast>;
@@ -117,16 +160,24 @@ function createSendLink({ url, fetch, streaming }: { url: string; fetch: Fetch; 
     // tRPC's own type of `fetch` is narrower than the runtime's.
     fetch: fetch as NonNullable<Parameters<typeof link>[0]['fetch']>,
     headers: ({ opList }) => toHeaders(opList),
+    // The URL of a query differs with each input, and browsers send a preflight for each URL of another origin.
+    ...(isCrossOrigin(url) && { methodOverride: 'POST' }),
     ...batch,
   });
 }
 
 function toBase(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : null;
-  if (parsed !== null && /^https?:$/.test(parsed.protocol) && !parsed.search && !parsed.hash) {
-    return parsed.href.replace(/\/+$/, '');
+  if (parsed?.username || parsed?.password) {
+    throw new TypeError('`url` contains a user name or password. Remove both.');
   }
-  throw new TypeError(`\`url\` is invalid: ${url}. Use a URL such as https://tasks.example.com.`);
+  if (parsed === null || !/^https?:$/.test(parsed.protocol) || parsed.search || parsed.hash) {
+    throw new TypeError(`\`url\` is invalid: ${url}. Use a URL such as https://tasks.example.com.`);
+  }
+  const base = parsed.href.replace(/\/+$/, '');
+  const server = base.replace(/\/(trpc|api\/auth)$/, '');
+  if (server === base) return base;
+  throw new TypeError(`\`url\` contains a path of the server: ${url}. Use ${server}.`);
 }
 
 /** A timer with a longer delay would fire at once. */

@@ -39,10 +39,10 @@ export type SignInCode =
   | 'USER_ALREADY_EXISTS';
 
 /**
- * Problems that the client detects: no complete response, a response that is not from Holdfast, a passed deadline, an
+ * Problems that the client detects: no complete response, a device without a network, a response that is not from Holdfast, a passed deadline, an
  * abort by the caller, an exception in a function of the app.
  */
-export type ClientCode = 'NETWORK' | 'UNEXPECTED_RESPONSE' | 'DEADLINE' | 'ABORTED' | 'CALLBACK_FAILED';
+export type ClientCode = 'NETWORK' | 'OFFLINE' | 'UNEXPECTED_RESPONSE' | 'DEADLINE' | 'ABORTED' | 'CALLBACK_FAILED';
 
 type PlainCode = ServerCode | SignInCode | ClientCode;
 type PlainError = { [Code in PlainCode]: ErrorDetails<Code> }[PlainCode];

@@ -1,13 +1,27 @@
-export type { AppRouter, Task } from '@holdfast/api/client';
-export { type CallOptions, type TaskCalls, type UserCalls } from './calls.ts';
+export type {
+  AppRouter,
+  CreateTaskInput,
+  DeletedTask,
+  DeleteTaskInput,
+  GetTaskInput,
+  ListTasksInput,
+  Task,
+  TaskFilter,
+  TaskPage,
+  UpdateTaskInput,
+  User,
+  ValidationTree,
+} from '@holdfast/api/client';
+export { type CallOptions, type ListAllInput, type TaskCalls, type UserCalls, type WriteOptions } from './calls.ts';
 export {
   type ClientOptions,
   createClient,
   type Holdfast,
   type HoldfastWithSignIn,
   type OutsideClientOptions,
+  type Session,
 } from './client.ts';
-export { type GetToken } from './token-source.ts';
+export { type GetToken } from './session/token-source.ts';
 export {
   type BadRequestError,
   type ConflictError,
@@ -15,5 +29,6 @@ export {
   type HoldfastError,
   isHoldfastError,
 } from './errors.ts';
-export { type SessionStorage } from './session-tokens.ts';
-export { type Account } from './sign-in.ts';
+export { newTaskId } from './new-task-id.ts';
+export { type SessionStorage } from './session/session-storage.ts';
+export { type Account, type SignInInput, type SignUpInput } from './session/sign-in.ts';

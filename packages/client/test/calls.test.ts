@@ -1,6 +1,6 @@
 import type { RouterInputs, RouterOutputs } from '@holdfast/api';
 import { type HoldfastError, isHoldfastError, type Task, type TaskCalls, type UserCalls } from '@holdfast/client';
-import { QueryClient } from '@tanstack/react-query';
+import { InfiniteQueryObserver, QueryClient } from '@tanstack/react-query';
 import { isTRPCClientError } from '@trpc/client';
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
 import { expect, expectTypeOf, test } from 'vitest';
@@ -95,6 +95,26 @@ test('the client works with TanStack Query', async () => {
   const page = await queryClient.fetchQuery(trpc.task.list.queryOptions({ completed: false }));
   expectTypeOf(page.items[0]!).toEqualTypeOf<Task>();
   expect(page.items).toEqual([task]);
+});
+
+test('an infinite query of TanStack Query reads two pages', async () => {
+  const holdfast = await signUpClient(proxy);
+  for (const title of ['one', 'two', 'three']) await holdfast.task.create({ title });
+  const queryClient = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const trpc = createTRPCOptionsProxy({ client: holdfast.trpc, queryClient });
+  const options = trpc.task.list.infiniteQueryOptions(
+    { limit: 2, order: 'oldest' },
+    { getNextPageParam: ({ nextCursor }) => nextCursor, initialCursor: null },
+  );
+  const observer = new InfiniteQueryObserver(queryClient, options);
+  const stop = observer.subscribe(() => {});
+  await observer.refetch();
+  expect(observer.getCurrentResult().hasNextPage).toBe(true);
+  const { data, hasNextPage, error } = await observer.fetchNextPage();
+  stop();
+  expect(error).toBeNull();
+  expect(data?.pages.map(({ items }) => items.map(({ title }) => title))).toEqual([['one', 'two'], ['three']]);
+  expect(hasNextPage).toBe(false);
 });
 
 test('an input that is too long for a URL is PAYLOAD_TOO_LARGE', async () => {

@@ -16,10 +16,10 @@ test('the client sends and stores no cookies of a page', async () => {
 test('a finished or aborted call leaves no listener and no timer', async () => {
   const busy = { code: 'SERVICE_UNAVAILABLE', httpStatus: 503, retryAfterMs: 60_000 };
   const responses: Record<string, object> = {
-    'sign-in/email': { token: 'a session', user: { id: 'made-up', email: 'ada@example.org', name: 'Ada' } },
+    'sign-in/email': { token: 'a-session', user: { id: 'made-up', email: 'ada@example.org', name: 'Ada' } },
     'user.me': [{ result: { data: {} } }],
     'task.list': [{ error: { code: -32000, message: 'made up', data: busy } }],
-    token: { token: 'a token' },
+    token: { token: 'a-token' },
   };
   // The runtime's `fetch` would leave timers for its connections.
   let path = '';

@@ -17,10 +17,11 @@ afterAll(async () => {
 });
 
 /** Starts the real server in a process and with a new database. Returns its URL. */
-export async function startServer(): Promise<string> {
+export async function startServer(settings: Record<string, string> = {}): Promise<string> {
   const database = await openTestDatabase(inject('testServer'));
   const { PATH } = process.env;
-  const env = { PATH, PORT: '0', DATABASE_URL: database.url, AUTH_SECRET: 'a secret that only the tests know, 123' };
+  const secret = 'a secret that only the tests know, 123';
+  const env = { PATH, PORT: '0', DATABASE_URL: database.url, AUTH_SECRET: secret, ...settings };
   const child: ChildProcess = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   stops.push(async () => {
     if (child.exitCode === null) {

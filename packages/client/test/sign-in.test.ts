@@ -44,10 +44,30 @@ test('each reason for a failed sign-in or sign-up has its own code', async () =>
   expect(refused['message']).toBe('Invalid email or password');
   expect(await codeOf(holdfast.signIn({ email: 'nobody', password }))).toBe('INVALID_EMAIL');
   const person = { name: 'Flo', email: 'flo@example.org', password: 'short' };
-  expect(await codeOf(holdfast.signUp(person))).toBe('PASSWORD_TOO_SHORT');
-  expect(await codeOf(holdfast.signUp({ ...person, password: 'x'.repeat(200) }))).toBe('PASSWORD_TOO_LONG');
+  expect(await errorOf(holdfast.signUp(person))).toMatchObject({
+    code: 'PASSWORD_TOO_SHORT',
+    message: 'The password is too short. Use 8 to 128 characters.',
+  });
+  expect(await errorOf(holdfast.signUp({ ...person, password: 'x'.repeat(200) }))).toMatchObject({
+    code: 'PASSWORD_TOO_LONG',
+    message: 'The password is too long. Use 8 to 128 characters.',
+  });
+  for (const [name, problem] of [
+    [' ', 'must not be blank'],
+    ['x'.repeat(201), 'must have at most 200 characters'],
+  ] as const) {
+    expect(await errorOf(holdfast.signUp({ ...person, name, password }))).toMatchObject({
+      code: 'BAD_REQUEST',
+      message: `name: ${problem}`,
+      validation: { errors: [], properties: { name: { errors: [problem] } } },
+    });
+  }
   const invalidEmail = await errorOf(holdfast.signUp({ ...person, email: 'nobody', password }));
-  expect(invalidEmail).toMatchObject({ code: 'INVALID_EMAIL', message: 'Invalid email', isRetryable: true });
+  expect(invalidEmail).toMatchObject({
+    code: 'INVALID_EMAIL',
+    message: 'Invalid email address. Use one such as ada@example.com.',
+    isRetryable: true,
+  });
   // The user who was signed in before is still signed in.
   expect(await holdfast.user.me()).toMatchObject({ email });
 });
@@ -115,9 +135,49 @@ test('a session in the app’s storage is used after a restart', async () => {
   expect(storage.stored).toBeNull();
 });
 
-test('a failed token request does not sign the user out', async () => {
+test('a refusal that does not come from the server, or an ended session that another tab has replaced, does not sign the user out', async () => {
   const storage = createStorage();
   const holdfast = await signUpClient(proxy, { storage });
+  const session = storage.stored;
+  for (const fate of [
+    { status: 401, body: { message: 'Unauthorized' } },
+    { status: 401, body: { code: 'UNAUTHORIZED', message: 'Unauthorized' } },
+  ]) {
+    proxy.decide = () => fate;
+    expect(await codeOf(holdfast.user.me())).toBe('UNAUTHORIZED');
+    expect(storage.stored).toBe(session);
+  }
+  proxy.decide = () => 'pass';
+  const { email } = await holdfast.user.me();
+  await createClient({ url: proxy.url, storage: { load: () => session, save: () => {} } }).signOut();
+  const restarted = createClient({ url: proxy.url, storage });
+  await restarted.session.isSignedIn();
+  await createClient({ url: proxy.url, storage }).signIn({ email: email!, password });
+  expect(await codeOf(restarted.user.me())).toBe('UNAUTHORIZED');
+  expect(await restarted.user.me()).toMatchObject({ email });
+});
+
+test('a listener hears of each sign-in and sign-out, and a sign-out reaches the server before the listener', async () => {
+  const storage = createStorage();
+  const holdfast = createClient({ url: proxy.url, storage });
+  const heard: string[] = [];
+  const stop = holdfast.session.onChange((isSignedIn) => heard.push(`${isSignedIn}, ${proxy.seen.at(-1)}`));
+  expect(await holdfast.session.isSignedIn()).toBe(false);
+  const { email } = await holdfast.signUp({ name: 'Ada', email: 'heard@example.org', password });
+  await holdfast.signOut();
+  await holdfast.signIn({ email, password });
+  stop();
+  await holdfast.signOut();
+  expect(heard).toEqual([
+    'true, POST /api/auth/sign-up/email',
+    'false, POST /api/auth/sign-out',
+    'true, POST /api/auth/sign-in/email',
+  ]);
+});
+
+test('a failed token request does not sign the user out', async () => {
+  const storage = createStorage();
+  const holdfast = await signUpClient(proxy, { storage, deadlineMs: 1500 });
   const session = storage.stored;
   for (const fate of ['cut', refusal('SERVICE_UNAVAILABLE', 503)] as const) {
     proxy.decide = () => fate;
@@ -130,17 +190,22 @@ test('a failed token request does not sign the user out', async () => {
   expect(await holdfast.task.list()).toMatchObject({ items: [] });
 });
 
-test('the error of an ended session says to sign in again, and the session stays stored until then', async () => {
+test('a session that has ended is removed from the storage, and the error says to sign in again', async () => {
   const storage = createStorage();
   const holdfast = await signUpClient(proxy, { storage });
   const { email } = await holdfast.user.me();
   const session = storage.stored!;
   await createClient({ url: proxy.url, storage: { load: () => session, save: () => {} } }).signOut();
   const restarted = createClient({ url: proxy.url, storage });
+  const changes: boolean[] = [];
+  restarted.session.onChange((isSignedIn) => changes.push(isSignedIn));
+  expect(await restarted.session.isSignedIn()).toBe(true);
   const error = await errorOf(restarted.user.me());
   expect(error).toMatchObject({ code: 'UNAUTHORIZED', isRetryable: true });
   expect(error['message']).toContain('Sign in again');
-  expect(storage.stored).toBe(session);
+  expect(storage.stored).toBeNull();
+  expect(await restarted.session.isSignedIn()).toBe(false);
+  expect(changes).toEqual([false]);
   await restarted.signIn({ email: email!, password });
   expect(storage.stored).not.toBe(session);
   expect(await restarted.user.me()).toMatchObject({ email });

@@ -45,7 +45,7 @@ export async function buildImage(folder: string): Promise<Image> {
 const copying = { recursive: true, verbatimSymlinks: true } as const;
 
 /** Copies the files that git tracks or would track, including uncommitted changes. This stands for .dockerignore. */
-async function copySources(target: string): Promise<void> {
+export async function copySources(target: string): Promise<void> {
   const list = ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate'];
   const { stdout } = await promisify(execFile)('git', list, { cwd: root });
   for (const path of stdout.trimEnd().split('\n')) await cp(join(root, path), join(target, path)).catch(ignoreDeleted);

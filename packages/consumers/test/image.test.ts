@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { openEmbeddedPostgres } from '@holdfast/embedded-postgres';
 import { afterAll, expect, test } from 'vitest';
@@ -30,6 +30,54 @@ test('the image contains no PostgreSQL and no development tools', async () => {
   expect(packages.filter((name) => /^(@embedded-postgres.*|vitest|turbo|oxlint|node)@/.test(name))).toEqual([]);
   expect(image.user).toBe('node');
 });
+
+test('the image contains only files that run: packages, sources without test tools, and their manifests', async () => {
+  const entries = await readdir(image.folder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(image.folder, join(entry.parentPath, entry.name)))
+    .filter((path) => !path.split('/').includes('node_modules'));
+  expect(files).toContain('apps/server/src/main.ts');
+  expect(files).toContain('packages/db/src/cli/main.ts');
+  const runs = /^(?:apps|packages)\/[\w-]+\/(?:package\.json|src\/(?!testing\/).*\.(?:ts|json))$/;
+  expect(files.filter((path) => !runs.test(path))).toEqual([]);
+});
+
+test('in the image, a backup with --into names --server as the fix before it writes anything', async () => {
+  const folder = await makeFolder();
+  const { code, stderr } = await runDb(['backup', '--into', folder]);
+  expect(stderr).toContain('no embedded PostgreSQL');
+  expect(stderr).toContain('Pass --server');
+  expect([code, await readdir(folder)]).toEqual([1, []]);
+});
+
+test('the backup command in the recipe for containers in docs/operations.md works in the image', async () => {
+  const page = await readFile(join(root, 'docs/operations.md'), 'utf8');
+  const recipe = page.split('\n### In a container\n')[1]!.split('\n### ')[0]!;
+  const [, command] = /^ +command: \[node, packages\/db\/src\/cli\/main\.ts, (.*)\]$/m.exec(recipe)!;
+  const folder = await makeFolder();
+  const args = command!
+    .split(', ')
+    .map((arg) => arg.replace(/^'|'$/g, ''))
+    .map((arg) => (arg === '/backups' ? folder : arg === '$(VERIFY_URL)' ? database.adminUrl : arg));
+  const { code, stderr, stdout } = await runDb(args);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toContain('Verified.');
+  expect(await readdir(folder)).toHaveLength(2);
+});
+
+/** Runs a command of `pnpm db` in the image for a migrated database. */
+function runDb(args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const env = toContainerEnv(image, { DATABASE_URL_UNPOOLED: database.url });
+  const run = (given: string[]) =>
+    promisify(execFile)(image.command[0]!, ['packages/db/src/cli/main.ts', ...given], { cwd: image.folder, env });
+  return run(['migrate'])
+    .then(() => run(args))
+    .then(
+      (output) => ({ code: 0, ...output }),
+      (error: { code: number; stdout: string; stderr: string }) => error,
+    );
+}
 
 test('a server from the image handles requests, passes its health check, and exits with 0 on SIGTERM', async () => {
   const [node, ...args] = image.command;

@@ -48,6 +48,7 @@ test('the command and the examples run on the PostgreSQL of @holdfast/embedded-p
   const env = { HOLDFAST_DATA_DIR: dataDir };
   const command = join(folder, 'node_modules/.bin/holdfast-db');
   expect(await run(command, ['migrate'], { cwd: folder, env })).toContain('Applied 0001-users-and-tasks');
+  expect(await run(command, ['status'], { cwd: folder, env })).toContain('Healthy.');
   expect(await run(command, ['--help'], { cwd: folder, env })).toContain('Usage: holdfast-db');
   const script = `
     import { execFileSync } from 'node:child_process';

@@ -8,7 +8,8 @@ export const ofAccount = [me.id, me.email, me.name];
 
 await task.create({ id: '', title: '', description: null, completed: false });
 await task.update({ id: '', title: '', description: null, completed: false, ifVersion: 1 });
-await task.list({ limit: 1, cursor: '', completed: false, order: 'oldest' });
+await task.list({ limit: 1, cursor: '', direction: 'forward', completed: false, order: 'oldest' });
+await task.delete({ id: '' }, { keepalive: true });
 task.listAll({ limit: 1, completed: false, order: 'oldest' });
 await task.delete({ id: '', ifVersion: 1 });
 await trpc.task.create.mutate({ id: '', title: '', description: null, completed: false });

@@ -55,6 +55,15 @@ export class AbortedError extends Error {
   }
 }
 
+/** The user was deleted. Their ID stays blocked, so that an old token cannot create the user again. */
+export class UserErasedError extends Error {
+  override readonly name = 'UserErasedError';
+  readonly code = 'USER_ERASED';
+  constructor(options?: ErrorOptions) {
+    super('This user was deleted. Sign in as another user.', options);
+  }
+}
+
 /** Any other error of the database. It is a defect of Holdfast or of the database. */
 export class DatabaseFaultError extends Error {
   override readonly name = 'DatabaseFaultError';

@@ -7,6 +7,16 @@ declare global {
 }
 
 export { type AuthStore, openAuthStore } from './stores/auth-store.ts';
+export { type EndedAccess, readEndedAccess } from './stores/ended-access.ts';
+export { claimIssuer, type IssuerClaim, type RecordedIssuer, type Subjects } from './stores/issuer.ts';
+export {
+  type MaintenanceKind,
+  maintenanceKinds,
+  type MaintenanceOptions,
+  type MaintenanceResult,
+  runMaintenance,
+} from './stores/maintenance.ts';
+export { addSigningKey, findSigningKey, type NewSigningKey, type SigningKey } from './stores/signing-keys.ts';
 export { assertDatabaseUrl, formatHost } from './connection/client-config.ts';
 export { type Database, type DatabaseOptions, openDatabase, type ToolsOptions, type UserOptions } from './database.ts';
 export { describeDatabaseFailure } from './connection/describe-failure.ts';
@@ -27,6 +37,7 @@ export {
   ReadOnlyWorkError,
   StatementTimeoutError,
   UnsupportedDatabaseError,
+  UserErasedError,
 } from './errors.ts';
 export { InvalidCursorError, TaskConflictError, TaskNotFoundError } from './tasks/errors.ts';
 export type { TaskRecord } from './tasks/record.ts';

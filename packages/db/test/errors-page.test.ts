@@ -25,6 +25,7 @@ test('docs/errors.md lists every error of this package with its code', () => {
     new errors.InvalidCursorError(),
     new errors.InvalidValueError(''),
     new errors.AccessRefusedError(),
+    new errors.UserErasedError(),
     new errors.DatabaseUnavailableError(),
     new errors.StatementTimeoutError(),
     new errors.AbortedError(),

@@ -5,7 +5,14 @@ import { migrate, openDatabase } from '../src/index.ts';
 import { findDrift } from '../src/schema/drift.ts';
 import { connect, openBareDatabase } from './fixture.ts';
 
-const all = ['0001-users-and-tasks', '0002-auth', '0003-rate-limits', '0004-room-for-updates', '0005-times'];
+const all = [
+  '0001-users-and-tasks',
+  '0002-auth',
+  '0003-rate-limits',
+  '0004-room-for-updates',
+  '0005-times',
+  '0006-ended-access',
+];
 
 async function openEmpty() {
   const { url } = await openBareDatabase({ empty: true });

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { openScratchServer } from '@holdfast/embedded-postgres';
 import { expect, test } from 'vitest';
 import { migrate, openDatabase } from '../src/index.ts';
-import { atEnd, connect, openBareDatabase } from './fixture.ts';
+import { alice, asTools, atEnd, connect, openBareDatabase } from './fixture.ts';
 
 const root = new URL('../../../', import.meta.url);
 const page = await readFile(new URL('docs/operations.md', root), 'utf8');
@@ -35,7 +35,7 @@ test('every setting in docs/operations.md is in .env.example or docs/errors.md',
   const errors = await readFile(new URL('docs/errors.md', root), 'utf8');
   // .env.example lists only the most common settings of OpenTelemetry.
   const isForeign = (name: string) =>
-    /^(OTEL_|NEON_API_KEY$|AGE_RECIPIENT$)/.test(name) || errors.includes(`\`${name}\``);
+    /^(OTEL_|NEON_API_KEY$|AGE_RECIPIENT$|VERIFY_URL$|POSTGRES_PASSWORD$)/.test(name) || errors.includes(`\`${name}\``);
   expect(named).toContain('DATABASE_URL');
   for (const name of named) if (!isForeign(name)) expect(example).toContain(name);
 });
@@ -72,4 +72,22 @@ test.each([
   await db.close();
   await expect(runEach(url, ['select from auth.session'])).resolves.toBeUndefined();
   await expect(runEach(url, ['alter table tasks add column colour text'])).rejects.toThrow('must be owner');
+});
+
+test('the owner sees no rows in psql, and all rows with the SQL in docs/operations.md', async () => {
+  const { url } = await openBareDatabase();
+  const sql = await connect(url);
+  await asTools(sql, `insert into users (id) values ('${alice}')`);
+  await asTools(sql, `insert into tasks (user_id, id, title) values ('${alice}', '${alice}', 'x')`);
+  const [[setRole, count, ...rest]] = sqlBelow('Look at the data with psql') as [string[]];
+  expect((await sql.query(count!)).rows).toEqual([{ count: '0' }]);
+  await sql.query(setRole!);
+  expect((await sql.query(count!)).rows).toEqual([{ count: '1' }]);
+  await sql.query(rest.join(';'));
+  expect((await sql.query('select current_user = session_user as same')).rows).toEqual([{ same: true }]);
+});
+
+test('docs/operations.md names the way to back up a database after a downgrade', () => {
+  const upgrading = page.split('\n## Upgrading\n')[1]!.split('\n## ')[0]!;
+  expect(upgrading).toMatch(/older `pnpm db backup` refuses a database that a newer version has migrated/);
 });

@@ -38,12 +38,17 @@ test.each(ownErrors)('transaction passes on the error of the work unchanged, and
     runs += 1;
     throw own;
   };
-  await expect(db.asUser(alice).transaction(work).catch((error: unknown) => error)).resolves.toBe(own);
+  await expect(
+    db
+      .asUser(alice)
+      .transaction(work)
+      .catch((error: unknown) => error),
+  ).resolves.toBe(own);
   expect(runs).toBe(1);
 });
 
 test('errors of the driver in the same places are still translated', async () => {
-  const lose = `select pg_terminate_backend(pg_backend_pid())`;
+  const lose = 'reset role; select pg_terminate_backend(pg_backend_pid())';
   await expect(db.acrossAllUsers((em) => em.execute(lose))).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
   await expect(db.acrossAllUsers((em) => em.execute('select 1/0'))).rejects.toMatchObject({ code: 'INVALID_VALUE' });
   const byKysely = db.asUser(alice).transaction(async ({ em }) => {
@@ -55,14 +60,13 @@ test('errors of the driver in the same places are still translated', async () =>
 
 test('the report example into a closed pipe does not report an unavailable database', async () => {
   await createTask(db.asUser(alice), { title: 'x' });
-  await asTools(
-    sql,
-    `insert into users (id) select gen_random_uuid() from generate_series(1, 20000)`,
-  );
+  await asTools(sql, `insert into users (id) select gen_random_uuid() from generate_series(1, 20000)`);
   await asTools(sql, `insert into tasks (user_id, id, title) select id, gen_random_uuid(), 'x' from users`);
   const example = fileURLToPath(new URL('../examples/report.ts', import.meta.url));
   const script = `"${process.execPath}" "${example}" | head -1`;
-  const { stdout, stderr } = await promisify(execFile)('sh', ['-c', script], { env: { ...process.env, DATABASE_URL: url } });
+  const { stdout, stderr } = await promisify(execFile)('sh', ['-c', script], {
+    env: { ...process.env, DATABASE_URL: url },
+  });
   expect(stdout).toBe('user,open,since\n');
   expect(stderr).toContain('EPIPE');
   expect(stderr).not.toMatch(/DatabaseUnavailable|not available/);

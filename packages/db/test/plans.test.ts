@@ -91,12 +91,13 @@ test('task.update of a title updates no index, although its statement sets every
   expect(row).toEqual(['1', '1']);
 });
 
+const indentOf = (line: string) => line.search(/\S/);
+
 /**
  * Leaves out branches that can never run. Up to PostgreSQL 15, a plan contains a scan below `One-Time Filter: false` for a
  * condition that is known to be false.
  */
 function withoutDeadBranches(plan: string[]): string {
-  const indentOf = (line: string) => line.search(/\S/);
   const kept: string[] = [];
   let deadBelow = Infinity;
   for (const line of plan) {

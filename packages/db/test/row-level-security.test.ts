@@ -60,6 +60,7 @@ test('openDatabase ignores tables with a user_id that the app role may not use, 
   await sql.query(`create table notes (user_id uuid not null);
     create schema extra; create table extra.notes (user_id uuid not null); grant select on extra.notes to holdfast_app`);
   const db = await openDatabase({ url });
+  expect(await db.pendingMigrations()).toEqual([]);
   await db.close();
 });
 

@@ -2,8 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sql as kyselySql } from 'kysely';
 import { Client } from 'pg';
 import { expect, inject, test } from 'vitest';
-import { createTask, getTask, getUser, migrate, openAuthStore, openDatabase, openRateLimitStore } from '../src/index.ts';
 import { openConnection } from '../src/connection/dedicated-client.ts';
+import {
+  createTask,
+  getTask,
+  getUser,
+  migrate,
+  openAuthStore,
+  openDatabase,
+  openRateLimitStore,
+} from '../src/index.ts';
 import { explain } from '../src/status/explain.ts';
 import { readStatus } from '../src/status/status.ts';
 import { changeDefaults, findPgBouncer, openPgBouncer } from '../src/testing/index.ts';

@@ -55,6 +55,9 @@ test('pnpm db status --json contains the same facts as the report', async () => 
     migrations: { pending: [], unknown: [] },
     isolation: { missing: [] },
     indexes: { invalid: [] },
+    schema: { differences: [], additional: [] },
+    backup: { refusal: null },
+    logins: { checked: [{ name: new URL(url).username, missing: [] }] },
   });
 });
 
@@ -67,13 +70,16 @@ test('pnpm db status lists every migration as missing for an empty database', as
   );
 });
 
-test('pnpm db status names migrations of a newer version and still reports a healthy database', async () => {
+test('pnpm db status names migrations of a newer version, and the version that can still back up the database', async () => {
   const { url } = await openBareDatabase();
   const sql = await connect(url);
   await sql.query(`insert into holdfast_migrations (name) values ('9999-later')`);
   const { code, output } = await run({ DATABASE_URL: url });
   expect(output).toContain('at head; a newer version has also applied 9999-later');
-  expect(code).toBe(0);
+  expect(output).toMatch(
+    /A backup is not possible\. A newer Holdfast migrated this database \(9999-later\)\. Run this command with that version/,
+  );
+  expect(code).toBe(1);
 });
 
 test('pnpm db status exits with 1 if row-level security is incomplete', async () => {
@@ -89,19 +95,20 @@ test('pnpm db status exits with 1 if row-level security is incomplete', async ()
 test('pnpm db status prints the SQL that fixes an index whose build failed', async () => {
   const { url } = await openBareDatabase();
   const sql = await connect(url);
-  await sql.query(`create table "Notes" (words text); insert into "Notes" values ('same'), ('same')`);
-  await expect(sql.query('create unique index concurrently "Words" on "Notes" (words)')).rejects.toThrow(
-    'could not create',
+  await sql.query(
+    `insert into auth.verification (identifier, value, "expiresAt") select 'same', '', now() from generate_series(1, 2)`,
   );
-  await expect(sql.query('reindex index concurrently "Words"')).rejects.toThrow('could not create');
+  const build = 'create unique index concurrently "Words" on auth.verification (identifier)';
+  await expect(sql.query(build)).rejects.toThrow('could not create');
+  await expect(sql.query('reindex index concurrently auth."Words"')).rejects.toThrow('could not create');
   const broken = await read(url);
   expect(broken.code).toBe(1);
   expect(broken.status.problems).toHaveLength(2);
   const invalid = 'unavailable' in broken.status.indexes ? [] : broken.status.indexes.invalid;
-  expect(invalid.map(({ name }) => name)).toEqual(['public."Words"', 'public."Words_ccnew"']);
+  expect(invalid.map(({ name }) => name)).toEqual(['auth."Words"', 'auth."Words_ccnew"']);
   expect(invalid.every(({ fix }, at) => broken.status.problems[at]!.endsWith(fix))).toBe(true);
 
-  await sql.query('truncate "Notes"');
+  await sql.query('truncate auth.verification');
   for (const { fix } of invalid) await sql.query(fix);
   expect((await read(url)).code).toBe(0);
 });

@@ -58,10 +58,22 @@ const constraints = [
 
 /** Rows that the constraints refuse: the columns of a task, and what the migration makes of them. */
 const badTimes = [
-  [['2026-01-02Z', '2026-01-02Z', '2026-01-01Z'], ['2026-01-02', '2026-01-02', '2026-01-02']],
-  [['0044-03-15Z BC', '2026-01-01Z', null], ['0001-01-01', '2026-01-01', null]],
-  [['12026-01-01Z', '12026-01-01Z', '12026-01-01Z'], ['9999-12-31', '9999-12-31', '9999-12-31']],
-  [['-infinity', 'infinity', 'infinity'], ['0001-01-01', '9999-12-31', '9999-12-31']],
+  [
+    ['2026-01-02Z', '2026-01-02Z', '2026-01-01Z'],
+    ['2026-01-02', '2026-01-02', '2026-01-02'],
+  ],
+  [
+    ['0044-03-15Z BC', '2026-01-01Z', null],
+    ['0001-01-01', '2026-01-01', null],
+  ],
+  [
+    ['12026-01-01Z', '12026-01-01Z', '12026-01-01Z'],
+    ['9999-12-31', '9999-12-31', '9999-12-31'],
+  ],
+  [
+    ['-infinity', 'infinity', 'infinity'],
+    ['0001-01-01', '9999-12-31', '9999-12-31'],
+  ],
 ] as const;
 
 const insertSql = `insert into tasks (user_id, id, title, created_at, updated_at, completed_at, completed)
@@ -89,8 +101,9 @@ async function openWithBadTimes() {
   return { url, server };
 }
 
+const toDay = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD')`;
+
 async function readTimes(server: Awaited<ReturnType<typeof connect>>) {
-  const toDay = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD')`;
   const { rows } = await asTools(
     server,
     `select array[${['created_at', 'updated_at', 'completed_at'].map(toDay).join()}] as times, version

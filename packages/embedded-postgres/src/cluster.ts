@@ -140,10 +140,17 @@ async function fillDraft(draft: string, installation: Installation): Promise<voi
     if (toSystemCode(error) !== undefined) throw error;
     throw new EmbeddedPostgresError(
       'START_FAILED',
-      `No database could be created in ${dirname(draft)}: ${describeFailure(error)}`,
+      `No database could be created in ${dirname(draft)}: ${describeFailure(error)}${toAdvice(error)}`,
       { cause: error },
     );
   }
+}
+
+/** Containers often run as a user ID without a name. */
+function toAdvice(error: unknown): string {
+  return describeFailure(error).includes('could not look up effective user ID')
+    ? '. PostgreSQL needs a name for its user: add the ID to /etc/passwd, or set DATABASE_URL.'
+    : '';
 }
 
 /** A server in single-user mode reads one statement per line. */

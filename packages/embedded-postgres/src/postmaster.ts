@@ -208,7 +208,9 @@ async function findCommand(pid: number): Promise<string | undefined> {
     if (process.platform === 'linux')
       return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ').trim();
     if (process.platform === 'win32') return undefined;
-    return (await promisify(execFile)('ps', ['-ww', '-o', 'args=', '-p', String(pid)], { env: toProcessEnvironment() })).stdout.trim();
+    return (
+      await promisify(execFile)('ps', ['-ww', '-o', 'args=', '-p', String(pid)], { env: toProcessEnvironment() })
+    ).stdout.trim();
   } catch {
     return undefined;
   }

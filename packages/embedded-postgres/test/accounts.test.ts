@@ -112,3 +112,11 @@ function skipUnlessNobodyCanRun(context: TestContext): void {
     context.skip('the account nobody cannot enter the folder of this checkout');
   }
 }
+
+test('as a user ID that has no name, the error names the fix', async (context) => {
+  skipUnlessNobodyCanRun(context);
+  const dataDir = join(makeFolder(), 'data');
+  chownSync(join(dataDir, '..'), 12_345, 12_345);
+  const child = spawnFixture(dataDir, { uid: 12_345, gid: 12_345 });
+  expect(await readStderr(child)).toContain('PostgreSQL needs a name for its user: add the ID to /etc/passwd');
+});

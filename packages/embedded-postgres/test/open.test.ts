@@ -55,34 +55,38 @@ test('the role holdfast owns its database and cannot bypass row-level security',
   });
 });
 
-test.runIf(process.platform === 'linux')('the processes of the server and the watchdog do not receive the secrets of this process', async () => {
-  onTestFinished(() => void vi.unstubAllEnvs());
-  vi.stubEnv('AUTH_SECRET', 'the secret of sign-in');
-  vi.stubEnv('METRICS_TOKEN', 'the secret of metrics');
-  vi.stubEnv('PGOPTIONS', '-c work_mem=64kB');
-  const server = await openScratchServer();
-  onTestFinished(() => server.stop());
-  const processes = findProcesses(server.dataDir);
-  expect(processes.map(({ command }) => command.split(' ')[0]!.split('/').at(-1))).toEqual(
-    expect.arrayContaining(['postgres', 'node']),
-  );
-  for (const { environment } of processes) {
-    expect(environment.filter((entry) => /^(?:AUTH_|METRICS_|PG|DATABASE)|secret/.test(entry))).toEqual([]);
-  }
-});
+test.runIf(process.platform === 'linux')(
+  'the processes of the server and the watchdog do not receive the secrets of this process',
+  async () => {
+    onTestFinished(() => void vi.unstubAllEnvs());
+    vi.stubEnv('AUTH_SECRET', 'the secret of sign-in');
+    vi.stubEnv('METRICS_TOKEN', 'the secret of metrics');
+    vi.stubEnv('PGOPTIONS', '-c work_mem=64kB');
+    const server = await openScratchServer();
+    onTestFinished(() => server.stop());
+    const processes = findProcesses(server.dataDir);
+    expect(processes.map(({ command }) => command.split(' ')[0]!.split('/').at(-1))).toEqual(
+      expect.arrayContaining(['postgres', 'node']),
+    );
+    for (const { environment } of processes) {
+      expect(environment.filter((entry) => /^(?:AUTH_|METRICS_|PG|DATABASE)|secret/.test(entry))).toEqual([]);
+    }
+  },
+);
+
+const readProcess = (id: string, file: string) => readFileSync(`/proc/${id}/${file}`, 'utf8').split('\0');
 
 /** The watchdog, the server and its processes. */
 function findProcesses(dataDir: string): { command: string; environment: string[] }[] {
   const pid = readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]!;
-  const read = (id: string, file: string) => readFileSync(`/proc/${id}/${file}`, 'utf8').split('\0');
   return readdirSync('/proc')
     .filter((id) => /^\d+$/.test(id))
     .flatMap((id) => {
       try {
-        const command = read(id, 'cmdline').join(' ');
-        const parent = /\) \w (\d+)/.exec(read(id, 'stat').join(''))?.[1];
+        const command = readProcess(id, 'cmdline').join(' ');
+        const parent = /\) \w (\d+)/.exec(readProcess(id, 'stat').join(''))?.[1];
         const isOurs = id === pid || parent === pid || command.includes(`watchdog.ts ${dataDir}`);
-        return isOurs ? [{ command, environment: read(id, 'environ') }] : [];
+        return isOurs ? [{ command, environment: readProcess(id, 'environ') }] : [];
       } catch {
         return [];
       }

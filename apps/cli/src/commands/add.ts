@@ -4,8 +4,10 @@ import { connect } from '../server/connect.ts';
 import { parseText, type TaskText } from '../tasks/task-text.ts';
 import { writeChanged } from '../tasks/task-view.ts';
 import { readStdin } from '../terminal/stdin.ts';
+import { assertArguments } from '../terminal/utf8.ts';
 
 export async function add(context: Context, words: string[], { description }: { description?: string }): Promise<void> {
+  assertArguments([...words, description]);
   const { holdfast } = await connect(context);
   const text = await toTaskText(context, words, description);
   const { output, signal } = context;

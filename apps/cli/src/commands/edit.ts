@@ -6,6 +6,7 @@ import { findTasks } from '../tasks/find-tasks.ts';
 import { parseText, toText } from '../tasks/task-text.ts';
 import { writeChanged } from '../tasks/task-view.ts';
 import { edit } from '../terminal/editor.ts';
+import { assertArguments, decodeUtf8 } from '../terminal/utf8.ts';
 
 export interface EditOptions {
   title?: string;
@@ -17,6 +18,7 @@ export interface EditOptions {
 type Change = Omit<Parameters<Holdfast['task']['update']>[0], 'id'>;
 
 export async function editTask(context: Context, part: string, options: EditOptions): Promise<void> {
+  assertArguments([options.title, options.description]);
   const change = toChange(options);
   if (change === null && !context.canPrompt) {
     const message = 'No terminal for an editor. Use --title, --description or --clear-description.';
@@ -52,7 +54,7 @@ async function editInEditor({ env, output, signal }: Context, holdfast: Holdfast
   const before = toText(task);
   const edited = await edit(before, env);
   try {
-    const [was, is] = [parseText(before), parseText(edited.text)];
+    const [was, is] = [parseText(before), parseText(decodeUtf8(edited.bytes, 'The file'))];
     const change = {
       ...(is.title !== was.title && { title: is.title }),
       ...(is.description !== was.description && { description: is.description }),

@@ -1,7 +1,7 @@
 import { createClient, isHoldfastError } from '@holdfast/client';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { findServer } from '../server/connect.ts';
+import { findServer, toCallSettings } from '../server/connect.ts';
 import { isInsecure, parseServer } from '../server/server-url.ts';
 import { toPlain } from '../terminal/plain.ts';
 import { openPrompts, type Prompts } from '../terminal/prompts.ts';
@@ -31,6 +31,7 @@ export async function login(context: Context, givenEmail: string | undefined, op
 
   let session = '';
   const client = createClient({
+    ...toCallSettings(context, server),
     url: server,
     storage: { load: () => null, save: (given) => void (session = given ?? '') },
   });

@@ -1,7 +1,7 @@
 import { createClient, isHoldfastError } from '@holdfast/client';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { getServer } from '../server/connect.ts';
+import { getServer, toCallSettings } from '../server/connect.ts';
 
 /** Removes the stored login first, because that needs no server. */
 export async function logout(context: Context): Promise<void> {
@@ -10,7 +10,11 @@ export async function logout(context: Context): Promise<void> {
   const login = await logins.find(server);
   if (login === undefined) throw new CliError('NOT_LOGGED_IN', `Not logged in at ${server}.`);
   await logins.remove(server);
-  const client = createClient({ url: server, storage: { load: () => login.session, save: () => {} } });
+  const client = createClient({
+    ...toCallSettings(context, server),
+    url: server,
+    storage: { load: () => login.session, save: () => {} },
+  });
   try {
     await client.signOut({ signal });
   } catch (error) {

@@ -1,6 +1,7 @@
 import { createClient, type Holdfast } from '@holdfast/client';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
+import { createReportingFetch } from './reporting-fetch.ts';
 import { parseServer } from './server-url.ts';
 
 /** A client for a server, with a login or token. */
@@ -31,21 +32,36 @@ export async function getServer(context: Context): Promise<string> {
 export async function connect(context: Context): Promise<Connection> {
   const server = await getServer(context);
   const token = context.env['HOLDFAST_TOKEN'];
-  if (token) return createConnection(server, token, `${server} refused HOLDFAST_TOKEN. Set another token, or log in.`);
+  if (token) {
+    if (!/^[\x21-\x7e]+$/.test(token)) {
+      const message = 'HOLDFAST_TOKEN is not a token. Remove spaces, line breaks and special characters.';
+      throw new CliError('USAGE', message);
+    }
+    const refusal = `${server} refused HOLDFAST_TOKEN. Set another token, or log in.`;
+    return createConnection(context, { server, token, refusal });
+  }
   const login = await context.logins.find(server);
   if (login === undefined) {
     const message = `Not logged in at ${server}. Run \`tasks login --server ${server}\`.`;
     throw new CliError('NOT_LOGGED_IN', message, { more: { server } });
   }
   const message = `Your session at ${server} has ended. Run \`tasks login --server ${server}\`.`;
-  return createConnection(server, login.session, message);
+  return createConnection(context, { server, token: login.session, refusal: message });
 }
 
 /** Sends the session itself as token. A process makes few calls, so a token request would only cost a round trip. */
-function createConnection(server: string, token: string, refusal: string): Connection {
+function createConnection(
+  context: Context,
+  { server, token, refusal }: { server: string; token: string; refusal: string },
+): Connection {
   const getToken = ({ refused }: { refused: string | null }) => {
     if (refused === null) return token;
     throw new CliError('SESSION_ENDED', refusal, { more: { server } });
   };
-  return { server, holdfast: createClient({ url: server, getToken }) };
+  return { server, holdfast: createClient({ url: server, getToken, ...toCallSettings(context, server) }) };
+}
+
+/** Settings of every client of this program. A person waits for the result, so retries end soon. */
+export function toCallSettings({ output }: Context, server: string) {
+  return { deadlineMs: 10_000, fetch: createReportingFetch(server, output) };
 }

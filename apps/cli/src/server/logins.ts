@@ -19,7 +19,8 @@ export interface Logins {
 }
 
 export interface LoginsOptions {
-  folder: string;
+  /** Undefined if the user has no home folder. Then there are no logins. */
+  folder: string | undefined;
   /** Called if other users could read a file or folder, after its mode was corrected. */
   warn: (message: string) => void;
 }
@@ -28,6 +29,17 @@ const hasModes = process.platform !== 'win32';
 
 /** Opens the logins in a folder. Each server has one file, so that simultaneous logins cannot overwrite each other. */
 export function createLogins({ folder, warn }: LoginsOptions): Logins {
+  return folder === undefined ? noLogins : openLogins(folder, warn);
+}
+
+const noLogins: Logins = {
+  findCurrent: async () => undefined,
+  find: async () => undefined,
+  save: () => Promise.reject(new CliError('FILE_FAILED', 'This user has no home folder. Set HOME or XDG_CONFIG_HOME.')),
+  remove: async () => {},
+};
+
+function openLogins(folder: string, warn: LoginsOptions['warn']): Logins {
   const loginsFolder = join(folder, 'logins');
   const current = join(folder, 'current-server');
   const pathOf = (server: string) => join(loginsFolder, `${encodeURIComponent(server)}.json`);

@@ -7,7 +7,7 @@ import { CliError } from '../errors.ts';
 
 /** An edited text. */
 export interface Edited {
-  text: string;
+  bytes: Uint8Array;
   /** The file of the text. It exists until `remove`. */
   path: string;
   remove(): Promise<void>;
@@ -27,7 +27,7 @@ export async function edit(text: string, env: Record<string, string | undefined>
   const path = join(folder, 'task.md');
   const remove = () => rm(folder, { recursive: true, force: true });
   await writeFile(path, text, { mode: 0o600 });
-  if (await runEditor(editor, path)) return { text: await readFile(path, 'utf8'), path, remove };
+  if (await runEditor(editor, path)) return { bytes: await readFile(path), path, remove };
   await remove();
   const message = `The editor '${editor}' failed. Set VISUAL or EDITOR, or use --title and --description.`;
   throw new CliError('EDITOR_FAILED', message);

@@ -4,7 +4,8 @@ import { CliError, exitCodes } from '../errors.ts';
 
 /** Prompts at the terminal, written to stderr, so that stdout contains only the output of the command. */
 export interface Prompts {
-  text(message: string, initialValue?: string): Promise<string>;
+  /** Enter without a value returns `defaultValue`. Typing replaces it. */
+  text(message: string, defaultValue?: string): Promise<string>;
   password(message: string): Promise<string>;
   confirm(message: string): Promise<boolean>;
 }
@@ -27,7 +28,14 @@ export async function openPrompts({ canPrompt, signal }: Context, fix: string): 
   }
 
   return {
-    text: (message, initialValue = '') => orCancelled(text({ ...common, message, initialValue, validate })),
+    text: (message, defaultValue) =>
+      orCancelled(
+        text({
+          ...common,
+          message,
+          ...(defaultValue === undefined ? { validate } : { defaultValue, placeholder: defaultValue }),
+        }),
+      ),
     password: (message) => orCancelled(password({ ...common, message, validate })),
     confirm: (message) => orCancelled(confirm({ ...common, message, initialValue: false })),
   };

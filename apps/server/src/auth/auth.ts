@@ -1,11 +1,14 @@
 import { type Caller, toTRPCError } from '@holdfast/api';
-import { DatabaseUnavailableError, StatementTimeoutError } from '@holdfast/db';
+import { type AuthStore, DatabaseUnavailableError, readEndedAccess, StatementTimeoutError } from '@holdfast/db';
 import { TRPCError } from '@trpc/server';
 import type { Request, Response, Router } from 'express';
 import { createRemoteJWKSet } from 'jose';
+import { createCachedKeys, KeysUnavailableError } from './cached-keys.ts';
+import { createEndedAccess, type Credential, type EndedAccess } from './ended-access.ts';
 import type { Sessions } from './sessions.ts';
+import { callSignIn } from './sign-in-failure.ts';
 import { createTokenCache } from './token-cache.ts';
-import { createVerifyToken, KeysUnavailableError } from './tokens.ts';
+import { createVerifyToken, type TokenOptions, type VerifyToken } from './tokens.ts';
 
 /** Authentication of callers, and the routes for sign-in. */
 export interface Auth {
@@ -20,32 +23,58 @@ export interface Auth {
   routes: Router | null;
 }
 
+export interface ExternalAuthOptions extends Pick<TokenOptions, 'issuer' | 'audience' | 'subjects'> {
+  jwksUrl: string;
+  store: AuthStore;
+}
+
 /** Accepts the tokens of an external issuer and offers no sign-in. */
-export function createExternalAuth(options: { issuer: string; audience: string; jwksUrl: string }): Auth {
-  const keys = createRemoteJWKSet(new URL(options.jwksUrl));
-  const verifyToken = createTokenCache(createVerifyToken({ ...options, keys }));
-  return { authenticate: createAuthenticate({ verifyToken }), routes: null };
+export function createExternalAuth({ jwksUrl, store, ...token }: ExternalAuthOptions): Auth {
+  const remote = createRemoteJWKSet(new URL(jwksUrl));
+  const load = async () => {
+    await remote.reload();
+    return remote.jwks()!;
+  };
+  const keys = createCachedKeys({ load, issuer: token.issuer, intervalMs: 5000, maxAgeMs: 600_000 });
+  const verifyToken = createTokenCache(createVerifyToken({ ...token, keys, hasSessions: false }));
+  return { authenticate: createAuthenticate({ verifyToken, endedAccess: openEndedAccess(store) }), routes: null };
+}
+
+/** The ended access of a database. */
+export function openEndedAccess(store: AuthStore): EndedAccess {
+  return createEndedAccess((position) => callSignIn(() => readEndedAccess(store, position)));
 }
 
 interface AuthenticateOptions {
-  verifyToken: (token: string) => Promise<Caller | null>;
+  verifyToken: VerifyToken;
+  endedAccess: EndedAccess;
   sessions?: Sessions;
   /** Origins whose pages may use the session cookie. */
   origins?: Set<string>;
 }
 
-export function createAuthenticate({ verifyToken, sessions, origins }: AuthenticateOptions): Auth['authenticate'] {
-  async function fromHeader(authorization: string): Promise<Caller | null> {
+export function createAuthenticate(options: AuthenticateOptions): Auth['authenticate'] {
+  const { verifyToken, endedAccess, sessions, origins } = options;
+
+  async function fromHeader(authorization: string): Promise<Credential | null> {
     const token = /^bearer +(\S+)$/i.exec(authorization)?.[1];
     if (token === undefined) return null;
     if (token.split('.').length === 3) return verifyToken(token);
-    return (await sessions?.find({ authorization: `Bearer ${token}` }))?.caller ?? null;
+    return (await sessions?.find({ authorization: `Bearer ${token}` }))?.credential ?? null;
   }
 
-  async function fromCookie(cookie: string, res: Response): Promise<Caller | null> {
+  async function fromCookie(cookie: string, res: Response): Promise<Credential | null> {
     const found = await sessions?.find({ cookie });
     for (const setCookie of found?.cookies ?? []) res.append('set-cookie', setCookie);
-    return found?.caller ?? null;
+    return found?.credential ?? null;
+  }
+
+  async function findCaller({ authorization, cookie }: Request['headers'], res: Response): Promise<Caller | null> {
+    const credential = await (authorization === undefined ? fromCookie(cookie ?? '', res) : fromHeader(authorization));
+    if (credential === null) return null;
+    const refreshed = endedAccess.refresh();
+    if (refreshed !== undefined) await refreshed;
+    return endedAccess.isEnded(credential) ? null : credential.caller;
   }
 
   return async (req, res) => {
@@ -57,9 +86,13 @@ export function createAuthenticate({ verifyToken, sessions, origins }: Authentic
     if (isUntrusted) {
       throw new TRPCError({ code: 'FORBIDDEN', message: 'Origin not allowed. Add it to TRUSTED_ORIGINS.' });
     }
-    const caller = await (hasHeader ? fromHeader(authorization) : fromCookie(cookie ?? '', res)).catch(rethrow);
+    const caller = await findCaller(req.headers, res).catch(rethrow);
     if (caller !== null) return caller;
-    throw new TRPCError({ code: 'UNAUTHORIZED', message: 'The token is not valid or has expired. Sign in again.' });
+    const message =
+      hasHeader && !/^bearer /i.test(authorization)
+        ? 'The authorization header needs a scheme. Send `Bearer <token>`.'
+        : 'The token is not valid or has expired. Sign in again.';
+    throw new TRPCError({ code: 'UNAUTHORIZED', message });
   };
 }
 

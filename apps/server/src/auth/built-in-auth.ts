@@ -1,22 +1,26 @@
-import { type Auth, createAuthenticate } from './auth.ts';
+import { type Auth, createAuthenticate, openEndedAccess } from './auth.ts';
+import { createCachedKeys } from './cached-keys.ts';
 import { createSessions } from './sessions.ts';
 import { callSignIn } from './sign-in-failure.ts';
 import { createSignInRoutes } from './sign-in-routes.ts';
 import { createSignIn, type SignInOptions } from './sign-in.ts';
 import { createTokenCache } from './token-cache.ts';
-import { createCachedKeys, createVerifyToken } from './tokens.ts';
+import { createVerifyToken } from './tokens.ts';
 
 /** The built-in sign-in, which issues tokens and stores sessions. */
 export function createBuiltInAuth(options: SignInOptions): Auth {
   const { store, publicUrl, trustedOrigins } = options;
-  const signIn = createSignIn(options);
-  const keys = createCachedKeys(() => callSignIn(() => signIn.api.getJwks()));
-  const verifyToken = createTokenCache(createVerifyToken({ issuer: publicUrl, audience: publicUrl, keys }));
+  const endedAccess = openEndedAccess(store);
+  const signIn = createSignIn({ ...options, onSessionsEnded: () => endedAccess.invalidate() });
+  const load = () => callSignIn(() => signIn.api.getJwks());
+  const keys = createCachedKeys({ load, issuer: publicUrl, intervalMs: 1000, maxAgeMs: 60_000 });
+  const token = { issuer: publicUrl, audience: publicUrl, subjects: 'uuids', hasSessions: true } as const;
+  const verifyToken = createTokenCache(createVerifyToken({ ...token, keys }));
   const origins = new Set([publicUrl, ...trustedOrigins]);
   // One connection stays free for sign-ins and sessions, since each sign-up occupies one.
   const signUpsMax = store.poolMax - 1;
   return {
-    authenticate: createAuthenticate({ verifyToken, sessions: createSessions(signIn), origins }),
+    authenticate: createAuthenticate({ verifyToken, endedAccess, sessions: createSessions(signIn), origins }),
     routes: createSignInRoutes(signIn, { publicUrl, signUpsMax }),
   };
 }

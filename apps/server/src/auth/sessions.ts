@@ -1,10 +1,10 @@
-import type { Caller } from '@holdfast/api';
+import type { Credential } from './ended-access.ts';
 import { callSignIn } from './sign-in-failure.ts';
 import type { SignIn } from './sign-in.ts';
 
 interface FoundSession {
-  /** Null if the credential belongs to no session. */
-  caller: Caller | null;
+  /** Null if the token or cookie belongs to no session. */
+  credential: Credential | null;
   /** `Set-Cookie` values that renew or remove the session in the browser. */
   cookies: string[];
 }
@@ -14,7 +14,7 @@ export interface Sessions {
   /** Whether a `Cookie` header contains a session cookie. */
   hasSessionCookie(cookie: string): Promise<boolean>;
   /** @throws DatabaseUnavailableError if the session cannot be read. */
-  find(credential: { cookie: string } | { authorization: string }): Promise<FoundSession>;
+  find(headers: { cookie: string } | { authorization: string }): Promise<FoundSession>;
 }
 
 export function createSessions(signIn: SignIn): Sessions {
@@ -23,13 +23,16 @@ export function createSessions(signIn: SignIn): Sessions {
       const { authCookies } = await signIn.$context;
       return cookie.split(';').some((part) => part.trimStart().startsWith(`${authCookies.sessionToken.name}=`));
     },
-    async find(credential) {
+    async find(given) {
       // Only this credential: if the token is wrong, the library would accept the cookie instead.
-      const request = { headers: new Headers({ ...credential }), returnHeaders: true } as const;
+      const request = { headers: new Headers({ ...given }), returnHeaders: true } as const;
       const { headers, response } = await callSignIn(() => signIn.api.getSession(request));
-      const user = response?.user;
-      const caller = user ? { userId: user.id, profile: { email: user.email, name: user.name } } : null;
-      return { caller, cookies: headers.getSetCookie() };
+      const cookies = headers.getSetCookie();
+      if (!response) return { credential: null, cookies };
+      const { user, session } = response;
+      const caller = { userId: user.id, profile: { email: user.email, name: user.name } };
+      // The session was read just now, so it has not ended, although the user may have been erased.
+      return { credential: { caller, sessionId: null, issuedAt: session.createdAt.getTime() }, cookies };
     },
   };
 }

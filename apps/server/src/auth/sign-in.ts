@@ -4,9 +4,11 @@ import { APIError, createAuthMiddleware } from 'better-auth/api';
 import { bearer, jwt } from 'better-auth/plugins';
 import { z } from 'zod';
 import type { CreateLimiter } from '../rate-limit.ts';
+import { createEndSessions } from './end-sessions.ts';
 import { createPasswordHash } from './password-hash.ts';
 import { captureFailure } from './sign-in-failure.ts';
 import { createSignInThrottle } from './sign-in-throttle.ts';
+import { createKeyAdapter } from './signing-key.ts';
 
 /** Carries the client's address to the library. The server overwrites the value that a client sends. */
 export const clientAddressHeader = 'x-holdfast-client-address';
@@ -20,6 +22,8 @@ export interface SignInOptions {
   /** Origins, in addition to the public URL's, whose pages may sign in and use the session cookie. */
   trustedOrigins: string[];
   createLimiter: CreateLimiter;
+  /** Called after a request has ended sessions. */
+  onSessionsEnded?: () => void;
 }
 
 /** The built-in sign-in. */
@@ -52,7 +56,8 @@ const isValidPassword = (given: unknown): given is string =>
   given.length <= passwordLimits.maxPasswordLength;
 
 /** Creates sign-in by email and password, sessions, and tokens that are valid for 15 minutes. */
-export function createSignIn({ store, publicUrl, secret, trustedOrigins, createLimiter }: SignInOptions) {
+export function createSignIn(options: SignInOptions) {
+  const { store, publicUrl, secret, trustedOrigins, createLimiter, onSessionsEnded = () => {} } = options;
   const { prepare, ...passwordHash } = createPasswordHash();
   return betterAuth({
     appName: 'Holdfast',
@@ -70,6 +75,7 @@ export function createSignIn({ store, publicUrl, secret, trustedOrigins, createL
         const given: unknown = body?.password;
         if (path === '/sign-up/email' && isValidPassword(given)) await prepare(given);
       }),
+      after: createEndSessions(store, onSessionsEnded),
     },
     rateLimit: createSignInThrottle(createLimiter),
     advanced: {
@@ -91,11 +97,12 @@ export function createSignIn({ store, publicUrl, secret, trustedOrigins, createL
       bearer(),
       jwt({
         disableSettingJwtHeader: true,
+        adapter: createKeyAdapter(store),
         jwt: {
           issuer: publicUrl,
           audience: publicUrl,
           expirationTime: '15m',
-          definePayload: ({ user }) => ({ email: user.email, name: user.name }),
+          definePayload: ({ user, session }) => ({ email: user.email, name: user.name, sid: session.id }),
         },
       }),
     ],

@@ -1,4 +1,3 @@
-import type { Caller } from '@holdfast/api';
 import type { VerifiedToken, VerifyToken } from './tokens.ts';
 
 /** Milliseconds for which a verified token is not checked again. A token can outlive its signing key by this time. */
@@ -9,27 +8,24 @@ const tokensMax = 20_000;
  * Caches verified tokens, since a signature check costs more CPU than the rest of a call. Rejected tokens are not
  * cached. An expired token is removed when it is used again.
  */
-export function createTokenCache(
-  verify: VerifyToken,
-  now: () => number = Date.now,
-): (token: string) => Promise<Caller | null> {
+export function createTokenCache(verify: VerifyToken, now: () => number = Date.now): VerifyToken {
   /** By the last part of the signature: a lookup by the whole token would hash all of it. */
   const verifiedTokens = new Map<string, VerifiedToken & { token: string }>();
 
-  async function check(token: string): Promise<Caller | null> {
+  async function check(token: string): Promise<VerifiedToken | null> {
     const verified = await verify(token);
     if (verified === null) return null;
     // A map returns its keys in insertion order, so the first one is the oldest.
     if (verifiedTokens.size >= tokensMax) verifiedTokens.delete(verifiedTokens.keys().next().value!);
-    const { caller } = verified;
-    verifiedTokens.set(toKey(token), { token, caller, expiresAt: Math.min(verified.expiresAt, now() + cacheMs) });
-    return caller;
+    const cached = { ...verified, token, expiresAt: Math.min(verified.expiresAt, now() + cacheMs) };
+    verifiedTokens.set(toKey(token), cached);
+    return cached;
   }
 
   return async (token) => {
     const found = verifiedTokens.get(toKey(token));
     if (found?.token !== token) return check(token);
-    if (found.expiresAt > now()) return found.caller;
+    if (found.expiresAt > now()) return found;
     verifiedTokens.delete(toKey(token));
     return check(token);
   };

@@ -1,7 +1,9 @@
-import type { Caller } from '@holdfast/api';
-import { DatabaseUnavailableError, isStorableText } from '@holdfast/db';
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { DatabaseUnavailableError, isStorableText, type Subjects } from '@holdfast/db';
+import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { v5 } from 'uuid';
+import { KeysUnavailableError } from './cached-keys.ts';
+import type { Credential } from './ended-access.ts';
+import { SignInSetupError } from './sign-in-failure.ts';
 
 /** Asymmetric algorithms only. With HMAC, an attacker could sign tokens with the public key. */
 const algorithms = [
@@ -22,17 +24,13 @@ export interface TokenOptions {
   issuer: string;
   audience: string;
   keys: JWTVerifyGetKey;
+  /** How the subjects become user IDs. */
+  subjects: Subjects;
+  /** Whether the claim `sid` is a session in the database. */
+  hasSessions: boolean;
 }
 
-/** The issuer's keys cannot be loaded, so no token can be checked. */
-export class KeysUnavailableError extends Error {
-  override readonly name = 'KeysUnavailableError';
-  readonly code = 'KEYS_UNAVAILABLE';
-  readonly retryAfterMs = 1000;
-}
-
-export interface VerifiedToken {
-  caller: Caller;
+export interface VerifiedToken extends Credential {
   /** Milliseconds since 1970. */
   expiresAt: number;
 }
@@ -45,7 +43,8 @@ export type VerifyToken = (token: string) => Promise<VerifiedToken | null>;
  *
  * @throws (when called) KeysUnavailableError or DatabaseUnavailableError if the issuer's keys cannot be loaded.
  */
-export function createVerifyToken({ issuer, audience, keys }: TokenOptions): VerifyToken {
+export function createVerifyToken(options: TokenOptions): VerifyToken {
+  const { issuer, audience, keys, hasSessions } = options;
   const rules = { issuer, audience, algorithms, requiredClaims: ['sub', 'exp', 'iss', 'aud'] };
   return async (token) => {
     // Decoding ignores some bits of a signature's last character, so several spellings decode to the same bytes.
@@ -53,10 +52,15 @@ export function createVerifyToken({ issuer, audience, keys }: TokenOptions): Ver
     if (Buffer.from(signature, 'base64url').toString('base64url') !== signature) return null;
     try {
       const { payload } = await jwtVerify(token, withUnavailableError(keys), rules);
-      if (typeof payload.sub !== 'string' || payload.sub === '') return null;
+      const userId = toUserId(options, payload.sub);
+      if (userId === null) return null;
       const profile = { email: toText(payload['email'], 254), name: toText(payload['name'], 200) };
-      const caller = { userId: toUserId(issuer, payload.sub), profile };
-      return { caller, expiresAt: payload.exp! * 1000 };
+      return {
+        caller: { userId, profile },
+        sessionId: hasSessions ? toSessionId(payload) : null,
+        issuedAt: (payload.iat ?? 0) * 1000,
+        expiresAt: payload.exp! * 1000,
+      };
     } catch (error) {
       if (error instanceof errors.JOSEError) return null;
       throw error;
@@ -66,9 +70,19 @@ export function createVerifyToken({ issuer, audience, keys }: TokenOptions): Ver
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** The subject if it is a UUID, otherwise the UUIDv5 of the subject in the issuer's namespace. */
-function toUserId(issuer: string, subject: string): string {
-  return uuid.test(subject) ? subject.toLowerCase() : v5(subject, v5(issuer, v5.URL));
+/**
+ * The user ID of a subject, or null if the issuer cannot have this subject. Subjects that differ have different IDs: without
+ * a declaration, a subject that is a UUID could equal the UUIDv5 of another subject.
+ */
+function toUserId({ issuer, subjects }: TokenOptions, subject: unknown): string | null {
+  if (typeof subject !== 'string' || subject === '') return null;
+  if (subjects !== 'derived' && uuid.test(subject)) return subject.toLowerCase();
+  return subjects === 'uuids' ? null : v5(subject, v5(issuer, v5.URL));
+}
+
+/** Tokens of version 0.1 have no session ID. They stay valid for their 15 minutes. */
+function toSessionId({ sid }: JWTPayload): string | null {
+  return typeof sid === 'string' ? sid : null;
 }
 
 /** The claim if it can be stored, otherwise null. An external issuer can put any value into its tokens. */
@@ -78,41 +92,20 @@ function toText(claim: unknown, max: number): string | null {
 
 /** Errors of the key set concern the token and pass through. All others mean that the keys could not be loaded. */
 function withUnavailableError(keys: JWTVerifyGetKey): JWTVerifyGetKey {
-  const tokenErrors = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported];
+  const passedOn = [
+    errors.JWKSNoMatchingKey,
+    errors.JWKSMultipleMatchingKeys,
+    errors.JOSENotSupported,
+    DatabaseUnavailableError,
+    KeysUnavailableError,
+    SignInSetupError,
+  ];
   return async (header, token) => {
     try {
       return await keys(header, token);
     } catch (cause) {
-      if (tokenErrors.some((type) => cause instanceof type) || cause instanceof DatabaseUnavailableError) throw cause;
+      if (passedOn.some((type) => cause instanceof type)) throw cause;
       throw new KeysUnavailableError('The keys of the token issuer are unavailable. Try again later.', { cause });
-    }
-  };
-}
-
-const reloadIntervalMs = 5000;
-
-/** Loads keys at first use, and again if a token names an unknown key, at most every five seconds. */
-export function createCachedKeys(load: () => Promise<JSONWebKeySet>): JWTVerifyGetKey {
-  let loading: Promise<JWTVerifyGetKey> | undefined;
-  let loadedAt = 0;
-
-  function reload() {
-    loadedAt = Date.now();
-    const current = load().then(createLocalJWKSet);
-    // After a failure, the next token loads the keys again.
-    current.catch(() => (loading = loading === current ? undefined : loading));
-    return (loading = current);
-  }
-
-  return async (header, token) => {
-    try {
-      return await (
-        await (loading ?? reload())
-      )(header, token);
-    } catch (error) {
-      const isUnknown = error instanceof errors.JWKSNoMatchingKey && Date.now() - loadedAt >= reloadIntervalMs;
-      if (!isUnknown) throw error;
-      return (await reload())(header, token);
     }
   };
 }

@@ -9,6 +9,7 @@ import { toLogMessage } from '../auth/sign-in-failure.ts';
 import type { LimitCalls } from '../rate-limit.ts';
 import { assertFewParts } from '../request/json-size.ts';
 import { batchMax, bodyBytesMax } from '../request/limits.ts';
+import { isList } from '../request/routes.ts';
 import { assertUtf8 } from '../request/utf8.ts';
 import { describeError } from '../telemetry/log-fields.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -78,7 +79,9 @@ export function createProcedures(options: ProcedureOptions): Handler[] {
     async createContext({ req, res, info }) {
       const caller = await authenticate(req, res, info);
       const { recordCall } = telemetry;
-      return createContext({ db, caller, calls: info.calls.length, mayLag: acceptsStale(req), onCall: recordCall });
+      const calls = info.calls.length;
+      const pages = info.calls.filter(({ path }) => isList(path)).length;
+      return createContext({ db, caller, calls, pages, mayLag: acceptsStale(req), onCall: recordCall });
     },
     onError: recordError,
     responseMeta({ info, errors }) {

@@ -1,5 +1,11 @@
 import type { CallReport } from '@holdfast/api';
-import { type DatabaseObserver, type PoolState, schemaVersion } from '@holdfast/db';
+import {
+  type DatabaseObserver,
+  type MaintenanceKind,
+  maintenanceKinds,
+  type PoolState,
+  schemaVersion,
+} from '@holdfast/db';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { procedures, type Route, routeNames, toProcedure, unknownProcedure } from '../request/routes.ts';
 import { readVersion } from './version.ts';
@@ -16,12 +22,17 @@ export interface Metrics {
   recordRateLimited(calls: number): void;
   recordRefusedConnection(): void;
   recordRequest(request: { route: Route; status: number; durationMs: number }): void;
+  /** Records a run of maintenance, and the rows that it removed. */
+  recordMaintenance(outcome: MaintenanceOutcome, removed?: ReadonlyMap<MaintenanceKind, number>): void;
   /** Adds gauges that read the pool's state at each scrape. */
   observePool(read: () => PoolState): void;
   readonly contentType: string;
   /** Returns all metrics in Prometheus' text format. */
   read(): Promise<string>;
 }
+
+/** `busy` if another server does the work. */
+export type MaintenanceOutcome = 'done' | 'busy' | 'failed';
 
 /** Histogram buckets in seconds, from a short read to a call that its deadline ends. */
 const durationBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20];
@@ -83,6 +94,8 @@ export function createMetrics(): Metrics {
     buckets: durationBuckets,
     label: 'route',
   });
+  const maintenanceRuns = counter('maintenance_runs_total', 'Runs of maintenance, by outcome.', 'outcome');
+  const maintenanceRows = counter('maintenance_removed_rows_total', 'Rows removed by maintenance, by kind.', 'kind');
   gauge(
     'build_info',
     'Version of the server, newest migration and Node.js version. Always 1.',
@@ -102,6 +115,9 @@ export function createMetrics(): Metrics {
     requestSeconds.zero(route);
   }
   for (const cause of ['serialization', 'deadlock', 'lock', 'connection']) retries(cause).inc(0);
+
+  for (const outcome of ['done', 'busy', 'failed']) maintenanceRuns(outcome).inc(0);
+  for (const kind of maintenanceKinds) maintenanceRows(kind).inc(0);
 
   return {
     observer: {
@@ -125,6 +141,10 @@ export function createMetrics(): Metrics {
     recordRequest({ route, status, durationMs }) {
       requests(route, `${Math.floor(status / 100)}xx`).inc();
       requestSeconds(route).observe(durationMs / 1000);
+    },
+    recordMaintenance(outcome, removed = new Map()) {
+      maintenanceRuns(outcome).inc();
+      for (const [kind, rows] of removed) maintenanceRows(kind).inc(rows);
     },
     observePool(read) {
       registry.registerMetric(

@@ -1,4 +1,5 @@
 import { type ClientBase, escapeIdentifier } from 'pg';
+import type { Query } from '../schema/definitions.ts';
 import { migrations } from '../schema/migrations/index.ts';
 import { migrationsTable } from '../schema/orm.ts';
 import { BackupError } from './error.ts';
@@ -31,8 +32,8 @@ export function toSqlName({ name }: Pick<BackupTable, 'name'>): string {
  *
  * @throws BackupError `UNKNOWN_TABLES`, `MISSING_TABLES` or `TABLE_CHANGED`
  */
-export async function readCatalog(client: ClientBase, migrations: readonly string[]): Promise<CatalogTable[]> {
-  const { rows } = await client.query<CatalogTable>(tablesSql);
+export async function readCatalog(query: Query, migrations: readonly string[]): Promise<CatalogTable[]> {
+  const rows = await query<CatalogTable>(tablesSql);
   const found = new Map(rows.map((table) => [table.name, table]));
   // If a table is known in several shapes, the last one wins.
   const known = knownTables
@@ -76,6 +77,12 @@ function assertUnchanged({ name, key, columns }: BackupTable, known: KnownTable)
   );
 }
 
+/** Returns a function that runs SQL on a client. */
+export function toClientQuery(client: ClientBase): Query {
+  return async <Row extends object>(sql: string, values: readonly unknown[] = []) =>
+    (await client.query<Row>(sql, [...values])).rows;
+}
+
 /** Lists the tables, views, sequences and schemas that belong neither to PostgreSQL nor to an extension. */
 export async function listObjects(client: ClientBase): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(objectsSql);
@@ -87,18 +94,18 @@ export async function listObjects(client: ClientBase): Promise<string[]> {
  *
  * @throws BackupError `UNKNOWN_TABLES` if a newer version migrated the database.
  */
-export async function readMigrations(client: ClientBase): Promise<string[]> {
-  const { rows: found } = await client.query<{ exists: boolean }>(
+export async function readMigrations(query: Query): Promise<string[]> {
+  const [found] = await query<{ exists: boolean }>(
     `select to_regclass('public.${migrationsTable}') is not null as exists`,
   );
-  if (!found[0]!.exists) return [];
-  const { rows } = await client.query<{ name: string }>(`select name from public.${migrationsTable} order by id`);
+  if (!found!.exists) return [];
+  const rows = await query<{ name: string }>(`select name from public.${migrationsTable} order by id`);
   const names = rows.map(({ name }) => name);
   const unknown = names.filter((name) => !migrations.some((migration) => migration.name === name));
   if (unknown.length === 0) return names;
   throw new BackupError(
     'UNKNOWN_TABLES',
-    `A newer Holdfast migrated this database (${unknown.join(', ')}). Use that version or a later one.`,
+    `A newer Holdfast migrated this database (${unknown.join(', ')}). Run this command with that version or a later one; servers of this version can continue to run.`,
   );
 }
 

@@ -7,6 +7,7 @@
  * - `BACKUP_UNREADABLE`, `BACKUP_NOT_WRITTEN`: the file system returned an error.
  * - `UNKNOWN_TABLES`, `MISSING_TABLES`: the tables of the database do not match its migrations.
  * - `TABLE_CHANGED`: the columns or the key of a table do not match the migrations.
+ * - `ROWS_INVALID`: rows of the database break a constraint of the schema, so they cannot be restored.
  * - `READ_REPLICA`: only the primary can provide a consistent snapshot.
  * - `ROWS_HIDDEN`: the database user cannot read every row.
  * - `TARGET_NOT_EMPTY`: the database to restore into already contains something.
@@ -29,6 +30,7 @@ export type BackupErrorCode =
   | 'UNKNOWN_TABLES'
   | 'MISSING_TABLES'
   | 'TABLE_CHANGED'
+  | 'ROWS_INVALID'
   | 'READ_REPLICA'
   | 'ROWS_HIDDEN'
   | 'TARGET_NOT_EMPTY'
@@ -60,4 +62,26 @@ export function toDamagedError(problem: string, options?: ErrorOptions): BackupE
     `The backup is damaged: ${problem}. Nothing was restored. Use another copy or another backup.`,
     options,
   );
+}
+
+/** PostgreSQL rejected rows of a backup. The reader of the backup finds out whether the backup is damaged. */
+export class RejectedRowsError extends Error {
+  override readonly name = 'RejectedRowsError';
+  /** A clause without row values: the name of a constraint is part of the schema. */
+  readonly problem: string;
+
+  constructor({ name }: { readonly name: string }, constraint: string | undefined) {
+    const problem = `PostgreSQL rejected the rows of ${name}${constraint === undefined ? '' : ` (constraint ${constraint})`}`;
+    super(problem);
+    this.problem = problem;
+  }
+
+  /** The error for a backup whose other parts are all correct. */
+  toIntactError(): BackupError {
+    return new BackupError(
+      'ROWS_INVALID',
+      `The backup is intact, but ${this.problem}. The source database lacked this rule: correct its rows, run pnpm db status there, and take another backup.`,
+      { cause: this },
+    );
+  }
 }

@@ -69,7 +69,20 @@ export const knownTables: readonly KnownTable[] = [
       'id uuid, publicKey text, privateKey text, createdAt timestamp with time zone, ' +
       'expiresAt timestamp with time zone, alg text, crv text',
   },
+  // After the users: an erased user cannot be inserted.
+  {
+    name: 'auth.erased_users',
+    since: '0006-ended-access',
+    key: 'id',
+    columns: 'id uuid, erased_at timestamp(3) with time zone',
+  },
+  {
+    name: 'auth.issuer',
+    since: '0006-ended-access',
+    key: 'is_only',
+    columns: 'is_only boolean, issuer text, subjects text',
+  },
 ];
 
-/** Tables that backups omit, because their rows lose their value within a minute. The migrations create these tables again. */
-export const excludedTables = ['auth.rate_limits'];
+/** Tables that backups omit, because their rows lose their value within minutes. The migrations create these tables again. */
+export const excludedTables = ['auth.rate_limits', 'auth.ended_sessions'];

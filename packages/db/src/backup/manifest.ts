@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { BackupTable } from './catalog.ts';
 import { BackupError, toDamagedError } from './error.ts';
+import type { Grant } from './grants.ts';
 import type { TableDigest } from './rows.ts';
 
 /** The version of the format. Increase it for a change that this version could not read. */
@@ -19,6 +20,10 @@ export interface Head {
   readonly migrations: readonly string[];
   /** In the order in which a restore loads them. */
   readonly tables: readonly BackupTable[];
+  /** Objects that were made by hand and that the backup does not contain. Older backups do not list them. */
+  readonly omitted?: readonly string[];
+  /** The rights of logins other than the owner. Older backups do not list them. */
+  readonly grants?: readonly Grant[];
 }
 
 /** The last entry of a backup: the head, with the digest of each table's rows. */
@@ -76,7 +81,7 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 
 function isHead(value: unknown): value is Head {
   if (!isObject(value)) return false;
-  const { product, server, takenAt, migrations, tables } = value;
+  const { product, server, takenAt, migrations, tables, omitted = [], grants = [] } = value;
   return (
     value.format === format &&
     [product, server, takenAt].every((text) => isText(text) && safeText.test(text)) &&
@@ -84,7 +89,11 @@ function isHead(value: unknown): value is Head {
     Array.isArray(migrations) &&
     migrations.every((name) => isText(name) && safeText.test(name)) &&
     Array.isArray(tables) &&
-    tables.every(isTable)
+    tables.every(isTable) &&
+    Array.isArray(omitted) &&
+    omitted.every(isText) &&
+    Array.isArray(grants) &&
+    grants.every(isGrant)
   );
 }
 
@@ -109,6 +118,12 @@ function isTable(value: unknown): value is BackupTable {
     Array.isArray(columns) &&
     columns.every((column) => isObject(column) && isText(column.name) && isText(column.type))
   );
+}
+
+function isGrant(value: unknown): value is Grant {
+  if (!isObject(value)) return false;
+  const { to, on, privileges } = value;
+  return isText(to) && isText(on) && Array.isArray(privileges) && privileges.every(isText);
 }
 
 function isObject(value: unknown): value is Fields {

@@ -3,7 +3,7 @@ import { zstdDecompress } from 'node:zlib';
 import { type ArchiveEntry, readArchive } from './archive.ts';
 import { partLimitBytes, toPartName } from './backup.ts';
 import type { BackupTable } from './catalog.ts';
-import { BackupError, toDamagedError } from './error.ts';
+import { BackupError, RejectedRowsError, toDamagedError } from './error.ts';
 import { type Head, headFile, type Manifest, manifestFile, notABackup, parseHead, parseManifest } from './manifest.ts';
 import type { OnProgress } from './progress.ts';
 import { createTableHash, type TableDigest } from './rows.ts';
@@ -13,9 +13,10 @@ export interface BackupReader {
   readonly head: Head;
   /**
    * Passes the rows of each table to `load`, one table after another. The backup is verified only when this method
-   * returns, so the caller must be able to roll back until then.
+   * returns, so the caller must be able to roll back until then. If `load` throws `RejectedRowsError`, the rest is read
+   * without it.
    *
-   * @throws BackupError `BACKUP_DAMAGED`
+   * @throws BackupError `BACKUP_DAMAGED`, or `ROWS_INVALID` if `load` rejected rows and the backup is not damaged.
    */
   readTables(load: (table: BackupTable, rows: AsyncIterable<Buffer>) => Promise<void>): Promise<Manifest>;
   close(): Promise<void>;
@@ -65,28 +66,52 @@ interface ReadOptions {
 
 async function readTables(next: Next, { head, load, onProgress }: ReadOptions): Promise<Manifest> {
   const digests: TableDigest[] = [];
+  /** The entry that follows the last part that was read. */
   let entry = await next();
+  let rejection: RejectedRowsError | undefined;
 
-  async function* readParts(table: BackupTable): AsyncGenerator<Buffer> {
+  async function readTable(table: BackupTable): Promise<void> {
     const hash = createTableHash();
-    let part = 1;
-    for (; entry?.name === toPartName(table, part); part++) {
-      const bytes = await decompressEntry(entry);
-      hash.update(bytes);
-      onProgress?.({ table: table.name, rows: hash.rows, bytes: hash.bytes });
-      yield bytes;
-      entry = await next();
+    let parts = 0;
+    async function* readParts(): AsyncGenerator<Buffer> {
+      for (; entry?.name === toPartName(table, parts + 1); entry ??= await next()) {
+        const bytes = await decompressEntry(entry);
+        hash.update(bytes);
+        parts += 1;
+        entry = undefined;
+        onProgress?.({ table: table.name, rows: hash.rows, bytes: hash.bytes });
+        yield bytes;
+      }
     }
-    if (part === 1) throw toDamagedError(`the rows of ${table.name} are missing`);
+    if (rejection === undefined) {
+      const rows = readParts();
+      try {
+        await load(table, rows);
+      } catch (error) {
+        if (!(error instanceof RejectedRowsError)) throw error;
+        rejection = error;
+        await rows.return(undefined);
+        entry ??= await next();
+      }
+    }
+    // After a rejection, the rest is read to find out whether the backup is damaged.
+    for await (const _part of readParts());
+    if (parts === 0) throw toDamagedError(`the rows of ${table.name} are missing`);
     digests.push(hash.digest());
   }
 
-  for (const table of head.tables) await load(table, readParts(table));
-  if (entry?.name !== manifestFile) throw toDamagedError(`${manifestFile} is missing or misplaced`);
-  const manifest = parseManifest(entry.content.toString(), head);
-  manifest.tables.forEach((table, at) => assertSameDigest(table, digests[at]!));
-  if ((await next()) !== undefined) throw toDamagedError(`an entry follows ${manifestFile}`);
-  return manifest;
+  try {
+    for (const table of head.tables) await readTable(table);
+    if (entry?.name !== manifestFile) throw toDamagedError(`${manifestFile} is missing or misplaced`);
+    const manifest = parseManifest(entry.content.toString(), head);
+    manifest.tables.forEach((table, at) => assertSameDigest(table, digests[at]!));
+    if ((await next()) !== undefined) throw toDamagedError(`an entry follows ${manifestFile}`);
+    if (rejection !== undefined) throw rejection.toIntactError();
+    return manifest;
+  } catch (error) {
+    const isDamaged = error instanceof BackupError && error.code === 'BACKUP_DAMAGED';
+    throw isDamaged && rejection !== undefined ? toDamagedError(rejection.problem, { cause: error }) : error;
+  }
 }
 
 function assertSameDigest(expected: BackupTable & TableDigest, actual: TableDigest): void {

@@ -4,7 +4,7 @@ import { openConnection } from '../connection/dedicated-client.ts';
 import { toNamedError } from '../connection/driver-error.ts';
 import { migrations } from '../schema/migrations/index.ts';
 import { appRole, toolsRole } from '../schema/roles.ts';
-import { type BackupTable, readCatalog, readMigrations } from './catalog.ts';
+import { type BackupTable, readCatalog, readMigrations, toClientQuery } from './catalog.ts';
 import { commit } from './commit.ts';
 import { BackupError } from './error.ts';
 import { canonicalSettings, disableTransactionTimeout, readRows, toColumnList, writeRows } from './rows.ts';
@@ -67,7 +67,7 @@ export async function restoreUser(options: UserRestoreOptions): Promise<UserRest
 }
 
 async function assertAtHead(live: Client): Promise<void> {
-  const applied = await readMigrations(live);
+  const applied = await readMigrations(toClientQuery(live));
   if (migrations.every(({ name }) => applied.includes(name))) return;
   throw new BackupError('TARGET_BEHIND', 'The live database lacks migrations. Run pnpm db migrate first.');
 }
@@ -104,7 +104,7 @@ interface TaskRestore {
 }
 
 async function restoreTasks({ live, scratch, userId, apply }: TaskRestore): Promise<TaskDifference[]> {
-  const tables = await readCatalog(live, await readMigrations(live));
+  const tables = await readCatalog(toClientQuery(live), await readMigrations(toClientQuery(live)));
   const [users, tasks] = ['public.users', 'public.tasks'].map((name) => tables.find((table) => table.name === name)!);
   await begin(live);
   await live.query(`set local lock_timeout = '30s'`);
@@ -116,6 +116,8 @@ async function restoreTasks({ live, scratch, userId, apply }: TaskRestore): Prom
   await copyUserRows(scratch, live, tasks!);
   await scratch.query('commit');
   await live.query(`grant select on ${staged('users')}, ${staged('tasks')} to ${appRole}`);
+  // The user may have been deleted since the backup. This permits the ID again.
+  if (apply) await live.query('delete from auth.erased_users where id = $1', [userId]);
   await becomeUser(live, userId);
   // These locks block every other transaction that creates or changes a task of this user.
   await live.query('select from public.users where id = $1 for update', [userId]);

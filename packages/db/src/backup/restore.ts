@@ -10,9 +10,9 @@ import { inLock, migrateWithin } from '../schema/migrate.ts';
 import { migrations } from '../schema/migrations/index.ts';
 import { createOrm, ormTypes } from '../schema/orm.ts';
 import { assertRowSecurity } from '../schema/row-level-security.ts';
-import { type BackupTable, type CatalogTable, listObjects, readCatalog, toSqlName } from './catalog.ts';
+import { type BackupTable, type CatalogTable, listObjects, readCatalog, toClientQuery, toSqlName } from './catalog.ts';
 import { toCommitError } from './commit.ts';
-import { BackupError, toDamagedError } from './error.ts';
+import { BackupError, RejectedRowsError, toDamagedError } from './error.ts';
 import type { Head, Manifest } from './manifest.ts';
 import type { OnProgress } from './progress.ts';
 import { type BackupReader, openBackup } from './read-backup.ts';
@@ -114,7 +114,7 @@ async function assertEmpty(client: PoolClient): Promise<void> {
 }
 
 async function loadTables(client: PoolClient, backup: BackupReader): Promise<Manifest> {
-  const tables = await readCatalog(client, backup.head.migrations);
+  const tables = await readCatalog(toClientQuery(client), backup.head.migrations);
   for (const { name } of tables) {
     if (!backup.head.tables.some((described) => described.name === name))
       throw toDamagedError(`it does not list ${name}`);
@@ -130,20 +130,13 @@ async function loadTables(client: PoolClient, backup: BackupReader): Promise<Man
       await pipeline(Readable.from(rows, { objectMode: false }), writeRows(client, target));
     } catch (error) {
       const named = toNamedError(error);
-      throw named instanceof InvalidValueError
-        ? toDamagedError(`PostgreSQL rejected the rows of ${target.name}${toConstraint(named)}`)
-        : named;
+      throw named instanceof InvalidValueError ? new RejectedRowsError(target, named.constraint) : named;
     }
   });
   for (const table of manifest.tables) await assertMatchesBackup(client, table);
   for (const table of tables) await setForcedRowSecurity(client, table, true);
   await client.query('set local row_security = on');
   return manifest;
-}
-
-/** The constraint's name is part of the schema, so it reveals no row. */
-function toConstraint({ constraint }: InvalidValueError): string {
-  return constraint === undefined ? '' : ` (constraint ${constraint})`;
 }
 
 async function setForcedRowSecurity(client: PoolClient, table: CatalogTable, isForced: boolean): Promise<void> {

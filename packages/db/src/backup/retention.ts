@@ -1,23 +1,32 @@
 /**
- * How many backups to retain: the newest of each of the last days, weeks and months that have a backup. Periods without a
- * backup do not count.
+ * How many backups to retain: the last ones, and the newest of each of the last hours, days, weeks and months that have a
+ * backup. Periods without a backup do not count.
  */
 export interface RetentionPolicy {
+  /** Default 0. The newest backup is always retained. */
+  readonly last?: number;
+  /** Default 0. */
+  readonly hourly?: number;
   readonly daily: number;
   readonly weekly: number;
   readonly monthly: number;
 }
 
-const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
-/** Returns the times to retain, by UTC days, weeks and months. Always includes the newest time. */
-export function selectRetained(times: readonly Date[], policy: RetentionPolicy): Set<Date> {
+/** Returns the times to retain, by UTC hours, days, weeks and months. Always includes the newest time. */
+export function selectRetained(
+  times: readonly Date[],
+  { last = 0, hourly = 0, daily, weekly, monthly }: RetentionPolicy,
+): Set<Date> {
   const newestFirst = times.toSorted((one, other) => other.getTime() - one.getTime());
-  const retained = new Set(newestFirst.slice(0, 1));
+  const retained = new Set(newestFirst.slice(0, Math.max(1, last)));
   for (const [count, toPeriod] of [
-    [policy.daily, toDay],
-    [policy.weekly, toWeek],
-    [policy.monthly, toMonth],
+    [hourly, toHour],
+    [daily, toDay],
+    [weekly, toWeek],
+    [monthly, toMonth],
   ] as const) {
     const newestOf = new Map<string | number, Date>();
     for (const time of newestFirst) {
@@ -29,6 +38,10 @@ export function selectRetained(times: readonly Date[], policy: RetentionPolicy):
     for (const time of newestOf.values()) retained.add(time);
   }
   return retained;
+}
+
+function toHour(time: Date): number {
+  return Math.floor(time.getTime() / hourMs);
 }
 
 function toDay(time: Date): number {

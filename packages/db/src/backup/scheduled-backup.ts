@@ -1,12 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { chmod, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { makeFolder } from '../files/make-folder.ts';
 import { syncFolder } from '../files/sync-folder.ts';
 import { takeBackup } from './backup.ts';
 import { BackupError } from './error.ts';
 import { partialName, readBackupFile, toWriteError, writeBackupFile } from './file.ts';
 import { type RetentionPolicy, selectRetained } from './retention.ts';
-import { type Verification, verifyBackup, type VerifyOptions } from './verify.ts';
+import { assertScratchPossible, type Verification, verifyBackup, type VerifyOptions } from './verify.ts';
 
 export interface ScheduledBackupOptions extends Omit<VerifyOptions, 'source'> {
   readonly url: string;
@@ -23,13 +24,14 @@ export interface ScheduledBackup {
   readonly removed: readonly string[];
 }
 
-export const defaultRetention: RetentionPolicy = { daily: 7, weekly: 4, monthly: 12 };
+export const defaultRetention: Required<RetentionPolicy> = { last: 0, hourly: 0, daily: 7, weekly: 4, monthly: 12 };
 
 /** No backup runs longer than this, so an older incomplete file was left by a killed process. */
 const leftoverMs = 86_400_000;
 
 /**
- * Takes a backup into a folder, verifies it, and then removes old backups. The backup gets its final name,
+ * Takes a backup into a folder, verifies it, and then removes old backups. Before it reads the database, it checks that it
+ * can write to the folder and to the metrics, and that it can create a scratch database. The backup gets its final name,
  * `holdfast-<time>.tar`, after it is verified. A backup that fails verification stays as `holdfast-<time>.unverified.tar`.
  *
  * @throws BackupError
@@ -39,6 +41,10 @@ export async function takeScheduledBackup(options: ScheduledBackupOptions): Prom
   await makeFolder(folder, 0o700).catch((error: unknown) => {
     throw toWriteError(folder, error);
   });
+  const metrics = options.metrics ?? join(folder, 'holdfast-backup.prom');
+  await assertWritable(folder);
+  await assertWritable(dirname(metrics)).catch((cause: unknown) => throwMetricsError(metrics, cause));
+  await assertScratchPossible({ server, signal });
   const name = toName(new Date());
   const unverified = join(folder, name.replace(/tar$/, 'unverified.tar'));
   await takeBackup({ url, write: (bytes) => writeBackupFile(unverified, bytes), signal, onProgress });
@@ -49,7 +55,7 @@ export async function takeScheduledBackup(options: ScheduledBackupOptions): Prom
   // The new name must be on disk before old backups are removed.
   await syncFolder(folder);
   const { size } = await stat(file);
-  await writeMetrics(options.metrics ?? join(folder, 'holdfast-backup.prom'), { verification, size });
+  await writeMetrics(metrics, { verification, size });
   return { file, verification, removed: await prune(folder, { retention: options.retention, newest: name }) };
 }
 
@@ -119,11 +125,27 @@ async function writeMetrics(
     await rename(draft, path);
   } catch (cause) {
     await rm(draft, { force: true });
-    throw new BackupError(
-      'METRICS_NOT_WRITTEN',
-      `The backup is verified, but its metrics could not be written to ${path}. Pass --metrics with a file in an existing folder.`,
-      { cause },
-    );
+    throwMetricsError(path, cause);
+  }
+}
+
+function throwMetricsError(path: string, cause: unknown): never {
+  throw new BackupError(
+    'METRICS_NOT_WRITTEN',
+    `The metrics cannot be written to ${path}. Pass --metrics with a file in an existing folder.`,
+    { cause },
+  );
+}
+
+/** Writes and removes a file, because permissions do not show a read-only or full file system. */
+async function assertWritable(folder: string): Promise<void> {
+  const probe = join(folder, `${partialName.prefix}probe.${randomBytes(4).toString('hex')}${partialName.suffix}`);
+  try {
+    await writeFile(probe, 'x', { flag: 'wx' });
+  } catch (error) {
+    throw toWriteError(folder, error);
+  } finally {
+    await rm(probe, { force: true }).catch(() => {});
   }
 }
 

@@ -43,13 +43,22 @@ export async function withScratchRestore<Result>(
   }
 }
 
+/**
+ * Creates a scratch database and drops it, so that a verification later does not fail for lack of one.
+ *
+ * @throws BackupError `SCRATCH_REFUSED` or `SCRATCH_LEFT`
+ */
+export async function assertScratchPossible({ server, signal }: Omit<VerifyOptions, 'source'>): Promise<void> {
+  const { drop } = await openScratch(server, signal);
+  await drop();
+}
+
 async function openScratch(
   server: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<{ url: string; drop: () => Promise<void> }> {
   if (server === undefined) {
-    const { openScratchServer } = await loadEmbeddedPostgres();
-    const { url, stop } = await openScratchServer();
+    const { url, stop } = await openEmbedded();
     return { url, drop: stop };
   }
   try {
@@ -66,6 +75,22 @@ async function openScratch(
       'SCRATCH_REFUSED',
       'The user in --server cannot create databases. Grant it createdb, use another user, or omit --server for an embedded server.',
       { cause: error },
+    );
+  }
+}
+
+async function openEmbedded() {
+  try {
+    const { openScratchServer } = await loadEmbeddedPostgres();
+    return await openScratchServer();
+  } catch (cause) {
+    // The codes of @holdfast/embedded-postgres for a machine on which its PostgreSQL is not installed or does not run.
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (code !== 'PLATFORM' && code !== 'ROOT' && code !== 'NOT_INSTALLED') throw cause;
+    throw new BackupError(
+      'SCRATCH_REFUSED',
+      'This installation has no embedded PostgreSQL to verify a backup on. Pass --server with the URL of a PostgreSQL server, as a user with createdb.',
+      { cause },
     );
   }
 }

@@ -1,14 +1,24 @@
+import { toGrantSql } from '../backup/grants.ts';
 import type { Manifest } from '../backup/manifest.ts';
 import type { UserRestoreResult } from '../backup/restore-user.ts';
 import type { RestoreResult } from '../backup/restore.ts';
 import type { ScheduledBackup } from '../backup/scheduled-backup.ts';
 import type { Verification } from '../backup/verify.ts';
-import { formatCount, formatDuration, formatSize } from './format.ts';
+import { formatCount, formatDuration, formatSize, toPrintable } from './format.ts';
 
 export function describeBackup({ tables, takenAt, server }: Manifest): string {
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   const bytes = tables.reduce((sum, table) => sum + table.bytes, 0);
   return `The backup contains everything committed by ${takenAt}: ${formatCount(rows, 'row')}, ${formatSize(bytes)} of text, from PostgreSQL ${server}.`;
+}
+
+const shownOmitted = 20;
+
+/** A warning about the objects that a backup does not contain. */
+export function describeOmitted(omitted: readonly string[]): string {
+  const names = omitted.slice(0, shownOmitted).map((name) => `\n  - ${toPrintable(name)}`);
+  const more = omitted.length > names.length ? `\n  … and ${omitted.length - names.length} more` : '';
+  return `Warning: the backup does not contain these objects, which no migration made. Store their SQL elsewhere:${names.join('')}${more}`;
 }
 
 export function describeScheduledBackup({ file, verification, removed }: ScheduledBackup): string {
@@ -27,13 +37,31 @@ export function describeVerification({ manifest, migrated, restoreMs }: Verifica
 }
 
 export function describeRestore(result: RestoreResult, tookMs: number): string {
-  return [`Restored in ${formatDuration(tookMs)}. Every table matches the backup:`, ...describeContents(result)].join(
-    '\n',
-  );
+  return [
+    `Restored in ${formatDuration(tookMs)}. Every table matches the backup:`,
+    ...describeContents(result),
+    ...describeGrants(result.manifest),
+  ].join('\n');
+}
+
+function describeGrants({ grants }: Manifest): string[] {
+  if (grants === undefined) {
+    return [
+      'This older backup does not list the rights of logins. Grant them as in docs/operations.md under Roles, if servers use another login than the owner.',
+    ];
+  }
+  const statements = toGrantSql(grants).map((statement) => `  ${toPrintable(statement)}`);
+  if (statements.length === 0) return [];
+  return [
+    'No rights of other logins were restored. The source database had these. Run them as the owner:',
+    ...statements,
+  ];
 }
 
 function describeContents({ manifest, migrated }: RestoreResult): string[] {
   const lines = [...toTableLines(manifest), describeBackup(manifest)];
+  const { omitted = [] } = manifest;
+  if (omitted.length > 0) lines.push(describeOmitted(omitted));
   if (migrated.length > 0) lines.push(`Migrated to the newest schema: ${migrated.join(', ')}.`);
   return lines;
 }

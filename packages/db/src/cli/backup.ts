@@ -2,12 +2,15 @@ import process from 'node:process';
 import { type Command, InvalidArgumentError } from 'commander';
 import { takeBackup } from '../backup/backup.ts';
 import { readBackupFile, standardStream, writeBackupFile } from '../backup/file.ts';
+import type { Manifest } from '../backup/manifest.ts';
 import { restoreUser } from '../backup/restore-user.ts';
 import { restoreBackup } from '../backup/restore.ts';
+import type { RetentionPolicy } from '../backup/retention.ts';
 import { defaultRetention, takeScheduledBackup } from '../backup/scheduled-backup.ts';
 import { verifyBackup } from '../backup/verify.ts';
 import {
   describeBackup,
+  describeOmitted,
   describeRestore,
   describeScheduledBackup,
   describeUserRestore,
@@ -37,6 +40,8 @@ interface BackupFlags {
   into?: string;
   server?: string;
   metrics?: string;
+  keepLast: number;
+  keepHourly: number;
   keepDaily: number;
   keepWeekly: number;
   keepMonthly: number;
@@ -48,12 +53,14 @@ function addBackup(program: Command, { withExistingDatabase }: Openers): void {
     .description('write the whole database to a file while it is in use; the file contains secrets')
     .argument('[file]', 'a new file, or - for standard output')
     .option('--into <folder>', 'for schedules: write a backup to the folder, verify it, and remove old ones')
+    .option('--keep-last <n>', 'with --into: retain the last n backups', parseCount, defaultRetention.last)
     .option(
-      '--keep-daily <n>',
-      'with --into: retain one backup for each of the last n days that have one',
+      '--keep-hourly <n>',
+      'with --into: retain one backup for each of the last n hours that have one',
       parseCount,
-      defaultRetention.daily,
+      defaultRetention.hourly,
     )
+    .option('--keep-daily <n>', 'the same for days', parseCount, defaultRetention.daily)
     .option('--keep-weekly <n>', 'the same for weeks', parseCount, defaultRetention.weekly)
     .option('--keep-monthly <n>', 'the same for months', parseCount, defaultRetention.monthly)
     .option('--metrics <file>', 'with --into: file for Prometheus instead of holdfast-backup.prom in the folder')
@@ -64,11 +71,13 @@ function addBackup(program: Command, { withExistingDatabase }: Openers): void {
 Writes a consistent snapshot of tasks, users and sign-in data as a tar file. It contains the schema as SQL, the rows of
 each table as COPY text compressed with zstd, a manifest with counts and hashes, and a checksum of all bytes. The user in
 DATABASE_URL_UNPOOLED must own the tables, or bypass row-level security and have the right to read them. The connection
-may go through a transaction pooler, but not to a read replica.
+may go through a transaction pooler, but not to a read replica. Objects made by hand, such as views and functions, are not
+part of the backup; a warning and the manifest name them. Sizes are decimal: 1 MB is 1,000,000 bytes.
 
   pnpm db backup monday.tar                             then: pnpm db verify monday.tar
   pnpm --silent db backup - | age -r age1… > monday.tar.age
   pnpm db backup --into /var/backups/holdfast           for cron; see docs/operations.md
+  pnpm db backup --into /var/backups/holdfast --keep-hourly 48      for cron every hour
 `,
     )
     .action((file: string | undefined, flags: BackupFlags, command: Command) => {
@@ -82,16 +91,38 @@ may go through a transaction pooler, but not to a read replica.
       return runInterruptible(({ print, ...options }) =>
         withExistingDatabase(async (url) => {
           if (folder !== undefined) {
-            const retention = { daily: flags.keepDaily, weekly: flags.keepWeekly, monthly: flags.keepMonthly };
-            const backup = await takeScheduledBackup({ url, folder, retention, metrics, server, ...options });
-            return print(describeScheduledBackup(backup));
+            const backup = await takeScheduledBackup({
+              url,
+              folder,
+              retention: toRetention(flags),
+              metrics,
+              server,
+              ...options,
+            });
+            print(describeScheduledBackup(backup));
+            return warnAbout(backup.verification.manifest);
           }
           const write = (bytes: AsyncIterable<Buffer>) => writeBackupFile(file!, bytes);
           const manifest = await takeBackup({ url, write, ...options });
           print(`${describeBackup(manifest)}\nVerify it: pnpm db verify ${file}`, file);
+          warnAbout(manifest);
         }),
       );
     });
+}
+
+function toRetention(flags: BackupFlags): RetentionPolicy {
+  return {
+    last: flags.keepLast,
+    hourly: flags.keepHourly,
+    daily: flags.keepDaily,
+    weekly: flags.keepWeekly,
+    monthly: flags.keepMonthly,
+  };
+}
+
+function warnAbout({ omitted = [] }: Manifest): void {
+  if (omitted.length > 0) console.error(describeOmitted(omitted));
 }
 
 function addVerify(program: Command): void {
@@ -132,7 +163,7 @@ function addRestore(program: Command, { withDatabase, withExistingDatabase }: Op
       `
 Whole backup: the database must be empty, because a restore never overwrites data. Everything happens in one transaction,
 so an interrupted restore leaves the database empty. The database user becomes the owner and needs the rights that pnpm db
-migrate needs.
+migrate needs. The restore prints the rights that other logins of the source database had, as SQL.
 
   DATABASE_URL_UNPOOLED=postgresql://…/new_database pnpm db restore monday.tar
   HOLDFAST_DATA_DIR=.data-new pnpm db restore monday.tar            the embedded server, in a new folder

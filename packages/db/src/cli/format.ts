@@ -1,4 +1,4 @@
-/** 1,234 bytes as `1.2 kB`. */
+/** 1,234 bytes as `1.2 kB`. All sizes are decimal: 1 kB is 1,000 bytes, and 1 MB is 1,000,000 bytes. */
 export function formatSize(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
   const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);

@@ -4,15 +4,24 @@ import type { EmbeddedPostgres } from '@holdfast/embedded-postgres';
 import { Command } from 'commander';
 import { describeFailure } from '../connection/describe-failure.ts';
 import { isInstalled } from '../installed.ts';
-import { findDrift, writeSnapshot } from '../schema/drift.ts';
+import {
+  findDrift,
+  findStaleDefinitions,
+  recordDefinitions,
+  writeDefinitions,
+  writeSnapshot,
+} from '../schema/drift.ts';
 import { migrate } from '../schema/migrate.ts';
 import { loadEmbeddedPostgres } from '../scratch/embedded.ts';
 import { explain, listStatements } from '../status/explain.ts';
+import type { ServerLoginOptions } from '../status/server-login.ts';
 import { addBackupCommands } from './backup.ts';
+import { toPrintable } from './format.ts';
 import { describeStatus, statusHelp } from './status.ts';
 
 const program = new Command(isInstalled ? 'holdfast-db' : 'pnpm db')
   .description('Manages the database in DATABASE_URL_UNPOOLED, else DATABASE_URL, else the embedded server in .data')
+  .option('--verbose', 'with an error, show all that PostgreSQL reported, and the stack')
   .showHelpAfterError();
 
 program
@@ -29,8 +38,11 @@ program
   .command('status')
   .description('show the health of the database; the exit code is 1 if something needs a person')
   .option('--json', 'print one JSON document')
+  .option('--as <role>', 'check the rights of this login for a server; default: the user in DATABASE_URL')
   .addHelpText('after', statusHelp)
-  .action(async (options: { json?: true }) => {
+  .action(async ({ json = false, as }: { json?: boolean; as?: string }) => {
+    const usesSignIn = !process.env['AUTH_ISSUER'];
+    const options = { json, usesSignIn, login: as === undefined ? findServerLogin() : { name: as } };
     const { text, isHealthy } = await describeStatus(withExistingDatabase, options);
     console.log(text);
     if (!isHealthy) process.exitCode = 1;
@@ -39,14 +51,15 @@ program
 program
   .command('check')
   .description('find schema drift between entities, snapshot, a newly migrated database, and DATABASE_URL if it is set')
-  .option('--write-snapshot', 'first write the schema of the entities to the snapshot')
+  .option('--write-snapshot', 'first write the snapshot of the entities and the definitions of the migrations')
   .action(async (options: { writeSnapshot?: true }) => {
     if (options.writeSnapshot) await writeSnapshot();
     const drift: string[] = [];
     const { openScratchServer } = await loadEmbeddedPostgres();
     await withServer(await openScratchServer(), async (scratch) => {
-      await migrate({ url: scratch });
-      drift.push(...(await findDrift({ url: scratch })));
+      const definitions = await recordDefinitions(scratch);
+      if (options.writeSnapshot) await writeDefinitions(definitions);
+      drift.push(...findStaleDefinitions(definitions), ...(await findDrift({ url: scratch })));
     });
     const url = configuredUrl();
     if (url !== undefined) drift.push(...(await findDrift({ url })).map((problem) => `DATABASE_URL: ${problem}`));
@@ -74,8 +87,18 @@ addBackupCommands(program, { withDatabase, withExistingDatabase });
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(describeFailure(error));
+  const text = describeFailure(error, { isVerbose: program.opts<{ verbose?: true }>().verbose === true });
+  console.error(text.split('\n').map(toPrintable).join('\n'));
   process.exitCode = 1;
+}
+
+/** Servers connect as the user in DATABASE_URL. The status is about another URL only if DATABASE_URL_UNPOOLED is set. */
+function findServerLogin(): ServerLoginOptions['login'] {
+  const { DATABASE_URL: serverUrl, DATABASE_URL_UNPOOLED: ownerUrl } = process.env;
+  if (!ownerUrl) return undefined;
+  if (!serverUrl) return 'unknown';
+  const name = decodeURIComponent(URL.parse(serverUrl)?.username ?? '');
+  return name === '' ? undefined : { name, mayBeAbsent: true };
 }
 
 function configuredUrl(): string | undefined {

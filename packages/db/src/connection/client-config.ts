@@ -89,6 +89,8 @@ function parseUrl(text: string): URL {
   if (url === null || !/^postgres(ql)?:$/.test(url.protocol) || url.pathname.length < 2) {
     throw new InvalidDatabaseUrlError('The database URL must look like postgresql://user:password@host/database.');
   }
+  // PostgreSQL's protocol ends each text with this character.
+  if (/%00/.test(url.href)) throw new InvalidDatabaseUrlError('The database URL contains %00. Remove it.');
   return url;
 }
 

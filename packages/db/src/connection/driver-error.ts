@@ -7,6 +7,7 @@ import {
   DatabaseUnavailableError,
   InvalidValueError,
   StatementTimeoutError,
+  UserErasedError,
 } from '../errors.ts';
 import { type ErrorCodeRow, findErrorCodeRow, toDriverCode } from './error-codes.ts';
 import type { RetryCause } from './observer.ts';
@@ -57,10 +58,23 @@ const create: Record<ErrorCodeRow['error'], (cause: Error, row: ErrorCodeRow) =>
   DatabaseFaultError: (cause) => new DatabaseFaultError({ cause, sqlState: toDriverCode(cause) }),
 };
 
-function toInvalidValueError(cause: Error): InvalidValueError {
-  const constraint = 'constraint' in cause && typeof cause.constraint === 'string' ? cause.constraint : undefined;
+function toInvalidValueError(cause: Error): Error {
+  const constraint = toConstraint(cause);
+  if (constraint === 'users_not_erased') return new UserErasedError({ cause });
   const message = constraint ? `The value violates the constraint ${constraint}.` : 'The database rejected a value.';
   return new InvalidValueError(message, { cause, constraint });
+}
+
+/** The name of the violated constraint. */
+function toConstraint(error: Error): string | undefined {
+  return 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : undefined;
+}
+
+/** Whether a row refers to a user that was deleted during the statement. By convention, such keys end in `_user_id`. */
+export function isMissingOwner(error: unknown): error is Error {
+  return (
+    error instanceof Error && toDriverCode(error) === '23503' && toConstraint(error)?.endsWith('_user_id') === true
+  );
 }
 
 /**
@@ -71,6 +85,8 @@ function toInvalidValueError(cause: Error): InvalidValueError {
 export function findRetryCause(error: unknown, isIdempotent: boolean): RetryCause | undefined {
   const isNamed = error instanceof DatabaseUnavailableError;
   const driverError = isNamed ? error.cause : error;
+  // In stricter isolation, PostgreSQL would report a serialization failure.
+  if (isNamed && isMissingOwner(driverError)) return 'serialization';
   const retry = isDriverError(driverError) ? findErrorCodeRow(driverError)?.retry : undefined;
   const isSafe =
     retry?.when === 'always' || (retry?.when === 'idempotent' && (isIdempotent || (isNamed && error.isRetryable)));

@@ -1,8 +1,8 @@
 import { currentOperation, findEnd } from '@holdfast/operation';
 import { type Client, type ClientConfig, type CustomTypesConfig, Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { DatabaseUnavailableError } from '../errors.ts';
-import { toClientConfig } from './client-config.ts';
 import { isRefusedStart, type SessionStart } from './base-client.ts';
+import { toClientConfig } from './client-config.ts';
 import { InstrumentedClient } from './client.ts';
 import {
   isConnectTimeout,

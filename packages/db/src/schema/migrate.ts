@@ -68,8 +68,12 @@ export async function pendingMigrations(query: Query): Promise<string[]> {
 
 /** Compares the migrations of a database with those of this version. */
 export async function compareMigrations(query: Query): Promise<MigrationsStatus> {
-  const [table] = await query<{ exists: boolean }>(`select to_regclass('public.${migrationsTable}') is not null as exists`);
-  const applied = table?.exists ? await query<{ name: string }>(`select name from public.${migrationsTable} order by id`) : [];
+  const [table] = await query<{ exists: boolean }>(
+    `select to_regclass('public.${migrationsTable}') is not null as exists`,
+  );
+  const applied = table?.exists
+    ? await query<{ name: string }>(`select name from public.${migrationsTable} order by id`)
+    : [];
   const present = applied.map(({ name }) => name);
   const known = migrations.map(({ name }) => name);
   return {

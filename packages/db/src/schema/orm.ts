@@ -31,7 +31,13 @@ export function createOrm(pool: InstrumentedPool, url: string): MikroORM {
     // Log messages of MikroORM contain SQL with values.
     logger: () => {},
     extensions: [Migrator],
-    schemaGenerator: { ignoreSchema: ['auth'], skipTables: [migrationsTable] },
+    schemaGenerator: {
+      ignoreSchema: ['auth'],
+      skipTables: [migrationsTable],
+      // The migrations alone define these, since their functions are in the schema auth.
+      ignoreTriggers: true,
+      ignoreRoutines: true,
+    },
     migrations: {
       tableName: migrationsTable,
       migrationsList: migrations,

@@ -54,7 +54,9 @@ function findSettingProblems({ encoding, isReadOnly, isolation, database, login 
   return [
     ...(encoding === 'UTF8'
       ? []
-      : [`The database encoding is ${encoding}. Create a database with createdb --template=template0 --encoding=UTF8.`]),
+      : [
+          `The database encoding is ${encoding}. Create a database with createdb --template=template0 --encoding=UTF8.`,
+        ]),
     ...(isReadOnly ? [reset('default_transaction_read_only')] : []),
     ...(isolation === 'read committed' ? [] : [reset('default_transaction_isolation')]),
   ];

@@ -1,8 +1,8 @@
 import type { Operation } from '@holdfast/operation';
 import type { Connection, Submittable } from 'pg';
 import { DatabaseError, serialize } from 'pg-protocol';
-import type { InstrumentedPool } from '../connection/pool.ts';
 import { markDriverError } from '../connection/driver-error.ts';
+import type { InstrumentedPool } from '../connection/pool.ts';
 import { findEndError } from '../connection/statement-monitor.ts';
 import type { Text, TextRow } from './prepared-statement.ts';
 import { type SessionSettings, settingsStatement } from './session-settings.ts';

@@ -1,7 +1,7 @@
 import { currentOperation } from '@holdfast/operation';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery } from 'kysely';
-import { toNamedError } from '../connection/driver-error.ts';
+import { isMissingOwner, toNamedError } from '../connection/driver-error.ts';
 import { DatabaseUnavailableError, InvalidValueError } from '../errors.ts';
 import { batchReads, runEach, type RunStatements } from './batch-reads.ts';
 import { type Statement, type TextRow, toText } from './prepared-statement.ts';
@@ -90,7 +90,8 @@ export function createUserScope(
   if (!uuid.test(userId)) throw new InvalidValueError('A user ID must be a UUID in lower case.');
   const { retries } = primary;
   const settings = toUserSettings(options);
-  const onPrimary: RunStatements = (statements) => primary.runPipeline({ settings, statements });
+  const onPrimary: RunStatements = (statements) =>
+    primary.runPipeline({ settings, statements }).catch(rethrowMissingOwner);
   const onReplica: RunStatements | undefined =
     replica && ((statements) => replica.runPipeline({ settings, statements }));
   const withRetries =
@@ -107,7 +108,10 @@ export function createUserScope(
     profile,
     transaction: (work) =>
       retries.run(
-        () => runTransaction(primary, settings, (em) => work(toTransactionScope(scope, em, cursorKey))),
+        () =>
+          runTransaction(primary, settings, (em) => work(toTransactionScope(scope, em, cursorKey))).catch(
+            rethrowMissingOwner,
+          ),
         false,
       ),
   };
@@ -140,6 +144,14 @@ function toTransactionScope(scope: UserScope, em: EntityManager, cursorKey: stri
       return rows.map((row) => Object.values(row).map(toText));
     },
   });
+}
+
+/**
+ * The user's row was deleted during the transaction. The retry creates the row again, or finds that the user was erased.
+ */
+function rethrowMissingOwner(error: unknown): never {
+  const cause = error instanceof InvalidValueError ? error.cause : error;
+  throw isMissingOwner(cause) ? new DatabaseUnavailableError({ cause, isRetryable: true }) : error;
 }
 
 /** Falls back to the primary if the replica is unavailable or cancels the read because of a recovery conflict. */

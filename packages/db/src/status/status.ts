@@ -1,11 +1,17 @@
+import { BackupError } from '../backup/error.ts';
+import { readBackupSource } from '../backup/source.ts';
 import { formatHost } from '../connection/client-config.ts';
 import { RowSecurityError } from '../errors.ts';
+import { compareSchema, describeDifference, type Query } from '../schema/definitions.ts';
+import { toQuery } from '../schema/drift.ts';
 import { compareMigrations, type MigrationsStatus } from '../schema/migrate.ts';
+import { migrations as ownMigrations } from '../schema/migrations/index.ts';
 import { openOrm } from '../schema/orm.ts';
 import { assertRowSecurity } from '../schema/row-level-security.ts';
 import { findUnsupported } from '../schema/supported-database.ts';
 import { type InvalidIndex, readInvalidIndexes } from './invalid-indexes.ts';
 import { isUnavailable, readSection, statementLimitMs, type Unavailable } from './read-section.ts';
+import { readServerLogins, type ServerLogin, type ServerLoginOptions } from './server-login.ts';
 
 /** The health of a database, without user content and without credentials. */
 export interface Status {
@@ -18,6 +24,12 @@ export interface Status {
   /** The missing parts of row-level security, each with its fix. */
   isolation: { missing: readonly string[] } | Unavailable;
   indexes: { invalid: InvalidIndex[] } | Unavailable;
+  /** Objects of the migrations that are missing or changed, each with its fix, and objects made by hand. */
+  schema: { differences: readonly string[]; additional: readonly string[] } | Unavailable;
+  /** Why a backup would be refused, or null. */
+  backup: { refusal: string | null } | Unavailable;
+  /** The logins that servers may use. */
+  logins: { checked: readonly ServerLogin[] } | Unavailable;
 }
 
 /**
@@ -26,7 +38,7 @@ export interface Status {
  *
  * @throws DatabaseUnavailableError if the database cannot be reached.
  */
-export async function readStatus(url: string): Promise<Status> {
+export async function readStatus(url: string, login: ServerLoginOptions = {}): Promise<Status> {
   const orm = openOrm(url, { statementLimitMs });
   try {
     const server = await readSection(orm, async (em) => {
@@ -56,6 +68,9 @@ select current_database() as name, current_user as user, pg_database_size(curren
         ),
       ),
       indexes: await readSection(orm, async (em) => ({ invalid: await readInvalidIndexes(em) })),
+      schema: await readSection(orm, (em) => readSchema(toQuery(em))),
+      backup: await readSection(orm, (em) => readBackup(toQuery(em))),
+      logins: await readSection(orm, async (em) => ({ checked: await readServerLogins(toQuery(em), login) })),
     };
     // Advice about migrations or row-level security would concern the tables of the other application.
     return { problems: [...foreign, ...settings, ...(foreign.length > 0 ? [] : findProblems(status))], ...status };
@@ -64,21 +79,66 @@ select current_database() as name, current_user as user, pg_database_size(curren
   }
 }
 
-function findProblems({ migrations, isolation, indexes }: Omit<Status, 'problems'>): string[] {
-  const problems: string[] = [];
-  if (isUnavailable(migrations)) problems.push(`The migrations cannot be read: ${migrations.unavailable}.`);
-  else if (migrations.pending.length > 0) {
-    problems.push(`Migrations are missing (${migrations.pending.join(', ')}). Run pnpm db migrate.`);
+async function readSchema(query: Query): Promise<{ differences: string[]; additional: string[] }> {
+  const { pending, unknown } = await compareMigrations(query);
+  // The definitions of a newer version are unknown, and an empty database has none.
+  if (unknown.length > 0 || pending.length === ownMigrations.length) return { differences: [], additional: [] };
+  const applied = ownMigrations.map(({ name }) => name).filter((name) => !pending.includes(name));
+  const { differences, additional } = await compareSchema(query, applied);
+  return { differences: differences.map(describeDifference), additional };
+}
+
+async function readBackup(query: Query): Promise<{ refusal: string | null }> {
+  const { pending } = await compareMigrations(query);
+  if (pending.length === ownMigrations.length) return { refusal: null };
+  try {
+    await readBackupSource(query);
+    return { refusal: null };
+  } catch (error) {
+    if (error instanceof BackupError) return { refusal: error.message };
+    throw error;
   }
-  if (isUnavailable(isolation)) problems.push(`Row-level security cannot be checked: ${isolation.unavailable}.`);
-  else if (isolation.missing.length > 0) {
-    problems.push('Row-level security is incomplete. Fix each item under "isolation".');
-  }
-  if (isUnavailable(indexes)) problems.push(`The indexes cannot be read: ${indexes.unavailable}.`);
-  else {
-    problems.push(
-      ...indexes.invalid.map(({ name, fix }) => `Index ${name} is invalid and serves no query. Run: ${fix}`),
-    );
-  }
-  return problems;
+}
+
+function findProblems(status: Omit<Status, 'problems'>): string[] {
+  return [
+    ...problemsOf(status.migrations, 'The migrations cannot be read', ({ pending }) =>
+      pending.length > 0 ? [`Migrations are missing (${pending.join(', ')}). Run pnpm db migrate.`] : [],
+    ),
+    ...problemsOf(status.isolation, 'Row-level security cannot be checked', ({ missing }) =>
+      missing.length > 0 ? ['Row-level security is incomplete. Fix each item under "isolation".'] : [],
+    ),
+    ...problemsOf(status.indexes, 'The indexes cannot be read', ({ invalid }) =>
+      invalid.map(({ name, fix }) => `Index ${name} is invalid and serves no query. Run: ${fix}`),
+    ),
+    ...(isUnavailable(status.migrations) ? [] : findSchemaProblems(status)),
+    ...problemsOf(status.logins, 'The rights of logins cannot be read', ({ checked }) => findLoginProblems(checked)),
+  ];
+}
+
+/** Both need the migrations. */
+function findSchemaProblems(status: Pick<Status, 'schema' | 'backup'>): string[] {
+  return [
+    ...problemsOf(status.schema, 'The schema cannot be read', ({ differences }) => differences),
+    ...problemsOf(status.backup, 'It is unknown whether a backup is possible', ({ refusal }) =>
+      refusal === null ? [] : [`A backup is not possible. ${refusal}`],
+    ),
+  ];
+}
+
+function problemsOf<Section extends object>(
+  section: Section | Unavailable,
+  label: string,
+  find: (section: Section) => readonly string[],
+): readonly string[] {
+  return isUnavailable(section) ? [`${label}: ${section.unavailable}.`] : find(section);
+}
+
+/** Of several logins that may be the servers', one that has all rights is enough: the others may belong to another database. */
+function findLoginProblems(checked: readonly ServerLogin[]): string[] {
+  if (checked.some(({ missing }) => missing.length === 0)) return [];
+  const hint = checked.length > 1 ? ' If servers use another login, name it with --as.' : '';
+  return checked.map(
+    ({ name, missing }) => `The login ${name} lacks rights of a server.${hint} Run: ${missing.join('; ')};`,
+  );
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync,
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { takeScheduledBackup, defaultRetention } from '../../src/backup/scheduled-backup.ts';
-import { connect, openBareDatabase } from '../fixture.ts';
+import { atEnd, connect, openBareDatabase } from '../fixture.ts';
 import { fill } from './fill.ts';
 import { findMissingProgram, makeFolder, runCli, server, verify } from './fixture.ts';
 
@@ -99,15 +99,52 @@ test('if verification fails, no backup is removed, the metrics stay unchanged, a
   const folder = makeFolder();
   const old = ['holdfast-20260101T000000000Z.tar', 'holdfast-20260102T000000000Z.tar'];
   place(folder, ...old, 'holdfast-backup.prom');
-  const nowhere = 'postgresql://nobody@127.0.0.1:1/nothing';
-  const args = ['backup', '--into', folder, '--server', nowhere, '--keep-daily', '0', '--keep-weekly', '0'];
-  const { code, stderr } = await runCli(url, args).ended;
-  expect(code).toBe(1);
-  expect(stderr).toContain('cannot be reached');
+  // This user can create a database, but cannot restore into it.
+  const role = `verifier_${new URL(url).pathname.slice(-8)}`;
+  const sql = await connect(server);
+  await sql.query(`create role ${role} login createdb password 'verify'`);
+  atEnd(async () => void (await sql.query(`drop role ${role}`)));
+  const lowly = Object.assign(new URL(server), { username: role, password: 'verify' }).href;
+  const backup = takeScheduledBackup({ url, folder, retention: retainNone, server: lowly });
+  await expect(backup).rejects.toMatchObject({ name: expect.stringMatching(/AccessRefused|RowSecurity/) });
   const names = readdirSync(folder);
   expect(names).toEqual(expect.arrayContaining([...old, expect.stringMatching(/\.unverified\.tar$/)]));
   expect(names.filter((name) => name.endsWith('Z.tar'))).toEqual(old);
   expect(readFileSync(join(folder, 'holdfast-backup.prom'), 'utf8')).toBe('holdfast-backup.prom');
+});
+
+test.each([
+  [
+    'a server for verification that does not respond',
+    { server: 'postgresql://nobody@127.0.0.1:1/nothing' },
+    'DATABASE_UNAVAILABLE',
+  ],
+  ['a folder for metrics that does not exist', { server, metrics: '/nowhere/backup.prom' }, 'METRICS_NOT_WRITTEN'],
+])('%s is reported before a backup is written', async (_, given, code) => {
+  const folder = makeFolder();
+  await expect(takeScheduledBackup({ url, folder, retention: retainNone, ...given })).rejects.toMatchObject({ code });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('hourly backups are retained with --keep-hourly and --keep-last', async () => {
+  const folder = makeFolder();
+  place(
+    folder,
+    ...[1, 2, 3, 4].map((hour) => `holdfast-20260101T0${hour}0000000Z.tar`),
+    'holdfast-20260101T041500000Z.tar',
+  );
+  const none = ['daily', 'weekly', 'monthly'].flatMap((name) => [`--keep-${name}`, '0']);
+  const args = ['backup', '--into', folder, '--server', server, ...none, '--keep-hourly', '3', '--keep-last', '3'];
+  const { code, stdout } = await runCli(url, args).ended;
+  expect(code).toBe(0);
+  expect(stdout).toContain('Removed holdfast-20260101T010000000Z.tar, holdfast-20260101T020000000Z.tar.');
+  expect(readdirSync(folder).filter((name) => name.startsWith('holdfast-2026'))).toEqual(
+    expect.arrayContaining([
+      'holdfast-20260101T030000000Z.tar',
+      'holdfast-20260101T040000000Z.tar',
+      'holdfast-20260101T041500000Z.tar',
+    ]),
+  );
 });
 
 test('a backup that fails leaves the folder unchanged', async () => {

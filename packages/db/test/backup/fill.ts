@@ -4,6 +4,7 @@ import type { Client } from 'pg';
 
 const alice = '0190a000-0000-7000-8000-00000000000a';
 const bob = '0190a000-0000-7000-8000-00000000000b';
+const erased = '0190a000-0000-7000-8000-00000000000e';
 
 /** Texts that a format without correct escaping would change. */
 export const texts = [
@@ -40,7 +41,9 @@ insert into auth."user" (id, name, email, "emailVerified", image, "createdAt") v
 insert into auth.session ("expiresAt", token, "updatedAt", "userId") values (now(), 'token', now(), '${alice}');
 insert into auth.account ("accountId", "providerId", "userId", password, "updatedAt") values ('1', 'credential', '${alice}', 'hash', now());
 insert into auth.verification (identifier, value, "expiresAt") values ('identifier', 'value', now());
-insert into auth.jwks ("publicKey", "privateKey", "createdAt") values ('{"kty":"OKP"}', '"sealed\\key"', now())`);
+insert into auth.jwks ("publicKey", "privateKey", "createdAt") values ('{"kty":"OKP"}', '"sealed\\key"', now());
+insert into auth.erased_users (id) values ('${erased}');
+insert into auth.issuer (issuer, subjects) values ('built-in', 'uuids')`);
 }
 
 /** Creates this number of tasks of one kilobyte each. */

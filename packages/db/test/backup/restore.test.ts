@@ -213,7 +213,7 @@ test('a backup of an older schema is migrated to the newest schema', async () =>
   expect(manifest.tables.map(({ name }) => name)).toEqual(['public.users', 'public.tasks']);
   const url = await openEmpty();
   expect(await restoreBackup({ url, source: readBackupFile(file) })).toMatchObject({
-    migrated: ['0002-auth', '0003-rate-limits', '0004-room-for-updates', '0005-times'],
+    migrated: ['0002-auth', '0003-rate-limits', '0004-room-for-updates', '0005-times', '0006-ended-access'],
   });
   const { manifest: after } = await backUp(url);
   expect(toHashes(after)).toMatchObject(toHashes(manifest));

@@ -40,3 +40,12 @@ test('the newest backup is retained under every policy, and an empty list stays 
 test('a policy of 7 days, 4 weeks and 12 months reduces a year of daily backups to 23 or fewer', () => {
   expect(retainedOf(every(24, 400), { daily: 7, weekly: 4, monthly: 12 }).length).toBeLessThanOrEqual(23);
 });
+
+test('of a backup every quarter of an hour, the last ones and the newest of each of the last hours are retained', () => {
+  const times = every(1 / 4, 100);
+  const policy = { daily: 0, weekly: 0, monthly: 0 };
+  const hours = [...selectRetained(times, { ...policy, hourly: 3 })].map((time) => time.toISOString().slice(11, 16));
+  expect(hours.sort()).toEqual(['01:45', '02:45', '03:00']);
+  const last = [...selectRetained(times, { ...policy, last: 3 })].map((time) => time.toISOString().slice(11, 16));
+  expect(last.sort()).toEqual(['02:30', '02:45', '03:00']);
+});

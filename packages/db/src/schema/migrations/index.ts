@@ -4,6 +4,7 @@ import { Auth } from './0002-auth.ts';
 import { RateLimits } from './0003-rate-limits.ts';
 import { RoomForUpdates } from './0004-room-for-updates.ts';
 import { Times } from './0005-times.ts';
+import { EndedAccess } from './0006-ended-access.ts';
 
 /** In the order in which they are applied. Never change a migration that has been released, and never revert one. */
 export const migrations: MigrationObject[] = [
@@ -12,6 +13,7 @@ export const migrations: MigrationObject[] = [
   { name: '0003-rate-limits', class: RateLimits },
   { name: '0004-room-for-updates', class: RoomForUpdates },
   { name: '0005-times', class: Times },
+  { name: '0006-ended-access', class: EndedAccess },
 ];
 
 /** The name of the newest migration of this version. */

@@ -1,9 +1,10 @@
-import type { ErrorData } from '@holdfast/api/client';
+import type { ErrorData, ValidationTree } from '@holdfast/api/client';
 import { TRPCClientError } from '@trpc/client';
-import { createDeadline, orAborted } from './deadline.ts';
-import { type ErrorCode, HoldfastError } from './errors.ts';
-import { type Fetch, hasNoChange, isRefusal, toRetryAfterMs } from './response.ts';
-import { toHoldfastError } from './to-error.ts';
+import { createDeadline, orAborted } from '../deadline.ts';
+import { type ErrorCode, HoldfastError, isHoldfastError } from '../errors.ts';
+import { type Network, offline } from '../network.ts';
+import { type Fetch, hasNoChange, isRefusal, toRetryAfterMs } from '../response.ts';
+import { toHoldfastError } from '../to-error.ts';
 
 /** The account of the signed-in user. */
 export interface Account {
@@ -35,7 +36,8 @@ export interface SignInRoutes {
   fetchToken(session: string): Promise<string>;
 }
 
-interface SignedIn {
+/** The result of a sign-in or sign-up. */
+export interface SignedIn {
   session: string;
   account: Account;
 }
@@ -52,9 +54,10 @@ export interface RouteOptions {
   base: string;
   fetch: Fetch;
   deadlineMs: number;
+  network: Network;
 }
 
-export function createSignInRoutes({ base, fetch, deadlineMs }: RouteOptions): SignInRoutes {
+export function createSignInRoutes({ base, fetch, deadlineMs, network }: RouteOptions): SignInRoutes {
   async function fetchJson({ path, body, session, signal }: AuthRequest & { signal: AbortSignal }): Promise<unknown> {
     const response = await fetch(`${base}/api/auth/${path}`, {
       method: body ? 'POST' : 'GET',
@@ -71,6 +74,7 @@ export function createSignInRoutes({ base, fetch, deadlineMs }: RouteOptions): S
   }
 
   async function send(request: AuthRequest): Promise<unknown> {
+    if (network.isOffline()) throw offline();
     const deadline = createDeadline(deadlineMs, request.signal);
     const isSent = !deadline.signal.aborted;
     try {
@@ -130,10 +134,33 @@ function withCode(refusal: Refusal): Refusal {
   return isAboutEmail ? { code: 'INVALID_EMAIL', message: 'Invalid email' } : refusal;
 }
 
+const endedMessage = 'No session, or it has ended. Sign in again.';
+
+/** True if the server itself said that the session has ended. A proxy in front of it can also respond with 401. */
+export function isSessionEnded(error: unknown): boolean {
+  return isHoldfastError(error, 'UNAUTHORIZED') && error.requestId !== null && error.message === endedMessage;
+}
+
+/** Messages for people, with the expected input. Those of the sign-in library name only the problem. */
+const messages: Record<string, string> = {
+  INVALID_EMAIL: 'Invalid email address. Use one such as ada@example.com.',
+  INVALID_ORIGIN: 'Origin not allowed. Add it to TRUSTED_ORIGINS of the server.',
+  PASSWORD_TOO_LONG: 'The password is too long. Use 8 to 128 characters.',
+  PASSWORD_TOO_SHORT: 'The password is too short. Use 8 to 128 characters.',
+  USER_ALREADY_EXISTS: 'This email address has an account. Sign in instead.',
+};
+
+/** The tree of a message such as `name: must not be blank`. */
+function toValidation(code: string, text: string | undefined): ValidationTree | null {
+  const [, field, problem] = /^([a-z]+): (.+)$/.exec(text ?? '') ?? [];
+  if (code !== 'INVALID_FIELD' || field === undefined) return null;
+  return { errors: [], properties: { [field]: { errors: [problem!] } } };
+}
+
 function toSignInError({ status, headers }: Response, refusal: Refusal): HoldfastError {
   const { code = '', message, error } = withCode(refusal);
-  const isEnded = status === 401 && !(code in codes);
-  const text = isEnded ? 'No session, or it has ended. Sign in again.' : (error?.message ?? message);
+  const isEnded = status === 401 && (code === 'UNAUTHORIZED' || error?.data.code === 'UNAUTHORIZED');
+  const text = isEnded ? endedMessage : (messages[codes[code] ?? code] ?? error?.message ?? message);
   return new HoldfastError({
     code:
       error?.data.code ??
@@ -144,5 +171,6 @@ function toSignInError({ status, headers }: Response, refusal: Refusal): Holdfas
     isRetryable: isRefusal(status) || hasNoChange(error?.data ?? {}),
     requestId: headers.get('x-request-id'),
     retryAfterMs: error?.data.retryAfterMs ?? toRetryAfterMs(headers),
+    validation: error?.data.validation ?? toValidation(code, message),
   });
 }

@@ -1,4 +1,5 @@
-import { HoldfastError } from './errors.ts';
+import { HoldfastError } from '../errors.ts';
+import { assertToken } from './token-text.ts';
 
 /** Provides the tokens of calls. */
 export interface TokenSource {
@@ -10,6 +11,8 @@ export interface TokenSource {
    * @throws HoldfastError
    */
   get(): Promise<string | null>;
+  /** Like `get`, but without a request, for a page that is left. It may return a session instead of a token. */
+  available(): Promise<string | null>;
   /** Reports that the server refused this token. The next `get` must return another one. */
   refuse(token: string): void;
 }
@@ -23,26 +26,36 @@ export function createCallbackTokens(getToken: GetToken): TokenSource {
   let latest: string | null = null;
   let pending: Promise<string | null> | undefined;
 
-  async function request(): Promise<string | null> {
+  async function callApp(): Promise<string | null> {
     try {
-      latest = await getToken({ refused });
-      if (latest !== refused) refused = null;
-      return latest;
+      return (await getToken({ refused })) ?? null;
     } catch (cause) {
       const message = 'getToken() of the app failed. See `cause`.';
       throw new HoldfastError({ code: 'CALLBACK_FAILED', message, isRetryable: true, cause });
     }
   }
 
+  async function request(): Promise<string | null> {
+    const token = await callApp();
+    if (token !== null) assertToken(token, 'getToken()');
+    latest = token;
+    if (latest !== refused) refused = null;
+    return latest;
+  }
+
+  function get(): Promise<string | null> {
+    if (pending !== undefined) return pending;
+    const current = request().finally(() => {
+      if (pending === current) pending = undefined;
+    });
+    return (pending = current);
+  }
+
   return {
     generation: () => 0,
-    get() {
-      if (pending !== undefined) return pending;
-      const current = request().finally(() => {
-        if (pending === current) pending = undefined;
-      });
-      return (pending = current);
-    },
+    get,
+    // Only the app knows the current user.
+    available: get,
     refuse(token) {
       // If several calls sent the token, only the first refusal counts.
       if (token !== latest || token === refused) return;

@@ -1,0 +1,34 @@
+import type { AuthStore } from '@holdfast/db';
+import { createAuthMiddleware, getSessionFromCtx, isAPIError } from 'better-auth/api';
+
+/** Paths of the sign-in library that end sessions. */
+const endingPaths = new Set([
+  '/sign-out',
+  '/revoke-session',
+  '/revoke-sessions',
+  '/revoke-other-sessions',
+  '/change-password',
+  '/delete-user',
+]);
+
+/**
+ * Runs after each route of the sign-in library. A changed password ends the user's other sessions, unless the request says
+ * otherwise. If it asks for that, the library itself ends them and replaces the current session too.
+ */
+export function createEndSessions(store: AuthStore, onSessionsEnded: () => void) {
+  return createAuthMiddleware(async (context) => {
+    const { path, body } = context as { path: string; body?: { revokeOtherSessions?: boolean } };
+    if (!endingPaths.has(path) || isAPIError(context.context.returned)) return;
+    if (path === '/change-password' && body?.revokeOtherSessions === undefined) {
+      const current = await getSessionFromCtx(context);
+      if (current) {
+        await store.kysely
+          .deleteFrom('session')
+          .where('userId', '=', current.user.id)
+          .where('id', '!=', current.session.id)
+          .execute();
+      }
+    }
+    onSessionsEnded();
+  });
+}

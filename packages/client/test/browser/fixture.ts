@@ -1,0 +1,113 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type * as client from '@holdfast/client';
+import type { InfiniteQueryObserver, QueryClient } from '@tanstack/react-query';
+import type { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
+import { build } from 'esbuild';
+import { type Browser, type BrowserContext, chromium } from 'playwright-core';
+import { afterAll, onTestFinished } from 'vitest';
+import { startServer } from '../fixture.ts';
+import { findBrowser } from './find-browser.ts';
+
+declare global {
+  /** The objects that page.ts offers to the functions that a test runs in the page. */
+  // oxlint-disable-next-line no-var
+  var app: {
+    createClient: typeof client.createClient;
+    newTaskId: typeof client.newTaskId;
+    InfiniteQueryObserver: typeof InfiniteQueryObserver;
+    QueryClient: typeof QueryClient;
+    createTRPCOptionsProxy: typeof createTRPCOptionsProxy;
+  };
+  // oxlint-disable-next-line no-var
+  var holdfast: client.HoldfastWithSignIn;
+}
+
+const { outputFiles } = await build({
+  entryPoints: [fileURLToPath(new URL('page.ts', import.meta.url))],
+  bundle: true,
+  write: false,
+  format: 'iife',
+  define: { 'process.env.NODE_ENV': '"production"' },
+});
+const script = outputFiles[0]!.text;
+const html = `<!doctype html><title>App</title><a href="/other">Leave</a><script src="/app.js"></script>
+<script>
+  const storage = {
+    load: () => localStorage.getItem('session'),
+    save: (session) => session === null ? localStorage.removeItem('session') : localStorage.setItem('session', session),
+  };
+  var holdfast = app.createClient({ url: new URLSearchParams(location.search).get('server') ?? location.origin, storage });
+</script>`;
+
+export interface Site {
+  /** Origin of the page. Its web server forwards the calls to Holdfast, as docs/client-apps.md advises. */
+  origin: string;
+  /** URL of Holdfast itself, which is another origin for the page. */
+  server: string;
+  /** Method and path of each request to Holdfast, without the query. */
+  seen: string[];
+}
+
+async function listen(serve: (req: IncomingMessage, res: ServerResponse) => void): Promise<number> {
+  const server = createServer(serve).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  afterAll(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** Serves a page, and a Holdfast that trusts its origin. Call it outside a test. */
+export async function openSite(): Promise<Site> {
+  const site: Site = { origin: '', server: '', seen: [] };
+  let target = '';
+
+  function forward(req: IncomingMessage, res: ServerResponse): void {
+    site.seen.push(`${req.method} ${req.url!.split('?')[0]}`);
+    const { method, headers, url } = req;
+    const forwarded = request(new URL(url!, target), { method, headers }, (response) => {
+      res.writeHead(response.statusCode!, response.headers);
+      response.pipe(res);
+    });
+    forwarded.on('error', () => res.destroy());
+    req.pipe(forwarded);
+  }
+
+  function servePage(req: IncomingMessage, res: ServerResponse): void {
+    const path = req.url!.split('?')[0]!;
+    if (/^\/(trpc|api\/auth)\//.test(path)) return forward(req, res);
+    if (path === '/app.js') return void res.writeHead(200, { 'content-type': 'text/javascript' }).end(script);
+    res.writeHead(200, { 'content-type': 'text/html' }).end(path === '/other' ? '<title>Other</title>' : html);
+  }
+
+  // The browser resolves names below `.test` to this machine. Unlike for `localhost`, the client then expects a network.
+  site.origin = `http://app.test:${await listen(servePage)}`;
+  site.server = `http://tasks.test:${await listen(forward)}`;
+  target = await startServer({ TRUSTED_ORIGINS: site.origin });
+  return site;
+}
+
+/** Starts Chromium for a test file. */
+export async function openBrowser(): Promise<Browser> {
+  const name = findBrowser()!;
+  const executablePath = name.startsWith('/') ? name : spawnSync('which', [name], { encoding: 'utf8' }).stdout.trim();
+  const browser = await chromium.launch({
+    executablePath,
+    // Chromium's sandbox does not work for root, as in containers.
+    args: ['--no-sandbox', '--host-resolver-rules=MAP *.test 127.0.0.1'],
+  });
+  afterAll(() => browser.close());
+  return browser;
+}
+
+/** Opens a browser profile without cookies and storage until the end of the test. */
+export async function openProfile(browser: Browser): Promise<BrowserContext> {
+  const context = await browser.newContext();
+  onTestFinished(() => context.close());
+  return context;
+}

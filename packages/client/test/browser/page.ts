@@ -1,0 +1,8 @@
+import { createClient, newTaskId } from '@holdfast/client';
+import { InfiniteQueryObserver, QueryClient } from '@tanstack/react-query';
+import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
+
+// The tests run functions in the page, which reach the client through this object.
+Object.assign(globalThis, {
+  app: { createClient, newTaskId, InfiniteQueryObserver, QueryClient, createTRPCOptionsProxy },
+});
