@@ -65,7 +65,12 @@ test('only the listed sign-in routes are reachable, and all others are NOT_FOUND
 });
 
 test('every route that the client and its page use is reachable', async () => {
-  const sources = ['packages/client/src/sign-in.ts', 'docs/client-apps.md', 'docs/getting-started.md', 'README.md'];
+  const sources = [
+    'packages/client/src/session/sign-in.ts',
+    'docs/client-apps.md',
+    'docs/getting-started.md',
+    'README.md',
+  ];
   const root = new URL('../../../', import.meta.url);
   const text = (await Promise.all(sources.map((path) => readFile(new URL(path, root), 'utf8')))).join('\n');
   const known = [...allowed.GET, ...allowed.POST];

@@ -1,4 +1,6 @@
 import { expect, inject, test } from 'vitest';
+import { describeFailure } from '../src/connection/describe-failure.ts';
+import { openPool } from '../src/connection/pool.ts';
 import { migrate } from '../src/index.ts';
 import { runCli } from './backup/fixture.ts';
 import { atEnd, connect, openBareDatabase } from './fixture.ts';
@@ -37,12 +39,14 @@ test.each([
 });
 
 test('a read-only database is reported with its cause and its fix', async () => {
-  const { url } = await openBareDatabase({ empty: true });
-  const database = new URL(url).pathname.slice(1);
-  await (await connect(server)).query(`alter database ${database} set default_transaction_read_only = on`);
-  const { stderr } = await runCli(url, ['migrate']).ended;
-  expect(stderr).toContain('The database is read-only.');
-  expect(stderr).toContain('in a read-only transaction (25006)');
+  // A replica refuses writes in the same way.
+  const pool = openPool(server, { max: 1 });
+  atEnd(() => pool.end());
+  const client = await pool.connect();
+  const error = await client.query('begin read only; create table written ()').catch((reason: unknown) => reason);
+  client.release();
+  expect(describeFailure(error)).toContain('The database is read-only.');
+  expect(describeFailure(error)).toContain('in a read-only transaction (25006)');
 });
 
 test.each([

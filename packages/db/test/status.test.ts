@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { migrations } from '../src/schema/migrations/index.ts';
 import type { Status } from '../src/status/status.ts';
 import { openFaultProxy } from '../src/testing/index.ts';
 import { connect, openBareDatabase } from './fixture.ts';
@@ -66,7 +67,7 @@ test('pnpm db status lists every migration as missing for an empty database', as
   const { code, output } = await run({ DATABASE_URL: url });
   expect(code).toBe(1);
   expect(output).toContain(
-    'Migrations are missing (0001-users-and-tasks, 0002-auth, 0003-rate-limits, 0004-room-for-updates, 0005-times). Run pnpm db migrate.',
+    `Migrations are missing (${migrations.map(({ name }) => name).join(', ')}). Run pnpm db migrate.`,
   );
 });
 

@@ -132,14 +132,16 @@ describe('an external issuer', async () => {
         return `${input}.${signWith(by, input).toString('base64url')}`;
       }),
     );
+    // Tokens with unknown key IDs wait for the next reading of the keys, so many are sent at a time.
     await fc.assert(
-      fc.asyncProperty(token, async (given) => {
-        fc.pre(given.length < 12_000);
-        const status = await call([['authorization', `Bearer ${given}`]]);
-        statuses.add(status);
-        expect(status).toBeOneOf([200, 401]);
+      fc.asyncProperty(fc.array(token, { minLength: 100, maxLength: 100 }), async (tokens) => {
+        const sent = tokens.filter(({ length }) => length < 12_000);
+        for (const status of await Promise.all(sent.map((one) => call([['authorization', `Bearer ${one}`]])))) {
+          statuses.add(status);
+          expect(status).toBeOneOf([200, 401]);
+        }
       }),
-      toParameters(300),
+      toParameters(3),
     );
     expect(statuses).toEqual(new Set([200, 401]));
     await assertReady();
