@@ -18,7 +18,12 @@ async function openUser(name: string) {
   const call = (path: string, signal?: AbortSignal, requestId = 'any') =>
     fetch(`${url}/trpc/${path}`, { headers: { ...headers, 'x-request-id': requestId }, signal: signal ?? null });
   await call('user.me');
-  return { call, create: (task: object) => post(`${url}/trpc/task.create`, task, headers) };
+  return {
+    call,
+    create: (task: object) => post(`${url}/trpc/task.create`, task, headers),
+    createBatch: (tasks: object) =>
+      post(`${url}/trpc/${Object.keys(tasks).map(() => 'task.create')}?batch=1`, tasks, headers),
+  };
 }
 
 /** Runs work while all statements on tasks wait for a lock. */
@@ -45,42 +50,42 @@ function sendAll(times: number, send: () => Promise<Response>) {
   return { counts, all: Promise.all(all) };
 }
 
-test('of the first 30 lists of a user at a time, 2 run, 20 wait and 8 are refused, and another user is served', async () => {
+test('of the first 30 lists of a user at a time, one runs, 20 wait and 9 are refused, and another user is served', async () => {
   const [ada, bob] = [await openUser('ada'), await openUser('bob')];
   let lists: ReturnType<typeof sendAll> | undefined;
   await whileTasksAreLocked(async (countWaiting) => {
     lists = sendAll(30, () => ada.call('task.list'));
-    await expect.poll(() => lists!.counts).toEqual({ 429: 8 });
-    await expect.poll(countWaiting).toBe(2);
+    await expect.poll(() => lists!.counts).toEqual({ 429: 9 });
+    await expect.poll(countWaiting).toBe(1);
     expect((await bob.call('user.me')).status).toBe(200);
     expect((await ada.call('user.me')).status).toBe(200);
   });
   const refused = (await lists!.all).filter(({ status }) => status === 429);
-  expect(lists!.counts).toEqual({ 200: 22, 429: 8 });
+  expect(lists!.counts).toEqual({ 200: 21, 429: 9 });
   for (const response of refused) {
     expect(response.headers.get('retry-after')).toBe('1');
     expect(await response.json()).toMatchObject({ error: { data: { code: 'TOO_MANY_REQUESTS', retryAfterMs: 1000 } } });
   }
 });
 
-test('a user with small lists may run 10 requests side by side, and 50 wait', async () => {
+test('a user with small lists may run 4 requests side by side, and 30 wait', async () => {
   const user = await openUser('cleo');
   expect((await user.call('task.list')).status).toBe(200);
   let calls: ReturnType<typeof sendAll> | undefined;
   let others: ReturnType<typeof sendAll> | undefined;
   await whileTasksAreLocked(async (countWaiting) => {
-    calls = sendAll(10, () => user.call('task.list'));
-    await expect.poll(countWaiting).toBe(10);
+    calls = sendAll(4, () => user.call('task.list'));
+    await expect.poll(countWaiting).toBe(4);
     const missing = encodeURIComponent(JSON.stringify({ id: '0190a000-0000-7000-8000-00000000000a' }));
-    others = sendAll(53, () => user.call(`task.get?input=${missing}`));
+    others = sendAll(33, () => user.call(`task.get?input=${missing}`));
     await expect.poll(() => others!.counts).toEqual({ 429: 3 });
-    expect(await countWaiting()).toBe(10);
+    expect(await countWaiting()).toBe(4);
   });
   await Promise.all([calls!.all, others!.all]);
-  expect([calls!.counts, others!.counts]).toEqual([{ 200: 10 }, { 404: 50, 429: 3 }]);
+  expect([calls!.counts, others!.counts]).toEqual([{ 200: 4 }, { 404: 30, 429: 3 }]);
 });
 
-test('of a user whose list was large, only 2 lists run side by side', async () => {
+test('of a user whose list was large, one list runs at a time', async () => {
   const user = await openUser('dora');
   const description = '😀'.repeat(10_000);
   for (let task = 0; task < 10; task += 1) await user.create({ title: 'x', description });
@@ -88,11 +93,25 @@ test('of a user whose list was large, only 2 lists run side by side', async () =
   let lists: ReturnType<typeof sendAll> | undefined;
   await whileTasksAreLocked(async (countWaiting) => {
     lists = sendAll(23, () => user.call('task.list'));
-    await expect.poll(() => lists!.counts).toEqual({ 429: 1 });
-    expect(await countWaiting()).toBe(2);
+    await expect.poll(() => lists!.counts).toEqual({ 429: 2 });
+    expect(await countWaiting()).toBe(1);
   });
   await lists!.all;
-  expect(lists!.counts).toEqual({ 200: 22, 429: 1 });
+  expect(lists!.counts).toEqual({ 200: 21, 429: 2 });
+});
+
+test('of the requests of a user with large bodies, 2 run, 4 wait and the others are refused', async () => {
+  const user = await openUser('fay');
+  const large = { title: 'x', description: '😀'.repeat(10_000) };
+  const batch = Object.fromEntries(Array.from({ length: 2 }, (_, at) => [at, large]));
+  let creates: ReturnType<typeof sendAll> | undefined;
+  await whileTasksAreLocked(async (countWaiting) => {
+    creates = sendAll(9, () => user.createBatch(batch));
+    await expect.poll(() => creates!.counts).toEqual({ 429: 3 });
+    expect(await countWaiting()).toBe(2);
+  });
+  await creates!.all;
+  expect(creates!.counts).toEqual({ 200: 6, 429: 3 });
 });
 
 test('a request whose client disconnects leaves the queue', async () => {
@@ -100,8 +119,8 @@ test('a request whose client disconnects leaves the queue', async () => {
   const closing = new AbortController();
   let later: ReturnType<typeof sendAll> | undefined;
   await whileTasksAreLocked(async (countWaiting) => {
-    const running = sendAll(2, () => user.call('task.list'));
-    await expect.poll(countWaiting).toBe(2);
+    const running = sendAll(1, () => user.call('task.list'));
+    await expect.poll(countWaiting).toBe(1);
     const gone = Array.from({ length: 20 }, () => user.call('task.list', closing.signal, 'gone').catch(() => 'gone'));
     await expect.poll(async () => (await user.call('task.list', AbortSignal.timeout(100))).status).toBe(429);
     closing.abort();

@@ -46,8 +46,11 @@ export interface ContextOptions {
   onCall?: Context['onCall'];
 }
 
-/** Size limit of the tasks in one response, in bytes of text. JSON escapes can add to it, at most six-fold. */
-const responseBytesMax = 4 * 1024 * 1024;
+/**
+ * Size limit of the tasks in one response, in bytes of text. A page of the default size cannot reach it. JSON escapes can add
+ * to it, at most six-fold.
+ */
+const responseBytesMax = 2_200_000;
 
 /** Creates the context that all calls of one request share. */
 export function createContext(options: ContextOptions): Context {

@@ -21,10 +21,10 @@ async function list(calls: number, cursors: (string | undefined)[] = []) {
 }
 
 test.each([1, 2, 20])(
-  'the lists of a request with %i calls of 200 large tasks have at most 5 MiB together',
+  'the lists of a request with %i calls of 200 large tasks have at most 3 MiB together',
   async (calls) => {
     const { pages, mebibytes } = await list(calls);
-    expect(mebibytes).toBeLessThan(5);
+    expect(mebibytes).toBeLessThan(3);
     for (const { items, nextCursor } of pages) {
       expect(items.length).toBeGreaterThan(0);
       expect(nextCursor).not.toBeNull();

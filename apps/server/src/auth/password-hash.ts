@@ -6,8 +6,8 @@ import { Gate } from '../request/gate.ts';
 /** Maximum number of hashes at a time. Each one occupies one of the four threads of the process's libuv thread pool. */
 const runningMax = 2;
 
-/** About two seconds of work. */
-const waitingMax = 40;
+/** About one second of work. */
+const waitingMax = 20;
 
 /** The client that waits for a hash. */
 interface Client {

@@ -2,14 +2,23 @@ import type { Response } from 'express';
 import { toTooManyRequests } from '../rate-limit.ts';
 import { Gates } from '../request/gate.ts';
 
-/** Requests of one user that run side by side, and that wait. */
-const userLimits = { runningMax: 10, waitingMax: 50 };
+/**
+ * Requests of one user that run side by side, and that wait. Fewer than the connections of a database pool, so that a user
+ * whose writes wait for each other leaves connections to other users.
+ */
+const userLimits = { runningMax: 4, waitingMax: 30 };
 
 /** The same for requests of one address whose user is not known yet. Several users can share an address. */
 const addressLimits = { runningMax: 50, waitingMax: 200 };
 
 /** The same for requests of one user whose responses are large. */
-const largeLimits = { runningMax: 2, waitingMax: 20 };
+const largeLimits = { runningMax: 1, waitingMax: 20 };
+
+/** The same for requests of one user with large bodies, which are in memory while they wait. */
+const bodyLimits = { runningMax: 2, waitingMax: 4 };
+
+/** Bodies of more bytes are large, and so are bodies without a declared length. */
+const smallBodyBytes = 64 * 1024;
 
 /** Responses of this many bytes or more are large. */
 const largeBytesMin = 256 * 1024;
@@ -24,7 +33,15 @@ export interface CallerLimits {
   /** Waits until one more request of the address may run. It runs until its response is closed. */
   enterAddress(res: Response, request: { address: string; signal: AbortSignal }): Promise<void>;
   /** The same for a user. Lists of users with large responses have a lower limit. */
-  enterUser(res: Response, request: { userId: string; hasList: boolean; signal: AbortSignal }): Promise<void>;
+  enterUser(res: Response, request: UserRequest): Promise<void>;
+}
+
+export interface UserRequest {
+  userId: string;
+  hasList: boolean;
+  /** Infinity if the request does not declare it. */
+  bodyBytes: number;
+  signal: AbortSignal;
 }
 
 const toFullError = () => toTooManyRequests('Too many requests at a time. Wait for their responses.', 1000);
@@ -34,6 +51,7 @@ export function createCallerLimits(): CallerLimits {
   const users = new Gates(userLimits, toFullError);
   const addresses = new Gates(addressLimits, toFullError);
   const lists = new Gates(largeLimits, toFullError);
+  const bodies = new Gates(bodyLimits, toFullError);
   const sizes = createSizes();
 
   return {
@@ -41,7 +59,11 @@ export function createCallerLimits(): CallerLimits {
       await addresses.enter(address, signal);
       onClose(res, () => addresses.leave(address));
     },
-    async enterUser(res, { userId, hasList, signal }) {
+    async enterUser(res, { userId, hasList, bodyBytes, signal }) {
+      if (bodyBytes > smallBodyBytes) {
+        await bodies.enter(userId, signal);
+        onClose(res, () => bodies.leave(userId));
+      }
       if (hasList) {
         const toMax = () => (sizes.isLarge(userId) ? largeLimits.runningMax : userLimits.runningMax);
         await lists.enter(userId, signal, toMax());

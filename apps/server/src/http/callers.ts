@@ -45,6 +45,7 @@ export function createAuthenticate({ auth, limitCalls, callerLimits, metrics }: 
         throw error;
       }
     };
+    const isChunked = req.headers['transfer-encoding'] !== undefined;
     const declaredBytes = Number(req.headers['content-length'] ?? 0);
     const calls = Math.max(info.calls.length, Math.ceil(declaredBytes / requestBytesPerCall));
     const address = () => `address ${toAddressKey(req)}`;
@@ -67,6 +68,7 @@ export function createAuthenticate({ auth, limitCalls, callerLimits, metrics }: 
     await callerLimits.enterUser(res, {
       userId,
       hasList: info.calls.some(({ path }) => isList(path)),
+      bodyBytes: isChunked ? Infinity : declaredBytes,
       signal: info.signal,
     });
     countBytes(req, res, (bytes) => limitCalls(`user ${userId}`, bytes).catch(() => undefined));
