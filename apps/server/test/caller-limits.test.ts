@@ -22,7 +22,13 @@ async function openUser(name: string) {
     call,
     create: (task: object) => post(`${url}/trpc/task.create`, task, headers),
     createBatch: (tasks: object) =>
-      post(`${url}/trpc/${Object.keys(tasks).map(() => 'task.create')}?batch=1`, tasks, headers),
+      post(
+        `${url}/trpc/${Object.keys(tasks)
+          .map(() => 'task.create')
+          .join()}?batch=1`,
+        tasks,
+        headers,
+      ),
   };
 }
 
