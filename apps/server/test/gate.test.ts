@@ -44,3 +44,18 @@ test('each key has a separate gate, and a higher limit admits waiting entrants',
   gates.leave('ada', 2);
   await Promise.all(waiting);
 });
+
+test('a gate that admits the newest first drops the oldest of a full queue', async () => {
+  const gate = new Gate({ runningMax: 1, waitingMax: 2, newestFirst: true }, toFullError);
+  await gate.enter(null);
+  const admitted: string[] = [];
+  const oldest = gate.enter(null);
+  const middle = gate.enter(null)!.then(() => admitted.push('middle'));
+  const newest = gate.enter(null)!.then(() => admitted.push('newest'));
+  await expect(oldest).rejects.toThrow('full');
+  gate.leave();
+  await newest;
+  gate.leave();
+  await middle;
+  expect(admitted).toEqual(['newest', 'middle']);
+});

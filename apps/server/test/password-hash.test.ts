@@ -74,9 +74,11 @@ test('a prepared hash needs no turn, so that a transaction does not wait for it'
   await hashForClient(new AbortController().signal, async () => {
     await prepare('correct horse');
     const others = Array.from({ length: 22 }, () => hash('x').catch(() => 'refused'));
-    await expect(hash('another')).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    // The queue is full, so this one takes the place of the oldest.
+    const another = hash('another');
     const prepared = await hash('correct horse');
-    expect(await Promise.all(others)).not.toContain('refused');
+    await expect(another).resolves.not.toBe('refused');
+    expect((await Promise.all(others)).filter((outcome) => outcome === 'refused')).toHaveLength(1);
     expect(await verify({ hash: prepared, password: 'correct horse' })).toBe(true);
   });
 });

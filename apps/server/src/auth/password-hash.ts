@@ -44,7 +44,7 @@ function toFullError(): TRPCError {
  * disconnected, GATEWAY_TIMEOUT if the request has reached its deadline.
  */
 export function createPasswordHash() {
-  const gate = new Gate({ runningMax, waitingMax }, toFullError);
+  const gate = new Gate({ runningMax, waitingMax, newestFirst: true }, toFullError);
 
   async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     await gate.enter(clients.getStore()?.signal ?? null);

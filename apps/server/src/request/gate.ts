@@ -6,24 +6,36 @@ export interface GateLimits {
   runningMax: number;
   /** Maximum number of entrants that wait. */
   waitingMax: number;
+  /**
+   * Whether the newest entrant is admitted first, and a full queue drops its oldest. In an overload, new clients are then served
+   * in time, instead of each client after its patience has ended. Default: in order of arrival.
+   */
+  newestFirst?: boolean;
+}
+
+interface Waiting {
+  admit(): void;
+  drop(): void;
 }
 
 /**
- * Admits a limited number of entrants and lets a limited number wait in order. A waiting entrant whose client has
+ * Admits a limited number of entrants and lets a limited number wait. A waiting entrant whose client has
  * disconnected, or whose request has reached its deadline, leaves the queue at once.
  */
 export class Gate {
   #running = 0;
   #runningMax: number;
   readonly #waitingMax: number;
+  readonly #newestFirst: boolean;
   readonly #toFullError: () => Error;
-  /** In the order of arrival. Each function admits its entrant. */
-  readonly #waiting = new Set<() => void>();
+  /** In the order of arrival. */
+  readonly #waiting = new Set<Waiting>();
 
   /** @param toFullError creates the error for an entrant that finds the queue full. */
-  constructor({ runningMax, waitingMax }: GateLimits, toFullError: () => Error) {
+  constructor({ runningMax, waitingMax, newestFirst = false }: GateLimits, toFullError: () => Error) {
     this.#runningMax = runningMax;
     this.#waitingMax = waitingMax;
+    this.#newestFirst = newestFirst;
     this.#toFullError = toFullError;
   }
 
@@ -48,7 +60,10 @@ export class Gate {
       this.#running += 1;
       return undefined;
     }
-    if (this.#waiting.size >= this.#waitingMax) throw this.#toFullError();
+    if (this.#waiting.size >= this.#waitingMax) {
+      if (!this.#newestFirst) throw this.#toFullError();
+      this.#waiting.values().next().value!.drop();
+    }
     return this.#wait(signal);
   }
 
@@ -58,37 +73,40 @@ export class Gate {
   }
 
   #admit(): void {
-    for (const admit of this.#waiting) {
+    const waiting = this.#newestFirst ? [...this.#waiting].toReversed() : this.#waiting;
+    for (const entrant of waiting) {
       if (this.#running >= this.#runningMax) return;
-      admit();
+      entrant.admit();
     }
   }
 
   #wait(signal: AbortSignal | null): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const stopWaiting = () => {
-      this.#waiting.delete(admit);
+      this.#waiting.delete(entrant);
       clearTimeout(timer);
       signal?.removeEventListener('abort', abandon);
     };
-    const admit = () => {
+    const refuse = (error: Error) => {
       stopWaiting();
-      this.#running += 1;
-      resolve();
+      reject(error);
     };
-    const abandon = () => {
-      stopWaiting();
-      reject(toAbandonedError());
+    const entrant: Waiting = {
+      admit: () => {
+        stopWaiting();
+        this.#running += 1;
+        resolve();
+      },
+      drop: () => refuse(this.#toFullError()),
     };
-    const timeOut = () => {
-      stopWaiting();
-      reject(new TRPCError({ code: 'GATEWAY_TIMEOUT', message: 'The server is busy. Try again later.' }));
-    };
+    const abandon = () => refuse(toAbandonedError());
+    const timeOut = () =>
+      refuse(new TRPCError({ code: 'GATEWAY_TIMEOUT', message: 'The server is busy. Try again later.' }));
     const deadlineAt = currentOperation()?.deadlineAt ?? Infinity;
     const timer =
       deadlineAt === Infinity ? undefined : setTimeout(timeOut, Math.max(0, deadlineAt - performance.now()));
     signal?.addEventListener('abort', abandon, { once: true });
-    this.#waiting.add(admit);
+    this.#waiting.add(entrant);
     return promise;
   }
 }
