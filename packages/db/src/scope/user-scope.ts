@@ -55,24 +55,44 @@ export interface UserScopeOptions {
   batchReads: boolean;
 }
 
-const internals = new WeakMap<UserScope, ScopeInternals>();
+/** Keeps the internals in a private field. A WeakMap with an entry per request would double the cost of garbage collection. */
+class Scope implements UserScope {
+  readonly userId: string;
+  readonly profile: Profile;
+  readonly transaction: UserScope['transaction'];
+  readonly #internals: ScopeInternals;
+
+  constructor({ userId, profile, transaction }: UserScope, internals: ScopeInternals) {
+    this.userId = userId;
+    this.profile = profile;
+    this.transaction = transaction;
+    this.#internals = internals;
+  }
+
+  static internalsOf(scope: object): ScopeInternals {
+    if (!(#internals in scope)) throw new TypeError('Not a user scope. Pass the result of db.asUser(…).');
+    return scope.#internals;
+  }
+}
+
+class OpenScope extends Scope implements TransactionScope {
+  readonly em: EntityManager;
+
+  constructor(scope: TransactionScope, internals: ScopeInternals) {
+    super(scope, internals);
+    this.em = scope.em;
+  }
+}
 
 /** @throws TypeError for an object that `Database.asUser` did not return. */
 export function internalsOf(scope: UserScope): ScopeInternals {
-  const found = internals.get(scope);
-  if (found === undefined) throw new TypeError('Not a user scope. Pass the result of db.asUser(…).');
-  return found;
+  return Scope.internalsOf(scope);
 }
 
 /** The same scope with another way to run statements, for tests. */
 export function wrapScope(scope: UserScope, wrap: (run: ScopeInternals['run']) => ScopeInternals['run']): UserScope {
-  const { cursorKey, run } = internalsOf(scope);
-  return withInternals({ ...scope }, { cursorKey, run: wrap(run) });
-}
-
-function withInternals<Scope extends UserScope>(scope: Scope, own: ScopeInternals): Scope {
-  internals.set(scope, own);
-  return scope;
+  const internals = internalsOf(scope);
+  return new Scope(scope, { ...internals, run: wrap(internals.run) });
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -115,7 +135,7 @@ export function createUserScope(
         false,
       ),
   };
-  return withInternals(scope, {
+  return new Scope(scope, {
     cursorKey,
     run: async (statement, args) => {
       const run = statement.isRead ? runRead : runWrite;
@@ -136,7 +156,7 @@ function toTransactionScope(scope: UserScope, em: EntityManager, cursorKey: stri
     em,
     transaction: (work) => em.transactional((nested) => work(toTransactionScope(scope, nested, cursorKey))),
   };
-  return withInternals(inner, {
+  return new OpenScope(inner, {
     cursorKey,
     run: async (statement, args) => {
       const query = CompiledQuery.raw(statement.text, statement.toValues(args));
