@@ -7,7 +7,7 @@ import { toUserId } from './identities.ts';
 /** The token issuer that all contestants trust. */
 export interface Issuer {
   /** Settings that make a server trust this issuer. */
-  env: { AUTH_ISSUER: string; AUTH_AUDIENCE: string; AUTH_JWKS_URL: string };
+  env: Record<'AUTH_ISSUER' | 'AUTH_AUDIENCE' | 'AUTH_JWKS_URL' | 'AUTH_ISSUER_USES_UUIDS', string>;
   /** Tokens of the first `count` users, in order of user number. They are valid for one day. */
   mint(count: number): Promise<string[]>;
   close(): void;
@@ -34,7 +34,12 @@ export async function openIssuer(): Promise<Issuer> {
       .setExpirationTime('1d')
       .sign(privateKey);
   return {
-    env: { AUTH_ISSUER: url, AUTH_AUDIENCE: 'holdfast-bench', AUTH_JWKS_URL: `${url}/jwks` },
+    env: {
+      AUTH_ISSUER: url,
+      AUTH_AUDIENCE: 'holdfast-bench',
+      AUTH_JWKS_URL: `${url}/jwks`,
+      AUTH_ISSUER_USES_UUIDS: 'true',
+    },
     mint: (count) => Promise.all(Array.from({ length: count }, (_, user) => sign(user))),
     close: () => {
       server.close();

@@ -1,6 +1,7 @@
 import type { Response } from 'express';
 import { toTooManyRequests } from '../rate-limit.ts';
 import { Gates } from '../request/gate.ts';
+import { onClose } from './on-close.ts';
 
 /**
  * Requests of one user that run side by side, and that wait. Fewer than the connections of a database pool, so that a user
@@ -96,9 +97,4 @@ function createSizes() {
       largeUntil.set(userId, isLarge ? performance.now() + largeMs : 0);
     },
   };
-}
-
-function onClose(res: Response, leave: () => void): void {
-  if (res.closed) leave();
-  else res.once('close', leave);
 }

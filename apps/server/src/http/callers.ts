@@ -7,6 +7,7 @@ import { toClientAddress, toNetwork } from '../request/client-address.ts';
 import { isList } from '../request/routes.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { CallerLimits } from './caller-limits.ts';
+import { onClose } from './on-close.ts';
 
 export interface CallerOptions {
   auth: Auth;
@@ -81,7 +82,7 @@ function countBytes(req: Request, res: Response, count: (calls: number) => Promi
   const { socket } = req;
   const hasLength = req.headers['transfer-encoding'] === undefined;
   const [readBefore, writtenBefore] = [socket.bytesRead, socket.bytesWritten];
-  res.once('close', () => {
+  onClose(res, () => {
     const read = hasLength ? 0 : socket.bytesRead - readBefore;
     const written = socket.bytesWritten - writtenBefore;
     const calls = Math.floor(read / requestBytesPerCall) + Math.floor(written / responseBytesPerCall);

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { isProbe, toProcedures, toRoute } from '../request/routes.ts';
 import { roundToTenths } from '../telemetry/log-fields.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { onClose } from './on-close.ts';
 
 declare global {
   // oxlint-disable-next-line typescript/no-namespace -- Express declares the type of `res.locals` in this namespace.
@@ -51,7 +52,7 @@ export function createRequestLog({ logger, timeoutMs, telemetry }: RequestLogOpt
       const route = toRoute(path);
       const traceparent = req.get('traceparent');
       const span = isProbe(route) ? null : telemetry.tracing?.beginRequest(operation, { method, traceparent });
-      res.on('close', () => {
+      onClose(res, () => {
         const { cost } = operation;
         const { userId, errorCodes } = res.locals;
         const durationMs = performance.now() - startedAt;

@@ -17,17 +17,17 @@ export function columnsOf<Table extends Fields>(fields: Table): readonly Table[k
   return Object.values(fields).map(({ column }) => column);
 }
 
-/** Creates the function that converts a row of `columnsOf(fields)`; further columns are ignored. */
+/**
+ * Creates the function that converts a row of `columnsOf(fields)`; further columns are ignored. The function is compiled
+ * from the field names, because an object literal costs half of a loop that assigns the same fields.
+ */
 export function createReader<Table extends Fields>(fields: Table): (row: TextRow) => RecordOf<Table> {
-  const entries = Object.entries(fields).map(([name, { read }]) => [name, read] as const);
-  return (row) => {
-    const record: Record<string, unknown> = {};
-    for (let at = 0; at < entries.length; at++) {
-      const [name, read] = entries[at]!;
-      record[name] = read(row[at]!);
-    }
-    return record as RecordOf<Table>;
-  };
+  const readers = Object.values(fields).map(({ read }) => read);
+  const members = Object.keys(fields).map((name, at) => `${JSON.stringify(name)}: readers[${at}](row[${at}])`);
+  // oxlint-disable-next-line typescript/no-implied-eval
+  return new Function('readers', `return (row) => ({ ${members.join(', ')} })`)(readers) as (
+    row: TextRow,
+  ) => RecordOf<Table>;
 }
 
 export const readText = (text: Text): string => text!;

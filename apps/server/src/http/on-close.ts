@@ -1,0 +1,27 @@
+import type { Response } from 'express';
+
+declare global {
+  // oxlint-disable-next-line typescript/no-namespace -- Express declares the type of `res.locals` in this namespace.
+  namespace Express {
+    interface Locals {
+      closeCallbacks?: (() => void)[];
+    }
+  }
+}
+
+/**
+ * Calls the function when the response is closed, or at once if it is already. All functions of a response share one
+ * listener, because each listener costs every request a microsecond.
+ */
+export function onClose(res: Response, callback: () => void): void {
+  if (res.closed) return callback();
+  const { locals } = res;
+  if (locals.closeCallbacks !== undefined) {
+    locals.closeCallbacks.push(callback);
+    return;
+  }
+  const callbacks = (locals.closeCallbacks = [callback]);
+  res.on('close', () => {
+    for (const call of callbacks) call();
+  });
+}
