@@ -5,6 +5,7 @@ import { RateLimits } from './0003-rate-limits.ts';
 import { RoomForUpdates } from './0004-room-for-updates.ts';
 import { Times } from './0005-times.ts';
 import { EndedAccess } from './0006-ended-access.ts';
+import { Planning } from './0007-planning.ts';
 
 /** In the order in which they are applied. Never change a migration that has been released, and never revert one. */
 export const migrations: MigrationObject[] = [
@@ -14,6 +15,7 @@ export const migrations: MigrationObject[] = [
   { name: '0004-room-for-updates', class: RoomForUpdates },
   { name: '0005-times', class: Times },
   { name: '0006-ended-access', class: EndedAccess },
+  { name: '0007-planning', class: Planning },
 ];
 
 /** The name of the newest migration of this version. */
