@@ -69,6 +69,7 @@ const layers = {
     ['connection'],
     ['schema', 'stores', 'scratch'],
     ['scope', 'backup'],
+    ['records', 'writes'],
     ['tasks', 'database.ts', 'testing'],
     ['status', 'index.ts'],
     ['cli'],

@@ -47,6 +47,8 @@ export type {
   CreateTaskInput,
   DeletedTask,
   DeleteTaskInput,
+  Due,
+  DueInput,
   ErrorData,
   ErrorShape,
   GetTaskInput,

@@ -4,6 +4,8 @@ import {
   DatabaseUnavailableError,
   InvalidCursorError,
   InvalidValueError,
+  ListNotFoundError,
+  OperationConflictError,
   StatementTimeoutError,
   TaskConflictError,
   TaskNotFoundError,
@@ -22,6 +24,8 @@ export const codes = [
   [TaskNotFoundError, 'NOT_FOUND'],
   // A client must not learn that the row exists.
   [AccessRefusedError, 'NOT_FOUND', new TaskNotFoundError().message],
+  [ListNotFoundError, 'NOT_FOUND'],
+  [OperationConflictError, 'CONFLICT'],
   [UserErasedError, 'UNAUTHORIZED'],
   [TaskConflictError, 'CONFLICT'],
   [InvalidCursorError, 'BAD_REQUEST'],
@@ -55,7 +59,7 @@ export function formatError({ shape, error }: { shape: TRPCDefaultErrorShape; er
       validation: error.code === 'BAD_REQUEST' ? toValidation(cause, message) : null,
       ...(hasRetryAfter(cause) && { retryAfterMs: cause.retryAfterMs }),
       ...(isRetryable(cause) && { isRetryable: true, isUndone: true }),
-      ...(cause instanceof TaskConflictError && { current: cause.current }),
+      ...(cause instanceof TaskConflictError && cause.current !== null && { current: cause.current }),
     },
   };
 }

@@ -13,6 +13,8 @@ import { router, withMessages, userProcedure } from './trpc.ts';
 
 export const taskRouter = router({
   create: userProcedure
+    // The fourth statement finds a task that an earlier call has created.
+    .meta({ statements: 4 })
     .input(withMessages(createTaskInput))
     .output(withMessages(taskOutput))
     .mutation(({ ctx, input }) => createTask(ctx.scope, input)),

@@ -1,4 +1,5 @@
 import { isStorableText } from '@holdfast/db';
+import { findDueProblem, findDuplicateLabel, isPosition, resolveTimeZone } from '@holdfast/task-values';
 import { z } from 'zod';
 import type {
   CreateTaskInput,
@@ -37,6 +38,27 @@ function hasAtMost(max: number) {
 
 const text = z.string().refine(isStorableText, 'must not contain NUL or lone surrogates');
 
+const due = z
+  .strictObject({ date: z.string(), time: z.string().optional(), timeZone: z.string().optional() })
+  .superRefine((value, context) => {
+    const problem = findDueProblem(value);
+    if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+  })
+  .transform(({ date, time, timeZone }) => ({
+    date,
+    ...(time !== undefined && { time }),
+    ...(timeZone !== undefined && { timeZone: resolveTimeZone(timeZone)! }),
+  }));
+
+const label = text
+  .trim()
+  .regex(/[^\s\u0085]/, 'must not be blank')
+  .refine(hasAtMost(50), 'must have at most 50 characters');
+
+function refuseDuplicates(labels: string[], context: z.core.$RefinementCtx): void {
+  if (findDuplicateLabel(labels) !== null) context.addIssue({ code: 'custom', message: 'must not repeat a label' });
+}
+
 const content = {
   title: text
     .trim()
@@ -45,10 +67,16 @@ const content = {
     .refine(hasAtMost(500), 'must have at most 500 characters'),
   description: text.refine(hasAtMost(10_000), 'must have at most 10,000 characters').nullable(),
   completed: z.boolean(),
+  listId: z.guid('must be a UUID').nullable(),
+  due: due.nullable(),
+  priority: z.literal([0, 1, 2, 3]),
+  labels: z.array(label).max(20, 'must have at most 20 labels').superRefine(refuseDuplicates),
+  position: z.string().refine(isPosition, 'must be a key of fractional-indexing with at most 200 characters'),
 };
 const optionalContent = z.object(content).partial().shape;
 const id = z.guid('must be a UUID');
 const ifVersion = z.int().optional();
+const operationId = id.optional();
 
 export const createTaskInput = accepts<CreateTaskInput>()(
   z.strictObject({ id: id.optional(), ...optionalContent, title: content.title }),
@@ -68,9 +96,11 @@ export const listTasksInput = accepts<ListTasksInput | undefined>()(
 
 export const getTaskInput = accepts<GetTaskInput>()(z.strictObject({ id }));
 
-export const updateTaskInput = accepts<UpdateTaskInput>()(z.strictObject({ id, ...optionalContent, ifVersion }));
+export const updateTaskInput = accepts<UpdateTaskInput>()(
+  z.strictObject({ id, ...optionalContent, ifVersion, operationId }),
+);
 
-export const deleteTaskInput = accepts<DeleteTaskInput>()(z.strictObject({ id, ifVersion }));
+export const deleteTaskInput = accepts<DeleteTaskInput>()(z.strictObject({ id, ifVersion, operationId }));
 
 // Output schemas check shapes only. The database guarantees UUIDs and times, and a check of each would cost more than
 // the rest of the work on a page.
@@ -83,6 +113,14 @@ export const taskOutput: z.ZodType<Task, Task> = z.object({
   createdAt: z.string(),
   updatedAt: z.string(),
   version: z.number(),
+  listId: z.string().nullable(),
+  due: z
+    .object({ date: z.string(), time: z.string().exactOptional(), timeZone: z.string().exactOptional() })
+    .nullable(),
+  priority: z.literal([0, 1, 2, 3]),
+  labels: z.array(z.string()),
+  position: z.string(),
+  deletedAt: z.string().nullable(),
 });
 
 export const taskPageOutput: z.ZodType<TaskPage, TaskPage> = z.object({

@@ -20,7 +20,38 @@ export type Task = {
   updatedAt: string;
   /** Starts at 1 and increases by 1 with each change. */
   version: number;
+  /** UUID of the list that contains the task. Null for the inbox. */
+  listId: string | null;
+  /** When the task is due, or null. */
+  due: Due | null;
+  /** 0 none, 1 low, 2 medium, 3 high. */
+  priority: 0 | 1 | 2 | 3;
+  /** At most 20 labels of 1 to 50 characters, in the order in which they were given. */
+  labels: string[];
+  /** Key of the manual order. Compare keys bytewise, and equal keys by `id`. */
+  position: string;
+  /** Time at which the task was moved to the trash. Null for all tasks outside `trash`. */
+  deletedAt: string | null;
 };
+
+/** A date, a date with a local time of any zone, or a date with a local time of one zone. */
+export type Due = {
+  /** `YYYY-MM-DD`. */
+  date: string;
+  /** `HH:MM`. Absent for the whole day. */
+  time?: string;
+  /** IANA name, such as `Europe/Berlin`. Absent for a time in the zone of the person who reads the task. */
+  timeZone?: string;
+};
+
+export interface DueInput {
+  /** `YYYY-MM-DD`, a date that exists. */
+  date: string;
+  /** `HH:MM`. Default: the whole day. */
+  time?: string | undefined;
+  /** IANA name, such as `Europe/Berlin`. Only together with `time`. Default: the zone of the person who reads the task. */
+  timeZone?: string | undefined;
+}
 
 export type TaskPage = {
   /** At most `limit` tasks. */
@@ -50,12 +81,30 @@ interface OptionalContent {
   description?: string | null | undefined;
   /** True if the task is done. Default for a new task: false. */
   completed?: boolean | undefined;
+  /** UUID of one of your lists, or null for the inbox. Default for a new task: null. */
+  listId?: string | null | undefined;
+  /** When the task is due, or null. Default for a new task: null. */
+  due?: DueInput | null | undefined;
+  /** 0 none, 1 low, 2 medium, 3 high. Default for a new task: 0. */
+  priority?: 0 | 1 | 2 | 3 | undefined;
+  /** At most 20 labels of 1 to 50 characters, different if case is ignored. Default for a new task: none. */
+  labels?: string[] | undefined;
+  /** Key of the manual order, as the package `fractional-indexing` creates them. Default for a new task: the end. */
+  position?: string | undefined;
+}
+
+interface Repeatable {
+  /**
+   * UUID for this write. If you send the same write again within 90 days, it is applied once, and the response is the
+   * current task. With other input, the call fails with CONFLICT. Default: each call is a new write.
+   */
+  operationId?: string | undefined;
 }
 
 export interface CreateTaskInput extends OptionalContent {
   /**
    * UUID for the new task, so that you can send the same create again. Default: a UUIDv7.
-   * If your task with this ID has other content, the call fails with CONFLICT.
+   * The same input again returns the task as it is now. Other input fails with CONFLICT.
    */
   id?: string | undefined;
   /** 1 to 500 characters (Unicode code points), not all white space. White space at both ends is removed. */
@@ -67,7 +116,7 @@ export interface GetTaskInput {
   id: string;
 }
 
-export interface DeleteTaskInput extends GetTaskInput {
+export interface DeleteTaskInput extends GetTaskInput, Repeatable {
   /** Expected `version`. If the task has another version, the call fails with CONFLICT. Default: any version. */
   ifVersion?: number | undefined;
 }

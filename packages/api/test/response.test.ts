@@ -8,7 +8,10 @@ const { call } = await openServer(db);
 const caller = createUser({ email: 'ann@example.org', name: 'Ann' });
 const { task, user } = as(caller);
 
-const taskKeys = ['completed', 'completedAt', 'createdAt', 'description', 'id', 'title', 'updatedAt', 'version'];
+const taskKeys = [
+  ...['completed', 'completedAt', 'createdAt', 'deletedAt', 'description', 'due', 'id', 'labels', 'listId'],
+  ...['position', 'priority', 'title', 'updatedAt', 'version'],
+];
 const userKeys = ['createdAt', 'email', 'id', 'name'];
 
 /** Calls each procedure once. */

@@ -22,6 +22,8 @@ export { type Database, type DatabaseOptions, openDatabase, type ToolsOptions, t
 export { describeDatabaseFailure } from './connection/describe-failure.ts';
 export { toNamedError } from './connection/driver-error.ts';
 export type { Tables } from './schema/row-types.ts';
+export { Change } from './schema/entities/change.ts';
+export { List } from './schema/entities/list.ts';
 export { Task } from './schema/entities/task.ts';
 export { User } from './schema/entities/user.ts';
 export {
@@ -39,7 +41,8 @@ export {
   UnsupportedDatabaseError,
   UserErasedError,
 } from './errors.ts';
-export { InvalidCursorError, TaskConflictError, TaskNotFoundError } from './tasks/errors.ts';
+export { InvalidCursorError } from './records/cursor.ts';
+export { ListNotFoundError, TaskConflictError, TaskNotFoundError } from './tasks/errors.ts';
 export type { TaskRecord } from './tasks/record.ts';
 export {
   /** @deprecated Use isStorableText; removed in 0.3. */
@@ -52,16 +55,11 @@ export type { DatabaseObserver, RetryCause, StatementReport, WorkAcrossUsers } f
 export { type Cost, currentOperation, inOperation, type Operation, type OperationOptions } from '@holdfast/operation';
 export type { PoolState } from './connection/pool.ts';
 export { openRateLimitStore, type RateLimitStore, rateLimitTable } from './stores/rate-limit-store.ts';
-export {
-  createTask,
-  deleteTask,
-  getTask,
-  listTasks,
-  type NewTask,
-  type TaskChange,
-  type TaskPage,
-  type TaskQuery,
-  updateTask,
-} from './tasks/tasks.ts';
+export { createTask, type NewTask } from './tasks/create-task.ts';
+export type { Due } from './tasks/due.ts';
+export { getTask } from './tasks/get-task.ts';
+export { listTasks, type TaskPage, type TaskQuery } from './tasks/list-tasks.ts';
+export { deleteTask, type TaskChange, updateTask } from './tasks/update-task.ts';
+export { OperationConflictError } from './writes/operation.ts';
 export type { Profile, TransactionScope, UserScope } from './scope/user-scope.ts';
 export { getUser, type UserRecord } from './tasks/users.ts';

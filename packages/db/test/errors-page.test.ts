@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { errorCodes } from '../src/connection/error-codes.ts';
 import * as generalErrors from '../src/errors.ts';
+import { InvalidCursorError } from '../src/records/cursor.ts';
 import * as taskErrors from '../src/tasks/errors.ts';
 import { readDocsTable } from '../src/testing/index.ts';
+import { OperationConflictError } from '../src/writes/operation.ts';
 
-const errors = { ...taskErrors, ...generalErrors };
+const errors = { ...taskErrors, InvalidCursorError, OperationConflictError, ...generalErrors };
 
 test('the error codes in docs/errors.md match the table in the code', () => {
   const rows = errorCodes.map(({ codes, messages = [], severity = '', error, outcome = 'not applied', retry }) => [
@@ -22,6 +24,8 @@ test('docs/errors.md lists every error of this package with its code', () => {
   const all = [
     new errors.TaskNotFoundError(),
     new errors.TaskConflictError('', {} as never),
+    new errors.ListNotFoundError(),
+    new errors.OperationConflictError(),
     new errors.InvalidCursorError(),
     new errors.InvalidValueError(''),
     new errors.AccessRefusedError(),

@@ -13,19 +13,19 @@ export class TaskNotFoundError extends Error {
 export class TaskConflictError extends Error {
   override readonly name = 'TaskConflictError';
   readonly code = 'TASK_CONFLICT';
-  /** The stored task. */
-  readonly current: TaskRecord;
-  constructor(message: string, current: TaskRecord) {
+  /** The stored task; null if it was purged. */
+  readonly current: TaskRecord | null;
+  constructor(message: string, current: TaskRecord | null) {
     super(message);
     this.current = current;
   }
 }
 
-/** The cursor was issued for another user, filter or order, or was not issued by Holdfast. */
-export class InvalidCursorError extends Error {
-  override readonly name = 'InvalidCursorError';
-  readonly code = 'INVALID_CURSOR';
+/** The list does not exist, is in the trash, or belongs to another user. The cases are indistinguishable. */
+export class ListNotFoundError extends Error {
+  override readonly name = 'ListNotFoundError';
+  readonly code = 'LIST_NOT_FOUND';
   constructor() {
-    super('The cursor does not match this list. Start again without a cursor.');
+    super('listId: List not found.');
   }
 }

@@ -1,19 +1,19 @@
 import { sql } from 'kysely';
 import { DatabaseUnavailableError } from '../errors.ts';
+import { columnsOf, createReader, readOptionalText, readText, readTime, type RecordOf } from '../records/fields.ts';
 import { createStatement } from '../scope/prepared-statement.ts';
 import { internalsOf, type Profile, type UserScope } from '../scope/user-scope.ts';
-import { columnsOf, createReader, readOptionalText, readText, readTime, type RecordOf } from './fields.ts';
 
 /** The field table of users. */
 const fields = {
   /** UUID. */
-  id: { column: 'id', read: readText },
+  id: { columns: { id: 'uuid' }, read: readText },
   /** Of the account in the built-in sign-in; otherwise as in the user's last token that named one. */
-  email: { column: 'email', read: readOptionalText },
+  email: { columns: { email: 'text' }, read: readOptionalText },
   /** Of the account in the built-in sign-in; otherwise as in the user's last token that named one. */
-  name: { column: 'name', read: readOptionalText },
+  name: { columns: { name: 'text' }, read: readOptionalText },
   /** Time at which the account in the built-in sign-in was created; otherwise of the user's first call. */
-  createdAt: { column: 'created_at', read: readTime },
+  createdAt: { columns: { created_at: 'timestamptz' }, read: readTime },
 } as const;
 
 /** A user. Times are ISO 8601 in UTC with milliseconds. */

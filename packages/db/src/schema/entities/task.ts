@@ -29,7 +29,7 @@ export const TaskSchema = defineEntity({
       where: 'completed_at is not null and deleted_at is null',
     },
     { name: 'tasks_user_id_deleted_at', properties: ['user', 'deletedAt', 'id'], where: 'deleted_at is not null' },
-    { name: 'tasks_user_id_unfolded', properties: ['user', 'id'], where: 'search is null' },
+    { name: 'tasks_user_id_unfolded', properties: ['user', 'id'], where: 'not is_folded' },
   ],
   checks: [
     { name: 'tasks_title_length', expression: 'char_length(title) <= 500' },
@@ -89,11 +89,10 @@ export const TaskSchema = defineEntity({
     labels: p.array().columnType('text[]').defaultRaw(`'{}'`),
     position: p.text().collation('C').default(laterPosition),
     deletedAt: p.datetime(3).nullable(),
-    /**
-     * The title, the description and the labels in a folded form, one line each; the labels are separated by tabs. Null if
-     * it must be made again, because other code has changed them.
-     */
-    search: p.text().nullable(),
+    /** The title, the description and the labels in a folded form, one line each; the labels are separated by tabs. */
+    search: p.text().default(''),
+    /** False if `search` must be made again, because other code has changed the texts. */
+    isFolded: p.boolean().default(false),
     /** The user's revision of the last write to this task. */
     revision: p.bigint().defaultRaw('0'),
   },

@@ -70,9 +70,7 @@ create table public.lists (
   constraint lists_version check (version >= 1),
   constraint lists_revision check (revision >= 0)
 )`);
-    this.addSql(
-      'create index lists_user_id_position on public.lists (user_id, position, id) where deleted_at is null',
-    );
+    this.addSql('create index lists_user_id_position on public.lists (user_id, position, id) where deleted_at is null');
     this.addSql(
       'create index lists_user_id_deleted_at on public.lists (user_id, deleted_at, id) where deleted_at is not null',
     );
@@ -97,7 +95,8 @@ alter table public.tasks
   add column priority smallint not null default 0,
   add column labels text[] not null default '{}',
   add column deleted_at timestamptz(3) null,
-  add column search text null,
+  add column search text not null default '',
+  add column is_folded boolean not null default false,
   add column revision bigint not null default 0`);
     this.addSql(`
 alter table public.tasks
@@ -119,25 +118,25 @@ alter table public.tasks
       ['due', 'due_date, due_time, id', 'due_date is not null and deleted_at is null'],
       ['completed_at', 'completed_at, id', 'completed_at is not null and deleted_at is null'],
       ['deleted_at', 'deleted_at, id', 'deleted_at is not null'],
-      ['unfolded', 'id', 'search is null'],
+      ['unfolded', 'id', 'not is_folded'],
     ] as const) {
       this.addSql(`create index tasks_user_id_${name} on public.tasks (user_id, ${columns}) where ${condition}`);
     }
     this.addSql(`
-grant update (list_id, due_date, due_time, due_time_zone, priority, labels, position, deleted_at, search, revision)
+grant update (list_id, due_date, due_time, due_time_zone, priority, labels, position, deleted_at, search, is_folded, revision)
 on public.tasks to holdfast_app`);
     // Every writer that folds the search text also takes a revision. Other code, such as the previous version, does neither.
     this.addSql(`
-create function public.holdfast_forget_search() returns trigger language plpgsql set search_path = '' as $$
+create function public.holdfast_unfold() returns trigger language plpgsql set search_path = '' as $$
 begin
-  new.search := null;
+  new.is_folded := false;
   return new;
 end $$`);
     this.addSql(`
-create trigger tasks_forget_search before update on public.tasks for each row
-when (new.revision = old.revision and new.search is not null
-  and (new.title, new.description, new.labels) is distinct from (old.title, old.description, old.labels))
-execute function public.holdfast_forget_search()`);
+create trigger tasks_unfold before update on public.tasks for each row
+when (new.revision = old.revision and new.is_folded and (new.title, new.description, new.labels)
+    is distinct from (old.title, old.description, old.labels))
+execute function public.holdfast_unfold()`);
   }
 
   #createChanges(): void {

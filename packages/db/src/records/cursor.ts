@@ -1,5 +1,13 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { InvalidCursorError } from './errors.ts';
+
+/** The cursor was issued for another user, filter or order, or was not issued by Holdfast. */
+export class InvalidCursorError extends Error {
+  override readonly name = 'InvalidCursorError';
+  readonly code = 'INVALID_CURSOR';
+  constructor() {
+    super('The cursor does not match this list. Start again without a cursor.');
+  }
+}
 
 /** The last task of a page. */
 export interface Position {
