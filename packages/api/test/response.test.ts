@@ -9,8 +9,20 @@ const caller = createUser({ email: 'ann@example.org', name: 'Ann' });
 const { task, user } = as(caller);
 
 const taskKeys = [
-  ...['completed', 'completedAt', 'createdAt', 'deletedAt', 'description', 'due', 'id', 'labels', 'listId'],
-  ...['position', 'priority', 'title', 'updatedAt', 'version'],
+  'completed',
+  'completedAt',
+  'createdAt',
+  'deletedAt',
+  'description',
+  'due',
+  'id',
+  'labels',
+  'listId',
+  'position',
+  'priority',
+  'title',
+  'updatedAt',
+  'version',
 ];
 const userKeys = ['createdAt', 'email', 'id', 'name'];
 

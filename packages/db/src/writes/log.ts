@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
-import { createStatement } from '../scope/prepared-statement.ts';
+import { type RawBuilder, sql } from 'kysely';
+import { createStatement, type Parameters, type Statement } from '../scope/prepared-statement.ts';
 import type { OperationArgs } from './operation.ts';
 
 interface LogTaskArgs extends OperationArgs {
@@ -81,3 +81,62 @@ export const logOperationStatement = createStatement<LogOperationArgs>(
       ),
   { isIdempotent: true },
 );
+
+type Condition<Args> = (parameters: Parameters<Args>) => RawBuilder<boolean>;
+
+interface LogConditions<Args> {
+  /** The tasks that the write may have changed. Those with the user's revision are logged. Default: none. */
+  tasks?: Condition<Args>;
+  /** The same for lists. */
+  lists?: Condition<Args>;
+  /** Whether the operation is remembered although it changed nothing. */
+  isAccepted: Condition<Args>;
+}
+
+/** The last statement of a write to several rows: adds a row to the log if the write changed any, or must be remembered. */
+export function createLogStatement<Args extends OperationArgs & { userId: string }>(
+  name: string,
+  { tasks, lists, isAccepted }: LogConditions<Args>,
+): Statement<Args> {
+  return createStatement<Args>(
+    name,
+    (db, parameters) => {
+      const { value } = parameters;
+      const changedIds = (table: string, condition?: Condition<Args>) =>
+        condition === undefined
+          ? sql<string[]>`'{}'::uuid[]`
+          : sql<string[]>`array(select id from public.${sql.ref(table)} where user_id = ${value('userId')}
+              and revision = users.revision and ${condition(parameters)})`;
+      return db
+        .insertInto('changes')
+        .columns(['user_id', 'revision', 'operation_id', 'request_hash', 'at', 'task_ids', 'list_ids'])
+        .expression((from) =>
+          from
+            .selectFrom(
+              from
+                .selectFrom('users')
+                .select([
+                  'id as user_id',
+                  'revision',
+                  sql<string | null>`${value('operationId')}::uuid`.as('operation_id'),
+                  sql<string | null>`${value('requestHash')}::bigint`.as('request_hash'),
+                  sql<string>`now()`.as('at'),
+                  changedIds('tasks', tasks).as('task_ids'),
+                  changedIds('lists', lists).as('list_ids'),
+                ])
+                .where('id', '=', value('userId'))
+                .as('change'),
+            )
+            .selectAll('change')
+            .where(
+              sql<boolean>`(task_ids <> '{}' or list_ids <> '{}'
+                or (operation_id is not null and ${isAccepted(parameters)}))`,
+            ),
+        )
+        .onConflict((conflict) =>
+          conflict.columns(['user_id', 'operation_id']).where('operation_id', 'is not', null).doNothing(),
+        );
+    },
+    { isIdempotent: true },
+  );
+}

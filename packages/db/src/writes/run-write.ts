@@ -20,6 +20,6 @@ export async function runWrite<WriteArgs extends object, LogArgs extends object>
 ): Promise<TextRow[]> {
   const { userId, profile } = scope;
   const lock = { statement: lockUserStatement, args: { userId, ...profile } };
-  const results = await internalsOf(scope).runAll([lock, write, log] as unknown as WriteCall[]);
+  const results = await internalsOf(scope).runAll([lock, write, log]);
   return results[1]!;
 }
