@@ -19,10 +19,15 @@ const abbreviations: Readonly<Record<string, string>> = {
   wet: 'Europe/Lisbon',
 };
 
+/** Names of `Intl` that are not in the IANA database: PostgreSQL does not have them, or reads an abbreviation of another zone. */
+const foreignNames =
+  /^(?:(?!cet|eet|est|gmt|hst|met|mst|prc|roc|rok|uct|utc|wet)[a-z]{3}|systemv\/.*|us\/pacific-new|canada\/east-saskatchewan)$/;
+
 /** Returns a zone by its IANA name in any case, or null if `Intl` does not have it. */
 export function findTimeZone(name: string): TimeZone | null {
   if (name.length > 64 || !/^[A-Za-z][\w+/-]*$/.test(name)) return null;
   const key = name.toLowerCase();
+  if (foreignNames.test(key)) return null;
   const cached = cachedZones.get(key);
   const zone = cached ?? createTimeZone(abbreviations[key] ?? name);
   if (zone === null) return null;
