@@ -37,8 +37,8 @@ const restrictions = {
   },
   // Also types: a client app imports them from the client.
   client: {
-    group: ['@holdfast/*', '!@holdfast/client'],
-    message: 'apps/cli is a client app. Of Holdfast, it may import only @holdfast/client.',
+    group: ['@holdfast/*', '!@holdfast/client', '!@holdfast/task-values'],
+    message: 'apps/cli is a client app. Of Holdfast, it may import only @holdfast/client and @holdfast/task-values.',
   },
   internals: {
     group: ['@holdfast/*/src/*', '../../*/src/*', '../../../packages/*'],

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fold, foldVersion, toSearchWords } from '../src/index.ts';
 
@@ -33,10 +33,12 @@ test('a change of the folded form of these letters needs a new version', () => {
 });
 
 test('folding every character a second time changes nothing', () => {
+  const changed: string[] = [];
   for (let code = 0; code <= 0x10_ff_ff; code++) {
     const folded = fold(`a${String.fromCodePoint(code)}`);
-    if (fold(folded) !== folded) expect(fold(folded), code.toString(16)).toBe(folded);
+    if (fold(folded) !== folded) changed.push(code.toString(16));
   }
+  expect(changed).toEqual([]);
 });
 
 function assertForTexts(check: (given: string) => void): void {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { generateKeyBetween } from 'fractional-indexing';
 import { expect, test } from 'vitest';
 import { createEndPosition, createPositionBetween, createPositions, isPosition } from '../src/index.ts';
@@ -75,7 +75,9 @@ test('positions stay valid and in order when they are inserted at any places', (
 });
 
 test('a position between two neighbors is between them for any valid neighbors', () => {
-  const position = fc.string({ unit: fc.constantFrom(...'019AVZaVz'), minLength: 2, maxLength: 30 }).filter(isPosition);
+  const position = fc
+    .string({ unit: fc.constantFrom(...'019AVZahz'.split('')), minLength: 2, maxLength: 30 })
+    .filter(isPosition);
   fc.assert(
     fc.property(position, position, (one, other) => {
       fc.pre(one !== other);
