@@ -8,10 +8,21 @@ export function toBase62(value: number, length: number): string {
   return text.padStart(length, '0');
 }
 
+/** Random numbers in store: one request for many of them is much cheaper than many requests. */
+const numbers = new Uint32Array(256);
+let used = numbers.length;
+
+function createRandomNumber(): number {
+  if (used === numbers.length) {
+    globalThis.crypto.getRandomValues(numbers);
+    used = 0;
+  }
+  return numbers[used++]!;
+}
+
 /** Returns random digits. The last one is not `0`, as `fractional-indexing` requires at the end of a fraction. */
 export function createRandomDigits(length: number): string {
-  const numbers = globalThis.crypto.getRandomValues(new Uint32Array(length));
-  return Array.from(numbers, (number, at) =>
-    at === length - 1 ? digits[1 + (number % 61)] : digits[number % 62],
-  ).join('');
+  let text = '';
+  while (text.length < length - 1) text += digits[createRandomNumber() % 62];
+  return text + digits[1 + (createRandomNumber() % 61)];
 }

@@ -19,10 +19,15 @@ const abbreviations: Readonly<Record<string, string>> = {
   wet: 'Europe/Lisbon',
 };
 
+/** Names of `Intl` that are not in the IANA database: PostgreSQL does not have them, or reads an abbreviation of another zone. */
+const foreignNames =
+  /^(?:(?!cet|eet|est|gmt|hst|met|mst|prc|roc|rok|uct|utc|wet)[a-z]{3}|systemv\/.*|us\/pacific-new|canada\/east-saskatchewan)$/;
+
 /** Returns a zone by its IANA name in any case, or null if `Intl` does not have it. */
 export function findTimeZone(name: string): TimeZone | null {
   if (name.length > 64 || !/^[A-Za-z][\w+/-]*$/.test(name)) return null;
   const key = name.toLowerCase();
+  if (foreignNames.test(key)) return null;
   const cached = cachedZones.get(key);
   const zone = cached ?? createTimeZone(abbreviations[key] ?? name);
   if (zone === null) return null;
@@ -56,22 +61,10 @@ function createTimeZone(name: string): TimeZone | null {
 
 /** Words of IANA names that are not a capital letter followed by lower-case letters. */
 const unusualWords = new Map(
-  [
-    ...[
-      'ACT',
-      'BajaNorte',
-      'BajaSur',
-      'CHAT',
-      'ComodRivadavia',
-      'DeNoronha',
-      'DumontDUrville',
-      'EasterIsland',
-      'GB',
-      'IN',
-    ],
-    ...['LHI', 'McMurdo', 'NSW', 'NZ', 'PRC', 'ROC', 'ROK', 'SU', 'UCT', 'US', 'UTC', 'au', 'es', 'of'],
-    ...['CET', 'EET', 'MET', 'WET', 'EST', 'HST', 'MST', 'CST6CDT', 'EST5EDT', 'MST7MDT', 'PST8PDT', 'GMT', 'GMT0'],
-  ].map((word) => [word.toLowerCase(), word]),
+  `ACT BajaNorte BajaSur CET CHAT CST6CDT ComodRivadavia DeNoronha DumontDUrville EET EST EST5EDT EasterIsland GB GMT GMT0 HST
+  IN LHI MET MST MST7MDT McMurdo NSW NZ PRC PST8PDT ROC ROK SU UCT US UTC WET au es of`
+    .split(/\s+/)
+    .map((word) => [word.toLowerCase(), word]),
 );
 
 function toIanaCase(name: string): string {
