@@ -8,6 +8,7 @@ await writeManifest(folder, {
   dependencies: {
     '@holdfast/db': `file:${await pack('db')}`,
     '@holdfast/operation': `file:${await pack('operation')}`,
+    '@holdfast/task-values': `file:${await pack('task-values')}`,
     '@types/node': '24.19.2',
     typescript: '7.0.2',
   },
