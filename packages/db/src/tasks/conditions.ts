@@ -5,6 +5,12 @@ export interface TaskKey {
   id: string;
 }
 
+/**
+ * Whether a task that is looked up by its ID is not in the trash. For `deleted_at is null`, PostgreSQL may read all of the
+ * user's tasks in a partial index instead of one in the primary key.
+ */
+export const isPresent = sql<boolean>`coalesce(deleted_at, 'infinity') = 'infinity'`;
+
 /** True if no version is given. The cast to bigint accepts versions that no task can have. */
 export function hasVersion(version: number | undefined) {
   return sql<boolean>`(${version}::bigint is null or version = ${version}::bigint)`;

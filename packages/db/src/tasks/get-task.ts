@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { createStatement } from '../scope/prepared-statement.ts';
 import { internalsOf, type UserScope } from '../scope/user-scope.ts';
-import type { TaskKey } from './conditions.ts';
+import { isPresent, type TaskKey } from './conditions.ts';
 import { TaskNotFoundError } from './errors.ts';
 import { taskColumns, type TaskRecord, toTask } from './record.ts';
 
@@ -19,7 +19,7 @@ export const getTasksStatement = createStatement<{ userId: string; ids: string }
           .select(taskColumns)
           .where('tasks.user_id', '=', value('userId'))
           .whereRef('tasks.id', '=', 'wanted.id')
-          .where('tasks.deleted_at', 'is', null)
+          .where(isPresent)
           .limit(sql.lit(1))
           .as('task'),
       (join) => join.onTrue(),
@@ -35,7 +35,7 @@ export const getTaskStatement = createStatement<TaskKey>(
       .select(taskColumns)
       .where('user_id', '=', value('userId'))
       .where('id', '=', value('id'))
-      .where('deleted_at', 'is', null),
+      .where(isPresent),
   {
     batch: {
       statement: getTasksStatement,

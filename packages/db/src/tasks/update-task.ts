@@ -5,7 +5,7 @@ import type { UserScope } from '../scope/user-scope.ts';
 import { logOperationStatement, logTaskStatement } from '../writes/log.ts';
 import { assertSameRequest, type Operation, type OperationArgs, toOperationArgs } from '../writes/operation.ts';
 import { runWrite, type WriteCall } from '../writes/run-write.ts';
-import { hasList, hasVersion, readRevision, type TaskKey } from './conditions.ts';
+import { hasList, hasVersion, isPresent, readRevision, type TaskKey } from './conditions.ts';
 import { ListNotFoundError, TaskConflictError, TaskNotFoundError } from './errors.ts';
 import {
   type ColumnValues,
@@ -67,7 +67,7 @@ export const updateTaskStatement = createStatement<UpdateArgs>('task_update', (d
         })
         .where('user_id', '=', userId)
         .where('id', '=', value('id'))
-        .where('deleted_at', 'is', null)
+        .where(isPresent)
         .where(hasVersion(value('ifVersion')))
         .where((task) =>
           task.or(
@@ -108,7 +108,7 @@ export const deleteTaskStatement = createStatement<DeleteArgs>('task_delete', (d
         })
         .where('user_id', '=', userId)
         .where('id', '=', value('id'))
-        .where('deleted_at', 'is', null)
+        .where(isPresent)
         .where(hasVersion(value('ifVersion')))
         .where(({ not, exists, selectFrom }) => not(exists(selectFrom('prior').select('request_hash'))))
         .returning(taskColumns),
@@ -142,7 +142,7 @@ function findUnchanged(query: QueryCreator<WithChange>, key: TaskKey & { listId:
     ])
     .where('user_id', '=', key.userId)
     .where('id', '=', key.id)
-    .where(sql<boolean>`(deleted_at is null or exists (select from prior))`)
+    .where(sql<boolean>`(${isPresent} or exists (select from prior))`)
     .where(({ not, exists, selectFrom }) => not(exists(selectFrom('changed').select('id'))));
 }
 
