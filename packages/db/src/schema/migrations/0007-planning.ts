@@ -134,14 +134,14 @@ on public.tasks to holdfast_app`);
     this.addSql(`
 create function public.holdfast_unfold() returns trigger language plpgsql set search_path = '' as $$
 begin
-  new.is_folded := false;
+  if (new.title, new.description, new.labels) is distinct from (old.title, old.description, old.labels) then
+    new.is_folded := false;
+  end if;
   return new;
 end $$`);
     this.addSql(`
 create trigger tasks_unfold before update on public.tasks for each row
-when (new.revision = old.revision and new.is_folded and (new.title, new.description, new.labels)
-    is distinct from (old.title, old.description, old.labels))
-execute function public.holdfast_unfold()`);
+when (new.is_folded and new.revision = old.revision) execute function public.holdfast_unfold()`);
   }
 
   #createChanges(): void {
