@@ -24,8 +24,9 @@ export interface MigrateOptions {
 
 /**
  * Applies all pending migrations in one transaction. Then builds indexes and validates constraints, which does not block
- * writes. If a process ends before that, the next call completes it. Any number of processes may call this at the same time: one migrates,
- * and the others wait for it. If no migration is pending, it only reads, so a role without the owner's rights is enough.
+ * writes. If a process ends before that, the next call completes it. Any number of processes may call this at the same time:
+ * one migrates, and the others wait for it. If no migration is pending, a role without the owner's rights is enough, which only
+ * reads.
  *
  * @returns The names of the migrations that this call applied.
  * @throws UnsupportedDatabaseError if Holdfast cannot use the database.
@@ -127,11 +128,20 @@ async function applyMigrations(orm: MikroORM, em: EntityManager, names: readonly
 
 /** Builds the missing indexes of the migrations. A transaction with the lock is open meanwhile, on a second connection. */
 async function buildIndexes(orm: MikroORM): Promise<void> {
-  if ((await findMissingIndexes(orm.em.fork())).length === 0) return;
-  await inLock(orm, async (em) => {
-    const statements = await findMissingIndexes(em);
-    // Not by the entity manager, whose statements would run in the transaction.
-    for (const statement of statements) await orm.em.getConnection().execute(statement);
+  // Not by an entity manager, whose statements would run in the transaction.
+  const execute: Query = (sql) => orm.em.getConnection().execute(sql);
+  if ((await findMissingIndexes(execute)).length === 0) return;
+  await inLock(orm, async () => {
+    const until = performance.now() + processWaitMs;
+    let missing = await findMissingIndexes(execute);
+    while (missing.some(({ isBeingBuilt }) => isBeingBuilt)) {
+      if (performance.now() > until) {
+        throw new DatabaseUnavailableError({ message: 'Another session has been building an index for too long.' });
+      }
+      await sleep(pollMs());
+      missing = await findMissingIndexes(execute);
+    }
+    for (const { statements } of missing) for (const statement of statements) await execute(statement);
   });
 }
 
@@ -187,9 +197,11 @@ export async function inLock<Result>(
     if (performance.now() > until) {
       throw new DatabaseUnavailableError({ message: 'Another process has been migrating the database for too long.' });
     }
-    await sleep(50 + Math.random() * 200, undefined, { signal });
+    await sleep(pollMs(), undefined, { signal });
   }
 }
+
+const pollMs = () => 50 + Math.random() * 200;
 
 // PostgreSQL has `transaction_timeout` since 17.
 const limitsSql = `

@@ -208,15 +208,22 @@ test('a backup of an older schema is migrated to the newest schema', async () =>
   const orm = openOrm(old, { poolMax: 1 });
   await inLock(orm, (em) => migrateWithin(orm, em, ['0001-users-and-tasks']));
   await orm.close();
-  await fillWithMany(await connect(old), 10);
+  const source = await connect(old);
+  await fillWithMany(source, 10);
   const { file, manifest } = await backUp(old);
   expect(manifest.tables.map(({ name }) => name)).toEqual(['public.users', 'public.tasks']);
   const url = await openEmpty();
   expect(await restoreBackup({ url, source: readBackupFile(file) })).toMatchObject({
     migrated: migrations.slice(1).map(({ name }) => name),
   });
+  const target = await connect(url);
+  for (const { name, columns, key, rows } of manifest.tables) {
+    const select = `select ${columns.map((column) => column.name).join()} from ${name} order by ${key.join()}`;
+    const restored = (await asTools(target, select)).rows;
+    expect(restored).toHaveLength(rows);
+    expect(restored).toEqual((await asTools(source, select)).rows);
+  }
   const { manifest: after } = await backUp(url);
-  expect(toHashes(after)).toMatchObject(toHashes(manifest));
   expect(after.migrations).toEqual(migrations.map(({ name }) => name));
   expect(await findDrift({ url })).toEqual([]);
 });

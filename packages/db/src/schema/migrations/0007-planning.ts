@@ -51,7 +51,7 @@ alter table public.users
     this.addSql(String.raw`
 create function public.holdfast_are_labels(labels text[]) returns boolean
 language sql immutable set search_path = '' as $$
-  select cardinality(labels) <= 20 and not exists (
+  select array_ndims(labels) = 1 and array_lower(labels, 1) = 1 and cardinality(labels) <= 20 and not exists (
     select from unnest(labels) as label
     where label is null or char_length(label) > 50 or label collate "C" !~ '\S'
   )
@@ -122,6 +122,7 @@ alter table public.tasks
   add constraint tasks_labels check (labels = '{}' or public.holdfast_are_labels(labels)) not valid,
   add constraint tasks_position check (${isPosition}) not valid,
   add constraint tasks_due_time check (due_time is null or due_date is not null) not valid,
+  add constraint tasks_due_time_minutes check (due_time < '24:00:00' and extract(second from due_time) = 0::numeric) not valid,
   add constraint tasks_due_time_zone check (due_time_zone is null or due_time is not null) not valid,
   add constraint tasks_due_time_zone_length check (char_length(due_time_zone) <= 64) not valid,
   add constraint tasks_due_date_range check (due_date >= '0001-01-01' and due_date <= '9999-12-31') not valid,
