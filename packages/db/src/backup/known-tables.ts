@@ -22,8 +22,7 @@ export const knownTables: readonly KnownTable[] = [
     name: 'public.users',
     since: '0007-planning',
     key: 'id',
-    columns:
-      'id uuid, email text, name text, created_at timestamp(3) with time zone, revision bigint, time_zone text',
+    columns: 'id uuid, email text, name text, created_at timestamp(3) with time zone, revision bigint, time_zone text',
   },
   {
     name: 'public.lists',

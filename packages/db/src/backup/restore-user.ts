@@ -108,9 +108,8 @@ interface RowRestore {
 
 async function restoreRows({ live, scratch, userId, apply }: RowRestore): Promise<RowDifference[]> {
   const catalog = await readCatalog(toClientQuery(live), await readMigrations(toClientQuery(live)));
-  const [users, lists, tasks] = ['users', 'lists', 'tasks'].map(
-    (name) => catalog.find((table) => table.name === `public.${name}`)!,
-  ) as [BackupTable, BackupTable, BackupTable];
+  const findTable = (name: string) => catalog.find((table) => table.name === `public.${name}`)!;
+  const [users, lists, tasks] = [findTable('users'), findTable('lists'), findTable('tasks')];
   await begin(live);
   await live.query(`set local lock_timeout = '30s'`);
   await begin(scratch);
@@ -133,7 +132,10 @@ async function restoreRows({ live, scratch, userId, apply }: RowRestore): Promis
   if (apply && differences.length > 0) {
     for (const statement of toRestoreSql({ users, lists, tasks })) await live.query(statement, [userId]);
     if ((await findDifferences()).length > 0) {
-      throw new BackupError('RESTORE_DIFFERS', 'The restored rows would differ from the backup, so nothing was changed.');
+      throw new BackupError(
+        'RESTORE_DIFFERS',
+        'The restored rows would differ from the backup, so nothing was changed.',
+      );
     }
     await replaceLog(live, userId);
   }

@@ -299,5 +299,7 @@ test('pnpm db restore --user prints IDs and column names but no user content', a
   expect(shown.stdout).toContain('--yes');
   expect(shown.stdout).not.toContain('otherwise');
   expect((await runCli(url, [...args, '--yes']).ended).stdout).toContain('Done');
-  expect((await runCli(url, [...args, '--yes']).ended).stdout).toContain('every list and task already matches the backup');
+  expect((await runCli(url, [...args, '--yes']).ended).stdout).toContain(
+    'every list and task already matches the backup',
+  );
 });

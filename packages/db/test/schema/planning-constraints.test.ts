@@ -76,12 +76,7 @@ const badTasks: [string, Row, code: string, constraint?: string][] = [
   ['no position', { position: null }, '23502'],
   ['an unknown list', { list_id: unknownId }, '23503', 'tasks_list_id'],
   ['a list of another user', { list_id: bobList }, '23503', 'tasks_list_id'],
-  [
-    'a deletion before the creation',
-    { ...created, deleted_at: '2026-01-01Z' },
-    '23514',
-    'tasks_deleted_at_range',
-  ],
+  ['a deletion before the creation', { ...created, deleted_at: '2026-01-01Z' }, '23514', 'tasks_deleted_at_range'],
   ['a deletion after year 9999', { deleted_at: '10000-01-01Z' }, '23514', 'tasks_deleted_at_range'],
   ['a negative revision', { revision: -1 }, '23514', 'tasks_revision'],
   ['no revision', { revision: null }, '23502'],
@@ -125,7 +120,12 @@ const operation = { operation_id: crypto.randomUUID(), request_hash: 1 };
 
 const badChanges: [string, Row, code: string, constraint?: string][] = [
   ['an unknown owner', { user_id: unknownId }, '23503', 'changes_user_id'],
-  ['an operation without the hash of its request', { ...operation, request_hash: null }, '23514', 'changes_request_hash'],
+  [
+    'an operation without the hash of its request',
+    { ...operation, request_hash: null },
+    '23514',
+    'changes_request_hash',
+  ],
   ['the hash of a request without an operation', { request_hash: 1 }, '23514', 'changes_request_hash'],
   ['the operation of another row', operation, '23505', 'changes_operation_id'],
   ['the revision of another row', { revision: 999 }, '23505', 'changes_pkey'],

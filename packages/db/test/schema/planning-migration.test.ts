@@ -72,7 +72,10 @@ test('the migration keeps every value of existing tasks, and starts the log of e
   const before = (await asTools(sql, select)).rows;
   await migrate({ url });
   expect((await asTools(sql, select)).rows).toEqual(before);
-  const { rows } = await asTools(sql, 'select user_id, revision::int, task_ids, list_ids from changes order by user_id');
+  const { rows } = await asTools(
+    sql,
+    'select user_id, revision::int, task_ids, list_ids from changes order by user_id',
+  );
   expect(rows).toEqual([alice, bob].map((user_id) => ({ user_id, revision: 0, task_ids: [], list_ids: [] })));
   expect(await findDrift({ url })).toEqual([]);
 });
@@ -135,9 +138,9 @@ test('an invalid index of a failed build is dropped and built again by the next 
   migrating.kill('SIGKILL');
   await once(migrating, 'exit');
   await sql.query(`select pg_cancel_backend(pid) from pg_stat_progress_create_index where relid = 'tasks'::regclass`);
-  await expect.poll(async () => (await sql.query(indexesSql)).rows).toEqual([
-    { name: 'tasks_user_id_created_at', isValid: false },
-  ]);
+  await expect
+    .poll(async () => (await sql.query(indexesSql)).rows)
+    .toEqual([{ name: 'tasks_user_id_created_at', isValid: false }]);
   await blocker.query('commit');
   expect((await readStatus(url)).problems).toContainEqual(
     expect.stringMatching(/^Index public.tasks_user_id_created_at is invalid/),

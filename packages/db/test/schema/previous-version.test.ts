@@ -2,8 +2,8 @@ import { isPosition } from '@holdfast/task-values';
 import { expect, test } from 'vitest';
 import { createTask, getTask } from '../../src/index.ts';
 import type { Text } from '../../src/scope/prepared-statement.ts';
-import statements from '../fixtures/previous-statements.json' with { type: 'json' };
 import { alice, ask, asTools, bob, openFixture } from '../fixture.ts';
+import statements from '../fixtures/previous-statements.json' with { type: 'json' };
 
 // While servers are replaced one by one, those of the previous version use the new schema. The fixture contains the SQL of all
 // their statements.
@@ -59,7 +59,11 @@ test('the previous version returns the task if it creates it twice', async () =>
 });
 
 test('the previous version reads, lists, changes and deletes tasks of this version', async () => {
-  const { id, createdAt } = await createTask(scope, { title: 'of this version', labels: ['kept'], due: { date: '2026-05-05' } });
+  const { id, createdAt } = await createTask(scope, {
+    title: 'of this version',
+    labels: ['kept'],
+    due: { date: '2026-05-05' },
+  });
   expect(await runFirst('task_get', [alice, id])).toEqual([id, 'of this version']);
   expect(await runFirst('task_get_several', [`{${id}}`, alice])).toEqual([id, 'of this version']);
   const lastId = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
@@ -124,6 +128,8 @@ test('a task whose texts the previous version or SQL has changed is marked, so t
 
 test('a writer that folds the search text itself leaves the mark as it is', async () => {
   const { id } = await createTask(scope, { title: 'Folded' });
-  await asTools(sql, `update tasks set title = 'Own', search = e'own\\n\\n', revision = revision + 1 where id = $1`, [id]);
+  await asTools(sql, `update tasks set title = 'Own', search = e'own\\n\\n', revision = revision + 1 where id = $1`, [
+    id,
+  ]);
   expect(await readIsFolded(id)).toBe(true);
 });

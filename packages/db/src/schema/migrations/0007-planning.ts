@@ -4,8 +4,7 @@ const isOwner = `user_id = nullif(current_setting('app.user_id', true), '')::uui
 const isTools = `current_user = 'holdfast_tools'`;
 
 const timeLimit = `'10000-01-01 00:00:00+00'`;
-const isPosition =
-  "char_length(position) >= 1 and char_length(position) <= 200 and position !~ '[^0-9A-Za-z]'";
+const isPosition = "char_length(position) >= 1 and char_length(position) <= 200 and position !~ '[^0-9A-Za-z]'";
 
 /**
  * The position of an existing task: `f`, and 13 hexadecimal digits for the milliseconds from year 1 to its creation. They are
