@@ -163,7 +163,7 @@ async function findValidations(em: EntityManager): Promise<string[]> {
 select format('alter table public.%I %s', relname,
   string_agg(format('validate constraint %I', conname), ', ' order by conname)) as statement
 from pg_constraint join pg_class on pg_class.oid = conrelid
-where not convalidated and contype in ('c', 'f') and connamespace = 'public'::regnamespace and relname in ('users', 'tasks')
+where not convalidated and contype in ('c', 'f') and connamespace = 'public'::regnamespace and relname in ('users', 'lists', 'tasks', 'changes')
   and pg_has_role(current_user, relowner, 'usage')
 group by relname
 order by relname`);
