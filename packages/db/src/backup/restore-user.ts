@@ -179,10 +179,10 @@ async function copyUserRows(scratch: Client, live: Client, table: BackupTable): 
 }
 
 /** Columns whose values do not come from the user. */
-const derivedColumns = ['revision', 'search', 'is_folded'];
+const derivedColumns: ReadonlySet<string> = new Set(['revision', 'search', 'is_folded']);
 
 const toComparedColumns = ({ columns }: BackupTable) =>
-  columns.map(({ name }) => name).filter((name) => !derivedColumns.includes(name));
+  columns.map(({ name }) => name).filter((name) => !derivedColumns.has(name));
 
 /** SQL that is true if a row is equal in the backup (`saved`) and in the live database (`live`). */
 function areEqual(table: BackupTable): string {

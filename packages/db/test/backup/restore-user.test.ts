@@ -59,13 +59,13 @@ test('without apply, a user restore returns the differences and changes nothing'
   const [others, own] = [await hashOthers(sql), await listTasks(db.asUser(alice), atFirst)];
   const { differences, userId } = await restore(url, file, { apply: false });
   expect(userId).toBe(alice);
+  const [of, kind] = ['task', 'changed'];
+  const changes = [
+    { of, kind, id: changed.id, columns: ['title', 'completed', 'completed_at', 'updated_at', 'version'] },
+    { of, kind, id: removed.id, columns: ['updated_at', 'version', 'deleted_at'] },
+  ];
   expect(differences).toEqual([
-    ...[
-      { id: changed.id, columns: ['title', 'completed', 'completed_at', 'updated_at', 'version'] },
-      { id: removed.id, columns: ['updated_at', 'version', 'deleted_at'] },
-    ]
-      .toSorted((one, other) => (one.id < other.id ? -1 : 1))
-      .map((difference) => ({ of: 'task', kind: 'changed', ...difference })),
+    ...changes.toSorted((one, other) => (one.id < other.id ? -1 : 1)),
     { of: 'task', kind: 'removed', id: added.id, columns: [] },
   ]);
   expect(await listTasks(db.asUser(alice), atFirst)).toEqual(own);

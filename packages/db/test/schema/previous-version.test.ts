@@ -23,7 +23,15 @@ async function runFirst(name: keyof typeof statements, values: Text[], columns =
 
 const now = '2026-01-01T00:00:00.000Z';
 const createValues = (id: string, title: string, userId = alice): Text[] => [
-  ...[userId, null, null, title, null, 'f', id, null, now],
+  userId,
+  null,
+  null,
+  title,
+  null,
+  'f',
+  id,
+  null,
+  now,
 ];
 
 async function create(title: string): Promise<string> {
@@ -39,9 +47,11 @@ interface Update {
   ifVersion?: string;
 }
 
+/** Whether a field is given, and its value. */
+const toFlag = (value: Text | undefined): Text[] => (value === undefined ? ['f', null] : ['t', value]);
+
 async function update(id: string, { title, completed, ifVersion }: Update) {
-  const given = (value: Text | undefined): Text[] => (value === undefined ? ['f', null] : ['t', value]);
-  const changes = [...given(title), 'f', null, ...given(completed)];
+  const changes = [...toFlag(title), 'f', null, ...toFlag(completed)];
   const [row] = await run('task_update', [...changes, '2026-02-02T00:00:00.000Z', alice, id, ifVersion ?? null]);
   return row === undefined ? undefined : { title: row[1], version: row[7], isApplied: row[8] };
 }
@@ -104,7 +114,7 @@ test('the previous version reads and writes the row of a user', async () => {
 });
 
 test('the previous version cannot create a task for another user', async () => {
-  await expect(run('task_create', createValues(crypto.randomUUID(), 'x', bob))).rejects.toThrow();
+  await expect(run('task_create', createValues(crypto.randomUUID(), 'x', bob))).rejects.toThrow('refused access');
 });
 
 async function readIsFolded(id: string): Promise<boolean> {
