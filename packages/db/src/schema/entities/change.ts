@@ -24,11 +24,11 @@ export const ChangeSchema = defineEntity({
         .foreignKeyName('changes_user_id')
         .deleteRule('cascade')
         .updateRule('no action'),
-    revision: p.bigint().primary(),
+    revision: p.bigint('number').primary(),
     /** The ID that the client gave to this call. */
     operationId: p.uuid().nullable(),
     /** The first 8 bytes of SHA-256 of the procedure and its input without the operation ID. */
-    requestHash: p.bigint().nullable(),
+    requestHash: p.bigint('string').nullable(),
     at: p.datetime(3),
     taskIds: p.array().columnType('uuid[]').defaultRaw(`'{}'`),
     listIds: p.array().columnType('uuid[]').defaultRaw(`'{}'`),

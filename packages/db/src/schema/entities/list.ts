@@ -44,7 +44,7 @@ export const ListSchema = defineEntity({
     updatedAt: p.datetime(3).defaultRaw('now()'),
     version: p.integer().version().default(1),
     /** The user's revision of the last write to this list. */
-    revision: p.bigint().defaultRaw('0'),
+    revision: p.bigint('number').defaultRaw('0'),
   },
 });
 

@@ -46,6 +46,10 @@ export const TaskSchema = defineEntity({
     { name: 'tasks_labels', expression: `labels = '{}' or holdfast_are_labels(labels)` },
     { name: 'tasks_position', expression: positionCheck },
     { name: 'tasks_due_time', expression: 'due_time is null or due_date is not null' },
+    {
+      name: 'tasks_due_time_minutes',
+      expression: `due_time < '24:00:00' and extract(second from due_time) = 0::numeric`,
+    },
     { name: 'tasks_due_time_zone', expression: 'due_time_zone is null or due_time is not null' },
     { name: 'tasks_due_time_zone_length', expression: 'char_length(due_time_zone) <= 64' },
     { name: 'tasks_due_date_range', expression: `due_date >= '0001-01-01' and due_date <= '9999-12-31'` },
@@ -75,7 +79,7 @@ export const TaskSchema = defineEntity({
       p
         .manyToOne(List)
         .joinColumns('user_id', 'list_id')
-        .ownColumns()
+        .ownColumns('list_id')
         .nullable()
         .foreignKeyName('tasks_list_id')
         .deleteRule('no action')
@@ -94,7 +98,7 @@ export const TaskSchema = defineEntity({
     /** False if `search` must be made again, because other code has changed the texts. */
     isFolded: p.boolean().default(false),
     /** The user's revision of the last write to this task. */
-    revision: p.bigint().defaultRaw('0'),
+    revision: p.bigint('number').defaultRaw('0'),
   },
 });
 

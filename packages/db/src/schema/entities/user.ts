@@ -18,7 +18,7 @@ export const UserSchema = defineEntity({
     name: p.text().nullable(),
     createdAt: p.datetime(3).defaultRaw('now()'),
     /** Each write of this user adds 1. */
-    revision: p.bigint().defaultRaw('0'),
+    revision: p.bigint('number').defaultRaw('0'),
     /** IANA name of the zone in which the user's days begin and end. */
     timeZone: p.text().nullable(),
   },

@@ -4,15 +4,29 @@ const isOwner = `user_id = nullif(current_setting('app.user_id', true), '')::uui
 const isTools = `current_user = 'holdfast_tools'`;
 
 const timeLimit = `'10000-01-01 00:00:00+00'`;
-const isPosition = `position ~ '^[0-9A-Za-z]{1,200}$'`;
+const isPosition = "char_length(position) >= 1 and char_length(position) <= 200 and position !~ '[^0-9A-Za-z]'";
 
-/** `g`, and the time of creation in milliseconds as seven digits of base 62, with one digit after it. */
-const positionOfCreation = `'g' || ${[6, 5, 4, 3, 2, 1, 0]
-  .map(
-    (digit) =>
-      `substr('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz', (greatest(extract(epoch from created_at) * 1000, 0)::bigint / ${62 ** digit} % 62)::int + 1, 1)`,
-  )
-  .join(' || ')} || 'V'`;
+/**
+ * The position of an existing task: `f`, and 13 hexadecimal digits for the milliseconds from year 1 to its creation. They are
+ * doubled, so that the last digit of these keys is never 0. All positions of new tasks come after them.
+ */
+const positionOfCreation = `'f' || lpad(to_hex((date_part('epoch', created_at) * 1000 + 62135596800000)::bigint * 2 + 1), 13, '0')`;
+
+const indexesOfTasks = [
+  ['created_at', 'created_at, id'],
+  ['completed_created_at', 'completed, created_at, id'],
+  ['list_id_position', 'list_id, position, id', 'deleted_at is null'],
+  ['due', 'due_date, due_time, id', 'due_date is not null and deleted_at is null'],
+  ['completed_at', 'completed_at, id', 'completed_at is not null and deleted_at is null'],
+  ['deleted_at', 'deleted_at, id', 'deleted_at is not null'],
+  ['unfolded', 'id', 'not is_folded'],
+] as const;
+
+/** The migration drops the first two, so that writing the table again takes less time. Lists of tasks use the primary key. */
+export const planningIndexes = indexesOfTasks.map(([name, columns, condition]) => ({
+  name: `tasks_user_id_${name}`,
+  on: `public.tasks (user_id, ${columns})${condition === undefined ? '' : ` where ${condition}`}`,
+}));
 
 /** Lists, due dates, priorities, labels, manual order, trash, search, and the log of changes. */
 export class Planning extends Migration {
@@ -36,7 +50,7 @@ alter table public.users
     this.addSql(String.raw`
 create function public.holdfast_are_labels(labels text[]) returns boolean
 language sql immutable set search_path = '' as $$
-  select cardinality(labels) <= 20 and not exists (
+  select array_ndims(labels) = 1 and array_lower(labels, 1) = 1 and cardinality(labels) <= 20 and not exists (
     select from unnest(labels) as label
     where label is null or char_length(label) > 50 or label collate "C" !~ '\S'
   )
@@ -83,6 +97,7 @@ on public.lists to holdfast_app`);
 
   // The table is written once, for the generated column and for the positions of existing tasks.
   #extendTasks(): void {
+    this.addSql('drop index public.tasks_user_id_created_at, public.tasks_user_id_completed_created_at');
     this.addSql('alter table public.tasks add column position text null');
     this.addSql(`
 alter table public.tasks
@@ -97,9 +112,7 @@ alter table public.tasks
   add column deleted_at timestamptz(3) null,
   add column search text not null default '',
   add column is_folded boolean not null default false,
-  add column revision bigint not null default 0`);
-    this.addSql(`
-alter table public.tasks
+  add column revision bigint not null default 0,
   alter column position set default 'h00000000',
   alter column position set not null,
   add constraint tasks_list_id foreign key (user_id, list_id) references public.lists (user_id, id)
@@ -108,20 +121,12 @@ alter table public.tasks
   add constraint tasks_labels check (labels = '{}' or public.holdfast_are_labels(labels)) not valid,
   add constraint tasks_position check (${isPosition}) not valid,
   add constraint tasks_due_time check (due_time is null or due_date is not null) not valid,
+  add constraint tasks_due_time_minutes check (due_time < '24:00:00' and extract(second from due_time) = 0::numeric) not valid,
   add constraint tasks_due_time_zone check (due_time_zone is null or due_time is not null) not valid,
   add constraint tasks_due_time_zone_length check (char_length(due_time_zone) <= 64) not valid,
   add constraint tasks_due_date_range check (due_date >= '0001-01-01' and due_date <= '9999-12-31') not valid,
   add constraint tasks_deleted_at_range check (deleted_at >= created_at and deleted_at < ${timeLimit}) not valid,
   add constraint tasks_revision check (revision >= 0) not valid`);
-    for (const [name, columns, condition] of [
-      ['list_id_position', 'list_id, position, id', 'deleted_at is null'],
-      ['due', 'due_date, due_time, id', 'due_date is not null and deleted_at is null'],
-      ['completed_at', 'completed_at, id', 'completed_at is not null and deleted_at is null'],
-      ['deleted_at', 'deleted_at, id', 'deleted_at is not null'],
-      ['unfolded', 'id', 'not is_folded'],
-    ] as const) {
-      this.addSql(`create index tasks_user_id_${name} on public.tasks (user_id, ${columns}) where ${condition}`);
-    }
     this.addSql(`
 grant update (list_id, due_date, due_time, due_time_zone, priority, labels, position, deleted_at, search, is_folded, revision)
 on public.tasks to holdfast_app`);
@@ -129,14 +134,14 @@ on public.tasks to holdfast_app`);
     this.addSql(`
 create function public.holdfast_unfold() returns trigger language plpgsql set search_path = '' as $$
 begin
-  new.is_folded := false;
+  if (new.title, new.description, new.labels) is distinct from (old.title, old.description, old.labels) then
+    new.is_folded := false;
+  end if;
   return new;
 end $$`);
     this.addSql(`
 create trigger tasks_unfold before update on public.tasks for each row
-when (new.revision = old.revision and new.is_folded and (new.title, new.description, new.labels)
-    is distinct from (old.title, old.description, old.labels))
-execute function public.holdfast_unfold()`);
+when (new.is_folded and new.revision = old.revision) execute function public.holdfast_unfold()`);
   }
 
   #createChanges(): void {
