@@ -78,7 +78,7 @@ export const renameLabelStatement = createStatement<RenameArgs>('label_rename', 
         .selectFrom('changes')
         .select(['request_hash', sql<number>`cardinality(task_ids)`.as('count')])
         .where('user_id', '=', userId)
-        .where('operation_id', '=', value('operationId')!),
+        .where('operation_id', '=', value('operationId')),
     )
     .with(
       'size',
