@@ -42,7 +42,7 @@ export {
   UserErasedError,
 } from './errors.ts';
 export { InvalidCursorError } from './records/cursor.ts';
-export { ListNotFoundError, TaskConflictError, TaskNotFoundError } from './tasks/errors.ts';
+export { LabelLimitError, ListNotFoundError, TaskConflictError, TaskNotFoundError } from './tasks/errors.ts';
 export type { TaskRecord } from './tasks/record.ts';
 export {
   /** @deprecated Use isStorableText; removed in 0.3. */
@@ -59,6 +59,10 @@ export { createTask, type NewTask } from './tasks/create-task.ts';
 export type { Due } from './tasks/due.ts';
 export { getTask } from './tasks/get-task.ts';
 export { listTasks, type TaskPage, type TaskQuery } from './tasks/list-tasks.ts';
+export { createTasks } from './tasks/many-create.ts';
+export { deleteTasks, type TasksDeletion } from './tasks/many-delete.ts';
+export { type TasksChange, updateTasks } from './tasks/many-update.ts';
+export { type Reordering, reorderTasks } from './tasks/reorder.ts';
 export { deleteTask, type TaskChange, updateTask } from './tasks/update-task.ts';
 export { OperationConflictError } from './writes/operation.ts';
 export type { Profile, TransactionScope, UserScope } from './scope/user-scope.ts';

@@ -28,6 +28,18 @@ export function createEndPosition(now: number): string {
   return String.fromCodePoint(96 + time.length) + time + createRandomDigits(4);
 }
 
+/** The most positions of one call of `createEndPositions`: two digits, the last not `0`. */
+const endPositionsMax = 62 * 61;
+
+/** As `createEndPosition`, for several tasks: the positions are in ascending order. They have two more characters. */
+export function createEndPositions(now: number, count: number): string[] {
+  if (!(Number.isSafeInteger(count) && count >= 0 && count <= endPositionsMax)) {
+    throw new RangeError(`The count must be a whole number from 0 to ${endPositionsMax}.`);
+  }
+  const first = createEndPosition(now);
+  return Array.from({ length: count }, (_, at) => first + toBase62(Math.floor(at / 61) * 62 + 1 + (at % 61), 2));
+}
+
 /** Returns short positions for a whole list, in ascending order. All of them sort before each `createEndPosition`. */
 export function createPositions(count: number): string[] {
   if (!(Number.isSafeInteger(count) && count >= 0)) throw new RangeError('The count must be a whole number from 0.');
