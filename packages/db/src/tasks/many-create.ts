@@ -82,6 +82,7 @@ export const createTasksStatement = createStatement<CreateArgs>(
               array(select id from item where id not in (select id from existing) and (
                 select true from public.changes where user_id = ${userId}::uuid and operation_id = item.id limit 1
               )) as purged
+            offset 0
           ) as conditions)`,
       )
       .with('created', (query) =>

@@ -94,6 +94,7 @@ export const updateTasksStatement = createStatement<UpdateArgs>('tasks_update', 
         from (
           select (select request_hash from prior) as prior_hash, ${hasList(userId, value('list_id'))} as has_list,
             array(select target_id from target where cardinality(merged_labels) > ${sql.lit(maxLabels)}) as over_limit
+          offset 0
         ) as conditions)`,
     )
     .with('changed', (query) =>

@@ -35,8 +35,7 @@ function isInList(kind: ListKind, { userId, listId }: { userId: string; listId: 
 /**
  * The given tasks take their places in the list in the new order. The other tasks keep their places and positions.
  *
- * - `span`: the tasks of the list from the first to the last given one.
- * - `place`: the places of the given tasks. `lower` and `upper` are the positions of the other tasks around it. If these are
+ * - `place`: the places of the given tasks. `lower` and `upper` are the positions of the nearest other tasks. If these are
  *   equal, no position fits between them, so `upper` is the next greater position.
  * - `fresh`: the given tasks with their new positions. Tasks between the same two others get evenly spaced positions. If
  *   these would be too long, the tasks keep the positions of their places.
@@ -45,13 +44,14 @@ function createReorderStatement(kind: ListKind) {
   return createStatement<ReorderArgs>(`tasks_reorder_${kind}`, (db, { value }) => {
     const [userId, ids, listId] = [value('userId'), value('ids'), value('listId')];
     const inList = isInList(kind, { userId, listId });
-    const neighbor = (comparison: '<' | '>', limit: 'first' | 'last') => {
+    // Only in an order that starts with `list_id` can PostgreSQL read the index of the inbox.
+    const neighbor = (comparison: '<' | '>') => {
       const direction = sql.raw(comparison === '<' ? 'desc' : 'asc');
-      // Only in the order of `list_id` too can PostgreSQL read the index of the inbox.
-      return sql`(select position from public.tasks
-        where ${inList} and position ${sql.raw(comparison)} (select ${sql.ref(limit)} from state)
-        order by list_id ${direction}, position ${direction} limit 1)`;
+      return sql`(select position, id from public.tasks
+        where ${inList} and (position, id) ${sql.raw(comparison)} (target.position, target.target_id)
+        order by list_id ${direction}, position ${direction}, id ${direction} limit 1)`;
     };
+    const isGiven = (id: string) => sql`${sql.ref(id)} in (select target_id from target)`;
     return db
       .with('prior', () => selectPrior(userId, value('operationId')))
       .with(
@@ -63,34 +63,27 @@ function createReorderStatement(kind: ListKind) {
       )
       .with(
         (cte) => cte('state').materialized(),
-        () => sql<{ prior_hash: string | null; has_list: boolean; is_ready: boolean }>`(select (select request_hash from prior) as prior_hash, has_list, first, last,
+        () => sql<{ prior_hash: string | null; has_list: boolean; is_ready: boolean }>`(select (select request_hash from prior) as prior_hash, has_list,
             has_list and found = cardinality(${ids}::uuid[]) and not exists (select from prior) as is_ready
-          from (
-            select ${hasList(userId, listId)} as has_list, count(*) as found, min(position) as first, max(position) as last
-            from target
-          ) as conditions)`,
-      )
-      .with(
-        'span',
-        () => sql<{ id: string }>`(select id, position, id in (select target_id from target) as is_given from public.tasks
-          where ${inList} and (select is_ready from state)
-            and position >= (select first from state) and position <= (select last from state))`,
+          from (select ${hasList(userId, listId)} as has_list, count(*) as found from target) as conditions)`,
       )
       .with(
         'place',
-        () => sql<{ place: number }>`(select row_number() over (order by position, id) as place, position, lower,
-            coalesce(case when next > lower then next else next_greater end, ${neighbor('>', 'last')}) as upper
+        () => sql<{ place: number }>`(select place, position, lower,
+            case when next is null or next > lower then next else (
+              select position from public.tasks
+              where ${inList} and position > lower and not ${isGiven('id')} order by list_id, position limit 1
+            ) end as upper
           from (
-            select id, position, is_given,
-              coalesce(max(position) filter (where not is_given) over (order by position, id rows unbounded preceding),
-                ${neighbor('<', 'first')}, '') as lower,
-              min(position) filter (where not is_given)
-                over (order by position desc, id desc rows unbounded preceding) as next,
-              min(position) filter (where not is_given)
-                over (order by position desc groups between unbounded preceding and 1 preceding) as next_greater
-            from span
-          ) as measured
-          where is_given)`,
+            select row_number() over (order by target.position, target_id) as place, target.position,
+              max(case when before.id is null then '' when not ${isGiven('before.id')} then before.position end)
+                over (order by target.position, target_id rows unbounded preceding) as lower,
+              min(case when not ${isGiven('after.id')} then after.position end)
+                over (order by target.position desc, target_id desc rows unbounded preceding) as next
+            from target left join lateral ${neighbor('<')} as before on true
+            left join lateral ${neighbor('>')} as after on true
+            where (select is_ready from state)
+          ) as measured)`,
       )
       .with(
         (cte) => cte('fresh').materialized(),
