@@ -140,7 +140,7 @@ test('every task.reorder of any part of any list has the same result as a model,
         expect(await readList(listId)).toEqual(after);
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
 
