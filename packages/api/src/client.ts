@@ -44,6 +44,15 @@ export type RouterInputs = inferRouterInputs<AppRouter>;
 export type RouterOutputs = inferRouterOutputs<AppRouter>;
 
 export type {
+  CreateTasksInput,
+  DeletedTasks,
+  DeleteTasksInput,
+  ManyTasks,
+  ReorderTasksInput,
+  TasksContent,
+  UpdateTasksInput,
+} from './many-wire.ts';
+export type {
   CreateTaskInput,
   DeletedTask,
   DeleteTaskInput,

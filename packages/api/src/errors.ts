@@ -4,6 +4,7 @@ import {
   DatabaseUnavailableError,
   InvalidCursorError,
   InvalidValueError,
+  LabelLimitError,
   ListNotFoundError,
   OperationConflictError,
   StatementTimeoutError,
@@ -28,6 +29,7 @@ export const codes = [
   [OperationConflictError, 'CONFLICT'],
   [UserErasedError, 'UNAUTHORIZED'],
   [TaskConflictError, 'CONFLICT'],
+  [LabelLimitError, 'CONFLICT'],
   [InvalidCursorError, 'BAD_REQUEST'],
   [InvalidValueError, 'BAD_REQUEST', 'A value cannot be stored. Change it and try again.'],
   [DatabaseUnavailableError, 'SERVICE_UNAVAILABLE'],
@@ -59,6 +61,7 @@ export function formatError({ shape, error }: { shape: TRPCDefaultErrorShape; er
       validation: error.code === 'BAD_REQUEST' ? toValidation(cause, message) : null,
       ...(hasRetryAfter(cause) && { retryAfterMs: cause.retryAfterMs }),
       ...(isRetryable(cause) && { isRetryable: true, isUndone: true }),
+      ...(namesTasks(cause) && { ids: [...cause.ids] }),
       ...(cause instanceof TaskConflictError && cause.current !== null && { current: cause.current }),
     },
   };
@@ -72,6 +75,11 @@ export function hasRetryAfter(cause: unknown): cause is { retryAfterMs: number }
 /** True for errors that say that nothing was applied. */
 function isRetryable(cause: unknown): boolean {
   return cause instanceof Error && 'isRetryable' in cause && cause.isRetryable === true;
+}
+
+/** True for errors that name the tasks that caused them. */
+function namesTasks(cause: unknown): cause is { ids: readonly string[] } {
+  return (cause instanceof TaskNotFoundError || cause instanceof LabelLimitError) && cause.ids !== undefined;
 }
 
 /** Problems that an error lists. A request can have any number of them. */

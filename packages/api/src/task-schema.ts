@@ -1,5 +1,11 @@
 import { isStorableText } from '@holdfast/db';
-import { findDueProblem, findDuplicateLabel, isPosition, resolveTimeZone } from '@holdfast/task-values';
+import {
+  findDueProblem,
+  findDuplicateLabel,
+  isPosition,
+  maxPositionLength,
+  resolveTimeZone,
+} from '@holdfast/task-values';
 import { z } from 'zod';
 import type {
   CreateTaskInput,
@@ -26,7 +32,7 @@ type Same<One, Other> = [One, Required<One>, Other, Required<Other>] extends [
  * Names the input type of a schema, so that an editor shows the docs of that type.
  * Does not compile if the schema and the type differ.
  */
-const accepts =
+export const accepts =
   <Input>() =>
   <Parsed, Derived>(schema: z.ZodType<Parsed, Derived> & Same<Input, Derived>) =>
     schema as z.ZodType<Parsed, Input>;
@@ -59,6 +65,8 @@ function refuseDuplicates(labels: string[], context: z.core.$RefinementCtx): voi
   if (findDuplicateLabel(labels) !== null) context.addIssue({ code: 'custom', message: 'must not repeat a label' });
 }
 
+export const labels = z.array(label).max(20, 'must have at most 20 labels').superRefine(refuseDuplicates);
+
 const content = {
   title: text
     .trim()
@@ -70,13 +78,19 @@ const content = {
   listId: z.guid('must be a UUID').nullable(),
   due: due.nullable(),
   priority: z.literal([0, 1, 2, 3]),
-  labels: z.array(label).max(20, 'must have at most 20 labels').superRefine(refuseDuplicates),
-  position: z.string().refine(isPosition, 'must be a key of fractional-indexing with at most 200 characters'),
+  labels,
+  position: z
+    .string()
+    .max(maxPositionLength, {
+      error: `must have at most ${maxPositionLength} characters; shorten it with task.reorder`,
+      abort: true,
+    })
+    .refine(isPosition, 'must be a key of fractional-indexing'),
 };
-const optionalContent = z.object(content).partial().shape;
-const id = z.guid('must be a UUID');
+export const optionalContent = z.object(content).partial().shape;
+export const id = z.guid('must be a UUID');
 const ifVersion = z.int().optional();
-const operationId = id.optional();
+export const operationId = id.optional();
 
 export const createTaskInput = accepts<CreateTaskInput>()(
   z.strictObject({ id: id.optional(), ...optionalContent, title: content.title }),

@@ -30,12 +30,18 @@ const userKeys = ['createdAt', 'email', 'id', 'name'];
 async function callEach() {
   const created = await task.create({ title: 'one', description: 'text', completed: true });
   const { id } = created;
+  const many = await task.createMany({ items: [{ title: 'one', labels: ['x'] }, { title: 'two' }] });
+  const ids = many.items.map((item) => item.id);
   return [
     { path: 'task.create', keys: taskKeys, output: created },
     { path: 'task.get', keys: taskKeys, output: await task.get({ id }) },
     { path: 'task.update', keys: taskKeys, output: await task.update({ id, completed: false }) },
     { path: 'task.list', keys: ['items', 'nextCursor'], output: await task.list({ limit: 1 }) },
     { path: 'task.delete', keys: ['id'], output: await task.delete({ id }) },
+    { path: 'task.createMany', keys: ['items'], output: many },
+    { path: 'task.updateMany', keys: ['items'], output: await task.updateMany({ ids, set: { completed: true } }) },
+    { path: 'task.reorder', keys: ['items'], output: await task.reorder({ listId: null, ids: ids.toReversed() }) },
+    { path: 'task.deleteMany', keys: ['ids'], output: await task.deleteMany({ ids }) },
     { path: 'user.me', keys: userKeys, output: await user.me() },
   ];
 }
@@ -49,6 +55,15 @@ test('these tests cover the output of every procedure', () => {
 test.each(all)('the output of $path has exactly the documented keys', ({ keys, output }) => {
   expect(Object.keys(output).sort()).toEqual(keys);
 });
+
+test.each(all.filter(({ keys }) => keys[0] === 'items'))(
+  'the items of $path have exactly the documented keys',
+  ({ output }) => {
+    const { items } = output as unknown as { items: object[] };
+    expect(items.length).toBeGreaterThan(0);
+    for (const item of items) expect(Object.keys(item).sort()).toEqual(taskKeys);
+  },
+);
 
 test('a task in a list has exactly the documented keys', async () => {
   await task.create({ title: 'one' });
@@ -110,6 +125,10 @@ test.each([
   ['task.get', { id }],
   ['task.update', { id }],
   ['task.delete', { id }],
+  ['task.createMany', { items: [{ title: 'x' }] }],
+  ['task.updateMany', { ids: [id], set: {} }],
+  ['task.deleteMany', { ids: [id] }],
+  ['task.reorder', { listId: null, ids: [id] }],
   ['user.me', {}],
 ])('%s refuses an input with an unknown key', async (path, input) => {
   for (const key of ['userId', 'user_id', 'version', '__proto__', 'constructor', 'where', '$or']) {

@@ -24,6 +24,7 @@ test('docs/errors.md lists every error of this package with its code', () => {
   const all = [
     new errors.TaskNotFoundError(),
     new errors.TaskConflictError('', {} as never),
+    new errors.LabelLimitError([]),
     new errors.ListNotFoundError(),
     new errors.OperationConflictError(),
     new errors.InvalidCursorError(),

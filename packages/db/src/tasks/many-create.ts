@@ -60,7 +60,10 @@ export const createTasksStatement = createStatement<CreateArgs>(
       .with('prior', () => selectPrior(userId, value('operationId')))
       .with(
         (cte) => cte('item').materialized(),
-        () => sql<{ id: string }>`(select * from jsonb_to_recordset(${value('items')}::jsonb) as item (${sql.join(types)}, has_position boolean))`,
+        () =>
+          sql<{
+            id: string;
+          }>`(select * from jsonb_to_recordset(${value('items')}::jsonb) as item (${sql.join(types)}, has_position boolean))`,
       )
       .with(
         (cte) => cte('existing').materialized(),

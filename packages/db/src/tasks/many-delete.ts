@@ -22,49 +22,54 @@ export const deleteTasksStatement = createStatement<DeleteArgs>('tasks_delete', 
   const found = (condition: ReturnType<typeof sql>) => sql`wanted cross join lateral (
     select ${sql.join(taskColumns.map((column) => sql.ref(column)))} from public.tasks
     where user_id = ${userId}::uuid and tasks.id = wanted.id and ${condition} limit 1) as task`;
-  return db
-    .with('prior', () => selectPrior(userId, value('operationId')))
-    .with(
-      (cte) => cte('wanted').materialized(),
-      () => sql<{ id: string }>`(${selectIds(ids)})`,
-    )
-    .with(
-      (cte) => cte('state').materialized(),
-      () => sql<{ prior_hash: string | null; is_ready: boolean }>`(select (select request_hash from prior) as prior_hash,
+  return (
+    db
+      .with('prior', () => selectPrior(userId, value('operationId')))
+      .with(
+        (cte) => cte('wanted').materialized(),
+        () => sql<{ id: string }>`(${selectIds(ids)})`,
+      )
+      .with(
+        (cte) => cte('state').materialized(),
+        () => sql<{
+          prior_hash: string | null;
+          is_ready: boolean;
+        }>`(select (select request_hash from prior) as prior_hash,
           not exists (select from prior)
             and (select count(*) from ${found(sql`deleted_at is null`)}) = cardinality(${ids}::uuid[]) as is_ready)`,
-    )
-    .with('changed', (query) =>
-      query
-        .updateTable('tasks')
-        .from('wanted')
-        .set({
-          deleted_at: sql`greatest(created_at, ${value('changedAt')}::timestamptz)`,
-          updated_at: sql`greatest(updated_at, ${value('changedAt')}::timestamptz)`,
-          version: sql`version + 1`,
-          revision: readRevision(userId) as never,
-        })
-        .where('tasks.user_id', '=', userId)
-        .whereRef('tasks.id', '=', 'wanted.id')
-        .where('deleted_at', 'is', null)
-        .where(sql<boolean>`(select is_ready from state)`)
-        .returning(taskColumns.map((column) => `tasks.${column}` as const)),
-    )
-    // The tasks, if this write did not change them. A task in the trash counts only if an earlier call has deleted it.
-    .with(
-      'unchanged',
-      () => sql<{ id: string }>`(select task.* from ${found(sql`(deleted_at is null or exists (select from prior))`)}
+      )
+      .with('changed', (query) =>
+        query
+          .updateTable('tasks')
+          .from('wanted')
+          .set({
+            deleted_at: sql`greatest(created_at, ${value('changedAt')}::timestamptz)`,
+            updated_at: sql`greatest(updated_at, ${value('changedAt')}::timestamptz)`,
+            version: sql`version + 1`,
+            revision: readRevision(userId) as never,
+          })
+          .where('tasks.user_id', '=', userId)
+          .whereRef('tasks.id', '=', 'wanted.id')
+          .where('deleted_at', 'is', null)
+          .where(sql<boolean>`(select is_ready from state)`)
+          .returning(taskColumns.map((column) => `tasks.${column}` as const)),
+      )
+      // The tasks, if this write did not change them. A task in the trash counts only if an earlier call has deleted it.
+      .with(
+        'unchanged',
+        () => sql<{ id: string }>`(select task.* from ${found(sql`(deleted_at is null or exists (select from prior))`)}
         where not (select is_ready from state))`,
-    )
-    .selectFrom('state')
-    .leftJoin(
-      sql<Record<(typeof taskColumns)[number], string>>`(select * from changed union all select * from unchanged)`.as(
-        'task',
-      ),
-      (join) => join.onTrue(),
-    )
-    .select(taskColumns.map((column) => `task.${column}` as const))
-    .select(['prior_hash', sql<boolean>`true`.as('has_list')]);
+      )
+      .selectFrom('state')
+      .leftJoin(
+        sql<Record<(typeof taskColumns)[number], string>>`(select * from changed union all select * from unchanged)`.as(
+          'task',
+        ),
+        (join) => join.onTrue(),
+      )
+      .select(taskColumns.map((column) => `task.${column}` as const))
+      .select(['prior_hash', sql<boolean>`true`.as('has_list')])
+  );
 });
 
 /**

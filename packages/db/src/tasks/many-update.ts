@@ -81,74 +81,78 @@ export const updateTasksStatement = createStatement<UpdateArgs>('tasks_update', 
       : sql`case when ${isGiven(column)} then ${value(column)} else ${sql.ref(column)} end`;
   const foldedLine = (name: keyof FoldedTexts, line: number) =>
     sql`case when ${isGiven(name)} then ${value(name)} else split_part(search, E'\n', ${sql.lit(line)}) end`;
-  return db
-    .with('prior', () => selectPrior(userId, value('operationId')))
-    .with(
-      (cte) => cte('target').materialized(),
-      () => sql<Target>`(${selectTargets(parameters)})`,
-    )
-    .with(
-      (cte) => cte('state').materialized(),
-      () => sql<State>`(select *, prior_hash is null and has_list and over_limit = '{}'
+  return (
+    db
+      .with('prior', () => selectPrior(userId, value('operationId')))
+      .with(
+        (cte) => cte('target').materialized(),
+        () => sql<Target>`(${selectTargets(parameters)})`,
+      )
+      .with(
+        (cte) => cte('state').materialized(),
+        () => sql<State>`(select *, prior_hash is null and has_list and over_limit = '{}'
           and (select count(*) from target) = cardinality(${ids}::uuid[]) as is_ready
         from (
           select (select request_hash from prior) as prior_hash, ${hasList(userId, value('list_id'))} as has_list,
             array(select target_id from target where cardinality(merged_labels) > ${sql.lit(maxLabels)}) as over_limit
           offset 0
         ) as conditions)`,
-    )
-    .with('changed', (query) =>
-      query
-        .updateTable('tasks')
-        .from('target')
-        .set({
-          ...(Object.fromEntries(columns.map((column) => [column, newValue(column)])) as Record<WritableColumn, never>),
-          completed_at: sql`case when not ${isGiven('completed')} then completed_at
+      )
+      .with('changed', (query) =>
+        query
+          .updateTable('tasks')
+          .from('target')
+          .set({
+            ...(Object.fromEntries(columns.map((column) => [column, newValue(column)])) as Record<
+              WritableColumn,
+              never
+            >),
+            completed_at: sql`case when not ${isGiven('completed')} then completed_at
             when ${value('completed')} then coalesce(completed_at, greatest(created_at, ${value('changedAt')})) end`,
-          updated_at: sql`greatest(updated_at, ${value('changedAt')})`,
-          version: sql`version + 1`,
-          search: sql`case when ${isGiven('foldedTitle')} or ${isGiven('foldedDescription')} or ${isGiven('foldedLabels')}
+            updated_at: sql`greatest(updated_at, ${value('changedAt')})`,
+            version: sql`version + 1`,
+            search: sql`case when ${isGiven('foldedTitle')} or ${isGiven('foldedDescription')} or ${isGiven('foldedLabels')}
               or merged_folds is not null
             then concat_ws(E'\n', ${foldedLine('foldedTitle', 1)}, ${foldedLine('foldedDescription', 2)},
               coalesce(merged_folds, ${foldedLine('foldedLabels', 3)}))
             else search end`,
-          revision: readRevision(userId) as never,
-        })
-        .where('user_id', '=', userId)
-        .whereRef('id', '=', 'target_id')
-        .where('deleted_at', 'is', null)
-        .where(sql<boolean>`(select is_ready from state)`)
-        .where((task) =>
-          task.or([
-            ...columns.map(
-              (column) =>
-                sql<boolean>`(${isGiven(column)} and ${sql.ref(column)} is distinct from ${value(column)})`,
-            ),
-            sql<boolean>`merged_labels <> labels`,
-          ]),
-        )
-        .returning(taskColumns),
-    )
-    // The other tasks. A task in the trash counts only if an earlier call has done this write.
-    .with(
-      'unchanged',
-      () => sql<{ id: string }>`(select task.* from (${selectIds(ids)}) as wanted
+            revision: readRevision(userId) as never,
+          })
+          .where('user_id', '=', userId)
+          .whereRef('id', '=', 'target_id')
+          .where('deleted_at', 'is', null)
+          .where(sql<boolean>`(select is_ready from state)`)
+          .where((task) =>
+            task.or([
+              ...columns.map(
+                (column) => sql<boolean>`(${isGiven(column)} and ${sql.ref(column)} is distinct from ${value(column)})`,
+              ),
+              sql<boolean>`merged_labels <> labels`,
+            ]),
+          )
+          .returning(taskColumns),
+      )
+      // The other tasks. A task in the trash counts only if an earlier call has done this write.
+      .with(
+        'unchanged',
+        () => sql<{ id: string }>`(select task.* from (${selectIds(ids)}) as wanted
         cross join lateral (
           select ${sql.join(taskColumns.map((column) => sql.ref(column)))} from public.tasks
           where user_id = ${userId}::uuid and tasks.id = wanted.id
             and (deleted_at is null or exists (select from prior)) limit 1
         ) as task
         where wanted.id not in (select id from changed))`,
-    )
-    .selectFrom('state')
-    .leftJoin(
-      sql<Record<(typeof taskColumns)[number], string>>`(select * from changed union all select * from unchanged)`.as(
-        'task',
-      ),
-      (join) => join.onTrue(),
-    )
-    .select(taskColumns.map((column) => `task.${column}` as const))
-    .select(['prior_hash', 'has_list', 'over_limit']);
+      )
+      .selectFrom('state')
+      .leftJoin(
+        sql<Record<(typeof taskColumns)[number], string>>`(select * from changed union all select * from unchanged)`.as(
+          'task',
+        ),
+        (join) => join.onTrue(),
+      )
+      .select(taskColumns.map((column) => `task.${column}` as const))
+      .select(['prior_hash', 'has_list', 'over_limit'])
+  );
 });
 
 export const logTasksUpdateStatement = createLogStatement<UpdateArgs>('log_tasks_update', {

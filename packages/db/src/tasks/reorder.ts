@@ -52,24 +52,31 @@ function createReorderStatement(kind: ListKind) {
         order by list_id ${direction}, position ${direction}, id ${direction} limit 1)`;
     };
     const isGiven = (id: string) => sql`${sql.ref(id)} in (select target_id from target)`;
-    return db
-      .with('prior', () => selectPrior(userId, value('operationId')))
-      .with(
-        (cte) => cte('target').materialized(),
-        () => sql<{ target_id: string }>`(select task.id as target_id, task.position from (${selectIds(ids)}) as wanted
+    return (
+      db
+        .with('prior', () => selectPrior(userId, value('operationId')))
+        .with(
+          (cte) => cte('target').materialized(),
+          () => sql<{
+            target_id: string;
+          }>`(select task.id as target_id, task.position from (${selectIds(ids)}) as wanted
           cross join lateral (
             select id, position from public.tasks where ${inList} and tasks.id = wanted.id limit 1
           ) as task)`,
-      )
-      .with(
-        (cte) => cte('state').materialized(),
-        () => sql<{ prior_hash: string | null; has_list: boolean; is_ready: boolean }>`(select (select request_hash from prior) as prior_hash, has_list,
+        )
+        .with(
+          (cte) => cte('state').materialized(),
+          () => sql<{
+            prior_hash: string | null;
+            has_list: boolean;
+            is_ready: boolean;
+          }>`(select (select request_hash from prior) as prior_hash, has_list,
             has_list and found = cardinality(${ids}::uuid[]) and not exists (select from prior) as is_ready
           from (select ${hasList(userId, listId)} as has_list, count(*) as found from target) as conditions)`,
-      )
-      .with(
-        'place',
-        () => sql<{ place: number }>`(select place, position, lower,
+        )
+        .with(
+          'place',
+          () => sql<{ place: number }>`(select place, position, lower,
             case when next is null or next > lower then next else (
               select position from public.tasks
               where ${inList} and position > lower and not ${isGiven('id')} order by list_id, position limit 1
@@ -84,10 +91,10 @@ function createReorderStatement(kind: ListKind) {
             left join lateral ${neighbor('>')} as after on true
             where (select is_ready from state)
           ) as measured)`,
-      )
-      .with(
-        (cte) => cte('fresh').materialized(),
-        () => sql<{ fresh_id: string; fresh_position: string }>`(select (${ids}::uuid[])[place] as fresh_id,
+        )
+        .with(
+          (cte) => cte('fresh').materialized(),
+          () => sql<{ fresh_id: string; fresh_position: string }>`(select (${ids}::uuid[])[place] as fresh_id,
             case when length(key) <= ${sql.lit(maxPositionLength)} then key else position end as fresh_position
           from (
             select place, position, case when lower = '' and upper is null then (${value('positions')}::text[])[place]
@@ -99,42 +106,43 @@ function createReorderStatement(kind: ListKind) {
             ) as grouped
           ) as keyed
           limit cardinality(${ids}::uuid[]))`,
-      )
-      .with('changed', (query) =>
-        query
-          .updateTable('tasks')
-          .from('fresh')
-          .set({
-            position: sql`fresh_position`,
-            updated_at: sql`greatest(updated_at, ${value('changedAt')})`,
-            version: sql`version + 1`,
-            revision: readRevision(userId) as never,
-          })
-          .where(inList)
-          .whereRef('id', '=', 'fresh_id')
-          .where(sql<boolean>`position <> fresh_position`)
-          .returning(taskColumns),
-      )
-      // The other given tasks. A task that has left the list counts only if an earlier call has done this write.
-      .with(
-        'unchanged',
-        () => sql<{ id: string }>`(select task.* from (${selectIds(ids)}) as wanted
+        )
+        .with('changed', (query) =>
+          query
+            .updateTable('tasks')
+            .from('fresh')
+            .set({
+              position: sql`fresh_position`,
+              updated_at: sql`greatest(updated_at, ${value('changedAt')})`,
+              version: sql`version + 1`,
+              revision: readRevision(userId) as never,
+            })
+            .where(inList)
+            .whereRef('id', '=', 'fresh_id')
+            .where(sql<boolean>`position <> fresh_position`)
+            .returning(taskColumns),
+        )
+        // The other given tasks. A task that has left the list counts only if an earlier call has done this write.
+        .with(
+          'unchanged',
+          () => sql<{ id: string }>`(select task.* from (${selectIds(ids)}) as wanted
           cross join lateral (
             select ${sql.join(taskColumns.map((column) => sql.ref(column)))} from public.tasks
             where user_id = ${userId}::uuid and tasks.id = wanted.id
               and ((${inList}) or exists (select from prior)) limit 1
           ) as task
           where wanted.id not in (select id from changed))`,
-      )
-      .selectFrom('state')
-      .leftJoin(
-        sql<Record<(typeof taskColumns)[number], string>>`(select * from changed union all select * from unchanged)`.as(
-          'task',
-        ),
-        (join) => join.onTrue(),
-      )
-      .select(taskColumns.map((column) => `task.${column}` as const))
-      .select(['prior_hash', 'has_list']);
+        )
+        .selectFrom('state')
+        .leftJoin(
+          sql<
+            Record<(typeof taskColumns)[number], string>
+          >`(select * from changed union all select * from unchanged)`.as('task'),
+          (join) => join.onTrue(),
+        )
+        .select(taskColumns.map((column) => `task.${column}` as const))
+        .select(['prior_hash', 'has_list'])
+    );
   });
 }
 

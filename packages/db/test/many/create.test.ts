@@ -37,9 +37,22 @@ test('task.createMany creates all items in their order, with every field, in one
     labels: ['a, "b" {c}', 'Straße'],
     position: 'a0',
   };
-  const { items } = await createTasks(db.asUser(user), [{ title: 'first' }, full, { title: 'last', due: { date: '2026-03-02' } }]);
+  const { items } = await createTasks(db.asUser(user), [
+    { title: 'first' },
+    full,
+    { title: 'last', due: { date: '2026-03-02' } },
+  ]);
   expect(items).toMatchObject([
-    { title: 'first', description: null, completed: false, completedAt: null, listId: null, due: null, labels: [], version: 1 },
+    {
+      title: 'first',
+      description: null,
+      completed: false,
+      completedAt: null,
+      listId: null,
+      due: null,
+      labels: [],
+      version: 1,
+    },
     { ...full, completedAt: items[1]!.createdAt, updatedAt: items[1]!.createdAt, deletedAt: null },
     { title: 'last', due: { date: '2026-03-02' } },
   ]);
@@ -70,7 +83,11 @@ test('the same task.createMany again returns the current tasks and creates nothi
   const [count, changes] = [await countTasks(), await readChanges()];
   const again = await createTasks(scope, items);
   expect(again.items.map(({ id }) => id)).toEqual(items.map(({ id }) => id));
-  expect(again.items).toMatchObject([{ title: 'edited' }, { deletedAt: expect.any(String) }, { title: 'task 2', version: 1 }]);
+  expect(again.items).toMatchObject([
+    { title: 'edited' },
+    { deletedAt: expect.any(String) },
+    { title: 'task 2', version: 1 },
+  ]);
   expect(await countTasks()).toBe(count);
   expect(await readChanges()).toEqual(changes);
 });
@@ -109,7 +126,10 @@ test.each<Partial<NewTask>>([
 
 test('an item that was created before with the same content counts as created', async () => {
   const existing = await createTask(scope, { id: randomUUID(), title: 'existing', labels: ['x'] });
-  const { items } = await createTasks(scope, [{ title: 'new' }, { id: existing.id.toUpperCase(), title: 'existing', labels: ['x'] }]);
+  const { items } = await createTasks(scope, [
+    { title: 'new' },
+    { id: existing.id.toUpperCase(), title: 'existing', labels: ['x'] },
+  ]);
   expect(items).toMatchObject([{ title: 'new' }, existing]);
 });
 
@@ -131,7 +151,10 @@ test('task.createMany refuses a list that is missing, in the trash or of another
   await createTask(db.asUser(bob), { title: 'x' });
   const [theirs, trashed] = [randomUUID(), randomUUID()];
   await asTools(sql, `insert into lists (user_id, id, name) values ($1, $2, 'theirs')`, [bob, theirs]);
-  await asTools(sql, `insert into lists (user_id, id, name, deleted_at) values ($1, $2, 'trashed', now())`, [alice, trashed]);
+  await asTools(sql, `insert into lists (user_id, id, name, deleted_at) values ($1, $2, 'trashed', now())`, [
+    alice,
+    trashed,
+  ]);
   const count = await countTasks();
   for (const listId of [theirs, trashed, randomUUID()]) {
     const items = [{ title: 'one' }, { title: 'two', listId }];
@@ -143,7 +166,10 @@ test('task.createMany refuses a list that is missing, in the trash or of another
 test('two users can create tasks with the same ids', async () => {
   const items = newItems(2);
   const mine = await createTasks(scope, items);
-  const theirs = await createTasks(db.asUser(bob), items.map((item) => ({ ...item, title: 'theirs' })));
+  const theirs = await createTasks(
+    db.asUser(bob),
+    items.map((item) => ({ ...item, title: 'theirs' })),
+  );
   expect(theirs.items).toMatchObject([{ title: 'theirs' }, { title: 'theirs' }]);
   expect(await getTask(scope, { id: items[0]!.id })).toEqual(mine.items[0]);
 });

@@ -85,7 +85,8 @@ test('task.reorder of a part of a list moves no other task', async () => {
   await reorderTasks(scope, { listId, ids: [five, two, four] });
   const after = await readList(listId);
   expect(idsOf(after)).toEqual([one, five, three, two, four, six]);
-  for (const id of [one, three, six]) expect(after.find((row) => row.id === id)).toEqual(rows.find((row) => row.id === id));
+  for (const id of [one, three, six])
+    expect(after.find((row) => row.id === id)).toEqual(rows.find((row) => row.id === id));
 });
 
 test('task.reorder of one task between two others shortens its position and moves nothing', async () => {
@@ -99,7 +100,12 @@ test('task.reorder of one task between two others shortens its position and move
 
 test('the inbox can be reordered like a list', async () => {
   const user = randomUUID();
-  const { items } = await createTasks(db.asUser(user), [{ title: 'a' }, { title: 'b' }, { title: 'c' }, { title: 'd' }]);
+  const { items } = await createTasks(db.asUser(user), [
+    { title: 'a' },
+    { title: 'b' },
+    { title: 'c' },
+    { title: 'd' },
+  ]);
   const [a, b, c, d] = idsOf(items) as [string, string, string, string];
   await reorderTasks(db.asUser(user), { listId: null, ids: [d, b] });
   expect(idsOf(await readList(null, user))).toEqual([a, d, c, b]);
@@ -108,8 +114,21 @@ test('the inbox can be reordered like a list', async () => {
 });
 
 const positionOf = fc.oneof(
-  fc.constantFrom('a0', 'a0V', 'a0V1', 'Zz', 'Zz1', 'h00000000', 'g1234567Vx', 'A00000000000000000000000001', 'a001', 'a0001'),
-  fc.string({ unit: fc.constantFrom('0', '1', 'V', 'z'), maxLength: 4 }).map((digits) => `b1${digits}2V`.slice(0, 3) + digits + '1'),
+  fc.constantFrom(
+    'a0',
+    'a0V',
+    'a0V1',
+    'Zz',
+    'Zz1',
+    'h00000000',
+    'g1234567Vx',
+    'A00000000000000000000000001',
+    'a001',
+    'a0001',
+  ),
+  fc
+    .string({ unit: fc.constantFrom('0', '1', 'V', 'z'), maxLength: 4 })
+    .map((digits) => `b1${digits}2V`.slice(0, 3) + digits + '1'),
   fc.string({ unit: fc.constantFrom('0', 'z'), minLength: 180, maxLength: 190 }).map((digits) => `a1${digits}1`),
 );
 

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { fold } from '@holdfast/task-values';
 import { expect, test } from 'vitest';
-import { createTask, createTasks, deleteTask, deleteTasks, getTask, type TaskRecord, updateTasks } from '../../src/index.ts';
+import {
+  createTask,
+  createTasks,
+  deleteTask,
+  deleteTasks,
+  getTask,
+  type TaskRecord,
+  updateTasks,
+} from '../../src/index.ts';
 import { alice, asTools, bob, openFixture } from '../fixture.ts';
 
 const { db, sql } = await openFixture();
@@ -9,7 +17,10 @@ const scope = db.asUser(alice);
 const idsOf = (tasks: readonly { id: string }[]) => tasks.map(({ id }) => id);
 
 async function createMany(...labels: string[][]): Promise<TaskRecord[]> {
-  const { items } = await createTasks(scope, labels.map((own, at) => ({ title: `Töne ${at}`, description: 'Å', labels: own })));
+  const { items } = await createTasks(
+    scope,
+    labels.map((own, at) => ({ title: `Töne ${at}`, description: 'Å', labels: own })),
+  );
   return items;
 }
 
@@ -19,7 +30,11 @@ async function readRevision(): Promise<number> {
 }
 
 async function readLastChange(): Promise<string[]> {
-  const { rows } = await asTools(sql, 'select task_ids from changes where user_id = $1 order by revision desc limit 1', [alice]);
+  const { rows } = await asTools(
+    sql,
+    'select task_ids from changes where user_id = $1 order by revision desc limit 1',
+    [alice],
+  );
   return (rows[0].task_ids as string[]).toSorted();
 }
 
@@ -131,7 +146,10 @@ test('addLabels and removeLabels change no task that already has these labels', 
   const tasks = await createMany(['Home'], ['Work']);
   const ids = idsOf(tasks);
   const { items } = await updateTasks(scope, { ids, set: { addLabels: ['HOME'], removeLabels: ['other'] } });
-  expect(items).toEqual([tasks[0], { ...tasks[1], labels: ['Work', 'HOME'], updatedAt: expect.any(String), version: 2 }]);
+  expect(items).toEqual([
+    tasks[0],
+    { ...tasks[1], labels: ['Work', 'HOME'], updatedAt: expect.any(String), version: 2 },
+  ]);
 });
 
 test('removeLabels can remove the last label', async () => {
@@ -183,7 +201,8 @@ test('a task that would get more than 20 labels refuses the whole call, which na
   const tasks = await createMany(numbers, [], [...numbers, 'Last']);
   const ids = idsOf(tasks);
   const revision = await readRevision();
-  const call = (set: object, operationId?: string) => updateTasks(scope, { ids, set: { priority: 1, ...set }, operationId });
+  const call = (set: object, operationId?: string) =>
+    updateTasks(scope, { ids, set: { priority: 1, ...set }, operationId });
   const operationId = randomUUID();
   await expect(call({ addLabels: ['new'] }, operationId)).rejects.toMatchObject({
     code: 'LABEL_LIMIT',
@@ -204,7 +223,10 @@ test('a task that would get more than 20 labels refuses the whole call, which na
 
 test('labels together with addLabels or removeLabels are refused', async () => {
   const [task] = (await createMany([])) as [TaskRecord];
-  for (const set of [{ labels: [], addLabels: ['a'] }, { labels: ['a'], removeLabels: ['b'] }]) {
+  for (const set of [
+    { labels: [], addLabels: ['a'] },
+    { labels: ['a'], removeLabels: ['b'] },
+  ]) {
     await expect(updateTasks(scope, { ids: [task.id], set })).rejects.toMatchObject({ code: 'INVALID_VALUE' });
   }
 });
