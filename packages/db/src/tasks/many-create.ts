@@ -27,16 +27,15 @@ interface CreateArgs extends ManyArgs {
 }
 
 /** The columns of a new task, each with its type. */
-const itemColumns = [
+const itemColumns: { column: string; type: string }[] = [
   ...writableColumns,
-  ...[
-    { column: 'id', type: 'uuid' },
-    { column: 'completed_at', type: 'timestamptz' },
-    { column: 'created_at', type: 'timestamptz' },
-    { column: 'search', type: 'text' },
-  ],
+  { column: 'id', type: 'uuid' },
+  { column: 'completed_at', type: 'timestamptz' },
+  { column: 'created_at', type: 'timestamptz' },
+  { column: 'search', type: 'text' },
 ];
 const valueColumns = writableColumns.map(({ column }) => column).filter((column) => column !== 'position');
+const valuesOf = (table: 'item' | 'task') => sql.join(valueColumns.map((column) => sql.ref(`${table}.${column}`)));
 
 interface State {
   prior_hash: string | null;
@@ -54,7 +53,6 @@ export const createTasksStatement = createStatement<CreateArgs>(
   'tasks_create',
   (db, { value }) => {
     const userId = value('userId');
-    const columnsOf = (table: 'item' | 'task') => sql.join(valueColumns.map((column) => sql.ref(`${table}.${column}`)));
     const types = itemColumns.map(({ column, type }) => sql`${sql.ref(column)} ${sql.raw(type)}`);
     return db
       .with('prior', () => selectPrior(userId, value('operationId')))
@@ -67,7 +65,7 @@ export const createTasksStatement = createStatement<CreateArgs>(
       )
       .with(
         (cte) => cte('existing').materialized(),
-        () => sql<{ id: string }>`(select task.*, (${columnsOf('item')}) is distinct from (${columnsOf('task')})
+        () => sql<{ id: string }>`(select task.*, (${valuesOf('item')}) is distinct from (${valuesOf('task')})
             or (item.has_position and item.position <> task.position) as differs
           from item cross join lateral (
             select ${sql.join(taskColumns.map((column) => sql.ref(column)))} from public.tasks

@@ -24,6 +24,8 @@ interface ReorderArgs extends ManyArgs {
   changedAt: string;
 }
 
+const isGiven = (id: string) => sql`${sql.ref(id)} in (select target_id from target)`;
+
 type ListKind = 'inbox' | 'list';
 
 /** The condition for a task of the list. With `is null` for the inbox, PostgreSQL can read the index. */
@@ -51,7 +53,6 @@ function createReorderStatement(kind: ListKind) {
         where ${inList} and (position, id) ${sql.raw(comparison)} (target.position, target.target_id)
         order by list_id ${direction}, position ${direction}, id ${direction} limit 1)`;
     };
-    const isGiven = (id: string) => sql`${sql.ref(id)} in (select target_id from target)`;
     return (
       db
         .with('prior', () => selectPrior(userId, value('operationId')))
@@ -104,6 +105,7 @@ function createReorderStatement(kind: ListKind) {
                 count(*) over (partition by lower) as size
               from place
             ) as grouped
+            offset 0
           ) as keyed
           limit cardinality(${ids}::uuid[]))`,
         )

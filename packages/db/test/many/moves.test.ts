@@ -20,12 +20,9 @@ const byPosition = (one: Row, other: Row) =>
 const randomBelow = (limit: number) => Math.floor(Math.random() * limit);
 
 async function readList(): Promise<Row[]> {
-  const { rows } = await db
-    .acrossAllUsers((em) =>
-      em.execute<Row[]>('select id, position from tasks where user_id = ? order by list_id, position, id', [alice]),
-    )
-    .then((rows) => ({ rows }));
-  return rows;
+  return db.acrossAllUsers((em) =>
+    em.execute('select id, position from tasks where user_id = ? order by list_id, position, id', [alice]),
+  );
 }
 
 /** Moves a random task of the view to a random place, as a client does. */

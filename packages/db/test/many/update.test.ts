@@ -50,13 +50,11 @@ test('task.updateMany changes the given fields of all tasks and no others, in on
   const ids = idsOf(tasks).toReversed();
   const { items } = await updateTasks(scope, { ids, set });
   expect(items).toEqual(
-    tasks.toReversed().map((task) => ({
-      ...task,
-      ...set,
-      completedAt: expect.any(String),
-      updatedAt: expect.any(String),
-      version: 2,
-    })),
+    tasks
+      .toReversed()
+      .map((task) =>
+        Object.assign(task, set, { completedAt: expect.any(String), updatedAt: expect.any(String), version: 2 }),
+      ),
   );
   for (const item of items) expect(await getTask(scope, { id: item.id })).toEqual(item);
   expect(await readRevision()).toBe(revision + 1);
