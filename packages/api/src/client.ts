@@ -54,6 +54,15 @@ export type {
   UpdateListInput,
 } from './list-wire.ts';
 export type {
+  CreateTasksInput,
+  DeletedTasks,
+  DeleteTasksInput,
+  ManyTasks,
+  ReorderTasksInput,
+  TasksContent,
+  UpdateTasksInput,
+} from './many-wire.ts';
+export type {
   CreateTaskInput,
   DeletedTask,
   DeleteTaskInput,

@@ -5,6 +5,7 @@ import {
   ForeignNameError,
   InvalidCursorError,
   InvalidValueError,
+  LabelLimitError,
   ListConflictError,
   ListNotFoundError,
   OperationConflictError,
@@ -36,6 +37,7 @@ export const codes = [
   [OperationConflictError, 'CONFLICT'],
   [UserErasedError, 'UNAUTHORIZED'],
   [TaskConflictError, 'CONFLICT'],
+  [LabelLimitError, 'CONFLICT'],
   [InvalidCursorError, 'BAD_REQUEST'],
   [InvalidValueError, 'BAD_REQUEST', 'A value cannot be stored. Change it and try again.'],
   [DatabaseUnavailableError, 'SERVICE_UNAVAILABLE'],
@@ -68,6 +70,7 @@ export function formatError({ shape, error }: { shape: TRPCDefaultErrorShape; er
       ...(hasRetryAfter(cause) && { retryAfterMs: cause.retryAfterMs }),
       ...(isRetryable(cause) && { isRetryable: true, isUndone: true }),
       ...(isConflict(cause) && cause.current !== null && { current: cause.current }),
+      ...(namesTasks(cause) && { ids: [...cause.ids] }),
     },
   };
 }
@@ -84,6 +87,11 @@ function isConflict(cause: unknown): cause is TaskConflictError | ListConflictEr
 /** True for errors that say that nothing was applied. */
 function isRetryable(cause: unknown): boolean {
   return cause instanceof Error && 'isRetryable' in cause && cause.isRetryable === true;
+}
+
+/** True for errors that name the tasks that caused them. */
+function namesTasks(cause: unknown): cause is { ids: readonly string[] } {
+  return (cause instanceof TaskNotFoundError || cause instanceof LabelLimitError) && cause.ids !== undefined;
 }
 
 /** Problems that an error lists. A request can have any number of them. */

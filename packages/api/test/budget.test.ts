@@ -36,6 +36,11 @@ async function callEach(): Promise<void> {
   await list.delete({ ...operation(), moveTo: null });
   await label.list();
   await label.rename({ from: 'home', to: 'house', operationId: randomUUID() });
+  const { items } = await task.createMany({ items: Array.from({ length: 30 }, () => ({ title: 'many' })) });
+  const ids = items.map((item) => item.id);
+  await task.updateMany({ ids, set: { title: 'z', addLabels: ['x'] }, operationId: randomUUID() });
+  await task.reorder({ listId: null, ids: ids.toReversed(), operationId: randomUUID() });
+  await task.deleteMany({ ids, operationId: randomUUID() });
 }
 
 /** A write locks the user, writes, and logs. A user is not in the log. */

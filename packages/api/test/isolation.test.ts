@@ -71,6 +71,32 @@ const cases: Record<string, Case> = {
     inputs: () => [{ from: 'secret label', to: 'mine now' }] satisfies RouterInputs['label']['rename'][],
     toOthers: 'own data',
   },
+  'task.createMany': {
+    inputs: (id) => [{ items: [{ id, title: 'mine now' }] }] satisfies RouterInputs['task']['createMany'][],
+    toOthers: 'own data',
+  },
+  'task.updateMany': {
+    inputs: (id) =>
+      [
+        { ids: [id], set: {} },
+        { ids: [id.toUpperCase()], set: { title: 'mine now', completed: true, addLabels: ['mine'] } },
+        { ids: [id], set: { removeLabels: ['secret'] }, operationId: randomUUID() },
+      ] satisfies RouterInputs['task']['updateMany'][],
+    toOthers: 'not found',
+  },
+  'task.deleteMany': {
+    inputs: (id) =>
+      [{ ids: [id] }, { ids: [id], operationId: randomUUID() }] satisfies RouterInputs['task']['deleteMany'][],
+    toOthers: 'not found',
+  },
+  'task.reorder': {
+    inputs: (id) =>
+      [
+        { listId: null, ids: [id] },
+        { listId: null, ids: [id], operationId: randomUUID() },
+      ] satisfies RouterInputs['task']['reorder'][],
+    toOthers: 'not found',
+  },
   'user.me': { inputs: () => [undefined], toOthers: 'own data' },
   'user.update': {
     inputs: () => [{ timeZone: 'Asia/Tokyo' }, { name: 'Mine' }] satisfies RouterInputs['user']['update'][],
@@ -99,7 +125,7 @@ test('every procedure has an isolation case and every case has a procedure', () 
 
 describe.each(Object.entries(cases))('isolation of %s', (path, { inputs }) => {
   test(`${path} succeeds for the owner`, async () => {
-    const { id, listId } = path.endsWith('.create') ? { id: randomUUID(), listId: randomUUID() } : await createSecret();
+    const { id, listId } = /\.create(?:Many)?$/.test(path) ? { id: randomUUID(), listId: randomUUID() } : await createSecret();
     expect(await call(owner, path, inputs(id, listId)[0])).toMatchObject({ status: 200 });
   });
 
@@ -129,10 +155,13 @@ test.each(pathsWhere('not found'))(
   '%s responds to data of another user exactly as to data that does not exist',
   async (path, inputs) => {
     const task = await createSecret();
-    const callEach = (all: unknown[]) => Promise.all(all.map((input) => call(other, path, input)));
-    const foreign = await callEach(inputs(task.id, task.listId));
-    const absent = await callEach(inputs(randomUUID(), randomUUID()));
-    expect(foreign).toEqual(absent);
+    const respond = async (id: string, listId: string) => {
+      const responses = await Promise.all(inputs(id, listId).map((input) => call(other, path, input)));
+      // Calls with several tasks name the missing ones.
+      return JSON.parse(JSON.stringify(responses).replaceAll(id, 'id')) as typeof responses;
+    };
+    const foreign = await respond(task.id, task.listId);
+    expect(foreign).toEqual(await respond(randomUUID(), randomUUID()));
     for (const response of foreign) {
       const message = path.startsWith('list.') ? 'List not found.' : 'Task not found.';
       expect(response).toMatchObject({ status: 404, error: { message } });

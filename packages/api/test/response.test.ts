@@ -32,6 +32,8 @@ async function callEach() {
   const created = await task.create({ title: 'one', description: 'text', completed: true });
   const { id } = created;
   const home = await list.create({ name: 'Home', color: 'red' });
+  const many = await task.createMany({ items: [{ title: 'one', labels: ['x'] }, { title: 'two' }] });
+  const ids = many.items.map((item) => item.id);
   return [
     { path: 'task.create', keys: taskKeys, output: created },
     { path: 'task.get', keys: taskKeys, output: await task.get({ id }) },
@@ -45,6 +47,10 @@ async function callEach() {
     { path: 'list.restore', keys: listKeys, output: await list.restore({ id: home.id }) },
     { path: 'label.list', keys: ['items'], output: await label.list() },
     { path: 'label.rename', keys: ['count'], output: await label.rename({ from: 'home', to: 'house' }) },
+    { path: 'task.createMany', keys: ['items'], output: many },
+    { path: 'task.updateMany', keys: ['items'], output: await task.updateMany({ ids, set: { completed: true } }) },
+    { path: 'task.reorder', keys: ['items'], output: await task.reorder({ listId: null, ids: ids.toReversed() }) },
+    { path: 'task.deleteMany', keys: ['ids'], output: await task.deleteMany({ ids }) },
     { path: 'user.me', keys: userKeys, output: await user.me() },
     { path: 'user.update', keys: userKeys, output: await user.update({ timeZone: 'Europe/Berlin' }) },
   ];
@@ -59,6 +65,15 @@ test('these tests cover the output of every procedure', () => {
 test.each(all)('the output of $path has exactly the documented keys', ({ keys, output }) => {
   expect(Object.keys(output).sort()).toEqual(keys);
 });
+
+test.each(all.filter(({ keys }) => keys[0] === 'items'))(
+  'the items of $path have exactly the documented keys',
+  ({ output }) => {
+    const { items } = output as unknown as { items: object[] };
+    expect(items.length).toBeGreaterThan(0);
+    for (const item of items) expect(Object.keys(item).sort()).toEqual(taskKeys);
+  },
+);
 
 test('a task in a list has exactly the documented keys', async () => {
   await task.create({ title: 'one' });
@@ -134,6 +149,10 @@ test.each([
   ['list.restore', { id }],
   ['label.list', {}],
   ['label.rename', { from: 'a', to: 'b' }],
+  ['task.createMany', { items: [{ title: 'x' }] }],
+  ['task.updateMany', { ids: [id], set: {} }],
+  ['task.deleteMany', { ids: [id] }],
+  ['task.reorder', { listId: null, ids: [id] }],
   ['user.me', {}],
   ['user.update', {}],
 ])('%s refuses an input with an unknown key', async (path, input) => {

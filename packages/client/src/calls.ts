@@ -45,6 +45,14 @@ export interface TaskCalls {
   update(input: Inputs['update'], options?: WriteOptions): Promise<Task>;
   /** Deletes a task. With `ifVersion`, fails with CONFLICT if the task has another version. */
   delete(input: Inputs['delete'], options?: WriteOptions): Promise<Outputs['delete']>;
+  /** Creates 1 to 500 tasks: either all or none. If each item has an `id`, you can repeat the call. */
+  createMany(input: Inputs['createMany'], options?: WriteOptions): Promise<Outputs['createMany']>;
+  /** Changes the given fields of 1 to 500 tasks: either of all or of none. */
+  updateMany(input: Inputs['updateMany'], options?: WriteOptions): Promise<Outputs['updateMany']>;
+  /** Moves 1 to 500 tasks to the trash: either all or none. */
+  deleteMany(input: Inputs['deleteMany'], options?: WriteOptions): Promise<Outputs['deleteMany']>;
+  /** Brings 1 to 500 tasks of one list into a new order. All other tasks of the list keep their places. */
+  reorder(input: Inputs['reorder'], options?: WriteOptions): Promise<Outputs['reorder']>;
 }
 
 export interface UserCalls {
@@ -75,6 +83,10 @@ export function createCalls({ task, user }: TRPCClient<AppRouter>): { task: Task
       get: (input, options) => task.get.query(input, options),
       update: (input, options) => task.update.mutate(input, toWriteOptions(options)),
       delete: (input, options) => task.delete.mutate(input, toWriteOptions(options)),
+      createMany: (input, options) => task.createMany.mutate(input, toWriteOptions(options)),
+      updateMany: (input, options) => task.updateMany.mutate(input, toWriteOptions(options)),
+      deleteMany: (input, options) => task.deleteMany.mutate(input, toWriteOptions(options)),
+      reorder: (input, options) => task.reorder.mutate(input, toWriteOptions(options)),
     },
     user: {
       me: (options) => user.me.query(undefined, options),
