@@ -62,7 +62,7 @@ const folded: fc.Arbitrary<Stored> = fc
     labels: fc.uniqueArray(fc.constantFrom(...labels), { maxLength: 2 }),
     position: fc.constantFrom('a0', 'a1', 'B', 'Zz'),
     is_folded: fc.constant(true),
-    deleted_at: fc.option(fc.constant(times[3]!), { freq: 9 }),
+    deleted_at: fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, fc.constant(times[3]!)),
   })
   .map((task) => ({ ...task, due_time: task.due_date === null ? null : task.due_time }));
 /** Tasks that other code has written have no search text. */
