@@ -44,16 +44,19 @@ export type RouterInputs = inferRouterInputs<AppRouter>;
 export type RouterOutputs = inferRouterOutputs<AppRouter>;
 
 export type {
+  CountTasksInput,
   CreateTaskInput,
   DeletedTask,
   DeleteTaskInput,
   Due,
+  DueFilter,
   DueInput,
   ErrorData,
   ErrorShape,
   GetTaskInput,
   ListTasksInput,
   Task,
+  TaskCount,
   TaskFilter,
   TaskPage,
   UpdateTaskInput,

@@ -35,6 +35,7 @@ async function callEach() {
     { path: 'task.get', keys: taskKeys, output: await task.get({ id }) },
     { path: 'task.update', keys: taskKeys, output: await task.update({ id, completed: false }) },
     { path: 'task.list', keys: ['items', 'nextCursor'], output: await task.list({ limit: 1 }) },
+    { path: 'task.count', keys: ['count'], output: await task.count() },
     { path: 'task.delete', keys: ['id'], output: await task.delete({ id }) },
     { path: 'user.me', keys: userKeys, output: await user.me() },
   ];
@@ -107,6 +108,7 @@ const id = randomUUID();
 test.each([
   ['task.create', { title: 'x' }],
   ['task.list', {}],
+  ['task.count', {}],
   ['task.get', { id }],
   ['task.update', { id }],
   ['task.delete', { id }],

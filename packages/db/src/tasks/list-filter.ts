@@ -40,7 +40,7 @@ const types = {
   isUndated: 'boolean',
   updatedAfter: 'timestamptz',
   completedAfter: 'timestamptz',
-  /** Spellings of the label. */
+  /** Spellings of the label in lower case. */
   labels: 'text[]',
   foldedLabel: 'text',
   word1: 'text',
@@ -115,10 +115,17 @@ function findSource({ listId, completed, completedAfter }: TaskFilter, isInRange
   return completed === undefined ? 'all' : 'completed';
 }
 
-/** Spellings from which `lower` makes the same text, even if the database converts only ASCII letters. */
+/** The label as `lower` can return it: in each normalization form, even if the database converts only ASCII letters. */
 function toSpellings(label: string): string[] {
-  const text = label.normalize('NFC');
-  return [...new Set([text, text.toLowerCase(), text.toUpperCase()])];
+  const toAsciiLower = (text: string) => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return [
+    ...new Set(
+      (['NFC', 'NFD'] as const).flatMap((form) => {
+        const text = label.normalize(form);
+        return [text.toLowerCase(), toAsciiLower(text), toAsciiLower(text.toUpperCase())];
+      }),
+    ),
+  ];
 }
 
 /**
@@ -144,11 +151,10 @@ export function matches(read: ReadFilter): RawBuilder<boolean> {
   return sql<boolean>`case when ${sql.join(conditions, sql` and `)} then true else false end`;
 }
 
-/** Compares labels as the API does when it refuses duplicates. The first two conditions only save time. */
+/** The first two conditions only save time. */
 function hasLabel(read: ReadFilter) {
-  const toLower = (labels: RawBuilder<unknown>) => sql`lower(normalize((${labels})::text))::text[]`;
   return sql`labels <> '{}' and (not is_folded or strpos(search, ${read('foldedLabel')}) > 0)
-    and ${toLower(sql`labels`)} && ${toLower(read('labels'))}`;
+    and lower(labels::text)::text[] && ${read('labels')}`;
 }
 
 /** The searched text of tasks that other code has written. */

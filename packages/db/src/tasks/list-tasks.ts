@@ -48,20 +48,23 @@ function findStatement({ order, by }: ListForm, isBounded: boolean): Statement<L
   return listStatements.get(`${order} ${by}`)![Number(isBounded)]!;
 }
 
-/** The filters that each order's index serves, besides none at all. */
-const indexedSources: Readonly<Partial<Record<TaskOrder, readonly FilterArgs['source'][]>>> = {
-  newest: ['completed'],
-  oldest: ['completed'],
-  position: ['list', 'inbox', 'completed'],
-  due: ['due', 'completed'],
-  completed: ['completed', 'completedAfter'],
+/**
+ * The sources that do not need a sort. The inbox is one of them, because it often contains most tasks. If it contains few,
+ * the list reads all tasks of the user.
+ */
+const indexedSources: Readonly<Record<keyof typeof segmentedOrders, readonly FilterArgs['source'][]>> = {
+  newest: ['all', 'completed', 'inbox'],
+  oldest: ['all', 'completed', 'inbox'],
+  position: ['all', 'completed', 'inbox', 'list'],
+  due: ['all', 'completed', 'inbox', 'due'],
+  completed: ['all', 'completed', 'inbox', 'completedAfter'],
 };
 
 function chooseForm(order: TaskOrder, args: FilterArgs): ListForm {
   if (!(order in segmentedOrders)) return { order, by: 'sorted' };
   const segmented = order as keyof typeof segmentedOrders;
   const { source, completed, ...others } = args;
-  if (source !== 'all' && !indexedSources[order]!.includes(source)) return { order, by: 'sorted' };
+  if (!indexedSources[segmented].includes(source)) return { order, by: 'sorted' };
   const isAlone = Object.values(others).every((value) => value === undefined);
   if (!isAlone || (segmented !== 'newest' && segmented !== 'oldest')) return { order: segmented, by: 'segments' };
   return { order: segmented, by: completed === undefined ? 'plain' : 'completed' };
