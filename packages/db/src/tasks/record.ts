@@ -154,6 +154,13 @@ export function toSearch(values: Pick<TaskValues, 'title' | 'description' | 'lab
 export const taskBytes = sql<number>`octet_length(title) + coalesce(octet_length(description), 0)
   + octet_length(array_to_string(labels, ',,,')) + 460`;
 
+const textColumns = ['title', 'description', 'labels'].map((column) => taskColumns.indexOf(column as WritableColumn));
+
+/** As `taskBytes`, for a row of `taskColumns`. */
+export function measureTask(row: readonly (string | null)[]): number {
+  return textColumns.reduce((bytes, column) => bytes + Buffer.byteLength(row[column] ?? ''), 460);
+}
+
 /** Whether the fields of the task have these values. Omitted fields may have any value. */
 export function hasValues(task: TaskRecord, values: TaskChanges): boolean {
   return writableFields.every(
