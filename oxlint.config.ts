@@ -71,6 +71,7 @@ const layers = {
     ['scope', 'backup'],
     ['records', 'writes'],
     ['tasks', 'database.ts', 'testing'],
+    ['maintenance', 'trash'],
     ['status', 'index.ts'],
     ['cli'],
   ],

@@ -9,6 +9,7 @@ import {
   StatementTimeoutError,
   TaskConflictError,
   TaskNotFoundError,
+  TasksNotFoundError,
   UserErasedError,
 } from '@holdfast/db';
 import { currentOperation } from '@holdfast/operation';
@@ -22,6 +23,7 @@ import type { ErrorShape, ValidationTree } from './wire.ts';
  */
 export const codes = [
   [TaskNotFoundError, 'NOT_FOUND'],
+  [TasksNotFoundError, 'NOT_FOUND'],
   // A client must not learn that the row exists.
   [AccessRefusedError, 'NOT_FOUND', new TaskNotFoundError().message],
   [ListNotFoundError, 'NOT_FOUND'],
@@ -60,6 +62,7 @@ export function formatError({ shape, error }: { shape: TRPCDefaultErrorShape; er
       ...(hasRetryAfter(cause) && { retryAfterMs: cause.retryAfterMs }),
       ...(isRetryable(cause) && { isRetryable: true, isUndone: true }),
       ...(cause instanceof TaskConflictError && cause.current !== null && { current: cause.current }),
+      ...(cause instanceof TasksNotFoundError && { ids: [...cause.ids] }),
     },
   };
 }

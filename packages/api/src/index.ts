@@ -1,9 +1,10 @@
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import { taskRouter } from './task-router.ts';
+import { trashRouter } from './trash-router.ts';
 import { createCallerFactory, router } from './trpc.ts';
 import { userRouter } from './user-router.ts';
 
-export const appRouter = router({ task: taskRouter, user: userRouter });
+export const appRouter = router({ task: taskRouter, trash: trashRouter, user: userRouter });
 
 /** Type of the API, for a typed client. */
 export type AppRouter = typeof appRouter;

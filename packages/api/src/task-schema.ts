@@ -26,7 +26,7 @@ type Same<One, Other> = [One, Required<One>, Other, Required<Other>] extends [
  * Names the input type of a schema, so that an editor shows the docs of that type.
  * Does not compile if the schema and the type differ.
  */
-const accepts =
+export const accepts =
   <Input>() =>
   <Parsed, Derived>(schema: z.ZodType<Parsed, Derived> & Same<Input, Derived>) =>
     schema as z.ZodType<Parsed, Input>;
@@ -74,9 +74,9 @@ const content = {
   position: z.string().refine(isPosition, 'must be a key of fractional-indexing with at most 200 characters'),
 };
 const optionalContent = z.object(content).partial().shape;
-const id = z.guid('must be a UUID');
+export const id = z.guid('must be a UUID');
 const ifVersion = z.int().optional();
-const operationId = id.optional();
+export const operationId = id.optional();
 
 export const createTaskInput = accepts<CreateTaskInput>()(
   z.strictObject({ id: id.optional(), ...optionalContent, title: content.title }),

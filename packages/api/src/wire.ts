@@ -93,7 +93,7 @@ interface OptionalContent {
   position?: string | undefined;
 }
 
-interface Repeatable {
+export interface Repeatable {
   /**
    * UUID for this write. If you send the same write again within 90 days, it is applied once, and the response is the
    * current task. With other input, the call fails with CONFLICT. Default: each call is a new write.
@@ -174,6 +174,8 @@ export interface ErrorData {
   isUndone?: true;
   /** The stored task. Present only if `code` is CONFLICT. */
   current?: Task;
+  /** UUIDs of the tasks that were not found. Present only if `code` is NOT_FOUND and the call names several tasks. */
+  ids?: string[];
 }
 
 export interface ErrorShape extends TRPCErrorShape<ErrorData> {

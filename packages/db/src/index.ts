@@ -42,7 +42,7 @@ export {
   UserErasedError,
 } from './errors.ts';
 export { InvalidCursorError } from './records/cursor.ts';
-export { ListNotFoundError, TaskConflictError, TaskNotFoundError } from './tasks/errors.ts';
+export { ListNotFoundError, TaskConflictError, TaskNotFoundError, TasksNotFoundError } from './tasks/errors.ts';
 export type { TaskRecord } from './tasks/record.ts';
 export {
   /** @deprecated Use isStorableText; removed in 0.3. */
@@ -60,6 +60,9 @@ export type { Due } from './tasks/due.ts';
 export { getTask } from './tasks/get-task.ts';
 export { listTasks, type TaskPage, type TaskQuery } from './tasks/list-tasks.ts';
 export { deleteTask, type TaskChange, updateTask } from './tasks/update-task.ts';
+export { listTrash, type TrashQuery } from './trash/list-trash.ts';
+export { purgeTasks, type TaskPurge } from './trash/purge-tasks.ts';
+export { restoreTasks, type TaskRestore } from './trash/restore-tasks.ts';
 export { OperationConflictError } from './writes/operation.ts';
 export type { Profile, TransactionScope, UserScope } from './scope/user-scope.ts';
 export { getUser, type UserRecord } from './tasks/users.ts';

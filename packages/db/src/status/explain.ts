@@ -8,12 +8,13 @@ import { appRole } from '../schema/roles.ts';
 import type { Statement } from '../scope/prepared-statement.ts';
 import { taskStatements } from '../tasks/statements.ts';
 import { getUserStatement } from '../tasks/users.ts';
+import { trashStatements } from '../trash/statements.ts';
 
 type NamedStatement = Pick<Statement<never>, 'name' | 'text'>;
 
 /** Every statement that Holdfast sends by name, sorted by name. */
 export function listStatements(): NamedStatement[] {
-  return [getUserStatement, ...taskStatements].toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  return [getUserStatement, ...taskStatements, ...trashStatements].toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 /**

@@ -9,6 +9,18 @@ export class TaskNotFoundError extends Error {
   }
 }
 
+/** Tasks of a write to several tasks do not exist, or belong to another user. Nothing was applied. */
+export class TasksNotFoundError extends Error {
+  override readonly name = 'TasksNotFoundError';
+  readonly code = 'TASKS_NOT_FOUND';
+  /** The IDs of these tasks. */
+  readonly ids: readonly string[];
+  constructor(ids: readonly string[]) {
+    super('Tasks not found. Send the call again without their IDs.');
+    this.ids = ids;
+  }
+}
+
 /** The task has another version, or other content, than the caller expects. */
 export class TaskConflictError extends Error {
   override readonly name = 'TaskConflictError';
