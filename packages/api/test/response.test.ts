@@ -6,7 +6,7 @@ import { openServer, procedures } from './http.ts';
 const { db, as } = await openFixture();
 const { call } = await openServer(db);
 const caller = createUser({ email: 'ann@example.org', name: 'Ann' });
-const { task, user } = as(caller);
+const { task, trash, user } = as(caller);
 
 const taskKeys = [
   'completed',
@@ -36,6 +36,9 @@ async function callEach() {
     { path: 'task.update', keys: taskKeys, output: await task.update({ id, completed: false }) },
     { path: 'task.list', keys: ['items', 'nextCursor'], output: await task.list({ limit: 1 }) },
     { path: 'task.delete', keys: ['id'], output: await task.delete({ id }) },
+    { path: 'trash.list', keys: ['items', 'nextCursor'], output: await trash.list({ limit: 1 }) },
+    { path: 'trash.restore', keys: ['items'], output: await trash.restore({ ids: [id] }) },
+    { path: 'trash.purge', keys: ['count'], output: await trash.purge({ ids: [id] }) },
     { path: 'user.me', keys: userKeys, output: await user.me() },
   ];
 }
@@ -52,8 +55,10 @@ test.each(all)('the output of $path has exactly the documented keys', ({ keys, o
 
 test('a task in a list has exactly the documented keys', async () => {
   await task.create({ title: 'one' });
-  const { items } = await task.list();
-  for (const item of items) expect(Object.keys(item).sort()).toEqual(taskKeys);
+  const { id } = await task.create({ title: 'deleted' });
+  await task.delete({ id });
+  const lists = [await task.list(), await trash.list(), await trash.restore({ ids: [id] })];
+  for (const item of lists.flatMap(({ items }) => items)) expect(Object.keys(item).sort()).toEqual(taskKeys);
 });
 
 test.each(all)('the output of $path is plain JSON', ({ output }) => {
@@ -110,6 +115,9 @@ test.each([
   ['task.get', { id }],
   ['task.update', { id }],
   ['task.delete', { id }],
+  ['trash.list', {}],
+  ['trash.restore', { ids: [id] }],
+  ['trash.purge', { ids: [id] }],
   ['user.me', {}],
 ])('%s refuses an input with an unknown key', async (path, input) => {
   for (const key of ['userId', 'user_id', 'version', '__proto__', 'constructor', 'where', '$or']) {

@@ -58,29 +58,6 @@ test.each(namedLike(/^task_list/))('the generic plan of $name reads an index in 
   expect(plan).not.toMatch(/Sort|Seq Scan|Bitmap/);
 });
 
-test.each(namedLike(/^trash_list/))('the generic plan of $name reads an index in order', async ({ name }) => {
-  const plan = (await explain(url, name)).join('\n');
-  expect(plan).toContain('Index Scan Backward using tasks_user_id_deleted_at on tasks');
-  expect(plan).toMatch(/Index Cond: \(+user_id = .* AND \(ROW\(deleted_at, id\) </);
-  expect(plan).not.toMatch(/Sort|Seq Scan|Bitmap/);
-});
-
-test.each(namedLike(/^(?:log_)?trash_(?:restore|purge)$/))(
-  'the generic plan of $name reads only the given tasks',
-  async ({ name }) => {
-    const plan = withoutDeadBranches(await explain(url, name));
-    const scans = plan.match(/\w+ Scan (?:using \w+ )?on tasks/g);
-    expect([...new Set(scans)]).toEqual(['Index Scan using tasks_pkey on tasks']);
-    expect(plan.match(/Index Cond: .*user_id = .* AND \(id = /g)!.length).toBeGreaterThanOrEqual(scans!.length);
-  },
-);
-
-test('the generic plan of a purge by time reads only tasks that were deleted before', async () => {
-  const plan = (await explain(url, 'log_trash_purge_before')).join('\n');
-  expect(plan).toMatch(/Limit.*\n.*\n.*\n.*Index Only Scan using tasks_user_id_deleted_at on tasks/);
-  expect(plan).not.toMatch(/Sort|Seq Scan|Bitmap/);
-});
-
 test.each(namedLike(/^task_(?:get|update|delete)/))(
   'the generic plan of $name reads only the given task',
   async ({ name }) => {
