@@ -15,7 +15,7 @@ export {
   type MaintenanceOptions,
   type MaintenanceResult,
   runMaintenance,
-} from './stores/maintenance.ts';
+} from './maintenance/run-maintenance.ts';
 export { addSigningKey, findSigningKey, type NewSigningKey, type SigningKey } from './stores/signing-keys.ts';
 export { assertDatabaseUrl, formatHost } from './connection/client-config.ts';
 export { type Database, type DatabaseOptions, openDatabase, type ToolsOptions, type UserOptions } from './database.ts';
