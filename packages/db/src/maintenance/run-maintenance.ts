@@ -60,14 +60,14 @@ export async function runMaintenance(options: MaintenanceOptions): Promise<Maint
       if (signal.aborted) break;
       try {
         const isBusy = await runJob(pool, job, { ...options, counts });
-        if (isBusy) return counts.size === 0 ? 'busy' : counts;
+        if (isBusy) break;
       } catch (error) {
         errors.push(toNamedError(error));
         if (errors.at(-1) instanceof DatabaseUnavailableError) break;
       }
     }
     if (errors.length > 0) throw errors[0];
-    return counts;
+    return counts.size === 0 && !signal.aborted ? 'busy' : counts;
   } finally {
     await pool.end();
   }
@@ -116,6 +116,13 @@ async function runBatch(
     await client.query('commit');
     isBroken = false;
     return result;
+  } catch (error) {
+    // The end of a connection would release the advisory lock only later.
+    isBroken = await client.query('rollback').then(
+      () => false,
+      () => true,
+    );
+    throw error;
   } finally {
     client.release(isBroken);
   }

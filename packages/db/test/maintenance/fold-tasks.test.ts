@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { createTask, getTask, runMaintenance, updateTask } from '../../src/index.ts';
 import { foldTasksJob } from '../../src/maintenance/fold-tasks.ts';
 import { asTools, connect, openFixture } from '../fixture.ts';
-import { runBatchWith } from './fixture.ts';
+import { runJobWith } from './fixture.ts';
 
 const { db, sql, url } = await openFixture();
 
@@ -83,7 +83,7 @@ test.each([
 ])('maintenance does not fold a task whose %s changes after it was read', async (_, change) => {
   const { id } = await insert();
   const before = () => asTools(sql, `update tasks set ${change} where id = $1`, [id]);
-  expect(await runBatchWith(url, foldTasksJob, { text: 'update public.tasks', before })).toMatchObject({ rows: 0 });
+  expect(await runJobWith(url, foldTasksJob, { text: 'update public.tasks', before })).toBe(0);
   expect(await read(id)).toMatchObject({ is_folded: false, search: '' });
   await run();
   expect(await read(id)).toMatchObject({ is_folded: true, search: expect.stringMatching('other') });
@@ -93,7 +93,7 @@ test('maintenance does not overwrite the search text of a user’s update that c
   const { userId, id } = await insert();
   const scope = db.asUser(userId);
   const before = () => updateTask(scope, { id, title: 'New', description: 'Text', labels: [] });
-  expect(await runBatchWith(url, foldTasksJob, { text: 'update public.tasks', before })).toMatchObject({ rows: 0 });
+  expect(await runJobWith(url, foldTasksJob, { text: 'update public.tasks', before })).toBe(0);
   expect(await read(id)).toMatchObject({ search: 'new\ntext\n' });
   expect(await getTask(scope, { id })).toMatchObject({ version: 2 });
 });

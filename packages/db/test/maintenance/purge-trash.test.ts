@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createTask, deleteTask, getTask, listTrash, restoreTasks, runMaintenance } from '../../src/index.ts';
 import { purgeTasksJob } from '../../src/maintenance/purge-trash.ts';
 import { asTools, connect, openFixture } from '../fixture.ts';
-import { runBatchWith } from './fixture.ts';
+import { runJobWith } from './fixture.ts';
 
 const { db, sql, url } = await openFixture();
 
@@ -164,8 +164,7 @@ test('a task that is restored after maintenance has selected its user survives',
   const { items } = await listTrash(scope, { limit: 10 });
   const { id } = items[0]!;
   const restore = () => restoreTasks(scope, { ids: [id] });
-  const { rows } = await runBatchWith(url, purgeTasksJob, { text: 'for no key update', before: restore });
-  expect(rows).toBe(1);
+  expect(await runJobWith(url, purgeTasksJob, { text: 'for no key update', before: restore })).toBe(1);
   await getTask(scope, { id });
   const removed = (await readLog([userId!])).at(-1)!;
   expect(removed.task_ids).toEqual([items[1]!.id]);
