@@ -9,7 +9,6 @@ import {
   StatementTimeoutError,
   TaskConflictError,
   TaskNotFoundError,
-  TasksNotFoundError,
   UserErasedError,
 } from '@holdfast/db';
 import { currentOperation } from '@holdfast/operation';
@@ -23,7 +22,6 @@ import type { ErrorShape, ValidationTree } from './wire.ts';
  */
 export const codes = [
   [TaskNotFoundError, 'NOT_FOUND'],
-  [TasksNotFoundError, 'NOT_FOUND'],
   // A client must not learn that the row exists.
   [AccessRefusedError, 'NOT_FOUND', new TaskNotFoundError().message],
   [ListNotFoundError, 'NOT_FOUND'],
@@ -62,9 +60,14 @@ export function formatError({ shape, error }: { shape: TRPCDefaultErrorShape; er
       ...(hasRetryAfter(cause) && { retryAfterMs: cause.retryAfterMs }),
       ...(isRetryable(cause) && { isRetryable: true, isUndone: true }),
       ...(cause instanceof TaskConflictError && cause.current !== null && { current: cause.current }),
-      ...(cause instanceof TasksNotFoundError && { ids: [...cause.ids] }),
+      ...(namesTasks(cause) && { ids: [...cause.ids] }),
     },
   };
+}
+
+/** True for errors that name the tasks that caused them. */
+function namesTasks(cause: unknown): cause is { ids: readonly string[] } {
+  return cause instanceof TaskNotFoundError && cause.ids !== undefined;
 }
 
 /** True for errors that say when to retry: database errors and rate limits. `retryAfterMs` is in milliseconds. */

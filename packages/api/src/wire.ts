@@ -174,7 +174,7 @@ export interface ErrorData {
   isUndone?: true;
   /** The stored task. Present only if `code` is CONFLICT. */
   current?: Task;
-  /** UUIDs of the tasks that were not found. Present only if `code` is NOT_FOUND and the call names several tasks. */
+  /** UUIDs of the tasks that are missing, at most 500. Only for calls with several tasks. */
   ids?: string[];
 }
 

@@ -29,7 +29,7 @@ test('trash.restore names all IDs that were not found, and restores nothing', as
   const { status, error } = await call(caller, 'trash.restore', { ids: [unknown[0], id, unknown[1]] });
   expect(status).toBe(404);
   expect(error).toMatchObject({
-    message: 'Tasks not found. Send the call again without their IDs.',
+    message: '2 tasks not found.',
     data: { code: 'NOT_FOUND', ids: unknown },
   });
   await expect(task.get({ id })).rejects.toMatchObject({ code: 'NOT_FOUND' });
@@ -65,7 +65,11 @@ test.each([
   ['trash.restore', { ids: ['x'] }, 'ids.0: must be a UUID'],
   ['trash.purge', { ids }, 'ids: must have at most 500 IDs'],
   ['trash.purge', {}, 'must have either ids or before, and not both'],
-  ['trash.purge', { ids: ids.slice(0, 1), before: '2026-01-01T00:00:00Z' }, 'must have either ids or before, and not both'],
+  [
+    'trash.purge',
+    { ids: ids.slice(0, 1), before: '2026-01-01T00:00:00Z' },
+    'must have either ids or before, and not both',
+  ],
   ['trash.purge', { before: '2026-01-01' }, utc],
   ['trash.purge', { before: '2026-01-01T00:00:00+01:00' }, utc],
   ['trash.purge', { before: '2026-02-30T00:00:00Z' }, utc],

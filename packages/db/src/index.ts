@@ -42,7 +42,7 @@ export {
   UserErasedError,
 } from './errors.ts';
 export { InvalidCursorError } from './records/cursor.ts';
-export { ListNotFoundError, TaskConflictError, TaskNotFoundError, TasksNotFoundError } from './tasks/errors.ts';
+export { ListNotFoundError, TaskConflictError, TaskNotFoundError } from './tasks/errors.ts';
 export type { TaskRecord } from './tasks/record.ts';
 export {
   /** @deprecated Use isStorableText; removed in 0.3. */

@@ -23,7 +23,6 @@ test('the error codes in docs/errors.md match the table in the code', () => {
 test('docs/errors.md lists every error of this package with its code', () => {
   const all = [
     new errors.TaskNotFoundError(),
-    new errors.TasksNotFoundError([]),
     new errors.TaskConflictError('', {} as never),
     new errors.ListNotFoundError(),
     new errors.OperationConflictError(),

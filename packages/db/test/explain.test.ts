@@ -6,9 +6,15 @@ test('every statement has a plan for the role that runs it, and planning changes
   const { url } = await openBareDatabase();
   const statements = listStatements();
   expect(statements.map(({ name }) => name)).toEqual([
+    'log_task',
+    'log_task_operation',
+    'log_trash_purge',
+    'log_trash_purge_before',
+    'log_trash_restore',
     'task_create',
     'task_delete',
     'task_get',
+    'task_get_created',
     'task_get_several',
     'task_list_newest',
     'task_list_newest_bounded',
@@ -19,7 +25,12 @@ test('every statement has a plan for the role that runs it, and planning changes
     'task_list_oldest_filtered',
     'task_list_oldest_filtered_bounded',
     'task_update',
+    'trash_list',
+    'trash_list_bounded',
+    'trash_purge',
+    'trash_restore',
     'user_get',
+    'user_lock',
   ]);
   for (const { name } of statements) expect((await explain(url, name)).join('\n')).toMatch(/\(cost=/);
   const sql = await connect(url);

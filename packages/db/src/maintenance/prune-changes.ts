@@ -1,5 +1,5 @@
-import type { MaintenanceJob } from './job.ts';
 import { runForUsers } from './find-users.ts';
+import type { MaintenanceJob } from './job.ts';
 
 const isOld = `at < now() - interval '90 days'`;
 

@@ -1,5 +1,5 @@
-import type { MaintenanceJob } from './job.ts';
 import { runForUsers } from './find-users.ts';
+import type { MaintenanceJob } from './job.ts';
 
 interface Target<Kind extends string> {
   readonly kind: Kind;
@@ -16,7 +16,12 @@ interface Target<Kind extends string> {
  * Removes what has been in the trash for too long, and logs the removed IDs for each user. As each write of a user does, it
  * first locks the user's row. It skips users who are writing, and never waits for them.
  */
-function createPurgeJob<Kind extends string>({ kind, table, idsColumn, ...target }: Target<Kind>): MaintenanceJob<Kind> {
+function createPurgeJob<Kind extends string>({
+  kind,
+  table,
+  idsColumn,
+  ...target
+}: Target<Kind>): MaintenanceJob<Kind> {
   const isExpired = (days: string) => `deleted_at < now() - make_interval(days => ${days}::int)`;
   const purgeSql = `
 with expired as (

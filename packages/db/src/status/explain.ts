@@ -14,7 +14,9 @@ type NamedStatement = Pick<Statement<never>, 'name' | 'text'>;
 
 /** Every statement that Holdfast sends by name, sorted by name. */
 export function listStatements(): NamedStatement[] {
-  return [getUserStatement, ...taskStatements, ...trashStatements].toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  return [getUserStatement, ...taskStatements, ...trashStatements].toSorted((one, other) =>
+    one.name < other.name ? -1 : 1,
+  );
 }
 
 /**

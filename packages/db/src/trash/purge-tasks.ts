@@ -6,7 +6,7 @@ import { lockUserStatement } from '../writes/lock.ts';
 import { selectGivenTasks, toUniqueIds } from './given-tasks.ts';
 
 /** Most tasks that one call with `before` purges. */
-export const purgedTasksMax = 1_000;
+const purgedTasksMax = 1_000;
 
 export type TaskPurge =
   | {
@@ -57,14 +57,14 @@ function createPurgeLog(name: string, selectIds: (parameters: Parameters<PurgeAr
 
 export const logPurgeByIdStatement = createPurgeLog(
   'log_trash_purge',
-  ({ value }) => sql`select id from ${selectGivenTasks({ userId: value('userId'), ids: value('ids')! })} as found
+  ({ value }) => sql`select id from ${selectGivenTasks({ userId: value('userId'), ids: value('ids') })} as found
     where deleted_at is not null`,
 );
 
 export const logPurgeByTimeStatement = createPurgeLog(
   'log_trash_purge_before',
   ({ value }) => sql`select id from public.tasks
-    where user_id = ${value('userId')} and deleted_at < ${value('before')!}::timestamptz
+    where user_id = ${value('userId')} and deleted_at < ${value('before')}::timestamptz
     order by deleted_at, id limit ${sql.lit(purgedTasksMax)}`,
 );
 

@@ -3,7 +3,7 @@ import type { Tables } from '../schema/row-types.ts';
 import { createStatement } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
 import { readRevision } from '../tasks/conditions.ts';
-import { TasksNotFoundError } from '../tasks/errors.ts';
+import { TaskNotFoundError } from '../tasks/errors.ts';
 import { taskColumns, type TaskRecord, toTask } from '../tasks/record.ts';
 import { assertSameRequest, type Operation, type OperationArgs, toOperationArgs } from '../writes/operation.ts';
 import { runWrite } from '../writes/run-write.ts';
@@ -29,7 +29,7 @@ export const restoreTasksStatement = createStatement<RestoreArgs>('trash_restore
         .selectFrom('changes')
         .select('request_hash')
         .where('user_id', '=', userId)
-        .where('operation_id', '=', value('operationId')!),
+        .where('operation_id', '=', value('operationId')),
     )
     .with('found', () => selectGivenTasks<Tables['tasks']>({ userId, ids }))
     .with('changed', (query) =>
@@ -109,7 +109,7 @@ export const logRestoreStatement = createStatement<RestoreArgs>(
  * in the trash remains unchanged.
  *
  * @returns The tasks in the order of `ids`.
- * @throws TasksNotFoundError
+ * @throws TaskNotFoundError
  * @throws OperationConflictError
  */
 export async function restoreTasks(scope: UserScope, input: TaskRestore): Promise<TaskRecord[]> {
@@ -130,6 +130,6 @@ export async function restoreTasks(scope: UserScope, input: TaskRestore): Promis
   assertSameRequest(priorHash, args);
   const tasks = new Map(rows.map((row) => [row[0]!, row]));
   const missing = ids.filter((id) => !tasks.has(id));
-  if (missing.length > 0) throw new TasksNotFoundError(missing);
+  if (missing.length > 0) throw new TaskNotFoundError(missing);
   return ids.map((id) => toTask(tasks.get(id)!));
 }

@@ -71,7 +71,9 @@ test('maintenance logs the removed tasks of each user once, with the user’s ne
   expect(log.map(({ task_ids }) => task_ids.toSorted())).toEqual(
     rows.map(({ ids }: { ids: string[] }) => ids.toSorted()),
   );
-  const { rows: revisions } = await asTools(sql, 'select distinct revision::int from users where id = any ($1)', [users]);
+  const { rows: revisions } = await asTools(sql, 'select distinct revision::int from users where id = any ($1)', [
+    users,
+  ]);
   expect(revisions).toEqual([{ revision: 6 }]);
   await run();
   expect(await readLog(users)).toEqual(log);

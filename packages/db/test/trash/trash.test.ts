@@ -105,7 +105,9 @@ test('trash.restore returns the tasks in the order of the given IDs, each once, 
   const scope = createScope();
   const ids = [await createTrashed(scope), await createTrashed(scope), await createTrashed(scope)].toReversed();
   const restored = await restoreTasks(scope, { ids: [...ids, ids[0]!.toUpperCase()] });
-  expect(restored.map(({ id, version, deletedAt }) => [id, version, deletedAt])).toEqual(ids.map((id) => [id, 3, null]));
+  expect(restored.map(({ id, version, deletedAt }) => [id, version, deletedAt])).toEqual(
+    ids.map((id) => [id, 3, null]),
+  );
   expect(await getTask(scope, { id: ids[0]! })).toEqual(restored[0]);
   expect(await listIds(scope)).toEqual([]);
   expect((await readLog(scope)).at(-1)).toEqual(ids.toSorted());
@@ -128,7 +130,7 @@ test('trash.restore with an unknown ID restores nothing and names the unknown ID
   const [mine, theirs, unknown] = [await createTrashed(scope), await createTrashed(other), randomUUID()];
   const log = await readLog(scope);
   const call = restoreTasks(scope, { ids: [theirs, mine, unknown], operationId: randomUUID() });
-  await expect(call).rejects.toMatchObject({ code: 'TASKS_NOT_FOUND', ids: [theirs, unknown] });
+  await expect(call).rejects.toMatchObject({ code: 'TASK_NOT_FOUND', ids: [theirs, unknown] });
   expect(await listIds(scope)).toEqual([mine]);
   expect(await listIds(other)).toEqual([theirs]);
   expect(await readLog(scope)).toEqual(log);
