@@ -28,11 +28,11 @@ export function startMaintenance(options: MaintenanceJobOptions): MaintenanceJob
   const ending = new AbortController();
   // Servers that start together spread their runs.
   let dueAt = performance.now() + Math.random() * intervalMs;
-  let running = Promise.resolve();
+  let running: Promise<void> | undefined;
   const timer = setInterval(() => {
-    if (performance.now() < dueAt || !isInUse()) return;
+    if (running !== undefined || performance.now() < dueAt || !isInUse()) return;
     dueAt = performance.now() + intervalMs;
-    running = maintain(options, ending.signal);
+    running = maintain(options, ending.signal).finally(() => (running = undefined));
   }, checkMs).unref();
   return {
     async close() {

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { toolsRole } from '../schema/roles.ts';
 
 /** Where the next batch of a job continues: after this user, or after this task of the user. */
 export interface Place {
@@ -29,3 +30,12 @@ export interface MaintenanceJob<Kind extends string = string> {
   readonly isAcrossUsers: boolean;
   runBatch(client: PoolClient, options: BatchOptions): Promise<BatchResult>;
 }
+
+/**
+ * The settings of a batch across users. Each of its statements reads the first rows of an index. PostgreSQL plans for an
+ * average user: without these settings, it would read and sort all rows of a user who has a million.
+ */
+export const acrossUsersSql = `select set_config('role', '${toolsRole}', true),
+  set_config('application_name', 'holdfast tools: maintenance', true), ${['seqscan', 'bitmapscan', 'sort', 'hashjoin']
+    .map((name) => `set_config('enable_${name}', 'off', true)`)
+    .join(', ')}`;

@@ -3,13 +3,21 @@ import type { MaintenanceJob } from './job.ts';
 
 const isOld = `at < now() - interval '90 days'`;
 
-/** Reads at most `$2` rows of each user, the oldest first. */
+/** True if the user has a newer row. As a scalar subquery, it is one look-up in the primary key for each row. */
+const hasNewer = (row: string) => `(
+  select true from public.changes as newer
+  where newer.user_id = ${row}.user_id and newer.revision > ${row}.revision
+  order by newer.revision limit 1)`;
+
+/** The first rows of a user. The limit bounds the work for a user with millions of rows. */
+const selectFirst = (userId: string, limit: string) => `(
+  select user_id, revision, at from public.changes where user_id = ${userId} order by revision limit ${limit})`;
+
 const pruneSql = `
 with old as (
   select first.user_id, first.revision
-  from unnest($1::uuid[]) as due (id)
-  cross join lateral (select user_id, revision, at from public.changes where user_id = due.id order by revision limit $2) as first
-  where ${isOld} and revision < (select max(revision) from public.changes where user_id = due.id)
+  from unnest($1::uuid[]) as due (id) cross join lateral ${selectFirst('due.id', '$2')} as first
+  where first.${isOld} and ${hasNewer('first')}
   limit $2
 ),
 free as (
@@ -24,10 +32,7 @@ export const pruneChangesJob: MaintenanceJob<'changes'> = {
   isAcrossUsers: true,
   runBatch: (client, options) =>
     runForUsers(client, options, {
-      isDue: `exists (
-        select from public.changes where user_id = slice.id and ${isOld}
-          and revision = (select min(revision) from public.changes where user_id = slice.id)
-          and revision < (select max(revision) from public.changes where user_id = slice.id))`,
+      isDue: `exists (select from ${selectFirst('slice.id', '1')} as first where first.${isOld} and ${hasNewer('first')})`,
       values: [],
       work: async (userIds) => (await client.query(pruneSql, [userIds, options.rowsMax])).rowCount!,
     }),

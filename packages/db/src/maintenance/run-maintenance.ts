@@ -6,9 +6,8 @@ import { transactionAssignments } from '../connection/fixed-settings.ts';
 import type { DatabaseObserver } from '../connection/observer.ts';
 import { type InstrumentedPool, openPool } from '../connection/pool.ts';
 import { DatabaseUnavailableError } from '../errors.ts';
-import { toolsRole } from '../schema/roles.ts';
 import { foldTasksJob } from './fold-tasks.ts';
-import type { BatchOptions, BatchResult, MaintenanceJob, Place } from './job.ts';
+import { acrossUsersSql, type BatchOptions, type BatchResult, type MaintenanceJob, type Place } from './job.ts';
 import { pruneChangesJob } from './prune-changes.ts';
 import { purgeListsJob, purgeTasksJob } from './purge-trash.ts';
 import { signInJobs } from './sign-in-rows.ts';
@@ -111,7 +110,7 @@ async function runBatch(
     await client.query('begin');
     const { rows: locks } = await client.query<{ is_locked: boolean }>(lockSql);
     const isLocked = locks[0]!.is_locked;
-    if (isLocked && isAcrossUsers) await client.query(toolsSql);
+    if (isLocked && isAcrossUsers) await client.query(acrossUsersSql);
     const result = isLocked ? await work(client) : 'busy';
     await client.query('commit');
     isBroken = false;
@@ -130,6 +129,3 @@ async function runBatch(
 
 const lockSql = `select pg_try_advisory_xact_lock(${maintenanceLock}) as is_locked,
   set_config('lock_timeout', '${lockTimeoutMs}', true), ${transactionAssignments.join(', ')}`;
-
-const toolsSql = `select set_config('role', '${toolsRole}', true),
-  set_config('application_name', 'holdfast tools: maintenance', true)`;

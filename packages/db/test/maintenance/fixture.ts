@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { MaintenanceJob, Place } from '../../src/maintenance/job.ts';
+import { acrossUsersSql, type MaintenanceJob, type Place } from '../../src/maintenance/job.ts';
 import { connect } from '../fixture.ts';
 
 /**
@@ -24,7 +24,7 @@ export async function runJobWith(
   let rows = 0;
   let after: Place | null | undefined = null;
   while (after !== undefined) {
-    await client.query('begin; set local role holdfast_tools');
+    await client.query(`begin; ${acrossUsersSql}`);
     const batch = await job.runBatch({ query } as unknown as PoolClient, { rowsMax: 500, after, trashDays: 30 });
     await client.query('commit');
     rows += batch.rows;
