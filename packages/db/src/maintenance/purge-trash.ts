@@ -12,6 +12,9 @@ interface Target<Kind extends string> {
   readonly rowsMax: number;
 }
 
+/** @param days A placeholder, such as `$1`. */
+const isExpired = (days: string) => `deleted_at < now() - make_interval(days => ${days}::int)`;
+
 /**
  * Removes what has been in the trash for too long, and logs the removed IDs for each user. As each write of a user does, it
  * first locks the user's row. It skips users who are writing, and never waits for them.
@@ -22,7 +25,6 @@ function createPurgeJob<Kind extends string>({
   idsColumn,
   ...target
 }: Target<Kind>): MaintenanceJob<Kind> {
-  const isExpired = (days: string) => `deleted_at < now() - make_interval(days => ${days}::int)`;
   const purgeSql = `
 with expired as (
   select user_id, id from public.${table} as rows

@@ -25,8 +25,8 @@ export interface MaintenanceOptions {
   url: string;
   /** Ends the work after the current batch. */
   signal: AbortSignal;
-  /** Days in the trash after which tasks and lists are removed. 0 means that they are never removed. */
-  trashDays: number;
+  /** Days in the trash after which tasks and lists are removed. 0 means that they are never removed. Default 30. */
+  trashDays?: number;
   /** Receives a report of each statement. */
   observer?: DatabaseObserver;
   /** Called after each batch with its number of rows. Must not throw. */
@@ -80,7 +80,7 @@ interface RunOptions extends MaintenanceOptions {
 async function runJob(
   pool: InstrumentedPool,
   job: MaintenanceJob<MaintenanceKind>,
-  { signal, trashDays, batchMax = 500, onBatch, counts }: RunOptions,
+  { signal, trashDays = 30, batchMax = 500, onBatch, counts }: RunOptions,
 ): Promise<boolean> {
   const { kind } = job;
   let after: Place | null | undefined = null;
