@@ -44,6 +44,7 @@ export type RouterInputs = inferRouterInputs<AppRouter>;
 export type RouterOutputs = inferRouterOutputs<AppRouter>;
 
 export type { AllLabels, Label, RenamedLabel, RenameLabelInput } from './label-wire.ts';
+export type { ListTrashInput, PurgedTasks, PurgeTrashInput, RestoredTasks, RestoreTrashInput } from './trash-wire.ts';
 export type {
   AllLists,
   CreateListInput,

@@ -17,7 +17,7 @@ const call = (caller = createUser()) => createCaller(createContext({ db, caller,
 
 /** Calls each procedure with the input that causes the most work. */
 async function callEach(): Promise<void> {
-  const { task, user, list, label } = call();
+  const { task, trash, user, list, label } = call();
   await user.me();
   await user.update({ name: 'Ann', timeZone: 'Europe/Berlin' });
   const { id } = await task.create({ title: 'x' });
@@ -43,6 +43,10 @@ async function callEach(): Promise<void> {
   await task.updateMany({ ids, set: { title: 'z', addLabels: ['x'] }, operationId: randomUUID() });
   await task.reorder({ listId: null, ids: ids.toReversed(), operationId: randomUUID() });
   await task.deleteMany({ ids, operationId: randomUUID() });
+  await trash.list({ limit: 30 });
+  await trash.restore({ ids: [id], operationId: randomUUID() });
+  await trash.purge({ ids: [id] });
+  await trash.purge({ before: new Date().toISOString() });
 }
 
 /** A write locks the user, writes, and logs. A user is not in the log. */

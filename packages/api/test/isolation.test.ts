@@ -120,6 +120,22 @@ const cases: Record<string, Case> = {
       ] satisfies RouterInputs['task']['reorder'][],
     toOthers: 'not found',
   },
+  'trash.list': {
+    inputs: () => [undefined, { limit: 200 }] satisfies RouterInputs['trash']['list'][],
+    toOthers: 'own data',
+  },
+  'trash.restore': {
+    inputs: (id) =>
+      [
+        { ids: [id] },
+        { ids: [id, id.toUpperCase()], operationId: randomUUID() },
+      ] satisfies RouterInputs['trash']['restore'][],
+    toOthers: 'not found',
+  },
+  'trash.purge': {
+    inputs: (id) => [{ ids: [id] }, { before: '2900-01-01T00:00:00.000Z' }] satisfies RouterInputs['trash']['purge'][],
+    toOthers: 'own data',
+  },
   'user.me': { inputs: () => [undefined], toOthers: 'own data' },
   'user.update': {
     inputs: () => [{ timeZone: 'Asia/Tokyo' }, { name: 'Mine' }] satisfies RouterInputs['user']['update'][],
@@ -172,6 +188,8 @@ describe.each(Object.entries(cases))('isolation of %s', (path, { inputs }) => {
     expect(await stored(task)).toBe(before);
   });
 });
+
+/** The error of a call with several tasks names their IDs. */
 
 const pathsWhere = (toOthers: Case['toOthers']) =>
   Object.entries(cases).flatMap(([path, one]) => (one.toOthers === toOthers ? [[path, one.inputs] as const] : []));
@@ -232,6 +250,21 @@ test('the count of another user contains no task of the owner', async () => {
   await createSecret();
   expect(await as(createUser()).task.count()).toEqual({ count: 0 });
   expect((await as(owner).task.count()).count).toBeGreaterThan(0);
+});
+
+test('another user can neither see, restore nor purge the owner’s tasks in the trash', async () => {
+  const { id } = await createSecret();
+  await as(owner).task.delete({ id });
+  const before = (await as(owner).trash.list({ limit: 200 })).items.find((item) => item.id === id);
+  const { trash } = as(other);
+  expect((await trash.list({ limit: 200 })).items.map((item) => item.id)).not.toContain(id);
+  const restored = await call(other, 'trash.restore', { ids: [id] });
+  expect(restored.error).toMatchObject({ data: { code: 'NOT_FOUND', ids: [id] } });
+  expect(await trash.purge({ ids: [id] })).toEqual({ count: 0 });
+  await trash.purge({ before: '2900-01-01T00:00:00.000Z' });
+  const after = (await as(owner).trash.list({ limit: 200 })).items.find((item) => item.id === id);
+  expect(after).toEqual(before);
+  expect(before).toMatchObject({ title: 'secret title' });
 });
 
 test('the list of another user contains no task of the owner', async () => {

@@ -6,7 +6,7 @@ import { openServer, procedures } from './http.ts';
 const { db, as } = await openFixture();
 const { call } = await openServer(db);
 const caller = createUser({ email: 'ann@example.org', name: 'Ann' });
-const { task, user, list, label } = as(caller);
+const { task, trash, user, list, label } = as(caller);
 
 const taskKeys = [
   'completed',
@@ -52,6 +52,9 @@ async function callEach() {
     { path: 'task.updateMany', keys: ['items'], output: await task.updateMany({ ids, set: { completed: true } }) },
     { path: 'task.reorder', keys: ['items'], output: await task.reorder({ listId: null, ids: ids.toReversed() }) },
     { path: 'task.deleteMany', keys: ['ids'], output: await task.deleteMany({ ids }) },
+    { path: 'trash.list', keys: ['items', 'nextCursor'], output: await trash.list({ limit: 1 }) },
+    { path: 'trash.restore', keys: ['items'], output: await trash.restore({ ids: [id] }) },
+    { path: 'trash.purge', keys: ['count'], output: await trash.purge({ ids: [id] }) },
     { path: 'user.me', keys: userKeys, output: await user.me() },
     { path: 'user.update', keys: userKeys, output: await user.update({ timeZone: 'Europe/Berlin' }) },
   ];
@@ -78,8 +81,10 @@ test.each(all.filter(({ keys }) => keys[0] === 'items'))(
 
 test('a task in a list has exactly the documented keys', async () => {
   await task.create({ title: 'one' });
-  const { items } = await task.list();
-  for (const item of items) expect(Object.keys(item).sort()).toEqual(taskKeys);
+  const { id } = await task.create({ title: 'deleted' });
+  await task.delete({ id });
+  const lists = [await task.list(), await trash.list(), await trash.restore({ ids: [id] })];
+  for (const item of lists.flatMap(({ items }) => items)) expect(Object.keys(item).sort()).toEqual(taskKeys);
 });
 
 test('a list in list.list and a label in label.list have exactly the documented keys', async () => {
@@ -155,6 +160,9 @@ test.each([
   ['task.updateMany', { ids: [id], set: {} }],
   ['task.deleteMany', { ids: [id] }],
   ['task.reorder', { listId: null, ids: [id] }],
+  ['trash.list', {}],
+  ['trash.restore', { ids: [id] }],
+  ['trash.purge', { ids: [id] }],
   ['user.me', {}],
   ['user.update', {}],
 ])('%s refuses an input with an unknown key', async (path, input) => {

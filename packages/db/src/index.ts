@@ -15,7 +15,7 @@ export {
   type MaintenanceOptions,
   type MaintenanceResult,
   runMaintenance,
-} from './stores/maintenance.ts';
+} from './maintenance/run-maintenance.ts';
 export { addSigningKey, findSigningKey, type NewSigningKey, type SigningKey } from './stores/signing-keys.ts';
 export { assertDatabaseUrl, formatHost } from './connection/client-config.ts';
 export { type Database, type DatabaseOptions, openDatabase, type ToolsOptions, type UserOptions } from './database.ts';
@@ -70,6 +70,9 @@ export { deleteTasks, type TasksDeletion } from './tasks/many-delete.ts';
 export { type TasksChange, updateTasks } from './tasks/many-update.ts';
 export { type Reordering, reorderTasks } from './tasks/reorder.ts';
 export { deleteTask, type TaskChange, updateTask } from './tasks/update-task.ts';
+export { listTrash, type TrashQuery } from './trash/list-trash.ts';
+export { purgeTasks, type TaskPurge } from './trash/purge-tasks.ts';
+export { restoreTasks, type TaskRestore } from './trash/restore-tasks.ts';
 export { OperationConflictError } from './writes/operation.ts';
 export { TooManyTasksError } from './writes/size-limit.ts';
 export type { Profile, TransactionScope, UserScope } from './scope/user-scope.ts';
