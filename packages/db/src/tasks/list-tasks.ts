@@ -70,9 +70,12 @@ function chooseForm(order: TaskOrder, args: FilterArgs): ListForm {
   if (!(order in segmentedOrders)) return { order, by: 'sorted' };
   const segmented = order as keyof typeof segmentedOrders;
   const { source, completed, ...others } = args;
-  if (!indexedSources[segmented].includes(source)) return { order, by: 'sorted' };
+  const isByCreation = segmented === 'newest' || segmented === 'oldest';
+  // Most searches find few tasks. To read all tasks in the order of another index takes longer than to sort them.
+  const isSearch = args.word1 !== undefined && !isByCreation;
+  if (isSearch || !indexedSources[segmented].includes(source)) return { order, by: 'sorted' };
   const isAlone = Object.values(others).every((value) => value === undefined);
-  if (!isAlone || (segmented !== 'newest' && segmented !== 'oldest')) return { order: segmented, by: 'segments' };
+  if (!isAlone || !isByCreation) return { order: segmented, by: 'segments' };
   return { order: segmented, by: completed === undefined ? 'plain' : 'completed' };
 }
 
