@@ -77,6 +77,7 @@ const layers = {
     ['schema', 'stores', 'scratch'],
     ['scope', 'backup'],
     ['records', 'writes'],
+    ['labels', 'lists', 'users'],
     ['tasks', 'database.ts', 'testing'],
     ['status', 'index.ts'],
     ['cli'],

@@ -43,6 +43,16 @@ export type RouterInputs = inferRouterInputs<AppRouter>;
 /** Output of each procedure: `RouterOutputs['task']['list']`. */
 export type RouterOutputs = inferRouterOutputs<AppRouter>;
 
+export type { AllLabels, Label, RenamedLabel, RenameLabelInput } from './label-wire.ts';
+export type {
+  AllLists,
+  CreateListInput,
+  DeletedList,
+  DeleteListInput,
+  List,
+  RestoreListInput,
+  UpdateListInput,
+} from './list-wire.ts';
 export type {
   CreateTaskInput,
   DeletedTask,
@@ -57,6 +67,7 @@ export type {
   TaskFilter,
   TaskPage,
   UpdateTaskInput,
+  UpdateUserInput,
   User,
   ValidationTree,
 } from './wire.ts';

@@ -2,13 +2,17 @@ import {
   AbortedError,
   AccessRefusedError,
   DatabaseUnavailableError,
+  ForeignNameError,
   InvalidCursorError,
   InvalidValueError,
+  ListConflictError,
   ListNotFoundError,
   OperationConflictError,
   StatementTimeoutError,
   TaskConflictError,
   TaskNotFoundError,
+  TooManyListsError,
+  TooManyTasksError,
   UserErasedError,
 } from '@holdfast/db';
 import { currentOperation } from '@holdfast/operation';
@@ -25,6 +29,10 @@ export const codes = [
   // A client must not learn that the row exists.
   [AccessRefusedError, 'NOT_FOUND', new TaskNotFoundError().message],
   [ListNotFoundError, 'NOT_FOUND'],
+  [ListConflictError, 'CONFLICT'],
+  [TooManyListsError, 'BAD_REQUEST'],
+  [TooManyTasksError, 'BAD_REQUEST'],
+  [ForeignNameError, 'BAD_REQUEST'],
   [OperationConflictError, 'CONFLICT'],
   [UserErasedError, 'UNAUTHORIZED'],
   [TaskConflictError, 'CONFLICT'],
@@ -59,7 +67,7 @@ export function formatError({ shape, error }: { shape: TRPCDefaultErrorShape; er
       validation: error.code === 'BAD_REQUEST' ? toValidation(cause, message) : null,
       ...(hasRetryAfter(cause) && { retryAfterMs: cause.retryAfterMs }),
       ...(isRetryable(cause) && { isRetryable: true, isUndone: true }),
-      ...(cause instanceof TaskConflictError && cause.current !== null && { current: cause.current }),
+      ...(isConflict(cause) && cause.current !== null && { current: cause.current }),
     },
   };
 }
@@ -67,6 +75,10 @@ export function formatError({ shape, error }: { shape: TRPCDefaultErrorShape; er
 /** True for errors that say when to retry: database errors and rate limits. `retryAfterMs` is in milliseconds. */
 export function hasRetryAfter(cause: unknown): cause is { retryAfterMs: number } {
   return cause instanceof Error && 'retryAfterMs' in cause && typeof cause.retryAfterMs === 'number';
+}
+
+function isConflict(cause: unknown): cause is TaskConflictError | ListConflictError {
+  return cause instanceof TaskConflictError || cause instanceof ListConflictError;
 }
 
 /** True for errors that say that nothing was applied. */

@@ -26,17 +26,17 @@ type Same<One, Other> = [One, Required<One>, Other, Required<Other>] extends [
  * Names the input type of a schema, so that an editor shows the docs of that type.
  * Does not compile if the schema and the type differ.
  */
-const accepts =
+export const accepts =
   <Input>() =>
   <Parsed, Derived>(schema: z.ZodType<Parsed, Derived> & Same<Input, Derived>) =>
     schema as z.ZodType<Parsed, Input>;
 
 /** Counts code points, as PostgreSQL does, so that an emoji is one character. */
-function hasAtMost(max: number) {
+export function hasAtMost(max: number) {
   return (text: string) => text.length <= max || (text.length <= 2 * max && Array.from(text).length <= max);
 }
 
-const text = z.string().refine(isStorableText, 'must not contain NUL or lone surrogates');
+export const text = z.string().refine(isStorableText, 'must not contain NUL or lone surrogates');
 
 const due = z
   .strictObject({ date: z.string(), time: z.string().optional(), timeZone: z.string().optional() })
@@ -50,33 +50,33 @@ const due = z
     ...(timeZone !== undefined && { timeZone: resolveTimeZone(timeZone)! }),
   }));
 
-const label = text
-  .trim()
-  .regex(/[^\s\u0085]/, 'must not be blank')
-  .refine(hasAtMost(50), 'must have at most 50 characters');
+/** Removes white space at both ends. Some PostgreSQL servers treat U+0085 as white space. JavaScript does not. */
+export const notBlank = (schema: z.ZodString) => schema.trim().regex(/[^\s\u0085]/, 'must not be blank');
+
+export const label = notBlank(text).refine(hasAtMost(50), 'must have at most 50 characters');
 
 function refuseDuplicates(labels: string[], context: z.core.$RefinementCtx): void {
   if (findDuplicateLabel(labels) !== null) context.addIssue({ code: 'custom', message: 'must not repeat a label' });
 }
 
+export const position = z
+  .string()
+  .refine(isPosition, 'must be a key of fractional-indexing with at most 200 characters');
+
 const content = {
-  title: text
-    .trim()
-    // Some PostgreSQL servers treat U+0085 as white space. JavaScript does not.
-    .regex(/[^\s\u0085]/, 'must not be blank')
-    .refine(hasAtMost(500), 'must have at most 500 characters'),
+  title: notBlank(text).refine(hasAtMost(500), 'must have at most 500 characters'),
   description: text.refine(hasAtMost(10_000), 'must have at most 10,000 characters').nullable(),
   completed: z.boolean(),
   listId: z.guid('must be a UUID').nullable(),
   due: due.nullable(),
   priority: z.literal([0, 1, 2, 3]),
   labels: z.array(label).max(20, 'must have at most 20 labels').superRefine(refuseDuplicates),
-  position: z.string().refine(isPosition, 'must be a key of fractional-indexing with at most 200 characters'),
+  position,
 };
 const optionalContent = z.object(content).partial().shape;
-const id = z.guid('must be a UUID');
-const ifVersion = z.int().optional();
-const operationId = id.optional();
+export const id = z.guid('must be a UUID');
+export const ifVersion = z.int().optional();
+export const operationId = id.optional();
 
 export const createTaskInput = accepts<CreateTaskInput>()(
   z.strictObject({ id: id.optional(), ...optionalContent, title: content.title }),

@@ -1,4 +1,5 @@
 import type { TRPC_ERROR_CODE_KEY, TRPCErrorShape } from '@trpc/server';
+import type { List } from './list-wire.ts';
 
 // Outputs are type aliases, because tRPC's inferred outputs replace an interface by a mapped type without docs.
 
@@ -74,7 +75,20 @@ export type User = {
   name: string | null;
   /** Time at which the account was created; with another issuer, of the user's first call. ISO 8601 in UTC. */
   createdAt: string;
+  /** IANA name of the zone in which the user's days begin and end. Null if the user has not set it. */
+  timeZone: string | null;
 };
+
+/** Omitted fields do not change. */
+export interface UpdateUserInput {
+  /**
+   * 1 to 200 characters (Unicode code points), not all white space. Changes the name of the account. If another issuer's tokens
+   * contain a name, the call fails with BAD_REQUEST: change the name there.
+   */
+  name?: string | undefined;
+  /** IANA name in any case, such as `Europe/Berlin`. Null removes it. */
+  timeZone?: string | null | undefined;
+}
 
 interface OptionalContent {
   /** At most 10,000 characters (Unicode code points), or null. Default for a new task: null. */
@@ -172,8 +186,8 @@ export interface ErrorData {
   isRetryable?: true;
   /** @deprecated Use `isRetryable`, which has the same value. Version 0.3 removes this name. */
   isUndone?: true;
-  /** The stored task. Present only if `code` is CONFLICT. */
-  current?: Task;
+  /** The stored task, or for `list.*` the stored list. Present only if `code` is CONFLICT. */
+  current?: Task | List;
 }
 
 export interface ErrorShape extends TRPCErrorShape<ErrorData> {

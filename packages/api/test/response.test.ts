@@ -6,7 +6,7 @@ import { openServer, procedures } from './http.ts';
 const { db, as } = await openFixture();
 const { call } = await openServer(db);
 const caller = createUser({ email: 'ann@example.org', name: 'Ann' });
-const { task, user } = as(caller);
+const { task, user, list, label } = as(caller);
 
 const taskKeys = [
   'completed',
@@ -24,19 +24,29 @@ const taskKeys = [
   'updatedAt',
   'version',
 ];
-const userKeys = ['createdAt', 'email', 'id', 'name'];
+const listKeys = ['archivedAt', 'color', 'createdAt', 'id', 'name', 'position', 'updatedAt', 'version'];
+const userKeys = ['createdAt', 'email', 'id', 'name', 'timeZone'];
 
 /** Calls each procedure once. */
 async function callEach() {
   const created = await task.create({ title: 'one', description: 'text', completed: true });
   const { id } = created;
+  const home = await list.create({ name: 'Home', color: 'red' });
   return [
     { path: 'task.create', keys: taskKeys, output: created },
     { path: 'task.get', keys: taskKeys, output: await task.get({ id }) },
     { path: 'task.update', keys: taskKeys, output: await task.update({ id, completed: false }) },
     { path: 'task.list', keys: ['items', 'nextCursor'], output: await task.list({ limit: 1 }) },
     { path: 'task.delete', keys: ['id'], output: await task.delete({ id }) },
+    { path: 'list.create', keys: listKeys, output: home },
+    { path: 'list.list', keys: ['items'], output: await list.list() },
+    { path: 'list.update', keys: listKeys, output: await list.update({ id: home.id, archived: true }) },
+    { path: 'list.delete', keys: ['id'], output: await list.delete({ id: home.id }) },
+    { path: 'list.restore', keys: listKeys, output: await list.restore({ id: home.id }) },
+    { path: 'label.list', keys: ['items'], output: await label.list() },
+    { path: 'label.rename', keys: ['count'], output: await label.rename({ from: 'home', to: 'house' }) },
     { path: 'user.me', keys: userKeys, output: await user.me() },
+    { path: 'user.update', keys: userKeys, output: await user.update({ timeZone: 'Europe/Berlin' }) },
   ];
 }
 
@@ -54,6 +64,13 @@ test('a task in a list has exactly the documented keys', async () => {
   await task.create({ title: 'one' });
   const { items } = await task.list();
   for (const item of items) expect(Object.keys(item).sort()).toEqual(taskKeys);
+});
+
+test('a list in list.list and a label in label.list have exactly the documented keys', async () => {
+  await list.create({ name: 'Home' });
+  await task.create({ title: 'one', labels: ['home'] });
+  for (const item of (await list.list()).items) expect(Object.keys(item).sort()).toEqual(listKeys);
+  expect((await label.list()).items).toEqual([{ name: 'home', count: 1 }]);
 });
 
 test.each(all)('the output of $path is plain JSON', ({ output }) => {
@@ -110,7 +127,15 @@ test.each([
   ['task.get', { id }],
   ['task.update', { id }],
   ['task.delete', { id }],
+  ['list.create', { name: 'x' }],
+  ['list.list', {}],
+  ['list.update', { id }],
+  ['list.delete', { id }],
+  ['list.restore', { id }],
+  ['label.list', {}],
+  ['label.rename', { from: 'a', to: 'b' }],
   ['user.me', {}],
+  ['user.update', {}],
 ])('%s refuses an input with an unknown key', async (path, input) => {
   for (const key of ['userId', 'user_id', 'version', '__proto__', 'constructor', 'where', '$or']) {
     const json = JSON.parse(JSON.stringify(input).replace(/\}$/, `,"${key}":1}`).replace('{,', '{')) as object;

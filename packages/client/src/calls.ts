@@ -50,6 +50,8 @@ export interface TaskCalls {
 export interface UserCalls {
   /** Returns the signed-in user. */
   me(options?: CallOptions): Promise<RouterOutputs['user']['me']>;
+  /** Changes the given fields of the signed-in user. */
+  update(input: RouterInputs['user']['update'], options?: WriteOptions): Promise<RouterOutputs['user']['update']>;
 }
 
 function toWriteOptions({ signal, keepalive }: WriteOptions = {}) {
@@ -76,6 +78,7 @@ export function createCalls({ task, user }: TRPCClient<AppRouter>): { task: Task
     },
     user: {
       me: (options) => user.me.query(undefined, options),
+      update: (input, options) => user.update.mutate(input, toWriteOptions(options)),
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { AppRouter, ErrorData, Task, ValidationTree } from '@holdfast/api/client';
+import type { AppRouter, ErrorData, List, Task, ValidationTree } from '@holdfast/api/client';
 import { TRPCClientError } from '@trpc/client';
 
 /** Fields of every error of the client. */
@@ -74,7 +74,7 @@ interface ErrorFields {
   requestId?: string | null | undefined;
   retryAfterMs?: number | undefined;
   validation?: ValidationTree | null | undefined;
-  current?: Task | undefined;
+  current?: Task | List | undefined;
   cause?: unknown;
   /** The server's error in tRPC's shape. */
   shape?: TRPCClientError<AppRouter>['shape'];
@@ -87,7 +87,7 @@ export const HoldfastError = class extends TRPCClientError<AppRouter> {
   readonly requestId: string | null;
   readonly retryAfterMs: number | undefined;
   readonly validation: ValidationTree | null;
-  declare readonly current?: Task;
+  declare readonly current?: Task | List;
 
   constructor({ shape, cause, message, ...fields }: ErrorFields) {
     super(message, { cause: cause as Error, ...(shape && { result: { error: shape } }) });

@@ -42,7 +42,10 @@ export {
   UserErasedError,
 } from './errors.ts';
 export { InvalidCursorError } from './records/cursor.ts';
-export { ListNotFoundError, TaskConflictError, TaskNotFoundError } from './tasks/errors.ts';
+export { ListConflictError, ListNotFoundError, TooManyListsError } from './lists/errors.ts';
+export { TaskConflictError, TaskNotFoundError } from './tasks/errors.ts';
+export { ForeignNameError } from './users/errors.ts';
+export type { ListRecord } from './lists/record.ts';
 export type { TaskRecord } from './tasks/record.ts';
 export {
   /** @deprecated Use isStorableText; removed in 0.3. */
@@ -61,5 +64,15 @@ export { getTask } from './tasks/get-task.ts';
 export { listTasks, type TaskPage, type TaskQuery } from './tasks/list-tasks.ts';
 export { deleteTask, type TaskChange, updateTask } from './tasks/update-task.ts';
 export { OperationConflictError } from './writes/operation.ts';
+export { TooManyTasksError } from './writes/size-limit.ts';
 export type { Profile, TransactionScope, UserScope } from './scope/user-scope.ts';
-export { getUser, type UserRecord } from './tasks/users.ts';
+export { type LabelRecord, listLabels } from './labels/list-labels.ts';
+export { type LabelRenaming, renameLabel } from './labels/rename-label.ts';
+export { createList, type NewList } from './lists/create-list.ts';
+export { deleteList, type ListDeletion } from './lists/delete-list.ts';
+export { listLists } from './lists/list-lists.ts';
+export { type ListRestoration, restoreList } from './lists/restore-list.ts';
+export { type ListChange, updateList } from './lists/update-list.ts';
+export { getUser } from './users/get-user.ts';
+export type { UserRecord } from './users/record.ts';
+export { updateUser, type UserChange } from './users/update-user.ts';

@@ -6,9 +6,25 @@ test('every statement has a plan for the role that runs it, and planning changes
   const { url } = await openBareDatabase();
   const statements = listStatements();
   expect(statements.map(({ name }) => name)).toEqual([
+    'label_list',
+    'label_rename',
+    'list_create',
+    'list_delete',
+    'list_list',
+    'list_restore',
+    'list_update',
+    'log_label_renamed',
+    'log_list_created',
+    'log_list_deleted',
+    'log_list_moved',
+    'log_list_restored',
+    'log_list_updated',
+    'log_task',
+    'log_task_operation',
     'task_create',
     'task_delete',
     'task_get',
+    'task_get_created',
     'task_get_several',
     'task_list_newest',
     'task_list_newest_bounded',
@@ -20,6 +36,8 @@ test('every statement has a plan for the role that runs it, and planning changes
     'task_list_oldest_filtered_bounded',
     'task_update',
     'user_get',
+    'user_lock',
+    'user_update',
   ]);
   for (const { name } of statements) expect((await explain(url, name)).join('\n')).toMatch(/\(cost=/);
   const sql = await connect(url);

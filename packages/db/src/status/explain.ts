@@ -3,17 +3,21 @@ import { CompiledQuery } from 'kysely';
 import { toNamedError } from '../connection/driver-error.ts';
 import { InvalidValueError } from '../errors.ts';
 import { dbCommand } from '../installed.ts';
+import { labelStatements } from '../labels/statements.ts';
+import { statementsOfLists } from '../lists/statements.ts';
 import { forkWithSettings, openOrm } from '../schema/orm.ts';
 import { appRole } from '../schema/roles.ts';
 import type { Statement } from '../scope/prepared-statement.ts';
 import { taskStatements } from '../tasks/statements.ts';
-import { getUserStatement } from '../tasks/users.ts';
+import { userStatements } from '../users/statements.ts';
 
 type NamedStatement = Pick<Statement<never>, 'name' | 'text'>;
 
 /** Every statement that Holdfast sends by name, sorted by name. */
 export function listStatements(): NamedStatement[] {
-  return [getUserStatement, ...taskStatements].toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  return [...userStatements, ...statementsOfLists, ...labelStatements, ...taskStatements].toSorted((one, other) =>
+    one.name < other.name ? -1 : 1,
+  );
 }
 
 /**

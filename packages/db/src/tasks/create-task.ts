@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { ListNotFoundError } from '../lists/errors.ts';
 import { createIdAndTime } from '../records/new-id.ts';
 import { createStatement } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
@@ -7,7 +8,7 @@ import { logTaskStatement } from '../writes/log.ts';
 import { hashRequest } from '../writes/request-hash.ts';
 import { runWrite } from '../writes/run-write.ts';
 import { hasList, type TaskKey } from './conditions.ts';
-import { ListNotFoundError, TaskConflictError, TaskNotFoundError } from './errors.ts';
+import { TaskConflictError, TaskNotFoundError } from './errors.ts';
 import {
   type ColumnValues,
   hasValues,
@@ -126,7 +127,7 @@ const otherTask = 'Another task has this ID. Use a new ID.';
 async function findCreatedTask(scope: UserScope, id: string, requestHash: string): Promise<TaskRecord> {
   const { userId } = scope;
   const [row] = await internalsOf(scope).run(getCreatedTaskStatement, { userId, id });
-  if (row === undefined) throw new ListNotFoundError();
+  if (row === undefined) throw new ListNotFoundError('listId');
   const isSame = row.at(-1) === requestHash;
   if (row[0] === null) throw isSame ? new TaskNotFoundError() : new TaskConflictError(otherTask, null);
   const task = toTask(row);

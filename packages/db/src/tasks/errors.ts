@@ -20,12 +20,3 @@ export class TaskConflictError extends Error {
     this.current = current;
   }
 }
-
-/** The list does not exist, is in the trash, or belongs to another user. The cases are indistinguishable. */
-export class ListNotFoundError extends Error {
-  override readonly name = 'ListNotFoundError';
-  readonly code = 'LIST_NOT_FOUND';
-  constructor() {
-    super('listId: List not found.');
-  }
-}

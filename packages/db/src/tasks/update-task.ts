@@ -1,12 +1,14 @@
 import { type QueryCreator, sql } from 'kysely';
+import { ListNotFoundError } from '../lists/errors.ts';
 import type { Tables } from '../schema/row-types.ts';
 import { createStatement, type TextRow } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
+import { findPrior } from '../writes/conditions.ts';
 import { logOperationStatement, logTaskStatement } from '../writes/log.ts';
 import { assertSameRequest, type Operation, type OperationArgs, toOperationArgs } from '../writes/operation.ts';
 import { runWrite, type WriteCall } from '../writes/run-write.ts';
 import { hasList, hasVersion, readRevision, type TaskKey } from './conditions.ts';
-import { ListNotFoundError, TaskConflictError, TaskNotFoundError } from './errors.ts';
+import { TaskConflictError, TaskNotFoundError } from './errors.ts';
 import {
   type ColumnValues,
   type FoldedTexts,
@@ -119,15 +121,6 @@ export const deleteTaskStatement = createStatement<DeleteArgs>('task_delete', (d
     .unionAll((query) => query.selectFrom('unchanged').selectAll());
 });
 
-/** The earlier write with the same operation ID. */
-function findPrior(query: QueryCreator<Tables>, userId: string, operationId: string | undefined) {
-  return query
-    .selectFrom('changes')
-    .select('request_hash')
-    .where('user_id', '=', userId)
-    .where('operation_id', '=', operationId!);
-}
-
 type WithChange = Tables & { prior: { request_hash: bigint | null }; changed: Pick<Tables['tasks'], 'id'> };
 
 /** The task, if this write did not change it. A task in the trash counts only if an earlier call has done this write. */
@@ -213,6 +206,6 @@ function toResult(row: TextRow | undefined, args: OperationArgs & { ifVersion: n
   if (ifVersion !== undefined && task.version !== ifVersion) {
     throw new TaskConflictError(`The task has version ${task.version}, not ${ifVersion}. Read it again.`, task);
   }
-  if (hasTargetList === 'f') throw new ListNotFoundError();
+  if (hasTargetList === 'f') throw new ListNotFoundError('listId');
   return task;
 }

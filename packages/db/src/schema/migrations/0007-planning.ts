@@ -30,6 +30,7 @@ alter table public.users
     this.#createLists();
     this.#extendTasks();
     this.#createChanges();
+    this.#renameAccount();
   }
 
   #createFunctions(): void {
@@ -162,6 +163,19 @@ create unique index changes_operation_id on public.changes (user_id, operation_i
     for (const table of ['users', 'changes']) this.addSql(`alter table public.${table} no force row level security`);
     this.addSql('insert into public.changes (user_id, revision, at) select id, revision, now() from public.users');
     for (const table of ['users', 'changes']) this.addSql(`alter table public.${table} force row level security`);
+  }
+
+  /** Lets a user change the name of their own account. Returns whether there is an account. */
+  #renameAccount(): void {
+    this.addSql(`
+create function public.holdfast_rename_account(new_name text) returns boolean
+language sql security definer set search_path = '' as $$
+  update auth."user" set name = new_name, "updatedAt" = now()
+  where id = nullif(current_setting('app.user_id', true), '')::uuid and name <> new_name;
+  select exists (select from auth."user" where id = nullif(current_setting('app.user_id', true), '')::uuid)
+$$`);
+    this.addSql('revoke all on function public.holdfast_rename_account(text) from public');
+    this.addSql('grant execute on function public.holdfast_rename_account(text) to holdfast_app');
   }
 
   #isolate(table: string): void {

@@ -1,53 +1,20 @@
 import { sql } from 'kysely';
 import { DatabaseUnavailableError } from '../errors.ts';
-import { columnsOf, createReader, readOptionalText, readText, readTime, type RecordOf } from '../records/fields.ts';
 import { createStatement } from '../scope/prepared-statement.ts';
 import { internalsOf, type Profile, type UserScope } from '../scope/user-scope.ts';
-
-/** The field table of users. */
-const fields = {
-  /** UUID. */
-  id: { columns: { id: 'uuid' }, read: readText },
-  /** Of the account in the built-in sign-in; otherwise as in the user's last token that named one. */
-  email: { columns: { email: 'text' }, read: readOptionalText },
-  /** Of the account in the built-in sign-in; otherwise as in the user's last token that named one. */
-  name: { columns: { name: 'text' }, read: readOptionalText },
-  /** Time at which the account in the built-in sign-in was created; otherwise of the user's first call. */
-  createdAt: { columns: { created_at: 'timestamptz' }, read: readTime },
-} as const;
-
-/** A user. Times are ISO 8601 in UTC with milliseconds. */
-export interface UserRecord extends RecordOf<typeof fields> {}
-
-const columns = columnsOf(fields);
-const toUser: (row: (string | null)[]) => UserRecord = createReader(fields);
-
-interface Account {
-  email: string | null;
-  name: string | null;
-  created_at: string | null;
-}
+import { findAccount, selectedUserColumns } from './account.ts';
+import { toUser, userColumns, type UserRecord } from './record.ts';
 
 /** The value of the account or of the token; if it is null, the stored value. */
 const newest = (column: 'email' | 'name') =>
   sql<string | null>`coalesce(excluded.${sql.ref(column)}, users.${sql.ref(column)})`;
-
-/** The time of the account is the true one; that of the row may be later. */
-const createdAt = sql<string>`coalesce((select created_at from account)::timestamptz(3), created_at)`.as('created_at');
-const selected = [...columns.filter((column) => column !== 'created_at'), createdAt] as const;
 
 /** Writes only if the row is missing or differs. */
 export const getUserStatement = createStatement<Profile & { userId: string }>(
   'user_get',
   (db, { value }) =>
     db
-      // One row, which is null without an account in the built-in sign-in. The function finds the account of the scope's user.
-      .with('account', (query) =>
-        query
-          .selectFrom(sql<object>`(select)`.as('always'))
-          .leftJoin(sql<Account>`public.holdfast_account()`.as('of_user'), (join) => join.onTrue())
-          .select(['of_user.email', 'of_user.name', 'of_user.created_at']),
-      )
+      .with('account', findAccount)
       .with('written', (query) =>
         query
           .insertInto('users')
@@ -68,14 +35,14 @@ export const getUserStatement = createStatement<Profile & { userId: string }>(
               .doUpdateSet({ email: newest('email'), name: newest('name') })
               .where(sql<boolean>`(users.email, users.name) is distinct from (${newest('email')}, ${newest('name')})`),
           )
-          .returning(columns),
+          .returning(userColumns),
       )
       .selectFrom('written')
-      .select(selected)
+      .select(selectedUserColumns)
       .unionAll((query) =>
         query
           .selectFrom('users')
-          .select(selected)
+          .select(selectedUserColumns)
           .where('id', '=', value('userId'))
           .where(({ not, exists, selectFrom }) => not(exists(selectFrom('written').select('id')))),
       ),
