@@ -79,6 +79,7 @@ const layers = {
     ['records', 'writes'],
     ['labels', 'lists', 'users'],
     ['tasks', 'database.ts', 'testing'],
+    ['maintenance', 'trash'],
     ['status', 'index.ts'],
     ['cli'],
   ],

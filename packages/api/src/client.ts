@@ -53,6 +53,7 @@ export type {
   RestoreListInput,
   UpdateListInput,
 } from './list-wire.ts';
+export type { ListTrashInput, PurgedTasks, PurgeTrashInput, RestoredTasks, RestoreTrashInput } from './trash-wire.ts';
 export type {
   CreateTaskInput,
   DeletedTask,

@@ -68,8 +68,14 @@ export function formatError({ shape, error }: { shape: TRPCDefaultErrorShape; er
       ...(hasRetryAfter(cause) && { retryAfterMs: cause.retryAfterMs }),
       ...(isRetryable(cause) && { isRetryable: true, isUndone: true }),
       ...(isConflict(cause) && cause.current !== null && { current: cause.current }),
+      ...(namesTasks(cause) && { ids: [...cause.ids] }),
     },
   };
+}
+
+/** True for errors that name the tasks that caused them. */
+function namesTasks(cause: unknown): cause is { ids: readonly string[] } {
+  return cause instanceof TaskNotFoundError && cause.ids !== undefined;
 }
 
 /** True for errors that say when to retry: database errors and rate limits. `retryAfterMs` is in milliseconds. */

@@ -107,7 +107,7 @@ interface OptionalContent {
   position?: string | undefined;
 }
 
-interface Repeatable {
+export interface Repeatable {
   /**
    * UUID for this write. If you send the same write again within 90 days, it is applied once, and the response is the
    * current task. With other input, the call fails with CONFLICT. Default: each call is a new write.
@@ -188,6 +188,8 @@ export interface ErrorData {
   isUndone?: true;
   /** The stored task, or for `list.*` the stored list. Present only if `code` is CONFLICT. */
   current?: Task | List;
+  /** UUIDs of the tasks that are missing, at most 500. Only for calls with several tasks. */
+  ids?: string[];
 }
 
 export interface ErrorShape extends TRPCErrorShape<ErrorData> {

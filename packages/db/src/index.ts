@@ -15,7 +15,7 @@ export {
   type MaintenanceOptions,
   type MaintenanceResult,
   runMaintenance,
-} from './stores/maintenance.ts';
+} from './maintenance/run-maintenance.ts';
 export { addSigningKey, findSigningKey, type NewSigningKey, type SigningKey } from './stores/signing-keys.ts';
 export { assertDatabaseUrl, formatHost } from './connection/client-config.ts';
 export { type Database, type DatabaseOptions, openDatabase, type ToolsOptions, type UserOptions } from './database.ts';
@@ -63,6 +63,9 @@ export type { Due } from './tasks/due.ts';
 export { getTask } from './tasks/get-task.ts';
 export { listTasks, type TaskPage, type TaskQuery } from './tasks/list-tasks.ts';
 export { deleteTask, type TaskChange, updateTask } from './tasks/update-task.ts';
+export { listTrash, type TrashQuery } from './trash/list-trash.ts';
+export { purgeTasks, type TaskPurge } from './trash/purge-tasks.ts';
+export { restoreTasks, type TaskRestore } from './trash/restore-tasks.ts';
 export { OperationConflictError } from './writes/operation.ts';
 export { TooManyTasksError } from './writes/size-limit.ts';
 export type { Profile, TransactionScope, UserScope } from './scope/user-scope.ts';

@@ -4,8 +4,11 @@ import type { TaskRecord } from './record.ts';
 export class TaskNotFoundError extends Error {
   override readonly name = 'TaskNotFoundError';
   readonly code = 'TASK_NOT_FOUND';
-  constructor() {
-    super('Task not found.');
+  /** The missing tasks of a call with several tasks, at most 500. Undefined for a call with one task. */
+  readonly ids: readonly string[] | undefined;
+  constructor(ids?: readonly string[]) {
+    super(ids === undefined || ids.length === 1 ? 'Task not found.' : `${ids.length} tasks not found.`);
+    this.ids = ids?.slice(0, 500);
   }
 }
 
