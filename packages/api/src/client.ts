@@ -55,6 +55,15 @@ export type {
 } from './list-wire.ts';
 export type { ListTrashInput, PurgedTasks, PurgeTrashInput, RestoredTasks, RestoreTrashInput } from './trash-wire.ts';
 export type {
+  CreateTasksInput,
+  DeletedTasks,
+  DeleteTasksInput,
+  ManyTasks,
+  ReorderTasksInput,
+  TasksContent,
+  UpdateTasksInput,
+} from './many-wire.ts';
+export type {
   CreateTaskInput,
   DeletedTask,
   DeleteTaskInput,

@@ -6,6 +6,7 @@ import {
   InvalidCursorError,
   InvalidValueError,
   ListConflictError,
+  LabelLimitError,
   ListNotFoundError,
   OperationConflictError,
   StatementTimeoutError,
@@ -36,6 +37,7 @@ export const codes = [
   [OperationConflictError, 'CONFLICT'],
   [UserErasedError, 'UNAUTHORIZED'],
   [TaskConflictError, 'CONFLICT'],
+  [LabelLimitError, 'CONFLICT'],
   [InvalidCursorError, 'BAD_REQUEST'],
   [InvalidValueError, 'BAD_REQUEST', 'A value cannot be stored. Change it and try again.'],
   [DatabaseUnavailableError, 'SERVICE_UNAVAILABLE'],
@@ -73,11 +75,6 @@ export function formatError({ shape, error }: { shape: TRPCDefaultErrorShape; er
   };
 }
 
-/** True for errors that name the tasks that caused them. */
-function namesTasks(cause: unknown): cause is { ids: readonly string[] } {
-  return cause instanceof TaskNotFoundError && cause.ids !== undefined;
-}
-
 /** True for errors that say when to retry: database errors and rate limits. `retryAfterMs` is in milliseconds. */
 export function hasRetryAfter(cause: unknown): cause is { retryAfterMs: number } {
   return cause instanceof Error && 'retryAfterMs' in cause && typeof cause.retryAfterMs === 'number';
@@ -90,6 +87,11 @@ function isConflict(cause: unknown): cause is TaskConflictError | ListConflictEr
 /** True for errors that say that nothing was applied. */
 function isRetryable(cause: unknown): boolean {
   return cause instanceof Error && 'isRetryable' in cause && cause.isRetryable === true;
+}
+
+/** True for errors that name the tasks that caused them. */
+function namesTasks(cause: unknown): cause is { ids: readonly string[] } {
+  return (cause instanceof TaskNotFoundError || cause instanceof LabelLimitError) && cause.ids !== undefined;
 }
 
 /** Problems that an error lists. A request can have any number of them. */

@@ -1,4 +1,5 @@
 import { createTask, deleteTask, getTask, listTasks, updateTask } from '@holdfast/db';
+import { manyProcedures } from './many-router.ts';
 import {
   createTaskInput,
   deletedTaskOutput,
@@ -36,4 +37,5 @@ export const taskRouter = router({
     .input(withMessages(deleteTaskInput))
     .output(withMessages(deletedTaskOutput))
     .mutation(({ ctx, input }) => deleteTask(ctx.scope, input)),
+  ...manyProcedures,
 });

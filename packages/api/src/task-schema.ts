@@ -1,5 +1,11 @@
 import { isStorableText } from '@holdfast/db';
-import { findDueProblem, findDuplicateLabel, isPosition, resolveTimeZone } from '@holdfast/task-values';
+import {
+  findDueProblem,
+  findDuplicateLabel,
+  isPosition,
+  maxPositionLength,
+  resolveTimeZone,
+} from '@holdfast/task-values';
 import { z } from 'zod';
 import type {
   CreateTaskInput,
@@ -61,7 +67,12 @@ function refuseDuplicates(labels: string[], context: z.core.$RefinementCtx): voi
 
 export const position = z
   .string()
-  .refine(isPosition, 'must be a key of fractional-indexing with at most 200 characters');
+  .max(maxPositionLength, {
+    error: `must have at most ${maxPositionLength} characters; shorten it with task.reorder`,
+    abort: true,
+  })
+  .refine(isPosition, 'must be a key of fractional-indexing');
+export const labels = z.array(label).max(20, 'must have at most 20 labels').superRefine(refuseDuplicates);
 
 const content = {
   title: notBlank(text).refine(hasAtMost(500), 'must have at most 500 characters'),
@@ -70,10 +81,10 @@ const content = {
   listId: z.guid('must be a UUID').nullable(),
   due: due.nullable(),
   priority: z.literal([0, 1, 2, 3]),
-  labels: z.array(label).max(20, 'must have at most 20 labels').superRefine(refuseDuplicates),
+  labels,
   position,
 };
-const optionalContent = z.object(content).partial().shape;
+export const optionalContent = z.object(content).partial().shape;
 export const id = z.guid('must be a UUID');
 export const ifVersion = z.int().optional();
 export const operationId = id.optional();

@@ -90,7 +90,7 @@ export interface UpdateUserInput {
   timeZone?: string | null | undefined;
 }
 
-interface OptionalContent {
+export interface OptionalContent {
   /** At most 10,000 characters (Unicode code points), or null. Default for a new task: null. */
   description?: string | null | undefined;
   /** True if the task is done. Default for a new task: false. */
@@ -188,7 +188,7 @@ export interface ErrorData {
   isUndone?: true;
   /** The stored task, or for `list.*` the stored list. Present only if `code` is CONFLICT. */
   current?: Task | List;
-  /** UUIDs of the tasks that are missing, at most 500. Only for calls with several tasks. */
+  /** UUIDs of the tasks that are missing, or that would have too many labels. At most 500. Only for calls with several tasks. */
   ids?: string[];
 }
 

@@ -39,6 +39,7 @@ test('docs/errors.md lists every error of this package with its code', () => {
     new errors.ListConflictError('', null),
     new errors.TooManyListsError(),
     new errors.TooManyTasksError(''),
+    new errors.LabelLimitError([]),
     new errors.OperationConflictError(),
     new errors.InvalidCursorError(),
     new errors.InvalidValueError(''),

@@ -68,6 +68,24 @@ test.each(namedLike(/^task_(?:get|update|delete)/))(
   },
 );
 
+test.each(namedLike(/^(?:log_)?tasks(?:_|$)/))(
+  'the generic plan of $name finds the given tasks by the primary key',
+  async ({ name }) => {
+    const plan = withoutDeadBranches(await explain(url, name));
+    const scans = new Set(plan.match(/\w+(?: \w+)* Scan (?:Backward )?(?:using \w+ )?on tasks/g));
+    const ofList = 'using tasks_user_id_list_id_position on tasks';
+    if (name.startsWith('tasks_reorder')) {
+      for (const scan of [`Index Scan ${ofList}`, `Index Only Scan ${ofList}`]) scans.delete(scan);
+      for (const scan of [`Index Scan Backward ${ofList}`, `Index Only Scan Backward ${ofList}`]) scans.delete(scan);
+    }
+    expect([...scans], plan).toEqual(['Index Scan using tasks_pkey on tasks']);
+    expect(plan).not.toMatch(/Seq Scan on (?:tasks|changes)/);
+    for (const [, condition] of plan.matchAll(/using tasks_pkey on tasks.*\n *Index Cond: (.*)/g)) {
+      expect(condition).toMatch(/user_id = .* AND \(id = /);
+    }
+  },
+);
+
 test('an update of a title updates no index', async () => {
   await sql.query('begin; set local role holdfast_tools');
   await sql.query(`update tasks set title = 'changed' where created_at = '2026-01-01 00:01:00Z'`);

@@ -2,9 +2,9 @@
 const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /** Returns a whole number in base 62, with leading zeros up to the length. */
-export function toBase62(value: number, length: number): string {
+export function toBase62(value: number | bigint, length: number): string {
   let text = '';
-  for (let rest = value; rest > 0; rest = Math.floor(rest / 62)) text = digits[rest % 62]! + text;
+  for (let rest = BigInt(value); rest > 0n; rest /= 62n) text = digits[Number(rest % 62n)]! + text;
   return text.padStart(length, '0');
 }
 
@@ -18,6 +18,11 @@ function createRandomNumber(): number {
     used = 0;
   }
   return numbers[used++]!;
+}
+
+/** Returns the value of a digit from 0 to 61; 0 for a missing digit. */
+export function toDigitValue(digit: string | undefined): number {
+  return digit === undefined ? 0 : digits.indexOf(digit);
 }
 
 /** Returns random digits. The last one is not `0`, as `fractional-indexing` requires at the end of a fraction. */

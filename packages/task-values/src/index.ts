@@ -4,6 +4,7 @@ export { findDuplicateLabel, normalizeLabels } from './labels.ts';
 export { type LocalTime, toLocalTime, todayIn } from './local-time.ts';
 export {
   createEndPosition,
+  createEndPositions,
   createPositionBetween,
   createPositions,
   isPosition,

@@ -1,5 +1,5 @@
 import { generateKeyBetween, generateNKeysBetween } from 'fractional-indexing';
-import { createRandomDigits, toBase62 } from './digits.ts';
+import { createRandomDigits, toBase62, toDigitValue } from './digits.ts';
 
 /** Greatest length of a position in characters. */
 export const maxPositionLength = 200;
@@ -28,15 +28,37 @@ export function createEndPosition(now: number): string {
   return String.fromCodePoint(96 + time.length) + time + createRandomDigits(4);
 }
 
+/**
+ * As `createEndPosition`, for several tasks: the positions are ascending and evenly spaced, so that moves between them keep
+ * positions short.
+ *
+ * @param count At most 10,000.
+ */
+export function createEndPositions(now: number, count: number): string[] {
+  if (!(Number.isSafeInteger(count) && count >= 0 && count <= 10_000)) {
+    throw new RangeError('The count must be a whole number from 0 to 10,000.');
+  }
+  const time = createEndPosition(now).slice(0, -4);
+  const random = globalThis.crypto.getRandomValues(new Uint32Array(count));
+  return Array.from(random, (number, at) => {
+    // Only the first half of each interval is random, so that two positions are never equal.
+    const value = Math.floor(((at + number / 2 ** 33) / count) * 62 ** 3 * 61);
+    return time + toBase62(Math.floor(value / 61) * 62 + 1 + (value % 61), 4);
+  });
+}
+
 /** Returns short positions for a whole list, in ascending order. All of them sort before each `createEndPosition`. */
 export function createPositions(count: number): string[] {
   if (!(Number.isSafeInteger(count) && count >= 0)) throw new RangeError('The count must be a whole number from 0.');
   return generateNKeysBetween(null, null, count);
 }
 
+/** Fewest positions from which a new one is chosen at random. */
+const choicesMin = 1_000n;
+
 /**
- * Returns a position between two neighbors; null is the start or the end of the list. Three random digits make equal positions
- * of two clients improbable.
+ * Returns a short position between two neighbors; null is the start or the end of the list. It is random, so that equal
+ * positions of two clients are improbable.
  *
  * @throws RangeError if a neighbor is not a position, if they are equal or in the wrong order, or if no position of at most 200
  *   characters fits between them. In the last case, the list needs new positions.
@@ -49,12 +71,36 @@ export function createPositionBetween(before: string | null, after: string | nul
     if (before === after) throw new RangeError('Both neighbors have the same position. Reorder the list first.');
     if (before > after) throw new RangeError('The neighbors are in the wrong order. Pass the earlier one first.');
   }
+  if (before !== null && after !== null && before[0] === after[0]) return choosePosition(before, after);
   let key = generateKeyBetween(before, after);
   // Random digits can follow only if the upper neighbor does not begin with the key.
   while (after?.startsWith(key)) key = generateKeyBetween(key, after);
   const position = key + createRandomDigits(3);
-  if (position.length > maxPositionLength) {
-    throw new RangeError('No position fits between these neighbors. Reorder the list first.');
-  }
+  if (position.length > maxPositionLength) throw noPositionFits();
   return position;
+}
+
+function noPositionFits(): RangeError {
+  return new RangeError('No position fits between these neighbors. Reorder the list first.');
+}
+
+/**
+ * Chooses one of the shortest positions in the middle half between two neighbors. With the same first letter, their integers
+ * have the same length, so that their digits are numbers in base 62 with the same scale.
+ */
+function choosePosition(before: string, after: string): string {
+  const letter = before.charCodeAt(0);
+  const integerLength = letter >= 97 ? letter - 96 : 91 - letter;
+  let [lower, width] = [0n, 0n];
+  for (let length = 1; length < maxPositionLength; length++) {
+    const digit = toDigitValue(before[length]);
+    lower = lower * 62n + BigInt(digit);
+    width = width * 62n + BigInt(toDigitValue(after[length]) - digit);
+    if (length < integerLength || width < choicesMin) continue;
+    const [random] = globalThis.crypto.getRandomValues(new Uint32Array(1));
+    const digits = toBase62(lower + width / 4n + ((width / 2n) * BigInt(random!)) / 2n ** 32n, length);
+    // A fraction cannot end with 0.
+    return before[0] + (length > integerLength ? digits.replace(/0$/, '1') : digits);
+  }
+  throw noPositionFits();
 }

@@ -12,6 +12,18 @@ export class TaskNotFoundError extends Error {
   }
 }
 
+/** Tasks would have more than 20 labels. */
+export class LabelLimitError extends Error {
+  override readonly name = 'LabelLimitError';
+  readonly code = 'LABEL_LIMIT';
+  /** Those tasks, at most 500. */
+  readonly ids: readonly string[];
+  constructor(ids: readonly string[]) {
+    super(`${ids.length === 1 ? 'A task' : `${ids.length} tasks`} would have more than 20 labels. Remove some first.`);
+    this.ids = ids.slice(0, 500);
+  }
+}
+
 /** The task has another version, or other content, than the caller expects. */
 export class TaskConflictError extends Error {
   override readonly name = 'TaskConflictError';

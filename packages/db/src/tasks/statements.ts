@@ -4,6 +4,11 @@ import { logOperationStatement, logTaskStatement } from '../writes/log.ts';
 import { createTaskStatement, getCreatedTaskStatement } from './create-task.ts';
 import { getTasksStatement, getTaskStatement } from './get-task.ts';
 import { listForms } from './list-tasks.ts';
+import { createTasksStatement } from './many-create.ts';
+import { deleteTasksStatement } from './many-delete.ts';
+import { logTasksStatement } from './many-rows.ts';
+import { logTasksUpdateStatement, updateTasksStatement } from './many-update.ts';
+import { logReorderStatement, reorderStatements } from './reorder.ts';
 import { deleteTaskStatement, updateTaskStatement } from './update-task.ts';
 
 /** All statements on tasks. */
@@ -18,4 +23,11 @@ export const taskStatements: readonly Pick<Statement<never>, 'name' | 'text'>[] 
   deleteTaskStatement,
   logTaskStatement,
   logOperationStatement,
+  createTasksStatement,
+  updateTasksStatement,
+  deleteTasksStatement,
+  ...Object.values(reorderStatements),
+  logTasksStatement,
+  logTasksUpdateStatement,
+  logReorderStatement,
 ];
