@@ -1,11 +1,13 @@
-import { createTask, deleteTask, getTask, listTasks, updateTask } from '@holdfast/db';
+import { countTasks, createTask, deleteTask, getTask, listTasks, updateTask } from '@holdfast/db';
 import { manyProcedures } from './many-router.ts';
 import {
+  countTasksInput,
   createTaskInput,
   deletedTaskOutput,
   deleteTaskInput,
   getTaskInput,
   listTasksInput,
+  taskCountOutput,
   taskOutput,
   taskPageOutput,
   updateTaskInput,
@@ -25,6 +27,10 @@ export const taskRouter = router({
     .query(({ ctx, input }) =>
       listTasks(ctx.scope, { ...input, cursor: input.cursor ?? undefined, maxBytes: ctx.pageBytes }),
     ),
+  count: userProcedure
+    .input(withMessages(countTasksInput))
+    .output(withMessages(taskCountOutput))
+    .query(({ ctx, input }) => countTasks(ctx.scope, input)),
   get: userProcedure
     .input(withMessages(getTaskInput))
     .output(withMessages(taskOutput))

@@ -8,12 +8,14 @@ import {
 } from '@holdfast/task-values';
 import { z } from 'zod';
 import type {
+  CountTasksInput,
   CreateTaskInput,
   DeletedTask,
   DeleteTaskInput,
   GetTaskInput,
   ListTasksInput,
   Task,
+  TaskCount,
   TaskPage,
   UpdateTaskInput,
 } from './wire.ts';
@@ -93,17 +95,55 @@ export const createTaskInput = accepts<CreateTaskInput>()(
   z.strictObject({ id: id.optional(), ...optionalContent, title: content.title }),
 );
 
+const date = z.string().superRefine((value, context) => {
+  const problem = findDueProblem({ date: value });
+  if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+});
+
+const time = z.iso
+  .datetime({ offset: true, error: 'The time is malformed. Use ISO 8601, such as 2026-05-31T09:00:00Z.' })
+  .refine(isInRange, 'must be from the year 1 to the year 9999')
+  .transform((value) => new Date(value).toISOString());
+
+/** Years of four digits, except 0000. Malformed texts have another message. */
+function isInRange(text: string): boolean {
+  const parsed = new Date(text);
+  return Number.isNaN(parsed.getTime()) || /^(?!0000)\d{4}-/.test(parsed.toISOString());
+}
+
+const filter = {
+  completed: z.boolean().optional(),
+  listId: content.listId.optional(),
+  label: label.optional(),
+  priority: content.priority.optional(),
+  due: z
+    .strictObject({ from: date.optional(), until: date.optional(), none: z.literal(true).optional() })
+    .refine(
+      ({ from, until, none }) => none === undefined || (from === undefined && until === undefined),
+      'Tasks without a date are in no range. Remove none, or from and until.',
+    )
+    .optional(),
+  search: text.refine(hasAtMost(500), 'must have at most 500 characters').optional(),
+  updatedAfter: time.optional(),
+  completedAfter: time.optional(),
+};
+
 export const listTasksInput = accepts<ListTasksInput | undefined>()(
   z
     .strictObject({
       limit: z.int().min(1).max(200).default(50),
-      cursor: z.string().max(200).nullish(),
+      // The longest cursor holds 100 characters of a title.
+      cursor: z.string().max(1000).nullish(),
       direction: z.literal('forward').optional(),
-      completed: z.boolean().optional(),
-      order: z.enum(['newest', 'oldest']).default('newest'),
+      ...filter,
+      order: z
+        .enum(['newest', 'oldest', 'position', 'due', 'completed', 'updated', 'priority', 'title'])
+        .default('newest'),
     })
     .prefault({}),
 );
+
+export const countTasksInput = accepts<CountTasksInput | undefined>()(z.strictObject(filter).prefault({}));
 
 export const getTaskInput = accepts<GetTaskInput>()(z.strictObject({ id }));
 
@@ -138,5 +178,7 @@ export const taskPageOutput: z.ZodType<TaskPage, TaskPage> = z.object({
   items: z.array(taskOutput),
   nextCursor: z.string().nullable(),
 });
+
+export const taskCountOutput: z.ZodType<TaskCount, TaskCount> = z.object({ count: z.number() });
 
 export const deletedTaskOutput: z.ZodType<DeletedTask, DeletedTask> = z.object({ id: z.string() });

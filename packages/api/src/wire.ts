@@ -141,21 +141,69 @@ export interface UpdateTaskInput extends OptionalContent, DeleteTaskInput {
   title?: string | undefined;
 }
 
-export interface TaskFilter {
-  /** True lists only completed tasks, false only open tasks. Default: all tasks. */
+/** Conditions on tasks. A task must meet all that are given. */
+export interface CountTasksInput {
+  /** True for completed tasks only, false for open tasks only. Default: all tasks. */
   completed?: boolean | undefined;
-  /** Order by time of creation. Default: `newest` first. */
-  order?: 'newest' | 'oldest' | undefined;
+  /** UUID of a list, or null for the inbox. Default: all tasks. */
+  listId?: string | null | undefined;
+  /** A label of the tasks, in upper or lower case. Default: all tasks. */
+  label?: string | undefined;
+  /** 0 none, 1 low, 2 medium, 3 high. Default: all tasks. */
+  priority?: 0 | 1 | 2 | 3 | undefined;
+  /** When the tasks are due. Default: all tasks. */
+  due?: DueFilter | undefined;
+  /**
+   * Words, or parts of words, in the title, the description or the labels, in any order. Case and accents are ignored.
+   * At most 500 characters. A blank text is no condition. Default: all tasks.
+   */
+  search?: string | undefined;
+  /** Time in ISO 8601 with a zone, for tasks with a later `updatedAt`. Default: all tasks. */
+  updatedAfter?: string | undefined;
+  /** Time in ISO 8601 with a zone, for tasks with a later `completedAt`. Default: all tasks. */
+  completedAfter?: string | undefined;
+}
+
+/**
+ * Dates are compared with the `date` of each task, in its own zone. For "today" and "overdue", pass today's date in the zone
+ * of the user: `until: today` lists both.
+ */
+export interface DueFilter {
+  /** First date, `YYYY-MM-DD`. Tasks without a due date do not match. Default: no limit. */
+  from?: string | undefined;
+  /** Last date, `YYYY-MM-DD`. Tasks without a due date do not match. Default: no limit. */
+  until?: string | undefined;
+  /** True for tasks without a due date only. Not together with `from` or `until`. */
+  none?: true | undefined;
+}
+
+export interface TaskFilter extends CountTasksInput {
+  /**
+   * Equal tasks are in order of their IDs. Default: `newest`.
+   * - `newest`, `oldest`: by time of creation
+   * - `position`: the manual order of the inbox, then of each list
+   * - `due`: the earliest date first; on one date, those with a time first; tasks without a date last
+   * - `completed`: the task that was completed last comes first; then the open tasks, the newest first
+   * - `updated`: the task that was changed last comes first
+   * - `priority`: the highest priority first; of equal priority, the greatest ID first, which is the newest task
+   * - `title`: by the first 100 characters, without case and accents
+   */
+  order?: 'newest' | 'oldest' | 'position' | 'due' | 'completed' | 'updated' | 'priority' | 'title' | undefined;
 }
 
 export interface ListTasksInput extends TaskFilter {
   /** Tasks per page, from 1 to 200. Default: 50. */
   limit?: number | undefined;
-  /** `nextCursor` of the previous page, with the same `completed` and `order`. Default or null: the first page. */
+  /** `nextCursor` of the previous page, with the same filter and order. Default or null: the first page. */
   cursor?: string | null | undefined;
   /** TanStack Query's infinite queries send it. Lists have no pages before the first one. */
   direction?: 'forward' | undefined;
 }
+
+export type TaskCount = {
+  /** Number of tasks that match the filter. Tasks in the trash do not count. */
+  count: number;
+};
 
 /** The problems of an input, in the shape of zod's `treeifyError`. */
 export interface ValidationTree {

@@ -23,6 +23,8 @@ async function callEach(): Promise<void> {
   const { id } = await task.create({ title: 'x' });
   for (let more = 0; more < 30; more++) await task.create({ title: 'more' });
   await task.list({ limit: 30 });
+  await task.list({ limit: 30, order: 'due', search: 'more', label: 'home' });
+  await task.count({ search: 'more' });
   await task.get({ id });
   await task.update({ id, title: 'y', completed: true, ifVersion: 1 });
   await task.delete({ id, ifVersion: 2 });

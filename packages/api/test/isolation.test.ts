@@ -16,6 +16,20 @@ interface Case {
   toOthers: 'not found' | 'own data';
 }
 
+const orders = ['newest', 'oldest', 'position', 'due', 'completed', 'updated', 'priority', 'title'] as const;
+const filters = [
+  {},
+  { completed: false },
+  { listId: null },
+  { label: 'secret' },
+  { priority: 3 },
+  { due: { from: '2026-01-01' } },
+  { due: { none: true } },
+  { search: 'secret' },
+  { updatedAfter: '2026-01-01T00:00:00Z' },
+  { completedAfter: '2026-01-01T00:00:00Z' },
+] as const;
+
 /** One case per procedure. */
 const cases: Record<string, Case> = {
   'task.create': {
@@ -23,7 +37,16 @@ const cases: Record<string, Case> = {
     toOthers: 'own data',
   },
   'task.list': {
-    inputs: () => [undefined, { completed: false }, { order: 'oldest' }] satisfies RouterInputs['task']['list'][],
+    inputs: () =>
+      [
+        undefined,
+        ...filters,
+        ...orders.flatMap((order) => filters.map((filter) => ({ ...filter, order }))),
+      ] satisfies RouterInputs['task']['list'][],
+    toOthers: 'own data',
+  },
+  'task.count': {
+    inputs: () => [undefined, ...filters] satisfies RouterInputs['task']['count'][],
     toOthers: 'own data',
   },
   'task.get': {
@@ -172,6 +195,12 @@ test('two users can have different lists with the same id', async () => {
   await list.restore({ id });
   await list.delete({ id, moveTo: null });
   expect(await stored(task)).toBe(before);
+});
+
+test('the count of another user contains no task of the owner', async () => {
+  await createSecret();
+  expect(await as(createUser()).task.count()).toEqual({ count: 0 });
+  expect((await as(owner).task.count()).count).toBeGreaterThan(0);
 });
 
 test('the list of another user contains no task of the owner', async () => {

@@ -37,6 +37,7 @@ async function callEach() {
     { path: 'task.get', keys: taskKeys, output: await task.get({ id }) },
     { path: 'task.update', keys: taskKeys, output: await task.update({ id, completed: false }) },
     { path: 'task.list', keys: ['items', 'nextCursor'], output: await task.list({ limit: 1 }) },
+    { path: 'task.count', keys: ['count'], output: await task.count() },
     { path: 'task.delete', keys: ['id'], output: await task.delete({ id }) },
     { path: 'list.create', keys: listKeys, output: home },
     { path: 'list.list', keys: ['items'], output: await list.list() },
@@ -124,6 +125,7 @@ const id = randomUUID();
 test.each([
   ['task.create', { title: 'x' }],
   ['task.list', {}],
+  ['task.count', {}],
   ['task.get', { id }],
   ['task.update', { id }],
   ['task.delete', { id }],

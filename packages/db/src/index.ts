@@ -61,6 +61,9 @@ export { openRateLimitStore, type RateLimitStore, rateLimitTable } from './store
 export { createTask, type NewTask } from './tasks/create-task.ts';
 export type { Due } from './tasks/due.ts';
 export { getTask } from './tasks/get-task.ts';
+export { countTasks } from './tasks/count-tasks.ts';
+export type { DueFilter, TaskFilter } from './tasks/list-filter.ts';
+export type { TaskOrder } from './tasks/list-orders.ts';
 export { listTasks, type TaskPage, type TaskQuery } from './tasks/list-tasks.ts';
 export { createTasks } from './tasks/many-create.ts';
 export { deleteTasks, type TasksDeletion } from './tasks/many-delete.ts';

@@ -1,24 +1,23 @@
-import { sql } from 'kysely';
-import { createCursor, parseCursor } from '../records/cursor.ts';
-import { createStatement, type Statement, type TextRow } from '../scope/prepared-statement.ts';
+import type { Statement, TextRow } from '../scope/prepared-statement.ts';
 import { internalsOf, type UserScope } from '../scope/user-scope.ts';
-import { taskBytes, taskColumns, type TaskRecord, toTask } from './record.ts';
+import { type FilterArgs, type TaskFilter, toFilterArgs } from './list-filter.ts';
+import { type CursorContext, orders, type TaskOrder, toCursor, toSortKeys } from './list-orders.ts';
+import { segmentedOrders } from './list-segments.ts';
+import { createListStatement, type ListArgs, type ListForm } from './list-statements.ts';
+import { type TaskRecord, toTask } from './record.ts';
 
 /** The size of the largest possible task: 11,500 characters of 4 bytes, and its other fields. */
 const taskBytesMax = 46_600;
 
-export interface TaskQuery {
+export interface TaskQuery extends TaskFilter {
   /** Maximum number of tasks. */
   limit: number;
   /** The `nextCursor` of the previous page. */
   cursor?: string | undefined;
-  /** True for completed tasks only, false for open tasks only. Default: both. */
-  completed?: boolean | undefined;
   /**
    * Size limit of the page in bytes of text. A page that reaches it ends early, with at least one task. Default: no limit.
    */
   maxBytes?: number | undefined;
-  /** By time of creation, then by id. */
   order: TaskOrder;
 }
 
@@ -28,76 +27,52 @@ export interface TaskPage {
   nextCursor: string | null;
 }
 
-export type TaskOrder = 'newest' | 'oldest';
+const forms: readonly ListForm[] = [
+  ...(['newest', 'oldest'] as const).flatMap((order) => (['plain', 'completed'] as const).map((by) => ({ order, by }))),
+  ...(Object.keys(segmentedOrders) as (keyof typeof segmentedOrders)[]).map((order) => ({
+    order,
+    by: 'segments' as const,
+  })),
+  ...(Object.keys(orders) as TaskOrder[]).map((order) => ({ order, by: 'sorted' as const })),
+];
 
-interface ListArgs {
-  userId: string;
-  /** The page's limit plus one; the additional row shows that there is a next page. */
-  rows: number;
-  completed: boolean | undefined;
-  afterCreatedAt: string;
-  afterId: string;
-  /** The page ends before the first task that has this many bytes of tasks before it. */
-  maxBytes: number | undefined;
+/** The statements of each form, without and with a limit in bytes. */
+export const listStatements = new Map(
+  forms.map((form) => [
+    `${form.order} ${form.by}`,
+    [createListStatement(form, false), createListStatement(form, true)] as const,
+  ]),
+);
+
+function findStatement({ order, by }: ListForm, isBounded: boolean): Statement<ListArgs> {
+  return listStatements.get(`${order} ${by}`)![Number(isBounded)]!;
 }
 
-/** The position before the first task of each order. */
-const listStart = {
-  newest: { createdAt: 'infinity', id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' },
-  oldest: { createdAt: '-infinity', id: '00000000-0000-0000-0000-000000000000' },
-} as const;
-
-interface ListForm {
-  /** With a filter, PostgreSQL reads another index. */
-  readonly isFiltered: boolean;
-  /** Whether the page has a limit in bytes. Its last column is the number of bytes before the task. */
-  readonly isBounded: boolean;
-}
-
-function createListStatement(order: TaskOrder, { isFiltered, isBounded }: ListForm): Statement<ListArgs> {
-  const [comparison, direction] = order === 'newest' ? (['<', 'desc'] as const) : (['>', 'asc'] as const);
-  const name = `task_list_${order}${isFiltered ? '_filtered' : ''}${isBounded ? '_bounded' : ''}`;
-  return createStatement(name, (db, { value }) => {
-    const page = db
-      .selectFrom('tasks')
-      .select(taskColumns)
-      .where('user_id', '=', value('userId'))
-      .where('deleted_at', 'is', null)
-      .$if(isFiltered, (query) => query.where('completed', '=', value('completed')))
-      .where(({ eb, refTuple, tuple }) =>
-        eb(refTuple('created_at', 'id'), comparison, tuple(value('afterCreatedAt'), value('afterId'))),
-      )
-      .orderBy('created_at', direction)
-      .orderBy('id', direction)
-      .limit(value('rows'));
-    if (!isBounded) return page;
-    const inOrder = sql`(order by created_at ${sql.raw(direction)}, id ${sql.raw(direction)} rows unbounded preceding)`;
-    const measured = db
-      .selectFrom(page.as('page'))
-      .select(taskColumns)
-      .select([
-        sql<number>`sum(${taskBytes}) over ${inOrder} - (${taskBytes})`.as('bytes_before'),
-        sql<number>`lag(${taskBytes}, 1, 0) over ${inOrder}`.as('previous_bytes'),
-      ]);
-    // Also the first task beyond the limit, which shows that there is a next page.
-    return db
-      .selectFrom(measured.as('measured'))
-      .select([...taskColumns, 'bytes_before'])
-      .where(sql<boolean>`bytes_before - previous_bytes < ${value('maxBytes')}::bigint`);
-  });
-}
-
-export const listForms = {
-  newest: createListForms('newest'),
-  oldest: createListForms('oldest'),
+/**
+ * The sources that do not need a sort. The inbox is one of them, because it often contains most tasks. If it contains few,
+ * the list reads all tasks of the user.
+ */
+const indexedSources: Readonly<Record<keyof typeof segmentedOrders, readonly FilterArgs['source'][]>> = {
+  newest: ['all', 'completed', 'inbox'],
+  oldest: ['all', 'completed', 'inbox'],
+  position: ['all', 'completed', 'inbox', 'list'],
+  due: ['all', 'completed', 'inbox', 'due'],
+  completed: ['all', 'completed', 'inbox', 'completedAfter'],
 };
 
-function createListForms(order: TaskOrder): Statement<ListArgs>[] {
-  return [0, 1, 2, 3].map((form) => createListStatement(order, { isFiltered: form % 2 === 1, isBounded: form >= 2 }));
+function chooseForm(order: TaskOrder, args: FilterArgs): ListForm {
+  if (!(order in segmentedOrders)) return { order, by: 'sorted' };
+  const segmented = order as keyof typeof segmentedOrders;
+  const { source, completed, ...others } = args;
+  if (!indexedSources[segmented].includes(source)) return { order, by: 'sorted' };
+  const isAlone = Object.values(others).every((value) => value === undefined);
+  if (!isAlone || (segmented !== 'newest' && segmented !== 'oldest')) return { order: segmented, by: 'segments' };
+  return { order: segmented, by: completed === undefined ? 'plain' : 'completed' };
 }
 
-function findListStatement(order: TaskOrder, { isFiltered, isBounded }: ListForm): Statement<ListArgs> {
-  return listForms[order][Number(isFiltered) + 2 * Number(isBounded)]!;
+function toStart(form: ListForm, args: FilterArgs, keys: string[] | undefined): Partial<ListArgs> {
+  if (form.by !== 'sorted') return segmentedOrders[form.order].toArgs(args, keys);
+  return Object.fromEntries((keys ?? []).map((key, at) => [`key${at}`, key]));
 }
 
 /**
@@ -107,23 +82,31 @@ function findListStatement(order: TaskOrder, { isFiltered, isBounded }: ListForm
  * @throws InvalidCursorError for a cursor of another user, filter or order.
  */
 export async function listTasks(scope: UserScope, query: TaskQuery): Promise<TaskPage> {
-  const { limit, completed, order, maxBytes } = query;
+  const { limit, order, maxBytes } = query;
+  const { userId } = scope;
   const { cursorKey, run } = internalsOf(scope);
-  const list = `${scope.userId} ${completed} ${order}`;
-  const after = query.cursor === undefined ? listStart[order] : parseCursor(cursorKey, list, query.cursor);
+  const filter = toFilterArgs(query);
+  const context: CursorContext = { cursorKey, list: toList(userId, order, filter), order };
+  const keys = query.cursor === undefined ? undefined : toSortKeys(context, query.cursor);
   // A page that cannot reach its limit does without the cost of measuring.
   const isBounded = maxBytes !== undefined && limit * taskBytesMax > maxBytes;
-  const rows = await run(findListStatement(order, { isFiltered: completed !== undefined, isBounded }), {
-    userId: scope.userId,
+  const form = chooseForm(order, filter);
+  const rows = await run(findStatement(form, isBounded), {
+    ...filter,
+    ...toStart(form, filter, keys),
+    userId,
     rows: limit + 1,
-    completed,
-    afterCreatedAt: after.createdAt,
-    afterId: after.id,
     maxBytes,
   });
   const isWithin = (row: TextRow) => !isBounded || Number(row.at(-1)) < maxBytes;
-  const items = rows.slice(0, limit).filter(isWithin).map(toTask);
-  const last = items.at(-1);
-  const hasMore = rows.length > items.length && last !== undefined;
-  return { items, nextCursor: hasMore ? createCursor(cursorKey, list, last) : null };
+  const shown = rows.slice(0, limit).filter(isWithin);
+  const last = shown.at(-1);
+  const hasMore = rows.length > shown.length && last !== undefined;
+  return { items: shown.map(toTask), nextCursor: hasMore ? toCursor(context, last) : null };
+}
+
+/** The user, filter and order to which a cursor is bound. Without new filters, the text is that of earlier versions. */
+function toList(userId: string, order: TaskOrder, { source: _, completed, ...others }: FilterArgs): string {
+  const conditions = JSON.stringify(others);
+  return `${userId} ${completed as boolean | undefined} ${order}${conditions === '{}' ? '' : ` ${conditions}`}`;
 }

@@ -1,9 +1,10 @@
 import type { Statement } from '../scope/prepared-statement.ts';
 import { lockUserStatement } from '../writes/lock.ts';
 import { logOperationStatement, logTaskStatement } from '../writes/log.ts';
+import { countTasksStatement } from './count-tasks.ts';
 import { createTaskStatement, getCreatedTaskStatement } from './create-task.ts';
 import { getTasksStatement, getTaskStatement } from './get-task.ts';
-import { listForms } from './list-tasks.ts';
+import { listStatements } from './list-tasks.ts';
 import { createTasksStatement } from './many-create.ts';
 import { deleteTasksStatement } from './many-delete.ts';
 import { logTasksStatement } from './many-rows.ts';
@@ -18,7 +19,8 @@ export const taskStatements: readonly Pick<Statement<never>, 'name' | 'text'>[] 
   getCreatedTaskStatement,
   getTaskStatement,
   getTasksStatement,
-  ...Object.values(listForms).flat(),
+  ...[...listStatements.values()].flat(),
+  countTasksStatement,
   updateTaskStatement,
   deleteTaskStatement,
   logTaskStatement,
