@@ -1,5 +1,6 @@
 import type { DueInput, Task } from '@holdfast/api/client';
 import type { Operation } from '@trpc/client';
+import { isObject } from './touched-records.ts';
 
 interface ChangeInput {
   id: string;
@@ -17,13 +18,14 @@ export function hasEffect({ path, input }: Operation, task: Task): boolean {
   const { id: _id, operationId: _operationId, ifVersion, ...fields } = input as ChangeInput;
   if (ifVersion !== undefined && task.version !== ifVersion && task.version !== ifVersion + 1) return false;
   return Object.entries(fields).every(
-    ([name, value]) => value === undefined || toComparable(name, value) === toComparable(name, task[name as keyof Task]),
+    ([name, value]) =>
+      value === undefined || toComparable(name, value) === toComparable(name, task[name as keyof Task]),
   );
 }
 
 /** A text that is equal for a value and for the value that the server stores for it. */
 function toComparable(name: string, value: unknown): string {
-  if (name === 'due' && typeof value === 'object' && value !== null) {
+  if (name === 'due' && isObject(value)) {
     const { date, time, timeZone } = value as DueInput;
     return JSON.stringify([date, time, timeZone?.toLowerCase()]);
   }

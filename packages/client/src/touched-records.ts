@@ -14,9 +14,10 @@ interface Input {
   listId?: unknown;
   moveTo?: unknown;
   items?: unknown;
+  set?: unknown;
 }
 
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 const toArray = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
 
 function toRecords(kind: string, ids: readonly unknown[]): string[] {
@@ -29,9 +30,9 @@ function toRecords(kind: string, ids: readonly unknown[]): string[] {
  */
 export function findTouchedRecords({ path, type, input }: Operation): TouchedRecords {
   const router = path.slice(0, path.indexOf('.'));
-  const inputs = isObject(input) ? [input as Input, ...toArray((input as Input).items).filter(isObject)] : [];
-  const pick = (...names: (keyof Input)[]) =>
-    (inputs as Input[]).flatMap((one) => names.flatMap((name) => toArray(one[name])));
+  const { items, set } = isObject(input) ? (input as Input) : {};
+  const parts: Input[] = [input, set, ...toArray(items)].filter(isObject);
+  const pick = (...names: (keyof Input)[]) => parts.flatMap((part) => names.flatMap((name) => toArray(part[name])));
   const changed = toRecords(router === 'list' ? 'list' : 'task', pick('id', 'ids'));
   const isOfRouter = changed.length === 0 && (type === 'mutation' || path === 'user.me');
   return { changed: isOfRouter ? [router] : changed, needed: toRecords('list', pick('listId', 'moveTo')) };

@@ -1,19 +1,19 @@
 import type { Operation } from '@trpc/client';
 import { newId } from './new-id.ts';
+import { isObject } from './touched-records.ts';
 
 /**
- * Mutations that get an `operationId`. Servers before 0.2 have none of them, and refuse the field in `task.update` and
- * `task.delete`.
+ * Mutations that get an `operationId`. Servers before 0.2 do not have these mutations, and refuse the field in `task.update`
+ * and `task.delete`.
  */
-const repeatable = /^(task\.(updateMany|deleteMany|reorder)|trash\.restore|list\.(update|delete|restore)|label\.rename)$/;
+const repeatable =
+  /^(task\.(updateMany|deleteMany|reorder)|trash\.restore|list\.(update|delete|restore)|label\.rename)$/;
 
 interface IdentifiedInput {
   id?: string;
   operationId?: string;
   items?: readonly IdentifiedInput[];
 }
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 const withId = <Input extends IdentifiedInput>(input: Input): Input =>
   isObject(input) && input.id === undefined ? { ...input, id: newId() } : input;

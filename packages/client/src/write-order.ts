@@ -111,7 +111,9 @@ export function createWriteOrder(): WriteOrder {
       for (const queue of [...changed, ...needed]) queue.pending.add(write);
       return write;
     },
-    idle: async (records) => void (await Promise.all(records.map((record) => queues.get(record)?.changes))),
+    async idle(records) {
+      await Promise.all(records.map((record) => queues.get(record)?.changes ?? Promise.resolve()));
+    },
     unsentBefore(write) {
       const earlier = [...pending];
       earlier.length = earlier.indexOf(write);
