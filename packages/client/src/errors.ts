@@ -21,10 +21,15 @@ interface ErrorDetails<Code extends string> extends Error {
 
 /** The stored task or list has another version or other content than the call expected. */
 export interface ConflictError extends ErrorDetails<'CONFLICT'> {
-  /** The stored task. Absent for calls of `list`, and if an ID of the call belongs to another call or a purged task. */
+  /**
+   * The stored task. Absent for calls of `list` or with several tasks, and if the `operationId` or the ID of a new task belongs
+   * to another call.
+   */
   readonly current: Task;
   /** The stored list. Present only for calls of `list`. */
   readonly currentList?: List;
+  /** IDs of tasks that would have more than 20 labels. Present only for calls with several tasks. */
+  readonly ids?: string[];
 }
 
 /** The user has no such task or list. */

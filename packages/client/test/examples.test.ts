@@ -1,4 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { type CreateTaskInput, createClient, type Task } from '@holdfast/client';
 import { beforeEach, expect, test } from 'vitest';
 import { saveEdit } from '../examples/conflicts.ts';
@@ -6,7 +9,7 @@ import { createInfiniteList } from '../examples/infinite-list.ts';
 import { byPosition, moveTask } from '../examples/move.ts';
 import { createAdder, type Row } from '../examples/optimistic-add.ts';
 import { isOverdue, planDay } from '../examples/today.ts';
-import { errorOf, openProxy, refusal, signUpClient, startServer } from './fixture.ts';
+import { errorOf, openProxy, password, refusal, signUpClient, startServer } from './fixture.ts';
 
 const proxy = await openProxy(await startServer());
 
@@ -14,15 +17,18 @@ beforeEach(() => {
   proxy.decide = () => 'pass';
 });
 
+const root = new URL('../../../', import.meta.url);
+const read = (path: string) => readFile(new URL(path, root), 'utf8');
 const titles = (tasks: Task[]) => tasks.map(({ title }) => title).join('');
+const toTitles = ({ overdue, today }: Awaited<ReturnType<typeof planDay>>) =>
+  [overdue, today].map((tasks) => tasks.map(({ title }) => title).toSorted());
 const lists = () => proxy.seen.filter((line) => line === 'GET /trpc/task.list');
 
 test('docs/client-apps.md and docs/getting-started.md show the source of each example', async () => {
-  const read = (path: string) => readFile(new URL(path, import.meta.url), 'utf8');
-  const pages = (await read('../../../docs/client-apps.md')) + (await read('../../../docs/getting-started.md'));
-  const files = await readdir(new URL('../examples/', import.meta.url));
+  const pages = (await read('docs/client-apps.md')) + (await read('docs/getting-started.md'));
+  const files = await readdir(new URL('packages/client/examples/', root));
   expect(files.length).toBeGreaterThan(5);
-  const sources = await Promise.all(files.map((file) => read(`../examples/${file}`)));
+  const sources = await Promise.all(files.map((file) => read(`packages/client/examples/${file}`)));
   expect(files.filter((_file, index) => !pages.includes(`\`\`\`ts\n${sources[index]}\`\`\``))).toEqual([]);
 });
 
@@ -31,7 +37,7 @@ test('the infinite list of the docs shows each task of a filter once, in order, 
   const items: CreateTaskInput[] = 'abcdefg'.split('').map((title, index) => ({
     title,
     labels: [index === 3 ? 'work' : 'home'],
-    ...(index < 5 && { due: { date: `2027-06-0${index + 1}` } }),
+    due: index < 5 ? { date: `2027-06-0${index + 1}` } : null,
   }));
   const [a] = (await holdfast.task.createMany({ items })).items;
   proxy.seen.length = 0;
@@ -140,15 +146,13 @@ test('the plan of the docs divides the tasks until today in the user’s zone in
   await holdfast.task.createMany({ items: dues });
   await holdfast.task.create({ title: 'done', completed: true, due: { date: '2027-03-01' } });
   await holdfast.user.update({ timeZone: 'Europe/Berlin' });
-  const name = ({ overdue, today }: Awaited<ReturnType<typeof planDay>>) =>
-    [overdue, today].map((tasks) => tasks.map(({ title }) => title).toSorted());
   // 08:30 in Berlin, 07:30 in London, 16:30 in Tokyo.
-  expect(name(await planDay(holdfast, new Date('2027-03-02T07:30:00Z')))).toEqual([
+  expect(toTitles(await planDay(holdfast, new Date('2027-03-02T07:30:00Z')))).toEqual([
     ['Tokyo at nine', 'morning', 'yesterday'],
     ['London at nine', 'noon', 'today'],
   ]);
   // The day begins in Berlin while it is the day before in UTC.
-  expect(name(await planDay(holdfast, new Date('2027-03-01T23:30:00Z')))).toEqual([
+  expect(toTitles(await planDay(holdfast, new Date('2027-03-01T23:30:00Z')))).toEqual([
     ['yesterday'],
     ['London at nine', 'Tokyo at nine', 'morning', 'noon', 'today'],
   ]);
@@ -181,8 +185,22 @@ test('the move of the docs puts a task anywhere, also between two tasks with the
   }
 });
 
+test('the calls below "Planning" in docs/client-apps.md run as pasted', async () => {
+  const [code] = /(?<=## Planning\n[^]*?```ts\n)[^]*?(?=```)/.exec(await read('docs/client-apps.md'))!;
+  const signUp = `await holdfast.signUp({ name: 'Ada', email: 'planning@example.org', password: '${password}' });\n`;
+  const file = fileURLToPath(new URL(`packages/client/test/planning-${process.pid}.ts`, root));
+  const program = code.replace('https://tasks.example.com', proxy.url).replace(/(?<=createClient\(.*\n)/, signUp);
+  try {
+    await writeFile(file, `${program}\nconsole.log(items.length, count, trash.items.length, labels, me.email);`);
+    const { stdout } = await promisify(execFile)(process.execPath, [file]);
+    expect(stdout).toMatch(/^1 1 1 .*money.*planning@example\.org\n$/s);
+  } finally {
+    await rm(file, { force: true });
+  }
+});
+
 test('docs/client-apps.md shows each call of the client', async () => {
-  const page = await readFile(new URL('../../../docs/client-apps.md', import.meta.url), 'utf8');
+  const page = await read('docs/client-apps.md');
   const { task, trash, list, label, user } = createClient({ url: 'http://127.0.0.1' });
   const calls = Object.entries({ task, trash, list, label, user }).flatMap(([area, of]) =>
     Object.keys(of).map((name) => `${area}.${name}(`),
