@@ -31,9 +31,12 @@ const largeMs = 60_000;
 const usersMax = 10_000;
 
 export interface CallerLimits {
-  /** Waits until one more request of the address may run. It runs until its response is closed. */
-  enterAddress(res: Response, request: { address: string; signal: AbortSignal }): Promise<void>;
-  /** The same for a user. A user with large responses has a lower limit for them. */
+  /**
+   * Waits until one more request of the address may run. It runs until its response is closed, or until the caller calls
+   * the returned function.
+   */
+  enterAddress(res: Response, request: { address: string; signal: AbortSignal }): Promise<() => void>;
+  /** Waits until one more request of the user may run. It runs until its response is closed. A user with large responses has a lower limit for them. */
   enterUser(res: Response, request: UserRequest): Promise<void>;
 }
 
@@ -59,7 +62,13 @@ export function createCallerLimits(): CallerLimits {
   return {
     async enterAddress(res, { address, signal }) {
       await addresses.enter(address, signal);
-      onClose(res, () => addresses.leave(address));
+      let hasLeft = false;
+      const leave = () => {
+        if (!hasLeft) addresses.leave(address);
+        hasLeft = true;
+      };
+      onClose(res, leave);
+      return leave;
     },
     async enterUser(res, { userId, mayBeLarge, bodyBytes, signal }) {
       if (bodyBytes > smallBodyBytes) {

@@ -52,15 +52,18 @@ export function createAuthenticate({ auth, limitCalls, callerLimits, metrics }: 
     const bodyBytes = toBodyBytes(req);
     const calls = Math.max(info.calls.length, bodyBytes === Infinity ? 0 : Math.ceil(bodyBytes / requestBytesPerCall));
     const address = () => `address ${toAddressKey(req)}`;
+    let leaveAddress: (() => void) | undefined;
     if (needsSessionLookup(req)) {
       // A session lookup costs a query, so an address that is already over its limit gets none.
       await count(address(), 0);
-      await callerLimits.enterAddress(res, { address: address(), signal: info.signal });
+      leaveAddress = await callerLimits.enterAddress(res, { address: address(), signal: info.signal });
     }
     const caller = await auth.authenticate(req, res).catch(async (error: unknown) => {
       await count(address(), calls);
       throw error;
     });
+    // The user's own limit follows, so that users of one address do not wait for each other's requests.
+    leaveAddress?.();
     if (caller === null) {
       await count(address(), calls);
       return null;
