@@ -41,7 +41,14 @@ export const accepts =
 
 /** Counts code points, as PostgreSQL does, so that an emoji is one character. */
 export function hasAtMost(max: number) {
-  return (text: string) => text.length <= max || (text.length <= 2 * max && Array.from(text).length <= max);
+  return (text: string) => text.length <= max || (text.length <= 2 * max && countCharacters(text) <= max);
+}
+
+/** Needs no array of them. Each character beyond U+FFFF has a low surrogate. Lone surrogates are refused. */
+function countCharacters(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at += 1) if ((text.charCodeAt(at) & 0xfc00) !== 0xdc00) count += 1;
+  return count;
 }
 
 export const text = z.string().refine(isStorableText, 'must not contain NUL or lone surrogates');
