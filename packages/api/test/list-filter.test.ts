@@ -162,7 +162,7 @@ test('twenty counts of one batch have separate results', async () => {
     completed: at % 8 < 4 ? false : undefined,
   }));
   const path = inputs.map(() => 'task.count').join();
-  const input = encodeURIComponent(JSON.stringify({ ...inputs }));
+  const input = encodeURIComponent(JSON.stringify(Object.fromEntries(inputs.entries())));
   const { text } = await send(caller, `${path}?batch=1&input=${input}`);
   const counts = (JSON.parse(text) as { result: { data: unknown } }[]).map(({ result }) => result.data);
   expect(counts).toEqual(

@@ -171,6 +171,25 @@ async function readAll(client: Client): Promise<void> {
   await client.query('commit');
 }
 
+/** Gives due dates, priorities, labels, positions and search texts to the tasks of these users. */
+export async function addTaskDetails(client: Client, users: readonly number[]): Promise<void> {
+  await client.query('set session_replication_role = replica');
+  for (const user of users) {
+    await client.query(`
+update tasks set
+  due_date = case when n % 4 > 0 then date '2026-01-01' + (n % 500)::int end,
+  due_time = case when n % 8 = 1 then time '09:30' end,
+  priority = n % 4,
+  labels = case when n % 5 = 0 then array['home'] else '{}' end,
+  position = 'a' || md5(n::text),
+  search = lower(title) || e'\\n' || lower(coalesce(description, '')) || case when n % 5 = 0 then e'\\nhome' else e'\\n' end,
+  is_folded = true
+from (select id as numbered, row_number() over (order by created_at) as n from tasks where user_id = ${userId(String(user))}) as numbers
+where user_id = ${userId(String(user))} and id = numbered`);
+  }
+  await client.query('reset session_replication_role');
+}
+
 /** Inserts by time and then by user, so that a user's tasks are scattered on disk as in real use. */
 async function insertTasks(client: Client, owners: string, tasks: number): Promise<void> {
   await client.query(`

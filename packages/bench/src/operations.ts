@@ -1,3 +1,5 @@
+import type { TaskFilter, TaskOrder } from '@holdfast/db';
+
 /** The measured operations, in the order of the tables. */
 export const operations = ['list', 'get', 'batch', 'update', 'create'] as const;
 
@@ -15,7 +17,7 @@ export const operationTitles: Record<Operation | 'delete', string> = {
 
 /** One request, independent of a contestant's dialect. */
 export type Call =
-  | { operation: 'list'; limit: number; cursor?: string; completed?: boolean; order?: 'newest' | 'oldest' }
+  | ({ operation: 'list'; limit: number; cursor?: string; order?: TaskOrder } & TaskFilter)
   | { operation: 'get'; id: string }
   | { operation: 'batch'; ids: string[] }
   | { operation: 'update'; id: string; title: string }

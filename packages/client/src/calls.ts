@@ -40,6 +40,8 @@ export interface TaskCalls {
    * `for await (const task of holdfast.task.listAll({ completed: false })) …`
    */
   listAll(input?: ListAllInput, options?: CallOptions): AsyncGenerator<Task, void, void>;
+  /** Returns the number of tasks that match a filter. */
+  count(input?: Inputs['count'], options?: CallOptions): Promise<Outputs['count']>;
   /** Returns a task. Fails with NOT_FOUND if the user has no such task. */
   get(input: Inputs['get'], options?: CallOptions): Promise<Task>;
   /**
@@ -133,6 +135,7 @@ export function createCalls({ task, trash, list, label, user }: TRPCClient<AppRo
           cursor = page.nextCursor;
         } while (cursor !== null);
       },
+      count: (input, options) => task.count.query(input, options),
       get: (input, options) => task.get.query(input, options),
       update: (input, options) => task.update.mutate(input, toWriteOptions(options)),
       delete: (input, options) => task.delete.mutate(input, toWriteOptions(options)),

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   createTask,
@@ -138,6 +139,20 @@ test('cursors remain valid after a restart with the same key, and are refused af
   });
   await again.close();
   await other.close();
+});
+
+test('a cursor that the previous version issued continues its list', async () => {
+  const { db } = await openFixture({ cursorKey: 'kept' });
+  const scope = db.asUser(alice);
+  const [first, second] = [await createTask(scope, { title: 'one' }), await createTask(scope, { title: 'two' })];
+  for (const completed of [undefined, false]) {
+    const position = `${Date.parse(first.createdAt).toString(36)}.${first.id}`;
+    const signature = createHmac('sha256', 'kept')
+      .update(`${alice} ${completed} oldest\n${position}`)
+      .digest('base64url');
+    const cursor = `${position}.${signature.slice(0, 22)}`;
+    expect((await listTasks(scope, { limit: 5, order: 'oldest', completed, cursor })).items).toEqual([second]);
+  }
 });
 
 test.each(orders)('pages with a size limit end early and return every task once, in order %s', async (order) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { dialects } from '../contestants/dialect.ts';
 import { holdfast } from '../contestants/index.ts';
-import { addTasks, type BenchDatabase } from '../data.ts';
+import { addTasks, addTaskDetails, type BenchDatabase } from '../data.ts';
 import { readEnvironment } from '../environment.ts';
 import { makeCall } from '../identities.ts';
 import type { Call } from '../operations.ts';
@@ -22,6 +22,7 @@ export async function measureOneUser(rig: Rig, database: BenchDatabase): Promise
   // The user after the last filled one. The rig has a token for this user too.
   const user = database.size.users;
   await addTasks(database.admin, user, tasks);
+  await addTaskDetails(database.admin, [smallUser, user]);
   await database.vacuum();
   const running = await rig.start(holdfast, database);
   const first: List = { operation: 'list', limit: 50 };
@@ -41,6 +42,28 @@ export async function measureOneUser(rig: Rig, database: BenchDatabase): Promise
 
   const completed: List = { ...first, completed: true };
   const { users } = database.size;
+  const everyList: [title: string, call: List][] = [
+    ...(['position', 'due', 'completed', 'updated', 'priority', 'title'] as const).map((order): [string, List] => [
+      `order ${order}`,
+      { ...first, order },
+    ]),
+    ['order position, inbox', { ...first, order: 'position', listId: null }],
+    ['order due, due until a date', { ...first, order: 'due', due: { until: '2026-03-01' } }],
+    ['order due, no date', { ...first, order: 'due', due: { none: true } }],
+    ['order completed, since a time', { ...first, order: 'completed', completedAfter: '2020-01-01T00:00:00Z' }],
+    ['label', { ...first, label: 'home' }],
+    ['priority', { ...first, priority: 3 }],
+    ['order priority, label', { ...first, order: 'priority', label: 'home' }],
+    ['search without a match', { ...first, search: 'nothing like this' }],
+    ['search, order title', { ...first, search: 'some day', order: 'title' }],
+  ];
+  const laterOrders = ['position', 'due', 'completed', 'updated', 'priority', 'title'] as const;
+  const later = await Promise.all(
+    laterOrders.map(async (order): Promise<[string, number, Call]> => {
+      const call: List = { ...first, order };
+      return [`order ${order}, after 4,000 tasks`, user, { ...call, cursor: await findCursor(call, 4_000) }];
+    }),
+  );
   const calls: [title: string, user: number, call: Call][] = [
     [`first page of a user with ${database.size.tasks} tasks`, smallUser, first],
     ['first page', user, first],
@@ -51,6 +74,11 @@ export async function measureOneUser(rig: Rig, database: BenchDatabase): Promise
     ['first page, not completed', user, { ...first, completed: false }],
     ['completed, after 30,000 of them', user, { ...completed, cursor: await findCursor(completed, 30_000) }],
     ['first page of 200', user, { ...first, limit: 200 }],
+    ...everyList.flatMap(([title, call]): [string, number, Call][] => [
+      [`${title}; a user with ${database.size.tasks} tasks`, smallUser, call],
+      [title, user, call],
+    ]),
+    ...later,
     [
       `10 gets of a user with ${database.size.tasks} tasks`,
       smallUser,

@@ -115,9 +115,12 @@ function findSource({ listId, completed, completedAfter }: TaskFilter, isInRange
   return completed === undefined ? 'all' : 'completed';
 }
 
+function toAsciiLower(text: string): string {
+  return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
 /** The label as `lower` can return it: in each normalization form, even if the database converts only ASCII letters. */
 function toSpellings(label: string): string[] {
-  const toAsciiLower = (text: string) => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
   return [
     ...new Set(
       (['NFC', 'NFD'] as const).flatMap((form) => {

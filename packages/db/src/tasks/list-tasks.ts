@@ -125,7 +125,7 @@ function takeBytes(rows: TextRow[], maxBytes = Infinity): TextRow[] {
 }
 
 /** The user, filter and order to which a cursor is bound. Without new filters, the text is that of earlier versions. */
-function toList(userId: string, order: TaskOrder, { source: _, completed, ...others }: FilterArgs): string {
-  const conditions = JSON.stringify(others);
+function toList(userId: string, order: TaskOrder, { completed, ...others }: FilterArgs): string {
+  const conditions = JSON.stringify({ ...others, source: undefined });
   return `${userId} ${completed as boolean | undefined} ${order}${conditions === '{}' ? '' : ` ${conditions}`}`;
 }
