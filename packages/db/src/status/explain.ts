@@ -9,15 +9,15 @@ import { forkWithSettings, openOrm } from '../schema/orm.ts';
 import { appRole } from '../schema/roles.ts';
 import type { Statement } from '../scope/prepared-statement.ts';
 import { taskStatements } from '../tasks/statements.ts';
-import { userStatements } from '../users/statements.ts';
 import { trashStatements } from '../trash/statements.ts';
+import { userStatements } from '../users/statements.ts';
 
 type NamedStatement = Pick<Statement<never>, 'name' | 'text'>;
 
 /** Every statement that Holdfast sends by name, sorted by name. */
 export function listStatements(): NamedStatement[] {
-  return [...userStatements, ...statementsOfLists, ...labelStatements, ...taskStatements, ...trashStatements].toSorted((one, other) =>
-    one.name < other.name ? -1 : 1,
+  return [...userStatements, ...statementsOfLists, ...labelStatements, ...taskStatements, ...trashStatements].toSorted(
+    (one, other) => (one.name < other.name ? -1 : 1),
   );
 }
 

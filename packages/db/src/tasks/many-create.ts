@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { createEndPositions } from '@holdfast/task-values';
 import { sql } from 'kysely';
+import { ListNotFoundError } from '../lists/errors.ts';
 import { readTexts } from '../records/fields.ts';
 import { createIdAndTime } from '../records/new-id.ts';
 import { createStatement, type TextRow } from '../scope/prepared-statement.ts';
@@ -9,7 +10,6 @@ import { hashRequest } from '../writes/request-hash.ts';
 import { runWrite } from '../writes/run-write.ts';
 import { hasList } from './conditions.ts';
 import type { NewTask } from './create-task.ts';
-import { ListNotFoundError } from '../lists/errors.ts';
 import { TaskConflictError, TaskNotFoundError } from './errors.ts';
 import { logTasksStatement, type ManyArgs, pickTasks, readManyRows, selectPrior } from './many-rows.ts';
 import {

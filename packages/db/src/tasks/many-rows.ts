@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
+import { ListNotFoundError } from '../lists/errors.ts';
 import type { TextRow } from '../scope/prepared-statement.ts';
 import { createLogStatement } from '../writes/log.ts';
 import { assertSameRequest, type OperationArgs } from '../writes/operation.ts';
-import { ListNotFoundError } from '../lists/errors.ts';
 import { TaskNotFoundError } from './errors.ts';
 import { taskColumns, type TaskRecord, toTask } from './record.ts';
 

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { InvalidValueError } from '../errors.ts';
+import { ListNotFoundError } from '../lists/errors.ts';
 import { readTexts } from '../records/fields.ts';
 import { createStatement, type Parameters } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
@@ -7,7 +8,6 @@ import { createLogStatement } from '../writes/log.ts';
 import { assertSameRequest, type Operation, toOperationArgs } from '../writes/operation.ts';
 import { runWrite } from '../writes/run-write.ts';
 import { hasList, readRevision } from './conditions.ts';
-import { ListNotFoundError } from '../lists/errors.ts';
 import { LabelLimitError } from './errors.ts';
 import { type LabelArgs, type LabelChanges, maxLabels, mergeLabels, toLabelArgs } from './many-labels.ts';
 import {
