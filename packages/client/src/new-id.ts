@@ -6,4 +6,6 @@ export function newId(): string {
 }
 
 /** A new ID for `task.create`. The same as `newId`. */
-export const newTaskId = newId;
+export function newTaskId(): string {
+  return newId();
+}
