@@ -139,7 +139,6 @@ export function createCalls({ task, trash, list, label, user }: TRPCClient<AppRo
       get: (input, options) => task.get.query(input, options),
       update: (input, options) => task.update.mutate(input, toWriteOptions(options)),
       delete: (input, options) => task.delete.mutate(input, toWriteOptions(options)),
-      count: (input, options) => task.count.query(input, options),
       createMany: (input, options) => task.createMany.mutate(input, toWriteOptions(options)),
       updateMany: (input, options) => task.updateMany.mutate(input, toWriteOptions(options)),
       deleteMany: (input, options) => task.deleteMany.mutate(input, toWriteOptions(options)),
