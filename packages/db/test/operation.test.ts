@@ -133,14 +133,14 @@ test('the cost of an operation includes its inner operations', async () => {
   await inOperation({ name: 'outer' }, async (outer) => {
     const task = await inOperation({ name: 'inner' }, async (inner) => {
       const created = await createTask(scope, { title: 'x' });
-      expect(inner).toMatchObject({ name: 'inner', cost: { statements: 1, retries: 0 } });
+      expect(inner).toMatchObject({ name: 'inner', cost: { statements: 3, retries: 0 } });
       return created;
     });
     await scope.transaction(async (within) => {
       await getTask(within, { id: task.id });
       await within.em.findOneOrFail(Task, { id: task.id });
     });
-    expect(outer).toMatchObject({ name: 'outer', cost: { statements: 3, retries: 0 } });
+    expect(outer).toMatchObject({ name: 'outer', cost: { statements: 5, retries: 0 } });
   });
 });
 
@@ -175,7 +175,9 @@ test('the observer receives each statement with its operation, times and row cou
     await ask(scope, 'select 1 / 0').catch(() => {});
   });
   expect(reports.map(({ name, rows, errorCode }) => [name?.split('_')[0] ?? null, rows, errorCode])).toEqual([
+    ['user', 0, null],
     ['task', 1, null],
+    ['log', 0, null],
     ['task', 1, null],
     [null, 1, null],
     ['test', 0, '22012'],
@@ -187,5 +189,5 @@ test('the observer receives each statement with its operation, times and row cou
     expect(Math.abs(report.startedAt - Date.now())).toBeLessThan(60_000);
     expect(`${JSON.stringify(report)} ${report.sql}`).not.toContain(secret);
   }
-  expect(reports[2]!.sql).toMatch(/^select .* from "tasks" .* where .*"title" = \?.*"version" = \?/);
+  expect(reports[4]!.sql).toMatch(/^select .* from "tasks" .* where .*"title" = \?.*"version" = \?/);
 });

@@ -5,6 +5,7 @@ import { expect, inject, test } from 'vitest';
 import { openConnection } from '../src/connection/dedicated-client.ts';
 import {
   createTask,
+  createTasks,
   getTask,
   getUser,
   migrate,
@@ -38,9 +39,17 @@ test('migrations, status, plans and backups’ connections do not depend on the 
   expect(applied.at(0)).toBe('0001-users-and-tasks');
   expect(await migrate({ url })).toEqual([]);
   expect((await readStatus(url)).problems).toEqual([]);
-  expect((await explain(url, 'task_get')).join('\n')).toContain('tasks_pkey');
   const client = await openConnection(url);
   atEnd(() => client.end());
+  const db = await openPool(url);
+  const task = { title: 'x' };
+  for (let count = 0; count < 4; count++)
+    await createTasks(
+      db.asUser(alice),
+      Array.from({ length: 500 }, () => task),
+    );
+  await client.query('analyze public.tasks');
+  expect((await explain(url, 'task_get')).join('\n')).toContain('tasks_pkey');
   const { rows } = await client.query(`select current_setting('transaction_read_only') as mode, current_date as day,
     array[1, 2]::text as list, to_regclass('tasks') is not null as finds_tables, e'\\x01'::bytea::text as bytes`);
   expect(rows).toMatchObject([{ mode: 'off', finds_tables: true, bytes: String.raw`\x01` }]);

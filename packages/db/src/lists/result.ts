@@ -20,7 +20,12 @@ export const applied = [
 
 type WithChange = Tables & { prior: { request_hash: bigint | null }; changed: Pick<Tables['lists'], 'id'> };
 
-/** The list, if this write did not change it. @param problem Why other rows do not permit the write; null if they do. */
+/**
+ * The list, if this write did not change it. FOR SHARE reads the new row if the write waited for an internal tool, which does not
+ * lock the user.
+ *
+ * @param problem Why other rows do not permit the write; null if they do.
+ */
 export function findUnchanged(query: QueryCreator<WithChange>, key: ListKey, problem: RawBuilder<string | null>) {
   return query
     .selectFrom('lists')
@@ -33,7 +38,8 @@ export function findUnchanged(query: QueryCreator<WithChange>, key: ListKey, pro
     ])
     .where('user_id', '=', key.userId)
     .where('id', '=', key.id)
-    .where(({ not, exists, selectFrom }) => not(exists(selectFrom('changed').select('id'))));
+    .where(({ not, exists, selectFrom }) => not(exists(selectFrom('changed').select('id'))))
+    .forShare();
 }
 
 /** The outcome of a write to a list. */

@@ -123,7 +123,12 @@ export const deleteTaskStatement = createStatement<DeleteArgs>('task_delete', (d
 
 type WithChange = Tables & { prior: { request_hash: bigint | null }; changed: Pick<Tables['tasks'], 'id'> };
 
-/** The task, if this write did not change it. A task in the trash counts only if an earlier call has done this write. */
+/**
+ * The task, if this write did not change it. A task in the trash counts only if an earlier call has done this write.
+ *
+ * Internal tools do not lock the user, so the write may have waited for one of them. The new row is not in this statement's
+ * snapshot: FOR SHARE reads it, and a weaker lock does not.
+ */
 function findUnchanged(query: QueryCreator<WithChange>, key: TaskKey & { listId: unknown }) {
   return query
     .selectFrom('tasks')
@@ -136,7 +141,8 @@ function findUnchanged(query: QueryCreator<WithChange>, key: TaskKey & { listId:
     .where('user_id', '=', key.userId)
     .where('id', '=', key.id)
     .where(sql<boolean>`(${isPresent} or exists (select from prior))`)
-    .where(({ not, exists, selectFrom }) => not(exists(selectFrom('changed').select('id'))));
+    .where(({ not, exists, selectFrom }) => not(exists(selectFrom('changed').select('id'))))
+    .forShare();
 }
 
 /**

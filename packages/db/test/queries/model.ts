@@ -56,7 +56,7 @@ const folded: fc.Arbitrary<Stored> = fc
     completed_at: maybe(fc.constantFrom(...times.slice(1))),
     list_id: maybe(fc.constantFrom(...lists)),
     due_date: maybe(fc.constantFrom(...dates)),
-    due_time: maybe(fc.constantFrom('00:00:00', '09:30:00', '09:30:01', '23:59:00')),
+    due_time: maybe(fc.constantFrom('00:00:00', '09:30:00', '09:31:00', '23:59:00')),
     due_time_zone: fc.constant<string | null>(null),
     priority: fc.integer({ min: 0, max: 3 }),
     labels: fc.uniqueArray(fc.constantFrom(...labels), { maxLength: 2 }),
