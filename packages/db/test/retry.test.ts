@@ -31,13 +31,15 @@ function createMeeting(): () => Promise<void> {
   };
 }
 
+/** The writes of one user run one after the other, so only other statements can deadlock. */
+function setTitle(within: TransactionScope, id: string, title: string) {
+  return within.em.execute('update tasks set title = ? where id = ?', [title, id]);
+}
+
 test('two transactions in a deadlock both succeed', async () => {
   retried.length = 0;
   const [one, other] = await Promise.all(['one', 'other'].map((title) => createTask(scope, { title })));
   const meet = createMeeting();
-  // The writes of one user run one after the other, so only other statements can deadlock.
-  const setTitle = (within: TransactionScope, id: string, title: string) =>
-    within.em.execute('update tasks set title = ? where id = ?', [title, id]);
   const write = (first: string, second: string, title: string) =>
     scope.transaction(async (within) => {
       await setTitle(within, first, title);

@@ -4,12 +4,12 @@ import { createStatement, type Parameters } from '../scope/prepared-statement.ts
 import type { UserScope } from '../scope/user-scope.ts';
 import { readRevision } from '../writes/conditions.ts';
 import { createLogStatement } from '../writes/log.ts';
-import { assertSameRequest, type Operation, type OperationArgs, toOperationArgs } from '../writes/operation.ts';
+import { assertSameRequest, type Repeatable, type OperationArgs, toOperationArgs } from '../writes/operation.ts';
 import { runWrite } from '../writes/run-write.ts';
 import { maxTasksPerWrite, TooManyTasksError } from '../writes/size-limit.ts';
 import { toCaseKey } from './ignore-case.ts';
 
-export interface LabelRenaming extends Operation {
+export interface LabelRenaming extends Repeatable {
   from: string;
   to: string;
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { createStatement } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
 import { findPrior, readRevision } from '../writes/conditions.ts';
-import { type Operation, type OperationArgs, toOperationArgs } from '../writes/operation.ts';
+import { type Repeatable, type OperationArgs, toOperationArgs } from '../writes/operation.ts';
 import { runWrite } from '../writes/run-write.ts';
 import { hasRoom } from './conditions.ts';
 import { ListNotFoundError, TooManyListsError } from './errors.ts';
@@ -10,7 +10,7 @@ import { logRestoredListStatement } from './log.ts';
 import { listColumns, type ListRecord } from './record.ts';
 import { applied, findUnchanged, type ListKey, toResult } from './result.ts';
 
-export interface ListRestoration extends Operation {
+export interface ListRestoration extends Repeatable {
   id: string;
 }
 

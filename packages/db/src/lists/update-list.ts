@@ -2,14 +2,14 @@ import { sql } from 'kysely';
 import { createStatement } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
 import { findPrior, hasVersion, isPresent, readRevision } from '../writes/conditions.ts';
-import { type Operation, type OperationArgs, toOperationArgs } from '../writes/operation.ts';
+import { type Repeatable, type OperationArgs, toOperationArgs } from '../writes/operation.ts';
 import { runWrite } from '../writes/run-write.ts';
 import { ListNotFoundError } from './errors.ts';
 import { logUpdatedListStatement } from './log.ts';
 import { type ListChanges, listColumns, type ListRecord, writableListColumns } from './record.ts';
 import { applied, assertVersion, findUnchanged, type ListKey, toResult } from './result.ts';
 
-export interface ListExpectation extends Operation {
+export interface ListExpectation extends Repeatable {
   id: string;
   /** Apply the write only if the list has this version. */
   ifVersion?: number | undefined;

@@ -1,13 +1,13 @@
 import { sql } from 'kysely';
 import { createStatement } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
-import { type Operation, toOperationArgs } from '../writes/operation.ts';
+import { type Repeatable, toOperationArgs } from '../writes/operation.ts';
 import { runWrite } from '../writes/run-write.ts';
 import { isPresent, readRevision } from './conditions.ts';
 import { logTasksStatement, type ManyArgs, selectIds, selectPrior, toManyResult, toUniqueIds } from './many-rows.ts';
 import { taskColumns } from './record.ts';
 
-export interface TasksDeletion extends Operation {
+export interface TasksDeletion extends Repeatable {
   /** UUIDs of 1 to 500 tasks. Repeated IDs count once. */
   ids: readonly string[];
 }

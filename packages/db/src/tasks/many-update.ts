@@ -5,7 +5,7 @@ import { readTexts } from '../records/fields.ts';
 import { createStatement, type Parameters } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
 import { createLogStatement } from '../writes/log.ts';
-import { assertSameRequest, type Operation, toOperationArgs } from '../writes/operation.ts';
+import { assertSameRequest, type Repeatable, toOperationArgs } from '../writes/operation.ts';
 import { runWrite } from '../writes/run-write.ts';
 import { hasList, isPresent, readRevision } from './conditions.ts';
 import { LabelLimitError } from './errors.ts';
@@ -31,7 +31,7 @@ import {
   writableColumns,
 } from './record.ts';
 
-export interface TasksChange extends Operation {
+export interface TasksChange extends Repeatable {
   /** UUIDs of 1 to 500 tasks. Repeated IDs count once. */
   ids: readonly string[];
   /** Either `labels`, or `addLabels` and `removeLabels`. To set positions, use `reorderTasks`. */

@@ -3,14 +3,14 @@ import { type RawBuilder, sql } from 'kysely';
 import { createStatement } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
 import { createLogStatement } from '../writes/log.ts';
-import { type Operation, toOperationArgs } from '../writes/operation.ts';
+import { type Repeatable, toOperationArgs } from '../writes/operation.ts';
 import { runWrite } from '../writes/run-write.ts';
 import { hasList, isPresent, readRevision } from './conditions.ts';
 import { isGivenTask, type ManyArgs, selectIds, selectPrior, toManyResult, toUniqueIds } from './many-rows.ts';
 import { taskColumns, type TaskRecord } from './record.ts';
 import { createPrefix, createSuffix } from './reorder-keys.ts';
 
-export interface Reordering extends Operation {
+export interface Reordering extends Repeatable {
   /** UUID of the list; null for the inbox. */
   listId: string | null;
   /** UUIDs of 1 to 500 tasks of the list, in their new order. Repeated IDs count once. */

@@ -5,7 +5,7 @@ import { createStatement, type TextRow } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
 import { findPrior } from '../writes/conditions.ts';
 import { logOperationStatement, logTaskStatement } from '../writes/log.ts';
-import { assertSameRequest, type Operation, type OperationArgs, toOperationArgs } from '../writes/operation.ts';
+import { assertSameRequest, type Repeatable, type OperationArgs, toOperationArgs } from '../writes/operation.ts';
 import { runWrite, type WriteCall } from '../writes/run-write.ts';
 import { hasList, hasVersion, isPresent, readRevision, type TaskKey } from './conditions.ts';
 import { TaskConflictError, TaskNotFoundError } from './errors.ts';
@@ -22,7 +22,7 @@ import {
   writableColumns,
 } from './record.ts';
 
-export interface Expectation extends Operation {
+export interface Expectation extends Repeatable {
   id: string;
   /** Apply the write only if the task has this version. */
   ifVersion?: number | undefined;

@@ -5,11 +5,11 @@ import type { UserScope } from '../scope/user-scope.ts';
 import { readRevision } from '../tasks/conditions.ts';
 import { TaskNotFoundError } from '../tasks/errors.ts';
 import { taskColumns, type TaskRecord, toTask } from '../tasks/record.ts';
-import { assertSameRequest, type Operation, type OperationArgs, toOperationArgs } from '../writes/operation.ts';
+import { assertSameRequest, type Repeatable, type OperationArgs, toOperationArgs } from '../writes/operation.ts';
 import { runWrite } from '../writes/run-write.ts';
 import { selectGivenTasks, toUniqueIds } from './given-tasks.ts';
 
-export interface TaskRestore extends Operation {
+export interface TaskRestore extends Repeatable {
   /** UUIDs. A repeated ID counts once. */
   ids: readonly string[];
 }

@@ -1,7 +1,7 @@
 import { hashRequest } from './request-hash.ts';
 
 /** A write that is applied once, however often it is sent. */
-export interface Operation {
+export interface Repeatable {
   /** The UUID that the client gave to this write. Default: none, so that each call is a new write. */
   operationId?: string | undefined;
 }
@@ -14,7 +14,7 @@ export interface OperationArgs {
 }
 
 /** @param procedure The name of the procedure, such as `task.update`. */
-export function toOperationArgs(procedure: string, { operationId, ...input }: Operation): OperationArgs {
+export function toOperationArgs(procedure: string, { operationId, ...input }: Repeatable): OperationArgs {
   return { operationId, requestHash: operationId === undefined ? undefined : hashRequest(procedure, input) };
 }
 
