@@ -54,7 +54,8 @@ const parse = (text: string, reference: Date) =>
 const toReference = (date: string, time: string) => new Date(`${date}T${time}`);
 
 const clock = /\d\s*[ap]\.?m\b|\d:\d\d|\bat (?:1[3-9]|2[0-3])$|\b(?:noon|midday|midnight)\b/i;
-const bareHour = /\s*,?\s*(?:at\s+)?\d{1,2}$/i;
+const lastHour = /\s*,?\s*(?:at\s+)?\d{1,2}$/i;
+const firstHour = /^(?:at\s+)?\d{1,2}\s+(?:on\s+)?/i;
 const duration = /^(?:in|within)\s|^\+|\sfrom now$|^the day after tomorrow$/i;
 const longUnit = /day|week|month|year|quarter|\d\s*[dwy]\b/i;
 const refused = /^(?:last|past|previous|now|right now|weekend|weekday)\b|\bago$/i;
@@ -70,28 +71,34 @@ const dayParts = { morning: '09:00', afternoon: '15:00', evening: '19:00', night
 const dayPart = /(morning|afternoon|evening|night)\b/i;
 
 function toFound(given: Result, present: Present): FoundDate | undefined {
-  const result = withoutBareHour(given, present);
-  if (result === undefined || refused.test(result.text)) return undefined;
+  const shorter = withoutBareHour(given, present);
+  if (shorter === undefined || refused.test(shorter.result.text)) return undefined;
+  const { result, start } = shorter;
   const due = toDue(result, present);
   if (due === undefined) return undefined;
   const { text } = result;
   return {
     text,
-    start: given.index,
-    end: given.index + text.length,
+    start,
+    end: start + text.length,
     due,
     isWeak: weak.test(text) || verb.test(text),
     isAmbiguous: abbreviation.test(text) || bareTime.test(text),
   };
 }
 
-/** The hour of `tomorrow at 5` could be in the morning or in the afternoon. Only `tomorrow` is certain. */
-function withoutBareHour(result: Result, { now, timeZone }: Present): Result | undefined {
-  const { start, text } = result;
-  if (!start.isCertain('hour') || isElapsed(result) || clock.test(text)) return result;
+/**
+ * The hour of `tomorrow at 5` could be in the morning or in the afternoon, and `iPhone 17 tomorrow` has no hour. Only
+ * `tomorrow` is certain.
+ */
+function withoutBareHour(given: Result, { now, timeZone }: Present): { result: Result; start: number } | undefined {
+  const { index, start, text } = given;
+  if (!start.isCertain('hour') || isElapsed(given) || clock.test(text)) return { result: given, start: index };
   const { date, time } = toLocal(now, timeZone);
-  const [shorter] = parse(text.replace(bareHour, ''), toReference(date, time));
-  return shorter && shorter.index === 0 && !shorter.start.isCertain('hour') ? shorter : undefined;
+  const day = text.replace(lastHour.test(text) ? lastHour : firstHour, '');
+  const [result] = parse(day, toReference(date, time));
+  if (result === undefined || result.start.isCertain('hour')) return undefined;
+  return { result, start: index + text.indexOf(result.text) };
 }
 
 const isElapsed = ({ start }: Result) => start.tags().has('result/relativeDateAndTime');
@@ -109,9 +116,12 @@ function toDue(result: Result, { now, timeZone }: Present): Due | undefined {
     const time = [start.get('hour'), start.get('minute')].map((field) => String(field).padStart(2, '0')).join(':');
     return withDate(start, time);
   }
-  // At noon, the library counts today as past. So a date without a time is compared from the start of the day.
-  const [dated] = parse(text, toReference(toLocal(now, timeZone).date, '00:00'));
-  return dated && withDate(dated.start, part && dayParts[part]);
+  // After noon, the library counts today as past, and after 06:00 this morning. So it gets 06:00.
+  const present = toLocal(now, timeZone);
+  const [dated] = parse(text, toReference(present.date, '06:00'));
+  const due = dated && withDate(dated.start, part && dayParts[part]);
+  const isPast = due?.date === present.date && due.time !== undefined && due.time <= present.time;
+  return isPast ? { date: due.date } : due;
 }
 
 function withDate(start: Result['start'], time: string | undefined): Due | undefined {

@@ -56,7 +56,7 @@ export function parseQuickAdd(text: string, present: Present): QuickAdd {
 const before = /(?:^|\s)(?:(?:due\s+)?(?:by|on|at)\s+(?:the\s+)?|due\s+|the\s+)$/i;
 /** Words after which a date says something else than when a task is due. */
 const otherUse =
-  /(?:^|\s)(?:every|each|last|past|since|from|until|till|after|before|not|no|of|a|an|black|good|cyber)\s+$/i;
+  /(?:^|\s)(?:every|each|last|past|since|from|until|till|after|before|for|about|not|no|of|a|an|black|good|cyber)\s+$/i;
 const end = /^[,.;:!?]*\s*$/;
 const boundary = /^[,.;:!?]*(?:\s|$)/;
 

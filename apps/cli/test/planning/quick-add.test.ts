@@ -54,6 +54,9 @@ describe('words that say when a task is due', () => {
     // The hour could be in the morning or in the afternoon.
     ['Call Ann tomorrow at 5', 'Call Ann at 5 · due Sun 29 Nov 2026'],
     ['Call Ann tomorrow at 17', 'Call Ann · due Sun 29 Nov 2026 17:00'],
+    ['Buy iPhone 17 tomorrow', 'Buy iPhone 17 · due Sun 29 Nov 2026'],
+    // This morning has passed.
+    ['Run this morning', 'Run · due Sat 28 Nov 2026'],
     // `MET` is also a time zone.
     ['Dinner 7pm met Ann', 'Dinner met Ann · due Sat 28 Nov 2026 19:00'],
     ['Prepare Friday notes tomorrow', 'Prepare Friday notes · due Sun 29 Nov 2026'],
@@ -114,6 +117,8 @@ describe('texts that only look like a marker or a date remain the title', () => 
     'Water plants every Friday',
     'Call Ann last Friday',
     'Write since Monday',
+    'Book a table for Friday',
+    'Set the alarm for 6am',
     'Photos 3 Nov 2019',
     'Finish yesterday',
     'Rent a car 2 days',
