@@ -37,8 +37,8 @@ const restrictions = {
   },
   // Also types: a client app imports them from the client.
   client: {
-    group: ['@holdfast/*', '!@holdfast/client'],
-    message: 'apps/cli is a client app. Of Holdfast, it may import only @holdfast/client.',
+    group: ['@holdfast/*', '!@holdfast/client', '!@holdfast/task-values'],
+    message: 'apps/cli is a client app. Of Holdfast, it may import only @holdfast/client and @holdfast/task-values.',
   },
   internals: {
     group: ['@holdfast/*/src/*', '../../*/src/*', '../../../packages/*'],
@@ -49,7 +49,14 @@ const restrictions = {
     message: 'packages/embedded-postgres may import only pg and Node.js modules.',
   },
   operation: { group: ['*', '!node:*', '!./*'], message: 'packages/operation may import only Node.js modules.' },
+  taskValues: {
+    group: ['*', '!fractional-indexing', '!./*'],
+    message: 'packages/task-values also runs in browsers. It may import only fractional-indexing.',
+  },
 };
+
+/** Globals that browsers do not have. */
+const nodeGlobals = ['process', 'Buffer', 'global', 'setImmediate'];
 
 interface Pattern {
   group?: string[];
@@ -69,7 +76,10 @@ const layers = {
     ['connection'],
     ['schema', 'stores', 'scratch'],
     ['scope', 'backup'],
+    ['records', 'writes'],
+    ['labels', 'lists', 'users'],
     ['tasks', 'database.ts', 'testing'],
+    ['maintenance', 'trash'],
     ['status', 'index.ts'],
     ['cli'],
   ],
@@ -131,6 +141,10 @@ export default defineConfig({
   overrides: [
     ...inLayers('packages/db/src', layers.db, restrictions.procedures, restrictions.hosting, restrictions.internals),
     { files: ['packages/operation/src/**'], rules: restrictImports(restrictions.operation) },
+    {
+      files: ['packages/task-values/src/**'],
+      rules: { ...restrictImports(restrictions.taskValues), 'no-restricted-globals': ['error', ...nodeGlobals] },
+    },
     { files: ['packages/embedded-postgres/src/**'], rules: restrictImports(restrictions.embedded) },
     {
       files: ['packages/api/src/**'],
@@ -146,8 +160,7 @@ export default defineConfig({
           restrictions.schemas,
           restrictions.internals,
         ),
-        // Only globals that browsers also have.
-        'no-restricted-globals': ['error', 'process', 'Buffer', 'global', 'setImmediate'],
+        'no-restricted-globals': ['error', ...nodeGlobals],
       },
     },
     {

@@ -119,6 +119,7 @@ const variables = z.object({
   METRICS_TOKEN: z.string().min(16, { error: 'must have 16 characters or more' }).optional(),
   RATE_LIMIT_PER_MINUTE: wholeNumber(0, 100_000_000).default(3000),
   RATE_LIMIT_STORE: z.enum(['memory', 'postgresql']).default('memory'),
+  TRASH_DAYS: wholeNumber(0, 36_500).default(30),
   ...traceVariables,
 });
 
@@ -243,6 +244,8 @@ function toSettings(env: z.output<typeof variables>) {
     metricsToken: env.METRICS_TOKEN,
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
     rateLimitStore: env.RATE_LIMIT_STORE,
+    /** Days after which the trash is emptied. 0 means never. */
+    trashDays: env.TRASH_DAYS,
     tracing: toTracing(env),
   };
 }

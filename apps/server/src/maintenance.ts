@@ -1,10 +1,12 @@
-import { type DatabaseObserver, type MaintenanceResult, runMaintenance } from '@holdfast/db';
+import { type DatabaseObserver, type MaintenanceKind, type MaintenanceResult, runMaintenance } from '@holdfast/db';
 import type { Logger } from 'pino';
 import { describeError } from './telemetry/log-fields.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 
 export interface MaintenanceJobOptions {
   url: string;
+  /** Days after which the trash is emptied. 0 means never. */
+  trashDays: number;
   logger: Logger;
   metrics: Metrics;
   observer: DatabaseObserver;
@@ -26,11 +28,11 @@ export function startMaintenance(options: MaintenanceJobOptions): MaintenanceJob
   const ending = new AbortController();
   // Servers that start together spread their runs.
   let dueAt = performance.now() + Math.random() * intervalMs;
-  let running = Promise.resolve();
+  let running: Promise<void> | undefined;
   const timer = setInterval(() => {
-    if (performance.now() < dueAt || !isInUse()) return;
+    if (running !== undefined || performance.now() < dueAt || !isInUse()) return;
     dueAt = performance.now() + intervalMs;
-    running = maintain(options, ending.signal);
+    running = maintain(options, ending.signal).finally(() => (running = undefined));
   }, checkMs).unref();
   return {
     async close() {
@@ -43,18 +45,27 @@ export function startMaintenance(options: MaintenanceJobOptions): MaintenanceJob
 
 /** Runs maintenance once, and records the result. Never rejects. */
 export async function maintain(options: Omit<MaintenanceJobOptions, 'isInUse'>, signal: AbortSignal): Promise<void> {
-  const { url, logger, metrics, observer } = options;
+  const { url, trashDays, logger, metrics, observer } = options;
   const startedAt = performance.now();
+  const counts: Partial<Record<MaintenanceKind, number>> = {};
+  const onBatch = (kind: MaintenanceKind, rows: number) => {
+    counts[kind] = (counts[kind] ?? 0) + rows;
+    metrics.recordMaintenanceRows(kind, rows);
+  };
   let result: MaintenanceResult;
   try {
-    result = await runMaintenance({ url, observer, signal });
+    result = await runMaintenance({ url, trashDays, observer, signal, onBatch });
   } catch (error) {
     metrics.recordMaintenance('failed');
-    logger.warn(describeError(error), 'maintenance failed');
+    logger.warn({ ...describeError(error), ...toLogFields(counts) }, 'maintenance failed');
     return;
   }
   if (result === 'busy') return metrics.recordMaintenance('busy');
-  metrics.recordMaintenance('done', result);
+  metrics.recordMaintenance('done');
   const durationMs = Math.round(performance.now() - startedAt);
-  logger.info({ removed: Object.fromEntries(result), durationMs }, 'maintenance');
+  logger.info({ ...toLogFields(counts), durationMs }, 'maintenance');
+}
+
+function toLogFields({ 'search texts': folded = 0, ...removed }: Partial<Record<MaintenanceKind, number>>) {
+  return { removed, folded };
 }

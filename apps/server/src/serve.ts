@@ -56,7 +56,14 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
   const createAuth = await loadAuth(settings, { store, secret, logger });
 
   const isInUse = () => db.poolState().total > 0;
-  const maintenance = startMaintenance({ url: databaseUrl, logger, metrics: telemetry.metrics, observer, isInUse });
+  const maintenance = startMaintenance({
+    url: databaseUrl,
+    trashDays: settings.trashDays,
+    logger,
+    metrics: telemetry.metrics,
+    observer,
+    isInUse,
+  });
   shutdown.add({ name: 'maintenance', limitMs: 3000, close: () => maintenance.close() });
 
   // Closed first, since running requests need the resources above.

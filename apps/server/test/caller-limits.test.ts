@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { openDatabase } from '@holdfast/db';
 import { waitingForLocksSql } from '@holdfast/db/testing';
 import { expect, onTestFinished, test } from 'vitest';
@@ -12,9 +14,8 @@ const env = {
 };
 const { url, databaseUrl, log } = await openServer(env);
 
-async function openUser(name: string) {
-  const { jwt } = await signUp(url, `${name}@example.org`);
-  const headers = { authorization: `Bearer ${jwt}` };
+async function openUser(name: string, credential: 'jwt' | 'session' = 'jwt') {
+  const headers = { authorization: `Bearer ${(await signUp(url, `${name}@example.org`))[credential]}` };
   const call = (path: string, signal?: AbortSignal, requestId = 'any') =>
     fetch(`${url}/trpc/${path}`, { headers: { ...headers, 'x-request-id': requestId }, signal: signal ?? null });
   await call('user.me');
@@ -94,7 +95,7 @@ test('a user with small lists may run 4 requests side by side, and 30 wait', asy
 test('of a user whose list was large, one list runs at a time', async () => {
   const user = await openUser('dora');
   const description = '😀'.repeat(10_000);
-  for (let task = 0; task < 10; task += 1) await user.create({ title: 'x', description });
+  for (let task = 0; task < 4; task += 1) await user.create({ title: 'x', description });
   await (await user.call('task.list')).text();
   let lists: ReturnType<typeof sendAll> | undefined;
   await whileTasksAreLocked(async (countWaiting) => {
@@ -104,6 +105,25 @@ test('of a user whose list was large, one list runs at a time', async () => {
   });
   await lists!.all;
   expect(lists!.counts).toEqual({ 200: 21, 429: 2 });
+});
+
+test('of a user whose batch was large, one batch runs at a time', async () => {
+  const user = await openUser('ian');
+  const created = await user.create({ title: 'x', description: '😀'.repeat(10_000) });
+  const { id } = ((await created.json()) as { result: { data: { id: string } } }).result.data;
+  const inputs = encodeURIComponent(
+    JSON.stringify(Object.fromEntries(Array.from({ length: 4 }, (_, at) => [at, { id }]))),
+  );
+  const getFour = () => user.call(`task.get,task.get,task.get,task.get?batch=1&input=${inputs}`);
+  await (await getFour()).text();
+  let batches: ReturnType<typeof sendAll> | undefined;
+  await whileTasksAreLocked(async (countWaiting) => {
+    batches = sendAll(23, getFour);
+    await expect.poll(() => batches!.counts).toEqual({ 429: 2 });
+    expect(await countWaiting()).toBe(1);
+  });
+  await batches!.all;
+  expect(batches!.counts).toEqual({ 200: 21, 429: 2 });
 });
 
 test('of the requests of a user with large bodies, 2 run, 4 wait and the others are refused', async () => {
@@ -118,6 +138,33 @@ test('of the requests of a user with large bodies, 2 run, 4 wait and the others 
   });
   await creates!.all;
   expect(creates!.counts).toEqual({ 200: 6, 429: 3 });
+});
+
+test('sign-in requests whose bodies never arrive do not delay other requests of their address', async () => {
+  const { jwt } = await signUp(url, 'joe@example.org');
+  const { hostname, port } = new URL(url);
+  for (let client = 0; client < 250; client += 1) {
+    const socket = connect(Number(port), hostname);
+    onTestFinished(() => void socket.destroy());
+    socket.write(`POST /api/auth/sign-in/email HTTP/1.1\r\nHost: x\r\n`);
+    socket.write('Content-Type: application/json\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n');
+    await once(socket, 'data');
+  }
+  const response = await fetch(`${url}/api/auth/get-session`, { headers: { authorization: `Bearer ${jwt}` } });
+  expect(response.status).toBe(200);
+});
+
+test('requests of one user with a session token do not delay another user of the same address', async () => {
+  const [kim, lee, max] = await Promise.all(['kim', 'lee', 'max'].map((name) => openUser(name, 'session')));
+  let calls: ReturnType<typeof sendAll>[] = [];
+  await whileTasksAreLocked(async (countWaiting) => {
+    const missing = encodeURIComponent(JSON.stringify({ id: '0190a000-0000-7000-8000-00000000000a' }));
+    calls = [kim!, lee!].map((user) => sendAll(35, () => user.call(`task.get?input=${missing}`)));
+    await expect.poll(() => calls.map(({ counts }) => counts)).toEqual([{ 429: 1 }, { 429: 1 }]);
+    expect(await countWaiting()).toBe(8);
+    expect((await max!.call('user.me')).status).toBe(200);
+  });
+  await Promise.all(calls.map(({ all }) => all));
 });
 
 test('a request whose client disconnects leaves the queue', async () => {
@@ -160,11 +207,11 @@ test('the rate limit weighs calls by the bytes of their bodies and responses', a
     await post(`${server.url}/trpc/task.create`, { title: 'x', description: '😀'.repeat(10_000) }, bob);
   }
   const statuses = new Set<number>();
-  for (let call = 1; call <= 9; call += 1) {
+  for (let call = 1; call <= 20; call += 1) {
     const response = await list();
     statuses.add(response.status);
     await response.text();
   }
-  // 9 lists of 1.2 MB are 9 × 19 calls.
+  // Each list of 540 KB counts as 9 calls.
   expect(statuses).toEqual(new Set([200, 429]));
 });

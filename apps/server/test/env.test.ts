@@ -14,7 +14,7 @@ const findProblems = (env: Record<string, string>) => {
 };
 
 test('every setting is optional', () => {
-  expect(parseEnv({})).toMatchObject({ host: '127.0.0.1', port: 3000, trustedOrigins: [], poolMax: 10 });
+  expect(parseEnv({})).toMatchObject({ host: '127.0.0.1', port: 3000, trustedOrigins: [], poolMax: 10, trashDays: 30 });
   expect(parseEnv({}).dataDir).toMatch(/\.data$/);
 });
 
@@ -39,6 +39,7 @@ test('all problems are reported together, without the values', () => {
     METRICS_TOKEN: 'hunter2',
     RATE_LIMIT_PER_MINUTE: 'many',
     RATE_LIMIT_STORE: 'redis',
+    TRASH_DAYS: '-30',
     OTEL_TRACES_EXPORTER: 'console',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318',
     OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
@@ -60,6 +61,7 @@ test('all problems are reported together, without the values', () => {
     expect.stringMatching('- METRICS_TOKEN: must have 16 characters or more'),
     expect.stringMatching('- RATE_LIMIT_PER_MINUTE: must be a whole number from 0'),
     expect.stringMatching('- RATE_LIMIT_STORE: must be one of'),
+    expect.stringMatching('- TRASH_DAYS: must be a whole number from 0 to 36500'),
     expect.stringMatching('- OTEL_TRACES_EXPORTER: must be one of'),
     expect.stringMatching('- OTEL_EXPORTER_OTLP_ENDPOINT: must be an http or https URL'),
     expect.stringMatching('- OTEL_EXPORTER_OTLP_PROTOCOL: must be one of'),

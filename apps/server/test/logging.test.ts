@@ -83,8 +83,9 @@ test('a slow statement of a procedure is logged with its name and the procedureâ
   const { id: taskId } = ((await created.json()) as { result: { data: { id: string } } }).result.data;
   const headers = { ...bearer, 'x-request-id': 'slow-2' };
   await callLocked('tasks', () => post(`${url}/trpc/task.update`, { id: taskId, title: 'Zanzibar' }, headers));
-  const line = await findLine('slow-2', 'slow statement');
-  expect(line).toMatchObject({ procedure: 'task.update', statement: 'task_update', rows: 1 });
+  await findLine('slow-2', 'request');
+  const line = log.find((one) => one['requestId'] === 'slow-2' && one['statement'] === 'task_update')!;
+  expect(line).toMatchObject({ msg: 'slow statement', procedure: 'task.update', rows: 1 });
   expect(line['durationMs']).toBeGreaterThan(150);
   expect(JSON.stringify(log)).not.toContain('Zanzibar');
 });

@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { getPriority } from 'node:os';
 import { setImmediate as nextLoop } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createPasswordHash, hashForClient } from '../src/auth/password-hash.ts';
@@ -13,6 +15,15 @@ test('many passwords to hash leave threads free for other work', async () => {
   await stat('.');
   expect(done).toBeLessThan(4);
   await Promise.all(hashes);
+});
+
+test.runIf(process.platform === 'linux')('threads that hash passwords leave the processors to other work', async () => {
+  createPasswordHash();
+  const folder = '/proc/self/task';
+  const hashing = () =>
+    readdirSync(folder).filter((thread) => readFileSync(`${folder}/${thread}/comm`, 'utf8').startsWith('libuv-worker'));
+  await expect.poll(() => hashing().length).toBeGreaterThan(0);
+  await expect.poll(() => hashing().every((thread) => getPriority(Number(thread)) > getPriority())).toBe(true);
 });
 
 test('a password check that fails does not block later ones', async () => {

@@ -55,6 +55,22 @@ test.each([
   expect(response).toContain('"error":{');
 });
 
+test('the rest of a refused body is not parsed, so that small chunks do not occupy the server', async () => {
+  const socket = await open();
+  socket.write(toHead('/nothing', { 'Transfer-Encoding': 'chunked' }));
+  const [response] = (await once(socket, 'data')) as [Buffer];
+  expect(response.toString()).toMatch(/^HTTP\/1.1 404 /);
+  // A parser would refuse these bytes, which are no chunks, with a second response.
+  socket.end(body);
+  expect(await text(socket)).toBe('');
+});
+
+test('clients that send long refused bodies at the same time all see the status', async () => {
+  const head = toHead('/trpc/task.create', { 'Content-Length': String(body.length) });
+  const sent = Array.from({ length: 10 }, () => sendBeforeReading(head, body.subarray(0, 3_000_000)));
+  for (const response of await Promise.all(sent)) expect(response).toMatch(/^HTTP\/1.1 401 /);
+});
+
 test('the bytes of a refused body that never ends are not stored', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;

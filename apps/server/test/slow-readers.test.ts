@@ -18,8 +18,8 @@ async function open(options: ConnectionOptions, handler: RequestListener) {
   onTestFinished(() => void server.close());
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
-  const openClient = async () => {
-    const client = connect(port, '127.0.0.1').on('error', () => {});
+  const openClient = async ({ allowHalfOpen = false } = {}) => {
+    const client = connect({ port, host: '127.0.0.1', allowHalfOpen }).on('error', () => {});
     onTestFinished(() => void client.destroy());
     await once(client, 'connect');
     await expect.poll(() => sockets.length).toBeGreaterThan(0);
@@ -87,7 +87,7 @@ test('a connection that waits for the server is not closed', async () => {
 
 test('a client that sends a refused body without end is disconnected', async () => {
   const { sockets, openClient } = await open({ stallMs: 100 }, (_req, res) => void res.writeHead(413).end());
-  const client = await openClient();
+  const client = await openClient({ allowHalfOpen: true });
   client.resume();
   client.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n');
   const closed = once(sockets[0]!, 'close').then(() => 'closed');
@@ -107,7 +107,7 @@ test('connections beyond the limits of the server and of one address are closed 
       { ...limits, onRefused: () => (refused += 1) },
       (_req, res) => void res.end('ok'),
     );
-    const clients = await Promise.all(Array.from({ length: 3 }, openClient));
+    const clients = await Promise.all(Array.from({ length: 3 }, () => openClient()));
     const fourth = await openClient();
     await once(fourth.resume(), 'close');
     expect(refused).toBe(1);

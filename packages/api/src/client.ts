@@ -43,18 +43,44 @@ export type RouterInputs = inferRouterInputs<AppRouter>;
 /** Output of each procedure: `RouterOutputs['task']['list']`. */
 export type RouterOutputs = inferRouterOutputs<AppRouter>;
 
+export type { AllLabels, Label, RenamedLabel, RenameLabelInput } from './label-wire.ts';
+export type { ListTrashInput, PurgedTasks, PurgeTrashInput, RestoredTasks, RestoreTrashInput } from './trash-wire.ts';
 export type {
+  AllLists,
+  CreateListInput,
+  DeletedList,
+  DeleteListInput,
+  List,
+  RestoreListInput,
+  UpdateListInput,
+} from './list-wire.ts';
+export type {
+  CreateTasksInput,
+  DeletedTasks,
+  DeleteTasksInput,
+  ManyTasks,
+  ReorderTasksInput,
+  TasksContent,
+  UpdateTasksInput,
+} from './many-wire.ts';
+export type {
+  CountTasksInput,
   CreateTaskInput,
   DeletedTask,
   DeleteTaskInput,
+  Due,
+  DueFilter,
+  DueInput,
   ErrorData,
   ErrorShape,
   GetTaskInput,
   ListTasksInput,
   Task,
+  TaskCount,
   TaskFilter,
   TaskPage,
   UpdateTaskInput,
+  UpdateUserInput,
   User,
   ValidationTree,
 } from './wire.ts';

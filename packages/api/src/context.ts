@@ -47,10 +47,10 @@ export interface ContextOptions {
 }
 
 /**
- * Size limit of the tasks in one response, in bytes of text. A page of the default size cannot reach it. JSON escapes can add
- * to it, at most six-fold.
+ * Size limit of the tasks in one response, in bytes of text. Each page has at least one task, which can exceed it. JSON escapes
+ * can add to it, at most six-fold.
  */
-const responseBytesMax = 2_200_000;
+const responseBytesMax = 512 * 1024;
 
 /** Creates the context that all calls of one request share. */
 export function createContext(options: ContextOptions): Context {

@@ -2,11 +2,18 @@ import {
   AbortedError,
   AccessRefusedError,
   DatabaseUnavailableError,
+  ForeignNameError,
   InvalidCursorError,
   InvalidValueError,
+  LabelLimitError,
+  ListConflictError,
+  ListNotFoundError,
+  OperationConflictError,
   StatementTimeoutError,
   TaskConflictError,
   TaskNotFoundError,
+  TooManyListsError,
+  TooManyTasksError,
   UserErasedError,
 } from '@holdfast/db';
 import { currentOperation } from '@holdfast/operation';
@@ -22,8 +29,15 @@ export const codes = [
   [TaskNotFoundError, 'NOT_FOUND'],
   // A client must not learn that the row exists.
   [AccessRefusedError, 'NOT_FOUND', new TaskNotFoundError().message],
+  [ListNotFoundError, 'NOT_FOUND'],
+  [ListConflictError, 'CONFLICT'],
+  [TooManyListsError, 'BAD_REQUEST'],
+  [TooManyTasksError, 'BAD_REQUEST'],
+  [ForeignNameError, 'BAD_REQUEST'],
+  [OperationConflictError, 'CONFLICT'],
   [UserErasedError, 'UNAUTHORIZED'],
   [TaskConflictError, 'CONFLICT'],
+  [LabelLimitError, 'CONFLICT'],
   [InvalidCursorError, 'BAD_REQUEST'],
   [InvalidValueError, 'BAD_REQUEST', 'A value cannot be stored. Change it and try again.'],
   [DatabaseUnavailableError, 'SERVICE_UNAVAILABLE'],
@@ -55,7 +69,8 @@ export function formatError({ shape, error }: { shape: TRPCDefaultErrorShape; er
       validation: error.code === 'BAD_REQUEST' ? toValidation(cause, message) : null,
       ...(hasRetryAfter(cause) && { retryAfterMs: cause.retryAfterMs }),
       ...(isRetryable(cause) && { isRetryable: true, isUndone: true }),
-      ...(cause instanceof TaskConflictError && { current: cause.current }),
+      ...(isConflict(cause) && cause.current !== null && { current: cause.current }),
+      ...(namesTasks(cause) && { ids: [...cause.ids] }),
     },
   };
 }
@@ -65,9 +80,18 @@ export function hasRetryAfter(cause: unknown): cause is { retryAfterMs: number }
   return cause instanceof Error && 'retryAfterMs' in cause && typeof cause.retryAfterMs === 'number';
 }
 
+function isConflict(cause: unknown): cause is TaskConflictError | ListConflictError {
+  return cause instanceof TaskConflictError || cause instanceof ListConflictError;
+}
+
 /** True for errors that say that nothing was applied. */
 function isRetryable(cause: unknown): boolean {
   return cause instanceof Error && 'isRetryable' in cause && cause.isRetryable === true;
+}
+
+/** True for errors that name the tasks that caused them. */
+function namesTasks(cause: unknown): cause is { ids: readonly string[] } {
+  return (cause instanceof TaskNotFoundError || cause instanceof LabelLimitError) && cause.ids !== undefined;
 }
 
 /** Problems that an error lists. A request can have any number of them. */

@@ -1,9 +1,18 @@
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
+import { labelRouter } from './label-router.ts';
+import { listRouter } from './list-router.ts';
 import { taskRouter } from './task-router.ts';
+import { trashRouter } from './trash-router.ts';
 import { createCallerFactory, router } from './trpc.ts';
 import { userRouter } from './user-router.ts';
 
-export const appRouter = router({ task: taskRouter, user: userRouter });
+export const appRouter = router({
+  task: taskRouter,
+  list: listRouter,
+  label: labelRouter,
+  trash: trashRouter,
+  user: userRouter,
+});
 
 /** Type of the API, for a typed client. */
 export type AppRouter = typeof appRouter;

@@ -1,10 +1,13 @@
-import { createTask, deleteTask, getTask, listTasks, updateTask } from '@holdfast/db';
+import { countTasks, createTask, deleteTask, getTask, listTasks, updateTask } from '@holdfast/db';
+import { manyProcedures } from './many-router.ts';
 import {
+  countTasksInput,
   createTaskInput,
   deletedTaskOutput,
   deleteTaskInput,
   getTaskInput,
   listTasksInput,
+  taskCountOutput,
   taskOutput,
   taskPageOutput,
   updateTaskInput,
@@ -13,6 +16,8 @@ import { router, withMessages, userProcedure } from './trpc.ts';
 
 export const taskRouter = router({
   create: userProcedure
+    // The fourth statement finds a task that an earlier call has created.
+    .meta({ statements: 4 })
     .input(withMessages(createTaskInput))
     .output(withMessages(taskOutput))
     .mutation(({ ctx, input }) => createTask(ctx.scope, input)),
@@ -22,6 +27,10 @@ export const taskRouter = router({
     .query(({ ctx, input }) =>
       listTasks(ctx.scope, { ...input, cursor: input.cursor ?? undefined, maxBytes: ctx.pageBytes }),
     ),
+  count: userProcedure
+    .input(withMessages(countTasksInput))
+    .output(withMessages(taskCountOutput))
+    .query(({ ctx, input }) => countTasks(ctx.scope, input)),
   get: userProcedure
     .input(withMessages(getTaskInput))
     .output(withMessages(taskOutput))
@@ -34,4 +43,5 @@ export const taskRouter = router({
     .input(withMessages(deleteTaskInput))
     .output(withMessages(deletedTaskOutput))
     .mutation(({ ctx, input }) => deleteTask(ctx.scope, input)),
+  ...manyProcedures,
 });

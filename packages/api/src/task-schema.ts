@@ -1,12 +1,21 @@
 import { isStorableText } from '@holdfast/db';
+import {
+  findDueProblem,
+  findDuplicateLabel,
+  isPosition,
+  maxPositionLength,
+  resolveTimeZone,
+} from '@holdfast/task-values';
 import { z } from 'zod';
 import type {
+  CountTasksInput,
   CreateTaskInput,
   DeletedTask,
   DeleteTaskInput,
   GetTaskInput,
   ListTasksInput,
   Task,
+  TaskCount,
   TaskPage,
   UpdateTaskInput,
 } from './wire.ts';
@@ -25,52 +34,131 @@ type Same<One, Other> = [One, Required<One>, Other, Required<Other>] extends [
  * Names the input type of a schema, so that an editor shows the docs of that type.
  * Does not compile if the schema and the type differ.
  */
-const accepts =
+export const accepts =
   <Input>() =>
   <Parsed, Derived>(schema: z.ZodType<Parsed, Derived> & Same<Input, Derived>) =>
     schema as z.ZodType<Parsed, Input>;
 
 /** Counts code points, as PostgreSQL does, so that an emoji is one character. */
-function hasAtMost(max: number) {
-  return (text: string) => text.length <= max || (text.length <= 2 * max && Array.from(text).length <= max);
+export function hasAtMost(max: number) {
+  return (text: string) => text.length <= max || (text.length <= 2 * max && countCharacters(text) <= max);
 }
 
-const text = z.string().refine(isStorableText, 'must not contain NUL or lone surrogates');
+/** Needs no array of them. Each character beyond U+FFFF has a low surrogate. Lone surrogates are refused. */
+function countCharacters(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at += 1) if ((text.charCodeAt(at) & 0xfc00) !== 0xdc00) count += 1;
+  return count;
+}
+
+export const text = z.string().refine(isStorableText, 'must not contain NUL or lone surrogates');
+
+const due = z
+  .strictObject({ date: z.string(), time: z.string().optional(), timeZone: z.string().optional() })
+  .superRefine((value, context) => {
+    const problem = findDueProblem(value);
+    if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+  })
+  .transform(({ date, time, timeZone }) => ({
+    date,
+    ...(time !== undefined && { time }),
+    ...(timeZone !== undefined && { timeZone: resolveTimeZone(timeZone)! }),
+  }));
+
+/** Removes white space at both ends. Some PostgreSQL servers treat U+0085 as white space. JavaScript does not. */
+export const notBlank = (schema: z.ZodString) => schema.trim().regex(/[^\s\u0085]/, 'must not be blank');
+
+export const label = notBlank(text).refine(hasAtMost(50), 'must have at most 50 characters');
+
+function refuseDuplicates(labels: string[], context: z.core.$RefinementCtx): void {
+  if (findDuplicateLabel(labels) !== null) context.addIssue({ code: 'custom', message: 'must not repeat a label' });
+}
+
+export const position = z
+  .string()
+  .max(maxPositionLength, {
+    error: `must have at most ${maxPositionLength} characters; shorten it with task.reorder`,
+    abort: true,
+  })
+  .refine(isPosition, 'must be a key of fractional-indexing');
+export const labels = z.array(label).max(20, 'must have at most 20 labels').superRefine(refuseDuplicates);
 
 const content = {
-  title: text
-    .trim()
-    // Some PostgreSQL servers treat U+0085 as white space. JavaScript does not.
-    .regex(/[^\s\u0085]/, 'must not be blank')
-    .refine(hasAtMost(500), 'must have at most 500 characters'),
+  title: notBlank(text).refine(hasAtMost(500), 'must have at most 500 characters'),
   description: text.refine(hasAtMost(10_000), 'must have at most 10,000 characters').nullable(),
   completed: z.boolean(),
+  listId: z.guid('must be a UUID').nullable(),
+  due: due.nullable(),
+  priority: z.literal([0, 1, 2, 3]),
+  labels,
+  position,
 };
-const optionalContent = z.object(content).partial().shape;
-const id = z.guid('must be a UUID');
-const ifVersion = z.int().optional();
+export const optionalContent = z.object(content).partial().shape;
+export const id = z.guid('must be a UUID');
+export const ifVersion = z.int().optional();
+export const operationId = id.optional();
 
 export const createTaskInput = accepts<CreateTaskInput>()(
   z.strictObject({ id: id.optional(), ...optionalContent, title: content.title }),
 );
 
+const date = z.string().superRefine((value, context) => {
+  const problem = findDueProblem({ date: value });
+  if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+});
+
+const time = z.iso
+  .datetime({ offset: true, error: 'The time is malformed. Use ISO 8601, such as 2026-05-31T09:00:00Z.' })
+  .refine(isInRange, 'must be from the year 1 to the year 9999')
+  .transform((value) => new Date(value).toISOString());
+
+/** Years of four digits, except 0000. Malformed texts have another message. */
+function isInRange(text: string): boolean {
+  const parsed = new Date(text);
+  return Number.isNaN(parsed.getTime()) || /^(?!0000)\d{4}-/.test(parsed.toISOString());
+}
+
+const filter = {
+  completed: z.boolean().optional(),
+  listId: content.listId.optional(),
+  label: label.optional(),
+  priority: content.priority.optional(),
+  due: z
+    .strictObject({ from: date.optional(), until: date.optional(), none: z.literal(true).optional() })
+    .refine(
+      ({ from, until, none }) => none === undefined || (from === undefined && until === undefined),
+      'Tasks without a date are in no range. Remove none, or from and until.',
+    )
+    .optional(),
+  search: text.refine(hasAtMost(500), 'must have at most 500 characters').optional(),
+  updatedAfter: time.optional(),
+  completedAfter: time.optional(),
+};
+
 export const listTasksInput = accepts<ListTasksInput | undefined>()(
   z
     .strictObject({
       limit: z.int().min(1).max(200).default(50),
-      cursor: z.string().max(200).nullish(),
+      // The longest cursor holds 100 characters of a title.
+      cursor: z.string().max(1000).nullish(),
       direction: z.literal('forward').optional(),
-      completed: z.boolean().optional(),
-      order: z.enum(['newest', 'oldest']).default('newest'),
+      ...filter,
+      order: z
+        .enum(['newest', 'oldest', 'position', 'due', 'completed', 'updated', 'priority', 'title'])
+        .default('newest'),
     })
     .prefault({}),
 );
 
+export const countTasksInput = accepts<CountTasksInput | undefined>()(z.strictObject(filter).prefault({}));
+
 export const getTaskInput = accepts<GetTaskInput>()(z.strictObject({ id }));
 
-export const updateTaskInput = accepts<UpdateTaskInput>()(z.strictObject({ id, ...optionalContent, ifVersion }));
+export const updateTaskInput = accepts<UpdateTaskInput>()(
+  z.strictObject({ id, ...optionalContent, ifVersion, operationId }),
+);
 
-export const deleteTaskInput = accepts<DeleteTaskInput>()(z.strictObject({ id, ifVersion }));
+export const deleteTaskInput = accepts<DeleteTaskInput>()(z.strictObject({ id, ifVersion, operationId }));
 
 // Output schemas check shapes only. The database guarantees UUIDs and times, and a check of each would cost more than
 // the rest of the work on a page.
@@ -83,11 +171,21 @@ export const taskOutput: z.ZodType<Task, Task> = z.object({
   createdAt: z.string(),
   updatedAt: z.string(),
   version: z.number(),
+  listId: z.string().nullable(),
+  due: z
+    .object({ date: z.string(), time: z.string().exactOptional(), timeZone: z.string().exactOptional() })
+    .nullable(),
+  priority: z.literal([0, 1, 2, 3]),
+  labels: z.array(z.string()),
+  position: z.string(),
+  deletedAt: z.string().nullable(),
 });
 
 export const taskPageOutput: z.ZodType<TaskPage, TaskPage> = z.object({
   items: z.array(taskOutput),
   nextCursor: z.string().nullable(),
 });
+
+export const taskCountOutput: z.ZodType<TaskCount, TaskCount> = z.object({ count: z.number() });
 
 export const deletedTaskOutput: z.ZodType<DeletedTask, DeletedTask> = z.object({ id: z.string() });

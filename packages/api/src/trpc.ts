@@ -7,19 +7,15 @@ import { formatIssue } from './format-issue.ts';
 
 /** Declarations of a procedure. */
 export interface Meta {
-  /** Most SQL statements that one call may send. Default: 1. Detects a query in a loop. */
-  statements: number;
+  /** Most SQL statements that one call may send. Default: 1 for a query, 3 for a mutation. Detects a query in a loop. */
+  statements?: number;
 }
 
-const t = initTRPC
-  .context<Context>()
-  .meta<Meta>()
-  .create({
-    // Development mode would send stack traces to clients.
-    isDev: false,
-    errorFormatter: formatError,
-    defaultMeta: { statements: 1 },
-  });
+const t = initTRPC.context<Context>().meta<Meta>().create({
+  // Development mode would send stack traces to clients.
+  isDev: false,
+  errorFormatter: formatError,
+});
 
 /** The latest mutation of each request, which settles after all earlier ones. */
 const latestMutations = new WeakMap<Context, Promise<unknown>>();
@@ -35,6 +31,7 @@ function inCallOrder<Result>(ctx: Context, batchIndex: number, call: () => Promi
 
 // One middleware, because each costs a few microseconds per call.
 const asCaller = t.middleware(({ ctx, type, batchIndex, path, signal = null, meta, next }) => {
+  const statementsMax = meta?.statements ?? (type === 'mutation' ? 3 : 1);
   const call = () =>
     inOperation({ name: path, signal }, async ({ cost }) => {
       const startedAt = performance.now();
@@ -47,7 +44,7 @@ const asCaller = t.middleware(({ ctx, type, batchIndex, path, signal = null, met
         error,
         durationMs: performance.now() - startedAt,
         cost,
-        isOverBudget: cost.statements > meta!.statements * (1 + cost.retries),
+        isOverBudget: cost.statements > statementsMax * (1 + cost.retries),
       });
       if (error !== null) throw error;
       return result!;

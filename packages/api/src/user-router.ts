@@ -1,7 +1,7 @@
-import { getUser } from '@holdfast/db';
+import { getUser, updateUser } from '@holdfast/db';
 import { z } from 'zod';
 import { router, withMessages, userProcedure } from './trpc.ts';
-import { userOutput } from './user-schema.ts';
+import { updateUserInput, userOutput } from './user-schema.ts';
 
 export const userRouter = router({
   me: userProcedure
@@ -10,4 +10,8 @@ export const userRouter = router({
     .input(withMessages(z.void()))
     .output(withMessages(userOutput))
     .query(({ ctx }) => getUser(ctx.scope)),
+  update: userProcedure
+    .input(withMessages(updateUserInput))
+    .output(withMessages(userOutput))
+    .mutation(({ ctx, input }) => updateUser(ctx.scope, input)),
 });

@@ -278,7 +278,7 @@ describe('if the database fails', () => {
   });
 
   test('a defect is INTERNAL_SERVER_ERROR and reveals no details', async () => {
-    const server = await openAltered('alter table tasks drop column description');
+    const server = await openAltered('alter table tasks drop column description cascade');
     const response = await server.call(caller, 'task.create', { title: secret });
     expect(response).toEqual(failure({ code: 'INTERNAL_SERVER_ERROR', httpStatus: 500, path: 'task.create' }));
     expect(response.error?.message).toBe('Internal server error. Include the request ID when you report it.');

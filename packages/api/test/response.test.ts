@@ -6,22 +6,57 @@ import { openServer, procedures } from './http.ts';
 const { db, as } = await openFixture();
 const { call } = await openServer(db);
 const caller = createUser({ email: 'ann@example.org', name: 'Ann' });
-const { task, user } = as(caller);
+const { task, trash, user, list, label } = as(caller);
 
-const taskKeys = ['completed', 'completedAt', 'createdAt', 'description', 'id', 'title', 'updatedAt', 'version'];
-const userKeys = ['createdAt', 'email', 'id', 'name'];
+const taskKeys = [
+  'completed',
+  'completedAt',
+  'createdAt',
+  'deletedAt',
+  'description',
+  'due',
+  'id',
+  'labels',
+  'listId',
+  'position',
+  'priority',
+  'title',
+  'updatedAt',
+  'version',
+];
+const listKeys = ['archivedAt', 'color', 'createdAt', 'id', 'name', 'position', 'updatedAt', 'version'];
+const userKeys = ['createdAt', 'email', 'id', 'name', 'timeZone'];
 
 /** Calls each procedure once. */
 async function callEach() {
   const created = await task.create({ title: 'one', description: 'text', completed: true });
   const { id } = created;
+  const home = await list.create({ name: 'Home', color: 'red' });
+  const many = await task.createMany({ items: [{ title: 'one', labels: ['x'] }, { title: 'two' }] });
+  const ids = many.items.map((item) => item.id);
   return [
     { path: 'task.create', keys: taskKeys, output: created },
     { path: 'task.get', keys: taskKeys, output: await task.get({ id }) },
     { path: 'task.update', keys: taskKeys, output: await task.update({ id, completed: false }) },
     { path: 'task.list', keys: ['items', 'nextCursor'], output: await task.list({ limit: 1 }) },
+    { path: 'task.count', keys: ['count'], output: await task.count() },
     { path: 'task.delete', keys: ['id'], output: await task.delete({ id }) },
+    { path: 'list.create', keys: listKeys, output: home },
+    { path: 'list.list', keys: ['items'], output: await list.list() },
+    { path: 'list.update', keys: listKeys, output: await list.update({ id: home.id, archived: true }) },
+    { path: 'list.delete', keys: ['id'], output: await list.delete({ id: home.id }) },
+    { path: 'list.restore', keys: listKeys, output: await list.restore({ id: home.id }) },
+    { path: 'label.list', keys: ['items'], output: await label.list() },
+    { path: 'label.rename', keys: ['count'], output: await label.rename({ from: 'home', to: 'house' }) },
+    { path: 'task.createMany', keys: ['items'], output: many },
+    { path: 'task.updateMany', keys: ['items'], output: await task.updateMany({ ids, set: { completed: true } }) },
+    { path: 'task.reorder', keys: ['items'], output: await task.reorder({ listId: null, ids: ids.toReversed() }) },
+    { path: 'task.deleteMany', keys: ['ids'], output: await task.deleteMany({ ids }) },
+    { path: 'trash.list', keys: ['items', 'nextCursor'], output: await trash.list({ limit: 1 }) },
+    { path: 'trash.restore', keys: ['items'], output: await trash.restore({ ids: [id] }) },
+    { path: 'trash.purge', keys: ['count'], output: await trash.purge({ ids: [id] }) },
     { path: 'user.me', keys: userKeys, output: await user.me() },
+    { path: 'user.update', keys: userKeys, output: await user.update({ timeZone: 'Europe/Berlin' }) },
   ];
 }
 
@@ -35,10 +70,28 @@ test.each(all)('the output of $path has exactly the documented keys', ({ keys, o
   expect(Object.keys(output).sort()).toEqual(keys);
 });
 
+test.each(all.filter(({ keys }) => keys[0] === 'items'))(
+  'the items of $path have exactly the documented keys',
+  ({ output }) => {
+    const { items } = output as unknown as { items: object[] };
+    expect(items.length).toBeGreaterThan(0);
+    for (const item of items) expect(Object.keys(item).sort()).toEqual(taskKeys);
+  },
+);
+
 test('a task in a list has exactly the documented keys', async () => {
   await task.create({ title: 'one' });
-  const { items } = await task.list();
-  for (const item of items) expect(Object.keys(item).sort()).toEqual(taskKeys);
+  const { id } = await task.create({ title: 'deleted' });
+  await task.delete({ id });
+  const lists = [await task.list(), await trash.list(), await trash.restore({ ids: [id] })];
+  for (const item of lists.flatMap(({ items }) => items)) expect(Object.keys(item).sort()).toEqual(taskKeys);
+});
+
+test('a list in list.list and a label in label.list have exactly the documented keys', async () => {
+  await list.create({ name: 'Home' });
+  await task.create({ title: 'one', labels: ['home'] });
+  for (const item of (await list.list()).items) expect(Object.keys(item).sort()).toEqual(listKeys);
+  expect((await label.list()).items).toEqual([{ name: 'home', count: 1 }]);
 });
 
 test.each(all)('the output of $path is plain JSON', ({ output }) => {
@@ -92,10 +145,26 @@ const id = randomUUID();
 test.each([
   ['task.create', { title: 'x' }],
   ['task.list', {}],
+  ['task.count', {}],
   ['task.get', { id }],
   ['task.update', { id }],
   ['task.delete', { id }],
+  ['list.create', { name: 'x' }],
+  ['list.list', {}],
+  ['list.update', { id }],
+  ['list.delete', { id }],
+  ['list.restore', { id }],
+  ['label.list', {}],
+  ['label.rename', { from: 'a', to: 'b' }],
+  ['task.createMany', { items: [{ title: 'x' }] }],
+  ['task.updateMany', { ids: [id], set: {} }],
+  ['task.deleteMany', { ids: [id] }],
+  ['task.reorder', { listId: null, ids: [id] }],
+  ['trash.list', {}],
+  ['trash.restore', { ids: [id] }],
+  ['trash.purge', { ids: [id] }],
   ['user.me', {}],
+  ['user.update', {}],
 ])('%s refuses an input with an unknown key', async (path, input) => {
   for (const key of ['userId', 'user_id', 'version', '__proto__', 'constructor', 'where', '$or']) {
     const json = JSON.parse(JSON.stringify(input).replace(/\}$/, `,"${key}":1}`).replace('{,', '{')) as object;

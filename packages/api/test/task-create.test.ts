@@ -17,6 +17,12 @@ test('a task created with only a title is open, has no description and has versi
     createdAt: created.updatedAt,
     updatedAt: expect.any(String),
     version: 1,
+    listId: null,
+    due: null,
+    priority: 0,
+    labels: [],
+    position: expect.stringMatching(/^g[0-9A-Za-z]{7,}$/),
+    deletedAt: null,
   });
 });
 
@@ -94,10 +100,19 @@ test.each([
   expect(await task.get({ id: input.id })).toEqual(current);
 });
 
-test('the id of a deleted task can be used again', async () => {
+test('a create with other input and the id of a task in the trash is a conflict', async () => {
   const { id } = await task.create({ title: 'first' });
   await task.delete({ id });
-  expect(await task.create({ id, title: 'second' })).toMatchObject({ id, title: 'second', version: 1 });
+  await expect(task.create({ id, title: 'second' })).rejects.toMatchObject({ code: 'CONFLICT' });
+});
+
+test('a repeated create returns the task as it is now, also after a change and in the trash', async () => {
+  const input = { id: randomUUID(), title: 'first', labels: ['home'] };
+  await task.create(input);
+  const changed = await task.update({ id: input.id, title: 'second' });
+  expect(await task.create(input)).toEqual(changed);
+  await task.delete({ id: input.id });
+  expect(await task.create(input)).toMatchObject({ title: 'second', deletedAt: expect.any(String) });
 });
 
 test('a create removes white space at both ends of the title', async () => {

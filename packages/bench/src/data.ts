@@ -13,7 +13,8 @@ export interface BenchServer {
   postmaster: number;
   version: string;
   /** Creates, migrates and fills a database. */
-  openDatabase(name: string, size: Size): Promise<BenchDatabase>;
+  /** @param options.isForPeers Whether the tasks lack the indexes and the trigger of features that the peers do not have. */
+  openDatabase(name: string, size: Size, options?: { isForPeers?: boolean }): Promise<BenchDatabase>;
   stop(): Promise<void>;
 }
 
@@ -71,7 +72,7 @@ export async function openBenchServer(folder: string, url?: string): Promise<Ben
   return {
     postmaster: server.postmaster,
     version: rows[0]!.version,
-    async openDatabase(name, size) {
+    async openDatabase(name, size, { isForPeers = false } = {}) {
       await admin.query(`create database ${name} owner ${new URL(server.url).username}`);
       const [ownerUrl, bypassUrl, switchUrl, adminUrl] = [
         server.url,
@@ -85,6 +86,7 @@ export async function openBenchServer(folder: string, url?: string): Promise<Ben
       await client.query('grant usage on schema public to bench_bypass, bench_switch');
       await client.query('grant holdfast_app to bench_switch');
       await fill(client, size);
+      if (isForPeers) await removeFeatures(client);
       return {
         size,
         ownerUrl,
@@ -152,6 +154,14 @@ async function fill(client: Client, { users, tasks }: Size): Promise<void> {
   await client.query('vacuum analyze');
 }
 
+/** The peers have no manual order, due dates, trash and search, so their tasks have no indexes and no trigger for them. */
+async function removeFeatures(client: Client): Promise<void> {
+  await client.query('drop trigger tasks_unfold on tasks');
+  for (const name of ['list_id_position', 'due', 'completed_at', 'deleted_at', 'unfolded']) {
+    await client.query(`drop index tasks_user_id_${name}`);
+  }
+}
+
 async function readAll(client: Client): Promise<void> {
   // A sequential scan of a large table does not fill the shared buffers. Index scans do.
   await client.query('begin; set local enable_seqscan = off; set local enable_bitmapscan = off');
@@ -164,19 +174,29 @@ async function readAll(client: Client): Promise<void> {
 /** Inserts by time and then by user, so that a user's tasks are scattered on disk as in real use. */
 async function insertTasks(client: Client, owners: string, tasks: number): Promise<void> {
   await client.query(`
-insert into tasks (user_id, id, title, description, completed, completed_at, created_at, updated_at)
+insert into tasks (user_id, id, title, description, completed, completed_at, created_at, updated_at, position, search,
+  is_folded)
 select
   ${userId('u')},
   ${taskId('ms', 't', 'u')},
-  'Task ' || t || ' of user ' || u || ', to be done ' || case t % 3 when 0 then 'today' when 1 then 'this week' else 'some day' end,
-  case when t % 2 = 0 then null else repeat('What there is to say about it. ', 1 + (t % 5)::int) end,
+  title,
+  description,
   t % 3 = 0,
   case when t % 3 = 0 then created_at + interval '1 hour' end,
   created_at,
-  case when t % 3 = 0 then created_at + interval '1 hour' else created_at end
+  case when t % 3 = 0 then created_at + interval '1 hour' else created_at end,
+  'l' || lpad(to_hex(ms), 12, '0'),
+  lower(title) || E'\\n' || lower(coalesce(description, '')) || E'\\n',
+  true
 from (select t, u from generate_series(0, ${tasks - 1}) as task(t) cross join ${owners} order by t, u) as pairs
 cross join lateral (select ${firstCreatedAt} + t * ${taskIntervalMs}::bigint + u % ${taskIntervalMs}) as clock(ms)
-cross join lateral (select to_timestamp(ms / 1000.0) as created_at) as times`);
+cross join lateral (select to_timestamp(ms / 1000.0) as created_at) as times
+cross join lateral (
+  select
+    'Task ' || t || ' of user ' || u || ', to be done ' || case t % 3 when 0 then 'today' when 1 then 'this week' else 'some day' end
+      as title,
+    case when t % 2 = 0 then null else repeat('What there is to say about it. ', 1 + (t % 5)::int) end as description
+) as texts`);
 }
 
 // The same IDs as in identities.ts.

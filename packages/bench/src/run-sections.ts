@@ -22,16 +22,22 @@ export async function runSections(options: Options, cleanup: Cleanup): Promise<v
   // One more user than the database has at first: the user with many tasks.
   const users = Math.max(options.users, options.isLarge ? largeSize.users : 0) + 1;
   const rig = await openRig({ users, server: options.server }, cleanup);
-  let database: BenchDatabase | undefined;
-  const openDatabase = async () => {
-    if (database !== undefined) return database;
+  const databases = new Map<string, BenchDatabase>();
+  const openDatabase = async ({ isForPeers = false } = {}) => {
+    const name = isForPeers ? 'bench_peers' : 'bench';
+    const known = databases.get(name);
+    if (known !== undefined) return known;
     reportProgress(`Filling a database with ${(options.users * options.tasks).toLocaleString('en')} tasks`);
-    return (database = await rig.server.openDatabase('bench', { users: options.users, tasks: options.tasks }));
+    const size = { users: options.users, tasks: options.tasks };
+    const database = await rig.server.openDatabase(name, size, { isForPeers });
+    databases.set(name, database);
+    return database;
   };
+  const openBoth = async () => ({ holdfast: await openDatabase(), others: await openDatabase({ isForPeers: true }) });
 
   const results: Results = {};
-  if (options.isComparing) results.comparison = await compare(rig, await openDatabase(), options);
-  if (options.against !== undefined) results.change = await measureChange(rig, await openDatabase(), options);
+  if (options.isComparing) results.comparison = await compare(rig, await openBoth(), options);
+  if (options.against !== undefined) results.change = await measureChange(rig, await openBoth(), options);
   if (options.isLarge) results.scale = await measureScale(rig, await openDatabase(), options);
   if (options.soakRequests > 0) results.soak = await soak(rig, await openDatabase(), options);
   if (options.isOneUser) results.oneUser = await measureOneUser(rig, await openDatabase());

@@ -77,7 +77,7 @@ async function findTasks({ admin }: BenchDatabase, user: number, call: Call): Pr
   const isList = call.operation === 'list';
   const ids = 'id' in call ? [call.id] : 'ids' in call ? call.ids : null;
   const { rows } = await admin.query<BenchTask>(
-    `select ${columns} from tasks where user_id = $1 and ($2::uuid[] is null or id = any($2))
+    `select ${columns} from tasks where user_id = $1 and deleted_at is null and ($2::uuid[] is null or id = any($2))
      order by array_position($2, id), created_at desc, tasks.id desc limit $3`,
     [toUserId(user), ids, isList ? call.limit : 1000],
   );

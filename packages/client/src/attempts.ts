@@ -10,6 +10,7 @@ import type { RetryPolicy } from './retry-policy.ts';
 import { areOfDifferentUsers } from './session/claims.ts';
 import type { TokenSource } from './session/token-source.ts';
 import { toHoldfastError } from './to-error.ts';
+import { isRepeatable } from './with-ids.ts';
 import type { Caller, CallResult, Write, WriteOrder } from './write-order.ts';
 
 /** Codes of failures that can pass. */
@@ -34,7 +35,7 @@ export interface CallLinkOptions {
 export interface Call {
   op: Operation;
   caller: Caller;
-  /** True if this client generated the ID of the new task. */
+  /** True if this client generated the ID of the call. */
   isOwnId: boolean;
   send: (op: Operation) => Observable<CallResult, TRPCClientError<AppRouter>>;
   signal: AbortSignal;
@@ -42,7 +43,7 @@ export interface Call {
   endsAt: number;
   /** The call starts when this resolves. */
   after?: Promise<void>;
-  /** The place of a write in the order of its task. */
+  /** The place of a write in the order of its records. */
   write?: Write;
 }
 
@@ -63,6 +64,7 @@ export async function callWithRetries(options: CallLinkOptions, call: Call): Pro
   const { caller, write, signal } = call;
   const isRead = call.op.type === 'query';
   const isUrgent = write !== undefined && call.op.context['keepalive'] === true;
+  const isOwnCreate = call.isOwnId && call.op.path === 'task.create';
   let isRetryable = true;
   let isRenewed = false;
 
@@ -74,7 +76,7 @@ export async function callWithRetries(options: CallLinkOptions, call: Call): Pro
       tokens.refuse(token);
       return 0;
     }
-    const isSafe = isRead || call.op.path === 'task.create' || isConditional(call.op) || error.isRetryable;
+    const isSafe = isRead || isRepeatable(call.op) || isConditional(call.op) || error.isRetryable;
     if (!isSafe || !transientCodes.has(error.code)) return null;
     const pauseMs = retryPolicy.pause(attempts, error.retryAfterMs);
     return pauseMs !== null && Date.now() + pauseMs < call.endsAt ? pauseMs : null;
@@ -115,8 +117,9 @@ export async function callWithRetries(options: CallLinkOptions, call: Call): Pro
         continue;
       }
       const error = toHoldfastError(cause as TRPCClientError<AppRouter>, { isRead, isSent: attempt.isSent });
-      if (error.code === 'CONFLICT' && !isRetryable && (call.isOwnId || hasEffect(op, error.current))) {
-        // Only this call can have created a task with an ID from this client. Another user or device changed it since.
+      if (error.code === 'CONFLICT' && error.current && !isRetryable && (isOwnCreate || hasEffect(op, error.current))) {
+        // Servers before 0.2 do not recognize a repeated create if another device has changed the task since. Only this
+        // call can have created a task with an ID from this client.
         return { result: { data: error.current } };
       }
       isRetryable &&= error.isRetryable;
@@ -134,7 +137,7 @@ export async function callWithRetries(options: CallLinkOptions, call: Call): Pro
   }
 }
 
-/** Sends a write at once, together with earlier writes to the task that are not on their way. */
+/** Sends a write at once, after the earlier writes that it must follow and that are not on their way. */
 async function sendNow(
   { order, sendAtOnce }: CallLinkOptions,
   { attempt, op, signal }: { attempt: Attempt; op: Operation; signal: AbortSignal },
@@ -173,12 +176,12 @@ async function findEffect(options: CallLinkOptions, call: Call): Promise<CallRes
 
 function withKnownVersion(order: WriteOrder, op: Operation, write: Write | undefined): Operation {
   if (write === undefined || !isConditional(op)) return op;
-  return { ...op, input: { ...op.input, ifVersion: order.toVersion(write.id, op.input.ifVersion) } };
+  return { ...op, input: { ...op.input, ifVersion: order.toVersion(write.records.changed[0]!, op.input.ifVersion) } };
 }
 
 function recordVersion(order: WriteOrder, { op, write }: Call, { result }: CallResult): void {
-  if (write === undefined || op.path !== 'task.update' || !isConditional(op) || !('data' in result)) return;
-  order.recordVersion(write.id, op.input.ifVersion, (result.data as Task).version);
+  if (write === undefined || !isConditional(op) || !('data' in result)) return;
+  order.recordVersion(write.records.changed[0]!, op.input.ifVersion, (result.data as Task).version);
 }
 
 /** @throws HoldfastError if a user signed in or out after the call started. */

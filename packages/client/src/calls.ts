@@ -1,8 +1,12 @@
-import type { AppRouter, RouterInputs, RouterOutputs, Task, TaskFilter } from '@holdfast/api/client';
+import type { AppRouter, List, RouterInputs, RouterOutputs, Task, TaskFilter, User } from '@holdfast/api/client';
 import type { TRPCClient } from '@trpc/client';
 
 type Inputs = RouterInputs['task'];
 type Outputs = RouterOutputs['task'];
+type Trash = { inputs: RouterInputs['trash']; outputs: RouterOutputs['trash'] };
+type Lists = { inputs: RouterInputs['list']; outputs: RouterOutputs['list'] };
+type Labels = { inputs: RouterInputs['label']; outputs: RouterOutputs['label'] };
+type Users = { inputs: RouterInputs['user'] };
 
 /** Options of every call. */
 export interface CallOptions {
@@ -10,7 +14,7 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
-/** Options of `create`, `update` and `delete`. */
+/** Options of calls that change something. */
 export interface WriteOptions extends CallOptions {
   /**
    * True sends the call at once, even if the page is left: for an event such as `visibilitychange`. All such calls that
@@ -43,13 +47,72 @@ export interface TaskCalls {
    * updates with `ifVersion` that have not settled yet do not count as another version.
    */
   update(input: Inputs['update'], options?: WriteOptions): Promise<Task>;
-  /** Deletes a task. With `ifVersion`, fails with CONFLICT if the task has another version. */
+  /** Moves a task to the trash. With `ifVersion`, fails with CONFLICT if the task has another version. */
   delete(input: Inputs['delete'], options?: WriteOptions): Promise<Outputs['delete']>;
+  /** Returns the number of tasks that match the filter. Counts of one tick share one statement. */
+  count(input?: Inputs['count'], options?: CallOptions): Promise<Outputs['count']>;
+  /** Creates up to 500 tasks, or none. The client generates missing IDs. */
+  createMany(input: Inputs['createMany'], options?: WriteOptions): Promise<Outputs['createMany']>;
+  /** Makes the same changes to up to 500 tasks, or to none. Fails with NOT_FOUND and `ids` if tasks are missing. */
+  updateMany(input: Inputs['updateMany'], options?: WriteOptions): Promise<Outputs['updateMany']>;
+  /** Moves up to 500 tasks to the trash, or none. Fails with NOT_FOUND and `ids` if tasks are missing. */
+  deleteMany(input: Inputs['deleteMany'], options?: WriteOptions): Promise<Outputs['deleteMany']>;
+  /** Puts tasks of a list into a new manual order. */
+  reorder(input: Inputs['reorder'], options?: WriteOptions): Promise<Outputs['reorder']>;
 }
 
+/** Calls for deleted tasks. */
+export interface TrashCalls {
+  /** Returns one page of deleted tasks, the latest deletion first. */
+  list(input?: Trash['inputs']['list'], options?: CallOptions): Promise<Trash['outputs']['list']>;
+  /** Moves tasks from the trash back to their lists. */
+  restore(input: Trash['inputs']['restore'], options?: WriteOptions): Promise<Trash['outputs']['restore']>;
+  /** Removes tasks in the trash for good. The client does not retry it if a response is lost. */
+  purge(input: Trash['inputs']['purge'], options?: WriteOptions): Promise<Trash['outputs']['purge']>;
+}
+
+/** Calls for the lists of tasks. */
+export interface ListCalls {
+  /** Creates a list. Without `id`, the client generates one, so that a retry cannot create a second list. */
+  create(input: Lists['inputs']['create'], options?: WriteOptions): Promise<List>;
+  /** Returns all lists in manual order. */
+  list(options?: CallOptions): Promise<Lists['outputs']['list']>;
+  /** Changes the given fields. With `ifVersion`, fails with CONFLICT if the list has another version. */
+  update(input: Lists['inputs']['update'], options?: WriteOptions): Promise<List>;
+  /** Moves a list to the trash. Its tasks go with it, or to the list `moveTo`. */
+  delete(input: Lists['inputs']['delete'], options?: WriteOptions): Promise<Lists['outputs']['delete']>;
+  /** Moves a list and the tasks that were deleted with it back from the trash. */
+  restore(input: Lists['inputs']['restore'], options?: WriteOptions): Promise<List>;
+}
+
+/** Calls for the labels of tasks. */
+export interface LabelCalls {
+  /** Returns all labels with their number of tasks. */
+  list(options?: CallOptions): Promise<Labels['outputs']['list']>;
+  /** Renames a label on all tasks. */
+  rename(input: Labels['inputs']['rename'], options?: WriteOptions): Promise<Labels['outputs']['rename']>;
+}
+
+/** Calls for the signed-in user. */
 export interface UserCalls {
   /** Returns the signed-in user. */
-  me(options?: CallOptions): Promise<RouterOutputs['user']['me']>;
+  me(options?: CallOptions): Promise<User>;
+  /** Changes the given fields. */
+  update(input: Users['inputs']['update'], options?: WriteOptions): Promise<User>;
+}
+
+/** The calls of a client, by area. */
+export interface Calls {
+  /** Calls for the tasks of the signed-in user. */
+  task: TaskCalls;
+  /** Calls for deleted tasks. */
+  trash: TrashCalls;
+  /** Calls for the lists of tasks. */
+  list: ListCalls;
+  /** Calls for the labels of tasks. */
+  label: LabelCalls;
+  /** Calls for the signed-in user. */
+  user: UserCalls;
 }
 
 function toWriteOptions({ signal, keepalive }: WriteOptions = {}) {
@@ -57,7 +120,7 @@ function toWriteOptions({ signal, keepalive }: WriteOptions = {}) {
 }
 
 /** The procedures as plain functions, without tRPC's `query` and `mutate`. */
-export function createCalls({ task, user }: TRPCClient<AppRouter>): { task: TaskCalls; user: UserCalls } {
+export function createCalls({ task, trash, list, label, user }: TRPCClient<AppRouter>): Calls {
   return {
     task: {
       create: (input, options) => task.create.mutate(input, toWriteOptions(options)),
@@ -73,9 +136,31 @@ export function createCalls({ task, user }: TRPCClient<AppRouter>): { task: Task
       get: (input, options) => task.get.query(input, options),
       update: (input, options) => task.update.mutate(input, toWriteOptions(options)),
       delete: (input, options) => task.delete.mutate(input, toWriteOptions(options)),
+      count: (input, options) => task.count.query(input, options),
+      createMany: (input, options) => task.createMany.mutate(input, toWriteOptions(options)),
+      updateMany: (input, options) => task.updateMany.mutate(input, toWriteOptions(options)),
+      deleteMany: (input, options) => task.deleteMany.mutate(input, toWriteOptions(options)),
+      reorder: (input, options) => task.reorder.mutate(input, toWriteOptions(options)),
+    },
+    trash: {
+      list: (input, options) => trash.list.query(input, options),
+      restore: (input, options) => trash.restore.mutate(input, toWriteOptions(options)),
+      purge: (input, options) => trash.purge.mutate(input, toWriteOptions(options)),
+    },
+    list: {
+      create: (input, options) => list.create.mutate(input, toWriteOptions(options)),
+      list: (options) => list.list.query(undefined, options),
+      update: (input, options) => list.update.mutate(input, toWriteOptions(options)),
+      delete: (input, options) => list.delete.mutate(input, toWriteOptions(options)),
+      restore: (input, options) => list.restore.mutate(input, toWriteOptions(options)),
+    },
+    label: {
+      list: (options) => label.list.query(undefined, options),
+      rename: (input, options) => label.rename.mutate(input, toWriteOptions(options)),
     },
     user: {
       me: (options) => user.me.query(undefined, options),
+      update: (input, options) => user.update.mutate(input, toWriteOptions(options)),
     },
   };
 }

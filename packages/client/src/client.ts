@@ -2,7 +2,7 @@ import type { AppRouter } from '@holdfast/api/client';
 import { createTRPCClient, httpBatchLink, httpBatchStreamLink, type TRPCClient } from '@trpc/client';
 import { toHeaders } from './attempts.ts';
 import { createCallLink } from './call-link.ts';
-import { type CallOptions, createCalls, type TaskCalls, type UserCalls } from './calls.ts';
+import { type CallOptions, type Calls, createCalls } from './calls.ts';
 import { createSendAtOnce } from './keepalive.ts';
 import { createNetwork, isCrossOrigin } from './network.ts';
 import { createFetch, type Fetch } from './response.ts';
@@ -47,11 +47,7 @@ export interface OutsideClientOptions extends ConnectionOptions {
 }
 
 /** The client. */
-export interface Holdfast {
-  /** Calls for the tasks of the signed-in user. */
-  task: TaskCalls;
-  /** Calls for the signed-in user. */
-  user: UserCalls;
+export interface Holdfast extends Calls {
   /** The same calls as a tRPC client, for libraries that need one. */
   trpc: TRPCClient<AppRouter>;
 }

@@ -1,4 +1,4 @@
-import type { AppRouter, ErrorData, Task, ValidationTree } from '@holdfast/api/client';
+import type { AppRouter, ErrorData, List, Task, ValidationTree } from '@holdfast/api/client';
 import { TRPCClientError } from '@trpc/client';
 
 /** Fields of every error of the client. */
@@ -19,10 +19,23 @@ interface ErrorDetails<Code extends string> extends Error {
   readonly retryAfterMs: number | undefined;
 }
 
-/** The stored task has another version or other content than the call expected. */
+/** The stored task or list has another version or other content than the call expected. */
 export interface ConflictError extends ErrorDetails<'CONFLICT'> {
-  /** The stored task. */
+  /**
+   * The stored task. Absent for calls of `list` or with several tasks, and if the `operationId` or the ID of a new task belongs
+   * to another call.
+   */
   readonly current: Task;
+  /** The stored list. Present only for calls of `list`. */
+  readonly currentList?: List;
+  /** IDs of tasks that would have more than 20 labels. Present only for calls with several tasks. */
+  readonly ids?: string[];
+}
+
+/** The user has no such task or list. */
+export interface NotFoundError extends ErrorDetails<'NOT_FOUND'> {
+  /** IDs of the missing tasks. Present only for calls with several tasks. */
+  readonly ids?: string[];
 }
 
 /** The server refused the input. */
@@ -31,7 +44,7 @@ export interface BadRequestError extends ErrorDetails<'BAD_REQUEST'> {
   readonly validation: ValidationTree | null;
 }
 
-type ServerCode = Exclude<ErrorData['code'], 'CONFLICT' | 'BAD_REQUEST'>;
+type ServerCode = Exclude<ErrorData['code'], 'CONFLICT' | 'BAD_REQUEST' | 'NOT_FOUND'>;
 
 /** Reasons why a sign-in or sign-up failed. */
 export type SignInCode =
@@ -51,7 +64,7 @@ type PlainCode = ServerCode | SignInCode | ClientCode;
 type PlainError = { [Code in PlainCode]: ErrorDetails<Code> }[PlainCode];
 
 /** The error of a failed call. `code` names the reason and decides which further fields exist. */
-export type HoldfastError = ConflictError | BadRequestError | PlainError;
+export type HoldfastError = ConflictError | BadRequestError | NotFoundError | PlainError;
 
 /** Every `code` of an error. */
 export type ErrorCode = HoldfastError['code'];
@@ -75,6 +88,8 @@ interface ErrorFields {
   retryAfterMs?: number | undefined;
   validation?: ValidationTree | null | undefined;
   current?: Task | undefined;
+  currentList?: List | undefined;
+  ids?: string[] | undefined;
   cause?: unknown;
   /** The server's error in tRPC's shape. */
   shape?: TRPCClientError<AppRouter>['shape'];
@@ -88,6 +103,8 @@ export const HoldfastError = class extends TRPCClientError<AppRouter> {
   readonly retryAfterMs: number | undefined;
   readonly validation: ValidationTree | null;
   declare readonly current?: Task;
+  declare readonly currentList?: List;
+  declare readonly ids?: string[];
 
   constructor({ shape, cause, message, ...fields }: ErrorFields) {
     super(message, { cause: cause as Error, ...(shape && { result: { error: shape } }) });
@@ -100,6 +117,8 @@ export const HoldfastError = class extends TRPCClientError<AppRouter> {
     this.retryAfterMs = fields.retryAfterMs;
     this.validation = fields.validation ?? null;
     if (fields.current !== undefined) this.current = fields.current;
+    if (fields.currentList !== undefined) this.currentList = fields.currentList;
+    if (fields.ids !== undefined) this.ids = fields.ids;
   }
 
   get isUndone(): boolean {

@@ -1,18 +1,57 @@
 export type {
+  AllLabels,
+  AllLists,
   AppRouter,
+  CountTasksInput,
+  CreateListInput,
   CreateTaskInput,
+  CreateTasksInput,
+  DeletedList,
   DeletedTask,
+  DeletedTasks,
+  DeleteListInput,
   DeleteTaskInput,
+  DeleteTasksInput,
+  Due,
+  DueFilter,
+  DueInput,
   GetTaskInput,
+  Label,
+  List,
   ListTasksInput,
+  ListTrashInput,
+  ManyTasks,
+  PurgedTasks,
+  PurgeTrashInput,
+  RenamedLabel,
+  RenameLabelInput,
+  ReorderTasksInput,
+  RestoredTasks,
+  RestoreListInput,
+  RestoreTrashInput,
   Task,
+  TaskCount,
   TaskFilter,
   TaskPage,
+  TasksContent,
+  UpdateListInput,
   UpdateTaskInput,
+  UpdateTasksInput,
+  UpdateUserInput,
   User,
   ValidationTree,
 } from '@holdfast/api/client';
-export { type CallOptions, type ListAllInput, type TaskCalls, type UserCalls, type WriteOptions } from './calls.ts';
+export {
+  type CallOptions,
+  type Calls,
+  type LabelCalls,
+  type ListAllInput,
+  type ListCalls,
+  type TaskCalls,
+  type TrashCalls,
+  type UserCalls,
+  type WriteOptions,
+} from './calls.ts';
 export {
   type ClientOptions,
   createClient,
@@ -28,7 +67,8 @@ export {
   type ErrorCode,
   type HoldfastError,
   isHoldfastError,
+  type NotFoundError,
 } from './errors.ts';
-export { newTaskId } from './new-task-id.ts';
+export { newId, newTaskId } from './new-id.ts';
 export { type SessionStorage } from './session/session-storage.ts';
 export { type Account, type SignInInput, type SignUpInput } from './session/sign-in.ts';

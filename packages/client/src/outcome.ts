@@ -1,9 +1,11 @@
-import type { Task } from '@holdfast/api/client';
+import type { DueInput, Task } from '@holdfast/api/client';
 import type { Operation } from '@trpc/client';
+import { isObject } from './touched-records.ts';
 
 interface ChangeInput {
   id: string;
   ifVersion?: number | undefined;
+  operationId?: string | undefined;
   [field: string]: unknown;
 }
 
@@ -13,13 +15,25 @@ interface ChangeInput {
  */
 export function hasEffect({ path, input }: Operation, task: Task): boolean {
   if (path !== 'task.update') return false;
-  const { id: _id, ifVersion, ...fields } = input as ChangeInput;
+  const { id: _id, operationId: _operationId, ifVersion, ...fields } = input as ChangeInput;
   if (ifVersion !== undefined && task.version !== ifVersion && task.version !== ifVersion + 1) return false;
-  return Object.entries(fields).every(([name, value]) => {
-    if (value === undefined) return true;
-    // The server removes white space at both ends.
-    return task[name as keyof Task] === (name === 'title' && typeof value === 'string' ? value.trim() : value);
-  });
+  return Object.entries(fields).every(
+    ([name, value]) =>
+      value === undefined || toComparable(name, value) === toComparable(name, task[name as keyof Task]),
+  );
+}
+
+/** A text that is equal for a value and for the value that the server stores for it. */
+function toComparable(name: string, value: unknown): string {
+  if (name === 'due' && isObject(value)) {
+    const { date, time, timeZone } = value as DueInput;
+    return JSON.stringify([date, time, timeZone?.toLowerCase()]);
+  }
+  if (name === 'listId') return String(value).toLowerCase();
+  // The server removes white space at both ends of other texts.
+  return JSON.stringify([value], (_key, part: unknown) =>
+    typeof part === 'string' && name !== 'description' ? part.trim() : part,
+  );
 }
 
 interface ConditionalOperation extends Operation {

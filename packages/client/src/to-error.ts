@@ -23,9 +23,10 @@ export function toHoldfastError(error: TRPCClientError<AppRouter>, { isRead, isS
   if (isHoldfastError(error)) return withOutcome(error, isHarmless || error.isRetryable);
   const { shape, message, cause } = error;
   if (shape) {
-    const { data } = shape;
+    const { current, ...data } = shape.data;
     const isRetryable = isHarmless || isRefusal(data.httpStatus) || hasNoChange(data);
-    return new HoldfastError({ ...data, message, isRetryable, cause, shape });
+    const stored = current && ('name' in current ? { currentList: current } : { current });
+    return new HoldfastError({ ...data, ...stored, message, isRetryable, cause, shape });
   }
   // tRPC's message for a query whose URL is too long.
   if (message === 'Input is too big for a single dispatch') {

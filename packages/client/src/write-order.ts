@@ -1,5 +1,6 @@
 import type { AppRouter } from '@holdfast/api/client';
 import type { Operation, OperationResultEnvelope, TRPCClientError } from '@trpc/client';
+import type { TouchedRecords } from './touched-records.ts';
 
 export type CallResult = OperationResultEnvelope<unknown, TRPCClientError<AppRouter>>;
 
@@ -11,14 +12,14 @@ export interface Caller {
   token: string | null;
 }
 
-/** A write to a task that has not settled. */
+/** A write that has not settled. */
 export interface Write {
-  id: string;
+  records: TouchedRecords;
   op: Operation;
   caller: Caller;
   /** True while a request with this write is on its way. */
   isInFlight: boolean;
-  /** Resolves when all earlier writes to the task have settled, or when another call sends this write. */
+  /** Resolves when all earlier writes to its records have settled, or when another call sends this write. */
   turn: Promise<void>;
   /** The result, if another call sends this write. */
   taken: Promise<CallResult> | undefined;
@@ -28,48 +29,63 @@ export interface Write {
   leave(): void;
 }
 
-/** Orders the calls for each task. */
+/** Orders the calls for each record. */
 export interface WriteOrder {
-  /** Adds a write behind all earlier writes to the task. */
-  enter(id: string, op: Operation, caller: Caller): Write;
-  /** Resolves when all writes to the task that have entered so far have settled. */
-  idle(id: string): Promise<void>;
-  /** Earlier writes to the task that are not on their way, in call order. */
+  /** Adds a write behind all earlier writes to its records. */
+  enter(records: TouchedRecords, op: Operation, caller: Caller): Write;
+  /** Resolves when all writes to the records that have entered so far have settled. */
+  idle(records: readonly string[]): Promise<void>;
+  /** Earlier writes that this write must follow and that are not on their way, in call order. */
   unsentBefore(write: Write): Write[];
   /**
    * The version to send for the caller's `ifVersion`. It includes this client's own changes since that version, of which
    * the caller of a pending write cannot know.
    */
-  toVersion(id: string, ifVersion: number): number;
+  toVersion(record: string, ifVersion: number): number;
   /** Records the version after a successful write with this `ifVersion` of the caller. */
-  recordVersion(id: string, ifVersion: number, version: number): void;
+  recordVersion(record: string, ifVersion: number, version: number): void;
 }
 
 interface Queue {
-  writes: Set<Write>;
-  /** Resolves when the latest write and all earlier ones have settled. */
-  tail: Promise<unknown>;
+  pending: Set<Write>;
+  /** Resolves when the latest write that changes the record, and all calls before it, have settled. */
+  changes: Promise<unknown>;
+  /** Resolves when all calls that change or need the record have settled. */
+  all: Promise<unknown>;
   /** The latest version by the `ifVersion` of the callers. */
   versions: Map<number, number>;
 }
 
-/** Writes to one task are sent one after the other, because requests that are sent at the same time can overtake each other. */
+/**
+ * Writes to one record are sent one after the other, because requests that are sent at the same time can overtake each
+ * other. Writes that only need a record, such as the list of a new task, wait for its changes, but not for each other.
+ */
 export function createWriteOrder(): WriteOrder {
   const queues = new Map<string, Queue>();
+  const pending = new Set<Write>();
+
+  function openQueue(record: string): Queue {
+    const settled = Promise.resolve();
+    const queue = queues.get(record) ?? { pending: new Set(), changes: settled, all: settled, versions: new Map() };
+    queues.set(record, queue);
+    return queue;
+  }
 
   return {
-    enter(id, op, caller) {
-      const queue = queues.get(id) ?? { writes: new Set(), tail: Promise.resolve(), versions: new Map() };
-      queues.set(id, queue);
-      const before = queue.tail;
+    enter(records, op, caller) {
+      const changed = records.changed.map(openQueue);
+      const needed = records.needed.map(openQueue);
+      const before = Promise.all([...changed.map(({ all }) => all), ...needed.map(({ changes }) => changes)]);
       let start!: () => void;
       let end!: () => void;
       const turn = new Promise<void>((resolve) => (start = resolve));
       const ended = new Promise<void>((resolve) => (end = resolve));
       void before.then(start);
-      queue.tail = ended.then(() => before);
+      const settled = ended.then(() => before);
+      for (const queue of needed) queue.all = Promise.all([queue.all, settled]);
+      for (const queue of changed) queue.changes = queue.all = settled;
       const write: Write = {
-        id,
+        records,
         op,
         caller,
         isInFlight: false,
@@ -83,19 +99,40 @@ export function createWriteOrder(): WriteOrder {
         },
         leave() {
           end();
-          queue.writes.delete(write);
-          if (queue.writes.size === 0) queues.delete(id);
+          pending.delete(write);
+          for (const record of [...records.changed, ...records.needed]) {
+            const queue = queues.get(record);
+            queue?.pending.delete(write);
+            if (queue?.pending.size === 0) queues.delete(record);
+          }
         },
       };
-      queue.writes.add(write);
+      pending.add(write);
+      for (const queue of [...changed, ...needed]) queue.pending.add(write);
       return write;
     },
-    idle: async (id) => void (await queues.get(id)?.tail),
-    unsentBefore(write) {
-      const writes = [...(queues.get(write.id)?.writes ?? [])];
-      return writes.slice(0, writes.indexOf(write)).filter(({ isInFlight, taken }) => !isInFlight && !taken);
+    async idle(records) {
+      await Promise.all(records.map((record) => queues.get(record)?.changes ?? Promise.resolve()));
     },
-    toVersion: (id, ifVersion) => queues.get(id)?.versions.get(ifVersion) ?? ifVersion,
-    recordVersion: (id, ifVersion, version) => void queues.get(id)?.versions.set(ifVersion, version),
+    unsentBefore(write) {
+      const earlier = [...pending];
+      earlier.length = earlier.indexOf(write);
+      const changed = new Set(write.records.changed);
+      const needed = new Set(write.records.needed);
+      const found: Write[] = [];
+      for (let other = earlier.pop(); other !== undefined; other = earlier.pop()) {
+        const { records, isInFlight, taken } = other;
+        const isBefore =
+          records.changed.some((record) => changed.has(record) || needed.has(record)) ||
+          records.needed.some((record) => changed.has(record));
+        if (!isBefore || isInFlight || taken) continue;
+        found.unshift(other);
+        for (const record of records.changed) changed.add(record);
+        for (const record of records.needed) needed.add(record);
+      }
+      return found;
+    },
+    toVersion: (record, ifVersion) => queues.get(record)?.versions.get(ifVersion) ?? ifVersion,
+    recordVersion: (record, ifVersion, version) => void queues.get(record)?.versions.set(ifVersion, version),
   };
 }

@@ -1,5 +1,5 @@
 import type { RouterInputs, RouterOutputs } from '@holdfast/api';
-import { type HoldfastError, isHoldfastError, type Task, type TaskCalls, type UserCalls } from '@holdfast/client';
+import { type Calls, type HoldfastError, isHoldfastError, type List, type Task } from '@holdfast/client';
 import { InfiniteQueryObserver, QueryClient } from '@tanstack/react-query';
 import { isTRPCClientError } from '@trpc/client';
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
@@ -9,12 +9,17 @@ import { errorOf, signUpClient, openProxy, startServer } from './fixture.ts';
 const proxy = await openProxy(await startServer());
 
 test('the client has a call for every procedure, with the types of the server', () => {
-  expectTypeOf<Exclude<keyof TaskCalls, 'listAll'>>().toEqualTypeOf<keyof RouterOutputs['task']>();
-  expectTypeOf<keyof UserCalls>().toEqualTypeOf<keyof RouterOutputs['user']>();
-  expectTypeOf<Parameters<TaskCalls['update']>[0]>().toEqualTypeOf<RouterInputs['task']['update']>();
-  type PageInput = { limit?: number; completed?: boolean; order?: 'newest' | 'oldest' };
-  expectTypeOf<PageInput>().toExtend<NonNullable<Parameters<TaskCalls['listAll']>[0]>>();
-  expectTypeOf<{ cursor: string }>().not.toExtend<NonNullable<Parameters<TaskCalls['listAll']>[0]>>();
+  expectTypeOf<keyof Calls>().toEqualTypeOf<keyof RouterOutputs>();
+  expectTypeOf<Exclude<keyof Calls['task'], 'listAll'>>().toEqualTypeOf<keyof RouterOutputs['task']>();
+  expectTypeOf<keyof Calls['trash']>().toEqualTypeOf<keyof RouterOutputs['trash']>();
+  expectTypeOf<keyof Calls['list']>().toEqualTypeOf<keyof RouterOutputs['list']>();
+  expectTypeOf<keyof Calls['label']>().toEqualTypeOf<keyof RouterOutputs['label']>();
+  expectTypeOf<keyof Calls['user']>().toEqualTypeOf<keyof RouterOutputs['user']>();
+  expectTypeOf<Parameters<Calls['task']['update']>[0]>().toEqualTypeOf<RouterInputs['task']['update']>();
+  type ListAllInput = NonNullable<Parameters<Calls['task']['listAll']>[0]>;
+  type PageInput = { limit?: number; completed?: boolean; listId?: string | null; order?: 'newest' | 'due' };
+  expectTypeOf<PageInput>().toExtend<ListAllInput>();
+  expectTypeOf<{ cursor: string }>().not.toExtend<ListAllInput>();
   expectTypeOf<Task>().not.toBeAny();
   expectTypeOf<Task['completedAt']>().toEqualTypeOf<string | null>();
 });
@@ -43,6 +48,50 @@ test('the code of an error decides its type', async () => {
   expect(isHoldfastError(new Error('of the app'))).toBe(false);
   const raw: unknown = await errorOf(holdfast.trpc.task.get.query({ id: crypto.randomUUID() }));
   expect(isHoldfastError(raw, 'NOT_FOUND') && isTRPCClientError(raw) && raw.data).toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('a conflict of a list has the stored list, and a call with missing tasks has their IDs', async () => {
+  const holdfast = await signUpClient(proxy);
+  const { id } = await holdfast.list.create({ name: 'one' });
+  await holdfast.list.update({ id, name: 'two' });
+  const error: unknown = await errorOf(holdfast.list.update({ id, name: 'three', ifVersion: 1 }));
+  if (!isHoldfastError(error, 'CONFLICT')) throw error;
+  expectTypeOf(error.currentList).toEqualTypeOf<List | undefined>();
+  expect(error).toMatchObject({ isRetryable: true, currentList: { id, name: 'two', version: 2 } });
+  expect(error).not.toHaveProperty('current');
+  const task = await holdfast.task.create({ title: 'task' });
+  const ids = [crypto.randomUUID(), crypto.randomUUID()];
+  const missing: unknown = await errorOf(holdfast.task.deleteMany({ ids: [task.id, ...ids] }));
+  if (!isHoldfastError(missing, 'NOT_FOUND')) throw missing;
+  expectTypeOf(missing.ids).toEqualTypeOf<string[] | undefined>();
+  expect(missing.ids?.toSorted()).toEqual(ids.toSorted());
+  expect(await holdfast.task.get({ id: task.id })).toEqual(task);
+});
+
+test('each call of the client reaches its procedure', async () => {
+  const holdfast = await signUpClient(proxy);
+  const { task, list, label, trash, user } = holdfast;
+  const { id: listId } = await list.create({ name: 'Home' });
+  const { items } = await task.createMany({ items: [{ title: 'a', listId }, { title: 'b' }] });
+  const ids = items.map(({ id }) => id);
+  await task.updateMany({ ids, set: { listId, addLabels: ['new'] } });
+  const reordered = await task.reorder({ listId, ids: ids.toReversed() });
+  expect(reordered.items.map(({ title }) => title)).toEqual(['b', 'a']);
+  expect(await label.rename({ from: 'new', to: 'newer' })).toEqual({ count: 2 });
+  expect(await label.list()).toEqual({ items: [{ name: 'newer', count: 2 }] });
+  expect(await task.count({ listId })).toEqual({ count: 2 });
+  const page = await task.list({ listId, order: 'position' });
+  expect(page.items.map(({ title }) => title)).toEqual(['b', 'a']);
+  await task.deleteMany({ ids });
+  expect((await trash.list({ limit: 1 })).items).toHaveLength(1);
+  expect((await trash.restore({ ids: [ids[0]!] })).items).toMatchObject([{ title: 'a', deletedAt: null }]);
+  expect(await trash.purge({ ids })).toEqual({ count: 1 });
+  await list.delete({ id: listId, moveTo: null });
+  expect(await list.list()).toEqual({ items: [] });
+  expect(await list.restore({ id: listId })).toMatchObject({ id: listId, name: 'Home' });
+  expect(await user.update({ timeZone: 'europe/berlin' })).toMatchObject({ timeZone: 'Europe/Berlin' });
+  expect(await user.me()).toMatchObject({ timeZone: 'Europe/Berlin' });
+  expect(await task.get({ id: ids[0]! })).toMatchObject({ title: 'a', labels: ['newer'], listId: null });
 });
 
 test('listAll yields the tasks of all pages and requests no page that the caller does not need', async () => {

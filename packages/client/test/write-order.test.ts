@@ -1,4 +1,4 @@
-import { createClient, newTaskId } from '@holdfast/client';
+import { createClient, newId, newTaskId } from '@holdfast/client';
 import { beforeEach, expect, test } from 'vitest';
 import { createStorage, errorOf, openProxy, refusal, signUpClient, startServer } from './fixture.ts';
 
@@ -22,6 +22,102 @@ test('a create and the following calls for the same task succeed without waiting
     const [last] = await Promise.all([holdfast.task.update({ id, title: 'last' }), holdfast.task.delete({ id })]);
     expect(last.title).toBe('last');
   }
+});
+
+test('a call with several tasks waits for writes to each of them, and later writes wait for it', async () => {
+  const holdfast = await signUpClient(proxy);
+  for (let round = 0; round < 5; round += 1) {
+    const [one, two] = [newTaskId(), newTaskId()];
+    const [, , many, updated, deleted, read] = await Promise.all([
+      holdfast.task.create({ id: one, title: 'one' }),
+      holdfast.task.createMany({ items: [{ id: two.toUpperCase(), title: 'two' }] }),
+      holdfast.task.updateMany({ ids: [one, two], set: { priority: 1 } }),
+      holdfast.task.update({ id: two, priority: 2 }),
+      holdfast.task.deleteMany({ ids: [one] }),
+      holdfast.task.get({ id: two }),
+    ]);
+    expect(many.items.map(({ title, priority }) => [title, priority])).toEqual([
+      ['one', 1],
+      ['two', 1],
+    ]);
+    expect([updated.priority, read.priority, deleted]).toEqual([2, 2, { ids: [one] }]);
+    const [restored, last] = await Promise.all([
+      holdfast.trash.restore({ ids: [one] }),
+      holdfast.task.update({ id: one, title: 'last' }),
+    ]);
+    expect([restored.items[0]!.title, last.title]).toEqual(['one', 'last']);
+  }
+});
+
+test('tasks of a list wait for the pending create of the list, but not for each other', async () => {
+  const holdfast = await signUpClient(proxy);
+  await holdfast.user.me();
+  proxy.seen.length = 0;
+  const id = newId();
+  const old = await holdfast.task.create({ title: 'old' });
+  const [, tasks, , counted, moved] = await Promise.all([
+    holdfast.list.create({ id, name: 'new' }),
+    Promise.all(['a', 'b', 'c'].map((title) => holdfast.task.create({ title, listId: id }))),
+    holdfast.list.update({ id, name: 'changed' }),
+    holdfast.task.count({ listId: id }),
+    holdfast.task.updateMany({ ids: [old.id], set: { listId: id } }),
+  ]);
+  expect(counted.count).toBeLessThanOrEqual(4);
+  expect(moved.items.map(({ listId }) => listId)).toEqual([id]);
+  expect(tasks.map(({ listId }) => listId)).toEqual([id, id, id]);
+  expect((await holdfast.list.list()).items).toMatchObject([{ id, name: 'changed', version: 2 }]);
+  expect(proxy.seen.filter((line) => line.includes('task.create,'))).toEqual([
+    'POST /trpc/task.create,task.create,task.create',
+  ]);
+  const [, deleted] = await Promise.all([
+    holdfast.task.create({ title: 'd', listId: id }),
+    holdfast.list.delete({ id }),
+  ]);
+  expect(deleted).toEqual({ id });
+  expect(await holdfast.task.count({ listId: null })).toEqual({ count: 0 });
+});
+
+test('a call with keepalive brings along the writes that it must follow, and those that these must follow', async () => {
+  const holdfast = await signUpClient(proxy);
+  const { id: blocked } = await holdfast.task.create({ title: 'blocked' });
+  const listId = newId();
+  const id = newTaskId();
+  let isHeld = true;
+  proxy.decide = (path) => (isHeld && path === '/trpc/task.update' ? 'hang' : 'pass');
+  proxy.seen.length = 0;
+  const controller = new AbortController();
+  const hanging = errorOf(holdfast.task.update({ id: blocked, title: 'first' }, { signal: controller.signal }));
+  await expect.poll(() => proxy.seen.length).toBe(1);
+  const writes = [
+    holdfast.list.create({ id: listId, name: 'list' }),
+    holdfast.task.create({ id, title: 'task', listId }),
+    holdfast.task.updateMany({ ids: [blocked, id], set: { priority: 3 } }),
+    holdfast.list.create({ name: 'of no concern' }),
+    holdfast.task.delete({ id }, { keepalive: true }),
+  ];
+  await Promise.all(writes);
+  expect(proxy.seen.slice(1)).toEqual([
+    'POST /trpc/list.create,task.create,task.updateMany,task.delete',
+    'POST /trpc/list.create',
+  ]);
+  isHeld = false;
+  controller.abort();
+  await hanging;
+  expect(await holdfast.task.get({ id: blocked })).toMatchObject({ title: 'blocked', priority: 3 });
+});
+
+test('writes without IDs are sent in the order of the calls', async () => {
+  const holdfast = await signUpClient(proxy);
+  await holdfast.task.create({ title: 'task', labels: ['a'] });
+  const zones = ['Europe/Berlin', 'Asia/Tokyo', 'America/Lima'];
+  const [, last] = await Promise.all([
+    Promise.all(zones.map((timeZone) => holdfast.user.update({ timeZone }))),
+    holdfast.user.me(),
+    holdfast.label.rename({ from: 'a', to: 'b' }),
+    holdfast.label.rename({ from: 'b', to: 'c' }),
+  ]);
+  expect(last.timeZone).toBe('America/Lima');
+  expect(await holdfast.label.list()).toEqual({ items: [{ name: 'c', count: 1 }] });
 });
 
 test('writes to different tasks share one request', async () => {

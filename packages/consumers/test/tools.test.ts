@@ -8,6 +8,7 @@ await writeManifest(folder, {
   dependencies: {
     '@holdfast/db': `file:${await pack('db')}`,
     '@holdfast/operation': `file:${await pack('operation')}`,
+    '@holdfast/task-values': `file:${await pack('task-values')}`,
     '@types/node': '24.19.2',
     typescript: '7.0.2',
   },
@@ -57,15 +58,16 @@ test('the command and the examples run on the PostgreSQL of @holdfast/embedded-p
     const server = await openEmbeddedPostgres({ dataDir: process.env.HOLDFAST_DATA_DIR });
     const user = '0190a000-0000-7000-8000-00000000000a';
     const db = await openDatabase({ url: server.url });
-    await createTask(db.asUser(user), { title: 'two  blanks' });
+    await createTask(db.asUser(user), { title: 'two  blanks', due: { date: '2026-01-01' } });
     await db.close();
     const env = { ...process.env, DATABASE_URL: server.url };
-    for (const args of [['report.ts'], ['readme.ts'], ['repair.ts', '--apply'], ['complete-old.ts', user, '2999-01-01']]) {
+    const forUser = [['reschedule.ts', user, '2026-01-31'], ['complete-old.ts', user, '2999-01-01']];
+    for (const args of [['report.ts'], ['readme.ts'], ['repair.ts', '--apply'], ...forUser]) {
       process.stdout.write(execFileSync(process.execPath, args, { env }));
     }
     await server.stop();`;
   const output = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: folder, env });
   expect(output).toMatch(
-    /^user,open,since\n0190a000\S+,1,\S+Z\n1 tasks of all users\n1 open tasks of one user\nChanged 1 titles\.\nCompleted 1 tasks\.\n$/,
+    /^user,open,since\n0190a000\S+,1,\S+Z\n1 tasks of all users\n1 open tasks of one user\nChanged 1 titles\.\nInbox: 1\nCompleted 1 tasks\.\n$/,
   );
 });

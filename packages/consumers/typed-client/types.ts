@@ -1,4 +1,14 @@
-import type { AppRouter, ConflictError, ErrorCode, HoldfastError, HoldfastWithSignIn, Task } from '@holdfast/client';
+import type {
+  AppRouter,
+  ConflictError,
+  Due,
+  ErrorCode,
+  HoldfastError,
+  HoldfastWithSignIn,
+  List,
+  NotFoundError,
+  Task,
+} from '@holdfast/client';
 
 type Result<Call extends (...args: never[]) => unknown> = Awaited<ReturnType<Call>>;
 
@@ -29,5 +39,23 @@ export const code: ErrorCode = foreign;
 export const error: HoldfastError = foreign;
 // @ts-expect-error -- The type is not any.
 export const current: ConflictError['current'] = foreign;
+// @ts-expect-error -- The type is not any.
+export const currentList: ConflictError['currentList'] = foreign;
+// @ts-expect-error -- The type is not any.
+export const missing: NotFoundError['ids'] = foreign;
+// @ts-expect-error -- The type is not any.
+export const due: Due['date'] = foreign;
+// @ts-expect-error -- The type is not any.
+export const list: List = foreign;
+// @ts-expect-error -- The type is not any.
+export const deleted: Result<HoldfastWithSignIn['trash']['list']>['items'][number]['deletedAt'] = foreign;
+// @ts-expect-error -- The type is not any.
+export const count: Result<HoldfastWithSignIn['task']['count']>['count'] = foreign;
+// @ts-expect-error -- The type is not any.
+export const changed: Result<HoldfastWithSignIn['task']['updateMany']>['items'][number]['title'] = foreign;
+// @ts-expect-error -- The type is not any.
+export const labels: Result<HoldfastWithSignIn['label']['list']>['items'][number]['count'] = foreign;
+// @ts-expect-error -- The type is not any.
+export const lists: Result<HoldfastWithSignIn['list']['list']>['items'][number]['name'] = foreign;
 // @ts-expect-error -- A task has no such field.
 export type Typo = Task['titel'];

@@ -13,7 +13,7 @@ async function report(db: Database): Promise<void> {
   await db.acrossAllUsers(
     async (em) => {
       const tasks = em.stream(Task, {
-        where: { completed: false },
+        where: { completed: false, deletedAt: null },
         orderBy: { user: 'asc', createdAt: 'asc' },
         chunkSize: 1000,
       });

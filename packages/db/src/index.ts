@@ -15,13 +15,15 @@ export {
   type MaintenanceOptions,
   type MaintenanceResult,
   runMaintenance,
-} from './stores/maintenance.ts';
+} from './maintenance/run-maintenance.ts';
 export { addSigningKey, findSigningKey, type NewSigningKey, type SigningKey } from './stores/signing-keys.ts';
 export { assertDatabaseUrl, formatHost } from './connection/client-config.ts';
 export { type Database, type DatabaseOptions, openDatabase, type ToolsOptions, type UserOptions } from './database.ts';
 export { describeDatabaseFailure } from './connection/describe-failure.ts';
 export { toNamedError } from './connection/driver-error.ts';
 export type { Tables } from './schema/row-types.ts';
+export { Change } from './schema/entities/change.ts';
+export { List } from './schema/entities/list.ts';
 export { Task } from './schema/entities/task.ts';
 export { User } from './schema/entities/user.ts';
 export {
@@ -39,7 +41,11 @@ export {
   UnsupportedDatabaseError,
   UserErasedError,
 } from './errors.ts';
-export { InvalidCursorError, TaskConflictError, TaskNotFoundError } from './tasks/errors.ts';
+export { InvalidCursorError } from './records/cursor.ts';
+export { ListConflictError, ListNotFoundError, TooManyListsError } from './lists/errors.ts';
+export { LabelLimitError, TaskConflictError, TaskNotFoundError } from './tasks/errors.ts';
+export { ForeignNameError } from './users/errors.ts';
+export type { ListRecord } from './lists/record.ts';
 export type { TaskRecord } from './tasks/record.ts';
 export {
   /** @deprecated Use isStorableText; removed in 0.3. */
@@ -52,16 +58,31 @@ export type { DatabaseObserver, RetryCause, StatementReport, WorkAcrossUsers } f
 export { type Cost, currentOperation, inOperation, type Operation, type OperationOptions } from '@holdfast/operation';
 export type { PoolState } from './connection/pool.ts';
 export { openRateLimitStore, type RateLimitStore, rateLimitTable } from './stores/rate-limit-store.ts';
-export {
-  createTask,
-  deleteTask,
-  getTask,
-  listTasks,
-  type NewTask,
-  type TaskChange,
-  type TaskPage,
-  type TaskQuery,
-  updateTask,
-} from './tasks/tasks.ts';
+export { createTask, type NewTask } from './tasks/create-task.ts';
+export type { Due } from './tasks/due.ts';
+export { getTask } from './tasks/get-task.ts';
+export { countTasks } from './tasks/count-tasks.ts';
+export type { DueFilter, TaskFilter } from './tasks/list-filter.ts';
+export type { TaskOrder } from './tasks/list-orders.ts';
+export { listTasks, type TaskPage, type TaskQuery } from './tasks/list-tasks.ts';
+export { createTasks } from './tasks/many-create.ts';
+export { deleteTasks, type TasksDeletion } from './tasks/many-delete.ts';
+export { type TasksChange, updateTasks } from './tasks/many-update.ts';
+export { type Reordering, reorderTasks } from './tasks/reorder.ts';
+export { deleteTask, type TaskChange, updateTask } from './tasks/update-task.ts';
+export { listTrash, type TrashQuery } from './trash/list-trash.ts';
+export { purgeTasks, type TaskPurge } from './trash/purge-tasks.ts';
+export { restoreTasks, type TaskRestore } from './trash/restore-tasks.ts';
+export { OperationConflictError } from './writes/operation.ts';
+export { TooManyTasksError } from './writes/size-limit.ts';
 export type { Profile, TransactionScope, UserScope } from './scope/user-scope.ts';
-export { getUser, type UserRecord } from './tasks/users.ts';
+export { type LabelRecord, listLabels } from './labels/list-labels.ts';
+export { type LabelRenaming, renameLabel } from './labels/rename-label.ts';
+export { createList, type NewList } from './lists/create-list.ts';
+export { deleteList, type ListDeletion } from './lists/delete-list.ts';
+export { listLists } from './lists/list-lists.ts';
+export { type ListRestoration, restoreList } from './lists/restore-list.ts';
+export { type ListChange, updateList } from './lists/update-list.ts';
+export { getUser } from './users/get-user.ts';
+export type { UserRecord } from './users/record.ts';
+export { updateUser, type UserChange } from './users/update-user.ts';

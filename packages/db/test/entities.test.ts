@@ -25,8 +25,13 @@ test('every key and index of tasks starts with the owner', async () => {
   );
   expect(indexes.map(({ columns }) => columns)).toEqual([
     'user_id,completed,created_at,id',
+    'user_id,completed_at,id',
     'user_id,created_at,id',
+    'user_id,deleted_at,id',
+    'user_id,due_date,due_time,id',
     'user_id,id',
+    'user_id,id',
+    'user_id,list_id,position,id',
   ]);
 });
 

@@ -126,7 +126,13 @@ test('a user who is deleted all the time gets only retryable errors', async () =
 
 test('with an account, the user has its name, address and time, and an old token changes nothing', async () => {
   const id = await createAccount();
-  const expected = { id, email: `${id}@example.org`, name: 'Ada', createdAt: '2020-02-02T00:00:00.000Z' };
+  const expected = {
+    id,
+    email: `${id}@example.org`,
+    name: 'Ada',
+    createdAt: '2020-02-02T00:00:00.000Z',
+    timeZone: null,
+  };
   const old = db.asUser(id, { profile: { email: 'old@example.org', name: 'Old name' } });
   await createTask(old, { title: 'The first call is not user.me' });
   expect(await getUser(old)).toEqual(expected);

@@ -80,6 +80,13 @@ test('the drift check finds an unplanned change of a column, an index, a constra
     'alter table tasks drop constraint tasks_version',
     'drop policy tasks_owner on tasks',
     'alter table tasks alter column title type varchar(500)',
+    'alter table lists add column icon text',
+    'drop index lists_user_id_position',
+    'alter table lists drop constraint lists_name_length',
+    'drop index changes_operation_id',
+    'drop policy changes_owner on changes',
+    'alter table tasks alter column due_at drop expression',
+    'drop trigger tasks_unfold on tasks',
   ]) {
     const { url } = await openBareDatabase();
     const sql = await connect(url);

@@ -1,5 +1,21 @@
 import { expect, test } from 'vitest';
-import { createTask, deleteTask, getTask, getUser, listTasks, openDatabase, updateTask } from '../src/index.ts';
+import {
+  createList,
+  createTask,
+  deleteList,
+  deleteTask,
+  getTask,
+  getUser,
+  listLabels,
+  listLists,
+  listTasks,
+  openDatabase,
+  renameLabel,
+  restoreList,
+  updateList,
+  updateTask,
+  updateUser,
+} from '../src/index.ts';
 import { openFaultProxy } from '../src/testing/index.ts';
 import { alice, ask, atEnd, bob, openFixture } from './fixture.ts';
 
@@ -30,6 +46,17 @@ test('every operation takes one round trip, the first call on a connection inclu
     expect(await count(() => updateTask(scope, { id, title: 'y', ifVersion: 1 }))).toBe(1);
     expect(await count(() => deleteTask(scope, { id }))).toBe(1);
     expect(await count(() => getUser(scope))).toBe(1);
+    expect(await count(() => updateUser(scope, { name: 'Alice', timeZone: 'UTC' }))).toBe(1);
+    const list = { id: crypto.randomUUID(), name: 'Home' };
+    expect(await count(() => createList(scope, list))).toBe(1);
+    expect(await count(() => createList(scope, list))).toBe(1);
+    expect(await count(() => listLists(scope))).toBe(1);
+    expect(await count(() => updateList(scope, { ...list, archived: true }))).toBe(1);
+    expect(await count(() => deleteList(scope, { id: list.id }))).toBe(1);
+    expect(await count(() => restoreList(scope, { id: list.id }))).toBe(1);
+    expect(await count(() => deleteList(scope, { id: list.id, moveTo: null }))).toBe(1);
+    expect(await count(() => listLabels(scope))).toBe(1);
+    expect(await count(() => renameLabel(scope, { from: 'a', to: 'b' }))).toBe(1);
   }
 });
 

@@ -48,15 +48,18 @@ test.each(offers)(
 
 const namedLike = (pattern: RegExp) => listStatements().filter(({ name }) => pattern.test(name));
 
-test.each(namedLike(/^task_list/))('the generic plan of $name reads an index in order', async ({ name }) => {
-  const plan = (await explain(url, name)).join('\n');
-  expect(plan).toMatch(
-    name.endsWith('_bounded') ? /^Subquery Scan on measured\b.*\n.*\n.*WindowAgg[^]*-> {2}Limit/ : /^Limit/,
-  );
-  const index = name.includes('filtered') ? 'tasks_user_id_completed_created_at' : 'tasks_user_id_created_at';
-  expect(plan).toMatch(new RegExp(`Index Scan (?:Backward )?using ${index} on tasks`));
-  expect(plan).not.toMatch(/Sort|Seq Scan|Bitmap/);
-});
+test.each(namedLike(/^task_list_(?:newest|oldest)(?:_filtered)?(?:_bounded)?$/))(
+  'the generic plan of $name reads an index in order',
+  async ({ name }) => {
+    const plan = (await explain(url, name)).join('\n');
+    expect(plan).toMatch(
+      name.endsWith('_bounded') ? /^Subquery Scan on measured\b.*\n.*\n.*WindowAgg[^]*-> {2}Limit/ : /^Limit/,
+    );
+    const index = name.includes('filtered') ? 'tasks_user_id_completed_created_at' : 'tasks_user_id_created_at';
+    expect(plan).toMatch(new RegExp(`Index Scan (?:Backward )?using ${index} on tasks`));
+    expect(plan).not.toMatch(/Sort|Seq Scan|Bitmap/);
+  },
+);
 
 test.each(namedLike(/^task_(?:get|update|delete)/))(
   'the generic plan of $name reads only the given task',
@@ -65,6 +68,24 @@ test.each(namedLike(/^task_(?:get|update|delete)/))(
     const scans = plan.match(/\w+ Scan (?:using \w+ )?on tasks/g);
     expect([...new Set(scans)]).toEqual(['Index Scan using tasks_pkey on tasks']);
     expect(plan).toMatch(/Index Cond: .*user_id = .* AND \(id = /);
+  },
+);
+
+test.each(namedLike(/^(?:log_)?tasks(?:_|$)/))(
+  'the generic plan of $name finds the given tasks by the primary key',
+  async ({ name }) => {
+    const plan = withoutDeadBranches(await explain(url, name));
+    const scans = new Set(plan.match(/\w+(?: \w+)* Scan (?:Backward )?(?:using \w+ )?on tasks/g));
+    const ofList = 'using tasks_user_id_list_id_position on tasks';
+    if (name.startsWith('tasks_reorder')) {
+      for (const scan of [`Index Scan ${ofList}`, `Index Only Scan ${ofList}`]) scans.delete(scan);
+      for (const scan of [`Index Scan Backward ${ofList}`, `Index Only Scan Backward ${ofList}`]) scans.delete(scan);
+    }
+    expect([...scans], plan).toEqual(['Index Scan using tasks_pkey on tasks']);
+    expect(plan).not.toMatch(/Seq Scan on (?:tasks|changes)/);
+    for (const [, condition] of plan.matchAll(/using tasks_pkey on tasks.*\n *Index Cond: (.*)/g)) {
+      expect(condition).toMatch(/user_id = .* AND \(id = /);
+    }
   },
 );
 

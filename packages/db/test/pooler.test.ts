@@ -12,10 +12,12 @@ import {
   openDatabase,
   updateTask,
 } from '../src/index.ts';
+import { findDrift } from '../src/schema/drift.ts';
 import { toPreparedName } from '../src/scope/prepared-statement.ts';
 import { internalsOf } from '../src/scope/user-scope.ts';
 import { openPgBouncer } from '../src/testing/index.ts';
 import { alice, ask, asTools, atEnd, bob, connect, openBareDatabase } from './fixture.ts';
+import { openFormer, planning } from './schema/former.ts';
 
 const newest = { limit: 200, order: 'newest' } as const;
 
@@ -111,6 +113,15 @@ test('concurrent migrations work through PgBouncer', async () => {
   const applied = await Promise.all(Array.from({ length: 4 }, () => migrate({ url: pooler.toUrl(empty) })));
   expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
   expect(await migrate({ url: empty })).toEqual([]);
+});
+
+test('concurrent migrations of a database with tasks build their indexes through PgBouncer with two connections', async () => {
+  const { url: former, sql } = await openFormer();
+  await asTools(sql, 'insert into users (id) values ($1)', [alice]);
+  await asTools(sql, `insert into tasks (user_id, id, title) values ($1, gen_random_uuid(), 'former')`, [alice]);
+  const applied = await Promise.all(Array.from({ length: 4 }, () => migrate({ url: pooler.toUrl(former) })));
+  expect(applied.flat()).toEqual([planning]);
+  expect(await findDrift({ url: former })).toEqual([]);
 });
 
 test('if the server closes connections of the pooler, at most the calls on them fail, and no change is partial', async () => {

@@ -18,6 +18,11 @@ test.each([
   ['drop index auth."session_userId_idx"', 'The index "session_userId_idx" on auth.session is missing.'],
   ['alter policy users_owner on users using (false)', 'The policy users_owner on public.users was changed by hand.'],
   ['drop policy tasks_owner on tasks', 'The policy tasks_owner on public.tasks is missing.'],
+  ['drop index tasks_user_id_due', 'The index tasks_user_id_due on public.tasks is missing.'],
+  ['alter table tasks drop constraint tasks_list_id', 'The constraint tasks_list_id on public.tasks is missing.'],
+  ['drop policy lists_owner on lists', 'The policy lists_owner on public.lists is missing.'],
+  ['drop trigger tasks_unfold on tasks', 'The trigger tasks_unfold on public.tasks is missing.'],
+  ['grant delete on changes to holdfast_app', 'The grants of holdfast_app on public.changes was changed by hand.'],
   ['revoke insert on tasks from holdfast_app', 'The grants of holdfast_app on public.tasks was changed by hand.'],
   ['alter table auth.session alter column token drop not null', 'The column auth.session.token was changed by hand.'],
   [

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { readBackupFile } from '../src/backup/file.ts';
 import { toGrantSql } from '../src/backup/grants.ts';
 import { restoreBackup } from '../src/backup/restore.ts';
-import { migrate, openDatabase } from '../src/index.ts';
+import { maintenanceKinds, migrate, openDatabase, runMaintenance } from '../src/index.ts';
 import { openScratchDatabase } from '../src/scratch/database.ts';
 import { readStatus } from '../src/status/status.ts';
 import { backUp, runCli } from './backup/fixture.ts';
@@ -29,7 +29,7 @@ async function createServerLogin(url: string): Promise<string> {
   const role = `server_${new URL(url).pathname.slice(-8)}`;
   await sql.query(`
 create role ${role} login password 'serve';
-grant holdfast_app to ${role};
+grant holdfast_app, holdfast_tools to ${role};
 grant usage on schema auth to ${role};
 grant select, insert, update, delete on all tables in schema auth to ${role};
 grant select on holdfast_migrations to ${role}`);
@@ -48,7 +48,7 @@ test('after a restore into a new database, the printed SQL gives the login of th
   const { code, stdout } = await runCli(target, ['restore', file]).ended;
   expect(code).toBe(0);
   const statements = stdout.split('\n').filter((line) => line.startsWith('  grant '));
-  expect(statements).toHaveLength(4);
+  expect(statements).toHaveLength(5);
 
   const before = await readStatus(target, { login: { name: role } });
   expect(before.problems).toEqual([
@@ -77,6 +77,32 @@ test.each([
   await sql.query(`revoke all on auth.session from ${role}`);
   const after = await runCli(url, ['status', ...args], ['env', ...env, process.execPath]).ended;
   expect(after.stdout).toContain(`${role} lacks rights`);
+});
+
+test('a login with the documented rights can do all maintenance', async () => {
+  const url = await openMigrated();
+  const role = await createServerLogin(url);
+  const result = await runMaintenance({ url: asLogin(url, role), signal: new AbortController().signal, trashDays: 30 });
+  expect([...(result as Map<string, number>).keys()]).toEqual(maintenanceKinds);
+});
+
+test('a login that may not switch to holdfast_tools still removes rows of sign-in, and status prints the grant', async () => {
+  const url = await openMigrated();
+  const role = await createServerLogin(url);
+  const sql = await connect(url);
+  await sql.query(`revoke holdfast_tools from ${role}`);
+  const kinds: string[] = [];
+  const onBatch = (kind: string) => void kinds.push(kind);
+  const call = runMaintenance({
+    url: asLogin(url, role),
+    signal: new AbortController().signal,
+    trashDays: 30,
+    onBatch,
+  });
+  await expect(call).rejects.toMatchObject({ code: 'ACCESS_REFUSED' });
+  expect(kinds).toEqual(['sessions', 'verifications', 'rate limits', 'ended sessions', 'erased users']);
+  const { problems } = await readStatus(url, { login: { name: role } });
+  expect(problems).toContainEqual(expect.stringContaining(`grant holdfast_tools to ${role}`));
 });
 
 test('pnpm db status --as reports a role that does not exist', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { createTask, migrate, updateTask } from '../src/index.ts';
-import { createIdAndTime } from '../src/tasks/new-id.ts';
+import { createIdAndTime } from '../src/records/new-id.ts';
 import { alice, asTools, connect, openBareDatabase, openFixture } from './fixture.ts';
 
 const { db, sql } = await openFixture();

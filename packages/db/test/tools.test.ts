@@ -7,8 +7,11 @@ import { expect, test } from 'vitest';
 import {
   createTask,
   type DatabaseObserver,
+  deleteTask,
+  type Due,
   getTask,
   inOperation,
+  type NewTask,
   openDatabase,
   Task,
   type WorkAcrossUsers,
@@ -31,7 +34,7 @@ async function run(example: string, args: string[] = [], { nodeArgs = [] as stri
   return stdout;
 }
 
-test.each(['report', 'repair', 'complete-old'])(
+test.each(['report', 'repair', 'complete-old', 'reschedule'])(
   'docs/internal-tools.md shows the example %s as it is',
   async (example) => {
     const source = await readFile(new URL(`../examples/${example}.ts`, import.meta.url), 'utf8');
@@ -89,6 +92,38 @@ test('the example for one user completes only old tasks of that user', async () 
 
 test('the example for one user does nothing if the date is invalid', async () => {
   await expect(run('complete-old', [alice, 'tomorrow'])).rejects.toThrow('Invalid date. Pass a user ID and a date');
+});
+
+test('the example with due dates and lists moves only overdue tasks of that user, and counts them by list', async () => {
+  const listId = crypto.randomUUID();
+  await createTask(db.asUser(alice), { title: 'creates the user' });
+  await asTools(sql, `insert into lists (user_id, id, name) values ($1, $2, 'Home')`, [alice, listId]);
+  const create = (user: string, due: Due, values: Partial<NewTask> = {}) =>
+    createTask(db.asUser(user), { title: 'due', due, ...values });
+  const inInbox = await create(alice, { date: '2026-01-30' });
+  const zoned = { date: '2026-01-01', time: '09:30', timeZone: 'Asia/Tokyo' };
+  const inList = await create(alice, zoned, { listId });
+  const others = [
+    await create(alice, { date: '2026-01-31' }),
+    await create(alice, { date: '2026-01-01' }, { completed: true }),
+    await create(bob, { date: '2026-01-01' }),
+  ];
+  const deleted = await create(alice, { date: '2026-01-01' });
+  await deleteTask(db.asUser(alice), { id: deleted.id });
+  expect(await run('reschedule', [alice, '2026-01-31'])).toBe('Home: 1\nInbox: 1\n');
+  expect((await getTask(db.asUser(alice), inInbox)).due).toEqual({ date: '2026-01-31' });
+  expect((await getTask(db.asUser(alice), inList)).due).toEqual({ ...zoned, date: '2026-01-31' });
+  for (const [at, task] of others.entries()) {
+    expect(await getTask(db.asUser(at === 2 ? bob : alice), task)).toEqual(task);
+  }
+});
+
+test('the report example omits tasks in the trash', async () => {
+  const fixture = await openFixture();
+  const scope = fixture.db.asUser(alice);
+  await createTask(scope, { title: 'open' });
+  await deleteTask(scope, { id: (await createTask(scope, { title: 'deleted' })).id });
+  expect(await run('report', [], { database: fixture.url })).toMatch(new RegExp(`^user,open,since\n${alice},1,`));
 });
 
 test('the observer receives work across all users with its name, its write permission and its result', async () => {

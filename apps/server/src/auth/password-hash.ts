@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { TRPCError } from '@trpc/server';
 import { hashPassword, verifyPassword } from 'better-auth/crypto';
 import { Gate } from '../request/gate.ts';
+import { lowerThreadPriority } from './thread-priority.ts';
 
 /** Maximum number of hashes at a time. Each one occupies one of the four threads of the process's libuv thread pool. */
 const runningMax = 2;
@@ -45,6 +46,7 @@ function toFullError(): TRPCError {
  */
 export function createPasswordHash() {
   const gate = new Gate({ runningMax, waitingMax, newestFirst: true }, toFullError);
+  void lowerThreadPriority();
 
   async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     await gate.enter(clients.getStore()?.signal ?? null);

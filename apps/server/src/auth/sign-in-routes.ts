@@ -98,6 +98,7 @@ function createHandler(signIn: SignIn, { publicUrl, signUpsMax }: SignInRoutesOp
   return async (req, res, next) => {
     const body = req.method === 'POST' ? await readText(req, res) : null;
     const signal = createClosedSignal(res);
+    await res.locals.waitForTurn?.(signal);
     const response = await hashForClient(signal, () => handleInTurn(req, body, signal));
     const content = Buffer.from(await response.arrayBuffer());
     if (content.length === 0 && response.status === 404) return next();

@@ -6,7 +6,6 @@ import express, { type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { Auth } from '../auth/auth.ts';
 import type { LimitCalls } from '../rate-limit.ts';
-import { createClosedSignal } from '../request/closed-signal.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { withValidTarget } from './bad-requests.ts';
 import { type CallerLimits, createCallerLimits } from './caller-limits.ts';
@@ -74,7 +73,7 @@ export function createApp({
   app.use(createHealth({ db, isStopping }));
   app.use(createMetricsRoute({ metrics: telemetry.metrics, token: metricsToken }));
   app.get('/', createIndexRoute({ publicUrl, hasSignIn: auth.routes !== null }));
-  if (auth.routes) app.use('/api/auth', createAddressLimit(callerLimits)).use(auth.routes);
+  if (auth.routes) app.use('/api/auth', limitByAddress(callerLimits)).use(auth.routes);
   app.use(sendNotFound);
   app.use(createErrorHandler(logger));
   return withValidTarget(app, logger);
@@ -95,10 +94,10 @@ const refuseBodies: RequestHandler = ({ method, headers }, _res, next) => {
   next();
 };
 
-/** Limits how many sign-in requests of one address run side by side. */
-function createAddressLimit(limits: CallerLimits): RequestHandler {
-  return async (req, res, next) => {
-    await limits.enterAddress(res, { address: `address ${toAddressKey(req)}`, signal: createClosedSignal(res) });
+/** Limits how many sign-in requests of one address run side by side. They wait only after their bodies have arrived. */
+function limitByAddress(limits: CallerLimits): RequestHandler {
+  return (req, res, next) => {
+    res.locals.waitForTurn = (signal) => limits.enterAddress(res, { address: `address ${toAddressKey(req)}`, signal });
     next();
   };
 }

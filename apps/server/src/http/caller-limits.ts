@@ -22,7 +22,7 @@ const bodyLimits = { runningMax: 2, waitingMax: 4 };
 const smallBodyBytes = 64 * 1024;
 
 /** Responses of this many bytes or more are large. */
-const largeBytesMin = 256 * 1024;
+const largeBytesMin = 128 * 1024;
 
 /** Milliseconds for which a user with a large response counts as such. */
 const largeMs = 60_000;
@@ -31,15 +31,19 @@ const largeMs = 60_000;
 const usersMax = 10_000;
 
 export interface CallerLimits {
-  /** Waits until one more request of the address may run. It runs until its response is closed. */
-  enterAddress(res: Response, request: { address: string; signal: AbortSignal }): Promise<void>;
-  /** The same for a user. Lists of users with large responses have a lower limit. */
+  /**
+   * Waits until one more request of the address may run. It runs until its response is closed, or until the caller calls
+   * the returned function.
+   */
+  enterAddress(res: Response, request: { address: string; signal: AbortSignal }): Promise<() => void>;
+  /** Waits until one more request of the user may run. It runs until its response is closed. A user with large responses has a lower limit for them. */
   enterUser(res: Response, request: UserRequest): Promise<void>;
 }
 
 export interface UserRequest {
   userId: string;
-  hasList: boolean;
+  /** Whether the response can be large. */
+  mayBeLarge: boolean;
   /** Infinity if the request does not declare it. */
   bodyBytes: number;
   signal: AbortSignal;
@@ -51,29 +55,35 @@ const toFullError = () => toTooManyRequests('Too many requests at a time. Wait f
 export function createCallerLimits(): CallerLimits {
   const users = new Gates(userLimits, toFullError);
   const addresses = new Gates(addressLimits, toFullError);
-  const lists = new Gates(largeLimits, toFullError);
+  const responses = new Gates(largeLimits, toFullError);
   const bodies = new Gates(bodyLimits, toFullError);
   const sizes = createSizes();
 
   return {
     async enterAddress(res, { address, signal }) {
       await addresses.enter(address, signal);
-      onClose(res, () => addresses.leave(address));
+      let hasLeft = false;
+      const leave = () => {
+        if (!hasLeft) addresses.leave(address);
+        hasLeft = true;
+      };
+      onClose(res, leave);
+      return leave;
     },
-    async enterUser(res, { userId, hasList, bodyBytes, signal }) {
+    async enterUser(res, { userId, mayBeLarge, bodyBytes, signal }) {
       if (bodyBytes > smallBodyBytes) {
         await bodies.enter(userId, signal);
         onClose(res, () => bodies.leave(userId));
       }
-      if (hasList) {
+      if (mayBeLarge) {
         const toMax = () => (sizes.isLarge(userId) ? largeLimits.runningMax : userLimits.runningMax);
-        await lists.enter(userId, signal, toMax());
+        await responses.enter(userId, signal, toMax());
         const { socket } = res;
         const bytesBefore = socket?.bytesWritten ?? 0;
         onClose(res, () => {
           const isWhole = res.writableFinished && res.statusCode === 200;
           sizes.record(userId, { bytes: (socket?.bytesWritten ?? 0) - bytesBefore, isWhole });
-          lists.leave(userId, toMax());
+          responses.leave(userId, toMax());
         });
       }
       await users.enter(userId, signal);
@@ -82,7 +92,7 @@ export function createCallerLimits(): CallerLimits {
   };
 }
 
-/** Remembers which users have large responses. Until a first list is complete, its user counts as such. */
+/** Remembers which users have large responses. Until a first response that may be large is complete, its user counts as such. */
 function createSizes() {
   /** Times until which users count as large, on the clock of `performance.now()`. */
   const largeUntil = new Map<string, number>();

@@ -22,6 +22,9 @@ const requestBytesPerCall = 16 * 1024;
 /** The same for its response. The server's work for a call is about as much as for so many bytes of a response. */
 const responseBytesPerCall = 64 * 1024;
 
+/** Responses with the tasks of this many calls are small. */
+const smallCallsMax = 3;
+
 /** Whether the credentials require a session lookup. A JWT does not. */
 function needsSessionLookup({ headers: { authorization, cookie } }: Request): boolean {
   return authorization === undefined ? cookie !== undefined : authorization.split('.').length !== 3;
@@ -46,19 +49,21 @@ export function createAuthenticate({ auth, limitCalls, callerLimits, metrics }: 
         throw error;
       }
     };
-    const isChunked = req.headers['transfer-encoding'] !== undefined;
-    const declaredBytes = Number(req.headers['content-length'] ?? 0);
-    const calls = Math.max(info.calls.length, Math.ceil(declaredBytes / requestBytesPerCall));
+    const bodyBytes = toBodyBytes(req);
+    const calls = Math.max(info.calls.length, bodyBytes === Infinity ? 0 : Math.ceil(bodyBytes / requestBytesPerCall));
     const address = () => `address ${toAddressKey(req)}`;
+    let leaveAddress: (() => void) | undefined;
     if (needsSessionLookup(req)) {
       // A session lookup costs a query, so an address that is already over its limit gets none.
       await count(address(), 0);
-      await callerLimits.enterAddress(res, { address: address(), signal: info.signal });
+      leaveAddress = await callerLimits.enterAddress(res, { address: address(), signal: info.signal });
     }
     const caller = await auth.authenticate(req, res).catch(async (error: unknown) => {
       await count(address(), calls);
       throw error;
     });
+    // The user's own limit follows, so that users of one address do not wait for each other's requests.
+    leaveAddress?.();
     if (caller === null) {
       await count(address(), calls);
       return null;
@@ -68,22 +73,26 @@ export function createAuthenticate({ auth, limitCalls, callerLimits, metrics }: 
     await count(`user ${userId}`, calls);
     await callerLimits.enterUser(res, {
       userId,
-      hasList: info.calls.some(({ path }) => isList(path)),
-      bodyBytes: isChunked ? Infinity : declaredBytes,
+      mayBeLarge: info.calls.length > smallCallsMax || info.calls.some(({ path }) => isList(path)),
+      bodyBytes,
       signal: info.signal,
     });
-    countBytes(req, res, (bytes) => limitCalls(`user ${userId}`, bytes).catch(() => undefined));
+    countBytes(res, bodyBytes === Infinity, (more) => limitCalls(`user ${userId}`, more).catch(() => undefined));
     return caller;
   };
 }
 
-/** Counts the bytes of the response, and of a body without a declared length, when the response is closed. */
-function countBytes(req: Request, res: Response, count: (calls: number) => Promise<void>): void {
-  const { socket } = req;
-  const hasLength = req.headers['transfer-encoding'] === undefined;
+/** The declared size of the body. Infinity if the request does not declare it. */
+function toBodyBytes({ headers }: Request): number {
+  return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : Infinity;
+}
+
+/** Counts the bytes of the response, and on request those of the body, when the response is closed. */
+function countBytes(res: Response, countsBody: boolean, count: (calls: number) => Promise<void>): void {
+  const { socket } = res.req;
   const [readBefore, writtenBefore] = [socket.bytesRead, socket.bytesWritten];
   onClose(res, () => {
-    const read = hasLength ? 0 : socket.bytesRead - readBefore;
+    const read = countsBody ? socket.bytesRead - readBefore : 0;
     const written = socket.bytesWritten - writtenBefore;
     const calls = Math.floor(read / requestBytesPerCall) + Math.floor(written / responseBytesPerCall);
     if (calls > 0) void count(calls);

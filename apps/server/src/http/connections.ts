@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import type { Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import { toClientAddress, toNetwork } from '../request/client-address.ts';
 import { findSlowest, type Progress, readProgress } from './connection-progress.ts';
+import { createDiscard } from './discard.ts';
 
 /** Idle connections stay open for this time after a shutdown starts, since a request may already be on its way. */
 const graceMs = 1000;
@@ -42,6 +43,7 @@ export function trackConnections(server: Server, options: ConnectionOptions = {}
   const { max = Infinity, perAddressMax = Infinity, stallMs = 30_000, bytesPerSecondMin = 16_384, onRefused } = options;
   const connections = new Map<Socket, Connection>();
   const perAddress = new Map<string, number>();
+  const discard = createDiscard();
   let isClosing = false;
 
   if (max !== Infinity) server.maxConnections = max;
@@ -55,12 +57,14 @@ export function trackConnections(server: Server, options: ConnectionOptions = {}
     const connection: Connection = { response: null, unsent: null, discarding: null };
     connections.set(socket, connection);
     socket.on('close', () => connections.delete(socket));
-    lingerOnClose(socket, connection);
+    lingerOnClose(socket, connection, discard);
   });
   server.on('request', (req, res) => {
     const connection = connections.get(req.socket);
     if (connection) connection.response = res;
     if (isClosing) closeAfter(res);
+    // Node would read the rest of a refused body to reuse the connection.
+    if (hasLongBody(req)) res.on('finish', () => req.complete || req.socket.destroySoon());
   });
 
   /** Closes the connections of clients that do not read their response, or that send a refused body without end. */
@@ -113,6 +117,13 @@ function closeAfter(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader('connection', 'close');
 }
 
+/** Bodies of more bytes are long, and so are bodies without a declared length. */
+const shortBodyBytes = 64 * 1024;
+
+function hasLongBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > shortBodyBytes;
+}
+
 /** Returns false if the client's address has too many connections already. */
 function countAddress(counts: Map<string, number>, socket: Socket, max: number): boolean {
   if (max === Infinity) return true;
@@ -133,12 +144,16 @@ function countAddress(counts: Map<string, number>, socket: Socket, max: number):
  * then discards the response, and the client sees a broken pipe. This sends the end of the response, and discards the
  * body until the client closes the connection or reaches a limit.
  */
-function lingerOnClose(socket: Socket, connection: Connection): void {
+function lingerOnClose(socket: Socket, connection: Connection, discard: (socket: Socket) => void): void {
   const destroySoon = socket.destroySoon.bind(socket);
+  let isDiscarding = false;
   socket.destroySoon = () => {
     const { response } = connection;
     if (response === null || !response.writableFinished || response.req.complete) return destroySoon();
+    if (isDiscarding) return;
+    isDiscarding = true;
     connection.discarding ??= { since: performance.now(), bytesRead: socket.bytesRead };
     socket.end();
+    discard(socket);
   };
 }

@@ -13,6 +13,8 @@ declare global {
     interface Locals {
       requestId: string;
       userId?: string;
+      /** Waits until one more request of the client's address may run. */
+      waitForTurn?: (signal: AbortSignal) => Promise<unknown>;
       /** Codes of the errors in the response. */
       errorCodes?: Set<string>;
     }

@@ -22,8 +22,10 @@ export interface Metrics {
   recordRateLimited(calls: number): void;
   recordRefusedConnection(): void;
   recordRequest(request: { route: Route; status: number; durationMs: number }): void;
-  /** Records a run of maintenance, and the rows that it removed. */
-  recordMaintenance(outcome: MaintenanceOutcome, removed?: ReadonlyMap<MaintenanceKind, number>): void;
+  /** Records a run of maintenance. */
+  recordMaintenance(outcome: MaintenanceOutcome): void;
+  /** Records a batch of maintenance: the rows that it removed, or the tasks whose search text it made. */
+  recordMaintenanceRows(kind: MaintenanceKind, rows: number): void;
   /** Adds gauges that read the pool's state at each scrape. */
   observePool(read: () => PoolState): void;
   readonly contentType: string;
@@ -96,6 +98,9 @@ export function createMetrics(): Metrics {
   });
   const maintenanceRuns = counter('maintenance_runs_total', 'Runs of maintenance, by outcome.', 'outcome');
   const maintenanceRows = counter('maintenance_removed_rows_total', 'Rows removed by maintenance, by kind.', 'kind');
+  const foldedTasks = counter('maintenance_folded_tasks_total', 'Tasks whose search text maintenance made.')();
+  const recordMaintenanceRows = (kind: MaintenanceKind, rows: number) =>
+    kind === 'search texts' ? foldedTasks.inc(rows) : maintenanceRows(kind).inc(rows);
   gauge(
     'build_info',
     'Version of the server, newest migration and Node.js version. Always 1.',
@@ -117,7 +122,7 @@ export function createMetrics(): Metrics {
   for (const cause of ['serialization', 'deadlock', 'lock', 'connection']) retries(cause).inc(0);
 
   for (const outcome of ['done', 'busy', 'failed']) maintenanceRuns(outcome).inc(0);
-  for (const kind of maintenanceKinds) maintenanceRows(kind).inc(0);
+  for (const kind of maintenanceKinds) recordMaintenanceRows(kind, 0);
 
   return {
     observer: {
@@ -142,10 +147,8 @@ export function createMetrics(): Metrics {
       requests(route, `${Math.floor(status / 100)}xx`).inc();
       requestSeconds(route).observe(durationMs / 1000);
     },
-    recordMaintenance(outcome, removed = new Map()) {
-      maintenanceRuns(outcome).inc();
-      for (const [kind, rows] of removed) maintenanceRows(kind).inc(rows);
-    },
+    recordMaintenance: (outcome) => maintenanceRuns(outcome).inc(),
+    recordMaintenanceRows,
     observePool(read) {
       registry.registerMetric(
         new Gauge({

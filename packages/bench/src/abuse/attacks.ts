@@ -142,6 +142,13 @@ export const attacks = {
       return repeat(2, (at) => open(at % 2 === 0 ? anonymous : known).resume());
     },
   },
+  'refused-bodies': {
+    title: 'posts of 12 MB in chunks of one byte without a token, 4/s',
+    run: ({ open, repeat }) => {
+      const refused = toTinyChunks(2_000_000, {});
+      return repeat(4, () => open(refused).resume());
+    },
+  },
   probes: {
     title: '`/metrics` and `/readyz`, 9/s',
     run: ({ send, repeat }) => repeat(quickly, (at) => send({ path: at % 2 === 0 ? '/metrics' : '/readyz' })),

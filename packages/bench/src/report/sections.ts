@@ -42,7 +42,7 @@ function toChangeTable({
 }: Change): ReportTable {
   return {
     heading: `Commit ${environment.commit} against ${before}`,
-    note: `Both servers run on the same database with the same flags and load: ${connections} connections, ${rounds} rounds of ${seconds} s. Ratios are new ÷ old within a round: the median, and the lowest and highest in brackets. CPU is microseconds per request in the Node process + in all processes of PostgreSQL; its ratio is of the sum.`,
+    note: `Both servers run on the same tasks with the same flags and load, and the old one without the indexes of new features: ${connections} connections, ${rounds} rounds of ${seconds} s. Ratios are new ÷ old within a round: the median, and the lowest and highest in brackets. CPU is microseconds per request in the Node process + in all processes of PostgreSQL; its ratio is of the sum.`,
     environment,
     table: [
       ['', 'CPU, new ÷ old', 'req/s, new ÷ old', 'old CPU', 'new CPU', 'old req/s', 'new req/s', 'round trips'],

@@ -9,12 +9,13 @@ import type { Change, Ratio } from '../results.ts';
 import type { Rig } from '../rig.ts';
 import { median } from '../statistics.ts';
 import { verifyContestant } from '../verify.ts';
+import type { Databases } from './comparison.ts';
 import { countRoundTrips } from './round-trips.ts';
 import { runRounds, summarise } from './rounds.ts';
 
-/** Measures the server of another checkout and the server of this one on the same database. */
-export async function measureChange(rig: Rig, database: BenchDatabase, options: Options): Promise<Change> {
-  const start = async (contestant = holdfast) => {
+/** Measures the server of another checkout and the server of this one on the same tasks. */
+export async function measureChange(rig: Rig, databases: Databases, options: Options): Promise<Change> {
+  const start = async (database: BenchDatabase, contestant = holdfast) => {
     reportProgress(`${contestant.title}: checking responses, counting round trips`);
     const running = await rig.start(contestant, database);
     await verifyContestant(running, database, rig.tokens);
@@ -22,8 +23,11 @@ export async function measureChange(rig: Rig, database: BenchDatabase, options: 
   };
   const folder = options.against!;
   const commit = readCommit(folder);
-  const [before, after] = [await start(createHoldfastFromCheckout(folder, commit)), await start()];
-  await database.vacuum();
+  const [before, after] = [
+    await start(databases.others, createHoldfastFromCheckout(folder, commit)),
+    await start(databases.holdfast),
+  ];
+  for (const database of Object.values(databases)) await database.vacuum();
 
   const results = await runRounds(rig, [before.target, after.target], { ...options, operations });
   for (const { target } of [before, after]) await target.running.stop();

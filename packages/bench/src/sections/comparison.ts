@@ -1,5 +1,5 @@
 import type { Contestant } from '../contestants/contestant.ts';
-import { contestants } from '../contestants/index.ts';
+import { contestants, holdfast } from '../contestants/index.ts';
 import { installPeer } from '../contestants/install.ts';
 import { readVersions } from '../contestants/versions.ts';
 import type { BenchDatabase } from '../data.ts';
@@ -14,8 +14,14 @@ import { verifyContestant } from '../verify.ts';
 import { countRoundTrips } from './round-trips.ts';
 import { type Target, runRounds, summarise } from './rounds.ts';
 
+/** The same tasks with all features of Holdfast, and without the indexes and the trigger of features that others lack. */
+export interface Databases {
+  holdfast: BenchDatabase;
+  others: BenchDatabase;
+}
+
 /** Measures Holdfast and its peers relative to the baseline. */
-export async function compare(rig: Rig, database: BenchDatabase, options: Options): Promise<Comparison> {
+export async function compare(rig: Rig, databases: Databases, options: Options): Promise<Comparison> {
   const chosen = contestants.filter(
     ({ name }) => options.only.length === 0 || name === 'baseline' || options.only.includes(name),
   );
@@ -28,6 +34,7 @@ export async function compare(rig: Rig, database: BenchDatabase, options: Option
     try {
       reportProgress(`${contestant.title}: checking responses, counting round trips`);
       await installPeer(contestant);
+      const database = contestant === holdfast ? databases.holdfast : databases.others;
       const running = await rig.start(contestant, database);
       await verifyContestant(running, database, rig.tokens);
       result.roundTrips = await countRoundTrips(rig, database, contestant);
@@ -38,7 +45,7 @@ export async function compare(rig: Rig, database: BenchDatabase, options: Option
       reportProgress(`${contestant.title} is skipped: ${result.skipReason}`);
     }
   }
-  await database.vacuum();
+  for (const database of Object.values(databases)) await database.vacuum();
 
   const rounds = await runRounds(rig, targets, { ...options, operations });
   const base = rounds.get(targets[0]!)!;
@@ -52,7 +59,7 @@ export async function compare(rig: Rig, database: BenchDatabase, options: Option
   }
   return {
     environment: readEnvironment(rig.server.version),
-    ...database.size,
+    ...databases.holdfast.size,
     connections: options.connections,
     rounds: options.rounds,
     seconds: options.seconds,

@@ -9,7 +9,7 @@ export interface KnownTable {
 
 /**
  * Every table that a backup contains. A table comes after the tables that it references. If a later migration changes a
- * table, add another item with the new shape.
+ * table, add another item with the new shape. A generated column is not listed: a restore computes it again.
  */
 export const knownTables: readonly KnownTable[] = [
   {
@@ -19,6 +19,21 @@ export const knownTables: readonly KnownTable[] = [
     columns: 'id uuid, email text, name text, created_at timestamp(3) with time zone',
   },
   {
+    name: 'public.users',
+    since: '0007-planning',
+    key: 'id',
+    columns: 'id uuid, email text, name text, created_at timestamp(3) with time zone, revision bigint, time_zone text',
+  },
+  {
+    name: 'public.lists',
+    since: '0007-planning',
+    key: 'user_id, id',
+    columns:
+      'user_id uuid, id uuid, name text, color text, position text, archived_at timestamp(3) with time zone, ' +
+      'deleted_at timestamp(3) with time zone, created_at timestamp(3) with time zone, ' +
+      'updated_at timestamp(3) with time zone, version integer, revision bigint',
+  },
+  {
     name: 'public.tasks',
     since: '0001-users-and-tasks',
     key: 'user_id, id',
@@ -26,6 +41,25 @@ export const knownTables: readonly KnownTable[] = [
       'user_id uuid, id uuid, title text, description text, completed boolean, ' +
       'completed_at timestamp(3) with time zone, created_at timestamp(3) with time zone, ' +
       'updated_at timestamp(3) with time zone, version integer',
+  },
+  {
+    name: 'public.tasks',
+    since: '0007-planning',
+    key: 'user_id, id',
+    columns:
+      'user_id uuid, id uuid, title text, description text, completed boolean, ' +
+      'completed_at timestamp(3) with time zone, created_at timestamp(3) with time zone, ' +
+      'updated_at timestamp(3) with time zone, version integer, position text, list_id uuid, due_date date, ' +
+      'due_time time(0) without time zone, due_time_zone text, priority smallint, labels text[], ' +
+      'deleted_at timestamp(3) with time zone, search text, is_folded boolean, revision bigint',
+  },
+  {
+    name: 'public.changes',
+    since: '0007-planning',
+    key: 'user_id, revision',
+    columns:
+      'user_id uuid, revision bigint, operation_id uuid, request_hash bigint, at timestamp(3) with time zone, ' +
+      'task_ids uuid[], list_ids uuid[]',
   },
   {
     name: 'auth.user',

@@ -20,11 +20,12 @@ export interface UserRestoreOptions extends VerifyOptions {
   readonly apply: boolean;
 }
 
-/** How one task of the live database must change to match the backup. */
-export interface TaskDifference {
+/** How one list or task of the live database must change to match the backup. */
+export interface RowDifference {
+  readonly of: 'list' | 'task';
   readonly id: string;
   readonly kind: 'added' | 'changed' | 'removed';
-  /** The changed columns. Empty if the task is added or removed. */
+  /** The changed columns. Empty if the row is added or removed. */
   readonly columns: readonly string[];
 }
 
@@ -32,13 +33,14 @@ export interface UserRestoreResult {
   readonly userId: string;
   readonly verification: Verification;
   /** The changes that were applied, or would be with `apply`. */
-  readonly differences: readonly TaskDifference[];
+  readonly differences: readonly RowDifference[];
 }
 
 /**
- * Restores the tasks of one user in a live database. First restores the whole backup into a scratch database, which
- * verifies it and migrates it to this schema. Then changes the live database in one transaction as this user, so that
- * row-level security protects the rows of all other users.
+ * Restores the lists and tasks of one user in a live database. First restores the whole backup into a scratch database,
+ * which verifies it and migrates it to this schema. Then changes the live database in one transaction as this user, so that
+ * row-level security protects the rows of all other users. It empties the user's log of changes, so that clients which follow
+ * the log start a new copy.
  *
  * @throws BackupError `USER_NOT_FOUND`, `USER_AMBIGUOUS`, `TARGET_BEHIND`, and the errors of `verifyBackup`.
  */
@@ -58,7 +60,7 @@ export async function restoreUser(options: UserRestoreOptions): Promise<UserRest
     return await withScratchRestore(options, (verification, scratchUrl) =>
       withConnection(scratchUrl, async (scratch) => {
         const userId = await findUser(scratch, user);
-        const differences = await withConnection(url, (live) => restoreTasks({ live, scratch, userId, apply }));
+        const differences = await withConnection(url, (live) => restoreRows({ live, scratch, userId, apply }));
         return { userId, verification, differences };
       }),
     );
@@ -97,57 +99,63 @@ async function findUser(scratch: Client, user: string): Promise<string> {
   );
 }
 
-interface TaskRestore {
+interface RowRestore {
   readonly live: Client;
   readonly scratch: Client;
   readonly userId: string;
   readonly apply: boolean;
 }
 
-async function restoreTasks({ live, scratch, userId, apply }: TaskRestore): Promise<TaskDifference[]> {
-  const tables = await readCatalog(toClientQuery(live), await readMigrations(toClientQuery(live)));
-  const [users, tasks] = ['public.users', 'public.tasks'].map((name) => tables.find((table) => table.name === name)!);
+async function restoreRows({ live, scratch, userId, apply }: RowRestore): Promise<RowDifference[]> {
+  const catalog = await readCatalog(toClientQuery(live), await readMigrations(toClientQuery(live)));
+  const findTable = (name: string) => catalog.find((table) => table.name === `public.${name}`)!;
+  const [users, lists, tasks] = [findTable('users'), findTable('lists'), findTable('tasks')];
   await begin(live);
   await live.query(`set local lock_timeout = '30s'`);
-  await live.query(createStaged('users'));
-  await live.query(createStaged('tasks'));
   await begin(scratch);
   await becomeUser(scratch, userId);
-  await copyUserRows(scratch, live, users!);
-  await copyUserRows(scratch, live, tasks!);
+  for (const table of [users, lists, tasks]) await copyUserRows(scratch, live, table);
   await scratch.query('commit');
-  await live.query(`grant select on ${staged('users')}, ${staged('tasks')} to ${appRole}`);
   // The user may have been deleted since the backup. This permits the ID again.
   if (apply) await live.query('delete from auth.erased_users where id = $1', [userId]);
   await becomeUser(live, userId);
-  // These locks block every other transaction that creates or changes a task of this user.
+  // These locks block every other transaction that creates or changes a row of this user.
   await live.query('select from public.users where id = $1 for update', [userId]);
-  await live.query('select count(*) from (select from public.tasks where user_id = $1 for update) as locked', [userId]);
-  const { rows } = await live.query<TaskDifference>(differencesSql(tasks!), [userId]);
-  if (apply && rows.length > 0) {
-    await live.query(
-      `insert into public.users (${toColumnList(users!)}) select ${toColumnList(users!)} from ${staged('users')} on conflict do nothing`,
-    );
-    await live.query(removalSql(tasks!), [userId]);
-    await live.query(additionSql(tasks!), [userId]);
-    const { rows: remaining } = await live.query(differencesSql(tasks!), [userId]);
-    if (remaining.length > 0) {
+  for (const { name } of [lists, tasks]) {
+    await live.query(`select count(*) from (select from ${name} where user_id = $1 for update) as locked`, [userId]);
+  }
+  const findDifferences = async () => [
+    ...(await live.query<RowDifference>(differencesSql('list', lists), [userId])).rows,
+    ...(await live.query<RowDifference>(differencesSql('task', tasks), [userId])).rows,
+  ];
+  const differences = await findDifferences();
+  if (apply && differences.length > 0) {
+    for (const statement of toRestoreSql({ users, lists, tasks })) await live.query(statement, [userId]);
+    if ((await findDifferences()).length > 0) {
       throw new BackupError(
         'RESTORE_DIFFERS',
-        'The restored tasks would differ from the backup, so nothing was changed.',
+        'The restored rows would differ from the backup, so nothing was changed.',
       );
     }
+    await replaceLog(live, userId);
   }
   if (apply) await commit(live);
   else await live.query('rollback');
-  return rows;
+  return differences;
 }
 
-const staged = (table: 'users' | 'tasks') => `pg_temp.holdfast_restored_${table}`;
+/** Replaces the user's log by one row, to which no earlier cursor belongs. Only the owner of the table can delete rows of it. */
+async function replaceLog(live: Client, userId: string): Promise<void> {
+  await live.query(`select set_config('role', 'none', true)`);
+  await live.query('delete from public.changes where user_id = $1', [userId]);
+  await becomeUser(live, userId);
+  await live.query(
+    'insert into public.changes (user_id, revision, at) select id, revision, now() from public.users where id = $1',
+    [userId],
+  );
+}
 
-/** Creates a table with the same columns that exists only in this transaction. */
-const createStaged = (table: 'users' | 'tasks') =>
-  `create temporary table holdfast_restored_${table} (like public.${table}) on commit drop`;
+const toStaged = ({ name }: BackupTable) => `pg_temp.${name.replace('public.', 'holdfast_restored_')}`;
 
 async function begin(client: Client): Promise<void> {
   await client.query(`begin; ${canonicalSettings}`);
@@ -162,41 +170,65 @@ async function becomeUser(client: Client, userId: string): Promise<void> {
   );
 }
 
-/** Row-level security limits the rows to those of the user. */
+/** Copies rows to a table that exists only in this transaction. Row-level security limits the rows to those of the user. */
 async function copyUserRows(scratch: Client, live: Client, table: BackupTable): Promise<void> {
-  const target = { ...table, name: staged(table.name === 'public.users' ? 'users' : 'tasks') };
-  await pipeline(readRows(scratch, table), writeRows(live, target));
+  const name = toStaged(table);
+  await live.query(`create temporary table ${name} (like ${table.name}) on commit drop`);
+  await pipeline(readRows(scratch, table), writeRows(live, { ...table, name }));
+  await live.query(`grant select on ${name} to ${appRole}`);
 }
 
-/** SQL that is true if a task is equal in the backup (`saved`) and in the live database (`live`). */
-function areEqual({ columns }: BackupTable): string {
-  const list = (of: string) => columns.map(({ name }) => `${of}.${escapeIdentifier(name)}`).join(', ');
+/** Columns whose values do not come from the user. */
+const derivedColumns: ReadonlySet<string> = new Set(['revision', 'search', 'is_folded']);
+
+const toComparedColumns = ({ columns }: BackupTable) =>
+  columns.map(({ name }) => name).filter((name) => !derivedColumns.has(name));
+
+/** SQL that is true if a row is equal in the backup (`saved`) and in the live database (`live`). */
+function areEqual(table: BackupTable): string {
+  const list = (of: string) =>
+    toComparedColumns(table)
+      .map((name) => `${of}.${escapeIdentifier(name)}`)
+      .join(', ');
   return `(${list('saved')}) is not distinct from (${list('live')})`;
 }
 
 /** SQL that returns the name of the column if its values differ, otherwise null. */
-function toChangedName({ name }: BackupTable['columns'][number]): string {
+function toChangedName(name: string): string {
   const column = escapeIdentifier(name);
   return `case when saved.${column} is distinct from live.${column} then ${escapeLiteral(name)} end`;
 }
 
-const differencesSql = (tasks: BackupTable) => `
+const differencesSql = (of: RowDifference['of'], table: BackupTable) => `
 select
+  '${of}' as of,
   coalesce(saved.id, live.id) as id,
   case when live.id is null then 'added' when saved.id is null then 'removed' else 'changed' end as kind,
-  case when saved.id = live.id then array_remove(array[${tasks.columns.map(toChangedName).join(', ')}], null) else '{}' end
-    as columns
-from ${staged('tasks')} as saved
-full join (select * from public.tasks where user_id = $1) as live on live.id = saved.id
-where not (${areEqual(tasks)})
+  case when saved.id = live.id then array_remove(array[${toComparedColumns(table).map(toChangedName).join(', ')}], null)
+    else '{}' end as columns
+from ${toStaged(table)} as saved
+full join (select * from ${table.name} where user_id = $1) as live on live.id = saved.id
+where not (${areEqual(table)})
 order by kind, id`;
 
-// The user's role cannot change `created_at`, so a changed task is deleted and inserted again.
-const removalSql = (tasks: BackupTable) => `
-delete from public.tasks as live
-where user_id = $1 and not exists (select from ${staged('tasks')} as saved where saved.id = live.id and ${areEqual(tasks)})`;
-
-const additionSql = (tasks: BackupTable) => `
-insert into public.tasks (${toColumnList(tasks)})
-select ${toColumnList(tasks)} from ${staged('tasks')} as saved
-where not exists (select from public.tasks as live where live.user_id = $1 and live.id = saved.id)`;
+/** The statements that make the rows of the user `$1` equal to the backup. */
+function toRestoreSql({ users, lists, tasks }: Record<'users' | 'lists' | 'tasks', BackupTable>): string[] {
+  const isSaved = (table: BackupTable) =>
+    `exists (select from ${toStaged(table)} as saved where saved.id = live.id and ${areEqual(table)})`;
+  const add = (table: BackupTable) => `
+insert into ${table.name} (${toColumnList(table)})
+select ${toColumnList(table).replace(/"?\brevision\b"?/, '(select revision from public.users where id = $1)')}
+from ${toStaged(table)} as saved
+where not exists (select from ${table.name} as live where live.user_id = $1 and live.id = saved.id)`;
+  // The user's role cannot change `created_at`, so a changed row is deleted and inserted again. Tasks of a changed list too.
+  return [
+    `insert into public.users (${toColumnList(users)}) select ${toColumnList(users)} from ${toStaged(users)}
+    where id = $1 on conflict do nothing`,
+    `update public.users set revision = 1 + greatest(revision, (select revision from ${toStaged(users)})) where id = $1`,
+    `delete from public.tasks as live where user_id = $1 and (not ${isSaved(tasks)}
+      or list_id in (select id from public.lists as live where user_id = $1 and not ${isSaved(lists)}))`,
+    `delete from public.lists as live where user_id = $1 and not ${isSaved(lists)}`,
+    add(lists),
+    add(tasks),
+  ];
+}

@@ -1,5 +1,6 @@
 import type { Migration } from '@mikro-orm/migrations';
 import { transactionSettings } from '../connection/fixed-settings.ts';
+import { toIndexSql } from '../schema/late-indexes.ts';
 import { createMigrationsTable } from '../schema/migrate.ts';
 import { migrations } from '../schema/migrations/index.ts';
 import { migrationsTable, openOrm } from '../schema/orm.ts';
@@ -28,7 +29,7 @@ export async function toSchemaSql(names: readonly string[]): Promise<string> {
     for (const { name, class: Class } of migrations.filter(({ name }) => names.includes(name))) {
       const migration = new Class(orm.em.getDriver(), orm.config) as Migration;
       await migration.up();
-      statements.push(...migration.getQueries().map(String));
+      statements.push(...migration.getQueries().map(String), ...toIndexSql([name]));
       statements.push(`insert into public.${migrationsTable} (name) values ('${name}')`);
     }
     const script = statements.map((statement) => `${statement.trim()};\n`);

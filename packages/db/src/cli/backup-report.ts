@@ -86,13 +86,16 @@ export function describeUserRestore({ userId, differences, verification }: UserR
   const signs = { added: '+', changed: '~', removed: '-' } as const;
   const lines = differences
     .slice(0, shownDifferences)
-    .map(({ kind, id, columns }) => `  ${signs[kind]} ${id}${kind === 'changed' ? `  ${columns.join(', ')}` : ''}`);
+    .map(
+      ({ of, kind, id, columns }) =>
+        `  ${signs[kind]} ${of} ${id}${kind === 'changed' ? `  ${columns.join(', ')}` : ''}`,
+    );
   const more = differences.length - lines.length;
   const counts = (['added', 'changed', 'removed'] as const).map(
     (kind) => `${differences.filter((difference) => difference.kind === kind).length} ${kind}`,
   );
   const subject = `User ${userId}, backup of ${verification.manifest.takenAt}`;
-  if (differences.length === 0) return `${subject}: every task already matches the backup.`;
+  if (differences.length === 0) return `${subject}: every list and task already matches the backup.`;
   return [
     `${subject}: ${counts.join(', ')}${apply ? '' : ' (dry run)'}.`,
     ...lines,

@@ -69,11 +69,11 @@ function addBackup(program: Command, { withExistingDatabase }: Openers): void {
     .addHelpText(
       'after',
       `
-Writes a consistent snapshot of tasks, users and sign-in data as a tar file. It contains the schema as SQL, the rows of
-each table as COPY text compressed with zstd, a manifest with counts and hashes, and a checksum of all bytes. The user in
-DATABASE_URL_UNPOOLED must own the tables, or bypass row-level security and have the right to read them. The connection
-may go through a transaction pooler, but not to a read replica. Objects made by hand, such as views and functions, are not
-part of the backup; a warning and the manifest name them. Sizes are decimal: 1 MB is 1,000,000 bytes.
+Writes a consistent snapshot of lists, tasks, users and sign-in data as a tar file. It contains the schema as SQL, the
+rows of each table as COPY text compressed with zstd, a manifest with counts and hashes, and a checksum of all bytes. The
+user in DATABASE_URL_UNPOOLED must own the tables, or bypass row-level security and have the right to read them. The
+connection may go through a transaction pooler, but not to a read replica. Objects made by hand, such as views and
+functions, are not part of the backup; a warning and the manifest name them. Sizes are decimal: 1 MB is 1,000,000 bytes.
 
   ${dbCommand} backup monday.tar                             then: ${dbCommand} verify monday.tar
   ${silentDbCommand} backup - | age -r age1… > monday.tar.age
@@ -156,7 +156,7 @@ function addRestore(program: Command, { withDatabase, withExistingDatabase }: Op
     .command('restore')
     .description('restore a whole backup into an empty database, or one user into the live database')
     .argument('<file>', 'a backup, or - for standard input')
-    .option('--user <id or e-mail>', "restore only this user's tasks; without --yes, only shows the changes")
+    .option('--user <id or e-mail>', "restore only this user's lists and tasks; without --yes, only shows the changes")
     .option('--yes', 'with --user: apply the changes')
     .option(serverFlag, `with --user: ${serverHelp}`)
     .addHelpText(
@@ -169,8 +169,8 @@ ${dbCommand} migrate. The restore prints the rights that other logins of the sou
   DATABASE_URL_UNPOOLED=postgresql://…/new_database ${dbCommand} restore monday.tar
   HOLDFAST_DATA_DIR=.data-new ${dbCommand} restore monday.tar            the embedded server, in a new folder
 
-One user: removes tasks created since the backup, reverts changed tasks, and restores deleted ones. It does not change other
-users or the sign-in data. You can run it again safely.
+One user: removes lists and tasks created since the backup, reverts changed ones, and restores deleted ones. It does not
+change other users or the sign-in data. You can run it again safely.
 
   ${dbCommand} restore monday.tar --user ada@example.com                 shows the changes
   ${dbCommand} restore monday.tar --user ada@example.com --yes           applies the changes

@@ -3,6 +3,7 @@ import { type Migration, MigrationRunner, MigrationStorage } from '@mikro-orm/mi
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { toNamedError } from '../connection/driver-error.ts';
 import { DatabaseUnavailableError } from '../errors.ts';
+import { findMissingIndexes, toIndexSql } from './late-indexes.ts';
 import { repairTimes } from './migrations/0005-times.ts';
 import { migrations } from './migrations/index.ts';
 import { forkWithSettings, migrationsTable, openOrm, transactionOptions } from './orm.ts';
@@ -22,8 +23,10 @@ export interface MigrateOptions {
 }
 
 /**
- * Applies all pending migrations in one transaction, and then validates new constraints without blocking writes. Any number of processes may call this at the same time: one migrates,
- * and the others wait for it. If no migration is pending, it only reads, so a role without the owner's rights is enough.
+ * Applies all pending migrations in one transaction. Then builds indexes and validates constraints, which does not block
+ * writes. If a process ends before that, the next call completes it. Any number of processes may call this at the same time:
+ * one migrates, and the others wait for it. If no migration is pending, a role without the owner's rights is enough, which only
+ * reads.
  *
  * @returns The names of the migrations that this call applied.
  * @throws UnsupportedDatabaseError if Holdfast cannot use the database.
@@ -39,9 +42,14 @@ export function migrate({ url }: MigrateOptions): Promise<string[]> {
         ? []
         : await inLock(orm, async (em) => {
             const names = await pendingMigrations((sql) => em.execute(sql));
-            await applyMigrations(orm, em, names);
+            // No one else uses an empty database.
+            if (names.length === migrations.length) await migrateWithin(orm, em, names);
+            else await applyMigrations(orm, em, names);
             return names;
           });
+    // The indexes of a newer version may differ.
+    if ((await compareMigrations(query)).unknown.length > 0) return applied;
+    await buildIndexes(orm);
     await validateConstraints(orm);
     return applied;
   });
@@ -95,12 +103,13 @@ async function withOrm<Result>(url: string, work: (orm: MikroORM) => Promise<Res
 
 /**
  * Applies migrations in the current transaction, which also creates the table that lists them. If the transaction rolls
- * back, nothing of them remains. It validates new constraints, so no one else may use the tables meanwhile.
+ * back, nothing of them remains. It builds indexes and validates constraints, so no one else may use the tables meanwhile.
  *
  * @param names Migrations that the database lacks.
  */
 export async function migrateWithin(orm: MikroORM, em: EntityManager, names: readonly string[]): Promise<void> {
   await applyMigrations(orm, em, names);
+  for (const statement of toIndexSql(names)) await em.execute(statement);
   for (const statement of await findValidations(em)) await em.execute(statement);
 }
 
@@ -117,8 +126,27 @@ async function applyMigrations(orm: MikroORM, em: EntityManager, names: readonly
   }
 }
 
+/** Builds the missing indexes of the migrations. A transaction with the lock is open meanwhile, on a second connection. */
+async function buildIndexes(orm: MikroORM): Promise<void> {
+  // Not by an entity manager, whose statements would run in the transaction.
+  const execute: Query = (sql) => orm.em.getConnection().execute(sql);
+  if ((await findMissingIndexes(execute)).length === 0) return;
+  await inLock(orm, async () => {
+    const until = performance.now() + processWaitMs;
+    let missing = await findMissingIndexes(execute);
+    while (missing.some(({ isBeingBuilt }) => isBeingBuilt)) {
+      if (performance.now() > until) {
+        throw new DatabaseUnavailableError({ message: 'Another session has been building an index for too long.' });
+      }
+      await sleep(pollMs());
+      missing = await findMissingIndexes(execute);
+    }
+    for (const { statements } of missing) for (const statement of statements) await execute(statement);
+  });
+}
+
 /**
- * Validates the constraints that a migration has added as `not valid`, each in a separate transaction. Validation reads the
+ * Validates the constraints that a migration has added as `not valid`, in one transaction for each table. Validation reads the
  * whole table, but does not block writes. If a start is interrupted before this, the next one does it.
  */
 async function validateConstraints(orm: MikroORM): Promise<void> {
@@ -129,14 +157,16 @@ async function validateConstraints(orm: MikroORM): Promise<void> {
   for (const statement of statements) await inLock(orm, (em) => em.execute(statement));
 }
 
-/** One statement for each of Holdfast's constraints that is not validated. Only the owner of a table may validate. */
+/** One statement for each table with constraints that are not validated. Only the owner of a table may validate. */
 async function findValidations(em: EntityManager): Promise<string[]> {
   const rows = await em.execute<{ statement: string }[]>(`
-select format('alter table public.%I validate constraint %I', relname, conname) as statement
+select format('alter table public.%I %s', relname,
+  string_agg(format('validate constraint %I', conname), ', ' order by conname)) as statement
 from pg_constraint join pg_class on pg_class.oid = conrelid
-where not convalidated and contype = 'c' and connamespace = 'public'::regnamespace and relname in ('users', 'tasks')
+where not convalidated and contype in ('c', 'f') and connamespace = 'public'::regnamespace and relname in ('users', 'lists', 'tasks', 'changes')
   and pg_has_role(current_user, relowner, 'usage')
-order by 1`);
+group by relname
+order by relname`);
   return rows.map(({ statement }) => statement);
 }
 
@@ -167,9 +197,11 @@ export async function inLock<Result>(
     if (performance.now() > until) {
       throw new DatabaseUnavailableError({ message: 'Another process has been migrating the database for too long.' });
     }
-    await sleep(50 + Math.random() * 200, undefined, { signal });
+    await sleep(pollMs(), undefined, { signal });
   }
 }
+
+const pollMs = () => 50 + Math.random() * 200;
 
 // PostgreSQL has `transaction_timeout` since 17.
 const limitsSql = `

@@ -1,5 +1,7 @@
 import type { InferKyselyTable } from '@mikro-orm/postgresql';
 import type { Generated } from 'kysely';
+import type { ChangeSchema } from './entities/change.ts';
+import type { ListSchema } from './entities/list.ts';
 import type { TaskSchema } from './entities/task.ts';
 import type { UserSchema } from './entities/user.ts';
 
@@ -15,7 +17,9 @@ type TimesAsText<Row> = {
 /** The row type of each table for Kysely, derived from the entities. */
 export interface Tables {
   users: TimesAsText<InferKyselyTable<typeof UserSchema>>;
+  lists: TimesAsText<InferKyselyTable<typeof ListSchema>>;
   tasks: TimesAsText<InferKyselyTable<typeof TaskSchema>>;
+  changes: TimesAsText<InferKyselyTable<typeof ChangeSchema>>;
 }
 
 /**

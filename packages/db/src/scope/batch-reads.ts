@@ -14,7 +14,7 @@ interface StatementCall {
   readonly operation: Operation | null;
 }
 
-function bind({ statement, args, operation }: StatementCall): BoundStatement {
+export function bind({ statement, args, operation }: StatementCall): BoundStatement {
   const { name, preparedName, text, isIdempotent } = statement;
   return { name, preparedName, text, values: statement.toValues(args), isIdempotent, operation };
 }

@@ -117,5 +117,11 @@ export function toText(value: unknown): Text {
   if (value === undefined) return null;
   if (typeof value === 'boolean') return value ? 't' : 'f';
   if (typeof value === 'number') return String(value);
-  throw new TypeError(`A statement takes strings, numbers and booleans, not ${typeof value}.`);
+  if (Array.isArray(value)) return `{${value.map(toItem).join()}}`;
+  throw new TypeError(`A statement takes strings, numbers, booleans and arrays of strings, not ${typeof value}.`);
+}
+
+/** An item of an array in PostgreSQL's text format. */
+function toItem(item: string): string {
+  return `"${item.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }

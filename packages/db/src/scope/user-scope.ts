@@ -3,7 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery } from 'kysely';
 import { isMissingOwner, toNamedError } from '../connection/driver-error.ts';
 import { DatabaseUnavailableError, InvalidValueError } from '../errors.ts';
-import { batchReads, runEach, type RunStatements } from './batch-reads.ts';
+import { batchReads, bind, runEach, type RunStatements } from './batch-reads.ts';
 import { type Statement, type TextRow, toText } from './prepared-statement.ts';
 import { toUserSettings } from './session-settings.ts';
 import { runTransaction, toScopeError, type TransactionRunner } from './transaction.ts';
@@ -43,6 +43,8 @@ export interface ScopeInternals {
   readonly cursorKey: string;
   /** Runs one statement: in the open transaction, or in a separate transaction of one round trip. */
   run<Args extends object>(statement: Statement<Args>, args: Args): Promise<TextRow[]>;
+  /** Runs several statements in one transaction of one round trip. @returns The rows of each statement. */
+  runAll(calls: readonly { statement: Statement<object>; args: object }[]): Promise<TextRow[][]>;
 }
 
 export interface UserScopeOptions {
@@ -120,8 +122,9 @@ export function createUserScope(
       const isIdempotent = statements.every((statement) => statement.isIdempotent);
       return retries.run(() => run(statements), isIdempotent);
     };
-  const runWrite = runEach(withRetries(onPrimary));
-  const onEither = withRetries(onReplica ? preferReplica(onReplica, onPrimary) : onPrimary);
+  const onPrimaryOnly = withRetries(onPrimary);
+  const runWrite = runEach(onPrimaryOnly);
+  const onEither = onReplica ? withRetries(preferReplica(onReplica, onPrimary)) : onPrimaryOnly;
   const runRead = options.batchReads ? batchReads(onEither) : runEach(onEither);
   const scope: UserScope = {
     userId,
@@ -137,6 +140,14 @@ export function createUserScope(
   };
   return new Scope(scope, {
     cursorKey,
+    runAll: async (calls) => {
+      const operation = currentOperation();
+      try {
+        return await onPrimaryOnly(calls.map(({ statement, args }) => bind({ statement, args, operation })));
+      } catch (error) {
+        throw toScopeError(error);
+      }
+    },
     run: async (statement, args) => {
       const run = statement.isRead ? runRead : runWrite;
       try {
@@ -156,12 +167,18 @@ function toTransactionScope(scope: UserScope, em: EntityManager, cursorKey: stri
     em,
     transaction: (work) => em.transactional((nested) => work(toTransactionScope(scope, nested, cursorKey))),
   };
+  const run: ScopeInternals['run'] = async (statement, args) => {
+    const query = CompiledQuery.raw(statement.text, statement.toValues(args));
+    const { rows } = await em.getKysely().executeQuery<Record<string, unknown>>(query);
+    return rows.map((row) => Object.values(row).map(toText));
+  };
   return new OpenScope(inner, {
     cursorKey,
-    run: async (statement, args) => {
-      const query = CompiledQuery.raw(statement.text, statement.toValues(args));
-      const { rows } = await em.getKysely().executeQuery<Record<string, unknown>>(query);
-      return rows.map((row) => Object.values(row).map(toText));
+    run,
+    runAll: async (calls) => {
+      const results: TextRow[][] = [];
+      for (const { statement, args } of calls) results.push(await run(statement, args));
+      return results;
     },
   });
 }

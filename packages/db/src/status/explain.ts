@@ -3,17 +3,22 @@ import { CompiledQuery } from 'kysely';
 import { toNamedError } from '../connection/driver-error.ts';
 import { InvalidValueError } from '../errors.ts';
 import { dbCommand } from '../installed.ts';
+import { labelStatements } from '../labels/statements.ts';
+import { statementsOfLists } from '../lists/statements.ts';
 import { forkWithSettings, openOrm } from '../schema/orm.ts';
 import { appRole } from '../schema/roles.ts';
 import type { Statement } from '../scope/prepared-statement.ts';
 import { taskStatements } from '../tasks/statements.ts';
-import { getUserStatement } from '../tasks/users.ts';
+import { trashStatements } from '../trash/statements.ts';
+import { userStatements } from '../users/statements.ts';
 
 type NamedStatement = Pick<Statement<never>, 'name' | 'text'>;
 
 /** Every statement that Holdfast sends by name, sorted by name. */
 export function listStatements(): NamedStatement[] {
-  return [getUserStatement, ...taskStatements].toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  return [...userStatements, ...statementsOfLists, ...labelStatements, ...taskStatements, ...trashStatements].toSorted(
+    (one, other) => (one.name < other.name ? -1 : 1),
+  );
 }
 
 /**
@@ -49,7 +54,8 @@ const anyUserId = '00000000-0000-0000-0000-000000000000';
 async function planStatement(em: EntityManager, text: string): Promise<PlanRow[]> {
   const [row] = await em.execute<[{ version: number }]>(
     `select current_setting('server_version_num')::int as version,
-      set_config('role', '${appRole}', true), set_config('app.user_id', '${anyUserId}', true)`,
+      set_config('role', '${appRole}', true), set_config('app.user_id', '${anyUserId}', true),
+      set_config('max_parallel_workers_per_gather', '0', true)`,
   );
   // The text contains `$1` without a value, which `em.execute` would try to replace.
   const run = async (sql: string) => (await em.getKysely().executeQuery<PlanRow>(CompiledQuery.raw(sql))).rows;

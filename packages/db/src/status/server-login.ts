@@ -1,7 +1,7 @@
 import { escapeIdentifier } from 'pg';
 import type { Query } from '../schema/definitions.ts';
 import { migrationsTable } from '../schema/orm.ts';
-import { appRole } from '../schema/roles.ts';
+import { appRole, toolsRole } from '../schema/roles.ts';
 
 /** A login of servers, and the rights that it lacks. */
 export interface ServerLogin {
@@ -27,7 +27,7 @@ export interface ServerLoginOptions {
 export async function readServerLogins(query: Query, options: ServerLoginOptions): Promise<ServerLogin[]> {
   const { login, usesSignIn = true } = options;
   const name = typeof login === 'object' ? login.name : null;
-  const rows = await query<RightsRow>(rightsSql, [appRole, name, login === 'unknown']);
+  const rows = await query<RightsRow>(rightsSql, [appRole, name, login === 'unknown', toolsRole]);
   if (rows.length === 0 && typeof login === 'object' && !login.mayBeAbsent) {
     return [{ name: login.name, missing: [`create role ${escapeIdentifier(login.name)} login password '…'`] }];
   }
@@ -41,6 +41,7 @@ interface RightsRow {
   mayLogIn: boolean;
   mayConnect: boolean;
   maySwitch: boolean;
+  mayMaintain: boolean;
   usesAuth: boolean;
   writesAuth: boolean;
   readsMigrations: boolean;
@@ -61,6 +62,8 @@ select
   has_database_privilege(logins.oid, current_database(), 'connect') as "mayConnect",
   coalesce(pg_has_role(logins.oid, (select oid from pg_roles where rolname = $1),
     case when current_setting('server_version_num')::int < 160000 then 'member' else 'set' end), true) as "maySwitch",
+  coalesce(pg_has_role(logins.oid, (select oid from pg_roles where rolname = $4),
+    case when current_setting('server_version_num')::int < 160000 then 'member' else 'set' end), true) as "mayMaintain",
   coalesce(has_schema_privilege(logins.oid, to_regnamespace('auth'), 'usage'), true) as "usesAuth",
   not exists (
     select from tables cross join unnest('{select,insert,update,delete}'::text[]) as privilege
@@ -83,6 +86,7 @@ function toMissing(row: RightsRow, usesSignIn: boolean): string[] {
     ...(row.mayLogIn ? [] : [`alter role ${role} login`]),
     ...(row.mayConnect ? [] : [`grant connect on database ${database} to ${role}`]),
     ...(row.maySwitch ? [] : [`grant ${appRole} to ${role}`]),
+    ...(row.mayMaintain ? [] : [`grant ${toolsRole} to ${role}`]),
     ...(row.usesAuth || !usesSignIn ? [] : [`grant usage on schema auth to ${role}`]),
     ...(row.writesAuth || !usesSignIn
       ? []

@@ -4,8 +4,23 @@ import type { TaskRecord } from './record.ts';
 export class TaskNotFoundError extends Error {
   override readonly name = 'TaskNotFoundError';
   readonly code = 'TASK_NOT_FOUND';
-  constructor() {
-    super('Task not found.');
+  /** The missing tasks of a call with several tasks, at most 500. Undefined for a call with one task. */
+  readonly ids: readonly string[] | undefined;
+  constructor(ids?: readonly string[]) {
+    super(ids === undefined || ids.length === 1 ? 'Task not found.' : `${ids.length} tasks not found.`);
+    this.ids = ids?.slice(0, 500);
+  }
+}
+
+/** Tasks would have more than 20 labels. */
+export class LabelLimitError extends Error {
+  override readonly name = 'LabelLimitError';
+  readonly code = 'LABEL_LIMIT';
+  /** Those tasks, at most 500. */
+  readonly ids: readonly string[];
+  constructor(ids: readonly string[]) {
+    super(`${ids.length === 1 ? 'A task' : `${ids.length} tasks`} would have more than 20 labels. Remove some first.`);
+    this.ids = ids.slice(0, 500);
   }
 }
 
@@ -13,19 +28,10 @@ export class TaskNotFoundError extends Error {
 export class TaskConflictError extends Error {
   override readonly name = 'TaskConflictError';
   readonly code = 'TASK_CONFLICT';
-  /** The stored task. */
-  readonly current: TaskRecord;
-  constructor(message: string, current: TaskRecord) {
+  /** The stored task; null if it was purged. */
+  readonly current: TaskRecord | null;
+  constructor(message: string, current: TaskRecord | null) {
     super(message);
     this.current = current;
-  }
-}
-
-/** The cursor was issued for another user, filter or order, or was not issued by Holdfast. */
-export class InvalidCursorError extends Error {
-  override readonly name = 'InvalidCursorError';
-  readonly code = 'INVALID_CURSOR';
-  constructor() {
-    super('The cursor does not match this list. Start again without a cursor.');
   }
 }

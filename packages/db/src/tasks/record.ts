@@ -1,38 +1,68 @@
+import { createEndPosition, fold } from '@holdfast/task-values';
 import { sql } from 'kysely';
 import {
+  type ColumnOf,
   columnsOf,
   createReader,
-  isTextReader,
   readBoolean,
   readInteger,
   readOptionalText,
   readOptionalTime,
   readText,
+  readTexts,
   readTime,
   type RecordOf,
-} from './fields.ts';
+} from '../records/fields.ts';
+import { readDue, toDueColumns } from './due.ts';
 
 /**
  * The field table of tasks: the only list of a task's fields in this package, besides the entity and the migrations.
  *
  * Callers can set the fields with `isWritable`. A new task gets the value of `initial` if the caller omits the field;
- * a writable field without `initial` is required.
+ * a writable field without `initial` is required. `toColumns` returns the values of the columns, if there are several.
  */
 const fields = {
   /** UUID; unique per owner. */
-  id: { column: 'id', read: readText },
+  id: { columns: { id: 'uuid' }, read: readText },
   /** 1 to 500 characters. */
-  title: { column: 'title', read: readText, isWritable: true },
+  title: { columns: { title: 'text' }, read: readText, isWritable: true },
   /** At most 10,000 characters. */
-  description: { column: 'description', read: readOptionalText, isWritable: true, initial: null },
-  completed: { column: 'completed', read: readBoolean, isWritable: true, initial: false },
+  description: { columns: { description: 'text' }, read: readOptionalText, isWritable: true, initial: () => null },
+  completed: { columns: { completed: 'boolean' }, read: readBoolean, isWritable: true, initial: () => false },
   /** Time of completion; null while the task is not completed. */
-  completedAt: { column: 'completed_at', read: readOptionalTime },
-  createdAt: { column: 'created_at', read: readTime },
+  completedAt: { columns: { completed_at: 'timestamptz' }, read: readOptionalTime },
+  createdAt: { columns: { created_at: 'timestamptz' }, read: readTime },
   /** Time of the last change; the time of creation before the first change. */
-  updatedAt: { column: 'updated_at', read: readTime },
+  updatedAt: { columns: { updated_at: 'timestamptz' }, read: readTime },
   /** Starts at 1; each change adds 1. */
-  version: { column: 'version', read: readInteger },
+  version: { columns: { version: 'integer' }, read: readInteger },
+  /** UUID of the list; null in the inbox. */
+  listId: { columns: { list_id: 'uuid' }, read: readOptionalText, isWritable: true, initial: () => null },
+  due: {
+    columns: { due_date: 'date', due_time: 'time', due_time_zone: 'text' },
+    read: readDue,
+    toColumns: toDueColumns,
+    isWritable: true,
+    initial: () => null,
+  },
+  /** 0 none, 1 low, 2 medium, 3 high. */
+  priority: {
+    columns: { priority: 'smallint' },
+    read: (text: string | null) => Number(text) as 0 | 1 | 2 | 3,
+    isWritable: true,
+    initial: () => 0,
+  },
+  /** At most 20 labels of 1 to 50 characters. */
+  labels: { columns: { labels: 'text[]' }, read: readTexts, isWritable: true, initial: () => [] },
+  /** Key of the manual order, compared bytewise; tasks with equal keys are in order of their IDs. */
+  position: {
+    columns: { position: 'text' },
+    read: readText,
+    isWritable: true,
+    initial: () => createEndPosition(Date.now()),
+  },
+  /** Time at which the task was moved to the trash. */
+  deletedAt: { columns: { deleted_at: 'timestamptz' }, read: readOptionalTime },
 } as const;
 
 /** A task. Times are ISO 8601 in UTC with milliseconds. */
@@ -58,33 +88,82 @@ export const taskColumns = columnsOf(fields);
 /** Converts a row of `taskColumns`. */
 export const toTask: (row: (string | null)[]) => TaskRecord = createReader(fields);
 
-/** The fields that callers can set, each with its column. */
-export const writableFields = Object.entries(fields).flatMap(([name, field]) =>
+/** The fields that callers can set. */
+const writableFields = Object.entries(fields).flatMap(([name, field]) =>
   'isWritable' in field ? [{ name: name as WritableName, ...field }] : [],
 );
+
+export type WritableColumn = ColumnOf<Pick<typeof fields, WritableName>>;
+
+/** The columns of the fields that callers can set, each with its type. */
+export const writableColumns = writableFields.flatMap(({ columns }) =>
+  Object.entries(columns).map(([column, type]) => ({ column: column as WritableColumn, type: type as string })),
+);
+
+/** Values of columns. Undefined columns do not change. */
+export type ColumnValues = { [Column in WritableColumn]?: unknown };
+
+/** The values of the columns of the given fields. */
+export function toColumnValues(values: TaskChanges): ColumnValues {
+  const given: ColumnValues = {};
+  for (const field of writableFields) {
+    const value = values[field.name];
+    if (value === undefined) continue;
+    if ('toColumns' in field) Object.assign(given, field.toColumns(value as TaskRecord['due']));
+    else given[Object.keys(field.columns)[0] as WritableColumn] = value;
+  }
+  return given;
+}
 
 /** The given values, completed with the initial values of omitted fields. */
 export function withInitialValues(values: NewTaskValues): TaskValues {
   const complete: Record<string, unknown> = {};
   for (const field of writableFields) {
     const given = values[field.name];
-    complete[field.name] = given === undefined && 'initial' in field ? field.initial : given;
+    complete[field.name] = given === undefined && 'initial' in field ? field.initial() : given;
   }
   return complete as unknown as TaskValues;
+}
+
+/** The folded texts of a task. Undefined texts do not change. */
+export interface FoldedTexts {
+  foldedTitle: string | undefined;
+  foldedDescription: string | undefined;
+  /** The folded labels, separated by tabs. */
+  foldedLabels: string | undefined;
+}
+
+export function toFoldedTexts({ title, description, labels }: TaskChanges): FoldedTexts {
+  return {
+    foldedTitle: title === undefined ? undefined : fold(title),
+    foldedDescription: description === undefined ? undefined : fold(description ?? ''),
+    foldedLabels: labels?.map(fold).join('\t'),
+  };
+}
+
+/** The value of the column `search`: the folded texts of a task in one line each. */
+export function toSearch(values: Pick<TaskValues, 'title' | 'description' | 'labels'>): string {
+  const { foldedTitle, foldedDescription, foldedLabels } = toFoldedTexts(values);
+  return [foldedTitle, foldedDescription, foldedLabels].join('\n');
 }
 
 /**
  * The size of a task in bytes: its texts in UTF-8, and about as much as JSON adds for the names and the other fields. A
  * control character of a text counts as 1 byte, but takes 6 in JSON.
  */
-export const taskBytes = sql<number>`${sql.join(
-  writableFields
-    .filter(({ read }) => isTextReader(read))
-    .map(({ column }) => sql`coalesce(octet_length(${sql.ref(column)}), 0)`),
-  sql` + `,
-)} + 250`;
+export const taskBytes = sql<number>`octet_length(title) + coalesce(octet_length(description), 0)
+  + octet_length(array_to_string(labels, ',,,')) + 460`;
 
-/** Whether all writable fields of the task have these values. */
-export function hasValues(task: TaskRecord, values: TaskValues): boolean {
-  return writableFields.every(({ name }) => task[name] === values[name]);
+const textColumns = ['title', 'description', 'labels'].map((column) => taskColumns.indexOf(column as WritableColumn));
+
+/** As `taskBytes`, for a row of `taskColumns`. */
+export function measureTask(row: readonly (string | null)[]): number {
+  return textColumns.reduce((bytes, column) => bytes + Buffer.byteLength(row[column] ?? ''), 460);
+}
+
+/** Whether the fields of the task have these values. Omitted fields may have any value. */
+export function hasValues(task: TaskRecord, values: TaskChanges): boolean {
+  return writableFields.every(
+    ({ name }) => values[name] === undefined || JSON.stringify(task[name]) === JSON.stringify(values[name]),
+  );
 }

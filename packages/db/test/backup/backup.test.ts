@@ -12,11 +12,13 @@ import {
   createTask,
   deleteTask,
   listTasks,
+  migrate,
   openDatabase,
   type TaskRecord,
   updateTask,
   type UserScope,
 } from '../../src/index.ts';
+import { findDrift } from '../../src/schema/drift.ts';
 import { openFaultProxy, waitingForLocksSql } from '../../src/testing/index.ts';
 import { asTools, atEnd, connect, openBareDatabase } from '../fixture.ts';
 import { fill, fillWithMany, texts } from './fill.ts';
@@ -377,6 +379,14 @@ test('psql, tar and zstd restore a backup without Holdfast, with the command in 
   execFileSync('bash', ['-c', steps], { cwd: folder, env: { ...process.env, URL: target }, stdio: 'pipe' });
 
   expect(toHashes((await backUp(target)).manifest)).toEqual(toHashes(manifest));
+  // The first start validates the constraints, and builds no index, because the script has built all of them.
+  const restored = await connect(target);
+  const indexesSql = `select indexrelid from pg_index join pg_class on pg_class.oid = indrelid
+    where relnamespace in ('public'::regnamespace, 'auth'::regnamespace) order by 1`;
+  const indexes = (await restored.query(indexesSql)).rows;
+  expect(await migrate({ url: target })).toEqual([]);
+  expect((await restored.query(indexesSql)).rows).toEqual(indexes);
+  expect(await findDrift({ url: target })).toEqual([]);
   const db = await openDatabase({ url: target });
   expect(await db.pendingMigrations()).toEqual([]);
   await db.close();

@@ -39,7 +39,9 @@ async function hashOthers(sql: Client): Promise<unknown> {
     sql,
     `select
       (select md5(string_agg(tasks::text, '' order by user_id, id)) from tasks where user_id <> $1) as tasks,
-      (select md5(string_agg(users::text, '' order by id)) from users) as users`,
+      (select md5(string_agg(lists::text, '' order by user_id, id)) from lists where user_id <> $1) as lists,
+      (select md5(string_agg(changes::text, '' order by user_id, revision)) from changes where user_id <> $1) as changes,
+      (select md5(string_agg(users::text, '' order by id)) from users where id <> $1) as users`,
     [alice],
   );
   const { rows: auth } = await sql.query(
@@ -57,10 +59,14 @@ test('without apply, a user restore returns the differences and changes nothing'
   const [others, own] = [await hashOthers(sql), await listTasks(db.asUser(alice), atFirst)];
   const { differences, userId } = await restore(url, file, { apply: false });
   expect(userId).toBe(alice);
+  const [of, kind] = ['task', 'changed'];
+  const changes = [
+    { of, kind, id: changed.id, columns: ['title', 'completed', 'completed_at', 'updated_at', 'version'] },
+    { of, kind, id: removed.id, columns: ['updated_at', 'version', 'deleted_at'] },
+  ];
   expect(differences).toEqual([
-    { kind: 'added', id: removed.id, columns: [] },
-    { kind: 'changed', id: changed.id, columns: ['title', 'completed', 'completed_at', 'updated_at', 'version'] },
-    { kind: 'removed', id: added.id, columns: [] },
+    ...changes.toSorted((one, other) => (one.id < other.id ? -1 : 1)),
+    { of: 'task', kind: 'removed', id: added.id, columns: [] },
   ]);
   expect(await listTasks(db.asUser(alice), atFirst)).toEqual(own);
   expect(await hashOthers(sql)).toEqual(others);
@@ -82,12 +88,87 @@ test('a user restore restores tasks with all kinds of values unchanged', async (
   const sql = await connect(url);
   await fill(sql);
   const { file } = await backUp(url);
-  const read = () => asTools(sql, 'select tasks::text from tasks order by user_id, id');
-  const before = (await read()).rows;
+  const before = await readRows(sql);
   await asTools(sql, `delete from tasks where user_id = $1 and version % 2000 = 0`, [alice]);
   await asTools(sql, `update tasks set created_at = '2020-01-01', description = 'x' where user_id = $1`, [alice]);
   await restore(url, file);
-  expect((await read()).rows).toEqual(before);
+  expect(await readRows(sql)).toEqual(before);
+});
+
+/** The rows of Alice, without what a restore counts anew. */
+async function readRows(sql: Client): Promise<unknown[]> {
+  const { rows } = await asTools(
+    sql,
+    `select (to_jsonb(lists) - 'revision')::text as row from lists where user_id = $1
+    union all select (to_jsonb(tasks) - 'revision')::text from tasks where user_id = $1 order by 1`,
+    [alice],
+  );
+  return rows;
+}
+
+test('a user restore restores lists, due dates, labels and the trash, also if tasks refer to changed lists', async () => {
+  const { url } = await openBareDatabase();
+  const sql = await connect(url);
+  await fill(sql);
+  const { file } = await backUp(url);
+  const [before, others] = [await readRows(sql), await hashOthers(sql)];
+  for (const change of [
+    `insert into lists (user_id, id, name) values ($1, 'a0000000-0000-4000-8000-000000000001', 'new')`,
+    `update tasks set list_id = 'a0000000-0000-4000-8000-000000000001' where user_id = $1 and title = 'due on a date'`,
+    `insert into tasks (user_id, id, title, list_id) select user_id, gen_random_uuid(), 'new', id from lists
+      where user_id = $1 and name = 'Home'`,
+    `update lists set name = 'renamed', created_at = '2025-01-01Z' where user_id = $1 and name = 'Home'`,
+    `delete from tasks where user_id = $1 and title in ('in the trash', 'due in a zone')`,
+    `delete from lists where user_id = $1 and name like 'in the trash%'`,
+    `update tasks set due_date = '2030-01-01', labels = '{}' where user_id = $1 and due_date is not null`,
+  ]) {
+    await asTools(sql, change, [alice]);
+  }
+  const { differences } = await restore(url, file);
+  expect(differences.filter((difference) => difference.of === 'list').map(({ kind }) => kind)).toEqual([
+    'added',
+    'changed',
+    'removed',
+  ]);
+  expect(await readRows(sql)).toEqual(before);
+  expect(await hashOthers(sql)).toEqual(others);
+  expect((await restore(url, file)).differences).toEqual([]);
+});
+
+/** Alice's revision, and the revisions of her log with their times. */
+async function readLog(sql: Client): Promise<{ revision: number; log: { revision: number; at: string }[] }> {
+  const { rows } = await asTools(
+    sql,
+    `select revision::int, (select json_agg(json_build_object('revision', revision, 'at', at)) from changes where user_id = users.id)
+      as log from users where id = $1`,
+    [alice],
+  );
+  return rows[0];
+}
+
+test('a user restore replaces the log by one new row, and a restore without a difference leaves it as it is', async () => {
+  const { url, sql, db, file } = await openChanged();
+  const before = await readLog(sql);
+  expect(before.log.length).toBeGreaterThan(1);
+  await restore(url, file, { apply: false });
+  expect(await readLog(sql)).toEqual(before);
+  await restore(url, file);
+  const after = await readLog(sql);
+  expect(after).toMatchObject({ revision: before.revision + 1, log: [{ revision: before.revision + 1 }] });
+  await restore(url, file);
+  expect(await readLog(sql)).toEqual(after);
+  await createTask(db.asUser(alice), { title: 'later' });
+  expect((await readLog(sql)).log.map(({ revision }) => revision)).toEqual([after.revision, after.revision + 1]);
+});
+
+test('after a user restore, the revision is higher than in the backup, also if the user was deleted since', async () => {
+  const { url, sql, db } = await openChanged();
+  for (const title of ['one', 'two', 'three']) await createTask(db.asUser(alice), { title });
+  const saved = await readLog(sql);
+  const { file } = await backUp(url);
+  await asTools(sql, 'delete from users where id = $1', [alice]);
+  await restore(url, file);
+  expect((await readLog(sql)).revision).toBe(saved.revision + 1);
 });
 
 test('a user restore recreates a deleted user together with the tasks', async () => {
@@ -212,11 +293,13 @@ test('pnpm db restore --user prints IDs and column names but no user content', a
   const args = ['restore', file, '--user', 'alice@example.com', '--server', server];
   const shown = await runCli(url, args).ended;
   expect(shown.code).toBe(0);
-  expect(shown.stdout).toContain('1 added, 1 changed, 1 removed (dry run).');
-  expect(shown.stdout).toContain(`+ ${removed.id}\n`);
-  expect(shown.stdout).toContain(`~ ${changed.id}  title, completed`);
+  expect(shown.stdout).toContain('0 added, 2 changed, 1 removed (dry run).');
+  expect(shown.stdout).toContain(`~ task ${removed.id}  updated_at, version, deleted_at\n`);
+  expect(shown.stdout).toContain(`~ task ${changed.id}  title, completed`);
   expect(shown.stdout).toContain('--yes');
   expect(shown.stdout).not.toContain('otherwise');
   expect((await runCli(url, [...args, '--yes']).ended).stdout).toContain('Done');
-  expect((await runCli(url, [...args, '--yes']).ended).stdout).toContain('every task already matches the backup');
+  expect((await runCli(url, [...args, '--yes']).ended).stdout).toContain(
+    'every list and task already matches the backup',
+  );
 });

@@ -5,6 +5,7 @@ import { RateLimits } from './0003-rate-limits.ts';
 import { RoomForUpdates } from './0004-room-for-updates.ts';
 import { Times } from './0005-times.ts';
 import { EndedAccess } from './0006-ended-access.ts';
+import { Planning, planningIndexes } from './0007-planning.ts';
 
 /** In the order in which they are applied. Never change a migration that has been released, and never revert one. */
 export const migrations: MigrationObject[] = [
@@ -14,7 +15,21 @@ export const migrations: MigrationObject[] = [
   { name: '0004-room-for-updates', class: RoomForUpdates },
   { name: '0005-times', class: Times },
   { name: '0006-ended-access', class: EndedAccess },
+  { name: '0007-planning', class: Planning },
 ];
+
+/** An index on rows that exist before its migration. */
+export interface LateIndex {
+  readonly name: string;
+  /** The table with its schema, the columns and the condition. */
+  readonly on: string;
+}
+
+/**
+ * The indexes of each migration that are built after its transaction, so that they do not block writes. If a later migration
+ * drops an index, remove it here.
+ */
+export const lateIndexes: Readonly<Record<string, readonly LateIndex[]>> = { '0007-planning': planningIndexes };
 
 /** The name of the newest migration of this version. */
 export const schemaVersion = migrations.at(-1)!.name;

@@ -1,0 +1,30 @@
+import { createTasks, deleteTasks, reorderTasks, updateTasks } from '@holdfast/db';
+import {
+  createTasksInput,
+  deletedTasksOutput,
+  deleteTasksInput,
+  manyTasksOutput,
+  reorderTasksInput,
+  updateTasksInput,
+} from './many-schema.ts';
+import { userProcedure, withMessages } from './trpc.ts';
+
+/** The procedures of `task` for several tasks. Each changes either all of them or none. */
+export const manyProcedures = {
+  createMany: userProcedure
+    .input(withMessages(createTasksInput))
+    .output(withMessages(manyTasksOutput))
+    .mutation(({ ctx, input }) => createTasks(ctx.scope, input.items)),
+  updateMany: userProcedure
+    .input(withMessages(updateTasksInput))
+    .output(withMessages(manyTasksOutput))
+    .mutation(({ ctx, input }) => updateTasks(ctx.scope, input)),
+  deleteMany: userProcedure
+    .input(withMessages(deleteTasksInput))
+    .output(withMessages(deletedTasksOutput))
+    .mutation(({ ctx, input }) => deleteTasks(ctx.scope, input)),
+  reorder: userProcedure
+    .input(withMessages(reorderTasksInput))
+    .output(withMessages(manyTasksOutput))
+    .mutation(({ ctx, input }) => reorderTasks(ctx.scope, input)),
+};

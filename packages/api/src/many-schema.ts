@@ -1,0 +1,63 @@
+import { findDuplicateLabel } from '@holdfast/task-values';
+import { z } from 'zod';
+import type {
+  CreateTasksInput,
+  DeletedTasks,
+  DeleteTasksInput,
+  ManyTasks,
+  ReorderTasksInput,
+  UpdateTasksInput,
+} from './many-wire.ts';
+import { accepts, createTaskInput, id, labels, operationId, optionalContent, taskOutput } from './task-schema.ts';
+
+const limits = { min: 'must not be empty', max: 'must have at most 500 items; send several calls' };
+
+const ids = z.array(id).min(1, limits.min).max(500, limits.max);
+
+export const createTasksInput = accepts<CreateTasksInput>()(
+  z.strictObject({
+    items: z
+      .array(createTaskInput)
+      .min(1, limits.min)
+      .max(500, limits.max)
+      .superRefine((items, context) => {
+        const given = items.flatMap((item) => (item.id === undefined ? [] : [item.id.toLowerCase()]));
+        if (new Set(given).size < given.length) context.addIssue({ code: 'custom', message: 'must not repeat an id' });
+      }),
+  }),
+);
+
+const { position: _, ...setContent } = optionalContent;
+
+const noPosition = {
+  error: (issue: z.core.$ZodRawIssue) =>
+    issue.code === 'unrecognized_keys' && issue.keys.includes('position')
+      ? 'must not have position; use task.reorder'
+      : undefined,
+};
+
+const set = z
+  .strictObject({ ...setContent, addLabels: labels.optional(), removeLabels: labels.optional() }, noPosition)
+  .superRefine(({ labels, addLabels = [], removeLabels = [] }, context) => {
+    if (labels !== undefined && addLabels.length + removeLabels.length > 0) {
+      const message = 'must not be together with addLabels or removeLabels';
+      context.addIssue({ code: 'custom', path: ['labels'], message });
+    }
+    const isAdded = (label: string) => addLabels.some((added) => findDuplicateLabel([added, label]) !== null);
+    if (removeLabels.some(isAdded)) {
+      const message = 'must not have a label of addLabels';
+      context.addIssue({ code: 'custom', path: ['removeLabels'], message });
+    }
+  });
+
+export const updateTasksInput = accepts<UpdateTasksInput>()(z.strictObject({ ids, set, operationId }));
+
+export const deleteTasksInput = accepts<DeleteTasksInput>()(z.strictObject({ ids, operationId }));
+
+export const reorderTasksInput = accepts<ReorderTasksInput>()(
+  z.strictObject({ listId: id.nullable(), ids, operationId }),
+);
+
+export const manyTasksOutput: z.ZodType<ManyTasks, ManyTasks> = z.object({ items: z.array(taskOutput) });
+
+export const deletedTasksOutput: z.ZodType<DeletedTasks, DeletedTasks> = z.object({ ids: z.array(z.string()) });

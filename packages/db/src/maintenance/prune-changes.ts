@@ -1,0 +1,39 @@
+import { runForUsers } from './find-users.ts';
+import type { MaintenanceJob } from './job.ts';
+
+const isOld = `at < now() - interval '90 days'`;
+
+/** True if the user has a newer row. As a scalar subquery, it is one look-up in the primary key for each row. */
+const hasNewer = (row: string) => `(
+  select true from public.changes as newer
+  where newer.user_id = ${row}.user_id and newer.revision > ${row}.revision
+  order by newer.revision limit 1)`;
+
+/** The first rows of a user. The limit bounds the work for a user with millions of rows. */
+const selectFirst = (userId: string, limit: string) => `(
+  select user_id, revision, at from public.changes where user_id = ${userId} order by revision limit ${limit})`;
+
+const pruneSql = `
+with old as (
+  select first.user_id, first.revision
+  from unnest($1::uuid[]) as due (id) cross join lateral ${selectFirst('due.id', '$2')} as first
+  where first.${isOld} and ${hasNewer('first')}
+  limit $2
+),
+free as (
+  select changes.user_id, changes.revision from public.changes join old using (user_id, revision)
+  for update of changes skip locked
+)
+delete from public.changes using free where changes.user_id = free.user_id and changes.revision = free.revision`;
+
+/** Removes old rows of the log, but never a user's newest row: it is the place where the user's change feed continues. */
+export const pruneChangesJob: MaintenanceJob<'changes'> = {
+  kind: 'changes',
+  isAcrossUsers: true,
+  runBatch: (client, options) =>
+    runForUsers(client, options, {
+      isDue: `exists (select from ${selectFirst('slice.id', '1')} as first where first.${isOld} and ${hasNewer('first')})`,
+      values: [],
+      work: async (userIds) => (await client.query(pruneSql, [userIds, options.rowsMax])).rowCount!,
+    }),
+};

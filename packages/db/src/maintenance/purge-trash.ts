@@ -1,0 +1,94 @@
+import { runForUsers } from './find-users.ts';
+import type { MaintenanceJob } from './job.ts';
+
+interface Target<Kind extends string> {
+  readonly kind: Kind;
+  readonly table: 'tasks' | 'lists';
+  /** The column of `changes` for the removed IDs. */
+  readonly idsColumn: 'task_ids' | 'list_ids';
+  /** A further condition for the removal; `rows` is the table. */
+  readonly condition: string;
+  /** Most rows of a batch, if the usual number would take too long. */
+  readonly rowsMax: number;
+}
+
+/** @param days A placeholder, such as `$1`. */
+const isExpired = (days: string) => `deleted_at < now() - make_interval(days => ${days}::int)`;
+
+/**
+ * Removes what has been in the trash for too long, and logs the removed IDs for each user. As each write of a user does, it
+ * first locks the user's row. It skips users who are writing, and never waits for them.
+ */
+function createPurgeJob<Kind extends string>({
+  kind,
+  table,
+  idsColumn,
+  ...target
+}: Target<Kind>): MaintenanceJob<Kind> {
+  const purgeSql = `
+with expired as (
+  select user_id, id from public.${table} as rows
+  where user_id = any ($1::uuid[]) and ${isExpired('$2')} and ${target.condition}
+  order by user_id, deleted_at, id limit $3
+  for update skip locked
+),
+numbered as (
+  update public.users set revision = revision + 1 where id in (select user_id from expired) returning id, revision
+),
+removed as (
+  delete from public.${table} as rows using expired
+  where rows.user_id = expired.user_id and rows.id = expired.id
+  returning rows.user_id, rows.id
+)
+insert into public.changes (user_id, revision, at, ${idsColumn})
+select numbered.id, numbered.revision, now(), array_agg(removed.id)
+from numbered join removed on removed.user_id = numbered.id group by 1, 2
+returning cardinality(${idsColumn}) as rows`;
+  return {
+    kind,
+    isAcrossUsers: true,
+    async runBatch(client, options) {
+      const { trashDays } = options;
+      const rowsMax = Math.min(options.rowsMax, target.rowsMax);
+      if (trashDays === 0) return { rows: 0 };
+      return runForUsers(
+        client,
+        { ...options, rowsMax },
+        {
+          isDue: `exists (select from public.${table} where user_id = slice.id and ${isExpired('$1')})`,
+          values: [trashDays],
+          work: async (userIds) => {
+            // After this statement, no request changes these users' rows: the next statement sees what was restored before.
+            const locked = await client.query<{ id: string }>(
+              'select id from public.users where id = any ($1::uuid[]) order by id for no key update skip locked',
+              [userIds],
+            );
+            const { rows } = await client.query<{ rows: number }>(purgeSql, [
+              locked.rows.map(({ id }) => id),
+              trashDays,
+              rowsMax,
+            ]);
+            return rows.reduce((sum, { rows: removed }) => sum + removed, 0);
+          },
+        },
+      );
+    },
+  };
+}
+
+export const purgeTasksJob = createPurgeJob({
+  kind: 'tasks in the trash',
+  table: 'tasks',
+  idsColumn: 'task_ids',
+  condition: 'true',
+  rowsMax: Infinity,
+});
+
+export const purgeListsJob = createPurgeJob({
+  kind: 'lists in the trash',
+  table: 'lists',
+  idsColumn: 'list_ids',
+  condition: 'not exists (select from public.tasks where user_id = rows.user_id and list_id = rows.id)',
+  // For each removed list, PostgreSQL looks for tasks of the list among all tasks of the user.
+  rowsMax: 50,
+});

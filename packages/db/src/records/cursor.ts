@@ -1,0 +1,68 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+/** The cursor was issued for another user, filter or order, or was not issued by Holdfast. */
+export class InvalidCursorError extends Error {
+  override readonly name = 'InvalidCursorError';
+  readonly code = 'INVALID_CURSOR';
+  constructor() {
+    super('The cursor does not match this list. Start again without a cursor.');
+  }
+}
+
+/** The last task of a page in an order by time. */
+export interface Position {
+  /** ISO 8601 in UTC with milliseconds. */
+  createdAt: string;
+  id: string;
+}
+
+/**
+ * Encodes a position as an opaque string of 68 characters, signed for one list.
+ *
+ * @param list The user, filter and order to which the cursor is bound.
+ */
+export function createCursor(key: string, list: string, { createdAt, id }: Position): string {
+  return sign(key, list, `${Date.parse(createdAt).toString(36)}.${id}`);
+}
+
+/** @throws InvalidCursorError unless `createCursor` returned the cursor for the same key and list. */
+export function parseCursor(key: string, list: string, cursor: string): Position {
+  const [time, id] = verify(key, list, cursor).split('.') as [string, string];
+  return { createdAt: new Date(Number.parseInt(time, 36)).toISOString(), id };
+}
+
+/**
+ * Encodes the sort keys of a page's last row as an opaque string, signed for one list. Its length is 23 characters, and
+ * four for each three bytes of the keys in JSON.
+ */
+export function createKeysCursor(key: string, list: string, sortKeys: readonly string[]): string {
+  return sign(key, list, Buffer.from(JSON.stringify(sortKeys)).toString('base64url'));
+}
+
+/** @throws InvalidCursorError unless `createKeysCursor` returned the cursor for the same key and list. */
+export function parseKeysCursor(key: string, list: string, cursor: string): string[] {
+  return JSON.parse(Buffer.from(verify(key, list, cursor), 'base64url').toString()) as string[];
+}
+
+function sign(key: string, list: string, position: string): string {
+  return `${position}.${toSignature(key, list, position)}`;
+}
+
+/** Returns the position of a signed cursor. */
+function verify(key: string, list: string, cursor: string): string {
+  const end = cursor.lastIndexOf('.');
+  const position = cursor.slice(0, Math.max(0, end));
+  if (!isEqual(cursor.slice(end + 1), toSignature(key, list, position))) throw new InvalidCursorError();
+  return position;
+}
+
+/** The first 132 bits of HMAC-SHA-256. */
+function toSignature(key: string, list: string, position: string): string {
+  return createHmac('sha256', key).update(`${list}\n${position}`).digest('base64url').slice(0, 22);
+}
+
+/** Compares in constant time, so that response times do not reveal a valid signature. */
+function isEqual(text: string, expected: string): boolean {
+  const [one, other] = [Buffer.from(text), Buffer.from(expected)];
+  return one.length === other.length && timingSafeEqual(one, other);
+}

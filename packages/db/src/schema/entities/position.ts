@@ -1,0 +1,6 @@
+/** The check of a position in a manual order. */
+export const positionCheck =
+  "char_length(position) >= 1 and char_length(position) <= 200 and position !~ '[^0-9A-Za-z]'";
+
+/** The position of a row whose writer assigns none. It comes after all assigned positions. */
+export const laterPosition = 'h00000000';

@@ -1,0 +1,44 @@
+import { sql } from 'kysely';
+import { createStatement, type Statement } from '../scope/prepared-statement.ts';
+import { internalsOf, type UserScope } from '../scope/user-scope.ts';
+import { filterColumns, matches, type ReadFilter, type TaskFilter, toFilterArgs } from './list-filter.ts';
+import { toSource } from './list-statements.ts';
+
+interface CountArgs {
+  userId: string;
+  /** Each filter as JSON. */
+  filters: readonly string[];
+}
+
+const readFilter: ReadFilter = (name) => sql`wanted.${sql.id(name)}`;
+
+/** Returns each filter with its number of tasks. */
+const countEach = createStatement<CountArgs>('task_count', (db, { value }) =>
+  db
+    .selectFrom(
+      sql<{ filter: string; count: string }>`(select filter, (select count(*)
+        from ${toSource(readFilter, sql`${value('userId')}::uuid`)} as source where ${matches(readFilter)}) as count
+      from unnest(${value('filters')}::text[]) as filters (filter),
+        jsonb_to_record(filter::jsonb) as wanted (${filterColumns}))`.as<'counts'>(sql`counts`),
+    )
+    .selectAll(),
+);
+
+export const countTasksStatement: Statement<CountArgs> = {
+  ...countEach,
+  batch: {
+    statement: countEach,
+    toArgs: (calls) => ({
+      userId: calls[0]!.userId,
+      filters: [...new Set(calls.flatMap(({ filters }) => filters))],
+    }),
+    isFor: ({ filters }, [filter]) => filter === filters[0],
+  },
+};
+
+/** Returns the number of tasks that match the filter. Counts of one batch share one statement. */
+export async function countTasks(scope: UserScope, filter: TaskFilter): Promise<{ count: number }> {
+  const filters = [JSON.stringify(toFilterArgs(filter))];
+  const [row] = await internalsOf(scope).run(countTasksStatement, { userId: scope.userId, filters });
+  return { count: Number(row![1]) };
+}

@@ -1,0 +1,131 @@
+import type { Statement, TextRow } from '../scope/prepared-statement.ts';
+import { internalsOf, type UserScope } from '../scope/user-scope.ts';
+import { type FilterArgs, type TaskFilter, toFilterArgs } from './list-filter.ts';
+import { type CursorContext, orders, type TaskOrder, toCursor, toSortKeys } from './list-orders.ts';
+import { segmentedOrders } from './list-segments.ts';
+import { createListStatement, type ListArgs, type ListForm } from './list-statements.ts';
+import { measureTask, type TaskRecord, toTask } from './record.ts';
+
+/** The size of the largest possible task: 11,500 characters of 4 bytes, and its other fields. */
+const taskBytesMax = 46_600;
+
+/**
+ * The database sends at most this many times the size limit of a page. It measures the tasks only if they can be larger,
+ * because that costs more than the transfer of a usual page.
+ */
+const unboundedFactor = 5;
+
+export interface TaskQuery extends TaskFilter {
+  /** Maximum number of tasks. */
+  limit: number;
+  /** The `nextCursor` of the previous page. */
+  cursor?: string | undefined;
+  /**
+   * Size limit of the page in bytes of text. A page that reaches it ends early, with at least one task. Default: no limit.
+   */
+  maxBytes?: number | undefined;
+  order: TaskOrder;
+}
+
+export interface TaskPage {
+  items: TaskRecord[];
+  /** Null exactly if there are no more tasks. */
+  nextCursor: string | null;
+}
+
+const forms: readonly ListForm[] = [
+  ...(['newest', 'oldest'] as const).flatMap((order) => (['plain', 'completed'] as const).map((by) => ({ order, by }))),
+  ...(Object.keys(segmentedOrders) as (keyof typeof segmentedOrders)[]).map((order) => ({
+    order,
+    by: 'segments' as const,
+  })),
+  ...(Object.keys(orders) as TaskOrder[]).map((order) => ({ order, by: 'sorted' as const })),
+];
+
+/** The statements of each form, without and with a limit in bytes. */
+export const listStatements = new Map(
+  forms.map((form) => [
+    `${form.order} ${form.by}`,
+    [createListStatement(form, false), createListStatement(form, true)] as const,
+  ]),
+);
+
+function findStatement({ order, by }: ListForm, isBounded: boolean): Statement<ListArgs> {
+  return listStatements.get(`${order} ${by}`)![Number(isBounded)]!;
+}
+
+/**
+ * The sources that do not need a sort. The inbox is one of them, because it often contains most tasks. If it contains few,
+ * the list reads all tasks of the user.
+ */
+const indexedSources: Readonly<Record<keyof typeof segmentedOrders, readonly FilterArgs['source'][]>> = {
+  newest: ['all', 'completed', 'inbox'],
+  oldest: ['all', 'completed', 'inbox'],
+  position: ['all', 'completed', 'inbox', 'list'],
+  due: ['all', 'completed', 'inbox', 'due'],
+  completed: ['all', 'completed', 'inbox', 'completedAfter'],
+};
+
+function chooseForm(order: TaskOrder, args: FilterArgs): ListForm {
+  if (!(order in segmentedOrders)) return { order, by: 'sorted' };
+  const segmented = order as keyof typeof segmentedOrders;
+  const { source, completed, ...others } = args;
+  const isByCreation = segmented === 'newest' || segmented === 'oldest';
+  // Most searches find few tasks. To read all tasks in the order of another index takes longer than to sort them.
+  const isSearch = args.word1 !== undefined && !isByCreation;
+  if (isSearch || !indexedSources[segmented].includes(source)) return { order, by: 'sorted' };
+  const isAlone = Object.values(others).every((value) => value === undefined);
+  if (!isAlone || !isByCreation) return { order: segmented, by: 'segments' };
+  return { order: segmented, by: completed === undefined ? 'plain' : 'completed' };
+}
+
+function toStart(form: ListForm, args: FilterArgs, keys: string[] | undefined): Partial<ListArgs> {
+  if (form.by !== 'sorted') return segmentedOrders[form.order].toArgs(args, keys);
+  return Object.fromEntries((keys ?? []).map((key, at) => [`key${at}`, key]));
+}
+
+/**
+ * Returns one page of the user's tasks. Pages neither skip nor repeat a task that has not changed, even if other tasks
+ * change between them.
+ *
+ * @throws InvalidCursorError for a cursor of another user, filter or order.
+ */
+export async function listTasks(scope: UserScope, query: TaskQuery): Promise<TaskPage> {
+  const { limit, order, maxBytes } = query;
+  const { userId } = scope;
+  const { cursorKey, run } = internalsOf(scope);
+  const filter = toFilterArgs(query);
+  const context: CursorContext = { cursorKey, list: toList(userId, order, filter), order };
+  const keys = query.cursor === undefined ? undefined : toSortKeys(context, query.cursor);
+  const isBounded = maxBytes !== undefined && limit * taskBytesMax > unboundedFactor * maxBytes;
+  const form = chooseForm(order, filter);
+  const rows = await run(findStatement(form, isBounded), {
+    ...filter,
+    ...toStart(form, filter, keys),
+    userId,
+    rows: limit + 1,
+    maxBytes,
+  });
+  const shown = takeBytes(rows.slice(0, limit), maxBytes);
+  const last = shown.at(-1);
+  const hasMore = rows.length > shown.length && last !== undefined;
+  return { items: shown.map(toTask), nextCursor: hasMore ? toCursor(context, last) : null };
+}
+
+/** The first rows, up to the one that reaches the limit in bytes. */
+function takeBytes(rows: TextRow[], maxBytes = Infinity): TextRow[] {
+  if (rows.length * taskBytesMax <= maxBytes) return rows;
+  let bytes = 0;
+  const end = rows.findIndex((row) => {
+    const isBeyond = bytes >= maxBytes;
+    bytes += measureTask(row);
+    return isBeyond;
+  });
+  return end === -1 ? rows : rows.slice(0, end);
+}
+
+/** The user, filter and order to which a cursor is bound. Without new filters, the text is that of earlier versions. */
+function toList(userId: string, order: TaskOrder, { source: _, completed, ...others }: FilterArgs): string {
+  const conditions = JSON.stringify(others);
+  return `${userId} ${completed as boolean | undefined} ${order}${conditions === '{}' ? '' : ` ${conditions}`}`;
+}

@@ -1,0 +1,202 @@
+import { type RawBuilder, sql } from 'kysely';
+import { InvalidValueError } from '../errors.ts';
+import { ListNotFoundError } from '../lists/errors.ts';
+import { readTexts } from '../records/fields.ts';
+import { createStatement, type Parameters } from '../scope/prepared-statement.ts';
+import type { UserScope } from '../scope/user-scope.ts';
+import { createLogStatement } from '../writes/log.ts';
+import { assertSameRequest, type Operation, toOperationArgs } from '../writes/operation.ts';
+import { runWrite } from '../writes/run-write.ts';
+import { hasList, isPresent, readRevision } from './conditions.ts';
+import { LabelLimitError } from './errors.ts';
+import { type LabelArgs, type LabelChanges, maxLabels, mergeLabels, toLabelArgs } from './many-labels.ts';
+import {
+  isGivenTask,
+  type ManyArgs,
+  pickTasks,
+  readManyRows,
+  selectIds,
+  selectPrior,
+  toUniqueIds,
+} from './many-rows.ts';
+import {
+  type ColumnValues,
+  type FoldedTexts,
+  taskColumns,
+  type TaskChanges,
+  type TaskRecord,
+  toColumnValues,
+  toFoldedTexts,
+  type WritableColumn,
+  writableColumns,
+} from './record.ts';
+
+export interface TasksChange extends Operation {
+  /** UUIDs of 1 to 500 tasks. Repeated IDs count once. */
+  ids: readonly string[];
+  /** Either `labels`, or `addLabels` and `removeLabels`. To set positions, use `reorderTasks`. */
+  set: Omit<TaskChanges, 'position'> & LabelChanges;
+}
+
+interface UpdateArgs extends ManyArgs, ColumnValues, FoldedTexts, LabelArgs {
+  changedAt: string;
+}
+
+/** One position for several tasks would not be an order. */
+const columns = writableColumns.map(({ column }) => column).filter((column) => column !== 'position');
+
+interface Target {
+  target_id: string;
+  merged_labels: string[] | null;
+  merged_folds: string | null;
+}
+
+/** The given tasks that exist, each with its labels after the change. */
+function selectTargets(parameters: Parameters<UpdateArgs>): RawBuilder<Target> {
+  const { value } = parameters;
+  return sql`
+    select task.id as target_id, merged.labels as merged_labels, merged.folded as merged_folds
+    from (${selectIds(value('ids'))}) as wanted
+    cross join lateral (
+      select id, labels, search from public.tasks
+      where user_id = ${value('userId')}::uuid and tasks.id = wanted.id and ${isPresent} limit 1
+    ) as task
+    cross join lateral (${mergeLabels(parameters)}) as merged`;
+}
+
+interface State {
+  prior_hash: string | null;
+  has_list: boolean;
+  /** The tasks that would have too many labels. */
+  over_limit: string[];
+  is_ready: boolean;
+}
+
+/** Changes the given fields of all tasks, or of none. */
+export const updateTasksStatement = createStatement<UpdateArgs>('tasks_update', (db, parameters) => {
+  const { value, isGiven } = parameters;
+  const [userId, ids] = [value('userId'), value('ids')];
+  const newValue = (column: WritableColumn) =>
+    column === 'labels'
+      ? sql`case when ${isGiven(column)} then ${value(column)} else coalesce(merged_labels, labels) end`
+      : sql`case when ${isGiven(column)} then ${value(column)} else ${sql.ref(column)} end`;
+  const foldedLine = (name: keyof FoldedTexts, line: number) =>
+    sql`case when ${isGiven(name)} then ${value(name)} else split_part(search, E'\n', ${sql.lit(line)}) end`;
+  return (
+    db
+      .with('prior', () => selectPrior(userId, value('operationId')))
+      .with(
+        (cte) => cte('target').materialized(),
+        () => sql<Target>`(${selectTargets(parameters)})`,
+      )
+      .with(
+        (cte) => cte('state').materialized(),
+        () => sql<State>`(select *, prior_hash is null and has_list and over_limit = '{}'
+          and (select count(*) from target) = cardinality(${ids}::uuid[]) as is_ready
+        from (
+          select (select request_hash from prior) as prior_hash, ${hasList(userId, value('list_id'))} as has_list,
+            array(select target_id from target where cardinality(merged_labels) > ${sql.lit(maxLabels)}) as over_limit
+          offset 0
+        ) as conditions)`,
+      )
+      .with('changed', (query) =>
+        query
+          .updateTable('tasks')
+          .from('target')
+          .set({
+            ...(Object.fromEntries(columns.map((column) => [column, newValue(column)])) as Record<
+              WritableColumn,
+              never
+            >),
+            completed_at: sql`case when not ${isGiven('completed')} then completed_at
+            when ${value('completed')} then coalesce(completed_at, greatest(created_at, ${value('changedAt')})) end`,
+            updated_at: sql`greatest(updated_at, ${value('changedAt')})`,
+            version: sql`version + 1`,
+            search: sql`case when ${isGiven('foldedTitle')} or ${isGiven('foldedDescription')} or ${isGiven('foldedLabels')}
+              or merged_folds is not null
+            then concat_ws(E'\n', ${foldedLine('foldedTitle', 1)}, ${foldedLine('foldedDescription', 2)},
+              coalesce(merged_folds, ${foldedLine('foldedLabels', 3)}))
+            else search end`,
+            revision: readRevision(userId) as never,
+          })
+          .where('user_id', '=', userId)
+          .whereRef('id', '=', 'target_id')
+          .where(isPresent)
+          .where(sql<boolean>`(select is_ready from state)`)
+          .where((task) =>
+            task.or([
+              ...columns.map(
+                (column) => sql<boolean>`(${isGiven(column)} and ${sql.ref(column)} is distinct from ${value(column)})`,
+              ),
+              sql<boolean>`merged_labels <> labels`,
+            ]),
+          )
+          .returning(taskColumns),
+      )
+      // The other tasks. A task in the trash counts only if an earlier call has done this write.
+      .with(
+        'unchanged',
+        () => sql<{ id: string }>`(select task.* from (${selectIds(ids)}) as wanted
+        cross join lateral (
+          select ${sql.join(taskColumns.map((column) => sql.ref(column)))} from public.tasks
+          where user_id = ${userId}::uuid and tasks.id = wanted.id
+            and (${isPresent} or exists (select from prior)) limit 1
+        ) as task
+        where wanted.id not in (select id from changed))`,
+      )
+      .selectFrom('state')
+      .leftJoin(
+        sql<Record<(typeof taskColumns)[number], string>>`(select * from changed union all select * from unchanged)`.as(
+          'task',
+        ),
+        (join) => join.onTrue(),
+      )
+      .select(taskColumns.map((column) => `task.${column}` as const))
+      .select(['prior_hash', 'has_list', 'over_limit'])
+  );
+});
+
+export const logTasksUpdateStatement = createLogStatement<UpdateArgs>('log_tasks_update', {
+  tasks: ({ value }) => isGivenTask(value('ids')),
+  isAccepted: (parameters) => sql<boolean>`(
+    select count(*) = cardinality(${parameters.value('ids')}::uuid[])
+      and coalesce(max(cardinality(merged_labels)) <= ${sql.lit(maxLabels)}, true)
+    from (${selectTargets(parameters)}) as target
+  ) and ${hasList(parameters.value('userId'), parameters.value('list_id'))}`,
+});
+
+/**
+ * Changes the given fields of several tasks and no others: either of all tasks or of none. A task that already has the
+ * values does not change.
+ *
+ * @returns All tasks, in the order of the IDs.
+ * @throws TaskNotFoundError with the IDs of all missing tasks.
+ * @throws ListNotFoundError
+ * @throws LabelLimitError
+ * @throws OperationConflictError
+ */
+export async function updateTasks(scope: UserScope, input: TasksChange): Promise<{ items: TaskRecord[] }> {
+  const { addLabels, removeLabels, ...values } = input.set;
+  if (values.labels !== undefined && (addLabels !== undefined || removeLabels !== undefined)) {
+    throw new InvalidValueError('The labels are given twice. Pass labels, or addLabels and removeLabels.');
+  }
+  const ids = toUniqueIds(input.ids);
+  const request = { ...input, ids };
+  const args: UpdateArgs = {
+    ...toColumnValues(values),
+    ...toFoldedTexts(values),
+    ...toLabelArgs({ addLabels, removeLabels }),
+    ...toOperationArgs('task.updateMany', request),
+    userId: scope.userId,
+    ids,
+    changedAt: new Date().toISOString(),
+  };
+  const write = { statement: updateTasksStatement, args };
+  const { tasks, flags } = readManyRows(await runWrite(scope, write, { statement: logTasksUpdateStatement, args }));
+  const [priorHash, hasTargetList, overLimit] = flags as [string | null, string, string];
+  assertSameRequest(priorHash, args);
+  if (priorHash === null && hasTargetList === 'f') throw new ListNotFoundError('listId');
+  const items = pickTasks(tasks, ids);
+  if (priorHash === null && overLimit !== '{}') throw new LabelLimitError(readTexts(overLimit));
+  return { items };
+}

@@ -1,0 +1,9 @@
+import type { Statement } from '../scope/prepared-statement.ts';
+import { getUserStatement } from './get-user.ts';
+import { updateUserStatement } from './update-user.ts';
+
+/** All statements on users. */
+export const userStatements: readonly Pick<Statement<never>, 'name' | 'text'>[] = [
+  getUserStatement,
+  updateUserStatement,
+];

@@ -1,0 +1,14 @@
+export { type DueInput, findDueProblem } from './due.ts';
+export { fold, foldVersion } from './fold.ts';
+export { findDuplicateLabel, normalizeLabels } from './labels.ts';
+export { type LocalTime, toLocalTime, todayIn } from './local-time.ts';
+export {
+  createEndPosition,
+  createEndPositions,
+  createPositionBetween,
+  createPositions,
+  isPosition,
+  maxPositionLength,
+} from './positions.ts';
+export { toSearchWords } from './search-words.ts';
+export { resolveTimeZone } from './time-zones.ts';

@@ -1,0 +1,60 @@
+import { findTimeZone } from './time-zones.ts';
+
+export interface LocalTime {
+  /** YYYY-MM-DD */
+  date: string;
+  /** HH:MM, from 00:00 to 23:59 */
+  time: string;
+}
+
+/**
+ * Returns the date and the time on the clocks of a zone; null is UTC.
+ *
+ * @throws RangeError if the zone is unknown.
+ */
+export function toLocalTime(timeZone: string | null, now: Date): LocalTime {
+  const wallTime = timeZone === null ? now.getTime() : toWallTime(getFormat(timeZone), now.getTime());
+  const text = new Date(wallTime).toISOString();
+  return { date: text.slice(0, 10), time: text.slice(11, 16) };
+}
+
+/**
+ * Returns today's date in a zone as YYYY-MM-DD; null is UTC.
+ *
+ * @throws RangeError if the zone is unknown.
+ */
+export function todayIn(timeZone: string | null, now: Date): string {
+  return toLocalTime(timeZone, now).date;
+}
+
+/**
+ * Returns whether the clocks of a zone show a time. They skip times when they are set forward.
+ *
+ * @param wallTime The date and time, as the milliseconds since 1970 at which UTC shows them. The year is 1 to 9999.
+ * @throws RangeError if the zone is unknown.
+ */
+export function existsIn(timeZone: string, wallTime: number): boolean {
+  const format = getFormat(timeZone);
+  // The IANA database begins later, so no clock was set forward before.
+  if (wallTime < Date.UTC(1800)) return true;
+  const day = 86_400_000;
+  // The instant is less than a day from the same time in UTC, so one of these offsets applies to it.
+  return [wallTime - day, wallTime, wallTime + day].some((instant) => {
+    const offset = toWallTime(format, instant) - instant;
+    return toWallTime(format, wallTime - offset) === wallTime;
+  });
+}
+
+function getFormat(timeZone: string): Intl.DateTimeFormat {
+  const zone = findTimeZone(timeZone);
+  if (zone === null) throw new RangeError('The time zone is unknown.');
+  return zone.format;
+}
+
+/** Returns the milliseconds since 1970 at which UTC shows what the zone shows at an instant, in whole seconds. */
+function toWallTime(format: Intl.DateTimeFormat, instant: number): number {
+  const parts: Partial<Record<Intl.DateTimeFormatPartTypes, string>> = {};
+  for (const { type, value } of format.formatToParts(instant)) parts[type] = value;
+  const { year, month, day, hour, minute, second } = parts;
+  return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
+}
