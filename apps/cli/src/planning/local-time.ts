@@ -57,3 +57,21 @@ export function describeDue({ date, time, timeZone }: Due): string {
   });
   return [parts.replaceAll(',', ''), time, timeZone].filter(Boolean).join(' ');
 }
+
+/** Formats a due date briefly, such as `tomorrow 09:00`, `Fri` or `5 Dec`. */
+export function toDueText({ date, time, timeZone }: Due, present: Present): string {
+  const zone = timeZone === present.timeZone ? undefined : timeZone;
+  return [toDayText(date, toToday(present)), time, zone].filter(Boolean).join(' ');
+}
+
+function toDayText(date: string, today: string): string {
+  const days = (toTime(date) - toTime(today)) / dayMs;
+  if (days === 0) return 'today';
+  if (days === 1) return 'tomorrow';
+  const isNear = days > 0 && days < 7;
+  return new Date(toTime(date)).toLocaleDateString('en-GB', {
+    ...(isNear ? { weekday: 'short' } : { day: 'numeric', month: 'short' }),
+    ...(date.slice(0, 4) !== today.slice(0, 4) && !isNear && { year: 'numeric' }),
+    timeZone: 'UTC',
+  });
+}

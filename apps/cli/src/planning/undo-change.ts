@@ -31,10 +31,22 @@ export function toUndoOfUpdate(before: UndoableTask[], after: UndoableTask[]): U
   return tasks.length === 0 ? undefined : { kind: 'updated', tasks };
 }
 
-/** One call that undoes a part of a command. */
-export type UndoCall =
-  | { procedure: 'task.deleteMany' | 'trash.restore'; input: { ids: string[] } }
-  | { procedure: 'task.update'; input: TaskValues & { id: string; ifVersion: number } };
+/** One call that changes several tasks back. Its input has at most 500 IDs. */
+export interface UndoCallOfMany {
+  procedure: 'task.deleteMany' | 'trash.restore';
+  input: { ids: string[] };
+}
+
+/** One call that changes one task or list back. */
+export type UndoCallOfOne =
+  | { procedure: 'task.update'; input: TaskValues & { id: string; ifVersion: number } }
+  | { procedure: 'list.update'; input: { id: string; name: string; ifVersion: number } }
+  | { procedure: 'list.delete'; input: { id: string; moveTo: null } }
+  | { procedure: 'list.restore'; input: { id: string } };
+
+export type UndoCall = UndoCallOfMany | UndoCallOfOne;
+
+export const isOfMany = (call: UndoCall): call is UndoCallOfMany => 'ids' in call.input;
 
 /** Most IDs in one call. */
 const idsMax = 500;
@@ -51,6 +63,13 @@ export function toUndoCalls(change: UndoChange): UndoCall[] {
         procedure: 'task.update',
         input: { id, ...before, ifVersion: version },
       }));
+    case 'createdList':
+      // Tasks that were added since then are not deleted.
+      return [{ procedure: 'list.delete', input: { id: change.id, moveTo: null } }];
+    case 'deletedList':
+      return [{ procedure: 'list.restore', input: { id: change.id } }];
+    case 'renamedList':
+      return [{ procedure: 'list.update', input: { id: change.id, name: change.name, ifVersion: change.version } }];
     default:
       return [];
   }

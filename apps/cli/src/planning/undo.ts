@@ -8,7 +8,7 @@ import { correctMode, readIfExists, writeAtomically } from '../files/private-fil
 /** Most bytes of a stored undo. 500 tasks with long descriptions fit. */
 export const undoBytesMax = 8 * 1024 * 1024;
 
-const ids = z.array(z.uuid()).min(1);
+const ids = z.array(z.guid()).min(1);
 const due = z.strictObject({ date: z.string(), time: z.string().optional(), timeZone: z.string().optional() });
 
 /** The fields of a task that an update can set. A field that is absent did not change. */
@@ -16,7 +16,7 @@ const values = z.strictObject({
   title: z.string().optional(),
   description: z.string().nullable().optional(),
   completed: z.boolean().optional(),
-  listId: z.uuid().nullable().optional(),
+  listId: z.guid().nullable().optional(),
   due: due.nullable().optional(),
   priority: z.literal([0, 1, 2, 3]).optional(),
   labels: z.array(z.string()).optional(),
@@ -31,17 +31,23 @@ const change = z.discriminatedUnion('kind', [
   /** Undone by setting the previous values, if the task still has `version`. */
   z.strictObject({
     kind: z.literal('updated'),
-    tasks: z.array(z.strictObject({ id: z.uuid(), version: z.int().positive(), before: values })).min(1),
+    tasks: z.array(z.strictObject({ id: z.guid(), version: z.int().positive(), before: values })).min(1),
   }),
+  /** A change of a list. */
+  z.strictObject({ kind: z.literal('createdList'), id: z.guid() }),
+  z.strictObject({ kind: z.literal('deletedList'), id: z.guid() }),
+  z.strictObject({ kind: z.literal('renamedList'), id: z.guid(), version: z.int().positive(), name: z.string() }),
   /** The command cannot be undone: it changed too much. */
   z.strictObject({ kind: z.literal('tooLarge') }),
+  /** The command cannot be undone. */
+  z.strictObject({ kind: z.literal('final') }),
 ]);
 
 const entry = z.strictObject({ command: z.string(), change });
 
 const file = z.strictObject({ format: z.literal(1), server: z.string(), account: z.string(), entry });
 
-/** What the last command changed. */
+/** The change that the last command made. */
 export type UndoChange = z.infer<typeof change>;
 
 export interface UndoEntry {
@@ -53,7 +59,7 @@ export interface UndoEntry {
 /** The values that an update can set. */
 export type TaskValues = z.infer<typeof values>;
 
-/** Whose tasks a command changed. Another account at the same server never gets the entry. */
+/** The account whose tasks a command changed. Another account at the same server never gets the entry. */
 export interface UndoOwner {
   server: string;
   /** Any text that identifies the account: its email address, or a token, of which only a hash is stored. */
