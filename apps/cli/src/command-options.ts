@@ -8,9 +8,9 @@ const priorityOption = (description: string) => new Option('--priority <level>',
 /** Options that select tasks by their values. */
 export function addFilters(command: Command): Command {
   return command
-    .option('--list <name>', 'tasks of this list, or of the inbox')
+    .option('--list <name>', 'tasks of this list, or inbox')
     .option('--label <label>', 'tasks with this label')
-    .option('--due <when>', 'tasks due on a day or in a range, such as today, overdue, none or monday..friday')
+    .option('--due <when>', 'tasks due on a day or in a range, such as today, overdue, none or this week')
     .addOption(priorityOption('tasks with this priority'));
 }
 

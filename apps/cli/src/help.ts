@@ -104,7 +104,9 @@ Examples:
   tasks lists delete bills --move-to inbox
 `,
   edit: `
-Labels replace the labels of the task. The first line in the editor is the title. The following lines are the description. The task is saved only if it did not
+Given labels replace the labels of the task.
+
+The first line in the editor is the title. The following lines are the description. The task is saved only if it did not
 change while you edited it.
 
 Examples:
