@@ -7,6 +7,7 @@ export type CliErrorCode =
   | 'SESSION_ENDED'
   | 'AMBIGUOUS_ID'
   | 'NOT_FOUND'
+  | 'NOTHING_TO_UNDO'
   | 'CANCELLED'
   | 'EDITOR_FAILED'
   | 'FILE_FAILED';

@@ -2,13 +2,21 @@ export const programHelp = `
 IDs:
   A list shows the end of each ID. Pipes and JSON contain whole IDs. For <id>, give the whole ID, or at least four
   characters from its start or end that only one of your tasks has. A part of an ID costs one more request per 200
-  tasks that you have. A whole ID costs none.
+  tasks that you have. A whole ID needs no search.
 
 JSON (--json):
-  add, edit, show       { id, title, description, completed, completedAt, createdAt, updatedAt, version }
-  list, done, undo      an array of these
-  rm                    an array of { id }
-  whoami                { server, id, email, name, createdAt }
+  add, edit, show       { id, title, description, completed, completedAt, createdAt, updatedAt, version, listId, due,
+                        priority, labels, position, deletedAt }
+  list, today, search, done, reopen, move, trash
+                        an array of these
+  rm, undo              an array of { id }
+  lists                 an array of { id, name, color, position, archivedAt, createdAt, updatedAt, version }
+  lists add, rename, delete, restore
+                        one of these
+  labels                an array of { name, count }
+  labels rename, trash --empty
+                        { count }
+  whoami                { server, id, email, name, createdAt, timeZone }
   login                 { server, id, email, name }
   logout                { server }
   error (stderr)        { error: { code, message, … } }, one per line. CONFLICT adds current (the stored task).
@@ -30,8 +38,9 @@ Environment:
 
 Examples:
   tasks login ada@example.com --server https://tasks.example.com
-  tasks add Water the plants
+  tasks add Water the plants tomorrow 9am
   tasks done 3f9a2c1b
+  tasks undo
   tasks list --json | jq -r '.[].title'
   tasks list | grep -i plant | cut -f1 | xargs tasks done
 `;
@@ -47,24 +56,62 @@ Examples:
   pass show tasks | tasks login ada@example.com --server https://tasks.example.com --password-stdin
 `,
   add: `
-The first line of stdin is the title. The following lines are the description.
+Words for a due date, #label, @list (or @"Two words") and a priority from ! to !!! are taken out of the title. A
+backslash before a sign, or quotes around words, keep them in the title. Options win over words. Quote the text, because
+shells change some of these signs.
+
+The first line of stdin is the title. The following lines are the description. They are used as they are.
 
 Examples:
   tasks add Water the plants
+  tasks add 'Pay rent tomorrow 9am #home @money !!'
+  tasks add --literal 'Watch Friday #2'
   tasks add Call the plumber --description 'The tap again.'
   tasks add -- --help is not always an option
   git log -1 --format='Review: %s%n%n%b' | tasks add -
 `,
   list: `
 Without --limit, a terminal shows 50 tasks. Pipes and --json get all tasks. In a pipe, each task is one line with tabs
-between its ID, state (open or done), time of creation and title.
+between its ID, state (open or done), time of creation and title. JSON has all fields.
+
+Examples:
+  tasks list --list money --due overdue
+  tasks list --due 'this week' --sort due
+  tasks list --label home --priority high --all
+`,
+  done: `
+Give IDs, or filters that select open tasks.
+
+Examples:
+  tasks done 3f9a2c1b 7d40e5aa
+  tasks done --list money --due ..today
+`,
+  undo: `
+It undoes one command, which you gave on this computer. It does not change tasks that have changed since then. With IDs,
+it reopens these tasks and undoes nothing else.
+`,
+  rm: `
+Give IDs, or filters that select open tasks. Restore tasks with \`tasks undo\` or \`tasks trash --restore <id>\`.
+
+Examples:
+  tasks rm 3f9a2c1b
+  tasks rm --label old
+`,
+  lists: `
+Examples:
+  tasks lists add Money
+  tasks lists rename money Bills
+  tasks lists delete bills --move-to inbox
 `,
   edit: `
+Given labels replace the labels of the task.
+
 The first line in the editor is the title. The following lines are the description. The task is saved only if it did not
 change while you edited it.
 
 Examples:
   tasks edit 3f9a2c1b
+  tasks edit 3f9a2c1b --due 'next monday 9am' --list money --label home --priority high
   tasks edit 3f9a2c1b --title 'Water all plants' --if-version 3
 `,
   completion: `

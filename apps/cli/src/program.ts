@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
+import { addFilters, addLimit, addStates, addValues, parseCount } from './command-options.ts';
+import type { AddOptions } from './commands/add.ts';
 import type { EditOptions } from './commands/edit.ts';
 import type { ListOptions } from './commands/list.ts';
 import type { LoginOptions } from './commands/login.ts';
+import type { MoveOptions } from './commands/move.ts';
 import { shells } from './completion/scripts.ts';
 import type { Context } from './context.ts';
 import { examples, programHelp } from './help.ts';
+import { addListCommands } from './list-commands.ts';
+import type { SelectOptions } from './tasks/select-tasks.ts';
 
 export interface ProgramOptions {
   /** Called when a command starts. */
@@ -60,30 +65,40 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
       await whoami(contextOf(command));
     });
 
-  program
-    .command('add')
+  addValues(program.command('add'))
     .alias('create')
     .argument('<title...>', 'words of the title, or - to read stdin')
     .description('add a task')
     .option('-d, --description <text>', 'the description')
+    .option('--literal', 'use all words as the title')
     .addHelpText('after', examples.add)
-    .action(async (words: string[], options: { description?: string }, command: Command) => {
+    .action(async (words: string[], options: AddOptions, command: Command) => {
       const { add } = await import('./commands/add.ts');
       await add(contextOf(command), words, options);
     });
 
-  program
-    .command('list')
+  addLimit(addStates(addFilters(program.command('list'))))
     .alias('ls')
     .description('list open tasks, newest first')
-    .addOption(new Option('-a, --all', 'open and done tasks').conflicts('done'))
-    .option('--done', 'only done tasks')
-    .option('--oldest', 'oldest first')
-    .option('-n, --limit <n>', 'at most n tasks', parseCount)
     .addHelpText('after', examples.list)
     .action(async (options: ListOptions, command: Command) => {
       const { list } = await import('./commands/list.ts');
       await list(contextOf(command), options);
+    });
+
+  addLimit(program.command('today'))
+    .description('list open tasks that are due today or overdue')
+    .action(async (options: ListOptions, command: Command) => {
+      const { today } = await import('./commands/list.ts');
+      await today(contextOf(command), options);
+    });
+
+  addLimit(addStates(addFilters(program.command('search'))))
+    .argument('<words...>', 'words, or parts of words, in any order')
+    .description('list open tasks with these words in the title, description or labels')
+    .action(async (words: string[], options: ListOptions, command: Command) => {
+      const { list } = await import('./commands/list.ts');
+      await list(contextOf(command), { ...options, search: words.join(' ') });
     });
 
   program
@@ -96,28 +111,59 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
       await show(contextOf(command), id);
     });
 
-  for (const [name, completed, description] of [
-    ['done', true, 'mark tasks as done'],
-    ['undo', false, 'reopen done tasks'],
-  ] as const) {
-    program
-      .command(name)
-      .argument('<id...>', 'the tasks')
-      .description(description)
-      .action(async (ids: string[], _options: object, command: Command) => {
-        const { setCompleted } = await import('./commands/set-completed.ts');
-        await setCompleted(contextOf(command), ids, completed);
-      });
-  }
+  addFilters(program.command('done'))
+    .argument('[id...]', 'the tasks')
+    .description('mark tasks as done')
+    .option('-y, --yes', 'with a filter, do not ask for confirmation')
+    .addHelpText('after', examples.done)
+    .action(async (parts: string[], options: SelectOptions, command: Command) => {
+      const { setCompleted } = await import('./commands/set-completed.ts');
+      await setCompleted(contextOf(command), { parts, options }, { command: 'done', completed: true });
+    });
 
   program
-    .command('edit')
+    .command('reopen')
+    .argument('<id...>', 'the tasks')
+    .description('reopen done tasks')
+    .action(async (parts: string[], _options: object, command: Command) => {
+      const { setCompleted } = await import('./commands/set-completed.ts');
+      await setCompleted(contextOf(command), { parts, options: {} }, { command: 'reopen', completed: false });
+    });
+
+  program
+    .command('undo')
+    .argument('[id...]', 'done tasks to reopen, as with reopen')
+    .description('undo the last command that changed something')
+    .addHelpText('after', examples.undo)
+    .action(async (parts: string[], _options: object, command: Command) => {
+      if (parts.length === 0) {
+        const { undo } = await import('./commands/undo.ts');
+        return undo(contextOf(command));
+      }
+      const { setCompleted } = await import('./commands/set-completed.ts');
+      await setCompleted(contextOf(command), { parts, options: {} }, { command: 'undo', completed: false });
+    });
+
+  program
+    .command('move')
+    .alias('mv')
+    .argument('<id...>', 'the tasks')
+    .description('move tasks to another list')
+    .option('--list <name>', 'the list')
+    .addOption(new Option('--inbox', 'the inbox, which is no list').conflicts('list'))
+    .action(async (parts: string[], options: MoveOptions, command: Command) => {
+      const { move } = await import('./commands/move.ts');
+      await move(contextOf(command), parts, options);
+    });
+
+  addValues(program.command('edit'))
     .alias('update')
     .argument('<id>', 'the task')
     .description('change a task (in your editor if you give no options)')
     .option('-t, --title <text>', 'the new title')
     .option('-d, --description <text>', 'the new description')
     .addOption(new Option('--clear-description', 'remove the description').conflicts('description'))
+    .addOption(new Option('--clear-labels', 'remove all labels').conflicts('label'))
     .option('--if-version <n>', 'change the task only if it still has this version', parseCount)
     .addHelpText('after', examples.edit)
     .action(async (id: string, options: EditOptions, command: Command) => {
@@ -125,17 +171,19 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
       await editTask(contextOf(command), id, options);
     });
 
-  program
-    .command('rm')
+  addFilters(program.command('rm'))
     .alias('delete')
     .alias('remove')
-    .argument('<id...>', 'the tasks')
-    .description('delete tasks permanently')
+    .argument('[id...]', 'the tasks')
+    .description('move tasks to the trash')
     .option('-y, --yes', 'do not ask for confirmation')
-    .action(async (ids: string[], options: { yes?: true }, command: Command) => {
+    .addHelpText('after', examples.rm)
+    .action(async (parts: string[], options: SelectOptions, command: Command) => {
       const { rm } = await import('./commands/rm.ts');
-      await rm(contextOf(command), ids, options);
+      await rm(contextOf(command), parts, options);
     });
+
+  addListCommands(program, contextOf);
 
   program
     .command('completion')
@@ -154,11 +202,6 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
     });
 
   return program;
-}
-
-function parseCount(text: string): number {
-  if (/^\d{1,9}$/.test(text) && Number(text) > 0) return Number(text);
-  throw new InvalidArgumentError('Use a whole number from 1.');
 }
 
 function readVersion(): string {

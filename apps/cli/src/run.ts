@@ -46,7 +46,7 @@ export async function run(args: string[], env: Context['env']): Promise<number> 
     const { writeErrors } = await import('./write-errors.ts');
     // If the command line could not be parsed, there is no context.
     const isJson = context?.output.isJson ?? args.includes('--json');
-    const command = program.commands.find((one) => [one.name(), ...one.aliases()].some((name) => args.includes(name)));
+    const command = args.map((word) => findCommand(program, word)).find((one) => one !== undefined);
     const help = `tasks ${command ? `${command.name()} ` : ''}--help`;
     const errors = error instanceof AggregateError ? error.errors : [error];
     return writeErrors(
@@ -56,10 +56,13 @@ export async function run(args: string[], env: Context['env']): Promise<number> 
   }
 }
 
+const findCommand = ({ commands }: Command, word: string) =>
+  commands.find((one) => one.name() === word || one.aliases().includes(word));
+
 /** With `--help`, commander would show the general help for an unknown command. */
-function isUnknown({ commands }: Command, word: string | undefined): boolean {
+function isUnknown(program: Command, word: string | undefined): boolean {
   if (word === undefined || word.startsWith('-') || word === 'help') return false;
-  return !commands.some((one) => one.name() === word || one.aliases().includes(word));
+  return findCommand(program, word) === undefined;
 }
 
 function toUsageError({ message }: CommanderError, help: string): CliError {

@@ -31,24 +31,27 @@ test('commands, options and their values complete without a server', async () =>
   const ada = await createPerson();
   expect(await complete(ada, '')).toEqual(expect.arrayContaining(['login', 'add', 'list', 'completion']));
   expect(await complete(ada, '')).not.toContain('complete');
-  expect(await complete(ada, 'li')).toEqual(['list']);
+  expect(await complete(ada, 'li')).toEqual(['list', 'lists']);
   expect(await complete(ada, 'list', '--o')).toEqual(['--oldest']);
   expect(await complete(ada, '--server', 'x', 'ls', '--js')).toEqual(['--json']);
   expect(await complete(ada, 'completion', '')).toEqual(['bash', 'zsh', 'fish']);
   expect(await complete(ada, 'list', '--limit', '')).toEqual([]);
+  expect(await complete(ada, 'list', '--sort', 't')).toEqual(['title']);
+  expect(await complete(ada, 'add', '--priority', '')).toEqual(['none', 'low', 'medium', 'high']);
+  expect(await complete(ada, 'lists', 're')).toEqual(['rename', 'restore']);
   expect(await complete(ada, 'add', '')).toEqual([]);
   expect(await complete(ada, 'add', '--', '-')).toEqual([]);
   expect(await complete(ada, 'done', '')).toEqual([]);
 });
 
-test('done completes the ids of open tasks and undo the ids of done tasks', async () => {
+test('done completes the ids of open tasks; reopen and undo complete the ids of done tasks', async () => {
   const ada = await signUpPerson(server);
   const open = await ada.runJson('add', 'tab\there \u001b[2J');
   const done = await ada.runJson('add', 'done');
   await ada.run(['done', done.id]);
   expect(await complete(ada, 'done', '')).toEqual([end(open.id)]);
   expect(await complete(ada, 'done', end(open.id).slice(0, 3))).toEqual([end(open.id)]);
-  expect(await complete(ada, 'undo', '')).toEqual([end(done.id)]);
+  for (const name of ['undo', 'reopen']) expect(await complete(ada, name, '')).toEqual([end(done.id)]);
   expect(await complete(ada, 'done', 'zz')).toEqual([]);
   const { stdout } = await ada.run(['complete', '--', 'done', '']);
   expect(stdout).toBe(`${end(open.id)}\ttab\\u0009here \\u001b[2J\n`);
@@ -92,5 +95,7 @@ test.skipIf(!has('fish'))('fish completes ids with their titles', async () => {
   const env = { ...ada.env, PATH: `${await install(ada)}:${ada.env['PATH']}` };
   const line = 'tasks completion fish | source; complete -C "tasks done "; complete -C "tasks li"';
   const { stdout } = await promisify(execFile)('fish', ['-c', line], { env });
-  expect(stdout).toBe(`${end(id)}\tWater the plants\nlist\tlist open tasks, newest first\n`);
+  expect(stdout).toBe(
+    `${end(id)}\tWater the plants\nlist\tlist open tasks, newest first\nlists\tshow your lists, or add, rename, delete or restore one\n`,
+  );
 });

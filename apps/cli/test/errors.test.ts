@@ -31,6 +31,10 @@ test('a wrong command line exits with 2 and explains the fix', async () => {
     [['list', 'more'], 'tasks list --help'],
     [['edit', 'abcd', '-d', 'x', '--clear-description'], '--clear-description'],
     [['list', '--server', 'nonsense'], 'https://'],
+    [['list', '--oldest', '--sort', 'due'], '--sort'],
+    [['list', '--priority', 'urgent'], 'high'],
+    [['lists', 'more'], 'tasks lists --help'],
+    [['lists', 'add'], 'tasks lists --help'],
   ] as const) {
     const { code, stdout, stderr } = await ada.run([...args]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -46,7 +50,9 @@ test('every command has a help that exits with 0', async () => {
   const { code, stdout } = await ada.run(['--help']);
   expect(code).toBe(0);
   const names = [...stdout.matchAll(/^ {2}([a-z]+)(\|\w+)? .* {2,}/gm)].map(([, name]) => name!);
-  for (const name of ['login', 'logout', 'whoami', 'add', 'list', 'show', 'done', 'undo', 'edit', 'rm', 'completion']) {
+  const expected =
+    'login logout whoami add list today search show done reopen undo move edit rm lists labels trash completion';
+  for (const name of expected.split(' ')) {
     expect(names).toContain(name);
     const help = await ada.run([name, '--help']);
     expect(help).toMatchObject({ code: 0, stderr: '' });

@@ -34,6 +34,7 @@ test('a user can log in, see who is logged in, and end the session on the server
     email: ada.email,
     name: 'Ada',
     createdAt: expect.any(String),
+    timeZone: null,
   });
   expect((await ada.run(['whoami'])).stdout).toBe(`${ada.email} (Ada) at ${server}\n`);
   expect(await ada.runJson('logout')).toEqual({ server });

@@ -18,6 +18,12 @@ test('a task can be added, listed, shown, done, reopened, edited and deleted', a
     createdAt: expect.any(String),
     updatedAt: expect.any(String),
     version: 1,
+    listId: null,
+    due: null,
+    priority: 0,
+    labels: [],
+    position: expect.any(String),
+    deletedAt: null,
   });
   const { id } = task;
   expect(await ada.runJson('list')).toEqual([task]);

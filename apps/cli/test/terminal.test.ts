@@ -107,12 +107,14 @@ describe.skipIf(!hasTerminal)('at a terminal', () => {
   test('rm asks for confirmation with the escaped title', async () => {
     const ada = await signUpPerson(server);
     const { id } = await ada.runJson('add', '--', 'evil \u001b[2J');
-    const refused = await atTerminal(ada, `tasks rm ${end(id)}`, { exchanges: [[/Delete .*evil \\u001b\[2J/, 'n']] });
+    const refused = await atTerminal(ada, `tasks rm ${end(id)}`, {
+      exchanges: [[/Move .*evil \\u001b\[2J.* to the trash/, 'n']],
+    });
     expect(refused.code).toBe(1);
-    expect(refused.screen).toContain('Nothing was deleted.');
-    expect((await atTerminal(ada, `tasks rm ${end(id)}`, { exchanges: [[/Delete/, '\u0003']] })).code).toBe(130);
+    expect(refused.screen).toContain('Nothing changed.');
+    expect((await atTerminal(ada, `tasks rm ${end(id)}`, { exchanges: [[/Move/, '\u0003']] })).code).toBe(130);
     expect(await ada.runJson('list')).toHaveLength(1);
-    expect((await atTerminal(ada, `tasks rm --json ${id} | cat`, { exchanges: [[/Delete/, 'y']] })).screen).toContain(
+    expect((await atTerminal(ada, `tasks rm --json ${id} | cat`, { exchanges: [[/Move/, 'y']] })).screen).toContain(
       `[{"id":"${id}"}]`,
     );
     expect(await ada.runJson('list')).toEqual([]);

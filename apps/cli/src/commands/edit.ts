@@ -1,6 +1,10 @@
 import type { Holdfast, Task } from '@holdfast/client';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
+import type { Profile } from '../planning/profile.ts';
+import { saveUndo } from '../planning/save-undo.ts';
+import { toUndoOfUpdate } from '../planning/undo-change.ts';
+import { toValues, type ValueOptions } from '../planning/values.ts';
 import { connect } from '../server/connect.ts';
 import { findTasks } from '../tasks/find-tasks.ts';
 import { parseText, toText } from '../tasks/task-text.ts';
@@ -8,40 +12,46 @@ import { writeChanged } from '../tasks/task-view.ts';
 import { edit } from '../terminal/editor.ts';
 import { assertArguments, decodeUtf8 } from '../terminal/utf8.ts';
 
-export interface EditOptions {
+export interface EditOptions extends ValueOptions {
   title?: string;
   description?: string;
   clearDescription?: true;
+  clearLabels?: true;
   ifVersion?: number;
 }
 
 type Change = Omit<Parameters<Holdfast['task']['update']>[0], 'id'>;
 
 export async function editTask(context: Context, part: string, options: EditOptions): Promise<void> {
-  assertArguments([options.title, options.description]);
-  const change = toChange(options);
-  if (change === null && !context.canPrompt) {
-    const message = 'No terminal for an editor. Use --title, --description or --clear-description.';
+  const { title, description, due, list, label = [] } = options;
+  assertArguments([title, description, due, list, ...label]);
+  const usesEditor = Object.keys(options).every((name) => name === 'ifVersion');
+  if (usesEditor && !context.canPrompt) {
+    const message = 'No terminal for an editor. Use an option such as --title or --due.';
     throw new CliError('USAGE', message);
   }
   const { output, signal } = context;
-  const { holdfast } = await connect(context);
+  const { holdfast, profile, owner } = await connect(context);
+  const change = usesEditor ? null : await toChange(profile, options);
   const [found] = await findTasks(holdfast, [part], { signal });
   const { id } = found!;
-  if (change !== null) {
-    return writeChanged(output, 'Changed', await holdfast.task.update({ id, ...change }, { signal }));
-  }
+  // Undo needs the previous values.
   const before = found!.task ?? (await holdfast.task.get({ id }, { signal }));
-  const after = await editInEditor(context, holdfast, { ...before, version: options.ifVersion ?? before.version });
+  const after = change
+    ? await holdfast.task.update({ id, ...change }, { signal })
+    : await editInEditor(context, holdfast, { ...before, version: options.ifVersion ?? before.version });
+  await saveUndo(context, owner, { command: 'edit', change: after ? toUndoOfUpdate([before], [after]) : undefined });
   writeChanged(output, after === null ? 'Unchanged' : 'Changed', after ?? before);
 }
 
-function toChange({ title, description, clearDescription, ifVersion }: EditOptions): Change | null {
-  if (title === undefined && description === undefined && !clearDescription) return null;
+async function toChange(profile: Profile, options: EditOptions): Promise<Change> {
+  const { title, description, clearDescription, clearLabels, ifVersion } = options;
   return {
+    ...(await toValues(profile, options)),
     ...(title !== undefined && { title }),
     ...(description !== undefined && { description }),
     ...(clearDescription && { description: null }),
+    ...(clearLabels && { labels: [] }),
     ...(ifVersion !== undefined && { ifVersion }),
   };
 }

@@ -27,7 +27,7 @@ export async function complete(program: Command, words: string[], open: () => Co
   const [argument] = command.registeredArguments;
   if (argument?.argChoices) return matching(argument.argChoices.map((choice) => [choice, '']));
   if (argument?.name() !== 'id') return [];
-  return matching(await findIds(open(), command.name() === 'undo').catch(() => []));
+  return matching(await findIds(open(), ['undo', 'reopen'].includes(command.name())).catch(() => []));
 }
 
 function optionsOf(command: Command): Option[] {

@@ -1,6 +1,8 @@
 import { createClient, type Holdfast } from '@holdfast/client';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
+import { createProfile, type Profile } from '../planning/profile.ts';
+import type { UndoOwner } from '../planning/undo.ts';
 import { createReportingFetch } from './reporting-fetch.ts';
 import { parseServer } from './server-url.ts';
 
@@ -8,6 +10,9 @@ import { parseServer } from './server-url.ts';
 export interface Connection {
   server: string;
   holdfast: Holdfast;
+  profile: Profile;
+  /** The account for which `undo` stores the last command. */
+  owner: UndoOwner;
 }
 
 /** The server of `--server`, else of HOLDFAST_URL, else of the latest login. */
@@ -42,7 +47,7 @@ export async function connect(context: Context): Promise<Connection> {
       throw new CliError('USAGE', message);
     }
     const refusal = `${server} refused HOLDFAST_TOKEN. Set another token, or log in.`;
-    return createConnection(context, { server, token, refusal });
+    return createConnection(context, { owner: { server, account: token }, token, refusal });
   }
   const login = await context.logins.find(server);
   if (login === undefined) {
@@ -50,19 +55,21 @@ export async function connect(context: Context): Promise<Connection> {
     throw new CliError('NOT_LOGGED_IN', message, { more: { server } });
   }
   const message = `Your session at ${server} has ended. Run \`tasks login --server ${server}\`.`;
-  return createConnection(context, { server, token: login.session, refusal: message });
+  return createConnection(context, { owner: { server, account: login.email }, token: login.session, refusal: message });
 }
 
 /** Sends the session itself as token. A process makes few calls, so a token request would only cost a round trip. */
 function createConnection(
   context: Context,
-  { server, token, refusal }: { server: string; token: string; refusal: string },
+  { owner, token, refusal }: { owner: UndoOwner; token: string; refusal: string },
 ): Connection {
+  const { server } = owner;
   const getToken = ({ refused }: { refused: string | null }) => {
     if (refused === null) return token;
     throw new CliError('SESSION_ENDED', refusal, { more: { server } });
   };
-  return { server, holdfast: createClient({ url: server, getToken, ...toCallSettings(context, server) }) };
+  const holdfast = createClient({ url: server, getToken, ...toCallSettings(context, server) });
+  return { server, holdfast, profile: createProfile(holdfast, { signal: context.signal }), owner };
 }
 
 /** Settings of every client of this program. A person waits for the result, so retries end soon. */

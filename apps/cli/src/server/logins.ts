@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CliError } from '../errors.ts';
+import { correctMode, readIfExists, writeAtomically } from '../files/private-files.ts';
 
 /** A stored login. The session is like a password. */
 export interface Login {
@@ -25,8 +25,6 @@ export interface LoginsOptions {
   warn: (message: string) => void;
 }
 
-const hasModes = process.platform !== 'win32';
-
 /** Opens the logins in a folder. Each server has one file, so that simultaneous logins cannot overwrite each other. */
 export function createLogins({ folder, warn }: LoginsOptions): Logins {
   return folder === undefined ? noLogins : openLogins(folder, warn);
@@ -45,11 +43,8 @@ function openLogins(folder: string, warn: LoginsOptions['warn']): Logins {
   const pathOf = (server: string) => join(loginsFolder, `${encodeURIComponent(server)}.json`);
 
   async function makePrivate(path: string, mode: number): Promise<void> {
-    const found = (await stat(path)).mode & 0o777;
-    if (!hasModes || (found & 0o077) === 0) return;
-    await chmod(path, mode);
-    const modes = `mode ${found.toString(8)}, now ${mode.toString(8)}`;
-    warn(`Other users could access ${path} (${modes}). On a shared machine, log in again.`);
+    const modes = await correctMode(path, mode);
+    if (modes) warn(`Other users could access ${path} (${modes}). On a shared machine, log in again.`);
   }
 
   return {
@@ -82,30 +77,6 @@ function parseLogin(text: string): Login {
   const { session, email } = JSON.parse(text) as Partial<Login>;
   if (typeof session === 'string' && typeof email === 'string') return { session, email };
   throw new SyntaxError('The file contains no session.');
-}
-
-async function readIfExists(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-}
-
-/** Renames a complete file into place, so that a reader gets either the old or the new content. */
-async function writeAtomically(path: string, text: string): Promise<void> {
-  const draft = `${path}.${randomBytes(6).toString('hex')}`;
-  try {
-    const file = await open(draft, 'wx', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(draft, path);
-  } finally {
-    await rm(draft, { force: true });
-  }
 }
 
 async function withPath<Result>(path: string, work: () => Promise<Result>): Promise<Result> {

@@ -10,6 +10,11 @@ export interface FoundTask {
   task?: Task;
 }
 
+export interface FindOptions extends CallOptions {
+  /** The tasks to search. Default: all tasks that are not in the trash. */
+  tasks?: Task[];
+}
+
 const candidatesMax = 10;
 
 /**
@@ -19,11 +24,15 @@ const candidatesMax = 10;
  *
  * @throws CliError USAGE, NOT_FOUND, AMBIGUOUS_ID
  */
-export async function findTasks(holdfast: Holdfast, parts: string[], options: CallOptions): Promise<FoundTask[]> {
+export async function findTasks(
+  holdfast: Holdfast,
+  parts: string[],
+  { tasks: all, ...options }: FindOptions,
+): Promise<FoundTask[]> {
   const wanted = [...new Set(parts.map((part) => parsePart(part)))];
   const matches = new Map<string, Task[]>(wanted.filter((part) => part.length < 32).map((part) => [part, []]));
   if (matches.size > 0) {
-    for await (const task of holdfast.task.listAll({ limit: 200 }, options)) {
+    for await (const task of all ?? holdfast.task.listAll({ limit: 200 }, options)) {
       const compactId = toCompactId(task.id);
       for (const [part, tasks] of matches) {
         if (compactId.startsWith(part) || compactId.endsWith(part)) tasks.push(task);
