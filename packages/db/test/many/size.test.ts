@@ -6,7 +6,6 @@ import {
   type NewTask,
   reorderTasks,
   restoreTasks,
-  type TaskRecord,
   updateTasks,
   type UserScope,
 } from '../../src/index.ts';
@@ -32,6 +31,9 @@ const largest = (): NewTask[] =>
   Array.from({ length: 50 }, () => ({ id: randomUUID(), title: 'x', description: largeText }));
 /** As `largest`, with one byte more. */
 const tooMany = (): NewTask[] => largest().with(49, { id: randomUUID(), title: 'x', description: largerText });
+
+const small = (description: string | null): NewTask[] =>
+  Array.from({ length: 50 }, () => ({ title: 'x', description }));
 
 const idsOf = (items: readonly { id?: string | undefined }[]) => items.map(({ id }) => id!);
 
@@ -132,15 +134,8 @@ describe.each(Object.entries(calls))('the size of the tasks of %s', (name, { isI
 });
 
 describe('the new texts of task.updateMany', () => {
-  const small = (description: string | null = null): NewTask[] =>
-    Array.from({ length: 50 }, () => ({ title: 'x', description }));
-
-  async function create(items: NewTask[]): Promise<TaskRecord[]> {
-    return (await createTasks(scope, items)).items;
-  }
-
   test('a new description of 50 tasks with 2,000,000 bytes after the change is accepted', async () => {
-    const ids = idsOf(await create(small()));
+    const ids = idsOf((await createTasks(scope, small(null))).items);
     const { items } = await updateTasks(scope, { ids, set: { description: largeText } });
     expect(items.map(({ description }) => description)).toEqual(ids.map(() => largeText));
   });
@@ -151,14 +146,14 @@ describe('the new texts of task.updateMany', () => {
     ['a new list of labels', { labels: ['a'] }, largeText],
     ['an added label', { addLabels: ['a'] }, largeText],
   ])('%s that makes 50 tasks too large is refused and changes none', async (_name, set, description) => {
-    const ids = idsOf(await create(small(description)));
+    const ids = idsOf((await createTasks(scope, small(description))).items);
     const before = await readState();
     await expect(updateTasks(scope, { ids, set, operationId: randomUUID() })).rejects.toMatchObject(tooLarge);
     expect(await readState()).toEqual(before);
   });
 
   test('the removal of descriptions that are too large for one call is refused', async () => {
-    const ids = idsOf(await create(tooMany()));
+    const ids = idsOf((await createTasks(scope, tooMany())).items);
     const set = { description: null };
     await expect(updateTasks(scope, { ids, set })).rejects.toMatchObject(tooLarge);
     expect((await updateTasks(scope, { ids: ids.slice(1), set })).items).toHaveLength(49);
