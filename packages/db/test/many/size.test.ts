@@ -118,10 +118,16 @@ describe.each(Object.entries(calls))('the size of the tasks of %s', (name, { isI
     const call = { ids, operationId: randomUUID() };
     await run(call);
     await updateTasks(scope, { ids: [ids[0]!], set: { title: 'xy' } });
-    const before = await readState();
-    const bytes = await measure(() => expect(run(call)).rejects.toMatchObject(tooLarge));
-    expect(bytes).toBeLessThan(1000);
-    expect(await readState()).toEqual(before);
+    const check = async () => {
+      const before = await readState();
+      const bytes = await measure(() => expect(run(call)).rejects.toMatchObject(tooLarge));
+      expect(bytes).toBeLessThan(1000);
+      expect(await readState()).toEqual(before);
+    };
+    await check();
+    // A repeated call also returns tasks that are in the trash now.
+    await deleteTasks(scope, { ids });
+    await check();
   });
 
   test(`a ${name} of 2,000,000 bytes that changes nothing is remembered`, async () => {
@@ -170,6 +176,14 @@ test('task.createMany refuses to return tasks that have become too large, and cr
     const bytes = await measure(() => expect(createTasks(scope, repeated)).rejects.toMatchObject(tooLarge));
     expect(bytes).toBeLessThan(1000);
   }
+  expect(await readState()).toEqual(before);
+});
+
+test('task.createMany with existing tasks that are too large creates no other task', async () => {
+  const items = tooMany();
+  await createTasks(scope, items);
+  const before = await readState();
+  await expect(createTasks(scope, [...items, { title: 'new' }])).rejects.toMatchObject(tooLarge);
   expect(await readState()).toEqual(before);
 });
 
