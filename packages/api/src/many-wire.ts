@@ -33,6 +33,7 @@ export interface TasksContent extends Omit<OptionalContent, 'position'> {
   removeLabels?: string[] | undefined;
 }
 
+/** Fails with BAD_REQUEST if the texts of the tasks have more than about 2,000,000 bytes, before or after the change. */
 export interface UpdateTasksInput extends ManyInput {
   /** The values for all tasks. A task that already has them does not change. */
   set: TasksContent;
@@ -40,6 +41,7 @@ export interface UpdateTasksInput extends ManyInput {
 
 export interface DeleteTasksInput extends ManyInput {}
 
+/** Fails with BAD_REQUEST if the texts of the tasks have more than about 2,000,000 bytes. */
 export interface ReorderTasksInput extends ManyInput {
   /** UUID of the list, or null for the inbox. */
   listId: string | null;

@@ -9,6 +9,7 @@ export interface ListTrashInput {
   direction?: 'forward' | undefined;
 }
 
+/** Fails with BAD_REQUEST if the texts of the tasks have more than about 2,000,000 bytes. */
 export interface RestoreTrashInput extends Repeatable {
   /** UUIDs of 1 to 500 tasks. A task that is not in the trash remains unchanged. */
   ids: string[];

@@ -66,11 +66,15 @@ describe('an error over HTTP', () => {
       ['task.create', 'x', 'must be an object'],
       ['task.update', { id: randomUUID(), ifVersion: 1.5 }, 'ifVersion: must be a whole number'],
       ['task.list', { limit: 201 }, 'limit: must be 200 or less'],
-      ['task.list', { limit: 0, order: 'up' }, 'limit: must be 1 or more; order: must be one of newest, oldest'],
       [
         'task.list',
-        { limit: '5', cursor: 'x'.repeat(201) },
-        'limit: must be a number; cursor: must have at most 200 characters',
+        { limit: 0, order: 'up' },
+        'limit: must be 1 or more; order: must be one of newest, oldest, position, due, completed, updated, priority, title',
+      ],
+      [
+        'task.list',
+        { limit: '5', cursor: 'x'.repeat(1001) },
+        'limit: must be a number; cursor: must have at most 1000 characters',
       ],
     ] as const) {
       expect((await call(caller, path, input)).error?.message).toBe(message);

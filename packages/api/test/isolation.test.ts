@@ -113,8 +113,10 @@ const cases: Record<string, Case> = {
     toOthers: 'not found',
   },
   'task.reorder': {
-    inputs: (id) =>
+    inputs: (id, listId) =>
       [
+        { listId, ids: [id] },
+        { listId, ids: [id], operationId: randomUUID() },
         { listId: null, ids: [id] },
         { listId: null, ids: [id], operationId: randomUUID() },
       ] satisfies RouterInputs['task']['reorder'][],
@@ -189,8 +191,6 @@ describe.each(Object.entries(cases))('isolation of %s', (path, { inputs }) => {
   });
 });
 
-/** The error of a call with several tasks names their IDs. */
-
 const pathsWhere = (toOthers: Case['toOthers']) =>
   Object.entries(cases).flatMap(([path, one]) => (one.toOthers === toOthers ? [[path, one.inputs] as const] : []));
 
@@ -205,10 +205,12 @@ test.each(pathsWhere('not found'))(
     };
     const foreign = await respond(task.id, task.listId);
     expect(foreign).toEqual(await respond(randomUUID(), randomUUID()));
-    for (const response of foreign) {
-      const message = path.startsWith('list.') ? 'List not found.' : 'Task not found.';
-      expect(response).toMatchObject({ status: 404, error: { message } });
-    }
+    const messages = inputs(task.id, task.listId).map((input) => {
+      if (path.startsWith('list.')) return 'List not found.';
+      const { listId = null } = input as { listId?: string | null };
+      return listId === null ? 'Task not found.' : 'listId: List not found.';
+    });
+    expect(foreign).toMatchObject(messages.map((message) => ({ status: 404, error: { message } })));
   },
 );
 

@@ -54,6 +54,25 @@ test('a call with several tasks over HTTP that misses some names them in data.id
   }
 });
 
+test('a call with tasks of more than 2,000,000 bytes over HTTP is BAD_REQUEST and changes nothing', async () => {
+  const large = createUser();
+  const description = '€'.repeat(10_000);
+  const items = Array.from({ length: 67 }, () => ({ id: randomUUID(), title: 'x', description }));
+  const ids = idsOf((await as(large).task.createMany({ items })).items);
+  const before = await as(large).task.get({ id: ids[0]! });
+  const message = 'The tasks are too large for one call. Use fewer IDs.';
+  const data = { code: 'BAD_REQUEST', validation: { errors: [message] } };
+  const refused = { status: 400, error: { message, data } };
+  const set = { priority: 1 };
+  expect(await call(large, 'task.updateMany', { ids, set })).toMatchObject(refused);
+  expect(await call(large, 'task.reorder', { listId: null, ids: ids.toReversed() })).toMatchObject(refused);
+  expect(await as(large).task.get({ id: ids[0]! })).toEqual(before);
+  expect(await call(large, 'task.deleteMany', { ids })).toMatchObject({ status: 200, data: { ids } });
+  expect(await call(large, 'trash.restore', { ids })).toMatchObject(refused);
+  expect(await as(large).task.count()).toEqual({ count: 0 });
+  expect(await call(large, 'trash.restore', { ids: ids.slice(2) })).toMatchObject({ status: 200 });
+});
+
 test('a conflict of task.createMany over HTTP has the current task', async () => {
   const [existing] = (await createMany(1)) as [Task];
   const items = [{ title: 'new' }, { id: existing.id, title: 'other' }];

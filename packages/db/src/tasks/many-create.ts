@@ -8,11 +8,13 @@ import { createStatement, type TextRow } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
 import { hashRequest } from '../writes/request-hash.ts';
 import { runWrite } from '../writes/run-write.ts';
+import { areTooLarge, assertSize } from '../writes/size-limit.ts';
 import { hasList } from './conditions.ts';
 import type { NewTask } from './create-task.ts';
 import { TaskConflictError, TaskNotFoundError } from './errors.ts';
 import { logTasksStatement, type ManyArgs, pickTasks, readManyRows, selectPrior } from './many-rows.ts';
 import {
+  taskBytes,
   taskColumns,
   type TaskRecord,
   type TaskValues,
@@ -43,6 +45,8 @@ interface State {
   has_lists: boolean;
   /** The tasks that an earlier call has created and that are purged. */
   purged: string[];
+  /** Whether the existing tasks are too large. The limit of a request's body bounds the new ones. */
+  is_too_large: boolean;
   is_ready: boolean;
 }
 
@@ -75,7 +79,7 @@ export const createTasksStatement = createStatement<CreateArgs>(
       )
       .with(
         (cte) => cte('state').materialized(),
-        () => sql<State>`(select *, prior_hash is null and has_lists and purged = '{}'
+        () => sql<State>`(select *, prior_hash is null and has_lists and purged = '{}' and not is_too_large
             and not exists (select from existing where differs) as is_ready
           from (
             select (select request_hash from prior) as prior_hash,
@@ -83,7 +87,8 @@ export const createTasksStatement = createStatement<CreateArgs>(
                 where not ${hasList(userId, sql.ref('wanted.list_id'))}) as has_lists,
               array(select id from item where id not in (select id from existing) and (
                 select true from public.changes where user_id = ${userId}::uuid and operation_id = item.id limit 1
-              )) as purged
+              )) as purged,
+              (select ${areTooLarge} from (select ${taskBytes} as bytes from existing) as measured) as is_too_large
             offset 0
           ) as conditions)`,
       )
@@ -113,13 +118,12 @@ export const createTasksStatement = createStatement<CreateArgs>(
       )
       .selectFrom('state')
       .leftJoin(
-        sql<
-          Record<(typeof taskColumns)[number] | 'differs', string>
-        >`(select *, false as differs from created union all select * from existing)`.as('task'),
+        sql<Record<(typeof taskColumns)[number] | 'differs', string>>`(select *, false as differs from created union all
+          select * from existing where not (select is_too_large from state))`.as('task'),
         (join) => join.onTrue(),
       )
       .select(taskColumns.map((column) => `task.${column}` as const))
-      .select(['prior_hash', 'has_lists', 'purged', 'task.differs']);
+      .select(['prior_hash', 'has_lists', 'purged', 'is_too_large', 'task.differs']);
   },
   { isIdempotent: true },
 );
@@ -132,6 +136,7 @@ export const createTasksStatement = createStatement<CreateArgs>(
  * @throws ListNotFoundError
  * @throws TaskConflictError if a task with one of the IDs has other content; `current` is that task.
  * @throws TaskNotFoundError with the IDs of tasks that were created before and are purged.
+ * @throws TooManyTasksError if the tasks exist and together are too large.
  */
 export async function createTasks(scope: UserScope, items: readonly NewTask[]): Promise<{ items: TaskRecord[] }> {
   const newTasks = toNewTasks(items);
@@ -183,7 +188,8 @@ function toOperationId(ids: readonly string[]): string {
 
 function toCreated(rows: readonly TextRow[], args: CreateArgs): TaskRecord[] {
   const { tasks, flags } = readManyRows(rows);
-  const [priorHash, hasLists, purged] = flags as [string | null, string, string];
+  const [priorHash, hasLists, purged, tooLarge] = flags as [string | null, string, string, string];
+  assertSize(tooLarge);
   const differing = new Set(rows.filter((row) => row.at(-1) === 't').map(([id]) => id));
   const isOther = priorHash !== null && priorHash !== args.requestHash;
   if (isOther || (priorHash === null && differing.size > 0)) {

@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import { createStatement } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
-import { type Repeatable, toOperationArgs } from '../writes/operation.ts';
+import { assertSameRequest, type Repeatable, toOperationArgs } from '../writes/operation.ts';
 import { runWrite } from '../writes/run-write.ts';
 import { isPresent, readRevision } from './conditions.ts';
-import { logTasksStatement, type ManyArgs, selectIds, selectPrior, toManyResult, toUniqueIds } from './many-rows.ts';
-import { taskColumns } from './record.ts';
+import { TaskNotFoundError } from './errors.ts';
+import { logTasksStatement, type ManyArgs, selectIds, selectPrior, toUniqueIds } from './many-rows.ts';
 
 export interface TasksDeletion extends Repeatable {
   /** UUIDs of 1 to 500 tasks. Repeated IDs count once. */
@@ -20,7 +20,7 @@ interface DeleteArgs extends ManyArgs {
 export const deleteTasksStatement = createStatement<DeleteArgs>('tasks_delete', (db, { value }) => {
   const [userId, ids] = [value('userId'), value('ids')];
   const found = (condition: ReturnType<typeof sql>) => sql`wanted cross join lateral (
-    select ${sql.join(taskColumns.map((column) => sql.ref(column)))} from public.tasks
+    select id from public.tasks
     where user_id = ${userId}::uuid and tasks.id = wanted.id and ${condition} limit 1) as task`;
   return (
     db
@@ -52,7 +52,7 @@ export const deleteTasksStatement = createStatement<DeleteArgs>('tasks_delete', 
           .whereRef('tasks.id', '=', 'wanted.id')
           .where(isPresent)
           .where(sql<boolean>`(select is_ready from state)`)
-          .returning(taskColumns.map((column) => `tasks.${column}` as const)),
+          .returning('tasks.id'),
       )
       // The tasks, if this write did not change them. A task in the trash counts only if an earlier call has deleted it.
       .with(
@@ -61,14 +61,10 @@ export const deleteTasksStatement = createStatement<DeleteArgs>('tasks_delete', 
         where not (select is_ready from state))`,
       )
       .selectFrom('state')
-      .leftJoin(
-        sql<Record<(typeof taskColumns)[number], string>>`(select * from changed union all select * from unchanged)`.as(
-          'task',
-        ),
-        (join) => join.onTrue(),
+      .leftJoin(sql<{ id: string }>`(select * from changed union all select * from unchanged)`.as('task'), (join) =>
+        join.onTrue(),
       )
-      .select(taskColumns.map((column) => `task.${column}` as const))
-      .select(['prior_hash', sql<boolean>`true`.as('has_list')])
+      .select(['task.id', 'prior_hash'])
   );
 });
 
@@ -89,6 +85,9 @@ export async function deleteTasks(scope: UserScope, input: TasksDeletion): Promi
     changedAt: new Date().toISOString(),
   };
   const rows = await runWrite(scope, { statement: deleteTasksStatement, args }, { statement: logTasksStatement, args });
-  toManyResult(rows, args);
+  assertSameRequest(rows[0]![1]!, args);
+  const found = new Set(rows.map(([id]) => id));
+  const missing = ids.filter((id) => !found.has(id));
+  if (missing.length > 0) throw new TaskNotFoundError(missing);
   return { ids };
 }

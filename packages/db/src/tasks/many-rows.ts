@@ -3,6 +3,7 @@ import { ListNotFoundError } from '../lists/errors.ts';
 import type { TextRow } from '../scope/prepared-statement.ts';
 import { createLogStatement } from '../writes/log.ts';
 import { assertSameRequest, type OperationArgs } from '../writes/operation.ts';
+import { assertSize } from '../writes/size-limit.ts';
 import { TaskNotFoundError } from './errors.ts';
 import { taskColumns, type TaskRecord, toTask } from './record.ts';
 
@@ -72,16 +73,19 @@ export function pickTasks(tasks: ReadonlyMap<string, TaskRecord>, ids: readonly 
 }
 
 /**
- * Returns the tasks of a write whose flags start with the hash of the earlier call, and whether the target list exists.
+ * Returns the tasks of a write whose flags start with the hash of the earlier call, whether the target list exists, and
+ * whether the tasks are too large for one call.
  *
  * @throws OperationConflictError
+ * @throws TooManyTasksError
  * @throws ListNotFoundError
  * @throws TaskNotFoundError
  */
 export function toManyResult(rows: readonly TextRow[], args: ManyArgs): TaskRecord[] {
   const { tasks, flags } = readManyRows(rows);
-  const [priorHash, hasTargetList] = flags as [string | null, string];
+  const [priorHash, hasTargetList, tooLarge] = flags as [string | null, string, string?];
   assertSameRequest(priorHash, args);
+  assertSize(tooLarge);
   if (priorHash === null && hasTargetList === 'f') throw new ListNotFoundError('listId');
   return pickTasks(tasks, args.ids);
 }

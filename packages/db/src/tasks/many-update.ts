@@ -7,6 +7,7 @@ import type { UserScope } from '../scope/user-scope.ts';
 import { createLogStatement } from '../writes/log.ts';
 import { assertSameRequest, type Repeatable, toOperationArgs } from '../writes/operation.ts';
 import { runWrite } from '../writes/run-write.ts';
+import { areTooLarge, assertSize } from '../writes/size-limit.ts';
 import { hasList, isPresent, readRevision } from './conditions.ts';
 import { LabelLimitError } from './errors.ts';
 import { type LabelArgs, type LabelChanges, maxLabels, mergeLabels, toLabelArgs } from './many-labels.ts';
@@ -21,7 +22,9 @@ import {
 } from './many-rows.ts';
 import {
   type ColumnValues,
+  countBytes,
   type FoldedTexts,
+  taskBytes,
   taskColumns,
   type TaskChanges,
   type TaskRecord,
@@ -49,17 +52,27 @@ interface Target {
   target_id: string;
   merged_labels: string[] | null;
   merged_folds: string | null;
+  /** The larger size, before or after the change. */
+  bytes: number;
 }
 
-/** The given tasks that exist, each with its labels after the change. */
-function selectTargets(parameters: Parameters<UpdateArgs>): RawBuilder<Target> {
-  const { value } = parameters;
+/** The given tasks that are visible, each with its labels after the change. */
+function selectTargets(parameters: Parameters<UpdateArgs>, isVisible: RawBuilder<boolean>): RawBuilder<Target> {
+  const { value, isGiven } = parameters;
+  const newText = (column: 'title' | 'description' | 'labels') =>
+    sql`case when ${isGiven(column)} then ${value(column)} else task.${sql.ref(column)} end`;
+  const newBytes = countBytes({
+    title: newText('title'),
+    description: newText('description'),
+    labels: sql`coalesce(merged.labels, ${newText('labels')})`,
+  });
   return sql`
-    select task.id as target_id, merged.labels as merged_labels, merged.folded as merged_folds
+    select task.id as target_id, merged.labels as merged_labels, merged.folded as merged_folds,
+      greatest(task.bytes, ${newBytes}) as bytes
     from (${selectIds(value('ids'))}) as wanted
     cross join lateral (
-      select id, labels, search from public.tasks
-      where user_id = ${value('userId')}::uuid and tasks.id = wanted.id and ${isPresent} limit 1
+      select id, title, description, labels, search, ${taskBytes} as bytes from public.tasks
+      where user_id = ${value('userId')}::uuid and tasks.id = wanted.id and ${isVisible} limit 1
     ) as task
     cross join lateral (${mergeLabels(parameters)}) as merged`;
 }
@@ -69,6 +82,7 @@ interface State {
   has_list: boolean;
   /** The tasks that would have too many labels. */
   over_limit: string[];
+  is_too_large: boolean;
   is_ready: boolean;
 }
 
@@ -76,6 +90,8 @@ interface State {
 export const updateTasksStatement = createStatement<UpdateArgs>('tasks_update', (db, parameters) => {
   const { value, isGiven } = parameters;
   const [userId, ids] = [value('userId'), value('ids')];
+  // A task in the trash counts only if an earlier call has done this write.
+  const isVisible = sql<boolean>`(${isPresent} or exists (select from prior))`;
   const newValue = (column: WritableColumn) =>
     column === 'labels'
       ? sql`case when ${isGiven(column)} then ${value(column)} else coalesce(merged_labels, labels) end`
@@ -87,15 +103,16 @@ export const updateTasksStatement = createStatement<UpdateArgs>('tasks_update', 
       .with('prior', () => selectPrior(userId, value('operationId')))
       .with(
         (cte) => cte('target').materialized(),
-        () => sql<Target>`(${selectTargets(parameters)})`,
+        () => sql<Target>`(${selectTargets(parameters, isVisible)})`,
       )
       .with(
         (cte) => cte('state').materialized(),
-        () => sql<State>`(select *, prior_hash is null and has_list and over_limit = '{}'
+        () => sql<State>`(select *, prior_hash is null and has_list and over_limit = '{}' and not is_too_large
           and (select count(*) from target) = cardinality(${ids}::uuid[]) as is_ready
         from (
           select (select request_hash from prior) as prior_hash, ${hasList(userId, value('list_id'))} as has_list,
-            array(select target_id from target where cardinality(merged_labels) > ${sql.lit(maxLabels)}) as over_limit
+            array(select target_id from target where cardinality(merged_labels) > ${sql.lit(maxLabels)}) as over_limit,
+            (select ${areTooLarge} from target) as is_too_large
           offset 0
         ) as conditions)`,
       )
@@ -133,16 +150,16 @@ export const updateTasksStatement = createStatement<UpdateArgs>('tasks_update', 
           )
           .returning(taskColumns),
       )
-      // The other tasks. A task in the trash counts only if an earlier call has done this write.
+      // The other tasks.
       .with(
         'unchanged',
         () => sql<{ id: string }>`(select task.* from (${selectIds(ids)}) as wanted
         cross join lateral (
           select ${sql.join(taskColumns.map((column) => sql.ref(column)))} from public.tasks
           where user_id = ${userId}::uuid and tasks.id = wanted.id
-            and (${isPresent} or exists (select from prior)) limit 1
+            and ${isVisible} limit 1
         ) as task
-        where wanted.id not in (select id from changed))`,
+        where wanted.id not in (select id from changed) and not (select is_too_large from state))`,
       )
       .selectFrom('state')
       .leftJoin(
@@ -152,7 +169,7 @@ export const updateTasksStatement = createStatement<UpdateArgs>('tasks_update', 
         (join) => join.onTrue(),
       )
       .select(taskColumns.map((column) => `task.${column}` as const))
-      .select(['prior_hash', 'has_list', 'over_limit'])
+      .select(['prior_hash', 'has_list', 'over_limit', 'is_too_large'])
   );
 });
 
@@ -161,7 +178,8 @@ export const logTasksUpdateStatement = createLogStatement<UpdateArgs>('log_tasks
   isAccepted: (parameters) => sql<boolean>`(
     select count(*) = cardinality(${parameters.value('ids')}::uuid[])
       and coalesce(max(cardinality(merged_labels)) <= ${sql.lit(maxLabels)}, true)
-    from (${selectTargets(parameters)}) as target
+      and not ${areTooLarge}
+    from (${selectTargets(parameters, isPresent)}) as target
   ) and ${hasList(parameters.value('userId'), parameters.value('list_id'))}`,
 });
 
@@ -173,6 +191,7 @@ export const logTasksUpdateStatement = createLogStatement<UpdateArgs>('log_tasks
  * @throws TaskNotFoundError with the IDs of all missing tasks.
  * @throws ListNotFoundError
  * @throws LabelLimitError
+ * @throws TooManyTasksError if the tasks together are too large, before or after the change.
  * @throws OperationConflictError
  */
 export async function updateTasks(scope: UserScope, input: TasksChange): Promise<{ items: TaskRecord[] }> {
@@ -193,8 +212,9 @@ export async function updateTasks(scope: UserScope, input: TasksChange): Promise
   };
   const write = { statement: updateTasksStatement, args };
   const { tasks, flags } = readManyRows(await runWrite(scope, write, { statement: logTasksUpdateStatement, args }));
-  const [priorHash, hasTargetList, overLimit] = flags as [string | null, string, string];
+  const [priorHash, hasTargetList, overLimit, tooLarge] = flags as [string | null, string, string, string];
   assertSameRequest(priorHash, args);
+  assertSize(tooLarge);
   if (priorHash === null && hasTargetList === 'f') throw new ListNotFoundError('listId');
   const items = pickTasks(tasks, ids);
   if (priorHash === null && overLimit !== '{}') throw new LabelLimitError(readTexts(overLimit));

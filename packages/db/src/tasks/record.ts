@@ -1,5 +1,5 @@
 import { createEndPosition, fold } from '@holdfast/task-values';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import {
   type ColumnOf,
   columnsOf,
@@ -151,8 +151,13 @@ export function toSearch(values: Pick<TaskValues, 'title' | 'description' | 'lab
  * The size of a task in bytes: its texts in UTF-8, and about as much as JSON adds for the names and the other fields. A
  * control character of a text counts as 1 byte, but takes 6 in JSON.
  */
-export const taskBytes = sql<number>`octet_length(title) + coalesce(octet_length(description), 0)
-  + octet_length(array_to_string(labels, ',,,')) + 460`;
+export const taskBytes = countBytes({ title: sql`title`, description: sql`description`, labels: sql`labels` });
+
+/** As `taskBytes`, for any texts. */
+export function countBytes(texts: Record<'title' | 'description' | 'labels', RawBuilder<unknown>>): RawBuilder<number> {
+  return sql`octet_length(${texts.title}) + coalesce(octet_length(${texts.description}), 0)
+    + octet_length(array_to_string(${texts.labels}, ',,,')) + 460`;
+}
 
 const textColumns = ['title', 'description', 'labels'].map((column) => taskColumns.indexOf(column as WritableColumn));
 

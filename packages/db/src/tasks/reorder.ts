@@ -5,9 +5,10 @@ import type { UserScope } from '../scope/user-scope.ts';
 import { createLogStatement } from '../writes/log.ts';
 import { type Repeatable, toOperationArgs } from '../writes/operation.ts';
 import { runWrite } from '../writes/run-write.ts';
+import { areTooLarge } from '../writes/size-limit.ts';
 import { hasList, isPresent, readRevision } from './conditions.ts';
 import { isGivenTask, type ManyArgs, selectIds, selectPrior, toManyResult, toUniqueIds } from './many-rows.ts';
-import { taskColumns, type TaskRecord } from './record.ts';
+import { taskBytes, taskColumns, type TaskRecord } from './record.ts';
 import { createPrefix, createSuffix } from './reorder-keys.ts';
 
 export interface Reordering extends Repeatable {
@@ -46,6 +47,8 @@ function createReorderStatement(kind: ListKind) {
   return createStatement<ReorderArgs>(`tasks_reorder_${kind}`, (db, { value }) => {
     const [userId, ids, listId] = [value('userId'), value('ids'), value('listId')];
     const inList = isInList(kind, { userId, listId });
+    // A task that has left the list counts only if an earlier call has done this write.
+    const isVisible = sql`((${inList}) or exists (select from prior))`;
     // Only in an order that starts with `list_id` can PostgreSQL read the index of the inbox.
     const neighbor = (comparison: '<' | '>') => {
       const direction = sql.raw(comparison === '<' ? 'desc' : 'asc');
@@ -60,9 +63,10 @@ function createReorderStatement(kind: ListKind) {
           (cte) => cte('target').materialized(),
           () => sql<{
             target_id: string;
-          }>`(select task.id as target_id, task.position from (${selectIds(ids)}) as wanted
+          }>`(select task.id as target_id, task.position, task.bytes from (${selectIds(ids)}) as wanted
           cross join lateral (
-            select id, position from public.tasks where ${inList} and tasks.id = wanted.id limit 1
+            select id, position, ${taskBytes} as bytes from public.tasks
+            where user_id = ${userId}::uuid and tasks.id = wanted.id and ${isVisible} limit 1
           ) as task)`,
         )
         .with(
@@ -70,10 +74,12 @@ function createReorderStatement(kind: ListKind) {
           () => sql<{
             prior_hash: string | null;
             has_list: boolean;
+            is_too_large: boolean;
             is_ready: boolean;
-          }>`(select (select request_hash from prior) as prior_hash, has_list,
-            has_list and found = cardinality(${ids}::uuid[]) and not exists (select from prior) as is_ready
-          from (select ${hasList(userId, listId)} as has_list, count(*) as found from target) as conditions)`,
+          }>`(select (select request_hash from prior) as prior_hash, has_list, is_too_large,
+            has_list and not is_too_large and found = cardinality(${ids}::uuid[]) and not exists (select from prior) as is_ready
+          from (select ${hasList(userId, listId)} as has_list, count(*) as found, ${areTooLarge} as is_too_large
+            from target) as conditions)`,
         )
         .with(
           'place',
@@ -124,16 +130,16 @@ function createReorderStatement(kind: ListKind) {
             .where(sql<boolean>`position <> fresh_position`)
             .returning(taskColumns),
         )
-        // The other given tasks. A task that has left the list counts only if an earlier call has done this write.
+        // The other given tasks.
         .with(
           'unchanged',
           () => sql<{ id: string }>`(select task.* from (${selectIds(ids)}) as wanted
           cross join lateral (
             select ${sql.join(taskColumns.map((column) => sql.ref(column)))} from public.tasks
             where user_id = ${userId}::uuid and tasks.id = wanted.id
-              and ((${inList}) or exists (select from prior)) limit 1
+              and ${isVisible} limit 1
           ) as task
-          where wanted.id not in (select id from changed))`,
+          where wanted.id not in (select id from changed) and not (select is_too_large from state))`,
         )
         .selectFrom('state')
         .leftJoin(
@@ -143,7 +149,7 @@ function createReorderStatement(kind: ListKind) {
           (join) => join.onTrue(),
         )
         .select(taskColumns.map((column) => `task.${column}` as const))
-        .select(['prior_hash', 'has_list'])
+        .select(['prior_hash', 'has_list', 'is_too_large'])
     );
   });
 }
@@ -153,13 +159,14 @@ export const reorderStatements = { inbox: createReorderStatement('inbox'), list:
 export const logReorderStatement = createLogStatement<ReorderArgs>('log_tasks_reorder', {
   tasks: ({ value }) => isGivenTask(value('ids')),
   isAccepted: ({ value }) => sql<boolean>`(
-    select count(*) from (${selectIds(value('ids'))}) as wanted
+    select count(*) = cardinality(${value('ids')}::uuid[]) and not ${areTooLarge}
+    from (${selectIds(value('ids'))}) as wanted
     cross join lateral (
-      select from public.tasks
+      select ${taskBytes} as bytes from public.tasks
       where user_id = ${value('userId')}::uuid and tasks.id = wanted.id and ${isPresent}
         and list_id is not distinct from ${value('listId')}::uuid limit 1
     ) as task
-  ) = cardinality(${value('ids')}::uuid[]) and ${hasList(value('userId'), value('listId'))}`,
+  ) and ${hasList(value('userId'), value('listId'))}`,
 });
 
 /**
@@ -171,6 +178,7 @@ export const logReorderStatement = createLogStatement<ReorderArgs>('log_tasks_re
  * @returns The tasks, in the order of the IDs.
  * @throws ListNotFoundError
  * @throws TaskNotFoundError with the IDs of all tasks that are not in the list.
+ * @throws TooManyTasksError if the tasks together are too large.
  * @throws OperationConflictError
  */
 export async function reorderTasks(scope: UserScope, input: Reordering): Promise<{ items: TaskRecord[] }> {

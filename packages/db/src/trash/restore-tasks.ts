@@ -3,24 +3,23 @@ import type { Tables } from '../schema/row-types.ts';
 import { createStatement } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
 import { readRevision } from '../tasks/conditions.ts';
-import { TaskNotFoundError } from '../tasks/errors.ts';
-import { taskColumns, type TaskRecord, toTask } from '../tasks/record.ts';
-import { assertSameRequest, type Repeatable, type OperationArgs, toOperationArgs } from '../writes/operation.ts';
+import { type ManyArgs, toManyResult, toUniqueIds } from '../tasks/many-rows.ts';
+import { taskBytes, taskColumns, type TaskRecord } from '../tasks/record.ts';
+import { type Repeatable, toOperationArgs } from '../writes/operation.ts';
 import { runWrite } from '../writes/run-write.ts';
-import { selectGivenTasks, toUniqueIds } from './given-tasks.ts';
+import { areTooLarge } from '../writes/size-limit.ts';
+import { selectGivenTasks } from './given-tasks.ts';
 
 export interface TaskRestore extends Repeatable {
   /** UUIDs. A repeated ID counts once. */
   ids: readonly string[];
 }
 
-interface RestoreArgs extends OperationArgs {
-  userId: string;
-  ids: readonly string[];
+interface RestoreArgs extends ManyArgs {
   changedAt: string;
 }
 
-/** Restores all tasks or none. The last two columns: whether the write changed the task, and the hash of an earlier call. */
+/** Restores all tasks or none. */
 export const restoreTasksStatement = createStatement<RestoreArgs>('trash_restore', (db, { value }) => {
   const [userId, ids] = [value('userId'), value('ids')];
   return db
@@ -32,6 +31,16 @@ export const restoreTasksStatement = createStatement<RestoreArgs>('trash_restore
         .where('operation_id', '=', value('operationId')),
     )
     .with('found', () => selectGivenTasks<Tables['tasks']>({ userId, ids }))
+    .with(
+      (cte) => cte('state').materialized(),
+      () => sql<{ prior_hash: string | null; has_list: boolean; is_too_large: boolean; is_ready: boolean }>`(
+        select *, prior_hash is null and not is_too_large and found = cardinality(${ids}::uuid[]) as is_ready
+        from (
+          select (select request_hash from prior) as prior_hash, true as has_list, count(*) as found,
+            ${areTooLarge} as is_too_large
+          from (select ${taskBytes} as bytes from found) as measured
+        ) as conditions)`,
+    )
     .with('changed', (query) =>
       query
         .updateTable('tasks')
@@ -48,22 +57,18 @@ export const restoreTasksStatement = createStatement<RestoreArgs>('trash_restore
         .where('tasks.user_id', '=', userId)
         .whereRef('tasks.id', '=', 'found.id')
         .where('tasks.deleted_at', 'is not', null)
-        .where(sql<boolean>`(select count(*) from found) = cardinality(${ids}::uuid[])`)
-        .where(({ not, exists, selectFrom }) => not(exists(selectFrom('prior').select('request_hash'))))
+        .where(sql<boolean>`(select is_ready from state)`)
         .returning(taskColumns.map((column) => `tasks.${column}` as const)),
     )
-    .selectFrom('changed')
-    .select([...taskColumns, sql<boolean>`true`.as('is_applied'), sql<bigint | null>`null::bigint`.as('prior_hash')])
-    .unionAll((query) =>
-      query
-        .selectFrom('found')
-        .select([
-          ...taskColumns,
-          sql<boolean>`false`.as('is_applied'),
-          sql<bigint | null>`(select request_hash from prior)`.as('prior_hash'),
-        ])
-        .where('id', 'not in', ({ selectFrom }) => selectFrom('changed').select('changed.id')),
-    );
+    .selectFrom('state')
+    .leftJoin(
+      sql<Record<(typeof taskColumns)[number], string>>`(select * from changed union all
+        select ${sql.join(taskColumns.map((column) => sql.ref(column)))} from found
+        where id not in (select id from changed) and not (select is_too_large from state))`.as('task'),
+      (join) => join.onTrue(),
+    )
+    .select(taskColumns.map((column) => `task.${column}` as const))
+    .select(['prior_hash', 'has_list', 'is_too_large']);
 });
 
 /** Logs the tasks that the write has changed. An accepted operation is remembered, even if it changed nothing. */
@@ -94,7 +99,8 @@ export const logRestoreStatement = createStatement<RestoreArgs>(
           .selectAll('change')
           .where(
             sql<boolean>`(task_ids <> '{}' or (operation_id is not null
-              and (select count(*) from found) = cardinality(${ids}::uuid[])))`,
+              and (select count(*) = cardinality(${ids}::uuid[]) and not ${areTooLarge}
+                from (select ${taskBytes} as bytes from found) as measured)))`,
           ),
       )
       .onConflict((conflict) =>
@@ -110,6 +116,7 @@ export const logRestoreStatement = createStatement<RestoreArgs>(
  *
  * @returns The tasks in the order of `ids`.
  * @throws TaskNotFoundError
+ * @throws TooManyTasksError if the tasks together are too large.
  * @throws OperationConflictError
  */
 export async function restoreTasks(scope: UserScope, input: TaskRestore): Promise<TaskRecord[]> {
@@ -126,10 +133,5 @@ export async function restoreTasks(scope: UserScope, input: TaskRestore): Promis
     { statement: restoreTasksStatement, args },
     { statement: logRestoreStatement, args },
   );
-  const priorHash = rows[0]?.at(-1) ?? null;
-  assertSameRequest(priorHash, args);
-  const tasks = new Map(rows.map((row) => [row[0]!, row]));
-  const missing = ids.filter((id) => !tasks.has(id));
-  if (missing.length > 0) throw new TaskNotFoundError(missing);
-  return ids.map((id) => toTask(tasks.get(id)!));
+  return toManyResult(rows, args);
 }

@@ -1,10 +1,23 @@
+import { sql } from 'kysely';
+
 /**
  * Most tasks that one call on a list or a label changes. A change of 10,000 tasks takes 0.4 to 1.5 s on two cores, and one of
  * 100,000 takes 4 to 9 s. Meanwhile, other writes of the same user wait, and fail after the lock timeout.
  */
 export const maxTasksPerWrite = 10_000;
 
-/** The call would change more tasks than one call can change. */
+/** Most bytes of the tasks that one call returns, as `taskBytes` counts them. A larger response would delay other users. */
+const maxBytesPerWrite = 2_000_000;
+
+/** Whether tasks with the column `bytes` are too large for one call. */
+export const areTooLarge = sql<boolean>`coalesce(sum(bytes), 0) > ${sql.lit(maxBytesPerWrite)}`;
+
+/** @throws TooManyTasksError if the tasks are too large. @param tooLarge The text of a boolean from the database. */
+export function assertSize(tooLarge: string | null | undefined): void {
+  if (tooLarge === 't') throw new TooManyTasksError('The tasks are too large for one call. Use fewer IDs.');
+}
+
+/** The tasks are too many or too large for one call. */
 export class TooManyTasksError extends Error {
   override readonly name = 'TooManyTasksError';
   readonly code = 'TOO_MANY_TASKS';
