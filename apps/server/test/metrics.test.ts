@@ -114,7 +114,7 @@ test('statements are counted by name, and those of the sign-in as other', async 
     await signUp(url, 'eve@example.org');
   });
   expect(increases).toMatchObject({
-    '{name="task_list_newest_bounded",outcome="ok"}': 1,
+    '{name="task_list_newest",outcome="ok"}': 1,
     '{name="other",outcome="ok"}': expect.any(Number),
   });
 });

@@ -36,7 +36,13 @@ describe('the built-in sign-in', async () => {
     ['a signed session token', { authorization: `bearer ${ada.signed}` }],
     ['a session cookie', { cookie: `theme=dark; ${ada.cookie}` }],
   ] as const)('%s identifies the caller', async ([, headers]) => {
-    const expected = { id: ada.id, email: 'ada@example.org', name: 'Ada', createdAt: expect.any(String) };
+    const expected = {
+      id: ada.id,
+      email: 'ada@example.org',
+      name: 'Ada',
+      createdAt: expect.any(String),
+      timeZone: null,
+    };
     expect(await me(url, headers)).toEqual({ status: 200, body: expected });
   });
 

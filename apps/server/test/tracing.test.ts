@@ -61,12 +61,12 @@ test('a request is a span of its caller’s trace, its calls are child spans, an
   const traced = spans().filter((span) => span.traceId === traceId);
   const find = (name: string) => traced.find((span) => span.name === name)!;
   const [request, list, get] = [find('GET trpc'), find('task.list'), find('task.get')];
-  const names = ['GET trpc', 'task.get', 'task.list', 'task_get', 'task_list_newest_bounded'];
+  const names = ['GET trpc', 'task.get', 'task.list', 'task_get', 'task_list_newest'];
   expect(traced.map(({ name }) => name).sort()).toEqual(names);
   expect(request).toMatchObject({ parentSpanId: '00f067aa0ba902b7', kind: 2 });
   expect(request.attributes).toContainEqual({ key: 'user.id', value: { stringValue: id } });
   expect([list.parentSpanId, get.parentSpanId]).toEqual([request.spanId, request.spanId]);
-  expect([find('task_list_newest_bounded').parentSpanId, find('task_get').parentSpanId]).toEqual([
+  expect([find('task_list_newest').parentSpanId, find('task_get').parentSpanId]).toEqual([
     list.spanId,
     get.spanId,
   ]);

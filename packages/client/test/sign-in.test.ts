@@ -355,6 +355,7 @@ test('a token requested before a refusal is not used after it', async () => {
     },
   });
   const first = holdfast.user.me();
+  await expect.poll(() => pending.length).toBe(1);
   pending[0]!.resolve('an.old.token');
   await expect.poll(() => gate.held.length).toBe(1);
   const second = errorOf(holdfast.user.me());

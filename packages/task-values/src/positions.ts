@@ -54,7 +54,7 @@ export function createPositions(count: number): string[] {
 }
 
 /** Fewest positions from which a new one is chosen at random. */
-const choicesMin = 1_000n;
+const choicesMin = 5_000n;
 
 /**
  * Returns a short position between two neighbors; null is the start or the end of the list. It is random, so that equal
@@ -96,7 +96,7 @@ function choosePosition(before: string, after: string): string {
     const digit = toDigitValue(before[length]);
     lower = lower * 62n + BigInt(digit);
     width = width * 62n + BigInt(toDigitValue(after[length]) - digit);
-    if (length < integerLength || width < choicesMin) continue;
+    if (length < integerLength || width / 2n < choicesMin) continue;
     const [random] = globalThis.crypto.getRandomValues(new Uint32Array(1));
     const digits = toBase62(lower + width / 4n + ((width / 2n) * BigInt(random!)) / 2n ** 32n, length);
     // A fraction cannot end with 0.
