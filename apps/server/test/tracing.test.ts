@@ -66,10 +66,7 @@ test('a request is a span of its caller’s trace, its calls are child spans, an
   expect(request).toMatchObject({ parentSpanId: '00f067aa0ba902b7', kind: 2 });
   expect(request.attributes).toContainEqual({ key: 'user.id', value: { stringValue: id } });
   expect([list.parentSpanId, get.parentSpanId]).toEqual([request.spanId, request.spanId]);
-  expect([find('task_list_newest').parentSpanId, find('task_get').parentSpanId]).toEqual([
-    list.spanId,
-    get.spanId,
-  ]);
+  expect([find('task_list_newest').parentSpanId, find('task_get').parentSpanId]).toEqual([list.spanId, get.spanId]);
   expect(find('task_get').attributes).toContainEqual({ key: 'db.system.name', value: { stringValue: 'postgresql' } });
   expect(get).toMatchObject({ status: { code: 2 } });
   for (const span of traced) {
