@@ -1,10 +1,10 @@
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
-import { labelRouter } from './label-router.ts';
-import { listRouter } from './list-router.ts';
-import { taskRouter } from './task-router.ts';
-import { trashRouter } from './trash-router.ts';
+import { labelRouter } from './routers/label-router.ts';
+import { listRouter } from './routers/list-router.ts';
+import { taskRouter } from './routers/task-router.ts';
+import { trashRouter } from './routers/trash-router.ts';
+import { userRouter } from './routers/user-router.ts';
 import { createCallerFactory, router } from './trpc.ts';
-import { userRouter } from './user-router.ts';
 
 export const appRouter = router({
   task: taskRouter,

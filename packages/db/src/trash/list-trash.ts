@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { createCursor, parseCursor } from '../records/cursor.ts';
 import { createStatement, type TextRow } from '../scope/prepared-statement.ts';
 import { internalsOf, type UserScope } from '../scope/user-scope.ts';
-import type { TaskPage } from '../tasks/list-tasks.ts';
+import type { TaskPage } from '../tasks/queries/list-tasks.ts';
 import { taskBytes, taskColumns, toTask } from '../tasks/record.ts';
 
 /** The size of the largest possible task, as in `list-tasks.ts`. */

@@ -3,7 +3,7 @@ import type { Tables } from '../schema/row-types.ts';
 import { createStatement } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
 import { readRevision } from '../tasks/conditions.ts';
-import { type ManyArgs, toManyResult, toUniqueIds } from '../tasks/many-rows.ts';
+import { type ManyArgs, toManyResult, toUniqueIds } from '../tasks/many/many-rows.ts';
 import { taskBytes, taskColumns, type TaskRecord } from '../tasks/record.ts';
 import { type Repeatable, toOperationArgs } from '../writes/operation.ts';
 import { runWrite } from '../writes/run-write.ts';

@@ -6,8 +6,8 @@ import {
   manyTasksOutput,
   reorderTasksInput,
   updateTasksInput,
-} from './many-schema.ts';
-import { userProcedure, withMessages } from './trpc.ts';
+} from '../many-schema.ts';
+import { userProcedure, withMessages } from '../trpc.ts';
 
 /** The procedures of `task` for several tasks. Each changes either all of them or none. */
 export const manyProcedures = {

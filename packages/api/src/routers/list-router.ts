@@ -8,8 +8,8 @@ import {
   listOutput,
   restoreListInput,
   updateListInput,
-} from './list-schema.ts';
-import { router, withMessages, userProcedure } from './trpc.ts';
+} from '../list-schema.ts';
+import { router, withMessages, userProcedure } from '../trpc.ts';
 
 export const listRouter = router({
   create: userProcedure

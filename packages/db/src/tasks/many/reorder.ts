@@ -1,14 +1,14 @@
 import { createPositions, maxPositionLength } from '@holdfast/task-values';
 import { type RawBuilder, sql } from 'kysely';
-import { createStatement } from '../scope/prepared-statement.ts';
-import type { UserScope } from '../scope/user-scope.ts';
-import { createLogStatement } from '../writes/log.ts';
-import { type Repeatable, toOperationArgs } from '../writes/operation.ts';
-import { runWrite } from '../writes/run-write.ts';
-import { areTooLarge } from '../writes/size-limit.ts';
-import { hasList, isPresent, readRevision } from './conditions.ts';
+import { createStatement } from '../../scope/prepared-statement.ts';
+import type { UserScope } from '../../scope/user-scope.ts';
+import { createLogStatement } from '../../writes/log.ts';
+import { type Repeatable, toOperationArgs } from '../../writes/operation.ts';
+import { runWrite } from '../../writes/run-write.ts';
+import { areTooLarge } from '../../writes/size-limit.ts';
+import { hasList, isPresent, readRevision } from '../conditions.ts';
+import { taskBytes, taskColumns, type TaskRecord } from '../record.ts';
 import { isGivenTask, type ManyArgs, selectIds, selectPrior, toManyResult, toUniqueIds } from './many-rows.ts';
-import { taskBytes, taskColumns, type TaskRecord } from './record.ts';
 import { createPrefix, createSuffix } from './reorder-keys.ts';
 
 export interface Reordering extends Repeatable {

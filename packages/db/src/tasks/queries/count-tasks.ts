@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import { createStatement, type Statement } from '../scope/prepared-statement.ts';
-import { internalsOf, type UserScope } from '../scope/user-scope.ts';
+import { createStatement, type Statement } from '../../scope/prepared-statement.ts';
+import { internalsOf, type UserScope } from '../../scope/user-scope.ts';
 import { filterColumns, matches, type ReadFilter, type TaskFilter, toFilterArgs } from './list-filter.ts';
 import { toSource } from './list-statements.ts';
 

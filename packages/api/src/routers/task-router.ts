@@ -1,5 +1,4 @@
 import { countTasks, createTask, deleteTask, getTask, listTasks, updateTask } from '@holdfast/db';
-import { manyProcedures } from './many-router.ts';
 import {
   countTasksInput,
   createTaskInput,
@@ -11,8 +10,9 @@ import {
   taskOutput,
   taskPageOutput,
   updateTaskInput,
-} from './task-schema.ts';
-import { router, withMessages, userProcedure } from './trpc.ts';
+} from '../task-schema.ts';
+import { router, withMessages, userProcedure } from '../trpc.ts';
+import { manyProcedures } from './many-router.ts';
 
 export const taskRouter = router({
   create: userProcedure

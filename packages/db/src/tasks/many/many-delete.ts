@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
-import { createStatement } from '../scope/prepared-statement.ts';
-import type { UserScope } from '../scope/user-scope.ts';
-import { assertSameRequest, type Repeatable, toOperationArgs } from '../writes/operation.ts';
-import { runWrite } from '../writes/run-write.ts';
-import { isPresent, readRevision } from './conditions.ts';
-import { TaskNotFoundError } from './errors.ts';
+import { createStatement } from '../../scope/prepared-statement.ts';
+import type { UserScope } from '../../scope/user-scope.ts';
+import { assertSameRequest, type Repeatable, toOperationArgs } from '../../writes/operation.ts';
+import { runWrite } from '../../writes/run-write.ts';
+import { isPresent, readRevision } from '../conditions.ts';
+import { TaskNotFoundError } from '../errors.ts';
 import { logTasksStatement, type ManyArgs, selectIds, selectPrior, toUniqueIds } from './many-rows.ts';
 
 export interface TasksDeletion extends Repeatable {

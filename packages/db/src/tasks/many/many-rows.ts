@@ -1,11 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
-import { ListNotFoundError } from '../lists/errors.ts';
-import type { TextRow } from '../scope/prepared-statement.ts';
-import { createLogStatement } from '../writes/log.ts';
-import { assertSameRequest, type OperationArgs } from '../writes/operation.ts';
-import { assertSize } from '../writes/size-limit.ts';
-import { TaskNotFoundError } from './errors.ts';
-import { taskColumns, type TaskRecord, toTask } from './record.ts';
+import { ListNotFoundError } from '../../lists/errors.ts';
+import type { TextRow } from '../../scope/prepared-statement.ts';
+import { createLogStatement } from '../../writes/log.ts';
+import { assertSameRequest, type OperationArgs } from '../../writes/operation.ts';
+import { assertSize } from '../../writes/size-limit.ts';
+import { TaskNotFoundError } from '../errors.ts';
+import { taskColumns, type TaskRecord, toTask } from '../record.ts';
 
 /** Arguments of a write to the tasks with the given IDs. */
 export interface ManyArgs extends OperationArgs {

@@ -1,7 +1,7 @@
 import { getUser, updateUser } from '@holdfast/db';
 import { z } from 'zod';
-import { router, withMessages, userProcedure } from './trpc.ts';
-import { updateUserInput, userOutput } from './user-schema.ts';
+import { router, withMessages, userProcedure } from '../trpc.ts';
+import { updateUserInput, userOutput } from '../user-schema.ts';
 
 export const userRouter = router({
   me: userProcedure

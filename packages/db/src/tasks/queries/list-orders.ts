@@ -1,6 +1,6 @@
-import { createCursor, createKeysCursor, parseCursor, parseKeysCursor } from '../records/cursor.ts';
-import type { Text, TextRow } from '../scope/prepared-statement.ts';
-import { taskColumns, toTask } from './record.ts';
+import { createCursor, createKeysCursor, parseCursor, parseKeysCursor } from '../../records/cursor.ts';
+import type { Text, TextRow } from '../../scope/prepared-statement.ts';
+import { taskColumns, toTask } from '../record.ts';
 
 /** A total order of tasks: the last key is the ID. */
 interface Order {

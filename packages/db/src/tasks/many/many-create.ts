@@ -1,18 +1,17 @@
 import { hash } from 'node:crypto';
 import { createEndPositions } from '@holdfast/task-values';
 import { sql } from 'kysely';
-import { ListNotFoundError } from '../lists/errors.ts';
-import { readTexts } from '../records/fields.ts';
-import { createIdAndTime } from '../records/new-id.ts';
-import { createStatement, type TextRow } from '../scope/prepared-statement.ts';
-import type { UserScope } from '../scope/user-scope.ts';
-import { hashRequest } from '../writes/request-hash.ts';
-import { runWrite } from '../writes/run-write.ts';
-import { areTooLarge, assertSize } from '../writes/size-limit.ts';
-import { hasList } from './conditions.ts';
-import type { NewTask } from './create-task.ts';
-import { TaskConflictError, TaskNotFoundError } from './errors.ts';
-import { logTasksStatement, type ManyArgs, pickTasks, readManyRows, selectPrior } from './many-rows.ts';
+import { ListNotFoundError } from '../../lists/errors.ts';
+import { readTexts } from '../../records/fields.ts';
+import { createIdAndTime } from '../../records/new-id.ts';
+import { createStatement, type TextRow } from '../../scope/prepared-statement.ts';
+import type { UserScope } from '../../scope/user-scope.ts';
+import { hashRequest } from '../../writes/request-hash.ts';
+import { runWrite } from '../../writes/run-write.ts';
+import { areTooLarge, assertSize } from '../../writes/size-limit.ts';
+import { hasList } from '../conditions.ts';
+import type { NewTask } from '../create-task.ts';
+import { TaskConflictError, TaskNotFoundError } from '../errors.ts';
 import {
   taskBytes,
   taskColumns,
@@ -22,7 +21,8 @@ import {
   toSearch,
   withInitialValues,
   writableColumns,
-} from './record.ts';
+} from '../record.ts';
+import { logTasksStatement, type ManyArgs, pickTasks, readManyRows, selectPrior } from './many-rows.ts';
 
 interface CreateArgs extends ManyArgs {
   /** The tasks as JSON, with the columns of `item`. */

@@ -1,6 +1,6 @@
 import { fold } from '@holdfast/task-values';
 import { type RawBuilder, sql } from 'kysely';
-import type { Parameters } from '../scope/prepared-statement.ts';
+import type { Parameters } from '../../scope/prepared-statement.ts';
 
 /** The most labels that a task can have. */
 export const maxLabels = 20;

@@ -1,9 +1,9 @@
 import { type RawBuilder, sql } from 'kysely';
-import { createStatement, type Statement } from '../scope/prepared-statement.ts';
+import { createStatement, type Statement } from '../../scope/prepared-statement.ts';
+import { taskBytes, taskColumns } from '../record.ts';
 import { type FilterArgs, matches, type ReadFilter, readParameters, toSources } from './list-filter.ts';
 import { orders, type TaskOrder, titleKey } from './list-orders.ts';
 import { type Segment, type SegmentArgs, type SegmentedOrder, segmentedOrders } from './list-segments.ts';
-import { taskBytes, taskColumns } from './record.ts';
 
 /** The sort keys of the last task of the previous page. */
 type KeyArgs = { [Name in `key${0 | 1 | 2 | 3}`]?: string | undefined };

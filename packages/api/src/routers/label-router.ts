@@ -1,6 +1,6 @@
 import { listLabels, renameLabel } from '@holdfast/db';
-import { allLabelsOutput, listLabelsInput, renamedLabelOutput, renameLabelInput } from './label-schema.ts';
-import { router, withMessages, userProcedure } from './trpc.ts';
+import { allLabelsOutput, listLabelsInput, renamedLabelOutput, renameLabelInput } from '../label-schema.ts';
+import { router, withMessages, userProcedure } from '../trpc.ts';
 
 export const labelRouter = router({
   list: userProcedure

@@ -1,25 +1,15 @@
 import { type RawBuilder, sql } from 'kysely';
-import { InvalidValueError } from '../errors.ts';
-import { ListNotFoundError } from '../lists/errors.ts';
-import { readTexts } from '../records/fields.ts';
-import { createStatement, type Parameters } from '../scope/prepared-statement.ts';
-import type { UserScope } from '../scope/user-scope.ts';
-import { createLogStatement } from '../writes/log.ts';
-import { assertSameRequest, type Repeatable, toOperationArgs } from '../writes/operation.ts';
-import { runWrite } from '../writes/run-write.ts';
-import { areTooLarge, assertSize } from '../writes/size-limit.ts';
-import { hasList, isPresent, readRevision } from './conditions.ts';
-import { LabelLimitError } from './errors.ts';
-import { type LabelArgs, type LabelChanges, maxLabels, mergeLabels, toLabelArgs } from './many-labels.ts';
-import {
-  isGivenTask,
-  type ManyArgs,
-  pickTasks,
-  readManyRows,
-  selectIds,
-  selectPrior,
-  toUniqueIds,
-} from './many-rows.ts';
+import { InvalidValueError } from '../../errors.ts';
+import { ListNotFoundError } from '../../lists/errors.ts';
+import { readTexts } from '../../records/fields.ts';
+import { createStatement, type Parameters } from '../../scope/prepared-statement.ts';
+import type { UserScope } from '../../scope/user-scope.ts';
+import { createLogStatement } from '../../writes/log.ts';
+import { assertSameRequest, type Repeatable, toOperationArgs } from '../../writes/operation.ts';
+import { runWrite } from '../../writes/run-write.ts';
+import { areTooLarge, assertSize } from '../../writes/size-limit.ts';
+import { hasList, isPresent, readRevision } from '../conditions.ts';
+import { LabelLimitError } from '../errors.ts';
 import {
   type ColumnValues,
   countBytes,
@@ -32,7 +22,17 @@ import {
   toFoldedTexts,
   type WritableColumn,
   writableColumns,
-} from './record.ts';
+} from '../record.ts';
+import { type LabelArgs, type LabelChanges, maxLabels, mergeLabels, toLabelArgs } from './many-labels.ts';
+import {
+  isGivenTask,
+  type ManyArgs,
+  pickTasks,
+  readManyRows,
+  selectIds,
+  selectPrior,
+  toUniqueIds,
+} from './many-rows.ts';
 
 export interface TasksChange extends Repeatable {
   /** UUIDs of 1 to 500 tasks. Repeated IDs count once. */
