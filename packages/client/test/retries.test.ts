@@ -237,7 +237,7 @@ test('a call can be aborted before, during and between its attempts', async () =
 });
 
 test('retries stop if the server stays down', async () => {
-  const holdfast = await signUpClient(proxy, { deadlineMs: 60_000 });
+  const holdfast = await signUpClient(proxy, { deadlineMs: 10_000 });
   await holdfast.user.me();
   proxy.seen.length = 0;
   proxy.decide = () => refusal('SERVICE_UNAVAILABLE', 503);
