@@ -50,7 +50,7 @@ test('the report example streams 100,000 tasks with a heap that cannot hold all 
     `insert into tasks (user_id, id, title, description)
     select users.id, gen_random_uuid(), 'task', repeat('x', 1000) from users, generate_series(1, 100)`,
   );
-  const report = await run('report', [], { database: fixture.url, nodeArgs: ['--max-old-space-size=48'] });
+  const report = await run('report', [], { database: fixture.url, nodeArgs: ['--max-old-space-size=72'] });
   const [head, ...lines] = report.trimEnd().split('\n');
   expect(head).toBe('user,open,since');
   expect(lines).toHaveLength(1000);
