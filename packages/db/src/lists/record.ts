@@ -1,13 +1,19 @@
 import { createEndPosition } from '@holdfast/task-values';
 import {
+  type ChangesOf,
   columnsOf,
+  createComparer,
+  createCompleter,
   createReader,
+  type NewValuesOf,
   readInteger,
   readOptionalText,
   readOptionalTime,
   readText,
   readTime,
   type RecordOf,
+  type ValuesOf,
+  writableFieldsOf,
 } from '../records/fields.ts';
 
 /**
@@ -42,44 +48,21 @@ const fields = {
 /** A list of tasks. Times are ISO 8601 in UTC with milliseconds. */
 export interface ListRecord extends RecordOf<typeof fields> {}
 
-type WritableName = {
-  [Name in keyof typeof fields]: (typeof fields)[Name] extends { isWritable: true } ? Name : never;
-}[keyof typeof fields];
-type RequiredName = {
-  [Name in WritableName]: (typeof fields)[Name] extends { initial: unknown } ? never : Name;
-}[WritableName];
-type Optional<Values> = { [Name in keyof Values]?: Values[Name] | undefined };
-
 /** Values for all fields that callers can set. */
-export type ListValues = Pick<ListRecord, WritableName>;
+export type ListValues = ValuesOf<typeof fields>;
 /** Values for a new list: required fields, and any others. */
-export type NewListValues = Pick<ListValues, RequiredName> & Optional<Omit<ListValues, RequiredName>>;
+export type NewListValues = NewValuesOf<typeof fields>;
 /** Values for a change: any fields. */
-export type ListChanges = Optional<ListValues>;
+export type ListChanges = ChangesOf<typeof fields>;
 
 export const listColumns = columnsOf(fields);
 
 /** Converts a row of `listColumns`. */
 export const toList: (row: (string | null)[]) => ListRecord = createReader(fields);
 
-const writableFields = Object.entries(fields).flatMap(([name, field]) =>
-  'isWritable' in field ? [{ name: name as WritableName, ...field }] : [],
-);
-
 /** The columns of the fields that callers can set. */
-export const writableListColumns = writableFields.map(({ name }) => name);
+export const writableListColumns = writableFieldsOf(fields).map(({ name }) => name);
 
-/** The given values, completed with the initial values of omitted fields. */
-export function withInitialListValues(values: NewListValues): ListValues {
-  const complete: Record<string, unknown> = {};
-  for (const field of writableFields) {
-    const given = values[field.name];
-    complete[field.name] = given === undefined && 'initial' in field ? field.initial() : given;
-  }
-  return complete as unknown as ListValues;
-}
+export const withInitialListValues = createCompleter(fields);
 
-/** Whether the fields of the list have these values. Omitted fields may have any value. */
-export function hasListValues(list: ListRecord, values: ListChanges): boolean {
-  return writableFields.every(({ name }) => values[name] === undefined || list[name] === values[name]);
-}
+export const hasListValues = createComparer(fields);

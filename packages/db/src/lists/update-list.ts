@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { createStatement } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
 import { findPrior, hasVersion, isPresent, readRevision } from '../writes/conditions.ts';
+import { isChanged, toNewValue } from '../writes/given-columns.ts';
 import { type Repeatable, type OperationArgs, toOperationArgs } from '../writes/operation.ts';
 import { runWrite } from '../writes/run-write.ts';
 import { ListNotFoundError } from './errors.ts';
@@ -24,12 +25,10 @@ interface UpdateArgs extends ListKey, ListChanges, OperationArgs {
 }
 
 /** Changes the given fields. The last columns of the result are those of `findUnchanged`. */
-export const updateListStatement = createStatement<UpdateArgs>('list_update', (db, { value, isGiven }) => {
+export const updateListStatement = createStatement<UpdateArgs>('list_update', (db, parameters) => {
+  const { value, isGiven } = parameters;
   const userId = value('userId');
-  const assignments = writableListColumns.map((column) => [
-    column,
-    sql`case when ${isGiven(column)} then ${value(column)} else ${sql.ref(column)} end`,
-  ]);
+  const assignments = writableListColumns.map((column) => [column, toNewValue(parameters, column)]);
   return db
     .with('prior', (query) => findPrior(query, userId, value('operationId')))
     .with('changed', (query) =>
@@ -49,9 +48,7 @@ export const updateListStatement = createStatement<UpdateArgs>('list_update', (d
         .where(hasVersion(value('ifVersion')))
         .where((list) =>
           list.or([
-            ...writableListColumns.map(
-              (column) => sql<boolean>`(${isGiven(column)} and ${sql.ref(column)} is distinct from ${value(column)})`,
-            ),
+            ...writableListColumns.map((column) => isChanged(parameters, column)),
             sql<boolean>`(${isGiven('archived')} and (archived_at is not null) <> ${value('archived')})`,
           ]),
         )

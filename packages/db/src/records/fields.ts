@@ -6,12 +6,34 @@ import type { Text, TextRow } from '../scope/prepared-statement.ts';
 export interface Field {
   readonly columns: Readonly<Record<string, string>>;
   readonly read: (...texts: never[]) => unknown;
+  /** Whether callers can set the field. */
+  readonly isWritable?: true;
+  /** The value in a new record if the caller omits the field. Without it, a writable field is required. */
+  readonly initial?: () => unknown;
 }
 
 type Fields = Readonly<Record<string, Field>>;
 
 /** The record that a field table describes. */
 export type RecordOf<Table extends Fields> = { -readonly [Name in keyof Table]: ReturnType<Table[Name]['read']> };
+
+type WritableName<Table extends Fields> = {
+  [Name in keyof Table]: Table[Name] extends { isWritable: true } ? Name : never;
+}[keyof Table];
+type RequiredName<Table extends Fields> = {
+  [Name in WritableName<Table>]: Table[Name] extends { initial: unknown } ? never : Name;
+}[WritableName<Table>];
+type Optional<Values> = { [Name in keyof Values]?: Values[Name] | undefined };
+
+/** The fields that callers can set. */
+export type WritableFields<Table extends Fields> = Pick<Table, WritableName<Table>>;
+/** Values for all fields that callers can set. */
+export type ValuesOf<Table extends Fields> = Pick<RecordOf<Table>, WritableName<Table>>;
+/** Values for a new record: required fields, and any others. */
+export type NewValuesOf<Table extends Fields> = Pick<RecordOf<Table>, RequiredName<Table>> &
+  Optional<Omit<ValuesOf<Table>, RequiredName<Table>>>;
+/** Values for a change: any fields. */
+export type ChangesOf<Table extends Fields> = Optional<ValuesOf<Table>>;
 
 /** The names of the columns of a field table. */
 export type ColumnOf<Table extends Fields> = {
@@ -21,6 +43,38 @@ export type ColumnOf<Table extends Fields> = {
 /** The columns of a field table, in its order. */
 export function columnsOf<Table extends Fields>(fields: Table): readonly ColumnOf<Table>[] {
   return Object.values(fields).flatMap(({ columns }) => Object.keys(columns)) as ColumnOf<Table>[];
+}
+
+/** The fields that callers can set, with their names. */
+export function writableFieldsOf<Table extends Fields>(
+  fields: Table,
+): (Table[WritableName<Table>] & { readonly name: WritableName<Table> })[] {
+  const writable = Object.entries(fields).filter(([, field]) => field.isWritable);
+  return writable.map(([name, field]) => Object.assign({ name }, field)) as never;
+}
+
+/** Creates the function that completes given values with the initial values of omitted fields. */
+export function createCompleter<Table extends Fields>(fields: Table): (values: NewValuesOf<Table>) => ValuesOf<Table> {
+  const writable = writableFieldsOf(fields);
+  return (values) => {
+    const complete: Record<string, unknown> = {};
+    for (const { name, initial } of writable) {
+      const given = (values as Record<string, unknown>)[name as string];
+      complete[name as string] = given === undefined ? initial?.() : given;
+    }
+    return complete as ValuesOf<Table>;
+  };
+}
+
+/** Creates the function that compares a record with values. Omitted fields may have any value. */
+export function createComparer<Table extends Fields>(
+  fields: Table,
+): (record: RecordOf<Table>, values: ChangesOf<Table>) => boolean {
+  const writable = writableFieldsOf(fields);
+  return (record, values) =>
+    writable.every(
+      ({ name }) => values[name] === undefined || JSON.stringify(record[name]) === JSON.stringify(values[name]),
+    );
 }
 
 /**

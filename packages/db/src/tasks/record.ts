@@ -1,9 +1,13 @@
 import { createEndPosition, fold } from '@holdfast/task-values';
 import { type RawBuilder, sql } from 'kysely';
 import {
+  type ChangesOf,
   type ColumnOf,
   columnsOf,
+  createComparer,
+  createCompleter,
   createReader,
+  type NewValuesOf,
   readBoolean,
   readInteger,
   readOptionalText,
@@ -12,6 +16,9 @@ import {
   readTexts,
   readTime,
   type RecordOf,
+  type ValuesOf,
+  type WritableFields,
+  writableFieldsOf,
 } from '../records/fields.ts';
 import { readDue, toDueColumns } from './due.ts';
 
@@ -68,32 +75,21 @@ const fields = {
 /** A task. Times are ISO 8601 in UTC with milliseconds. */
 export interface TaskRecord extends RecordOf<typeof fields> {}
 
-type WritableName = {
-  [Name in keyof typeof fields]: (typeof fields)[Name] extends { isWritable: true } ? Name : never;
-}[keyof typeof fields];
-type RequiredName = {
-  [Name in WritableName]: (typeof fields)[Name] extends { initial: unknown } ? never : Name;
-}[WritableName];
-type Optional<Values> = { [Name in keyof Values]?: Values[Name] | undefined };
-
 /** Values for all fields that callers can set. */
-export type TaskValues = Pick<TaskRecord, WritableName>;
+export type TaskValues = ValuesOf<typeof fields>;
 /** Values for a new task: required fields, and any others. */
-export type NewTaskValues = Pick<TaskValues, RequiredName> & Optional<Omit<TaskValues, RequiredName>>;
+export type NewTaskValues = NewValuesOf<typeof fields>;
 /** Values for a change: any fields. */
-export type TaskChanges = Optional<TaskValues>;
+export type TaskChanges = ChangesOf<typeof fields>;
 
 export const taskColumns = columnsOf(fields);
 
 /** Converts a row of `taskColumns`. */
 export const toTask: (row: (string | null)[]) => TaskRecord = createReader(fields);
 
-/** The fields that callers can set. */
-const writableFields = Object.entries(fields).flatMap(([name, field]) =>
-  'isWritable' in field ? [{ name: name as WritableName, ...field }] : [],
-);
+const writableFields = writableFieldsOf(fields);
 
-export type WritableColumn = ColumnOf<Pick<typeof fields, WritableName>>;
+export type WritableColumn = ColumnOf<WritableFields<typeof fields>>;
 
 /** The columns of the fields that callers can set, each with its type. */
 export const writableColumns = writableFields.flatMap(({ columns }) =>
@@ -115,15 +111,9 @@ export function toColumnValues(values: TaskChanges): ColumnValues {
   return given;
 }
 
-/** The given values, completed with the initial values of omitted fields. */
-export function withInitialValues(values: NewTaskValues): TaskValues {
-  const complete: Record<string, unknown> = {};
-  for (const field of writableFields) {
-    const given = values[field.name];
-    complete[field.name] = given === undefined && 'initial' in field ? field.initial() : given;
-  }
-  return complete as unknown as TaskValues;
-}
+export const withInitialValues = createCompleter(fields);
+
+export const hasValues = createComparer(fields);
 
 /** The folded texts of a task. Undefined texts do not change. */
 export interface FoldedTexts {
@@ -153,6 +143,9 @@ export function toSearch(values: Pick<TaskValues, 'title' | 'description' | 'lab
  */
 export const taskBytes = countBytes({ title: sql`title`, description: sql`description`, labels: sql`labels` });
 
+/** The size of the largest possible task: 11,500 characters of 4 bytes, and its other fields. */
+export const taskBytesMax = 46_600;
+
 /** As `taskBytes`, for any texts. */
 export function countBytes(texts: Record<'title' | 'description' | 'labels', RawBuilder<unknown>>): RawBuilder<number> {
   return sql`octet_length(${texts.title}) + coalesce(octet_length(${texts.description}), 0)
@@ -164,11 +157,4 @@ const textColumns = ['title', 'description', 'labels'].map((column) => taskColum
 /** As `taskBytes`, for a row of `taskColumns`. */
 export function measureTask(row: readonly (string | null)[]): number {
   return textColumns.reduce((bytes, column) => bytes + Buffer.byteLength(row[column] ?? ''), 460);
-}
-
-/** Whether the fields of the task have these values. Omitted fields may have any value. */
-export function hasValues(task: TaskRecord, values: TaskChanges): boolean {
-  return writableFields.every(
-    ({ name }) => values[name] === undefined || JSON.stringify(task[name]) === JSON.stringify(values[name]),
-  );
 }

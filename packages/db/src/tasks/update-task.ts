@@ -4,6 +4,7 @@ import type { Tables } from '../schema/row-types.ts';
 import { createStatement, type TextRow } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
 import { findPrior } from '../writes/conditions.ts';
+import { isChanged, toNewValue } from '../writes/given-columns.ts';
 import { logOperationStatement, logTaskStatement } from '../writes/log.ts';
 import { assertSameRequest, type Repeatable, type OperationArgs, toOperationArgs } from '../writes/operation.ts';
 import { runWrite, type WriteCall } from '../writes/run-write.ts';
@@ -43,14 +44,12 @@ interface UpdateArgs extends TaskKey, ColumnValues, FoldedTexts, OperationArgs {
 }
 
 /** Changes the given fields. The last columns of the result are those of `findUnchanged`. */
-export const updateTaskStatement = createStatement<UpdateArgs>('task_update', (db, { value, isGiven }) => {
+export const updateTaskStatement = createStatement<UpdateArgs>('task_update', (db, parameters) => {
+  const { value, isGiven } = parameters;
   const [userId, listId] = [value('userId'), value('list_id')];
   const foldedLine = (name: keyof FoldedTexts, line: number) =>
     sql`case when ${isGiven(name)} then ${value(name)} else split_part(search, E'\n', ${sql.lit(line)}) end`;
-  const assignments = writableColumns.map(({ column }) => [
-    column,
-    sql`case when ${isGiven(column)} then ${value(column)} else ${sql.ref(column)} end`,
-  ]);
+  const assignments = writableColumns.map(({ column }) => [column, toNewValue(parameters, column)]);
   return db
     .with('prior', (query) => findPrior(query, userId, value('operationId')))
     .with('changed', (query) =>
@@ -71,14 +70,7 @@ export const updateTaskStatement = createStatement<UpdateArgs>('task_update', (d
         .where('id', '=', value('id'))
         .where(isPresent)
         .where(hasVersion(value('ifVersion')))
-        .where((task) =>
-          task.or(
-            writableColumns.map(
-              ({ column }) =>
-                sql<boolean>`(${isGiven(column)} and ${sql.ref(column)} is distinct from ${value(column)})`,
-            ),
-          ),
-        )
+        .where((task) => task.or(writableColumns.map(({ column }) => isChanged(parameters, column))))
         .where(hasList(userId, listId))
         .where(({ not, exists, selectFrom }) => not(exists(selectFrom('prior').select('request_hash'))))
         .returning(taskColumns),

@@ -6,15 +6,10 @@ interface Given {
 }
 
 /**
- * The user's tasks with the given IDs, as a query in parentheses. Looks up each ID separately: for `id = any (…)`, PostgreSQL may read all of the user's
- * tasks in another index.
+ * The user's tasks with the given IDs, as a query in parentheses. Looks up each ID separately: for `id = any (…)`, PostgreSQL may
+ * read all of the user's tasks in another index.
  */
 export function selectGivenTasks<Row>({ userId, ids }: Given): RawBuilder<Row> {
   return sql<Row>`(select task.* from unnest(${ids}::uuid[]) as wanted (id)
     cross join lateral (select * from public.tasks where user_id = ${userId}::uuid and id = wanted.id limit 1) as task)`;
-}
-
-/** As PostgreSQL writes UUIDs, each once. */
-export function toUniqueIds(ids: readonly string[]): string[] {
-  return [...new Set(ids.map((id) => id.toLowerCase()))];
 }

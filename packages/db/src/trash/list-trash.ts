@@ -3,10 +3,7 @@ import { createCursor, parseCursor } from '../records/cursor.ts';
 import { createStatement, type TextRow } from '../scope/prepared-statement.ts';
 import { internalsOf, type UserScope } from '../scope/user-scope.ts';
 import type { TaskPage } from '../tasks/queries/list-tasks.ts';
-import { taskBytes, taskColumns, toTask } from '../tasks/record.ts';
-
-/** The size of the largest possible task, as in `list-tasks.ts`. */
-const taskBytesMax = 46_600;
+import { taskBytes, taskBytesMax, taskColumns, toTask } from '../tasks/record.ts';
 
 export interface TrashQuery {
   /** Maximum number of tasks. */

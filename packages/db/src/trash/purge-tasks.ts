@@ -1,9 +1,10 @@
 import { type RawBuilder, sql } from 'kysely';
 import { createStatement, type Parameters } from '../scope/prepared-statement.ts';
 import { internalsOf, type UserScope } from '../scope/user-scope.ts';
-import { readRevision } from '../tasks/conditions.ts';
+import { toUniqueIds } from '../tasks/many/many-rows.ts';
+import { readRevision } from '../writes/conditions.ts';
 import { lockUserStatement } from '../writes/lock.ts';
-import { selectGivenTasks, toUniqueIds } from './given-tasks.ts';
+import { selectGivenTasks } from './given-tasks.ts';
 
 /** Most tasks that one call with `before` purges. */
 const purgedTasksMax = 1_000;

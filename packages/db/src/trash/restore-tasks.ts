@@ -2,9 +2,10 @@ import { sql } from 'kysely';
 import type { Tables } from '../schema/row-types.ts';
 import { createStatement } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
-import { readRevision } from '../tasks/conditions.ts';
-import { type ManyArgs, toManyResult, toUniqueIds } from '../tasks/many/many-rows.ts';
+import { isGivenTask, type ManyArgs, toManyResult, toUniqueIds } from '../tasks/many/many-rows.ts';
 import { taskBytes, taskColumns, type TaskRecord } from '../tasks/record.ts';
+import { findPrior, readRevision } from '../writes/conditions.ts';
+import { createLogStatement } from '../writes/log.ts';
 import { type Repeatable, toOperationArgs } from '../writes/operation.ts';
 import { runWrite } from '../writes/run-write.ts';
 import { areTooLarge } from '../writes/size-limit.ts';
@@ -23,13 +24,7 @@ interface RestoreArgs extends ManyArgs {
 export const restoreTasksStatement = createStatement<RestoreArgs>('trash_restore', (db, { value }) => {
   const [userId, ids] = [value('userId'), value('ids')];
   return db
-    .with('prior', (query) =>
-      query
-        .selectFrom('changes')
-        .select('request_hash')
-        .where('user_id', '=', userId)
-        .where('operation_id', '=', value('operationId')),
-    )
+    .with('prior', (query) => findPrior(query, userId, value('operationId')))
     .with('found', () => selectGivenTasks<Tables['tasks']>({ userId, ids }))
     .with(
       (cte) => cte('state').materialized(),
@@ -72,43 +67,13 @@ export const restoreTasksStatement = createStatement<RestoreArgs>('trash_restore
 });
 
 /** Logs the tasks that the write has changed. An accepted operation is remembered, even if it changed nothing. */
-export const logRestoreStatement = createStatement<RestoreArgs>(
-  'log_trash_restore',
-  (db, { value }) => {
-    const [userId, ids] = [value('userId'), value('ids')];
-    return db
-      .with('found', () => selectGivenTasks<Tables['tasks']>({ userId, ids }))
-      .insertInto('changes')
-      .columns(['user_id', 'revision', 'operation_id', 'request_hash', 'at', 'task_ids'])
-      .expression((from) =>
-        from
-          .selectFrom(
-            from
-              .selectFrom('users')
-              .select([
-                'id as user_id',
-                'revision',
-                sql<string | null>`${value('operationId')}::uuid`.as('operation_id'),
-                sql<string | null>`${value('requestHash')}::bigint`.as('request_hash'),
-                sql<string>`now()`.as('at'),
-                sql<string[]>`array(select id from found where revision = users.revision)`.as('task_ids'),
-              ])
-              .where('id', '=', userId)
-              .as('change'),
-          )
-          .selectAll('change')
-          .where(
-            sql<boolean>`(task_ids <> '{}' or (operation_id is not null
-              and (select count(*) = cardinality(${ids}::uuid[]) and not ${areTooLarge}
-                from (select ${taskBytes} as bytes from found) as measured)))`,
-          ),
-      )
-      .onConflict((conflict) =>
-        conflict.columns(['user_id', 'operation_id']).where('operation_id', 'is not', null).doNothing(),
-      );
-  },
-  { isIdempotent: true },
-);
+export const logRestoreStatement = createLogStatement<RestoreArgs>('log_trash_restore', {
+  tasks: ({ value }) => isGivenTask(value('ids')),
+  isAccepted: ({ value }) => sql<boolean>`(
+    select count(*) = cardinality(${value('ids')}::uuid[]) and not ${areTooLarge}
+    from (select ${taskBytes} as bytes
+      from ${selectGivenTasks({ userId: value('userId'), ids: value('ids') })} as found) as measured)`,
+});
 
 /**
  * Takes tasks out of the trash, all or none. A task whose list is gone or in the trash goes to the inbox. A task that is not

@@ -1,6 +1,11 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type OnConflictBuilder, type RawBuilder, sql } from 'kysely';
+import type { Tables } from '../schema/row-types.ts';
 import { createStatement, type Parameters, type Statement } from '../scope/prepared-statement.ts';
 import type { OperationArgs } from './operation.ts';
+
+function skipKnownOperation(conflict: OnConflictBuilder<Tables, 'changes'>) {
+  return conflict.columns(['user_id', 'operation_id']).where('operation_id', 'is not', null).doNothing();
+}
 
 interface LogTaskArgs extends OperationArgs {
   userId: string;
@@ -34,9 +39,7 @@ export const logTaskStatement = createStatement<LogTaskArgs>(
             user.selectFrom('users').select('revision').where('id', '=', value('userId')),
           ),
       )
-      .onConflict((conflict) =>
-        conflict.columns(['user_id', 'operation_id']).where('operation_id', 'is not', null).doNothing(),
-      ),
+      .onConflict(skipKnownOperation),
   { isIdempotent: true },
 );
 
@@ -76,9 +79,7 @@ export const logOperationStatement = createStatement<LogOperationArgs>(
               and (${value('listId')}::uuid is null or tasks.list_id = ${value('listId')}::uuid)))`,
           ),
       )
-      .onConflict((conflict) =>
-        conflict.columns(['user_id', 'operation_id']).where('operation_id', 'is not', null).doNothing(),
-      ),
+      .onConflict(skipKnownOperation),
   { isIdempotent: true },
 );
 
@@ -133,9 +134,7 @@ export function createLogStatement<Args extends OperationArgs & { userId: string
                 or (operation_id is not null and ${isAccepted(parameters)}))`,
             ),
         )
-        .onConflict((conflict) =>
-          conflict.columns(['user_id', 'operation_id']).where('operation_id', 'is not', null).doNothing(),
-        );
+        .onConflict(skipKnownOperation);
     },
     { isIdempotent: true },
   );

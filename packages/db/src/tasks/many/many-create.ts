@@ -6,6 +6,7 @@ import { readTexts } from '../../records/fields.ts';
 import { createIdAndTime } from '../../records/new-id.ts';
 import { createStatement, type TextRow } from '../../scope/prepared-statement.ts';
 import type { UserScope } from '../../scope/user-scope.ts';
+import { findPrior } from '../../writes/conditions.ts';
 import { hashRequest } from '../../writes/request-hash.ts';
 import { runWrite } from '../../writes/run-write.ts';
 import { areTooLarge, assertSize } from '../../writes/size-limit.ts';
@@ -22,7 +23,7 @@ import {
   withInitialValues,
   writableColumns,
 } from '../record.ts';
-import { logTasksStatement, type ManyArgs, pickTasks, readManyRows, selectPrior } from './many-rows.ts';
+import { logTasksStatement, type ManyArgs, pickTasks, readManyRows } from './many-rows.ts';
 
 interface CreateArgs extends ManyArgs {
   /** The tasks as JSON, with the columns of `item`. */
@@ -60,7 +61,7 @@ export const createTasksStatement = createStatement<CreateArgs>(
     const userId = value('userId');
     const types = itemColumns.map(({ column, type }) => sql`${sql.ref(column)} ${sql.raw(type)}`);
     return db
-      .with('prior', () => selectPrior(userId, value('operationId')))
+      .with('prior', (query) => findPrior(query, userId, value('operationId')))
       .with(
         (cte) => cte('item').materialized(),
         () =>

@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
 import { createStatement } from '../../scope/prepared-statement.ts';
 import type { UserScope } from '../../scope/user-scope.ts';
+import { findPrior } from '../../writes/conditions.ts';
 import { assertSameRequest, type Repeatable, toOperationArgs } from '../../writes/operation.ts';
 import { runWrite } from '../../writes/run-write.ts';
 import { isPresent, readRevision } from '../conditions.ts';
 import { TaskNotFoundError } from '../errors.ts';
-import { logTasksStatement, type ManyArgs, selectIds, selectPrior, toUniqueIds } from './many-rows.ts';
+import { logTasksStatement, type ManyArgs, selectIds, toUniqueIds } from './many-rows.ts';
 
 export interface TasksDeletion extends Repeatable {
   /** UUIDs of 1 to 500 tasks. Repeated IDs count once. */
@@ -24,7 +25,7 @@ export const deleteTasksStatement = createStatement<DeleteArgs>('tasks_delete', 
     where user_id = ${userId}::uuid and tasks.id = wanted.id and ${condition} limit 1) as task`;
   return (
     db
-      .with('prior', () => selectPrior(userId, value('operationId')))
+      .with('prior', (query) => findPrior(query, userId, value('operationId')))
       .with(
         (cte) => cte('wanted').materialized(),
         () => sql<{ id: string }>`(${selectIds(ids)})`,

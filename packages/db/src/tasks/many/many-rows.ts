@@ -27,10 +27,14 @@ export function selectIds(ids: unknown): RawBuilder<{ id: string }> {
   return sql`select id from unnest(${ids}::uuid[]) as each (id) limit cardinality(${ids}::uuid[])`;
 }
 
-/** The earlier write with the same operation ID. */
-export function selectPrior(userId: string, operationId: unknown): RawBuilder<{ request_hash: string | null }> {
-  return sql`(select request_hash from public.changes
-    where user_id = ${userId}::uuid and operation_id = ${operationId}::uuid)`;
+/** The given tasks that are visible and that the write has not changed, unless the tasks are too large for one call. */
+export function selectUnchanged({ userId, ids }: Pick<ManyArgs, 'userId' | 'ids'>, isVisible: RawBuilder<unknown>) {
+  return sql<{ id: string }>`(select task.* from (${selectIds(ids)}) as wanted
+    cross join lateral (
+      select ${sql.join(taskColumns.map((column) => sql.ref(column)))} from public.tasks
+      where user_id = ${userId}::uuid and tasks.id = wanted.id and ${isVisible} limit 1
+    ) as task
+    where wanted.id not in (select id from changed) and not (select is_too_large from state))`;
 }
 
 /** The condition of a log statement: the task is one of the given ones. */

@@ -4,6 +4,8 @@ import { ListNotFoundError } from '../../lists/errors.ts';
 import { readTexts } from '../../records/fields.ts';
 import { createStatement, type Parameters } from '../../scope/prepared-statement.ts';
 import type { UserScope } from '../../scope/user-scope.ts';
+import { findPrior } from '../../writes/conditions.ts';
+import { isChanged, toNewValue } from '../../writes/given-columns.ts';
 import { createLogStatement } from '../../writes/log.ts';
 import { assertSameRequest, type Repeatable, toOperationArgs } from '../../writes/operation.ts';
 import { runWrite } from '../../writes/run-write.ts';
@@ -30,7 +32,7 @@ import {
   pickTasks,
   readManyRows,
   selectIds,
-  selectPrior,
+  selectUnchanged,
   toUniqueIds,
 } from './many-rows.ts';
 
@@ -95,12 +97,12 @@ export const updateTasksStatement = createStatement<UpdateArgs>('tasks_update', 
   const newValue = (column: WritableColumn) =>
     column === 'labels'
       ? sql`case when ${isGiven(column)} then ${value(column)} else coalesce(merged_labels, labels) end`
-      : sql`case when ${isGiven(column)} then ${value(column)} else ${sql.ref(column)} end`;
+      : toNewValue(parameters, column);
   const foldedLine = (name: keyof FoldedTexts, line: number) =>
     sql`case when ${isGiven(name)} then ${value(name)} else split_part(search, E'\n', ${sql.lit(line)}) end`;
   return (
     db
-      .with('prior', () => selectPrior(userId, value('operationId')))
+      .with('prior', (query) => findPrior(query, userId, value('operationId')))
       .with(
         (cte) => cte('target').materialized(),
         () => sql<Target>`(${selectTargets(parameters, isVisible)})`,
@@ -141,26 +143,12 @@ export const updateTasksStatement = createStatement<UpdateArgs>('tasks_update', 
           .where(isPresent)
           .where(sql<boolean>`(select is_ready from state)`)
           .where((task) =>
-            task.or([
-              ...columns.map(
-                (column) => sql<boolean>`(${isGiven(column)} and ${sql.ref(column)} is distinct from ${value(column)})`,
-              ),
-              sql<boolean>`merged_labels <> labels`,
-            ]),
+            task.or([...columns.map((column) => isChanged(parameters, column)), sql<boolean>`merged_labels <> labels`]),
           )
           .returning(taskColumns),
       )
       // The other tasks.
-      .with(
-        'unchanged',
-        () => sql<{ id: string }>`(select task.* from (${selectIds(ids)}) as wanted
-        cross join lateral (
-          select ${sql.join(taskColumns.map((column) => sql.ref(column)))} from public.tasks
-          where user_id = ${userId}::uuid and tasks.id = wanted.id
-            and ${isVisible} limit 1
-        ) as task
-        where wanted.id not in (select id from changed) and not (select is_too_large from state))`,
-      )
+      .with('unchanged', () => selectUnchanged({ userId, ids }, isVisible))
       .selectFrom('state')
       .leftJoin(
         sql<Record<(typeof taskColumns)[number], string>>`(select * from changed union all select * from unchanged)`.as(

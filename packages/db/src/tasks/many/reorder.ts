@@ -2,13 +2,14 @@ import { createPositions, maxPositionLength } from '@holdfast/task-values';
 import { type RawBuilder, sql } from 'kysely';
 import { createStatement } from '../../scope/prepared-statement.ts';
 import type { UserScope } from '../../scope/user-scope.ts';
+import { findPrior } from '../../writes/conditions.ts';
 import { createLogStatement } from '../../writes/log.ts';
 import { type Repeatable, toOperationArgs } from '../../writes/operation.ts';
 import { runWrite } from '../../writes/run-write.ts';
 import { areTooLarge } from '../../writes/size-limit.ts';
 import { hasList, isPresent, readRevision } from '../conditions.ts';
 import { taskBytes, taskColumns, type TaskRecord } from '../record.ts';
-import { isGivenTask, type ManyArgs, selectIds, selectPrior, toManyResult, toUniqueIds } from './many-rows.ts';
+import { isGivenTask, type ManyArgs, selectIds, selectUnchanged, toManyResult, toUniqueIds } from './many-rows.ts';
 import { createPrefix, createSuffix } from './reorder-keys.ts';
 
 export interface Reordering extends Repeatable {
@@ -58,7 +59,7 @@ function createReorderStatement(kind: ListKind) {
     };
     return (
       db
-        .with('prior', () => selectPrior(userId, value('operationId')))
+        .with('prior', (query) => findPrior(query, userId, value('operationId')))
         .with(
           (cte) => cte('target').materialized(),
           () => sql<{
@@ -131,16 +132,7 @@ function createReorderStatement(kind: ListKind) {
             .returning(taskColumns),
         )
         // The other given tasks.
-        .with(
-          'unchanged',
-          () => sql<{ id: string }>`(select task.* from (${selectIds(ids)}) as wanted
-          cross join lateral (
-            select ${sql.join(taskColumns.map((column) => sql.ref(column)))} from public.tasks
-            where user_id = ${userId}::uuid and tasks.id = wanted.id
-              and ${isVisible} limit 1
-          ) as task
-          where wanted.id not in (select id from changed) and not (select is_too_large from state))`,
-        )
+        .with('unchanged', () => selectUnchanged({ userId, ids }, isVisible))
         .selectFrom('state')
         .leftJoin(
           sql<

@@ -1,13 +1,10 @@
 import type { Statement, TextRow } from '../../scope/prepared-statement.ts';
 import { internalsOf, type UserScope } from '../../scope/user-scope.ts';
-import { measureTask, type TaskRecord, toTask } from '../record.ts';
+import { measureTask, taskBytesMax, type TaskRecord, toTask } from '../record.ts';
 import { type FilterArgs, type TaskFilter, toFilterArgs } from './list-filter.ts';
 import { type CursorContext, orders, type TaskOrder, toCursor, toSortKeys } from './list-orders.ts';
 import { segmentedOrders } from './list-segments.ts';
 import { createListStatement, type ListArgs, type ListForm } from './list-statements.ts';
-
-/** The size of the largest possible task: 11,500 characters of 4 bytes, and its other fields. */
-const taskBytesMax = 46_600;
 
 /**
  * The database sends at most this many times the size limit of a page. It measures the tasks only if they can be larger,
