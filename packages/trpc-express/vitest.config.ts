@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     restoreMocks: true,
     testTimeout: 120_000,
+    hookTimeout: 120_000,
     // For the client's subscriptions.
     execArgv: ['--experimental-eventsource', '--disable-warning=UNDICI-ES'],
   },
