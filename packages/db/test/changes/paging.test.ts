@@ -113,6 +113,25 @@ test('a copy contains the task whose ID is the smallest possible one', async () 
   expect(pages.flatMap(({ tasks }) => tasks.map(({ id }) => id))).toEqual(ids);
 });
 
+test('the pages in a transaction are the same as outside of it', async () => {
+  const scope = createScope();
+  await createTask(scope, { title: 'x' });
+  const { cursor } = await listChanges(scope, { limit: 10 });
+  const list = await createList(scope, { name: 'home, "sweet" \\ home' });
+  const due = { date: '2026-12-01', time: '09:00', timeZone: 'Europe/Berlin' };
+  await createTask(scope, { title: 'y', listId: list.id, completed: true, labels: ['a, b', '"c"'], due, priority: 3 });
+  await deleteTask(scope, { id: (await createTask(scope, { title: 'z', description: 'text' })).id });
+  for (const query of [
+    { limit: 10 },
+    { limit: 10, since: cursor! },
+    { limit: 10, since: cursor!, maxBytes: 100_000 },
+  ]) {
+    const page = await listChanges(scope, query);
+    expect(page.lists).toEqual([list]);
+    expect(await scope.transaction((inner) => listChanges(inner, query))).toEqual(page);
+  }
+});
+
 /** A write that picks its task or list by a number. */
 const write = fc.tuple(
   fc.constantFrom(
