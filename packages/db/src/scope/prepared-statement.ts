@@ -24,6 +24,8 @@ export interface Statement<Args> {
   readonly text: string;
   /** Whether it only reads, so that it may share a transaction with other reads and run on a replica. */
   readonly isRead: boolean;
+  /** If true, it never runs on a replica, which may lag behind. */
+  readonly isOnPrimary?: true;
   /** Whether running it twice with the same arguments has the same effect as running it once. */
   readonly isIdempotent: boolean;
   /** Runs several calls of the statement as one. Absent if there is no such form. */
@@ -87,7 +89,7 @@ function createParameters<Args extends object>(): Parameters<Args> {
 export function createStatement<Args extends object>(
   name: string,
   build: (db: Kysely<Tables>, parameters: Parameters<Args>) => Compilable,
-  { isIdempotent, batch }: { isIdempotent?: true; batch?: Batch<Args> } = {},
+  { isIdempotent, isOnPrimary, batch }: { isIdempotent?: true; isOnPrimary?: true; batch?: Batch<Args> } = {},
 ): Statement<Args> {
   const { sql, parameters, query } = build(builder, createParameters<Args>()).compile();
   // A value that occurs several times is sent once.
@@ -100,6 +102,7 @@ export function createStatement<Args extends object>(
     preparedName: toPreparedName(name, text),
     text,
     isRead,
+    ...(isOnPrimary && { isOnPrimary }),
     isIdempotent: isIdempotent ?? isRead,
     ...(batch && { batch }),
     toValues: (args) => readers.map((read) => read(args)),
