@@ -79,7 +79,7 @@ const layers = {
     ['records', 'writes'],
     ['labels', 'lists', 'users'],
     ['tasks', 'database.ts', 'testing'],
-    ['maintenance', 'trash'],
+    ['changes', 'maintenance', 'trash'],
     ['status', 'index.ts'],
     ['cli'],
   ],

@@ -43,6 +43,7 @@ export type RouterInputs = inferRouterInputs<AppRouter>;
 /** Output of each procedure: `RouterOutputs['task']['list']`. */
 export type RouterOutputs = inferRouterOutputs<AppRouter>;
 
+export type { Changes, ListChangesInput, RemovedRecord } from './changes-wire.ts';
 export type { AllLabels, Label, RenamedLabel, RenameLabelInput } from './label-wire.ts';
 export type { ListTrashInput, PurgedTasks, PurgeTrashInput, RestoredTasks, RestoreTrashInput } from './trash-wire.ts';
 export type {
