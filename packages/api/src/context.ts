@@ -50,7 +50,7 @@ export interface Context {
   /** Size limit of each page of tasks, in bytes of text. */
   pageBytes: number;
   /** Undefined without a server. */
-  openStream: OpenStream | undefined;
+  openStream?: OpenStream | undefined;
   /** Runs after each call that reached its procedure. */
   onCall: ((report: CallReport) => void) | undefined;
 }

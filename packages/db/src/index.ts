@@ -58,6 +58,7 @@ export type { DatabaseObserver, RetryCause, StatementReport, WorkAcrossUsers } f
 export { type Cost, currentOperation, inOperation, type Operation, type OperationOptions } from '@holdfast/operation';
 export type { PoolState } from './connection/pool.ts';
 export { openRateLimitStore, type RateLimitStore, rateLimitTable } from './stores/rate-limit-store.ts';
+export { findRevision } from './changes/find-revision.ts';
 export { type ChangesPage, type ChangesQuery, listChanges } from './changes/list-changes.ts';
 export { createTask, type NewTask } from './tasks/create-task.ts';
 export type { Due } from './tasks/due.ts';

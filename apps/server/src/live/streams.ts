@@ -123,7 +123,8 @@ export function createStreams(options: StreamsOptions): Streams {
   }
 
   function findRefusal(userId: string): Refusal | null {
-    if (isClosed) return { reason: 'shutdown', error: toUnavailable('The server is shutting down. Connect again.', 1000) };
+    if (isClosed)
+      return { reason: 'shutdown', error: toUnavailable('The server is shutting down. Connect again.', 1000) };
     if (wakeUps.countOf(userId) >= streamsPerUserMax) {
       const message = `More than ${streamsPerUserMax} streams at a time. Close one and try again.`;
       return { reason: 'user', error: toTooManyRequests(message, 10_000) };

@@ -1,7 +1,7 @@
 import { type ChangesPage, findRevision, listChanges, type UserScope } from '@holdfast/db';
 import { tracked, type TrackedEnvelope, TRPCError } from '@trpc/server';
 import { changesOutput } from '../changes-schema.ts';
-import type { Changes } from '../changes-wire.ts';
+import type { Changes, WatchChangesInput } from '../changes-wire.ts';
 import type { ChangeStream, Context } from '../context.ts';
 import { toTRPCError } from '../errors.ts';
 
@@ -14,14 +14,9 @@ const pageLimit = 500;
 /** Failures that can pass while the stream stays open. */
 const transientCodes = new Set(['SERVICE_UNAVAILABLE', 'GATEWAY_TIMEOUT']);
 
-export interface WatchInput {
-  since?: string | undefined;
-  lastEventId?: string | undefined;
-}
-
 interface WatchOptions {
   ctx: Pick<Context, 'openStream' | 'pageBytes'> & { scope: UserScope };
-  input: WatchInput;
+  input: WatchChangesInput;
   signal: AbortSignal | undefined;
 }
 
@@ -43,8 +38,8 @@ export async function watchChanges({ ctx, input, signal }: WatchOptions): Promis
   const read = (since: string | undefined) =>
     stream.read(() => listChanges(scope, { since, limit: pageLimit, maxBytes: pageBytes }));
   try {
-    const first = await read(lastEventId === noCursor ? undefined : lastEventId);
-    return toPages(scope, { stream, first, read });
+    const page = await read(lastEventId === noCursor ? undefined : lastEventId);
+    return toPages(scope, { stream, page, read });
   } catch (error) {
     stream.close();
     throw error;
@@ -53,25 +48,23 @@ export async function watchChanges({ ctx, input, signal }: WatchOptions): Promis
 
 interface PageSource {
   stream: ChangeStream;
-  first: ChangesPage;
+  /** The page to send. Undefined while the stream waits, so that it keeps no page in memory. */
+  page: ChangesPage | undefined;
   read: (since: string | undefined) => Promise<ChangesPage>;
 }
 
-async function* toPages(scope: UserScope, { stream, first, read }: PageSource): Pages {
-  /** The page to send. Undefined while the stream waits, so that it keeps no page in memory. */
-  let page: ChangesPage | undefined = first;
-  let isNew = true;
+async function* toPages(scope: UserScope, source: PageSource): Pages {
+  const { stream, read } = source;
   try {
-    for (;;) {
-      const { cursor, hasMore }: ChangesPage = page;
-      if (isNew || !isEmpty(page)) {
-        yield toEvent(page);
+    for (let isFirst = true; ; isFirst = false) {
+      const { cursor, hasMore } = source.page!;
+      if (isFirst || !isEmpty(source.page!)) {
+        yield toEvent(source.page!);
         stream.recordDelivery();
       }
-      isNew = false;
-      page = undefined;
+      source.page = undefined;
       if (!hasMore) await stream.waitForChange(cursor === null ? null : findRevision(scope, cursor));
-      page = await readAgain(stream, () => read(cursor ?? undefined));
+      source.page = await readAgain(stream, () => read(cursor ?? undefined));
     }
   } finally {
     stream.close();
