@@ -3,6 +3,7 @@ import { createTRPCClient, httpBatchLink, httpBatchStreamLink, type TRPCClient }
 import { toHeaders } from './attempts.ts';
 import { createCallLink } from './call-link.ts';
 import { type CallOptions, type Calls, createCalls } from './calls.ts';
+import { createWatch } from './changes/lazy-watch.ts';
 import { createSendAtOnce } from './keepalive.ts';
 import { createNetwork, isCrossOrigin } from './network.ts';
 import { createFetch, type Fetch } from './response.ts';
@@ -89,6 +90,7 @@ export function createClient(options: ClientOptions | OutsideClientOptions): Hol
   const network = createNetwork(base);
   const url = `${base}/trpc`;
   const connect = (tokens: TokenSource) => {
+    const watch = createWatch({ url, fetch: options.fetch, tokens, network });
     const trpc = createTRPCClient<AppRouter>({
       links: [
         createCallLink({
@@ -98,11 +100,12 @@ export function createClient(options: ClientOptions | OutsideClientOptions): Hol
           network,
           sendAtOnce: createSendAtOnce({ url, fetch }),
           deadlineMs,
+          watch,
         }),
         createSendLink({ url, fetch, streaming: options.streaming }),
       ],
     });
-    return { ...createCalls(trpc), trpc };
+    return { ...createCalls(trpc, watch), trpc };
   };
   if ('getToken' in options) return connect(createCallbackTokens(options.getToken));
   const routes = createSignInRoutes({ base, fetch, deadlineMs, network });
