@@ -34,7 +34,8 @@ export async function openServer(db: Database): Promise<Server> {
   const callers = new Map<string, Caller>();
   const handle = createHTTPHandler({
     router: appRouter,
-    createContext: ({ req }) => createContext({ db, caller: callers.get(String(req.headers['x-caller'])) ?? null }),
+    createContext: ({ req, info: { calls } }) =>
+      createContext({ db, caller: callers.get(String(req.headers['x-caller'])) ?? null, calls: calls.length }),
   });
   const server = createServer((request, response) => {
     inOperation({ requestId }, () => handle(request, response));
