@@ -52,7 +52,7 @@ export function createWriteBatch(
       return () => {
         if (places.get(operation) !== null) return;
         places.delete(operation);
-        sendIfComplete();
+        queueMicrotask(sendIfComplete);
       };
     },
     async run(statements) {
@@ -64,7 +64,8 @@ export function createWriteBatch(
       return new Promise((resolve, reject) => {
         const isIdempotent = statements.every((statement) => statement.isIdempotent);
         places.set(operation, { statements, isIdempotent, resolve, reject });
-        sendIfComplete();
+        // Calls that start at the same time can still join.
+        queueMicrotask(sendIfComplete);
       });
     },
   };
