@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { alterDatabase, openFaultProxyTo, openServer, post, signUp } from './fixture.ts';
+import { alterDatabase, openDatabaseUrl, openFaultProxyTo, openServer, post, signUp } from './fixture.ts';
 
 const { url, databaseUrl, log } = await openServer({ TRUSTED_ORIGINS: 'https://app.example.org' });
 const { id, jwt } = await signUp(url, 'ada@example.org');
@@ -66,7 +66,7 @@ test('a violation of row-level security is logged as access refused', async () =
 });
 
 test('a batch of twenty mutations takes one round trip to the database, and each has its own result', async () => {
-  const far = await openFaultProxyTo(databaseUrl);
+  const far = await openFaultProxyTo(await openDatabaseUrl());
   const counted = await openServer({ DATABASE_URL: far.url, DATABASE_POOL_MAX: '1' });
   const headers = { authorization: `Bearer ${(await signUp(counted.url, 'batch@example.org')).jwt}` };
   const created = await post(`${counted.url}/trpc/task.create`, { title: 'old' }, headers);
