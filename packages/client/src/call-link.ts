@@ -32,7 +32,9 @@ export function createCallLink(options: CallLinkOptions): TRPCLink<AppRouter> {
 async function callInOrder(options: CallLinkOptions, given: Omit<Call, 'caller' | 'isOwnId'>) {
   const { order, tokens } = options;
   const op = withIds(given.op);
-  const caller = { generation: tokens.generation(), token: null };
+  // The local replica names the user to whom a call belongs.
+  const { userToken } = op.context as { userToken?: string | null };
+  const caller = { generation: tokens.generation(), token: userToken ?? null };
   const call: Call = { ...given, op, caller, isOwnId: op !== given.op };
   const records = findTouchedRecords(op);
   if (op.type === 'query') {
