@@ -11,11 +11,16 @@ export interface Meta {
   statements?: number;
 }
 
-const t = initTRPC.context<Context>().meta<Meta>().create({
-  // Development mode would send stack traces to clients.
-  isDev: false,
-  errorFormatter: formatError,
-});
+const t = initTRPC
+  .context<Context>()
+  .meta<Meta>()
+  .create({
+    // Development mode would send stack traces to clients.
+    isDev: false,
+    errorFormatter: formatError,
+    // Proxies close connections that are silent for a minute. Clients connect again after three silent intervals.
+    sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 45_000 } },
+  });
 
 /** The latest mutation of each request, which settles after all earlier ones. */
 const latestMutations = new WeakMap<Context, Promise<unknown>>();

@@ -1,4 +1,13 @@
-import type { AppRouter, List, RouterInputs, RouterOutputs, Task, TaskFilter, User } from '@holdfast/api/client';
+import type {
+  AppRouter,
+  Changes,
+  List,
+  RouterInputs,
+  RouterOutputs,
+  Task,
+  TaskFilter,
+  User,
+} from '@holdfast/api/client';
 import type { TRPCClient } from '@trpc/client';
 
 type Inputs = RouterInputs['task'];
@@ -7,6 +16,7 @@ type Trash = { inputs: RouterInputs['trash']; outputs: RouterOutputs['trash'] };
 type Lists = { inputs: RouterInputs['list']; outputs: RouterOutputs['list'] };
 type Labels = { inputs: RouterInputs['label']; outputs: RouterOutputs['label'] };
 type Users = { inputs: RouterInputs['user'] };
+type ChangesInputs = RouterInputs['changes'];
 
 /** Options of every call. */
 export interface CallOptions {
@@ -103,6 +113,14 @@ export interface UserCalls {
   update(input: Users['inputs']['update'], options?: WriteOptions): Promise<User>;
 }
 
+/** Calls for a copy of all tasks and lists that follows every change. */
+export interface ChangeCalls {
+  /**
+   * Returns the changes since the `cursor` of the previous page. Without `since`, it begins a copy of all tasks and lists.
+   */
+  list(input?: ChangesInputs['list'], options?: CallOptions): Promise<Changes>;
+}
+
 /** The calls of a client, by area. */
 export interface Calls {
   /** Calls for the tasks of the signed-in user. */
@@ -115,6 +133,8 @@ export interface Calls {
   label: LabelCalls;
   /** Calls for the signed-in user. */
   user: UserCalls;
+  /** Calls for a copy of all tasks and lists that follows every change. */
+  changes: ChangeCalls;
 }
 
 function toWriteOptions({ signal, keepalive }: WriteOptions = {}) {
@@ -122,7 +142,7 @@ function toWriteOptions({ signal, keepalive }: WriteOptions = {}) {
 }
 
 /** The procedures as plain functions, without tRPC's `query` and `mutate`. */
-export function createCalls({ task, trash, list, label, user }: TRPCClient<AppRouter>): Calls {
+export function createCalls({ task, trash, list, label, user, changes }: TRPCClient<AppRouter>): Calls {
   return {
     task: {
       create: (input, options) => task.create.mutate(input, toWriteOptions(options)),
@@ -163,6 +183,9 @@ export function createCalls({ task, trash, list, label, user }: TRPCClient<AppRo
     user: {
       me: (options) => user.me.query(undefined, options),
       update: (input, options) => user.update.mutate(input, toWriteOptions(options)),
+    },
+    changes: {
+      list: (input, options) => changes.list.query(input, options),
     },
   };
 }

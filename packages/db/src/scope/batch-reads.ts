@@ -15,8 +15,8 @@ interface StatementCall {
 }
 
 export function bind({ statement, args, operation }: StatementCall): BoundStatement {
-  const { name, preparedName, text, isIdempotent } = statement;
-  return { name, preparedName, text, values: statement.toValues(args), isIdempotent, operation };
+  const { name, preparedName, text, isIdempotent, takesRevision } = statement;
+  return { name, preparedName, text, values: statement.toValues(args), isIdempotent, takesRevision, operation };
 }
 
 /** Runs each statement in a separate transaction. */

@@ -17,6 +17,7 @@ interface Prepared {
 export interface BoundStatement extends Prepared {
   readonly name: string;
   readonly isIdempotent: boolean;
+  readonly takesRevision?: true | undefined;
   readonly operation: Operation | null;
 }
 

@@ -55,6 +55,8 @@ export interface UserScopeOptions {
   statementTimeoutMs: number;
   /** Sends reads of one turn of the event loop, such as the calls of one batch, in one round trip. */
   batchReads: boolean;
+  /** Runs after a transaction that may have changed the user's rows. Default: nothing. */
+  onWrite?: ((userId: string) => void) | undefined;
 }
 
 /** Keeps the internals in a private field. A WeakMap with an entry per request would double the cost of garbage collection. */
@@ -112,8 +114,11 @@ export function createUserScope(
   if (!uuid.test(userId)) throw new InvalidValueError('A user ID must be a UUID in lower case.');
   const { retries } = primary;
   const settings = toUserSettings(options);
-  const onPrimary: RunStatements = (statements) =>
-    primary.runPipeline({ settings, statements }).catch(rethrowMissingOwner);
+  const reportWrite = createWriteReport(options);
+  const onPrimary: RunStatements = (statements) => {
+    const results = primary.runPipeline({ settings, statements });
+    return (statements[0]?.takesRevision ? reportWrite(results) : results).catch(rethrowMissingOwner);
+  };
   const onReplica: RunStatements | undefined =
     replica && ((statements) => replica.runPipeline({ settings, statements }));
   const withRetries =
@@ -132,7 +137,7 @@ export function createUserScope(
     transaction: (work) =>
       retries.run(
         () =>
-          runTransaction(primary, settings, (em) => work(toTransactionScope(scope, em, cursorKey))).catch(
+          reportWrite(runTransaction(primary, settings, (em) => work(toTransactionScope(scope, em, cursorKey)))).catch(
             rethrowMissingOwner,
           ),
         false,
@@ -181,6 +186,20 @@ function toTransactionScope(scope: UserScope, em: EntityManager, cursorKey: stri
       return results;
     },
   });
+}
+
+/** Reports the end of a write, unless its error shows that it changed nothing. */
+function createWriteReport({ userId, onWrite }: UserScopeOptions) {
+  return async <Result>(write: Promise<Result>): Promise<Result> => {
+    try {
+      const result = await write;
+      onWrite?.(userId);
+      return result;
+    } catch (error) {
+      if (toNamedError(error) instanceof DatabaseUnavailableError) onWrite?.(userId);
+      throw error;
+    }
+  };
 }
 
 /**
