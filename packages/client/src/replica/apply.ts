@@ -9,7 +9,13 @@ const isSame = (one: string, other: string) =>
 const has = (labels: readonly string[], label: string) => labels.some((other) => isSame(label, other));
 
 function change(task: Task, { set, at }: { set: TasksContent | UpdateTaskInput; at: string }): Task {
-  const { addLabels, removeLabels, ifVersion: _v, operationId: _o, ...fields }: TasksContent & UpdateTaskInput = {
+  const {
+    addLabels,
+    removeLabels,
+    ifVersion: _v,
+    operationId: _o,
+    ...fields
+  }: TasksContent & UpdateTaskInput = {
     id: task.id,
     ...set,
   };
@@ -52,7 +58,14 @@ function rename(task: Task, { from, to }: { from: string; to: string }): Task {
 export function applyToTask(task: Task | undefined, op: Operation, id: string): Task | undefined {
   const { path, input, at } = op;
   if (path === 'task.create') return task ?? create(input, at);
-  if (path === 'task.createMany') return task ?? create(input.items.find((item) => item.id === id)!, at);
+  if (path === 'task.createMany')
+    return (
+      task ??
+      create(
+        input.items.find((item) => item.id === id)!,
+        at,
+      )
+    );
   if (task === undefined) return task;
   switch (path) {
     case 'task.update':

@@ -9,8 +9,6 @@ export interface FeedOptions {
   journal: Journal;
   list(input: { since?: string; limit: number }, signal: AbortSignal): Promise<Changes>;
   watch(input: { since?: string }, signal: AbortSignal): AsyncIterable<Changes>;
-  /** Called when a page has arrived. */
-  onPage(): void;
 }
 
 /** The changes of the server. */
@@ -23,13 +21,12 @@ export interface Feed {
 
 const pageSize = 1000;
 
-export function createFeed({ state, journal, list, watch, onPage }: FeedOptions): Feed {
+export function createFeed({ state, journal, list, watch }: FeedOptions): Feed {
   const from = (cursor: string | null) => (cursor === null ? {} : { since: cursor });
 
   async function take(page: Changes, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     await journal.commit(() => (signal.aborted ? [] : toPageEntries(state, page)));
-    onPage();
   }
 
   async function readPages(signal: AbortSignal): Promise<void> {
@@ -39,7 +36,7 @@ export function createFeed({ state, journal, list, watch, onPage }: FeedOptions)
       page.catch(() => {});
       return page;
     };
-    for (let next: Promise<Changes> | null = read(state.feed().cursor); next !== null; ) {
+    for (let next: Promise<Changes> | null = read(state.feed().cursor); next !== null;) {
       const page: Changes = await next;
       next = page.hasMore ? read(page.cursor) : null;
       await take(page, signal);

@@ -13,6 +13,7 @@ export interface Identity {
   generation: number;
   /** Forgets which user the session belongs to. */
   forget(): Promise<void>;
+  close(): void;
 }
 
 interface Known {
@@ -22,7 +23,7 @@ interface Known {
 
 /** A text from which no one can derive the credential. Null where the browser has no cryptography: without HTTPS. */
 async function toHash(credential: string): Promise<string | null> {
-  const { subtle } = globalThis.crypto as { subtle?: Crypto['subtle'] };
+  const { subtle } = globalThis.crypto as { subtle?: typeof globalThis.crypto.subtle };
   const hash = await subtle?.digest('SHA-256', new TextEncoder().encode(credential));
   return hash ? Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('') : null;
 }
@@ -56,12 +57,16 @@ export async function identify(holdfast: Holdfast, directory: NumberedStorage): 
   const userId = found?.userId ?? (await holdfast.user.me()).id;
   if (hash !== null && !found) {
     const outdated = known.filter(({ value }) => (value as Known).userId === userId);
-    await directory.commit(() => [...outdated.map(({ id }) => toEntry(id, null)), toEntry(hash, { id: hash, userId })], true);
+    await directory.commit(
+      () => [...outdated.map(({ id }) => toEntry(id, null)), toEntry(hash, { id: hash, userId })],
+      true,
+    );
   }
   return {
     userId,
     token,
     generation,
     forget: async () => void (hash !== null && (await directory.commit(() => [toEntry(hash, null)], true))),
+    close: directory.close,
   };
 }

@@ -21,17 +21,15 @@ export function toRowEntries(state: State, rows: Rows, generation = state.feed()
 
 /** Deletes a row that the server does not have, but not one that unsent work needs. */
 function toRemoval(state: State, area: Area, id: string): StoredEntry[] {
-  const known = state[area].base.get(id);
+  const { base, operations } = state[area];
+  const known = base.get(id);
   if (known === undefined) return [];
-  return [{ area, id, value: state.hasOperations(state[area], id) ? { ...known, generation: -1 } : null }];
+  return [{ area, id, value: operations.has(id) ? { ...known, generation: -1 } : null }];
 }
 
 /** Entries for a page that arrived out of turn. The feed continues where it was. */
 export function toEarlyEntries(state: State, page: Changes): StoredEntry[] {
-  return [
-    ...toRowEntries(state, page),
-    ...page.removed.flatMap(({ kind, id }) => toRemoval(state, `${kind}s`, id)),
-  ];
+  return [...toRowEntries(state, page), ...page.removed.flatMap(({ kind, id }) => toRemoval(state, `${kind}s`, id))];
 }
 
 /** Entries for the next page of the feed, with its cursor. At the end of a copy, rows that did not arrive are deleted. */

@@ -76,7 +76,11 @@ export function createSender({ state, journal, call, readEffects }: SenderOption
       accepted.add(op.id);
       return [];
     }
-    return toSettledEntries(state, [op], toRowEntries(state, { [op.path.startsWith('list') ? 'lists' : 'tasks']: rows }));
+    return toSettledEntries(
+      state,
+      [op],
+      toRowEntries(state, { [op.path.startsWith('list') ? 'lists' : 'tasks']: rows }),
+    );
   }
 
   function toFailed(op: Operation, error: HoldfastError): StoredEntry[] {

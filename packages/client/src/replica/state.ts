@@ -126,6 +126,44 @@ export function createState() {
     return changed;
   }
 
+  /** Replaces, adds or deletes stored values. */
+  function store(entries: readonly StoredEntry[]): void {
+    const dirty = { tasks: new Set<string>(), lists: new Set<string>() };
+    let isRefusal = false;
+    for (const { area, id, value } of entries) {
+      if (area === 'meta') {
+        if (id === 'feed') feed = value as FeedState;
+        continue;
+      }
+      if (area !== 'outbox') {
+        const { base } = area === 'tasks' ? tasks : lists;
+        if (value === null) base.delete(id);
+        else base.set(id, value as BaseRow<never>);
+        dirty[area].add(id);
+        continue;
+      }
+      for (const op of [outbox.get(id), value as Operation | null]) {
+        if (!op) continue;
+        if (op === value) insert(op);
+        else remove(op);
+        const touched = findTouched(op);
+        for (const task of touched.isBroad ? allTasks() : touched.tasks) dirty.tasks.add(task);
+        for (const list of touched.lists) dirty.lists.add(list);
+        isRefusal ||= op.refusal !== undefined;
+      }
+    }
+    if (isRefusal) refused = inOrder([...outbox.values()].filter(({ refusal }) => refusal)) as RefusedWrite[];
+    for (const id of dirty.tasks) refresh(tasks, id);
+    for (const id of dirty.lists) refresh(lists, id);
+  }
+
+  const toGone = (area: StoredEntry['area'], id: string): StoredEntry => ({ area, id, value: null });
+  const toErased = (): StoredEntry[] => [
+    ...[...tasks.base.keys()].map((id) => toGone('tasks', id)),
+    ...[...lists.base.keys()].map((id) => toGone('lists', id)),
+    { area: 'meta', id: 'feed', value: newFeed },
+  ];
+
   return {
     tasks,
     lists,
@@ -134,7 +172,6 @@ export function createState() {
     feed: () => feed,
     refused: () => refused,
     find,
-    hasOperations: <Row>({ operations }: Table<Row>, id: string) => operations.has(id),
     takeChanged,
     /** Adds a new operation to the end of the outbox. */
     add(op: Operation): void {
@@ -147,47 +184,19 @@ export function createState() {
         if (task !== before) show(tasks, id, task);
       }
     },
-    /** Replaces, adds or deletes stored values. */
-    store(entries: readonly StoredEntry[]): void {
-      const dirty = { tasks: new Set<string>(), lists: new Set<string>() };
-      let isRefusal = false;
-      for (const { area, id, value } of entries) {
-        if (area === 'meta') {
-          if (id === 'feed') feed = value as FeedState;
-          continue;
-        }
-        if (area !== 'outbox') {
-          const { base } = area === 'tasks' ? tasks : lists;
-          if (value === null) base.delete(id);
-          else base.set(id, value as BaseRow<never>);
-          dirty[area].add(id);
-          continue;
-        }
-        for (const op of [outbox.get(id), value as Operation | null]) {
-          if (!op) continue;
-          if (op === value) insert(op);
-          else remove(op);
-          const touched = findTouched(op);
-          for (const task of touched.isBroad ? allTasks() : touched.tasks) dirty.tasks.add(task);
-          for (const list of touched.lists) dirty.lists.add(list);
-          isRefusal ||= op.refusal !== undefined;
-        }
-      }
-      if (isRefusal) refused = inOrder([...outbox.values()].filter(({ refusal }) => refusal)) as RefusedWrite[];
-      for (const id of dirty.tasks) refresh(tasks, id);
-      for (const id of dirty.lists) refresh(lists, id);
-    },
+    store,
     /** Replaces all stored values. Operations that are not stored yet remain. */
     replace(entries: readonly StoredEntry[]): void {
       const found = new Set(entries.map(({ area, id }) => area + id));
-      const stored = [
-        ...[...tasks.base.keys()].map((id) => ({ area: 'tasks' as const, id })),
-        ...[...lists.base.keys()].map((id) => ({ area: 'lists' as const, id })),
-        ...[...outbox.values()].filter(({ order }) => order !== undefined).map(({ id }) => ({ area: 'outbox' as const, id })),
-      ];
-      const gone = stored.filter(({ area, id }) => !found.has(area + id)).map((key) => ({ ...key, value: null }));
-      this.store([...gone, ...entries]);
+      const stored = [...outbox.values()]
+        .filter(({ order }) => order !== undefined)
+        .map(({ id }) => toGone('outbox', id));
+      store([...[...toErased(), ...stored].filter(({ area, id }) => !found.has(area + id)), ...entries]);
     },
+    /** Entries that delete all rows of the server. */
+    toErased,
+    /** Removes everything. */
+    clear: () => store([...toErased(), ...[...outbox.keys()].map((id) => toGone('outbox', id))]),
     /** The operations in the order in which they are sent. */
     inOrder: () => inOrder(outbox.values()),
   };

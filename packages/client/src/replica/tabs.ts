@@ -20,14 +20,12 @@ interface Page {
 }
 const page = globalThis as unknown as Page;
 
-/** What the leading tab knows about the server. */
-export interface Connection {
-  isOnline: boolean;
-  error: Error | null;
-}
-
-/** A message to the other tabs of the same user. */
-export type Message = { commit: Commit } | { connection: Connection } | { hello: true } | { erased: true };
+/** A message to the other tabs of the same user. `connection` is what the leading tab knows about the server. */
+export type Message =
+  | { commit: Commit }
+  | { connection: { isOnline: boolean; error: Error | null } }
+  | { hello: true }
+  | { erased: true };
 
 /** True if tabs of this browser can share one storage. */
 export const canShare = () => page.navigator?.locks !== undefined && page.BroadcastChannel !== undefined;

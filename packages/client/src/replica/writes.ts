@@ -1,4 +1,11 @@
-import type { CreateListInput, CreateTaskInput, List, ReorderTasksInput, RouterInputs, Task } from '@holdfast/api/client';
+import type {
+  CreateListInput,
+  CreateTaskInput,
+  List,
+  ReorderTasksInput,
+  RouterInputs,
+  Task,
+} from '@holdfast/api/client';
 import { HoldfastError } from '../errors.ts';
 import { newId } from '../new-id.ts';
 import { findTouched, type Operation, type WritePath } from './operations.ts';
@@ -63,7 +70,13 @@ export function createWrites({ state, add }: WriteOptions): { task: ReplicaTasks
   function write(path: WritePath, input: object, more: Partial<Operation> = {}): void {
     const id = newId();
     const hasOwnId = /create/.test(path);
-    const op = { id, path, input: { ...input, ...(!hasOwnId && { operationId: id }) }, at: new Date().toISOString(), ...more };
+    const op = {
+      id,
+      path,
+      input: { ...input, ...(!hasOwnId && { operationId: id }) },
+      at: new Date().toISOString(),
+      ...more,
+    };
     const operation = copy(op) as Operation;
     const touched = findTouched(operation);
     const missing = [...touched.tasks.filter((id) => !getTask(id)), ...touched.lists.filter((id) => !getList(id))];
