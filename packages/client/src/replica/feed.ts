@@ -1,7 +1,7 @@
 import type { Changes } from '@holdfast/api/client';
 import { isHoldfastError } from '../errors.ts';
 import type { Journal } from './journal.ts';
-import { toEarlyEntries, toPageEntries } from './page-entries.ts';
+import { toPageEntries, toPageRows } from './page-entries.ts';
 import type { State } from './state.ts';
 
 export interface FeedOptions {
@@ -51,7 +51,7 @@ export function createFeed({ state, journal, list, watch }: FeedOptions): Feed {
       } catch (error) {
         if (!isHoldfastError(error, 'BAD_REQUEST') || state.feed().cursor === null) throw error;
         // The server cannot read the cursor, for example because its secret changed. A new copy needs none.
-        await journal.commit(() => [{ area: 'meta', id: 'feed', value: { ...state.feed(), cursor: null } }]);
+        await journal.commit(() => [['feed', { ...state.feed(), cursor: null }]]);
       }
     },
     async readEffects(signal) {
@@ -59,11 +59,10 @@ export function createFeed({ state, journal, list, watch }: FeedOptions): Feed {
       let page: Changes | undefined;
       do {
         page = await list({ ...from(page?.cursor ?? cursor), limit: pageSize }, signal);
-        const { isReset } = page;
         const early = page;
-        // A reset is the task of the stream, which then reads everything.
-        if (isReset) return;
-        await journal.commit(() => (state.feed().generation === generation ? toEarlyEntries(state, early) : []));
+        // The stream notices a reset too, and reads everything.
+        if (page.isReset) return;
+        await journal.commit(() => (state.feed().generation === generation ? toPageRows(state, early) : []));
       } while (page.hasMore);
     },
   };

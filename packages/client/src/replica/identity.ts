@@ -17,7 +17,6 @@ export interface Identity {
 }
 
 interface Known {
-  id: string;
   userId: string;
 }
 
@@ -51,22 +50,18 @@ export async function identify(holdfast: Holdfast, directory: NumberedStorage): 
   const credential = session ?? (token === null ? null : toUserKey(token));
   const hash = credential === null ? null : await toHash(credential);
   const { entries } = await directory.load();
-  const known = entries.filter(({ area, id }) => area === 'meta' && id !== 'commit');
-  const toEntry = (id: string, value: Known | null): StoredEntry => ({ area: 'meta', id, value });
-  const found = known.find(({ id }) => id === hash)?.value as Known | undefined;
-  const userId = found?.userId ?? (await holdfast.user.me()).id;
+  const known = entries as [string, Known][];
+  const found = known.find(([key]) => key === hash)?.[1].userId;
+  const userId = found ?? (await holdfast.user.me()).id;
   if (hash !== null && !found) {
-    const outdated = known.filter(({ value }) => (value as Known).userId === userId);
-    await directory.commit(
-      () => [...outdated.map(({ id }) => toEntry(id, null)), toEntry(hash, { id: hash, userId })],
-      true,
-    );
+    const outdated = known.filter(([, value]) => value.userId === userId).map(([key]): StoredEntry => [key, null]);
+    await directory.commit(() => [...outdated, [hash, { userId }]]);
   }
   return {
     userId,
     token,
     generation,
-    forget: async () => void (hash !== null && (await directory.commit(() => [toEntry(hash, null)], true))),
+    forget: async () => void (hash !== null && (await directory.commit(() => [[hash, null]]))),
     close: directory.close,
   };
 }

@@ -26,20 +26,20 @@ export async function openReplica(holdfast: Holdfast, options: ReplicaOptions = 
   const { base, onSignOut } = readInternals(holdfast);
   let onLost = () => {};
 
-  async function open(name: string, isDirectory = false): Promise<NumberedStorage> {
+  async function open(name: string, onLost: () => void): Promise<NumberedStorage> {
     if (options.storage) return numberCommits(options.storage(name));
     try {
-      const isShared = isDirectory || canShare();
-      return await openIndexedDb({ name, isShared, onLost: () => !isDirectory && onLost() });
+      if (canShare()) return await openIndexedDb(name, onLost);
     } catch {
-      return numberCommits();
+      // The status reports that nothing is stored.
     }
+    return numberCommits();
   }
 
-  const directory = await open(`holdfast ${base}`, true);
+  const directory = await open(`holdfast ${base}`, () => {});
   const identity = await identify(holdfast, directory);
   const name = `holdfast ${base} ${identity.userId}`;
-  const storage = await open(name);
+  const storage = await open(name, () => onLost());
   const loaded = await storage.load();
   const { session } = holdfast as Partial<HoldfastWithSignIn>;
   const { replica, onErased, leave } = createReplica({

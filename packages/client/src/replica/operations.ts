@@ -1,5 +1,6 @@
-import type { RouterInputs, Task, ValidationTree } from '@holdfast/api/client';
+import type { List, RouterInputs, Task, ValidationTree } from '@holdfast/api/client';
 import type { ErrorCode } from '../errors.ts';
+import { findTouchedRecords } from '../touched-records.ts';
 
 /** The calls that a replica can make later. */
 export type WritePath =
@@ -48,13 +49,13 @@ interface OperationOf<Path extends WritePath> {
   at: string;
   /** Place in the outbox. Absent until the write is stored. */
   order?: number;
-  /** `reorder`: the position of each task. Only for display. */
+  /** `task.reorder`: the position of each task until the server responds. */
   positions?: Record<string, string>;
-  /** `list.restore`: the time at which the list was deleted. Only for display. */
+  /** `list.restore`: the time at which the list was deleted. */
   deletedAt?: string | null;
-  /** `task.update` with a description: the description before. */
+  /** `task.update` of a description: the description before. */
   description?: string | null;
-  /** Set if the server refused the write, or the app has to decide about it. */
+  /** Set if the server refused the write, or if the app has to decide about it. */
   refusal?: Refusal;
 }
 
@@ -64,47 +65,24 @@ export type Operation = { [Path in WritePath]: OperationOf<Path> }[WritePath];
 /** A write that the server refused. It remains visible in the tasks and lists until the app decides. */
 export type RefusedWrite = Operation & { refusal: Refusal };
 
-/** The records of an operation, each as kind and ID. */
-export interface Touched {
-  tasks: readonly string[];
-  lists: readonly string[];
-  /** Lists that must exist before the operation. */
-  needed: readonly string[];
-  /** True if the operation can also change all other tasks. */
-  isBroad: boolean;
-}
+/** A list with a mark that it is in the trash. */
+export type StoredList = List & { deletedAt?: string | null };
 
-const given = (...ids: (string | null | undefined)[]) => ids.filter((id) => typeof id === 'string');
+/** A task or a list. */
+export type Row = Task | StoredList;
 
-export function findTouched({ path, input }: Operation): Touched {
-  const touched = { tasks: [] as string[], lists: [] as string[], needed: [] as string[], isBroad: false };
-  switch (path) {
-    case 'task.create':
-    case 'task.update':
-      return { ...touched, tasks: given(input.id), needed: given(input.listId) };
-    case 'task.createMany':
-      return {
-        ...touched,
-        tasks: given(...input.items.map(({ id }) => id)),
-        needed: given(...input.items.map(({ listId }) => listId)),
-      };
-    case 'task.delete':
-      return { ...touched, tasks: [input.id] };
-    case 'task.updateMany':
-      return { ...touched, tasks: input.ids, needed: given(input.set.listId) };
-    case 'task.deleteMany':
-    case 'trash.restore':
-      return { ...touched, tasks: input.ids };
-    case 'task.reorder':
-      return { ...touched, tasks: input.ids, needed: given(input.listId) };
-    case 'list.create':
-    case 'list.update':
-      return { ...touched, lists: given(input.id) };
-    case 'list.delete':
-      return { ...touched, lists: [input.id], needed: given(input.moveTo), isBroad: true };
-    case 'list.restore':
-      return { ...touched, lists: [input.id], isBroad: true };
-    case 'label.rename':
-      return { ...touched, isBroad: true };
-  }
-}
+/** The records of an operation, each as kind and ID: those that it changes, and the lists that it needs. */
+export const findRecords = ({ path, input }: Operation) =>
+  findTouchedRecords({ path, input, type: 'mutation' } as Parameters<typeof findTouchedRecords>[0]);
+
+/** True if the operation can change all tasks. */
+export const isBroad = ({ path }: Operation) => /^label|^list\.(delete|restore)/.test(path);
+
+/** True if the operation creates records with IDs of this device. */
+export const isCreate = ({ path }: Pick<Operation, 'path'>) => path.includes('create');
+
+/** Operations that are not stored yet come last. */
+const toPlace = ({ order = Number.MAX_VALUE }: Operation) => order;
+
+export const inOrder = <Op extends Operation>(ops: Iterable<Op>): Op[] =>
+  [...ops].sort((one, other) => toPlace(one) - toPlace(other));

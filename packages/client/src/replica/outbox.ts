@@ -1,9 +1,9 @@
 import { HoldfastError } from '../errors.ts';
 import { newId } from '../new-id.ts';
 import type { Journal } from './journal.ts';
-import { findTouched, type Operation, type RefusedWrite } from './operations.ts';
+import { findRecords, isCreate, type Operation, type RefusedWrite } from './operations.ts';
 import { toSettledEntries } from './page-entries.ts';
-import type { State } from './state.ts';
+import { type State, toKey } from './state.ts';
 import type { StoredEntry } from './storage.ts';
 
 /** Most writes that wait or were refused. */
@@ -24,6 +24,9 @@ export interface Outbox {
   stored(): Promise<void>;
 }
 
+/** Inputs can be proxies of a UI library, which a browser cannot store. */
+export const copy = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;
+
 export function createOutbox({ state, journal, isClosed, onAdded }: OutboxOptions): Outbox {
   let added: Operation[] = [];
   let storing: Promise<void> = Promise.resolve();
@@ -32,11 +35,7 @@ export function createOutbox({ state, journal, isClosed, onAdded }: OutboxOption
   function storeAdded(): Promise<void> {
     const ops = added;
     added = [];
-    const toEntry = (op: Operation, order: number): StoredEntry => ({
-      area: 'outbox',
-      id: op.id,
-      value: { ...op, order },
-    });
+    const toEntry = (op: Operation, order: number): StoredEntry => [toKey(op), { ...op, order }];
     return journal.commit((number) => ops.map((op, at) => toEntry(op, number + at / (2 * operationsMax))), true);
   }
 
@@ -49,11 +48,9 @@ export function createOutbox({ state, journal, isClosed, onAdded }: OutboxOption
   /** Stores a decision of the app about a refused write. */
   function decide(id: string, toEntries: (op: RefusedWrite) => StoredEntry[]): void {
     assertOpen();
-    const find = () => state.refused().find((op) => op.id === id);
-    if (!find()) return;
     storing = storing.then(() =>
       journal.commit(() => {
-        const op = find();
+        const op = state.refused().find((op) => op.id === id);
         return op ? toEntries(op) : [];
       }, true),
     );
@@ -73,29 +70,22 @@ export function createOutbox({ state, journal, isClosed, onAdded }: OutboxOption
     },
     retry(id, changes) {
       decide(id, ({ refusal, ...op }) => {
-        const { code, conflict } = refusal;
-        const { ifVersion: _, ...input } = { ...op.input, ...changes } as { ifVersion?: number };
+        const { ifVersion: _, ...input } = { ...op.input, ...changes } as { ifVersion?: number; operationId?: string };
         // The server does not remember a refused call, but it may remember one that is old.
-        const isRenewed = code !== 'TOO_OLD' && 'operationId' in input;
-        const next = {
-          ...op,
-          input: { ...input, ...(isRenewed && { operationId: newId() }) },
-          at: new Date().toISOString(),
-          ...(conflict && { description: conflict.theirs }),
-        };
-        return [{ area: 'outbox', id, value: JSON.parse(JSON.stringify(next)) as object }];
+        if (input.operationId && refusal.code !== 'TOO_OLD') input.operationId = newId();
+        const description = refusal.conflict ? { description: refusal.conflict.theirs } : {};
+        return [[toKey(op), copy({ ...op, ...description, input, at: new Date().toISOString() })]];
       });
     },
     drop(id) {
       decide(id, (op) => {
-        const { tasks, lists } = findTouched(op);
-        const isOfRecord = (other: Operation) => {
-          const touched = findTouched(other);
-          const own = [...touched.tasks, ...touched.lists];
-          return own.length > 0 && [...tasks, ...lists].some((record) => own.every((id) => id === record));
-        };
-        const dependent = /create/.test(op.path) ? [...state.outbox.values()].filter(isOfRecord) : [];
-        return toSettledEntries(state, [...new Set<Operation>([op, ...dependent])]);
+        const created = isCreate(op) ? findRecords(op).changed : [];
+        const isDependent = (other: Operation) =>
+          findRecords(other).changed.every((record) => created.includes(record));
+        return toSettledEntries(
+          state,
+          [...state.outbox.values()].filter((other) => other === op || isDependent(other)),
+        );
       });
     },
     stored: () => storing,

@@ -10,7 +10,7 @@ import { createPause, repeat } from './pauses.ts';
 import { createReporter } from './reporter.ts';
 import { createSender } from './sender.ts';
 import { createState } from './state.ts';
-import { type Loaded, numberCommits, type NumberedStorage } from './storage.ts';
+import { numberCommits, type NumberedStorage, type StoredEntry } from './storage.ts';
 import { type Message, openTabs } from './tabs.ts';
 import type { Replica } from './types.ts';
 import { createWrites } from './writes.ts';
@@ -21,7 +21,7 @@ export interface ReplicaParts {
   /** Name that the tabs of this user share. */
   name: string;
   storage: NumberedStorage;
-  loaded: Loaded;
+  loaded: { entries: StoredEntry[]; number: number };
   /** Called when the replica has ended. */
   onEnd(): void;
 }
@@ -52,7 +52,7 @@ export function createReplica({ holdfast, identity, name, onEnd, ...parts }: Rep
     isOnline: !isOffline(),
     isLeader: false,
     isComplete: state.feed().isComplete,
-    isStored: storage.isDurable,
+    isStored: storage.isStored,
     isClosed: false,
     unsent: state.outbox.size - state.refused().length,
     error: null,
@@ -93,18 +93,18 @@ export function createReplica({ holdfast, identity, name, onEnd, ...parts }: Rep
     watch,
   });
   const { readEffects } = feed;
-  const sender = createSender({ state, journal, call: (op, signal) => call(op.path, op.input, signal), readEffects });
+  const send = createSender({ state, journal, call: (op, signal) => call(op.path, op.input, signal), readEffects });
   const outbox = createOutbox({ state, journal, isClosed: () => status().isClosed, onAdded: report });
 
   async function lead(signal: AbortSignal): Promise<void> {
     report({ isLeader: true });
     // Finds commits of an earlier leader that did not reach this tab.
     await journal.commit(() => []);
-    const send = async () => {
-      if (!(await sender.send(signal))) await sending.wait(signal);
+    const sendAll = async () => {
+      if (!(await send(signal))) await sending.wait(signal);
     };
     await Promise.all([
-      repeat(send, { signal, pause: sending, onError }),
+      repeat(sendAll, { signal, pause: sending, onError }),
       repeat(feed.follow, { signal, pause: following, onError }),
     ]);
     report({ isLeader: false });

@@ -1,12 +1,11 @@
 import type { List, Task } from '@holdfast/api/client';
-import { applyToList, applyToTask, type StoredList } from './apply.ts';
-import { findTouched, type Operation, type RefusedWrite } from './operations.ts';
+import { apply } from './apply.ts';
+import { findRecords, inOrder, isBroad, type Operation, type RefusedWrite, type Row } from './operations.ts';
 import { createRows } from './rows.ts';
 import type { StoredEntry } from './storage.ts';
 
 /** A row as the server sent it. */
-export interface BaseRow<Row> {
-  id: string;
+export interface BaseRow {
   row: Row;
   /** Number of the copy in which the row arrived last. -1 if the server removed it, and unsent work needs it. */
   generation: number;
@@ -14,7 +13,6 @@ export interface BaseRow<Row> {
 
 /** Where the feed continues. */
 export interface FeedState {
-  id: 'feed';
   cursor: string | null;
   /** Increases with each copy of all data. */
   generation: number;
@@ -24,180 +22,130 @@ export interface FeedState {
   isComplete: boolean;
 }
 
-/** IDs of the tasks and lists that an app sees differently now. */
-export interface Changed {
-  tasks: ReadonlySet<string>;
-  lists: ReadonlySet<string>;
-}
-
-interface Table<Row> {
-  base: Map<string, BaseRow<Row>>;
-  /** Rows with the effect of operations. Undefined for a row that does not exist. */
-  overlay: Map<string, Row | undefined>;
-  /** Operations by record, in order. */
-  operations: Map<string, Operation[]>;
-  changed: Set<string>;
-  apply(row: Row | undefined, op: Operation, id: string): Row | undefined;
-  show(id: string, row: Row | undefined): void;
-}
-
-const createTable = <Row>(apply: Table<Row>['apply'], show: Table<Row>['show']): Table<Row> => ({
-  base: new Map(),
-  overlay: new Map(),
-  operations: new Map(),
-  changed: new Set(),
-  apply,
-  show,
-});
-
-const toPlace = ({ order = Number.POSITIVE_INFINITY }: Operation) => order;
-/** Operations that are not stored yet come last, in the order of the calls. */
-const inOrder = (ops: Iterable<Operation>) =>
-  [...ops].sort((one, other) => (toPlace(one) === toPlace(other) ? 0 : toPlace(one) - toPlace(other)));
-
-export const newFeed: FeedState = { id: 'feed', cursor: null, generation: 0, isCopying: false, isComplete: false };
+/** Records that an app sees differently now, each as kind and ID: `task 019f…`. */
+export type Changed = ReadonlySet<string>;
 
 export type State = ReturnType<typeof createState>;
 
+const toGone = (key: string): StoredEntry => [key, null];
+
+/** The key of an operation. The keys of rows are their records, and `feed` is the key of the feed. */
+export const toKey = ({ id }: Operation) => `write ${id}`;
+
 /** What an app sees: the rows of the server, with the operations of the outbox applied to them in order. */
 export function createState() {
-  const [taskRows, trashRows, listRows] = [createRows<Task>(), createRows<Task>(), createRows<List>()];
-  const tasks = createTable<Task>(applyToTask, (id, task) => {
-    taskRows.set(id, task?.deletedAt === null ? task : undefined);
-    trashRows.set(id, task?.deletedAt === null ? undefined : task);
-  });
-  const lists = createTable<StoredList>(applyToList, (id, list) =>
-    listRows.set(id, list?.deletedAt ? undefined : list),
-  );
+  const [tasks, trash, lists] = [createRows<Task>(), createRows<Task>(), createRows<List>()];
+  const base = new Map<string, BaseRow>();
+  /** Rows with the effect of operations. Undefined for a row that does not exist. */
+  const overlay = new Map<string, Row | undefined>();
+  /** Operations by record. */
+  const writes = new Map<string, Operation[]>();
   const outbox = new Map<string, Operation>();
   const broad = new Set<Operation>();
-  let refused: readonly RefusedWrite[] = [];
+  const newFeed: FeedState = { cursor: null, generation: 0, isCopying: false, isComplete: false };
   let feed = newFeed;
+  let refused: readonly RefusedWrite[] = [];
+  let changed = new Set<string>();
 
-  const find = <Row>({ base, overlay }: Table<Row>, id: string) =>
-    overlay.has(id) ? overlay.get(id) : base.get(id)?.row;
+  const find = (record: string) => (overlay.has(record) ? overlay.get(record) : base.get(record)?.row);
 
-  function show<Row>(table: Table<Row>, id: string, row: Row | undefined): void {
-    if (row === table.base.get(id)?.row && !table.operations.has(id)) table.overlay.delete(id);
-    else table.overlay.set(id, row);
-    table.changed.add(id);
-    table.show(id, row);
+  function show(record: string, row: Row | undefined): void {
+    if (row === base.get(record)?.row) overlay.delete(record);
+    else overlay.set(record, row);
+    changed.add(record);
+    const [kind, id] = record.split(' ') as [string, string];
+    const shown = row?.deletedAt ? undefined : row;
+    if (kind === 'list') return lists.set(id, shown as List);
+    tasks.set(id, shown as Task);
+    trash.set(id, row === shown ? undefined : (row as Task));
   }
 
   /** Applies all operations to a row of the server again. */
-  function refresh<Row>(table: Table<Row>, id: string): void {
-    const own = table.operations.get(id) ?? [];
+  function refresh(record: string): void {
+    const own = writes.get(record) ?? [];
     const ops = broad.size > 0 ? inOrder(new Set([...own, ...broad])) : own;
     show(
-      table,
-      id,
-      ops.reduce((row, op) => table.apply(row, op, id), table.base.get(id)?.row),
+      record,
+      ops.reduce((row, op) => apply(row, op, record), base.get(record)?.row),
     );
   }
 
-  const allTasks = () => [...tasks.base.keys(), ...[...tasks.overlay.keys()].filter((id) => !tasks.base.has(id))];
+  const allRecords = () => new Set([...base.keys(), ...overlay.keys()]);
 
-  function eachTouched(op: Operation, visit: <Row>(table: Table<Row>, id: string) => void): void {
-    const touched = findTouched(op);
-    for (const id of touched.tasks) visit(tasks, id);
-    for (const id of touched.lists) visit(lists, id);
+  function insert(op: Operation): void {
+    outbox.set(toKey(op), op);
+    if (isBroad(op)) broad.add(op);
+    for (const record of findRecords(op).changed) writes.set(record, inOrder([...(writes.get(record) ?? []), op]));
   }
 
   function remove(op: Operation): void {
-    outbox.delete(op.id);
+    outbox.delete(toKey(op));
     broad.delete(op);
-    eachTouched(op, ({ operations }, id) => {
-      const others = (operations.get(id) ?? []).filter((other) => other !== op);
-      if (others.length > 0) operations.set(id, others);
-      else operations.delete(id);
-    });
-  }
-
-  function insert(op: Operation): void {
-    outbox.set(op.id, op);
-    if (findTouched(op).isBroad) broad.add(op);
-    eachTouched(op, ({ operations }, id) => operations.set(id, inOrder([...(operations.get(id) ?? []), op])));
-  }
-
-  /** The changes since the last call. */
-  function takeChanged(): Changed {
-    const changed = { tasks: tasks.changed, lists: lists.changed };
-    [tasks.changed, lists.changed] = [new Set(), new Set()];
-    return changed;
+    for (const record of findRecords(op).changed) {
+      const others = writes.get(record)!.filter((other) => other !== op);
+      if (others.length > 0) writes.set(record, others);
+      else writes.delete(record);
+    }
   }
 
   /** Replaces, adds or deletes stored values. */
   function store(entries: readonly StoredEntry[]): void {
-    const dirty = { tasks: new Set<string>(), lists: new Set<string>() };
+    const dirty = new Set<string>();
     let isRefusal = false;
-    for (const { area, id, value } of entries) {
-      if (area === 'meta') {
-        if (id === 'feed') feed = value as FeedState;
-        continue;
-      }
-      if (area !== 'outbox') {
-        const { base } = area === 'tasks' ? tasks : lists;
-        if (value === null) base.delete(id);
-        else base.set(id, value as BaseRow<never>);
-        dirty[area].add(id);
-        continue;
-      }
-      for (const op of [outbox.get(id), value as Operation | null]) {
-        if (!op) continue;
-        if (op === value) insert(op);
-        else remove(op);
-        const touched = findTouched(op);
-        for (const task of touched.isBroad ? allTasks() : touched.tasks) dirty.tasks.add(task);
-        for (const list of touched.lists) dirty.lists.add(list);
-        isRefusal ||= op.refusal !== undefined;
+    for (const [key, value] of entries) {
+      if (key === 'feed') feed = (value as FeedState | null) ?? newFeed;
+      else if (key.startsWith('write')) {
+        for (const op of [outbox.get(key), value as Operation | null]) {
+          if (!op) continue;
+          for (const record of isBroad(op) ? allRecords() : findRecords(op).changed) dirty.add(record);
+          if (op === value) insert(op);
+          else remove(op);
+          isRefusal ||= !!op.refusal;
+        }
+      } else {
+        if (value) base.set(key, value as BaseRow);
+        else base.delete(key);
+        dirty.add(key);
       }
     }
-    if (isRefusal) refused = inOrder([...outbox.values()].filter(({ refusal }) => refusal)) as RefusedWrite[];
-    for (const id of dirty.tasks) refresh(tasks, id);
-    for (const id of dirty.lists) refresh(lists, id);
+    if (isRefusal) refused = inOrder([...outbox.values()].filter(({ refusal }) => refusal) as RefusedWrite[]);
+    for (const record of dirty) refresh(record);
   }
 
-  const toGone = (area: StoredEntry['area'], id: string): StoredEntry => ({ area, id, value: null });
-  const toErased = (): StoredEntry[] => [
-    ...[...tasks.base.keys()].map((id) => toGone('tasks', id)),
-    ...[...lists.base.keys()].map((id) => toGone('lists', id)),
-    { area: 'meta', id: 'feed', value: newFeed },
-  ];
+  /** Entries that delete all rows of the server. */
+  const toErased = () => [...base.keys(), 'feed'].map(toGone);
 
   return {
-    tasks,
-    lists,
+    base,
+    writes,
     outbox,
-    rows: { tasks: taskRows, trash: trashRows, lists: listRows },
+    rows: { tasks, trash, lists },
     feed: () => feed,
     refused: () => refused,
     find,
-    takeChanged,
+    store,
+    toErased,
+    /** The changes since the last call. */
+    takeChanged(): Changed {
+      const taken = changed;
+      changed = new Set();
+      return taken;
+    },
     /** Adds a new operation to the end of the outbox. */
     add(op: Operation): void {
       insert(op);
-      eachTouched(op, (table, id) => show(table, id, table.apply(find(table, id), op, id)));
-      if (!broad.has(op)) return;
-      for (const id of allTasks()) {
-        const before = find(tasks, id);
-        const task = applyToTask(before, op, id);
-        if (task !== before) show(tasks, id, task);
+      for (const record of isBroad(op) ? allRecords() : findRecords(op).changed) {
+        const before = find(record);
+        const row = apply(before, op, record);
+        if (row !== before) show(record, row);
       }
     },
-    store,
     /** Replaces all stored values. Operations that are not stored yet remain. */
     replace(entries: readonly StoredEntry[]): void {
-      const found = new Set(entries.map(({ area, id }) => area + id));
-      const stored = [...outbox.values()]
-        .filter(({ order }) => order !== undefined)
-        .map(({ id }) => toGone('outbox', id));
-      store([...[...toErased(), ...stored].filter(({ area, id }) => !found.has(area + id)), ...entries]);
+      const stored = [...outbox.values()].filter(({ order }) => order).map((op) => toGone(toKey(op)));
+      store([...toErased(), ...stored, ...entries]);
     },
-    /** Entries that delete all rows of the server. */
-    toErased,
     /** Removes everything. */
-    clear: () => store([...toErased(), ...[...outbox.keys()].map((id) => toGone('outbox', id))]),
-    /** The operations in the order in which they are sent. */
-    inOrder: () => inOrder(outbox.values()),
+    clear: () => store([...toErased(), ...[...outbox.keys()].map(toGone)]),
   };
 }

@@ -1,42 +1,35 @@
-import { findTouched, type Operation } from './operations.ts';
+import { findRecords, isBroad, type Operation } from './operations.ts';
 
 /** The server accepts 20 calls and 1 MiB per request. A character can have three bytes. */
 const callsMax = 20;
 const charactersMax = 300_000;
 
-export interface WaveOptions {
-  /** Operations that the server has accepted already. */
-  accepted: ReadonlySet<string>;
-  /** True sends one operation only. */
-  isSingle?: boolean;
-}
-
 /**
  * The next operations to send together. Operations on one record are sent one after the other. An operation waits for a refused
- * one on the same record.
+ * one on the same record. One that can change all tasks is sent alone.
  */
-export function findWave(ops: readonly Operation[], { accepted, isSingle = false }: WaveOptions): Operation[] {
+export function findWave(
+  ops: readonly Operation[],
+  isSent: (op: Operation) => boolean,
+  isSingle: boolean,
+): Operation[] {
   const wave: Operation[] = [];
-  const changed = new Set<string>();
-  const needed = new Set<string>();
+  const [changed, needed] = [new Set<string>(), new Set<string>()];
   let characters = 0;
   for (const op of ops) {
-    const touched = findTouched(op);
-    const own = [...touched.tasks.map((id) => `task ${id}`), ...touched.lists.map((id) => `list ${id}`)];
-    const needs = touched.needed.map((id) => `list ${id}`);
+    if (isSent(op)) continue;
+    const records = findRecords(op);
     const isBlocked =
-      own.some((record) => changed.has(record) || needed.has(record)) || needs.some((record) => changed.has(record));
-    if (accepted.has(op.id)) continue;
-    for (const record of own) changed.add(record);
-    for (const record of needs) needed.add(record);
-    if (isBlocked || op.refusal || op.order === undefined) continue;
-    const length = JSON.stringify(op.input).length;
-    // An operation that can change all tasks is sent alone.
-    const isFull = characters + length > charactersMax || wave.length === callsMax || touched.isBroad || isSingle;
-    if (isFull && wave.length > 0) break;
+      records.changed.some((record) => changed.has(record) || needed.has(record)) ||
+      records.needed.some((record) => changed.has(record));
+    for (const record of records.changed) changed.add(record);
+    for (const record of records.needed) needed.add(record);
+    if (isBlocked || op.refusal || !op.order) continue;
+    const isAlone = isSingle || isBroad(op);
+    characters += JSON.stringify(op.input).length;
+    if (wave.length > 0 && (isAlone || characters > charactersMax || wave.length === callsMax)) break;
     wave.push(op);
-    characters += length;
-    if (touched.isBroad || isSingle) break;
+    if (isAlone) break;
   }
   return wave;
 }

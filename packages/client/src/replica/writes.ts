@@ -2,13 +2,13 @@ import type {
   CreateListInput,
   CreateTaskInput,
   List,
-  ReorderTasksInput,
   RouterInputs,
   Task,
 } from '@holdfast/api/client';
 import { HoldfastError } from '../errors.ts';
 import { newId } from '../new-id.ts';
-import { findTouched, type Operation, type WritePath } from './operations.ts';
+import { findRecords, isCreate, type Operation, type StoredList, type WritePath } from './operations.ts';
+import { copy } from './outbox.ts';
 import { createEndPositions, toAscending } from './positions.ts';
 import type { State } from './state.ts';
 
@@ -59,32 +59,22 @@ interface WriteOptions {
   add(op: Operation): void;
 }
 
-/** Inputs can be proxies of a UI library, which a browser cannot store. */
-const copy = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;
-
 export function createWrites({ state, add }: WriteOptions): { task: ReplicaTasks; list: ReplicaLists } {
-  const getTask = (id: string) => state.find(state.tasks, id);
-  const getList = (id: string) => state.find(state.lists, id);
+  const getTask = (id: string) => state.find(`task ${id}`) as Task | undefined;
+  const getList = (id: string) => state.find(`list ${id}`) as StoredList | undefined;
 
   /** @throws HoldfastError NOT_FOUND if the replica does not have these records. */
   function write(path: WritePath, input: object, more: Partial<Operation> = {}): void {
     const id = newId();
-    const hasOwnId = /create/.test(path);
-    const op = {
-      id,
-      path,
-      input: { ...input, ...(!hasOwnId && { operationId: id }) },
-      at: new Date().toISOString(),
-      ...more,
-    };
-    const operation = copy(op) as Operation;
-    const touched = findTouched(operation);
-    const missing = [...touched.tasks.filter((id) => !getTask(id)), ...touched.lists.filter((id) => !getList(id))];
-    if (missing.length > 0 && !hasOwnId && path !== 'list.restore') {
-      const [code, message] = ['NOT_FOUND', 'The replica has no such record. Check the ID.'] as const;
-      throw new HoldfastError({ code, message, isRetryable: true, ids: missing });
+    const named = isCreate({ path }) ? input : { ...input, operationId: id };
+    const op = copy({ id, path, input: named, at: new Date().toISOString(), ...more }) as Operation;
+    const missing = findRecords(op).changed.filter((record) => !state.find(record));
+    if (missing.length > 0 && /^task\.[udr]|^list\.[ud]|^trash/.test(path)) {
+      const ids = missing.map((record) => record.slice(5));
+      const message = 'The replica has no such record. Check the ID.';
+      throw new HoldfastError({ code: 'NOT_FOUND', message, isRetryable: true, ids });
     }
-    add(operation);
+    add(op);
   }
 
   const read = (ids: readonly string[]) => ids.map((id) => getTask(id)!);
@@ -98,10 +88,9 @@ export function createWrites({ state, add }: WriteOptions): { task: ReplicaTasks
     }));
   }
 
-  function reorder(input: Without<ReorderTasksInput>): Task[] {
-    const known = toAscending(input.ids.map((id) => getTask(id)?.position ?? ''));
-    const positions = Object.fromEntries(input.ids.map((id, at) => [id, known[at]!]));
-    write('task.reorder', input, { positions });
+  /** A write to several tasks. */
+  function writeMany(path: WritePath, input: { ids: string[] }, more?: Partial<Operation>): Task[] {
+    write(path, input, more);
     return read(input.ids);
   }
 
@@ -119,25 +108,23 @@ export function createWrites({ state, add }: WriteOptions): { task: ReplicaTasks
         return read(items.map(({ id }) => id));
       },
       update(input) {
-        const description = getTask(input.id)?.description;
-        write('task.update', input, input.description === undefined ? {} : { description: description ?? null });
-        return getTask(input.id)!;
+        const { id, description } = input;
+        write('task.update', input, description === undefined ? {} : { description: getTask(id)?.description ?? null });
+        return getTask(id)!;
       },
-      updateMany(input) {
-        write('task.updateMany', input);
-        return read(input.ids);
-      },
+      updateMany: (input) => writeMany('task.updateMany', input),
       delete: (input) => write('task.delete', input),
-      deleteMany: (input) => write('task.deleteMany', input),
-      reorder,
-      restore(input) {
-        write('trash.restore', input);
-        return read(input.ids);
+      deleteMany: (input) => void writeMany('task.deleteMany', input),
+      reorder(input) {
+        const positions = toAscending(input.ids.map((id) => getTask(id)?.position ?? ''));
+        const entries = input.ids.map((id, at) => [id, positions[at]!]);
+        return writeMany('task.reorder', input, { positions: Object.fromEntries(entries) });
       },
+      restore: (input) => writeMany('trash.restore', input),
       renameLabel: (input) => write('label.rename', input),
     },
     list: {
-      get: (id) => {
+      get(id) {
         const list = getList(id);
         return list?.deletedAt ? undefined : list;
       },
