@@ -3,6 +3,7 @@ import { createTRPCClient, httpBatchLink, httpBatchStreamLink, type TRPCClient }
 import { toHeaders } from './attempts.ts';
 import { createCallLink } from './call-link.ts';
 import { type CallOptions, type Calls, createCalls } from './calls.ts';
+import { createWatch } from './changes/lazy-watch.ts';
 import { withInternals } from './internals.ts';
 import { createSendAtOnce } from './keepalive.ts';
 import { createNetwork, isCrossOrigin } from './network.ts';
@@ -91,6 +92,7 @@ export function createClient(options: ClientOptions | OutsideClientOptions): Hol
   const url = `${base}/trpc`;
   const onSignOut = new Set<() => Promise<void>>();
   const connect = (tokens: TokenSource) => {
+    const watch = createWatch({ url, fetch: options.fetch, tokens, network });
     const trpc = createTRPCClient<AppRouter>({
       links: [
         createCallLink({
@@ -100,11 +102,12 @@ export function createClient(options: ClientOptions | OutsideClientOptions): Hol
           network,
           sendAtOnce: createSendAtOnce({ url, fetch }),
           deadlineMs,
+          watch,
         }),
         createSendLink({ url, fetch, streaming: options.streaming }),
       ],
     });
-    return { ...createCalls(trpc), trpc };
+    return { ...createCalls(trpc, watch), trpc };
   };
   if ('getToken' in options) {
     const tokens = createCallbackTokens(options.getToken);

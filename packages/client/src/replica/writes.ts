@@ -1,10 +1,4 @@
-import type {
-  CreateListInput,
-  CreateTaskInput,
-  List,
-  RouterInputs,
-  Task,
-} from '@holdfast/api/client';
+import type { CreateListInput, CreateTaskInput, List, RouterInputs, Task } from '@holdfast/api/client';
 import { HoldfastError } from '../errors.ts';
 import { newId } from '../new-id.ts';
 import { findRecords, isCreate, type Operation, type StoredList, type WritePath } from './operations.ts';
