@@ -1,91 +1,74 @@
-import type { CreateTaskInput, Task, TasksContent, UpdateTaskInput } from '@holdfast/api/client';
+import type { List, Task } from '@holdfast/api/client';
 import type { Operation, Row, StoredList } from './operations.ts';
+
+/** The fields that the inputs of the operations can have. */
+interface AnyInput extends Partial<Task> {
+  items?: AnyInput[];
+  set?: AnyInput;
+  addLabels?: string[];
+  removeLabels?: string[];
+  archived?: boolean;
+  moveTo?: string | null;
+  from?: string;
+  to?: string;
+  ifVersion?: number;
+  operationId?: string;
+}
 
 const toKey = (label: string) => label.normalize('NFC').toLowerCase();
 const has = (labels: readonly string[], label: string) => labels.some((other) => toKey(label) === toKey(other));
 
-function change(task: Task, set: TasksContent & Omit<UpdateTaskInput, 'id'>, at: string): Task {
-  const { addLabels = [], removeLabels = [], ifVersion: _, operationId: __, ...fields } = set;
-  const next = { ...task, ...fields, updatedAt: at } as Task;
-  if (next.completed !== task.completed) next.completedAt = next.completed ? at : null;
-  const kept = next.labels.filter((label) => !has(removeLabels, label));
-  next.labels = [...kept, ...addLabels.filter((label) => !has(kept, label))];
+const newTask: Partial<Task> = {
+  description: null,
+  completed: false,
+  completedAt: null,
+  listId: null,
+  due: null,
+  priority: 0,
+  labels: [],
+  deletedAt: null,
+};
+const newList: Partial<List> = { color: null, archivedAt: null };
+
+function change(row: Partial<Row>, set: AnyInput, at: string): Row {
+  const { addLabels, removeLabels = [], archived, ifVersion: _, operationId: __, ...fields } = set;
+  const next = { ...row, ...fields, updatedAt: at } as Task & StoredList;
+  if (fields.completed !== undefined && fields.completed !== (row as Task).completed) {
+    next.completedAt = fields.completed ? at : null;
+  }
+  if (archived !== undefined) next.archivedAt = archived ? (next.archivedAt ?? at) : null;
+  if (addLabels ?? set.removeLabels) {
+    next.labels = next.labels.filter((label) => !has(removeLabels, label));
+    next.labels = [...next.labels, ...(addLabels ?? []).filter((label) => !has(next.labels, label))];
+  }
   return next;
 }
 
-const create = (input: CreateTaskInput, at: string) =>
-  change(
-    {
-      description: null,
-      completed: false,
-      completedAt: null,
-      createdAt: at,
-      version: 0,
-      listId: null,
-      due: null,
-      priority: 0,
-      labels: [],
-      deletedAt: null,
-    } as unknown as Task,
-    input,
-    at,
-  );
-
-function applyToTask(task: Task | undefined, op: Operation, id: string): Task | undefined {
-  const { path, input, at } = op;
-  if (path === 'task.create') return task ?? create(input, at);
-  if (path === 'task.createMany')
-    return (
-      task ??
-      create(
-        input.items.find((item) => item.id === id)!,
-        at,
-      )
-    );
-  if (!task) return task;
-  switch (path) {
-    case 'task.update':
-      return change(task, input, at);
-    case 'task.updateMany':
-      return change(task, input.set, at);
-    case 'task.delete':
-    case 'task.deleteMany':
-      return { ...task, deletedAt: task.deletedAt ?? at };
-    case 'trash.restore':
-      return { ...task, deletedAt: null };
-    case 'task.reorder':
-      return { ...task, position: op.positions![id]! };
-    case 'list.delete':
-      if (task.listId !== input.id || task.deletedAt !== null) return task;
-      return input.moveTo === undefined ? { ...task, deletedAt: at } : { ...task, listId: input.moveTo };
-    case 'list.restore':
-      return task.listId === input.id && task.deletedAt === op.deletedAt ? { ...task, deletedAt: null } : task;
-    case 'label.rename': {
-      const { from, to } = input;
-      if (!has(task.labels, from)) return task;
-      return { ...task, labels: [...new Set(task.labels.map((label) => (has([from, to], label) ? to : label)))] };
-    }
-    default:
-      return task;
+/** The effect of an operation on the tasks of a list or with a label. */
+function applyToOther(task: Task, { path, deletedAt, at }: Operation, { id, moveTo, from, to }: AnyInput): Task {
+  if (path === 'label.rename') {
+    if (!has(task.labels, from!)) return task;
+    return { ...task, labels: [...new Set(task.labels.map((label) => (has([from!, to!], label) ? to! : label)))] };
   }
-}
-
-function applyToList(list: StoredList | undefined, { path, input, at }: Operation): StoredList | undefined {
-  if (path === 'list.create') {
-    const created = { color: null, archivedAt: null, createdAt: at, updatedAt: at, version: 0, ...input };
-    return list ?? (created as StoredList);
-  }
-  if (!list) return list;
-  if (path === 'list.update') {
-    const { archived = list.archivedAt !== null, ifVersion: _, operationId: __, ...fields } = input;
-    return { ...list, ...fields, archivedAt: archived ? (list.archivedAt ?? at) : null, updatedAt: at } as StoredList;
-  }
-  if (path === 'list.delete') return { ...list, deletedAt: list.deletedAt ?? at };
-  return path === 'list.restore' ? { ...list, deletedAt: null } : list;
+  if (task.listId !== id) return task;
+  if (path === 'list.restore') return task.deletedAt === deletedAt ? { ...task, deletedAt: null } : task;
+  if (path !== 'list.delete' || task.deletedAt) return task;
+  return moveTo === undefined ? { ...task, deletedAt: at } : { ...task, listId: moveTo };
 }
 
 /** The record after an operation, without other effects. Undefined for a record that does not exist. */
 export function apply(row: Row | undefined, op: Operation, record: string): Row | undefined {
   const [kind, id] = record.split(' ') as [string, string];
-  return kind === 'task' ? applyToTask(row as Task, op, id) : applyToList(row as StoredList, op);
+  const [area, verb] = op.path.split('.') as [string, string];
+  const input = op.input as AnyInput;
+  const isOwn = area === 'trash' || (area === kind && (input.id ?? id) === id);
+  if (!isOwn) return row && kind === 'task' ? applyToOther(row as Task, op, input) : row;
+  if (verb.startsWith('create')) {
+    const empty = { ...(kind === 'task' ? newTask : newList), createdAt: op.at, version: 0 };
+    return row ?? change(empty, input.items?.find((item) => item.id === id) ?? input, op.at);
+  }
+  if (!row) return row;
+  if (verb.startsWith('update')) return change(row, input.set ?? input, op.at);
+  if (verb === 'reorder') return { ...row, position: op.positions![id]! };
+  return { ...row, deletedAt: verb === 'restore' ? null : (row.deletedAt ?? op.at) };
 }

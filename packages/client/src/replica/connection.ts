@@ -1,8 +1,8 @@
 import type { Changes } from '@holdfast/api/client';
 import type { Holdfast } from '../client.ts';
-import { HoldfastError } from '../errors.ts';
 import { readInternals } from '../internals.ts';
 import { areOfDifferentUsers } from '../session/claims.ts';
+import { fail } from './fail.ts';
 import type { Identity } from './identity.ts';
 
 /** Calls as the user of a replica. A call fails if the client would send it as another user. */
@@ -20,8 +20,7 @@ export function createConnection(holdfast: Holdfast, identity: Identity, onSucce
 
   function assertUser(isSame = tokens.generation() === identity.generation): void {
     if (isSame) return;
-    const message = 'The user of this replica is not signed in any more. Open a new replica.';
-    throw new HoldfastError({ code: 'UNAUTHORIZED', message, isRetryable: true });
+    throw fail('UNAUTHORIZED', 'Another user signed in. Open a new replica.');
   }
 
   return {

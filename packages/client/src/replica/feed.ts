@@ -13,8 +13,8 @@ export interface FeedOptions {
 
 /** The changes of the server. */
 export interface Feed {
-  /** Receives changes until the stream ends. */
-  follow(signal: AbortSignal): Promise<void>;
+  /** Receives changes until the stream ends. Returns false. */
+  follow(signal: AbortSignal): Promise<boolean>;
   /** Reads the changes since the last page of the stream, and does not wait for the stream. */
   readEffects(signal: AbortSignal): Promise<void>;
 }
@@ -53,6 +53,7 @@ export function createFeed({ state, journal, list, watch }: FeedOptions): Feed {
         // The server cannot read the cursor, for example because its secret changed. A new copy needs none.
         await journal.commit(() => [['feed', { ...state.feed(), cursor: null }]]);
       }
+      return false;
     },
     async readEffects(signal) {
       const { cursor, generation } = state.feed();

@@ -1,7 +1,7 @@
 import type { Holdfast } from '../client.ts';
-import { HoldfastError } from '../errors.ts';
 import { readInternals } from '../internals.ts';
 import { readClaims } from '../session/claims.ts';
+import { fail } from './fail.ts';
 import type { NumberedStorage, StoredEntry } from './storage.ts';
 
 /** The user of a replica. */
@@ -24,7 +24,7 @@ interface Known {
 async function toHash(credential: string): Promise<string | null> {
   const { subtle } = globalThis.crypto as { subtle?: typeof globalThis.crypto.subtle };
   const hash = await subtle?.digest('SHA-256', new TextEncoder().encode(credential));
-  return hash ? Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('') : null;
+  return hash ? btoa(String.fromCodePoint(...new Uint8Array(hash))) : null;
 }
 
 function toUserKey(token: string): string | null {
@@ -42,10 +42,7 @@ export async function identify(holdfast: Holdfast, directory: NumberedStorage): 
   const { tokens, loadSession } = readInternals(holdfast);
   const session = await loadSession?.();
   const generation = tokens.generation();
-  if (session === null) {
-    const message = 'No user is signed in. Sign in before you open a replica.';
-    throw new HoldfastError({ code: 'UNAUTHORIZED', message, isRetryable: true });
-  }
+  if (session === null) throw fail('UNAUTHORIZED', 'No user is signed in. Sign in first.');
   const token = session ?? (await tokens.available());
   const credential = session ?? (token === null ? null : toUserKey(token));
   const hash = credential === null ? null : await toHash(credential);

@@ -26,7 +26,7 @@ export interface JournalOptions {
   /** Called after each change of the state. */
   onApplied(): void;
   /** The storage failed. Returns the storage to use from now on. */
-  onFailure(error: unknown, number: number): NumberedStorage;
+  onFailure(error: Error, number: number): NumberedStorage;
 }
 
 /** Milliseconds to wait for a commit of a tab that stored it, but may have crashed before it sent it. */
@@ -40,22 +40,20 @@ export function createJournal({ state, send, onApplied, onFailure, ...initial }:
   const waiting = new Map<number, () => void>();
 
   function drain(): void {
-    const before = applied;
+    let isChanged = false;
     for (let entries = early.get(applied + 1); entries; entries = early.get(applied + 1)) {
-      applied += 1;
-      early.delete(applied);
+      early.delete((applied += 1));
       state.store(entries);
+      isChanged ||= entries.length > 0;
     }
-    if (applied > before) onApplied();
+    if (isChanged) onApplied();
     settle();
   }
 
   function settle(): void {
-    for (const number of early.keys()) if (number <= applied) early.delete(number);
-    for (const [number, resolve] of waiting) {
-      if (number > applied) continue;
-      waiting.delete(number);
-      resolve();
+    for (const [number, resolve] of waiting) if (number <= applied) resolve();
+    for (const numbered of [early, waiting]) {
+      for (const number of numbered.keys()) if (number <= applied) numbered.delete(number);
     }
     clearTimeout(timer);
     if (early.size > 0 && !isClosed) timer = setTimeout(() => void reload(), gapMs);
@@ -74,14 +72,12 @@ export function createJournal({ state, send, onApplied, onFailure, ...initial }:
     }
   }
 
-  /** Continues with another storage. All known changes remain. */
+  /** Continues with another storage. */
   function fail(error: unknown): void {
-    if (isClosed) return;
-    for (const number of [...early.keys()].toSorted((one, other) => one - other)) {
-      state.store(early.get(number)!);
-      applied = Math.max(applied, number);
-    }
-    storage = onFailure(error, applied);
+    const numbers = [...early.keys()].toSorted((one, other) => one - other);
+    for (const number of numbers) state.store(early.get(number)!);
+    applied = Math.max(applied, ...numbers);
+    storage = onFailure(error as Error, applied);
     settle();
   }
 

@@ -42,7 +42,7 @@ export async function openReplica(holdfast: Holdfast, options: ReplicaOptions = 
   const storage = await open(name, () => onLost());
   const loaded = await storage.load();
   const { session } = holdfast as Partial<HoldfastWithSignIn>;
-  const { replica, onErased, leave } = createReplica({
+  const { replica, forget, leave } = createReplica({
     holdfast,
     identity,
     name,
@@ -53,9 +53,9 @@ export async function openReplica(holdfast: Holdfast, options: ReplicaOptions = 
       stopListening?.();
     },
   });
-  const isSameUser = async () => (await holdfast.user.me().catch(() => null))?.id === identity.userId;
-  const stopListening = session?.onChange((isSignedIn) => void leave(async () => isSignedIn && (await isSameUser())));
+  // If another session replaces this one, the user has not signed out, and the data remains stored.
+  const stopListening = session?.onChange((isSignedIn) => void (isSignedIn ? replica.close() : leave()));
   onSignOut.add(replica.erase);
-  onLost = onErased;
+  onLost = () => void forget();
   return replica;
 }

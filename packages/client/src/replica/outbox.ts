@@ -1,5 +1,4 @@
-import { HoldfastError } from '../errors.ts';
-import { newId } from '../new-id.ts';
+import { fail } from './fail.ts';
 import type { Journal } from './journal.ts';
 import { findRecords, isCreate, type Operation, type RefusedWrite } from './operations.ts';
 import { toSettledEntries } from './page-entries.ts';
@@ -24,6 +23,8 @@ export interface Outbox {
   stored(): Promise<void>;
 }
 
+export const closed = 'The replica is closed. Open a new one.';
+
 /** Inputs can be proxies of a UI library, which a browser cannot store. */
 export const copy = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;
 
@@ -40,9 +41,7 @@ export function createOutbox({ state, journal, isClosed, onAdded }: OutboxOption
   }
 
   function assertOpen(): void {
-    if (!isClosed()) return;
-    const message = 'The replica is closed. Open a new one.';
-    throw new HoldfastError({ code: 'ABORTED', message, isRetryable: true });
+    if (isClosed()) throw fail('ABORTED', closed);
   }
 
   /** Stores a decision of the app about a refused write. */
@@ -60,8 +59,7 @@ export function createOutbox({ state, journal, isClosed, onAdded }: OutboxOption
     add(op) {
       assertOpen();
       if (state.outbox.size >= operationsMax) {
-        const message = `Too many unsent changes (${operationsMax}). Connect to the server first.`;
-        throw new HoldfastError({ code: 'PAYLOAD_TOO_LARGE', message, isRetryable: true });
+        throw fail('PAYLOAD_TOO_LARGE', `More than ${operationsMax} changes are unsent. Connect to the server first.`);
       }
       state.add(op);
       added.push(op);
@@ -70,9 +68,8 @@ export function createOutbox({ state, journal, isClosed, onAdded }: OutboxOption
     },
     retry(id, changes) {
       decide(id, ({ refusal, ...op }) => {
-        const { ifVersion: _, ...input } = { ...op.input, ...changes } as { ifVersion?: number; operationId?: string };
-        // The server does not remember a refused call, but it may remember one that is old.
-        if (input.operationId && refusal.code !== 'TOO_OLD') input.operationId = newId();
+        // The server does not remember a refused call, so the operation ID can stay.
+        const { ifVersion: _, ...input } = { ...op.input, ...changes } as { ifVersion?: number };
         const description = refusal.conflict ? { description: refusal.conflict.theirs } : {};
         return [[toKey(op), copy({ ...op, ...description, input, at: new Date().toISOString() })]];
       });

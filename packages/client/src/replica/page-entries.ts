@@ -61,7 +61,7 @@ export function toSettledEntries(state: State, ops: readonly Operation[], rows: 
     !isCopying &&
     state.base.get(record)!.generation < generation &&
     !rows.some(([other]) => other === record) &&
-    state.writes.get(record)!.every((op) => ops.includes(op));
+    (state.writes.get(record) ?? []).every((op) => ops.includes(op));
   const records = ops.flatMap((op) => findRecords(op).changed).filter((record) => state.base.has(record));
   return [...rows, ...[...records.filter(isOrphan), ...ops.map(toKey)].map((key): StoredEntry => [key, null])];
 }

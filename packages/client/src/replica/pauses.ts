@@ -1,51 +1,41 @@
 /** A pause that an event can end. */
 export interface Pause {
-  /** Waits until `end` is called, the time is over, or the signal is aborted. A call of `end` before also counts. */
-  wait(signal: AbortSignal, ms?: number): Promise<void>;
+  /** Waits until `end` is called or the time is over. A call of `end` since the last pause also counts. */
+  wait(ms?: number): Promise<void>;
   end(): void;
 }
 
 export function createPause(): Pause {
-  let isEnded = false;
-  let resolve: () => void = () => {};
+  let end = Promise.withResolvers<void>();
   return {
-    async wait(signal, ms) {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const ended = new Promise<void>((end) => {
-        resolve = end;
-        if (isEnded || signal.aborted) end();
-        else if (ms !== undefined) timer = setTimeout(end, ms);
-      });
-      signal.addEventListener('abort', resolve, { once: true });
-      await ended;
-      signal.removeEventListener('abort', resolve);
+    async wait(ms) {
+      const timer = ms && setTimeout(() => end.resolve(), ms);
+      await end.promise;
       clearTimeout(timer);
-      isEnded = false;
+      end = Promise.withResolvers<void>();
     },
-    end() {
-      isEnded = true;
-      resolve();
-    },
+    end: () => end.resolve(),
   };
 }
 
 const pauseMaxMs = 30_000;
 
-/** Repeats work until the signal is aborted, with growing pauses after failures. */
+/** Repeats work until the signal is aborted. It pauses if the work returns true, and longer and longer after failures. */
 export async function repeat(
-  work: (signal: AbortSignal) => Promise<void>,
-  { signal, pause, onError }: { signal: AbortSignal; pause: Pause; onError: (error: unknown) => void },
+  work: (signal: AbortSignal) => Promise<boolean>,
+  { signal, pause, onError }: { signal: AbortSignal; pause: Pause; onError: (error: Error) => void },
 ): Promise<void> {
   let failures = 0;
+  signal.addEventListener('abort', pause.end);
   while (!signal.aborted) {
     try {
-      await work(signal);
+      if (await work(signal)) await pause.wait();
       failures = 0;
     } catch (error) {
       if (signal.aborted) return;
-      onError(error);
+      onError(error as Error);
       failures += 1;
-      await pause.wait(signal, Math.min(pauseMaxMs, 500 * 2 ** failures) * (0.5 + Math.random() / 2));
+      await pause.wait(Math.min(pauseMaxMs, 500 * 2 ** failures) * (0.5 + Math.random() / 2));
     }
   }
 }

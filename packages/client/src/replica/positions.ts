@@ -1,26 +1,13 @@
-const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const toDigit = (value: number) => String.fromCodePoint(value + (value < 10 ? 48 : value < 36 ? 55 : 61));
 
-function toBase62(value: number, length: number): string {
-  return Array.from({ length }, (_, at) => digits[Math.floor(value / 62 ** (length - 1 - at)) % 62]).join('');
-}
+const toBase62 = (value: number, length: number): string =>
+  length > 0 ? toBase62(Math.floor(value / 62), length - 1) + toDigit(value % 62) : '';
 
 /**
- * Positions at the end of a list, ascending. They are the same as those of the server: the time with seven digits, then four
- * random digits, of which the last one is not 0.
+ * A position at the end of a list, as the server makes them: the time with seven digits, then four random digits, of which the
+ * last one is not 0. `share` is the place of a task among several that are created together, from 0 to 1.
  */
-export function createEndPositions(now: number, count: number): string[] {
-  return Array.from({ length: count }, (_, at) => {
-    const random = Math.floor(((at + Math.random() / 2) / count) * 62 ** 3 * 61);
-    return `g${toBase62(now, 7)}${toBase62(Math.floor(random / 61), 3)}${digits[1 + (random % 61)]}`;
-  });
-}
-
-/** The given positions in ascending order, each of them once. */
-export function toAscending(positions: readonly string[]): string[] {
-  const ascending: string[] = [];
-  for (const position of positions.toSorted((one, other) => (one < other ? -1 : 1))) {
-    const last = ascending.at(-1);
-    ascending.push(last !== undefined && position <= last ? `${last}1` : position);
-  }
-  return ascending;
+export function createEndPosition(now: number, share = Math.random()): string {
+  const random = Math.floor(share * 62 ** 3);
+  return `g${toBase62(now, 7)}${toBase62(random, 3)}${toDigit(1 + Math.floor(Math.random() * 61))}`;
 }

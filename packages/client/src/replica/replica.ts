@@ -1,14 +1,12 @@
-import type { Changes } from '@holdfast/api/client';
 import type { Holdfast } from '../client.ts';
-import { HoldfastError, isHoldfastError } from '../errors.ts';
+import { isHoldfastError } from '../errors.ts';
 import { createConnection } from './connection.ts';
-import { createFeed } from './feed.ts';
+import { fail } from './fail.ts';
 import type { Identity } from './identity.ts';
 import { createJournal } from './journal.ts';
-import { createOutbox } from './outbox.ts';
+import { closed, createOutbox } from './outbox.ts';
 import { createPause, repeat } from './pauses.ts';
 import { createReporter } from './reporter.ts';
-import { createSender } from './sender.ts';
 import { createState } from './state.ts';
 import { numberCommits, type NumberedStorage, type StoredEntry } from './storage.ts';
 import { type Message, openTabs } from './tabs.ts';
@@ -36,10 +34,10 @@ const isOffline = () => page.navigator?.onLine === false;
 /** A replica, with what only its creator calls. */
 export interface OwnedReplica {
   replica: Replica;
-  /** Another tab has deleted the storage. */
-  onErased(): void;
-  /** Closes the replica after its session. If the user has changed, only unsent work remains on the device. */
-  leave(isSameUser: () => Promise<boolean>): Promise<void>;
+  /** Closes the replica. Its data was deleted. */
+  forget(): Promise<void>;
+  /** Closes the replica after its session. Only unsent work remains on the device. */
+  leave(): Promise<void>;
 }
 
 /** Puts the parts of a replica together. */
@@ -80,40 +78,32 @@ export function createReplica({ holdfast, identity, name, onEnd, ...parts }: Rep
       storage.close();
       storage = numberCommits(undefined, number);
       // The other tabs continue with what is stored. The server ignores what two tabs send.
-      tabs.leave();
-      report({ isStored: false, error: error as Error });
+      if (!status().isClosed) tabs.leave();
+      report({ isStored: false, error });
       return storage;
     },
   });
-  const { call, watch } = createConnection(holdfast, identity, () => connect(true, null));
-  const feed = createFeed({
-    state,
-    journal,
-    list: (input, signal) => call('changes.list', input, signal) as Promise<Changes>,
-    watch,
-  });
-  const { readEffects } = feed;
-  const send = createSender({ state, journal, call: (op, signal) => call(op.path, op.input, signal), readEffects });
+  const connection = createConnection(holdfast, identity, () => connect(true, null));
   const outbox = createOutbox({ state, journal, isClosed: () => status().isClosed, onAdded: report });
 
-  async function lead(signal: AbortSignal): Promise<void> {
+  async function startLeading(signal: AbortSignal): Promise<void> {
     report({ isLeader: true });
     // Finds commits of an earlier leader that did not reach this tab.
     await journal.commit(() => []);
-    const sendAll = async () => {
-      if (!(await send(signal))) await sending.wait(signal);
+    const run = async () => {
+      // Loaded later, because the app can show its data without this code.
+      const { lead } = await import('./lead.ts');
+      await lead({ state, journal, connection, sending, following, onError }, signal);
+      return false;
     };
-    await Promise.all([
-      repeat(sendAll, { signal, pause: sending, onError }),
-      repeat(feed.follow, { signal, pause: following, onError }),
-    ]);
+    await repeat(run, { signal, pause: following, onError });
     report({ isLeader: false });
   }
 
   function onMessage(message: Message): void {
     if ('commit' in message) journal.receive(message.commit);
     else if ('connection' in message) connect(message.connection.isOnline, message.connection.error);
-    else if ('erased' in message) onErased();
+    else if ('erased' in message) void forget();
     else if (status().isLeader) tabs.send({ connection: { isOnline: status().isOnline, error: null } });
   }
 
@@ -127,7 +117,7 @@ export function createReplica({ holdfast, identity, name, onEnd, ...parts }: Rep
     {
       name,
       onMessage,
-      lead,
+      lead: startLeading,
       isBusy: () => status().unsent > 0,
       onVisible() {
         onNetwork();
@@ -138,27 +128,26 @@ export function createReplica({ holdfast, identity, name, onEnd, ...parts }: Rep
   );
   for (const type of ['online', 'offline']) page.addEventListener?.(type, onNetwork);
 
-  /** Ends everything but the storage. */
-  async function end(): Promise<void> {
+  /** Closes the replica, and then its storage. */
+  async function end(last: () => unknown): Promise<void> {
+    if (status().isClosed) return;
     report({ isClosed: true });
     onEnd();
     for (const type of ['online', 'offline']) page.removeEventListener?.(type, onNetwork);
     await tabs.close();
     await outbox.stored();
     journal.close();
-  }
-
-  function closeStorage(): void {
+    await last();
     storage.close();
     identity.close();
   }
 
-  function onErased(): void {
-    if (status().isClosed) return;
-    journal.close();
+  const forget = () => {
+    const ended = end(() => {});
     state.clear();
-    void end();
-  }
+    report();
+    return ended;
+  };
 
   const replica: Replica = {
     userId: identity.userId,
@@ -183,8 +172,7 @@ export function createReplica({ holdfast, identity, name, onEnd, ...parts }: Rep
       new Promise((resolve, reject) => {
         const check = () => {
           if (condition(replica)) resolve();
-          else if (status().isClosed)
-            reject(new HoldfastError({ code: 'ABORTED', message: 'The replica was closed.', isRetryable: true }));
+          else if (status().isClosed) reject(fail('ABORTED', closed));
           else return;
           stop();
         };
@@ -194,33 +182,23 @@ export function createReplica({ holdfast, identity, name, onEnd, ...parts }: Rep
     stored: outbox.stored,
     retry: (id, changes = {}) => outbox.retry(id, changes),
     drop: outbox.drop,
-    async close() {
-      if (status().isClosed) return;
-      await end();
-      closeStorage();
-    },
+    close: () => end(() => {}),
     async erase() {
       tabs.send({ erased: true });
-      onErased();
-      await storage.erase();
-      await identity.forget();
-      closeStorage();
+      const erased = end(() => Promise.all([storage.erase(), identity.forget()]));
+      state.clear();
+      report();
+      await erased;
     },
   };
 
-  async function leave(isSameUser: () => Promise<boolean>): Promise<void> {
-    if (status().isClosed) return;
-    await end();
-    if (!(await isSameUser())) {
+  const leave = () =>
+    end(async () => {
       const entries = state.toErased();
-      const hasWork = state.outbox.size > 0;
+      await (state.outbox.size > 0 ? storage.commit(() => entries) : storage.erase());
       state.clear();
       report();
-      if (hasWork) await storage.commit(() => entries, true);
-      else await Promise.all([storage.erase(), identity.forget()]);
-    }
-    closeStorage();
-  }
+    });
 
-  return { replica, onErased, leave };
+  return { replica, forget, leave };
 }

@@ -37,13 +37,12 @@ function expect(op: TaskUpdate, task: Task): StoredEntry {
 }
 
 /**
- * Sends the outbox. Each call of the function sends the next operations. It returns false if there is nothing to send, and throws
- * if operations must be sent again later.
+ * Sends the outbox. Each call of the function sends the next operations. It returns true if nothing is left to send, and
+ * throws if operations must be sent again later.
  */
 export function createSender({ state, journal, call, readEffects }: SenderOptions) {
   /** Accepted operations that remain visible until their effects have arrived. */
   const accepted = new Set<Operation>();
-  let isSingle = false;
 
   /** Entries for an operation that cannot be sent as it is. */
   function prepare(op: Operation): StoredEntry[] {
@@ -86,17 +85,14 @@ export function createSender({ state, journal, call, readEffects }: SenderOption
       await journal.commit(() => toSettledEntries(state, ops));
       for (const op of ops) accepted.delete(op);
     }
-    const wave = findWave(inOrder(state.outbox.values()), (op) => accepted.has(op), isSingle);
+    const wave = findWave(inOrder(state.outbox.values()), accepted);
     const changes = wave.flatMap(prepare);
     if (changes.length > 0) await journal.commit(() => changes);
-    if (wave.length === 0 || changes.length > 0) return wave.length > 0;
+    if (wave.length === 0 || changes.length > 0) return wave.length === 0;
     const { generation } = state.feed();
     const results = await Promise.allSettled(wave.map((op) => call(op, signal)));
     signal.throwIfAborted();
     const failures = results.map((result) => (result.status === 'rejected' ? (result.reason as HoldfastError) : null));
-    // Together, the calls can be too large for a proxy.
-    isSingle = wave.length > 1 && failures.some((error) => isHoldfastError(error, 'PAYLOAD_TOO_LARGE'));
-    if (isSingle) return true;
     const isLater = (error: HoldfastError | null) => error !== null && !(isHoldfastError(error) && isFinal(error));
     await journal.commit(() =>
       wave.flatMap((op, at) => {
@@ -107,6 +103,6 @@ export function createSender({ state, journal, call, readEffects }: SenderOption
     );
     const failure = failures.find(isLater);
     if (failure) throw failure;
-    return true;
+    return false;
   };
 }

@@ -1,9 +1,9 @@
-import type { CreateListInput, CreateTaskInput, List, RouterInputs, Task } from '@holdfast/api/client';
-import { HoldfastError } from '../errors.ts';
+import type { List, RouterInputs, Task } from '@holdfast/api/client';
 import { newId } from '../new-id.ts';
-import { findRecords, isCreate, type Operation, type StoredList, type WritePath } from './operations.ts';
+import { fail } from './fail.ts';
+import { findRecords, isCreate, type Operation, type Row, type WritePath } from './operations.ts';
 import { copy } from './outbox.ts';
-import { createEndPositions, toAscending } from './positions.ts';
+import { createEndPosition } from './positions.ts';
 import type { State } from './state.ts';
 
 type Inputs = RouterInputs['task'];
@@ -53,86 +53,69 @@ interface WriteOptions {
   add(op: Operation): void;
 }
 
+/** The part of an input that names its records. */
+interface AnyInput {
+  id?: string;
+  ids?: string[];
+  items?: AnyInput[];
+  position?: string;
+  description?: string | null;
+}
+
 export function createWrites({ state, add }: WriteOptions): { task: ReplicaTasks; list: ReplicaLists } {
-  const getTask = (id: string) => state.find(`task ${id}`) as Task | undefined;
-  const getList = (id: string) => state.find(`list ${id}`) as StoredList | undefined;
+  /** Adds the IDs and positions of new records. */
+  function complete(item: AnyInput, share?: number): AnyInput {
+    const { id = newId(), position = createEndPosition(Date.now(), share) } = item;
+    return { ...item, id: id.toLowerCase(), position };
+  }
+
+  /** What the replica remembers about the records before the operation. */
+  function remember(path: WritePath, { id, ids = [], description }: AnyInput): Partial<Operation> {
+    const row = state.find(`${path.slice(0, 4)} ${id}`) as Task | undefined;
+    if (path === 'task.reorder') {
+      const places = ids.map((id) => (state.find(`task ${id}`) as Task).position).toSorted();
+      return { positions: Object.fromEntries(ids.map((id, at) => [id, places[at]!])) };
+    }
+    if (path === 'list.restore') return { deletedAt: row?.deletedAt ?? null };
+    return path === 'task.update' && description !== undefined ? { description: row!.description } : {};
+  }
 
   /** @throws HoldfastError NOT_FOUND if the replica does not have these records. */
-  function write(path: WritePath, input: object, more: Partial<Operation> = {}): void {
+  function write(path: WritePath, given: AnyInput): Row | Row[] | undefined {
     const id = newId();
-    const named = isCreate({ path }) ? input : { ...input, operationId: id };
-    const op = copy({ id, path, input: named, at: new Date().toISOString(), ...more }) as Operation;
-    const missing = findRecords(op).changed.filter((record) => !state.find(record));
-    if (missing.length > 0 && /^task\.[udr]|^list\.[ud]|^trash/.test(path)) {
-      const ids = missing.map((record) => record.slice(5));
-      const message = 'The replica has no such record. Check the ID.';
-      throw new HoldfastError({ code: 'NOT_FOUND', message, isRetryable: true, ids });
+    const { items } = given;
+    const input = !isCreate({ path })
+      ? { ...given, operationId: id }
+      : items
+        ? { items: items.map((item, at) => complete(item, (at + Math.random() / 2) / items.length)) }
+        : complete(given);
+    const op = copy({ id, path, input, at: new Date().toISOString() }) as Operation;
+    const records = findRecords(op).changed;
+    const missing = records.filter((record) => !state.find(record)).map((record) => record.slice(5));
+    if (missing.length > 0 && /[.](up|de|reo)|^trash/.test(path)) {
+      throw fail('NOT_FOUND', 'The replica has no such task or list. Check the ID.', missing);
     }
-    add(op);
+    add({ ...op, ...remember(path, input) } as Operation);
+    const rows = records.map((record) => state.find(record)!);
+    return (given.ids ?? items) ? rows : rows[0];
   }
 
-  const read = (ids: readonly string[]) => ids.map((id) => getTask(id)!);
-
-  function complete<Input extends CreateTaskInput | CreateListInput>(items: readonly Input[]) {
-    const positions = createEndPositions(Date.now(), items.length);
-    return items.map((item, at) => ({
-      ...item,
-      id: (item.id ?? newId()).toLowerCase(),
-      position: item.position ?? positions[at]!,
-    }));
-  }
-
-  /** A write to several tasks. */
-  function writeMany(path: WritePath, input: { ids: string[] }, more?: Partial<Operation>): Task[] {
-    write(path, input, more);
-    return read(input.ids);
-  }
+  const toMethods = (area: string, names: string) =>
+    Object.fromEntries(names.split(' ').map((name) => [name, write.bind(null, `${area}.${name}` as WritePath)]));
 
   return {
     task: {
-      get: getTask,
-      create(input) {
-        const [item] = complete([input]);
-        write('task.create', item!);
-        return getTask(item!.id)!;
-      },
-      createMany(input) {
-        const items = complete(input.items);
-        write('task.createMany', { items });
-        return read(items.map(({ id }) => id));
-      },
-      update(input) {
-        const { id, description } = input;
-        write('task.update', input, description === undefined ? {} : { description: getTask(id)?.description ?? null });
-        return getTask(id)!;
-      },
-      updateMany: (input) => writeMany('task.updateMany', input),
-      delete: (input) => write('task.delete', input),
-      deleteMany: (input) => void writeMany('task.deleteMany', input),
-      reorder(input) {
-        const positions = toAscending(input.ids.map((id) => getTask(id)?.position ?? ''));
-        const entries = input.ids.map((id, at) => [id, positions[at]!]);
-        return writeMany('task.reorder', input, { positions: Object.fromEntries(entries) });
-      },
-      restore: (input) => writeMany('trash.restore', input),
-      renameLabel: (input) => write('label.rename', input),
-    },
+      get: (id: string) => state.find(`task ${id}`),
+      restore: write.bind(null, 'trash.restore'),
+      renameLabel: write.bind(null, 'label.rename'),
+      ...toMethods('task', 'create createMany update updateMany delete deleteMany reorder'),
+    } as unknown as ReplicaTasks,
     list: {
-      get(id) {
-        const list = getList(id);
+      get(id: string) {
+        const list = state.find(`list ${id}`);
         return list?.deletedAt ? undefined : list;
       },
-      create(input) {
-        const [item] = complete([input]);
-        write('list.create', item!);
-        return getList(item!.id)!;
-      },
-      update(input) {
-        write('list.update', input);
-        return getList(input.id)!;
-      },
-      delete: (input) => write('list.delete', input),
-      restore: (input) => write('list.restore', input, { deletedAt: getList(input.id)?.deletedAt ?? null }),
-    },
+      ...toMethods('list', 'create update delete restore'),
+    } as unknown as ReplicaLists,
   };
 }
