@@ -47,7 +47,9 @@ function observePages(pages: ReturnType<Watch>, observer: Observer<CallResult, T
 async function callInOrder(options: CallLinkOptions, given: Omit<Call, 'caller'>) {
   const { order, tokens } = options;
   const op = withIds(given.op);
-  const caller = { generation: tokens.generation(), token: null };
+  // The local replica names the user to whom a call belongs.
+  const { userToken } = op.context as { userToken?: string | null };
+  const caller = { generation: tokens.generation(), token: userToken ?? null };
   const call: Call = { ...given, op, caller };
   const records = findTouchedRecords(op);
   if (op.type === 'query') {
