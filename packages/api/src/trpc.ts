@@ -12,11 +12,16 @@ export interface Meta {
   statements?: number;
 }
 
-const t = initTRPC.context<Context>().meta<Meta>().create({
-  // Development mode would send stack traces to clients.
-  isDev: false,
-  errorFormatter: formatError,
-});
+const t = initTRPC
+  .context<Context>()
+  .meta<Meta>()
+  .create({
+    // Development mode would send stack traces to clients.
+    isDev: false,
+    errorFormatter: formatError,
+    // Proxies close connections that are silent for a minute. Clients connect again after three silent intervals.
+    sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 45_000 } },
+  });
 
 // One middleware, because each costs a few microseconds per call.
 const asCaller = t.middleware(({ ctx, type, path, signal = null, meta, next }) =>

@@ -148,11 +148,11 @@ function toResult(data: unknown): CallResult {
 }
 
 /** @throws HoldfastError if a user signed in or out after the call started. */
-function assertSameUser(tokens: TokenSource, { generation }: Caller): void {
+export function assertSameUser(tokens: TokenSource, { generation }: Caller): void {
   if (tokens.generation() !== generation) throw userChanged();
 }
 
-function userChanged(): HoldfastError {
+export function userChanged(): HoldfastError {
   const message = 'A user signed in or out before the call was sent. Start the call again.';
   return new HoldfastError({ code: 'UNAUTHORIZED', message, isRetryable: true });
 }

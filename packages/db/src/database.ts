@@ -9,6 +9,7 @@ import { createOrm, forkWithSettings, ormTypes } from './schema/orm.ts';
 import { assertRowSecurity } from './schema/row-level-security.ts';
 import { assertSupported } from './schema/supported-database.ts';
 import { workAcrossAllUsers } from './scope/all-users.ts';
+import { type ChangedUser, findChangedUsers, type KnownRevision } from './scope/changed-users.ts';
 import { createPipelineRunner } from './scope/pipeline-runner.ts';
 import { createRetryBudget } from './scope/retry.ts';
 import { toTransactionVariables } from './scope/session-settings.ts';
@@ -74,6 +75,11 @@ export interface Database {
    */
   acrossAllUsers<Result>(work: (em: EntityManager) => Promise<Result>, options?: ToolsOptions): Promise<Result>;
   /**
+   * Returns the users of these whose revision differs from the given one, in one statement as the role `holdfast_tools`. It runs
+   * every second, so PostgreSQL's log does not record it, unlike `acrossAllUsers`.
+   */
+  findChangedUsers(known: readonly KnownRevision[]): Promise<ChangedUser[]>;
+  /**
    * Returns the names of the migrations of this version that are not applied.
    *
    * @throws DatabaseUnavailableError if the database cannot be reached, or could not read or write its files in the last 30
@@ -109,13 +115,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     asUser: (userId, { profile = noProfile, batchReads = false, batchWrites = false, mayLag = false } = {}) =>
       createUserScope(
         primary.runner,
-        { userId, profile, batchReads, batchWrites, cursorKey, statementTimeoutMs },
+        { userId, profile, batchReads, batchWrites, cursorKey, statementTimeoutMs, onWrite: observer.onUserWrite },
         mayLag ? replica?.runner : undefined,
       ),
     acrossAllUsers: (work, { write = false, mayLag = false } = {}) => {
       const { runner } = mayLag && !write && replica ? replica : primary;
       return workAcrossAllUsers(runner, work, { write, observer });
     },
+    findChangedUsers: (known) => findChangedUsers(primary.runner, known, statementTimeoutMs),
     pendingMigrations: async () => {
       if (performance.now() - primary.pool.monitor.storageFaultAt < storageFaultMs) {
         throw new DatabaseUnavailableError({ message: 'The database server cannot read or write its files.' });

@@ -4,8 +4,15 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 export class InvalidCursorError extends Error {
   override readonly name = 'InvalidCursorError';
   readonly code = 'INVALID_CURSOR';
-  constructor() {
-    super('The cursor does not match this list. Start again without a cursor.');
+  /** The field of the input. */
+  readonly field: 'cursor' | 'since';
+  constructor(field: 'cursor' | 'since' = 'cursor') {
+    super(
+      field === 'cursor'
+        ? 'The cursor does not match this list. Start again without a cursor.'
+        : 'The cursor does not match this user. Start again without since.',
+    );
+    this.field = field;
   }
 }
 

@@ -58,6 +58,8 @@ export interface UserScopeOptions {
   statementTimeoutMs: number;
   /** Sends reads of one turn of the event loop, such as the calls of one batch, in one round trip. */
   batchReads: boolean;
+  /** Runs after a transaction that may have changed the user's rows. Default: nothing. */
+  onWrite?: ((userId: string) => void) | undefined;
   /** Sends the writes of operations that have called `joinBatch` in one round trip. */
   batchWrites: boolean;
 }
@@ -128,6 +130,7 @@ export function createUserScope(
   if (!uuid.test(userId)) throw new InvalidValueError('A user ID must be a UUID in lower case.');
   const { retries } = primary;
   const settings = toUserSettings(options);
+  const reportWrite = createWriteReport(options);
   const onPrimary: RunStatements = (statements) =>
     primary.pipelines.run({ settings, statements }).catch(rethrowMissingOwner);
   const onReplica: RunStatements | undefined =
@@ -148,7 +151,7 @@ export function createUserScope(
     transaction: (work) =>
       retries.run(
         () =>
-          runTransaction(primary, settings, (em) => work(toTransactionScope(scope, em, cursorKey))).catch(
+          reportWrite(runTransaction(primary, settings, (em) => work(toTransactionScope(scope, em, cursorKey)))).catch(
             rethrowMissingOwner,
           ),
         { isIdempotent: false },
@@ -162,7 +165,8 @@ export function createUserScope(
     runAll: async (calls) => {
       const operation = currentOperation();
       try {
-        return await runAll(calls.map(({ statement, args }) => bind({ statement, args, operation })));
+        const results = runAll(calls.map(({ statement, args }) => bind({ statement, args, operation })));
+        return await (calls[0]?.statement.takesRevision ? reportWrite(results) : results);
       } catch (error) {
         throw toScopeError(error);
       }
@@ -200,6 +204,20 @@ function toTransactionScope(scope: UserScope, em: EntityManager, cursorKey: stri
       return results;
     },
   });
+}
+
+/** Reports the end of a write, unless its error shows that it changed nothing. */
+function createWriteReport({ userId, onWrite }: UserScopeOptions) {
+  return async <Result>(write: Promise<Result>): Promise<Result> => {
+    try {
+      const result = await write;
+      onWrite?.(userId);
+      return result;
+    } catch (error) {
+      if (toNamedError(error) instanceof DatabaseUnavailableError) onWrite?.(userId);
+      throw error;
+    }
+  };
 }
 
 function rethrowMissingOwner(error: unknown): never {
