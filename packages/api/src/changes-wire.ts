@@ -9,6 +9,14 @@ export interface ListChangesInput {
   limit?: number | undefined;
 }
 
+/** Where the changes of a stream begin. */
+export interface WatchChangesInput {
+  /** `cursor` of the last page that the client has. Default: the first page of a copy of all tasks and lists. */
+  since?: string | undefined;
+  /** ID of the last event that the client has. It replaces `since`, and clients send it when they connect again. */
+  lastEventId?: string | undefined;
+}
+
 /** A task or list that no longer exists, or a list in the trash. */
 export type RemovedRecord = {
   kind: 'task' | 'list';

@@ -26,6 +26,13 @@ export type RouterOutputs = inferRouterOutputs<AppRouter>;
 /** Calls procedures without HTTP: `createCaller(context).task.list()`. */
 export const createCaller = createCallerFactory(appRouter);
 
-export { type Caller, type CallReport, type Context, type ContextOptions, createContext } from './context.ts';
+export {
+  type Caller,
+  type CallReport,
+  type ChangeStream,
+  type Context,
+  type ContextOptions,
+  createContext,
+} from './context.ts';
 export { hasRetryAfter, toTRPCError } from './errors.ts';
 export type { ErrorData, ErrorShape, ValidationTree } from './wire.ts';

@@ -9,6 +9,7 @@ import type {
   User,
 } from '@holdfast/api/client';
 import type { TRPCClient } from '@trpc/client';
+import type { Watch } from './changes/lazy-watch.ts';
 
 type Inputs = RouterInputs['task'];
 type Outputs = RouterOutputs['task'];
@@ -79,7 +80,7 @@ export interface TrashCalls {
   list(input?: Trash['inputs']['list'], options?: CallOptions): Promise<Trash['outputs']['list']>;
   /** Moves tasks from the trash back to their lists. */
   restore(input: Trash['inputs']['restore'], options?: WriteOptions): Promise<Trash['outputs']['restore']>;
-  /** Removes tasks in the trash for good. The client does not retry it if a response is lost. */
+  /** Removes tasks in the trash for good. After a lost response, the count is that of the repeated call. */
   purge(input: Trash['inputs']['purge'], options?: WriteOptions): Promise<Trash['outputs']['purge']>;
 }
 
@@ -119,6 +120,13 @@ export interface ChangeCalls {
    * Returns the changes since the `cursor` of the previous page. Without `since`, it begins a copy of all tasks and lists.
    */
   list(input?: ChangesInputs['list'], options?: CallOptions): Promise<Changes>;
+  /**
+   * Yields the same pages as they arise. It connects again by itself after each loss of the connection, until the signal is
+   * aborted. The first page of each connection can be empty: the app then has every change.
+   *
+   * `for await (const { tasks, cursor } of holdfast.changes.watch({ since }, { signal })) …`
+   */
+  watch(input?: { since?: string | undefined }, options?: CallOptions): AsyncGenerator<Changes, void, void>;
 }
 
 /** The calls of a client, by area. */
@@ -142,7 +150,8 @@ function toWriteOptions({ signal, keepalive }: WriteOptions = {}) {
 }
 
 /** The procedures as plain functions, without tRPC's `query` and `mutate`. */
-export function createCalls({ task, trash, list, label, user, changes }: TRPCClient<AppRouter>): Calls {
+export function createCalls(trpc: TRPCClient<AppRouter>, watch: Watch): Calls {
+  const { task, trash, list, label, user, changes } = trpc;
   return {
     task: {
       create: (input, options) => task.create.mutate(input, toWriteOptions(options)),
@@ -186,6 +195,7 @@ export function createCalls({ task, trash, list, label, user, changes }: TRPCCli
     },
     changes: {
       list: (input, options) => changes.list.query(input, options),
+      watch,
     },
   };
 }
