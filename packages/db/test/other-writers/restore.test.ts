@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import { expect, test } from 'vitest';
 import { readBackupFile } from '../../src/backup/file.ts';
-import { restoreBackup } from '../../src/backup/restore.ts';
 import { restoreUser } from '../../src/backup/restore-user.ts';
+import { restoreBackup } from '../../src/backup/restore.ts';
 import { createList, createTask } from '../../src/index.ts';
 import { backUp, openEmpty, server } from '../backup/fixture.ts';
 import { asTools, connect } from '../fixture.ts';
@@ -12,8 +12,12 @@ import { openLogFixture } from './fixture.ts';
 const { db, sql, url, readLog, createUser } = await openLogFixture();
 
 const readAll = async (client: Client) =>
-  (await asTools(client, `select users.id, users.revision, changes::text from users join changes on user_id = id order by 1, 3`))
-    .rows;
+  (
+    await asTools(
+      client,
+      `select users.id, users.revision, changes::text from users join changes on user_id = id order by 1, 3`,
+    )
+  ).rows;
 
 test('a restore logs nothing, and the restored database logs the changes of other writers', async () => {
   const user = await createUser();
@@ -35,9 +39,11 @@ test('a restore of one user leaves one row in the log, and nothing to be logged'
   const user = await createUser();
   const scope = db.asUser(user);
   await createList(scope, { name: 'x' });
-  await asTools(sql, `insert into tasks (user_id, id, title) select $1, gen_random_uuid(), 'x' from generate_series(1, 50)`, [
-    user,
-  ]);
+  await asTools(
+    sql,
+    `insert into tasks (user_id, id, title) select $1, gen_random_uuid(), 'x' from generate_series(1, 50)`,
+    [user],
+  );
   const { file } = await backUp(url);
   await asTools(sql, `update tasks set title = 'y' where user_id = $1`, [user]);
   await asTools(sql, `update lists set name = 'y' where user_id = $1`, [user]);
