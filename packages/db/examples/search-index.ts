@@ -8,14 +8,15 @@ process.once('SIGTERM', () => stop.abort());
 const index = openIndex(path);
 const db = await openDatabase({ url: process.env['DATABASE_URL'] ?? '' });
 try {
-  do {
+  for (;;) {
     await inOperation({ name: 'search index' }, async () => {
       for await (const changes of readAllChanges(db, { readPositions: index.readPositions, signal: stop.signal })) {
         index.store(changes);
       }
     });
     if (mode === '--follow') await sleep(1000, undefined, { signal: stop.signal }).catch(() => {});
-  } while (mode === '--follow' && !stop.signal.aborted);
+    if (mode !== '--follow' || stop.signal.aborted) break;
+  }
 } finally {
   await db.close();
   index.close();

@@ -17,10 +17,17 @@ export interface Session {
 /** Changes the steps of a transaction, in tests of what the design prevents. */
 export type Rewrite = (step: Step) => Step;
 
+export interface SessionOptions {
+  control: Client;
+  rewrite: Rewrite;
+  /** Called with the SQLSTATE of each failed step. Its transaction ends there. */
+  onFailure(code: string): void;
+}
+
 export async function openSession(
   url: string,
   transactions: readonly PlannedTransaction[],
-  { control, rewrite }: { control: Client; rewrite: Rewrite },
+  { control, rewrite, onFailure }: SessionOptions,
 ): Promise<Session> {
   const rest = [...transactions];
   let client = await connect(url);
@@ -59,11 +66,12 @@ export async function openSession(
     advance() {
       if (running !== undefined || rest.length === 0) return;
       running = run()
-        // The transaction has failed, for example because its task exists. It ends here.
-        .catch(async () => {
+        .catch(async (error: Error & { code?: string }) => {
+          onFailure(error.code ?? error.message);
           if (steps !== undefined) rest.shift();
           steps = undefined;
-          await client.query('rollback');
+          // It also fails if the session was closed meanwhile.
+          await client.query('rollback').catch(() => {});
         })
         .finally(() => {
           running = undefined;
