@@ -24,10 +24,9 @@ try {
 
 /** A full-text index of all tasks outside the trash, in a file that also contains the position of each user. */
 function openIndex(path: string) {
-  const file = new DatabaseSync(path);
+  const file = new DatabaseSync(path, { timeout: 5000 });
   file.exec(`
     pragma journal_mode = wal;
-    pragma busy_timeout = 5000;
     create table if not exists positions (user_id text primary key, position text not null);
     create table if not exists tasks (number integer primary key, user_id text, id text, unique (user_id, id));
     create virtual table if not exists texts using fts5 (title, description)`);
