@@ -46,7 +46,7 @@ export interface ToolsAccess {
 }
 
 /**
- * For internal tools: reads once what has changed since the stored positions, for all users. The pages of each user are in
+ * For internal tools: reads the changes of all users since the stored positions, once. The pages of each user are in
  * order, and contain tasks and lists as they are now. It never misses a committed change, but may repeat one. After a restore
  * of the database, it resets the users whose position belongs to lost changes.
  *

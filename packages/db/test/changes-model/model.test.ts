@@ -17,6 +17,7 @@ function createFollower(db: Database, user: string) {
   const rows = new Map<string, string>();
   let since: string | undefined;
   return {
+    user,
     rows,
     async follow(): Promise<void> {
       for (let hasMore = true; hasMore;) {
@@ -56,7 +57,7 @@ async function openModel({ rewrite, ddl, onFailure = () => {} }: Variant) {
   return async (plan: Plan): Promise<void> => {
     await sql.query('truncate users cascade');
     await asTools(sql, 'insert into users (id) select unnest($1::uuid[])', [users]);
-    const followers = users.map((user) => ({ user, ...createFollower(db, user) }));
+    const followers = users.map((user) => createFollower(db, user));
     const sessions = await Promise.all(
       plan.sessions.map((transactions) => openSession(url, transactions, { control, rewrite, onFailure })),
     );
