@@ -11,6 +11,9 @@ export interface Credential {
   issuedAt: number;
 }
 
+/** The parts of a credential that decide whether its access has ended. */
+export type EndableAccess = Pick<Credential, 'sessionId' | 'issuedAt'> & { caller: Pick<Caller, 'userId'> };
+
 /** A credential of a request. */
 export interface RequestCredential extends Credential {
   /** Milliseconds since 1970. */
@@ -28,7 +31,7 @@ export interface EndedAccess {
   refresh(): Promise<void> | undefined;
   /** The next `refresh` reads again. Call it after a session has ended. */
   invalidate(): void;
-  isEnded(credential: Credential): boolean;
+  isEnded(credential: EndableAccess): boolean;
 }
 
 /** After this time, a request starts another read but does not wait for it. */

@@ -101,8 +101,8 @@ export function createStreams(options: StreamsOptions): Streams {
   };
 
   function endIfRefused(stream: LiveStream): void {
-    const { caller, streamSessionId: sessionId } = stream.credential;
-    if (endedAccess.isEnded({ caller, sessionId, issuedAt: stream.openedAt })) stream.end('access');
+    const { userId, sessionId, openedAt: issuedAt } = stream;
+    if (endedAccess.isEnded({ caller: { userId }, sessionId, issuedAt })) stream.end('access');
   }
 
   function check(): void {
@@ -142,7 +142,8 @@ export function createStreams(options: StreamsOptions): Streams {
       }
       const lifeMs = Math.min(credential.expiresAt - Date.now() - checkMs, durationMs * (0.9 + 0.1 * Math.random()));
       const endsAt = performance.now() + lifeMs;
-      const stream = new LiveStream(host, { userId, credential, signal, endsAt, operation: currentOperation() });
+      const { streamSessionId: sessionId } = credential;
+      const stream = new LiveStream(host, { userId, sessionId, signal, endsAt, operation: currentOperation() });
       streams.add(stream);
       wakeUps.add(stream);
       // A generator that never starts never ends either.
