@@ -31,6 +31,7 @@ export function createExpressMiddleware<Router extends AnyTRPCRouter>(routerOpti
     if (stream === null) return serveByStock(req, res, next);
     // Express would keep the request's handlers in memory until the promise of the stream settles.
     void serveStream({ ...options, req, res, path: stream.path }, { call: stream, pings });
+    return undefined;
   };
 }
 

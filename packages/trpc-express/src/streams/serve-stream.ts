@@ -100,7 +100,7 @@ async function sendEvents(
   try {
     await stream.send(toConnectedEvent(router._def._config.sse?.client ?? {}));
     if (iterator === undefined) throw result.error;
-    const events = new ValueEvents();
+    const events = new ValueEvents(request.info.lastEventId);
     while (await sendNext(stream, iterator, events)) if (stream.isClosed) return;
     stream.end(returnEvent);
   } catch (cause) {

@@ -12,12 +12,14 @@ export class StreamInfo implements TRPCRequestInfo {
   readonly type = 'subscription';
   readonly connectionParams = null;
   readonly signal: AbortSignal;
+  /** The ID of the last event that the client has; null if there is none. */
+  readonly lastEventId: string | null;
   #target: StreamCall['target'] | null;
 
   constructor(options: RequestHandlerOptions, { name, procedure, target }: StreamCall) {
     const { req, res } = options;
     const inputs = createInputReader(options, { paths: [name], isBatchCall: false, target });
-    const lastEventId = findLastEventId(req.headers['last-event-id'], target.query);
+    const lastEventId = (this.lastEventId = findLastEventId(req.headers['last-event-id'], target.query));
     this.calls = [
       {
         batchIndex: 0,
