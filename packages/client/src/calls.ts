@@ -80,7 +80,7 @@ export interface TrashCalls {
   list(input?: Trash['inputs']['list'], options?: CallOptions): Promise<Trash['outputs']['list']>;
   /** Moves tasks from the trash back to their lists. */
   restore(input: Trash['inputs']['restore'], options?: WriteOptions): Promise<Trash['outputs']['restore']>;
-  /** Removes tasks in the trash for good. The client does not retry it if a response is lost. */
+  /** Removes tasks in the trash for good. After a lost response, the count is that of the repeated call. */
   purge(input: Trash['inputs']['purge'], options?: WriteOptions): Promise<Trash['outputs']['purge']>;
 }
 

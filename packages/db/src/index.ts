@@ -78,7 +78,7 @@ export { restoreTasks, type TaskRestore } from './trash/restore-tasks.ts';
 export { OperationConflictError } from './writes/operation.ts';
 export { TooManyTasksError } from './writes/size-limit.ts';
 export type { ChangedUser, KnownRevision } from './scope/changed-users.ts';
-export type { Profile, TransactionScope, UserScope } from './scope/user-scope.ts';
+export { joinBatch, type Profile, type TransactionScope, type UserScope } from './scope/user-scope.ts';
 export { type LabelRecord, listLabels } from './labels/list-labels.ts';
 export { type LabelRenaming, renameLabel } from './labels/rename-label.ts';
 export { createList, type NewList } from './lists/create-list.ts';
