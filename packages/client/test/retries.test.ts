@@ -54,10 +54,7 @@ test('an update or delete is retried after a lost request or response and applie
   expect(await holdfast.task.update({ id, title: 'newest' })).toMatchObject({ title: 'newest', version: 4 });
   first(2, 'lose response');
   expect(await holdfast.task.delete({ id })).toEqual({ id });
-  expect(calls()).toEqual([
-    ...Array(6).fill('POST /trpc/task.update'),
-    ...Array(3).fill('POST /trpc/task.delete'),
-  ]);
+  expect(calls()).toEqual([...Array(6).fill('POST /trpc/task.update'), ...Array(3).fill('POST /trpc/task.delete')]);
 });
 
 test('the outcome of a change is unknown if no response arrives until the deadline', async () => {

@@ -66,7 +66,7 @@ test('to open a stream counts as one call', async () => {
 });
 
 test('requests that no stream can serve are refused', async () => {
-  const get = (path: string, init: RequestInit = {}) =>
+  const get = (path: string, init: { method?: string; headers?: Record<string, string> } = {}) =>
     fetch(`${url}/trpc/${path}`, {
       ...init,
       headers: { ...bearer(anyJwt), accept: 'application/json', ...init.headers },
@@ -108,6 +108,21 @@ test('lastEventId replaces since', async () => {
     .toEqual([expect.objectContaining({ tasks: [], cursor: latest, hasMore: false })]);
   const empty = await watch(url, { jwt, since: old, lastEventId: 'none' });
   await expect.poll(() => empty.titles().toSorted()).toEqual(['one', 'two']);
+});
+
+test('a cursor of another user is refused, and shows nothing', async () => {
+  const [ada, ben] = [await signUp(url, 'cursor-ada@example.org'), await signUp(url, 'cursor-ben@example.org')];
+  await post(`${url}/trpc/task.create`, { title: 'secret of Ada' }, bearer(ada.jwt));
+  const stream = await watch(url, { jwt: ada.jwt });
+  await expect.poll(stream.titles).toEqual(['secret of Ada']);
+  const { cursor } = stream.pages[0]!;
+  for (const given of [{ since: cursor }, { lastEventId: cursor }]) {
+    const refused = await watch(url, { jwt: ben.jwt, ...given });
+    expect(refused.response.status).toBe(400);
+    await refused.ended;
+    expect(refused.text()).toContain('The cursor does not match this user.');
+    expect(refused.text()).not.toContain('secret');
+  }
 });
 
 test('a page of a trusted origin can open streams with a token, and no other page can', async () => {

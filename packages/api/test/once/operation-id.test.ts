@@ -58,8 +58,7 @@ const operations: Record<string, Operation> = {
     change: ({ api, ids }) => api.trash.restore({ ids }),
   },
   'task.reorder': {
-    run: ({ api, ids, home }, operationId) =>
-      api.task.reorder({ listId: home, ids: ids.toReversed(), operationId }),
+    run: ({ api, ids, home }, operationId) => api.task.reorder({ listId: home, ids: ids.toReversed(), operationId }),
     other: ({ api, ids, home }, operationId) => api.task.reorder({ listId: home, ids, operationId }),
     change: ({ api, ids, home }) => api.task.reorder({ listId: home, ids }),
   },
@@ -179,10 +178,7 @@ test('a refused call is not remembered, and the same call succeeds later', async
       (operationId) => api.list.update({ id: home, name: 'x', ifVersion: 2, operationId }),
       () => api.list.update({ id: home, name: 'y' }),
     ],
-    [
-      (operationId) => api.list.delete({ id: home, moveTo: old, operationId }),
-      () => api.list.restore({ id: old }),
-    ],
+    [(operationId) => api.list.delete({ id: home, moveTo: old, operationId }), () => api.list.restore({ id: old })],
   ];
   for (const [call, prepare] of calls) {
     const operationId = randomUUID();

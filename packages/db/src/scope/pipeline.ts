@@ -128,9 +128,7 @@ export class Pipeline implements Submittable {
     // An index below or above the statements means that the settings or the commit failed.
     if (failed >= 0 && failed < statements.length) this.#callbacks.onStatement(statements[failed]!, 0, error);
     if (isLost) return this.#endAll(error);
-    findPreparedNames(connection).fail(
-      isOutdatedPlan(error) ? statements.map(({ preparedName }) => preparedName) : [],
-    );
+    findPreparedNames(connection).fail(isOutdatedPlan(error) ? statements.map(({ preparedName }) => preparedName) : []);
     this.#endAfter(error, connection);
   }
 

@@ -65,7 +65,11 @@ test('twenty writes of one batch take one round trip, the first batch on a conne
       sendBatch(scope, [
         () => createList(scope, { id: listId, name: 'Home' }),
         () => createTask(scope, { id, title: 'first', listId, labels: ['a'] }),
-        () => createTasks(scope, ids.map((each) => ({ id: each, title: 'many' }))),
+        () =>
+          createTasks(
+            scope,
+            ids.map((each) => ({ id: each, title: 'many' })),
+          ),
         () => updateTask(scope, { id, title: 'second', ifVersion: 1 }),
         () => updateTask(scope, { id, title: 'second', operationId }),
         () => updateTask(scope, { id, title: 'second', operationId }),
@@ -107,7 +111,12 @@ test('a batch of twenty creates of 40 KB takes one round trip', async () => {
   const { scope, count } = await openCounted();
   const description = '😀'.repeat(10_000);
   const create = () => createTask(scope, { title: 'large', description });
-  const [results, trips] = await count(() => sendBatch(scope, Array.from({ length: 20 }, () => create)));
+  const [results, trips] = await count(() =>
+    sendBatch(
+      scope,
+      Array.from({ length: 20 }, () => create),
+    ),
+  );
   expect(trips).toBe(1);
   expect(results).toMatchObject(Array.from({ length: 20 }, () => ({ description, version: 1 })));
 });
@@ -286,8 +295,11 @@ test('the batch of one user does not wait for the lock of another user', async (
   await sql.query('select from users where id = $1 for update', [other]);
   const scope = db.asUser(userId, { batchWrites: true });
   const create = () => createTask(scope, { title: 'mine' });
-  expect(await sendBatch(scope, Array.from({ length: 20 }, () => create))).toMatchObject(
-    Array.from({ length: 20 }, () => ({ title: 'mine' })),
-  );
+  expect(
+    await sendBatch(
+      scope,
+      Array.from({ length: 20 }, () => create),
+    ),
+  ).toMatchObject(Array.from({ length: 20 }, () => ({ title: 'mine' })));
   await sql.query('commit');
 });

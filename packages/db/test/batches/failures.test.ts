@@ -66,10 +66,12 @@ test('after a lock timeout, the write and the later ones of its batch are retrie
   const { scope, retried, update } = await openBatches();
   const held = await lock('tasks', tasks[1]!.id);
   const sending = sendBatch(scope, [update(0, 'a'), update(1, 'b'), update(1, 'c')]);
-  await expect.poll(() => retried).toEqual([
-    ['lock', 'call 1'],
-    ['lock', 'call 2'],
-  ]);
+  await expect
+    .poll(() => retried)
+    .toEqual([
+      ['lock', 'call 1'],
+      ['lock', 'call 2'],
+    ]);
   await held.end();
   expect(await sending).toMatchObject([{ version: 2 }, { title: 'b', version: 2 }, { title: 'c', version: 3 }]);
   expect(await readTitles()).toEqual([
@@ -175,10 +177,12 @@ test('after the end of the server’s process, the running write and the later o
   const sending = sendBatch(scope, [update(0, 'a'), update(1, 'b'), update(2, 'c')]);
   await expect.poll(findWaiting).toHaveLength(1);
   await sql.query('select pg_terminate_backend($1)', [(await findWaiting())[0]]);
-  await expect.poll(() => retried).toEqual([
-    ['connection', 'call 1'],
-    ['connection', 'call 2'],
-  ]);
+  await expect
+    .poll(() => retried)
+    .toEqual([
+      ['connection', 'call 1'],
+      ['connection', 'call 2'],
+    ]);
   await held.end();
   expect(await sending).toMatchObject([{ version: 2 }, { version: 2 }, { version: 2 }]);
   expect(await readTitles()).toEqual([
