@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { listColumns } from '../lists/record.ts';
-import { createStatement } from '../scope/prepared-statement.ts';
 import { taskBytes, taskColumns } from '../tasks/record.ts';
+import { createPrimaryStatement } from './primary-statement.ts';
 import { isWithin, sumBytesBefore } from './sizes.ts';
 
 interface CopyArgs {
@@ -32,34 +32,26 @@ const task = sql.join(taskColumns.map((column) => sql.ref(column)));
  * Returns the row of the log at which the copy began, the newest revision, and the tasks with their sizes. Without a row of the
  * log, the result is empty. Without tasks, it is one row without a task.
  */
-export const copyTasksStatement = createStatement<CopyTasksArgs>('changes_copy_tasks', (db, { value }) => {
-  const userId = sql`${value('userId')}::uuid`;
-  const log = sql`public.changes where user_id = ${userId}`;
+export const copyTasksStatement = createPrimaryStatement<CopyTasksArgs>('changes_copy_tasks', (value) => {
+  const log = sql`public.changes where user_id = ${value('userId')}::uuid`;
   const page = sql`select ${task}, ${taskBytes} as bytes from public.tasks where ${isAfter(value)}`;
-  return db
-    .selectFrom(
-      sql`(
-        select start.revision, start.at, start.newest, page.*
-        from (
-          select revision, at, (select revision from ${log} order by revision desc limit 1) as newest
-          from ${log} and revision <= ${value('revision')}::bigint order by revision desc limit 1
-        ) as start
-        left join lateral (
-          select bytes, ${task}
-          from (select page.*, ${sumBytesBefore('id')} as bytes_before from (${page}) as page) as summed
-          where ${isWithin(sql`bytes_before`, value('maxBytes'))}
-        ) as page on true
-      )`.as<'copy'>(sql`copy`),
-    )
-    .selectAll();
+  return sql`
+    select start.revision, start.at, start.newest, page.*
+    from (
+      select revision, at, (select revision from ${log} order by revision desc limit 1) as newest
+      from ${log} and revision <= ${value('revision')}::bigint order by revision desc limit 1
+    ) as start
+    left join lateral (
+      select bytes, ${task}
+      from (select page.*, ${sumBytesBefore('id')} as bytes_before from (${page}) as page) as summed
+      where ${isWithin(sql`bytes_before`, value('maxBytes'))}
+    ) as page on true`;
 });
 
 /** Returns the lists, each with whether it is in the trash. */
-export const copyListsStatement = createStatement<CopyArgs>('changes_copy_lists', (db, { value }) =>
-  db
-    .selectFrom(
-      sql`(select deleted_at is not null as is_deleted, ${sql.join(listColumns.map((column) => sql.ref(column)))}
-        from public.lists where ${isAfter(value)})`.as<'copy'>(sql`copy`),
-    )
-    .selectAll(),
+export const copyListsStatement = createPrimaryStatement<CopyArgs>(
+  'changes_copy_lists',
+  (value) => sql`
+    select deleted_at is not null as is_deleted, ${sql.join(listColumns.map((column) => sql.ref(column)))}
+    from public.lists where ${isAfter(value)}`,
 );

@@ -30,14 +30,17 @@ export async function readCopy(scope: UserScope, place: CopyPlace | undefined, l
   const tasks = { statement: copyTasksStatement, args: { ...args('task'), revision, maxBytes: limits.maxBytes } };
   const lists = { statement: copyListsStatement, args: args('list') };
   const hasLists = after?.kind !== 'task';
+  const { run, runAll } = internalsOf(scope);
   // The tasks come first: each statement sees later changes than the previous one, and the first one reads the log.
-  const [taskRows, listRows = []] = await internalsOf(scope).runAll(hasLists ? [tasks, lists] : [tasks]);
-  const [first] = taskRows!;
+  const [taskRows, listRows] = hasLists
+    ? ((await runAll([tasks, lists])) as [TextRow[], TextRow[]])
+    : [await run(tasks.statement, tasks.args), []];
+  const [first] = taskRows;
   if (first === undefined) return null;
   const [startRevision, startAt, newest] = first;
   const start = toLogRow(startRevision!, startAt!);
   if (row !== undefined && !isSameRow(row, start)) return null;
-  const items = [...listRows.map(toListItem), ...taskRows!.filter(hasTask).map(toTaskItem)];
+  const items = [...listRows.map(toListItem), ...taskRows.filter(hasTask).map(toTaskItem)];
   const shown = items.slice(0, countWithin(items, limits));
   const last = shown.at(-1);
   const isWhole = last === undefined || shown.length === items.length;

@@ -23,10 +23,8 @@ export async function readFeed(scope: UserScope, place: LogPlace, limits: Limits
   const limit = isQuick ? Math.min(limits.limit, quickLimit) : limits.limit;
   // The first row proves the cursor, and the last one shows that there is a next page.
   const args = { userId: scope.userId, revision: row.revision, sent, rows: limit + 2, maxBytes };
-  const [rows] = await internalsOf(scope).runAll([
-    { statement: isQuick ? readQuickFeedStatement : readFeedStatement, args },
-  ]);
-  const entries = rows!.map(toFeedEntry);
+  const rows = await internalsOf(scope).run(isQuick ? readQuickFeedStatement : readFeedStatement, args);
+  const entries = rows.map(toFeedEntry);
   const [first] = entries;
   if (first === undefined || !isSameRow(row, toLogRow(first.revision, first.at))) return null;
   if (entries.length === 1 && sent === undefined && !isBehind)

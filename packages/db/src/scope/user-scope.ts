@@ -144,7 +144,9 @@ export function createUserScope(
   const onPrimaryOnly = withRetries(onPrimary);
   const runWrite = runEach(onPrimaryOnly);
   const onEither = onReplica ? withRetries(preferReplica(onReplica, onPrimary)) : onPrimaryOnly;
-  const runRead = options.batchReads ? batchReads(onEither) : runEach(onEither);
+  const createReader = options.batchReads ? batchReads : runEach;
+  const runRead = createReader(onEither);
+  const runReadOnPrimary = onEither === onPrimaryOnly ? runRead : createReader(onPrimaryOnly);
   const scope: UserScope = {
     userId,
     profile,
@@ -172,7 +174,7 @@ export function createUserScope(
       }
     },
     run: async (statement, args) => {
-      const run = statement.isRead ? runRead : runWrite;
+      const run = !statement.isRead ? runWrite : statement.isOnPrimary ? runReadOnPrimary : runRead;
       try {
         return await run({ statement, args, operation: currentOperation() });
       } catch (error) {

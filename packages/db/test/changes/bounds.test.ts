@@ -20,7 +20,7 @@ const { db, sql } = await openFixture({
 
 const createScope = () => db.asUser(randomUUID());
 
-/** Creates a list with tasks that are not in the log. */
+/** Creates a list with many tasks. */
 async function createListWith(userId: string, tasks: number): Promise<string> {
   const { id } = await createList(db.asUser(userId), { name: 'home' });
   await asTools(

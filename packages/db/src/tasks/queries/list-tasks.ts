@@ -103,7 +103,9 @@ export async function listTasks(scope: UserScope, query: TaskQuery): Promise<Tas
     rows: limit + 1,
     maxBytes,
   });
-  const shown = takeBytes(rows.slice(0, limit), maxBytes);
+  const page = rows.slice(0, limit);
+  // The database has ended a bounded page by its own measure.
+  const shown = isBounded ? page.filter((row) => Number(row.at(-1)) < maxBytes) : takeBytes(page, maxBytes);
   const last = shown.at(-1);
   const hasMore = rows.length > shown.length && last !== undefined;
   return { items: shown.map(toTask), nextCursor: hasMore ? toCursor(context, last) : null };
