@@ -31,6 +31,8 @@ export interface EndedAccess {
   refresh(): Promise<void> | undefined;
   /** The next `refresh` reads again. Call it after a session has ended. */
   invalidate(): void;
+  /** Whether this process has ended a session that the last read may not contain. */
+  isInvalidated(): boolean;
   isEnded(credential: EndableAccess): boolean;
 }
 
@@ -94,6 +96,7 @@ export function createEndedAccess(read: ReadEndedAccess, now: () => number = Dat
     invalidate() {
       invalidations += 1;
     },
+    isInvalidated: () => seenInvalidations !== invalidations,
     isEnded({ caller, sessionId, issuedAt }) {
       if (erasedUsers.has(caller.userId)) return true;
       if (sessionId === null) return false;

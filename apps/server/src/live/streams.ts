@@ -12,7 +12,7 @@ import type { WakeUps } from './wake-ups.ts';
 
 export interface StreamsOptions {
   db: Pick<Database, 'findChangedUsers'>;
-  endedAccess: Pick<EndedAccess, 'refresh' | 'isEnded'>;
+  endedAccess: Pick<EndedAccess, 'refresh' | 'isInvalidated' | 'isEnded'>;
   wakeUps: WakeUps;
   logger: Logger;
   metrics: StreamMetrics;
@@ -112,8 +112,12 @@ export function createStreams(options: StreamsOptions): Streams {
     if (checks % checksPerAccessCheck === 0) void checkAccess();
   }
 
-  /** If this fails, the check before each read fails as well, so that no stream sends anything. */
+  /**
+   * Ends idle streams. Without it, and if it fails, a stream without access still sends nothing, because access is checked before
+   * each read. Without a poll, a database whose server can suspend must not be read while nothing happens.
+   */
   async function checkAccess(): Promise<void> {
+    if (options.pollMs === 0 && !endedAccess.isInvalidated()) return;
     try {
       await endedAccess.refresh();
     } catch {
