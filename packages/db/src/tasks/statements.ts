@@ -8,6 +8,7 @@ import { deleteTasksStatement } from './many/many-delete.ts';
 import { logTasksStatement } from './many/many-rows.ts';
 import { logTasksUpdateStatement, updateTasksStatement } from './many/many-update.ts';
 import { logReorderStatement, reorderStatements } from './many/reorder.ts';
+import { getUnchangedTaskStatement } from './no-change.ts';
 import { countTasksStatement } from './queries/count-tasks.ts';
 import { listStatements } from './queries/list-tasks.ts';
 import { deleteTaskStatement, updateTaskStatement } from './update-task.ts';
@@ -23,6 +24,7 @@ export const taskStatements: readonly Pick<Statement<never>, 'name' | 'text'>[] 
   countTasksStatement,
   updateTaskStatement,
   deleteTaskStatement,
+  getUnchangedTaskStatement,
   logTaskStatement,
   logOperationStatement,
   createTasksStatement,
