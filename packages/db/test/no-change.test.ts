@@ -10,8 +10,9 @@ const { db } = await openFixture();
 const scope = db.asUser(alice);
 
 /** The second step of an update that changed nothing. */
-function explain({ id, ifVersion, operationId, ...changes }: TaskChange) {
-  const operation = toOperationArgs('task.update', { id, ifVersion, operationId, ...changes });
+function explain(input: TaskChange) {
+  const { id, ifVersion, operationId: _, ...changes } = input;
+  const operation = toOperationArgs('task.update', input);
   const args = { ...toColumnValues(changes), ...operation, userId: alice, id, ifVersion, mayBeEqual: true };
   return explainNoChange(scope, args);
 }
