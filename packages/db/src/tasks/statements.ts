@@ -11,7 +11,7 @@ import { logReorderStatement, reorderStatements } from './many/reorder.ts';
 import { getUnchangedTaskStatement } from './no-change.ts';
 import { countTasksStatement } from './queries/count-tasks.ts';
 import { listStatements } from './queries/list-tasks.ts';
-import { deleteTaskStatement, updateTaskStatement } from './update-task.ts';
+import { deleteTaskStatement, updateAnyStatement, updateTaskStatement } from './update-task.ts';
 
 /** All statements on tasks. */
 export const taskStatements: readonly Pick<Statement<never>, 'name' | 'text'>[] = [
@@ -23,6 +23,7 @@ export const taskStatements: readonly Pick<Statement<never>, 'name' | 'text'>[] 
   ...[...listStatements.values()].flat(),
   countTasksStatement,
   updateTaskStatement,
+  updateAnyStatement,
   deleteTaskStatement,
   getUnchangedTaskStatement,
   logTaskStatement,

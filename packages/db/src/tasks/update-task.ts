@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { createStatement } from '../scope/prepared-statement.ts';
+import { createStatement, type Statement } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
 import { isFirst } from '../writes/conditions.ts';
 import { isChanged, toNewValue } from '../writes/given-columns.ts';
@@ -34,35 +34,50 @@ interface UpdateArgs extends TaskKey, ColumnValues, FoldedTexts, OperationArgs {
   changedAt: string;
 }
 
-/** Changes the given fields. Returns no row if it changes nothing. */
-export const updateTaskStatement = createStatement<UpdateArgs>('task_update', (db, parameters) => {
-  const { value, isGiven } = parameters;
-  const userId = value('userId');
-  const foldedLine = (name: keyof FoldedTexts, line: number) =>
-    sql`case when ${isGiven(name)} then ${value(name)} else split_part(search, E'\n', ${sql.lit(line)}) end`;
-  const assignments = writableColumns.map(({ column }) => [column, toNewValue(parameters, column)]);
-  return db
-    .updateTable('tasks')
-    .set({
-      ...(Object.fromEntries(assignments) as Record<WritableColumn, never>),
-      completed_at: sql`case when not ${isGiven('completed')} then completed_at
+/** A statement that changes the given ones of some columns. It returns no row if it changes nothing. */
+function createUpdateStatement(name: string, columns: readonly WritableColumn[]): Statement<UpdateArgs> {
+  return createStatement<UpdateArgs>(name, (db, parameters) => {
+    const { value, isGiven } = parameters;
+    const userId = value('userId');
+    const foldedLine = (name: keyof FoldedTexts, line: number) =>
+      sql`case when ${isGiven(name)} then ${value(name)} else split_part(search, E'\n', ${sql.lit(line)}) end`;
+    const assignments = columns.map((column) => [column, toNewValue(parameters, column)]);
+    return db
+      .updateTable('tasks')
+      .set({
+        ...(Object.fromEntries(assignments) as Record<WritableColumn, never>),
+        completed_at: sql`case when not ${isGiven('completed')} then completed_at
         when ${value('completed')} then coalesce(completed_at, greatest(created_at, ${value('changedAt')})) end`,
-      updated_at: sql`greatest(updated_at, ${value('changedAt')})`,
-      version: sql`version + 1`,
-      search: sql`case when ${isGiven('foldedTitle')} or ${isGiven('foldedDescription')} or ${isGiven('foldedLabels')}
+        updated_at: sql`greatest(updated_at, ${value('changedAt')})`,
+        version: sql`version + 1`,
+        search: sql`case when ${isGiven('foldedTitle')} or ${isGiven('foldedDescription')} or ${isGiven('foldedLabels')}
         then concat_ws(E'\n', ${sql.join([foldedLine('foldedTitle', 1), foldedLine('foldedDescription', 2), foldedLine('foldedLabels', 3)])})
         else search end`,
-      revision: readRevision(userId) as never,
-    })
-    .where('user_id', '=', userId)
-    .where('id', '=', value('id'))
-    .where(isPresent)
-    .where(hasVersion(value('ifVersion')))
-    .where((task) => task.or(writableColumns.map(({ column }) => isChanged(parameters, column))))
-    .where(hasList(userId, value('list_id')))
-    .where(isFirst(userId, value('operationId')))
-    .returning(taskColumns);
-});
+        revision: readRevision(userId) as never,
+      })
+      .where('user_id', '=', userId)
+      .where('id', '=', value('id'))
+      .where(isPresent)
+      .where(hasVersion(value('ifVersion')))
+      .where((task) => task.or(columns.map((column) => isChanged(parameters, column))))
+      .$if(columns.includes('list_id'), (query) => query.where(hasList(userId, value('list_id'))))
+      .where(isFirst(userId, value('operationId')))
+      .returning(taskColumns);
+  });
+}
+
+const allColumns = writableColumns.map(({ column }) => column);
+
+/** Columns that most updates do not change. */
+const rareColumns: readonly WritableColumn[] = ['list_id', 'due_date', 'due_time', 'due_time_zone'];
+
+export const updateTaskStatement = createUpdateStatement(
+  'task_update',
+  allColumns.filter((column) => !rareColumns.includes(column)),
+);
+
+/** Also changes the rare columns. Each column costs time in each update, also if its value does not change. */
+export const updateAnyStatement = createUpdateStatement('task_update_any', allColumns);
 
 interface DeleteArgs extends TaskKey, OperationArgs {
   ifVersion: number | undefined;
@@ -108,7 +123,9 @@ export async function updateTask(scope: UserScope, input: TaskChange): Promise<T
     changedAt: new Date().toISOString(),
   };
   const log = toLog(args, { ifVersion, listId: changes.listId });
-  const [row] = await runWrite(scope, { statement: updateTaskStatement, args }, log);
+  const statement =
+    changes.listId === undefined && changes.due === undefined ? updateTaskStatement : updateAnyStatement;
+  const [row] = await runWrite(scope, { statement, args }, log);
   return row === undefined ? explainNoChange(scope, { ...args, mayBeEqual: true }) : toTask(row);
 }
 
