@@ -23,7 +23,7 @@ export const getUnchangedTaskStatement = createStatement<NoChangeArgs>('task_get
         .selectFrom('changes')
         .select('request_hash')
         .where('user_id', '=', userId)
-        .where('operation_id', '=', value('operationId')!)
+        .where('operation_id', '=', value('operationId'))
         .as('prior_hash'),
       hasList(userId, value('list_id')).as('has_list'),
       task.not(task.or(writableColumns.map(({ column }) => isChanged(parameters, column)))).as('has_values'),

@@ -69,11 +69,11 @@ function createUpdateStatement(name: string, columns: readonly WritableColumn[])
 const allColumns = writableColumns.map(({ column }) => column);
 
 /** Columns that most updates do not change. */
-const rareColumns: readonly WritableColumn[] = ['list_id', 'due_date', 'due_time', 'due_time_zone'];
+const rareColumns = new Set<WritableColumn>(['list_id', 'due_date', 'due_time', 'due_time_zone']);
 
 export const updateTaskStatement = createUpdateStatement(
   'task_update',
-  allColumns.filter((column) => !rareColumns.includes(column)),
+  allColumns.filter((column) => !rareColumns.has(column)),
 );
 
 /** Also changes the rare columns. Each column costs time in each update, also if its value does not change. */
@@ -123,8 +123,8 @@ export async function updateTask(scope: UserScope, input: TaskChange): Promise<T
     changedAt: new Date().toISOString(),
   };
   const log = toLog(args, { ifVersion, listId: changes.listId });
-  const statement =
-    changes.listId === undefined && changes.due === undefined ? updateTaskStatement : updateAnyStatement;
+  const hasRare = [...rareColumns].some((column) => args[column] !== undefined);
+  const statement = hasRare ? updateAnyStatement : updateTaskStatement;
   const [row] = await runWrite(scope, { statement, args }, log);
   return row === undefined ? explainNoChange(scope, { ...args, mayBeEqual: true }) : toTask(row);
 }
