@@ -120,6 +120,7 @@ const variables = z.object({
   RATE_LIMIT_PER_MINUTE: wholeNumber(0, 100_000_000).default(3000),
   RATE_LIMIT_STORE: z.enum(['memory', 'postgresql']).default('memory'),
   TRASH_DAYS: wholeNumber(0, 36_500).default(30),
+  LIVE_POLL_MS: wholeNumber(0, 600_000).default(1000),
   ...traceVariables,
 });
 
@@ -246,6 +247,8 @@ function toSettings(env: z.output<typeof variables>) {
     rateLimitStore: env.RATE_LIMIT_STORE,
     /** Days after which the trash is emptied. 0 means never. */
     trashDays: env.TRASH_DAYS,
+    /** Milliseconds between two polls for changes of other servers. 0 turns the poll off. */
+    livePollMs: env.LIVE_POLL_MS,
     tracing: toTracing(env),
   };
 }

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { type AuthStore, openAuthStore, openDatabase, openRateLimitStore } from '@holdfast/db';
 import type { Logger } from 'pino';
 import { type Auth, createExternalAuth } from './auth/auth.ts';
@@ -9,6 +10,8 @@ import { createApp } from './http/app.ts';
 import { handleBadRequest } from './http/bad-requests.ts';
 import { trackConnections } from './http/connections.ts';
 import { listen } from './http/listen.ts';
+import { createStreams } from './live/streams.ts';
+import { WakeUps } from './live/wake-ups.ts';
 import { startMaintenance } from './maintenance.ts';
 import { createCallLimit, createLimiters } from './rate-limit.ts';
 import { toHttpUrl } from './request/http-url.ts';
@@ -27,6 +30,11 @@ export interface ServeOptions {
   shutdown: Shutdown;
 }
 
+/** Streams take at most this share of the connections, so that calls find one too. */
+const streamShare = 0.8;
+
+const isStream = (response: ServerResponse | null) => response?.getHeader('content-type') === 'text/event-stream';
+
 /** Opens the database and serves the API. Returns the server's URL. */
 export async function serve({ settings, databaseUrl, secret, logger, shutdown }: ServeOptions): Promise<string> {
   // Closed last, to send the spans of the shutdown as well.
@@ -37,8 +45,10 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
 
   const { poolWaitMs, connectTimeoutMs, statementTimeoutMs } = settings;
   const storeOptions = { url: databaseUrl, poolWaitMs, connectTimeoutMs, statementTimeoutMs, observer };
+  const wakeUps = new WakeUps();
   const db = await openDatabase({
     ...storeOptions,
+    observer: { ...observer, onUserWrite: (userId) => wakeUps.wake(userId) },
     cursorKey: createHmac('sha256', secret).update('cursors').digest('hex'),
     replicaUrl: settings.replicaUrl,
     poolMax: settings.poolMax,
@@ -73,6 +83,9 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
     // Behind a proxy, all connections have the proxy's address.
     perAddressMax: settings.trustProxy === 0 ? connectionsPerAddressMax : undefined,
     onRefused: () => telemetry.metrics.recordRefusedConnection(),
+    onStalled: (response) => {
+      if (isStream(response)) telemetry.metrics.recordDroppedStream();
+    },
   });
   shutdown.add({ name: 'server', limitMs: 11_000, close: () => connections.close(10_000) });
   handleBadRequest(server, connections, logger);
@@ -86,6 +99,19 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
     trustedOrigins: [...trustedOrigins, ...aliases],
     createLimiter,
   });
+  const streams = createStreams({
+    db,
+    endedAccess: auth.endedAccess,
+    wakeUps,
+    logger,
+    metrics: telemetry.metrics,
+    max: Math.floor(settings.connectionsMax * streamShare),
+    readsMax: Math.ceil(settings.poolMax / 2),
+    readLimitMs: requestTimeoutMs,
+    pollMs: settings.livePollMs,
+  });
+  // Before the server, which waits for open responses.
+  shutdown.add({ name: 'streams', limitMs: 1000, close: async () => streams.close() });
   server.on(
     'request',
     createApp({
@@ -99,6 +125,7 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
       telemetry,
       metricsToken: settings.metricsToken,
       limitCalls: createCallLimit(createLimiter, settings.rateLimitPerMinute),
+      streams,
       isStopping: () => shutdown.isStopping(),
     }),
   );

@@ -3,7 +3,7 @@ import { createTokenCache } from '../src/auth/token-cache.ts';
 
 const minute = 60_000;
 const caller = { userId: '0190a000-0000-7000-8000-00000000000a', profile: { email: null, name: null } };
-const credential = { caller, sessionId: null, issuedAt: 0 };
+const credential = { caller, sessionId: null, streamSessionId: null, issuedAt: 0 };
 
 function openCache(lifetime: number) {
   let [time, checks] = [1_000_000, 0];

@@ -4,6 +4,7 @@ import type {
   TRPCBuiltRouter,
   TRPCMutationProcedure,
   TRPCQueryProcedure,
+  TRPCSubscriptionProcedure,
 } from '@trpc/server';
 import { appRouter } from './index.ts';
 import type { ErrorShape } from './wire.ts';
@@ -28,7 +29,9 @@ function toClientRouter<Routers extends object>(router: { _def: { record: Router
           ? TRPCQueryProcedure<{ input: Definition['input']; output: Definition['output']; meta: object }>
           : Routers[Name][Procedure] extends TRPCMutationProcedure<infer Definition>
             ? TRPCMutationProcedure<{ input: Definition['input']; output: Definition['output']; meta: object }>
-            : never;
+            : Routers[Name][Procedure] extends TRPCSubscriptionProcedure<infer Definition>
+              ? TRPCSubscriptionProcedure<{ input: Definition['input']; output: Definition['output']; meta: object }>
+              : never;
       };
     }
   >;
@@ -43,6 +46,7 @@ export type RouterInputs = inferRouterInputs<AppRouter>;
 /** Output of each procedure: `RouterOutputs['task']['list']`. */
 export type RouterOutputs = inferRouterOutputs<AppRouter>;
 
+export type { Changes, ListChangesInput, RemovedRecord, WatchChangesInput } from './changes-wire.ts';
 export type { AllLabels, Label, RenamedLabel, RenameLabelInput } from './label-wire.ts';
 export type { ListTrashInput, PurgedTasks, PurgeTrashInput, RestoredTasks, RestoreTrashInput } from './trash-wire.ts';
 export type {

@@ -23,12 +23,34 @@ export interface CallReport {
   isOverBudget: boolean;
 }
 
+/** The server's side of one stream of changes. All methods throw an `AbortError` after the end of the stream. */
+export interface ChangeStream {
+  /** Runs one read with its own deadline, when it is this stream's turn. */
+  read<Result>(read: () => Promise<Result>): Promise<Result>;
+  /**
+   * Waits for the next wake-up. Any number of wake-ups since the last read count as one.
+   *
+   * @param revision The revision of the user that the stream has reached. Null if it is not known.
+   */
+  waitForChange(revision: number | null): Promise<void>;
+  /** Waits a few seconds after a failure that can pass. */
+  pause(): Promise<void>;
+  /** The client has received the changes of the last read. */
+  recordDelivery(): void;
+  close(): void;
+}
+
+/** Opens the stream of a request. @throws TRPCError if there are too many streams. */
+export type OpenStream = (options: { userId: string; signal: AbortSignal | undefined }) => ChangeStream;
+
 /** Context of the procedures of one request. */
 export interface Context {
   /** Null for a request without a token. */
   scope: UserScope | null;
   /** Size limit of each page of tasks, in bytes of text. */
   pageBytes: number;
+  /** Undefined without a server. */
+  openStream?: OpenStream | undefined;
   /** Runs after each call that reached its procedure. */
   onCall: ((report: CallReport) => void) | undefined;
 }
@@ -37,12 +59,14 @@ export interface ContextOptions {
   db: Database;
   /** Null for a request without a token. */
   caller: Caller | null;
-  /** Number of calls in the request. The reads of several calls share one round trip to the database. Default: 1. */
+  /** Number of calls in the request. Several calls share one round trip to the database. Default: 1. */
   calls?: number;
   /** Number of calls that return a page. Their pages share the size limit of a response. Default: 1. */
   pages?: number;
   /** True if reads tolerate replication lag, so that a replica may serve them. Default: false. */
   mayLag?: boolean;
+  /** Opens the stream of `changes.watch`. Default: the procedure refuses each call. */
+  openStream?: OpenStream | undefined;
   onCall?: Context['onCall'];
 }
 
@@ -54,8 +78,11 @@ const responseBytesMax = 512 * 1024;
 
 /** Creates the context that all calls of one request share. */
 export function createContext(options: ContextOptions): Context {
-  const { db, caller, calls = 1, pages = 1, mayLag = false, onCall } = options;
+  const { db, caller, calls = 1, pages = 1, mayLag = false, openStream, onCall } = options;
+  const isBatch = calls > 1;
   const scope =
-    caller === null ? null : db.asUser(caller.userId, { profile: caller.profile, batchReads: calls > 1, mayLag });
-  return { scope, pageBytes: Math.floor(responseBytesMax / Math.max(1, pages)), onCall };
+    caller === null
+      ? null
+      : db.asUser(caller.userId, { profile: caller.profile, batchReads: isBatch, batchWrites: isBatch, mayLag });
+  return { scope, pageBytes: Math.floor(responseBytesMax / Math.max(1, pages)), openStream, onCall };
 }

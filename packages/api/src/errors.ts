@@ -117,7 +117,7 @@ function toMessage({ code, message, cause }: TRPCError): string {
 
 function toValidation(cause: unknown, message: string): ValidationTree {
   if (cause instanceof z.ZodError) return z.treeifyError(new z.ZodError(toShownIssues(cause))) as ValidationTree;
-  if (cause instanceof InvalidCursorError) return { errors: [], properties: { cursor: { errors: [message] } } };
+  if (cause instanceof InvalidCursorError) return { errors: [], properties: { [cause.field]: { errors: [message] } } };
   return { errors: [message] };
 }
 

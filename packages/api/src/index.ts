@@ -1,4 +1,5 @@
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
+import { changesRouter } from './routers/changes-router.ts';
 import { labelRouter } from './routers/label-router.ts';
 import { listRouter } from './routers/list-router.ts';
 import { taskRouter } from './routers/task-router.ts';
@@ -12,6 +13,7 @@ export const appRouter = router({
   label: labelRouter,
   trash: trashRouter,
   user: userRouter,
+  changes: changesRouter,
 });
 
 /** Type of the API, for a typed client. */
@@ -24,6 +26,13 @@ export type RouterOutputs = inferRouterOutputs<AppRouter>;
 /** Calls procedures without HTTP: `createCaller(context).task.list()`. */
 export const createCaller = createCallerFactory(appRouter);
 
-export { type Caller, type CallReport, type Context, type ContextOptions, createContext } from './context.ts';
+export {
+  type Caller,
+  type CallReport,
+  type ChangeStream,
+  type Context,
+  type ContextOptions,
+  createContext,
+} from './context.ts';
 export { hasRetryAfter, toTRPCError } from './errors.ts';
 export type { ErrorData, ErrorShape, ValidationTree } from './wire.ts';

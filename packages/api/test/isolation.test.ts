@@ -138,6 +138,10 @@ const cases: Record<string, Case> = {
     inputs: (id) => [{ ids: [id] }, { before: '2900-01-01T00:00:00.000Z' }] satisfies RouterInputs['trash']['purge'][],
     toOthers: 'own data',
   },
+  'changes.list': {
+    inputs: () => [undefined, { limit: 1000 }] satisfies RouterInputs['changes']['list'][],
+    toOthers: 'own data',
+  },
   'user.me': { inputs: () => [undefined], toOthers: 'own data' },
   'user.update': {
     inputs: () => [{ timeZone: 'Asia/Tokyo' }, { name: 'Mine' }] satisfies RouterInputs['user']['update'][],
@@ -278,4 +282,22 @@ test('a cursor of the owner is refused for another user', async () => {
   await Promise.all([createSecret(), createSecret()]);
   const { nextCursor } = await as(owner).task.list({ limit: 1 });
   await expect(as(other).task.list({ limit: 1, cursor: nextCursor! })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+});
+
+test('a cursor of the owner’s changes is refused for another user, who can neither continue nor read them', async () => {
+  await Promise.all([createSecret(), createSecret()]);
+  const first = await as(owner).changes.list({ limit: 1 });
+  let page = first;
+  while (page.hasMore) page = await as(owner).changes.list({ limit: 1000, since: page.cursor! });
+  for (const since of [first.cursor!, page.cursor!]) {
+    const { status, error, text } = await call(other, 'changes.list', { since });
+    expect({ status, validation: error?.data.validation }).toEqual({
+      status: 400,
+      validation: {
+        errors: [],
+        properties: { since: { errors: ['The cursor does not match this user. Start again without since.'] } },
+      },
+    });
+    expect(text).not.toMatch(/secret|owner/i);
+  }
 });

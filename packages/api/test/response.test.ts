@@ -6,7 +6,7 @@ import { openServer, procedures } from './http.ts';
 const { db, as } = await openFixture();
 const { call } = await openServer(db);
 const caller = createUser({ email: 'ann@example.org', name: 'Ann' });
-const { task, trash, user, list, label } = as(caller);
+const { task, trash, user, list, label, changes } = as(caller);
 
 const taskKeys = [
   'completed',
@@ -26,6 +26,7 @@ const taskKeys = [
 ];
 const listKeys = ['archivedAt', 'color', 'createdAt', 'id', 'name', 'position', 'updatedAt', 'version'];
 const labelKeys = ['count', 'name'];
+const changesKeys = ['cursor', 'hasMore', 'isReset', 'lists', 'removed', 'tasks'];
 const userKeys = ['createdAt', 'email', 'id', 'name', 'timeZone'];
 
 /** Calls each procedure once. */
@@ -56,6 +57,7 @@ async function callEach() {
     { path: 'trash.list', keys: ['items', 'nextCursor'], output: await trash.list({ limit: 1 }) },
     { path: 'trash.restore', keys: ['items'], output: await trash.restore({ ids: [id] }) },
     { path: 'trash.purge', keys: ['count'], output: await trash.purge({ ids: [id] }) },
+    { path: 'changes.list', keys: changesKeys, output: await changes.list() },
     { path: 'user.me', keys: userKeys, output: await user.me() },
     { path: 'user.update', keys: userKeys, output: await user.update({ timeZone: 'Europe/Berlin' }) },
   ];
@@ -99,6 +101,18 @@ test('a list in list.list and a label in label.list have exactly the documented 
   await task.create({ title: 'one', labels: ['home'] });
   for (const item of (await list.list()).items) expect(Object.keys(item).sort()).toEqual(listKeys);
   expect((await label.list()).items).toEqual([{ name: 'home', count: 1 }]);
+});
+
+test('a task, a list and a removed record in changes.list have exactly the documented keys', async () => {
+  const { id } = await list.create({ name: 'deleted' });
+  const { cursor } = await changes.list({ limit: 1000 });
+  await list.delete({ id });
+  await list.create({ name: 'Home' });
+  await task.create({ title: 'one' });
+  const page = await changes.list({ since: cursor! });
+  expect(Object.keys(page.tasks[0]!).sort()).toEqual(taskKeys);
+  expect(Object.keys(page.lists[0]!).sort()).toEqual(listKeys);
+  expect(page.removed).toEqual([{ kind: 'list', id }]);
 });
 
 test.each(all)('the output of $path is plain JSON', ({ output }) => {
@@ -170,6 +184,7 @@ test.each([
   ['trash.list', {}],
   ['trash.restore', { ids: [id] }],
   ['trash.purge', { ids: [id] }],
+  ['changes.list', {}],
   ['user.me', {}],
   ['user.update', {}],
 ])('%s refuses an input with an unknown key', async (path, input) => {

@@ -1,5 +1,15 @@
-import type { AppRouter, List, RouterInputs, RouterOutputs, Task, TaskFilter, User } from '@holdfast/api/client';
+import type {
+  AppRouter,
+  Changes,
+  List,
+  RouterInputs,
+  RouterOutputs,
+  Task,
+  TaskFilter,
+  User,
+} from '@holdfast/api/client';
 import type { TRPCClient } from '@trpc/client';
+import type { Watch } from './changes/lazy-watch.ts';
 
 type Inputs = RouterInputs['task'];
 type Outputs = RouterOutputs['task'];
@@ -7,6 +17,7 @@ type Trash = { inputs: RouterInputs['trash']; outputs: RouterOutputs['trash'] };
 type Lists = { inputs: RouterInputs['list']; outputs: RouterOutputs['list'] };
 type Labels = { inputs: RouterInputs['label']; outputs: RouterOutputs['label'] };
 type Users = { inputs: RouterInputs['user'] };
+type ChangesInputs = RouterInputs['changes'];
 
 /** Options of every call. */
 export interface CallOptions {
@@ -69,7 +80,7 @@ export interface TrashCalls {
   list(input?: Trash['inputs']['list'], options?: CallOptions): Promise<Trash['outputs']['list']>;
   /** Moves tasks from the trash back to their lists. */
   restore(input: Trash['inputs']['restore'], options?: WriteOptions): Promise<Trash['outputs']['restore']>;
-  /** Removes tasks in the trash for good. The client does not retry it if a response is lost. */
+  /** Removes tasks in the trash for good. After a lost response, the count is that of the repeated call. */
   purge(input: Trash['inputs']['purge'], options?: WriteOptions): Promise<Trash['outputs']['purge']>;
 }
 
@@ -103,6 +114,21 @@ export interface UserCalls {
   update(input: Users['inputs']['update'], options?: WriteOptions): Promise<User>;
 }
 
+/** Calls for a copy of all tasks and lists that follows every change. */
+export interface ChangeCalls {
+  /**
+   * Returns the changes since the `cursor` of the previous page. Without `since`, it begins a copy of all tasks and lists.
+   */
+  list(input?: ChangesInputs['list'], options?: CallOptions): Promise<Changes>;
+  /**
+   * Yields the same pages as they arise. It connects again by itself after each loss of the connection, until the signal is
+   * aborted. The first page of each connection can be empty: the app then has every change.
+   *
+   * `for await (const { tasks, cursor } of holdfast.changes.watch({ since }, { signal })) …`
+   */
+  watch(input?: { since?: string | undefined }, options?: CallOptions): AsyncGenerator<Changes, void, void>;
+}
+
 /** The calls of a client, by area. */
 export interface Calls {
   /** Calls for the tasks of the signed-in user. */
@@ -115,6 +141,8 @@ export interface Calls {
   label: LabelCalls;
   /** Calls for the signed-in user. */
   user: UserCalls;
+  /** Calls for a copy of all tasks and lists that follows every change. */
+  changes: ChangeCalls;
 }
 
 function toWriteOptions({ signal, keepalive }: WriteOptions = {}) {
@@ -122,7 +150,8 @@ function toWriteOptions({ signal, keepalive }: WriteOptions = {}) {
 }
 
 /** The procedures as plain functions, without tRPC's `query` and `mutate`. */
-export function createCalls({ task, trash, list, label, user }: TRPCClient<AppRouter>): Calls {
+export function createCalls(trpc: TRPCClient<AppRouter>, watch: Watch): Calls {
+  const { task, trash, list, label, user, changes } = trpc;
   return {
     task: {
       create: (input, options) => task.create.mutate(input, toWriteOptions(options)),
@@ -163,6 +192,10 @@ export function createCalls({ task, trash, list, label, user }: TRPCClient<AppRo
     user: {
       me: (options) => user.me.query(undefined, options),
       update: (input, options) => user.update.mutate(input, toWriteOptions(options)),
+    },
+    changes: {
+      list: (input, options) => changes.list.query(input, options),
+      watch,
     },
   };
 }

@@ -3,6 +3,8 @@ import { createTRPCClient, httpBatchLink, httpBatchStreamLink, type TRPCClient }
 import { toHeaders } from './attempts.ts';
 import { createCallLink } from './call-link.ts';
 import { type CallOptions, type Calls, createCalls } from './calls.ts';
+import { createWatch } from './changes/lazy-watch.ts';
+import { withInternals } from './internals.ts';
 import { createSendAtOnce } from './keepalive.ts';
 import { createNetwork, isCrossOrigin } from './network.ts';
 import { createFetch, type Fetch } from './response.ts';
@@ -88,7 +90,9 @@ export function createClient(options: ClientOptions | OutsideClientOptions): Hol
   const fetch = createFetch(options.fetch);
   const network = createNetwork(base);
   const url = `${base}/trpc`;
+  const onSignOut = new Set<() => Promise<void>>();
   const connect = (tokens: TokenSource) => {
+    const watch = createWatch({ url, fetch: options.fetch, tokens, network });
     const trpc = createTRPCClient<AppRouter>({
       links: [
         createCallLink({
@@ -98,19 +102,24 @@ export function createClient(options: ClientOptions | OutsideClientOptions): Hol
           network,
           sendAtOnce: createSendAtOnce({ url, fetch }),
           deadlineMs,
+          watch,
         }),
         createSendLink({ url, fetch, streaming: options.streaming }),
       ],
     });
-    return { ...createCalls(trpc), trpc };
+    return { ...createCalls(trpc, watch), trpc };
   };
-  if ('getToken' in options) return connect(createCallbackTokens(options.getToken));
+  if ('getToken' in options) {
+    const tokens = createCallbackTokens(options.getToken);
+    return withInternals(connect(tokens), { base, tokens, onSignOut });
+  }
   const routes = createSignInRoutes({ base, fetch, deadlineMs, network });
   const tokens = createSessionTokens({ storage: options.storage, fetchToken: routes.fetchToken });
-  return { ...connect(tokens), ...createAuth(routes, tokens) };
+  const client = { ...connect(tokens), ...createAuth(routes, tokens, onSignOut) };
+  return withInternals(client, { base, tokens, loadSession: tokens.load, onSignOut });
 }
 
-function createAuth(routes: SignInRoutes, tokens: SessionTokens) {
+function createAuth(routes: SignInRoutes, tokens: SessionTokens, onSignOut: Set<() => Promise<void>>) {
   async function use({ session, account }: SignedIn): Promise<Account> {
     try {
       await tokens.replace(session);
@@ -134,6 +143,8 @@ function createAuth(routes: SignInRoutes, tokens: SessionTokens) {
         // A user who signed in during the load stays signed in.
         if (tokens.generation() === generation) await tokens.replace(null);
       } finally {
+        // Local data must be gone before a listener leaves the page.
+        await Promise.allSettled([...onSignOut].map((run) => run()));
         try {
           // Even if the storage could not remove the session, it must end on the server.
           if (session !== null) await routes.signOut(session, signal);

@@ -17,24 +17,22 @@ export function isRefusal(status: number): boolean {
   return status >= 400 && status < 499 && status !== 408;
 }
 
-/** True if the error data of the server says that it applied no change. Servers before 0.2 send only `isUndone`. */
-export function hasNoChange({ isRetryable, isUndone }: { isRetryable?: boolean; isUndone?: boolean }): boolean {
-  return isRetryable ?? isUndone ?? false;
-}
-
 /**
- * Wraps `fetch`: the result sends no cookies and accepts only JSON.
+ * Wraps `fetch`: the result sends no cookies and accepts only these content types, by default JSON.
  *
- * @throws HoldfastError (when called) if the response is not JSON.
+ * @throws HoldfastError (when called) if the response has another content type.
  */
-export function createFetch(fetch: Fetch = (...request) => globalThis.fetch(...request)): Fetch {
+export function createFetch(
+  fetch: Fetch = (...request) => globalThis.fetch(...request),
+  types = /^application\/(json|jsonl)\b/i,
+): Fetch {
   return async (url, init) => {
     // Without cookies, a session cookie of an earlier visit cannot replace the client's token. Runtimes without cookies
     // do not know the option, and some reject it.
     const hasCookies = 'credentials' in Request.prototype;
     const response = await fetch(url, { ...init, ...(hasCookies && { credentials: 'omit' }) });
     const type = response.headers.get('content-type') ?? '';
-    if (/^application\/(json|jsonl)\b/i.test(type)) return response;
+    if (types.test(type)) return response;
     await response.body?.cancel().catch(() => {});
     throw toForeignError(response, type);
   };

@@ -23,10 +23,21 @@ async function bundle(external: string[] = []) {
   return { code: outputFiles[0]!.text, size: gzipSync(outputFiles[0]!.contents).length, sources };
 }
 
+/** Apps load it with the first call of `changes.watch`. */
+const streams = './watch.ts';
+
+test('the code for streams is a small file of its own', async () => {
+  const [whole, start] = [await bundle(), await bundle([streams])];
+  const size = whole.size - start.size;
+  console.info(`gzip: ${size} bytes for streams`);
+  expect(size).toBeLessThan(2.5 * 1024);
+  expect(start.sources.filter((path) => /changes\/(?!lazy)/.test(path))).toEqual([]);
+});
+
 test('the bundle of the client is small and contains no schemas and no server code', async () => {
-  const [whole, own] = [await bundle(), await bundle(['@trpc/client', '@trpc/server'])];
+  const [whole, own] = [await bundle([streams]), await bundle([streams, '@trpc/client', '@trpc/server'])];
   console.info(`gzip: ${own.size} bytes without dependencies, ${whole.size} bytes with them`);
-  expect(own.size).toBeLessThan(9 * 1024);
+  expect(own.size).toBeLessThan(9.5 * 1024);
   expect(whole.size).toBeLessThan(17 * 1024);
   expect(whole.sources.filter((path) => /zod|packages\/(api|db)|apps\/|adapters|\/express\//.test(path))).toEqual([]);
   expect(whole.sources.some((path) => path.includes('@trpc/client'))).toBe(true);

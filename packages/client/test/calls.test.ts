@@ -15,6 +15,7 @@ test('the client has a call for every procedure, with the types of the server', 
   expectTypeOf<keyof Calls['list']>().toEqualTypeOf<keyof RouterOutputs['list']>();
   expectTypeOf<keyof Calls['label']>().toEqualTypeOf<keyof RouterOutputs['label']>();
   expectTypeOf<keyof Calls['user']>().toEqualTypeOf<keyof RouterOutputs['user']>();
+  expectTypeOf<keyof Calls['changes']>().toEqualTypeOf<keyof RouterOutputs['changes']>();
   expectTypeOf<Parameters<Calls['task']['update']>[0]>().toEqualTypeOf<RouterInputs['task']['update']>();
   type ListAllInput = NonNullable<Parameters<Calls['task']['listAll']>[0]>;
   type PageInput = { limit?: number; completed?: boolean; listId?: string | null; order?: 'newest' | 'due' };
@@ -70,7 +71,7 @@ test('a conflict of a list has the stored list, and a call with missing tasks ha
 
 test('each call of the client reaches its procedure', async () => {
   const holdfast = await signUpClient(proxy);
-  const { task, list, label, trash, user } = holdfast;
+  const { task, list, label, trash, user, changes } = holdfast;
   const { id: listId } = await list.create({ name: 'Home' });
   const { items } = await task.createMany({ items: [{ title: 'a', listId }, { title: 'b' }] });
   const ids = items.map(({ id }) => id);
@@ -89,6 +90,9 @@ test('each call of the client reaches its procedure', async () => {
   await list.delete({ id: listId, moveTo: null });
   expect(await list.list()).toEqual({ items: [] });
   expect(await list.restore({ id: listId })).toMatchObject({ id: listId, name: 'Home' });
+  const copy = await changes.list();
+  expect(copy.lists).toMatchObject([{ name: 'Home' }]);
+  expect(await changes.list({ since: copy.cursor! })).toMatchObject({ tasks: [], cursor: copy.cursor, hasMore: false });
   expect(await user.update({ timeZone: 'europe/berlin' })).toMatchObject({ timeZone: 'Europe/Berlin' });
   expect(await user.me()).toMatchObject({ timeZone: 'Europe/Berlin' });
   expect(await task.get({ id: ids[0]! })).toMatchObject({ title: 'a', labels: ['newer'], listId: null });

@@ -9,7 +9,8 @@ import { createOrm, forkWithSettings, ormTypes } from './schema/orm.ts';
 import { assertRowSecurity } from './schema/row-level-security.ts';
 import { assertSupported } from './schema/supported-database.ts';
 import { workAcrossAllUsers } from './scope/all-users.ts';
-import { createPipelineRunner } from './scope/pipeline.ts';
+import { type ChangedUser, findChangedUsers, type KnownRevision } from './scope/changed-users.ts';
+import { createPipelineRunner } from './scope/pipeline-runner.ts';
 import { createRetryBudget } from './scope/retry.ts';
 import { toTransactionVariables } from './scope/session-settings.ts';
 import type { TransactionRunner } from './scope/transaction.ts';
@@ -42,6 +43,11 @@ export interface UserOptions {
   profile?: Profile;
   /** Sends reads of one turn of the event loop, such as the calls of one batch, in one round trip. Default false. */
   batchReads?: boolean;
+  /**
+   * Sends the writes of operations that have called `joinBatch` in one round trip, in the order in which they have joined. Each
+   * write has a separate transaction. Default false.
+   */
+  batchWrites?: boolean;
   /** Runs reads on the replica, if there is one. Results may lag behind the primary. Default false. */
   mayLag?: boolean;
 }
@@ -68,6 +74,11 @@ export interface Database {
    * current operation.
    */
   acrossAllUsers<Result>(work: (em: EntityManager) => Promise<Result>, options?: ToolsOptions): Promise<Result>;
+  /**
+   * Returns the users of these whose revision differs from the given one, in one statement as the role `holdfast_tools`. It runs
+   * every second, so PostgreSQL's log does not record it, unlike `acrossAllUsers`.
+   */
+  findChangedUsers(known: readonly KnownRevision[]): Promise<ChangedUser[]>;
   /**
    * Returns the names of the migrations of this version that are not applied.
    *
@@ -101,16 +112,17 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
   const servers = [primary, ...(replica ? [replica] : [])];
   return {
-    asUser: (userId, { profile = { email: null, name: null }, batchReads = false, mayLag = false } = {}) =>
+    asUser: (userId, { profile = noProfile, batchReads = false, batchWrites = false, mayLag = false } = {}) =>
       createUserScope(
         primary.runner,
-        { userId, profile, batchReads, cursorKey, statementTimeoutMs },
+        { userId, profile, batchReads, batchWrites, cursorKey, statementTimeoutMs, onWrite: observer.onUserWrite },
         mayLag ? replica?.runner : undefined,
       ),
     acrossAllUsers: (work, { write = false, mayLag = false } = {}) => {
       const { runner } = mayLag && !write && replica ? replica : primary;
       return workAcrossAllUsers(runner, work, { write, observer });
     },
+    findChangedUsers: (known) => findChangedUsers(primary.runner, known, statementTimeoutMs),
     pendingMigrations: async () => {
       if (performance.now() - primary.pool.monitor.storageFaultAt < storageFaultMs) {
         throw new DatabaseUnavailableError({ message: 'The database server cannot read or write its files.' });
@@ -123,6 +135,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     },
   };
 }
+
+const noProfile: Profile = { email: null, name: null };
 
 /** How long a failure to read or write files counts. Other statements may succeed meanwhile, because they need other files. */
 const storageFaultMs = 30_000;
@@ -161,7 +175,8 @@ async function openServer(url: string, options: DatabaseOptions, isPatient: bool
     return {
       pool,
       runner: {
-        runPipeline: createPipelineRunner(pool),
+        pipelines: createPipelineRunner(pool),
+        connectionsMax: poolMax,
         fork: (settings) => orm.em.fork({ session: { variables: toTransactionVariables(settings, version) } }),
         retries: createRetryBudget(observer),
       },

@@ -58,6 +58,8 @@ export type { DatabaseObserver, RetryCause, StatementReport, WorkAcrossUsers } f
 export { type Cost, currentOperation, inOperation, type Operation, type OperationOptions } from '@holdfast/operation';
 export type { PoolState } from './connection/pool.ts';
 export { openRateLimitStore, type RateLimitStore, rateLimitTable } from './stores/rate-limit-store.ts';
+export { findRevision } from './changes/find-revision.ts';
+export { type ChangesPage, type ChangesQuery, listChanges } from './changes/list-changes.ts';
 export { createTask, type NewTask } from './tasks/create-task.ts';
 export type { Due } from './tasks/due.ts';
 export { getTask } from './tasks/get-task.ts';
@@ -75,7 +77,8 @@ export { purgeTasks, type TaskPurge } from './trash/purge-tasks.ts';
 export { restoreTasks, type TaskRestore } from './trash/restore-tasks.ts';
 export { OperationConflictError } from './writes/operation.ts';
 export { TooManyTasksError } from './writes/size-limit.ts';
-export type { Profile, TransactionScope, UserScope } from './scope/user-scope.ts';
+export type { ChangedUser, KnownRevision } from './scope/changed-users.ts';
+export { joinBatch, type Profile, type TransactionScope, type UserScope } from './scope/user-scope.ts';
 export { type LabelRecord, listLabels } from './labels/list-labels.ts';
 export { type LabelRenaming, renameLabel } from './labels/rename-label.ts';
 export { createList, type NewList } from './lists/create-list.ts';

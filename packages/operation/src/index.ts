@@ -44,6 +44,16 @@ export function inOperation<Result>(options: OperationOptions, work: (operation:
   return operations.run(operation, work, operation);
 }
 
+/**
+ * Runs a part of an operation that may outlast the operation's deadline, such as one read of a stream. The part has a deadline
+ * of its own, and adds to the cost of the operation.
+ */
+export function inPartOf<Result>(operation: Operation, deadlineAt: number, work: () => Result): Result {
+  const { name, requestId, signal } = operation;
+  const cost = { statements: 0, waitMs: 0, retries: 0 };
+  return operations.run({ name, requestId, signal, deadlineAt, cost, parent: operation }, work);
+}
+
 /** Returns the current operation; null outside operations. */
 export function currentOperation(): Operation | null {
   return operations.getStore() ?? null;

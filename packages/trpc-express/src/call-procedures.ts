@@ -34,7 +34,7 @@ export async function callProcedure(
   { info, context, call }: { info: TRPCRequestInfo; context: CallResult; call: Call },
 ): Promise<CallResult> {
   const { path, getRawInput, batchIndex } = call;
-  const type = info.type as 'query' | 'mutation';
+  const type = info.type as TRPCProcedureType;
   const ctx = context.data;
   try {
     if (context.error) throw context.error;

@@ -17,7 +17,10 @@ export interface InputReader {
 const decoder = new TextDecoder();
 
 /** Creates a reader that parses the input on the first read. It starts to receive a body at once. */
-export function createInputReader(options: RequestHandlerOptions, calls: JsonCalls): InputReader {
+export function createInputReader(
+  options: RequestHandlerOptions,
+  calls: Pick<JsonCalls, 'paths' | 'isBatchCall' | 'target'>,
+): InputReader {
   const { req, res, maxBodySize, assertBody } = options;
   const body = req.method === 'POST' ? readBody({ req, res, maxSize: maxBodySize }) : null;
   let inputs: Inputs | undefined;

@@ -53,7 +53,8 @@ export function hasUnreadJsonBody(req: Request): boolean {
   return req.method === 'POST' && jsonType.test(req.headers['content-type'] ?? '') && isBodyUnread(req);
 }
 
-function isJsonRequest(req: Request): boolean {
+/** Whether a request is plain HTTP/1.1 and its body, if it has one, is JSON that no middleware has read. */
+export function isJsonRequest(req: Request): boolean {
   const { method, headers, httpVersion } = req;
   const type = headers['content-type'];
   if (httpVersion !== '1.1' || headers['trpc-accept'] !== undefined || headers.accept?.includes('jsonl')) return false;
@@ -66,7 +67,7 @@ function isBodyUnread(req: Request): boolean {
 }
 
 /** Compression middleware adds `flush` and expects chunks. */
-function needsChunks(res: Response): boolean {
+export function needsChunks(res: Response): boolean {
   return 'flush' in res;
 }
 

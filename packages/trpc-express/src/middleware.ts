@@ -7,23 +7,29 @@ import { findJsonCalls, hasUnreadJsonBody, type JsonCalls } from './json-calls.t
 import type { AdapterOptions, RequestHandlerOptions } from './options.ts';
 import { RequestInfo } from './request-info.ts';
 import { resolveResponse } from './response.ts';
+import { findStream } from './streams/find-stream.ts';
+import { createPings } from './streams/pings.ts';
+import { serveStream } from './streams/serve-stream.ts';
 import { writeResponse } from './write-response.ts';
 
 /**
  * Serves a router on Express exactly as `createExpressMiddleware` of `@trpc/server/adapters/express` does. A fast path serves
- * queries and mutations in plain JSON, single or batched, without fetch's objects and streams. Its responses have a
- * `content-length` instead of chunks. tRPC's own adapter serves all other requests.
+ * queries and mutations in plain JSON, single or batched, and subscriptions, without fetch's objects and streams. Its JSON
+ * responses have a `content-length` instead of chunks. tRPC's own adapter serves all other requests.
  */
 export function createExpressMiddleware<Router extends AnyTRPCRouter>(routerOptions: AdapterOptions<Router>): Handler {
   // From here on, nothing depends on the router's type.
   const options = routerOptions as unknown as AdapterOptions;
   const stock = createStockMiddleware(options);
+  const pings = createPings(options.router._def._config.sse);
   const serveByStock = options.assertBody ? withBodyAsserted(stock, options) : stock;
 
   return (req, res, next) => {
     const calls = findJsonCalls(options, req, res);
-    if (calls === null) return serveByStock(req, res, next);
-    return serve({ ...options, req, res, path: calls.path }, calls);
+    if (calls !== null) return serve({ ...options, req, res, path: calls.path }, calls);
+    const stream = findStream(options, req, res);
+    if (stream !== null) return serveStream({ ...options, req, res, path: stream.path }, { call: stream, pings });
+    return serveByStock(req, res, next);
   };
 }
 

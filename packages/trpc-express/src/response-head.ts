@@ -29,7 +29,8 @@ export function createHeadBuilder({ responseMeta }: RequestHandlerOptions, info:
   };
 }
 
-function addHeaders(headers: Headers, added: Headers | Record<string, string | string[] | undefined>): void {
+/** Adds the headers of `responseMeta`. */
+export function addHeaders(headers: Headers, added: Headers | Record<string, string | string[] | undefined>): void {
   if (added instanceof Headers) {
     for (const [name, value] of added) headers.append(name, value);
     return;

@@ -4,11 +4,21 @@ import { TRPCError } from '@trpc/server';
 import type { Request, Response, Router } from 'express';
 import { createRemoteJWKSet } from 'jose';
 import { createCachedKeys, KeysUnavailableError } from './cached-keys.ts';
-import { createEndedAccess, type Credential, type EndedAccess } from './ended-access.ts';
+import { createEndedAccess, type EndedAccess, type RequestCredential } from './ended-access.ts';
 import type { Sessions } from './sessions.ts';
 import { callSignIn } from './sign-in-failure.ts';
 import { createTokenCache } from './token-cache.ts';
 import { createVerifyToken, type TokenOptions, type VerifyToken } from './tokens.ts';
+
+declare global {
+  // oxlint-disable-next-line typescript/no-namespace -- Express declares the type of `res.locals` in this namespace.
+  namespace Express {
+    interface Locals {
+      /** The credential of the caller. */
+      credential?: RequestCredential;
+    }
+  }
+}
 
 /** Authentication of callers, and the routes for sign-in. */
 export interface Auth {
@@ -19,6 +29,7 @@ export interface Auth {
    * cookie, SERVICE_UNAVAILABLE if the token cannot be checked, GATEWAY_TIMEOUT if the check takes too long.
    */
   authenticate(req: Request, res: Response): Promise<Caller | null>;
+  readonly endedAccess: EndedAccess;
   /** Null with an external issuer. */
   routes: Router | null;
 }
@@ -37,7 +48,8 @@ export function createExternalAuth({ jwksUrl, store, ...token }: ExternalAuthOpt
   };
   const keys = createCachedKeys({ load, issuer: token.issuer, intervalMs: 5000, maxAgeMs: 600_000 });
   const verifyToken = createTokenCache(createVerifyToken({ ...token, keys, hasSessions: false }));
-  return { authenticate: createAuthenticate({ verifyToken, endedAccess: openEndedAccess(store) }), routes: null };
+  const endedAccess = openEndedAccess(store);
+  return { authenticate: createAuthenticate({ verifyToken, endedAccess }), endedAccess, routes: null };
 }
 
 /** The ended access of a database. */
@@ -56,14 +68,14 @@ interface AuthenticateOptions {
 export function createAuthenticate(options: AuthenticateOptions): Auth['authenticate'] {
   const { verifyToken, endedAccess, sessions, origins } = options;
 
-  async function fromHeader(authorization: string): Promise<Credential | null> {
+  async function fromHeader(authorization: string): Promise<RequestCredential | null> {
     const token = /^bearer +(\S+)$/i.exec(authorization)?.[1];
     if (token === undefined) return null;
     if (token.split('.').length === 3) return verifyToken(token);
     return (await sessions?.find({ authorization: `Bearer ${token}` }))?.credential ?? null;
   }
 
-  async function fromCookie(cookie: string, res: Response): Promise<Credential | null> {
+  async function fromCookie(cookie: string, res: Response): Promise<RequestCredential | null> {
     const found = await sessions?.find({ cookie });
     for (const setCookie of found?.cookies ?? []) res.append('set-cookie', setCookie);
     return found?.credential ?? null;
@@ -74,7 +86,9 @@ export function createAuthenticate(options: AuthenticateOptions): Auth['authenti
     if (credential === null) return null;
     const refreshed = endedAccess.refresh();
     if (refreshed !== undefined) await refreshed;
-    return endedAccess.isEnded(credential) ? null : credential.caller;
+    if (endedAccess.isEnded(credential)) return null;
+    res.locals.credential = credential;
+    return credential.caller;
   }
 
   return async (req, res) => {

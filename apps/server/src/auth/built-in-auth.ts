@@ -21,6 +21,7 @@ export function createBuiltInAuth(options: SignInOptions): Auth {
   const signUpsMax = store.poolMax - 1;
   return {
     authenticate: createAuthenticate({ verifyToken, endedAccess, sessions: createSessions(signIn), origins }),
+    endedAccess,
     routes: createSignInRoutes(signIn, { publicUrl, signUpsMax }),
   };
 }

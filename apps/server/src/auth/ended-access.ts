@@ -11,6 +11,14 @@ export interface Credential {
   issuedAt: number;
 }
 
+/** A credential of a request. */
+export interface RequestCredential extends Credential {
+  /** Milliseconds since 1970. */
+  expiresAt: number;
+  /** The session with which a stream ends; null if there is none. */
+  streamSessionId: string | null;
+}
+
 /**
  * The sessions that have ended and the users that were erased, as this process last read them. One small query every few
  * seconds replaces a query per request. Without requests, there is no query.

@@ -1,10 +1,10 @@
-import type { Credential } from './ended-access.ts';
+import type { RequestCredential } from './ended-access.ts';
 import { callSignIn } from './sign-in-failure.ts';
 import type { SignIn } from './sign-in.ts';
 
 interface FoundSession {
   /** Null if the token or cookie belongs to no session. */
-  credential: Credential | null;
+  credential: RequestCredential | null;
   /** `Set-Cookie` values that renew or remove the session in the browser. */
   cookies: string[];
 }
@@ -36,7 +36,8 @@ export function createSessions(signIn: SignIn): Sessions {
       const { user, session } = response;
       const caller = { userId: user.id, profile: { email: user.email, name: user.name } };
       // The session was read just now, so it has not ended, although the user may have been erased.
-      return { credential: { caller, sessionId: null, issuedAt: session.createdAt.getTime() }, cookies };
+      const times = { issuedAt: session.createdAt.getTime(), expiresAt: session.expiresAt.getTime() };
+      return { credential: { caller, sessionId: null, streamSessionId: session.id, ...times }, cookies };
     },
   };
 }

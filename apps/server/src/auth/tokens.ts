@@ -2,7 +2,7 @@ import { DatabaseUnavailableError, isStorableText, type Subjects } from '@holdfa
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { v5 } from 'uuid';
 import { KeysUnavailableError } from './cached-keys.ts';
-import type { Credential } from './ended-access.ts';
+import type { RequestCredential } from './ended-access.ts';
 import { SignInSetupError } from './sign-in-failure.ts';
 
 /** Asymmetric algorithms only. With HMAC, an attacker could sign tokens with the public key. */
@@ -30,13 +30,8 @@ export interface TokenOptions {
   hasSessions: boolean;
 }
 
-export interface VerifiedToken extends Credential {
-  /** Milliseconds since 1970. */
-  expiresAt: number;
-}
-
-/** Returns the caller that a JWT belongs to, or null if the token is not valid. */
-export type VerifyToken = (token: string) => Promise<VerifiedToken | null>;
+/** Returns the credential that a JWT is, or null if the token is not valid. */
+export type VerifyToken = (token: string) => Promise<RequestCredential | null>;
 
 /**
  * Creates a function that verifies tokens.
@@ -55,9 +50,11 @@ export function createVerifyToken(options: TokenOptions): VerifyToken {
       const userId = toUserId(options, payload.sub);
       if (userId === null) return null;
       const profile = { email: toText(payload['email'], 254), name: toText(payload['name'], 200) };
+      const sessionId = hasSessions ? toSessionId(payload) : null;
       return {
         caller: { userId, profile },
-        sessionId: hasSessions ? toSessionId(payload) : null,
+        sessionId,
+        streamSessionId: sessionId,
         issuedAt: (payload.iat ?? 0) * 1000,
         expiresAt: payload.exp! * 1000,
       };

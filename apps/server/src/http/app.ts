@@ -5,7 +5,9 @@ import cors from 'cors';
 import express, { type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { Auth } from '../auth/auth.ts';
+import type { Streams } from '../live/streams.ts';
 import type { LimitCalls } from '../rate-limit.ts';
+import { toRoute } from '../request/routes.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { withValidTarget } from './bad-requests.ts';
 import { type CallerLimits, createCallerLimits } from './caller-limits.ts';
@@ -34,6 +36,7 @@ export interface AppOptions {
   /** Bearer token that `/metrics` requires. Without it, `/metrics` is public. */
   metricsToken: string | undefined;
   limitCalls: LimitCalls;
+  streams: Streams;
   /** Whether the server is shutting down. */
   isStopping: () => boolean;
 }
@@ -50,6 +53,7 @@ export function createApp({
   telemetry,
   metricsToken,
   limitCalls,
+  streams,
   isStopping,
 }: AppOptions): RequestListener {
   const app = express();
@@ -68,7 +72,7 @@ export function createApp({
     app.use(cors({ origin: trustedOrigins, credentials: true, methods: ['GET', 'POST'], exposedHeaders, maxAge }));
   }
   // First of the routes, since each earlier route would cost every call a microsecond.
-  app.use('/trpc', createProcedures({ db, auth, logger, isCrossOrigin, limitCalls, callerLimits, telemetry }));
+  app.use('/trpc', createProcedures({ db, auth, logger, isCrossOrigin, limitCalls, callerLimits, streams, telemetry }));
   app.use(refuseBodies);
   app.use(createHealth({ db, isStopping }));
   app.use(createMetricsRoute({ metrics: telemetry.metrics, token: metricsToken }));
@@ -79,9 +83,9 @@ export function createApp({
   return withValidTarget(app, logger);
 }
 
-/** Node sends no body in the response, since it has read the method already. */
+/** Node sends no body in the response, since it has read the method already. A stream without a body would be useless. */
 const serveHeadAsGet: RequestHandler = (req, _res, next) => {
-  if (req.method === 'HEAD') req.method = 'GET';
+  if (req.method === 'HEAD' && toRoute(req.path) !== 'stream') req.method = 'GET';
   next();
 };
 

@@ -1,4 +1,5 @@
 import type { Caller } from '@holdfast/api';
+import { TRPCError } from '@trpc/server';
 import type { TRPCRequestInfo } from '@trpc/server/http';
 import type { Request, Response } from 'express';
 import type { Auth } from '../auth/auth.ts';
@@ -71,15 +72,21 @@ export function createAuthenticate({ auth, limitCalls, callerLimits, metrics }: 
     const { userId } = caller;
     res.locals.userId = userId;
     await count(`user ${userId}`, calls);
-    await callerLimits.enterUser(res, {
-      userId,
-      mayBeLarge: info.calls.length > smallCallsMax || info.calls.some(({ path }) => isList(path)),
-      bodyBytes,
-      signal: info.signal,
-    });
+    // A stream is idle for most of its time. Its reads have limits of their own.
+    if (info.type === 'subscription') assertSmallBody(bodyBytes);
+    else {
+      const mayBeLarge = info.calls.length > smallCallsMax || info.calls.some(({ path }) => isList(path));
+      await callerLimits.enterUser(res, { userId, mayBeLarge, bodyBytes, signal: info.signal });
+    }
     countBytes(res, bodyBytes === Infinity, (more) => limitCalls(`user ${userId}`, more).catch(() => undefined));
     return caller;
   };
+}
+
+/** @throws TRPCError PAYLOAD_TOO_LARGE if the body can be more than the input of a stream. */
+function assertSmallBody(bodyBytes: number): void {
+  if (bodyBytes <= requestBytesPerCall) return;
+  throw new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message: 'Request body too large. Send at most 16 KiB.' });
 }
 
 /** The declared size of the body. Infinity if the request does not declare it. */

@@ -28,6 +28,8 @@ export interface ConnectionOptions {
   bytesPerSecondMin?: number | undefined;
   /** Runs for each connection that is closed at once. */
   onRefused?: (() => void) | undefined;
+  /** Runs for each connection that is closed because the client does not read. */
+  onStalled?: ((response: ServerResponse | null) => void) | undefined;
 }
 
 interface Connection extends Progress {
@@ -40,7 +42,14 @@ const checkMs = 1000;
 
 /** Tracks the connections of a server. Call it before you attach the request handler, so that it sees all responses. */
 export function trackConnections(server: Server, options: ConnectionOptions = {}): Connections {
-  const { max = Infinity, perAddressMax = Infinity, stallMs = 30_000, bytesPerSecondMin = 16_384, onRefused } = options;
+  const {
+    max = Infinity,
+    perAddressMax = Infinity,
+    stallMs = 30_000,
+    bytesPerSecondMin = 16_384,
+    onRefused,
+    onStalled,
+  } = options;
   const connections = new Map<Socket, Connection>();
   const perAddress = new Map<string, number>();
   const discard = createDiscard();
@@ -70,10 +79,15 @@ export function trackConnections(server: Server, options: ConnectionOptions = {}
   /** Closes the connections of clients that do not read their response, or that send a refused body without end. */
   function check(): void {
     const now = performance.now();
-    for (const [socket, connection] of connections) {
-      if (readProgress(socket, connection, { now, stallMs, bytesPerSecondMin }) === 'stalled') socket.destroy();
+    const stalled = [...connections]
+      .filter(
+        ([socket, connection]) => readProgress(socket, connection, { now, stallMs, bytesPerSecondMin }) === 'stalled',
+      )
+      .map(([socket]) => socket);
+    for (const socket of new Set([...stalled, ...findSlowest(connections)])) {
+      onStalled?.(connections.get(socket)?.response ?? null);
+      socket.destroy();
     }
-    for (const socket of findSlowest(connections)) socket.destroy();
   }
   const checking = setInterval(check, Math.min(checkMs, stallMs)).unref();
   server.on('close', () => clearInterval(checking));

@@ -6,6 +6,7 @@ import type { Handler, Request } from 'express';
 import type { Logger } from 'pino';
 import type { Auth } from '../auth/auth.ts';
 import { toLogMessage } from '../auth/sign-in-failure.ts';
+import type { Streams } from '../live/streams.ts';
 import type { LimitCalls } from '../rate-limit.ts';
 import { assertFewParts } from '../request/json-size.ts';
 import { batchMax, bodyBytesMax } from '../request/limits.ts';
@@ -26,6 +27,7 @@ export interface ProcedureOptions {
   isCrossOrigin: boolean;
   limitCalls: LimitCalls;
   callerLimits: CallerLimits;
+  streams: Streams;
   telemetry: Telemetry;
 }
 
@@ -43,7 +45,7 @@ interface Failure {
 
 /** Serves the procedures. Mount it before any body parser. */
 export function createProcedures(options: ProcedureOptions): Handler[] {
-  const { db, auth, logger, isCrossOrigin, limitCalls, callerLimits, telemetry } = options;
+  const { db, auth, logger, isCrossOrigin, limitCalls, callerLimits, streams, telemetry } = options;
 
   function recordError({ error, req, path, ctx }: Failure): void {
     telemetry.recordFailure({ error, path, ctx });
@@ -81,7 +83,12 @@ export function createProcedures(options: ProcedureOptions): Handler[] {
       const { recordCall } = telemetry;
       const calls = info.calls.length;
       const pages = info.calls.filter(({ path }) => isList(path)).length;
-      return createContext({ db, caller, calls, pages, mayLag: acceptsStale(req), onCall: recordCall });
+      const { credential } = res.locals;
+      const openStream =
+        info.type === 'subscription' && credential !== undefined
+          ? (stream: { userId: string; signal: AbortSignal | undefined }) => streams.open({ ...stream, credential })
+          : undefined;
+      return createContext({ db, caller, calls, pages, mayLag: acceptsStale(req), openStream, onCall: recordCall });
     },
     onError: recordError,
     responseMeta({ info, errors }) {

@@ -58,8 +58,9 @@ export function createRequestLog({ logger, timeoutMs, telemetry }: RequestLogOpt
         const { cost } = operation;
         const { userId, errorCodes } = res.locals;
         const durationMs = performance.now() - startedAt;
-        // Proxies use this status for a client that disconnected.
-        const status = res.writableFinished ? res.statusCode : 499;
+        // Proxies use status 499 for a client that disconnected. For a stream, that is a normal end.
+        const isEnded = res.writableFinished || (route === 'stream' && res.headersSent);
+        const status = isEnded ? res.statusCode : 499;
         const level = status >= 500 ? 'error' : isProbe(route) && status < 400 ? 'debug' : 'info';
         const procedures = toProcedures(path);
         logger[level](

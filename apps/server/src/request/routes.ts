@@ -4,7 +4,7 @@ import { batchMax } from './limits.ts';
 /** The name of unknown procedures in logs and metrics, since callers can make up any number of names. */
 export const unknownProcedure = 'unknown';
 
-/** The router's procedures with their types: `query` or `mutation`. */
+/** The router's procedures with their types: `query`, `mutation` or `subscription`. */
 export const procedures = new Map(
   Object.entries(appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>).map(
     ([name, { _def }]) => [name, _def.type],
@@ -33,15 +33,20 @@ export function isList(path: string): boolean {
   return lists.has(path);
 }
 
+/** The paths of streams, whose requests last as long as the client listens. */
+const streamPaths = new Set(
+  [...procedures].filter(([, type]) => type === 'subscription').map(([name]) => `/trpc/${name}`),
+);
+
 /** The kinds of routes in logs, metrics and traces. */
-export const routeNames = ['trpc', 'auth', 'livez', 'readyz', 'metrics', 'other'] as const;
+export const routeNames = ['trpc', 'stream', 'auth', 'livez', 'readyz', 'metrics', 'other'] as const;
 
 export type Route = (typeof routeNames)[number];
 
 const routes: Record<string, Route> = { '/livez': 'livez', '/readyz': 'readyz', '/metrics': 'metrics' };
 
 export function toRoute(path: string): Route {
-  if (path.startsWith('/trpc/')) return 'trpc';
+  if (path.startsWith('/trpc/')) return streamPaths.has(path) ? 'stream' : 'trpc';
   return path.startsWith('/api/auth/') ? 'auth' : (routes[path] ?? 'other');
 }
 

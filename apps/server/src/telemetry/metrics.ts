@@ -8,10 +8,11 @@ import {
 } from '@holdfast/db';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { procedures, type Route, routeNames, toProcedure, unknownProcedure } from '../request/routes.ts';
+import { createStreamMetrics, type StreamMetrics } from './stream-metrics.ts';
 import { readVersion } from './version.ts';
 
 /** Metrics of the server. They contain names and numbers, but no users' data. */
-export interface Metrics {
+export interface Metrics extends StreamMetrics {
   /** Receives the events of the database pools. */
   observer: DatabaseObserver;
   /** Records a call that reached its procedure. */
@@ -125,6 +126,7 @@ export function createMetrics(): Metrics {
   for (const kind of maintenanceKinds) recordMaintenanceRows(kind, 0);
 
   return {
+    ...createStreamMetrics(registry),
     observer: {
       onStatement({ name, errorCode, durationMs }) {
         const known = name ?? 'other';

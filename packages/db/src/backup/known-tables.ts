@@ -119,4 +119,4 @@ export const knownTables: readonly KnownTable[] = [
 ];
 
 /** Tables that backups omit, because their rows lose their value within minutes. The migrations create these tables again. */
-export const excludedTables = ['auth.rate_limits', 'auth.ended_sessions'];
+export const excludedTables = ['auth.rate_limits', 'auth.ended_sessions', 'public.unlogged_changes'];

@@ -7,6 +7,11 @@ export interface DatabaseObserver {
   onStatement?(report: StatementReport): void;
   /** A transaction or an attempt to connect is about to be retried. */
   onRetry?(cause: RetryCause, operation: Operation | null): void;
+  /**
+   * A transaction of a user that may have changed the user's rows has ended, or its outcome is unknown. Streams of changes wait
+   * for it.
+   */
+  onUserWrite?(userId: string): void;
   /** Work across all users has ended. */
   onWorkAcrossUsers?(report: WorkAcrossUsers): void;
 }

@@ -1,11 +1,18 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** The cursor was issued for another user, filter or order, or was not issued by Holdfast. */
+/** The cursor was issued for another user, filter, order or call, or was not issued by Holdfast. */
 export class InvalidCursorError extends Error {
   override readonly name = 'InvalidCursorError';
   readonly code = 'INVALID_CURSOR';
-  constructor() {
-    super('The cursor does not match this list. Start again without a cursor.');
+  /** The field of the input. */
+  readonly field: 'cursor' | 'since';
+  constructor(field: 'cursor' | 'since' = 'cursor') {
+    super(
+      field === 'cursor'
+        ? 'The cursor does not match this list. Start again without a cursor.'
+        : 'The cursor does not match this user. Start again without since.',
+    );
+    this.field = field;
   }
 }
 

@@ -24,8 +24,12 @@ export interface Statement<Args> {
   readonly text: string;
   /** Whether it only reads, so that it may share a transaction with other reads and run on a replica. */
   readonly isRead: boolean;
+  /** If true, it never runs on a replica, which may lag behind. */
+  readonly isOnPrimary?: true;
   /** Whether running it twice with the same arguments has the same effect as running it once. */
   readonly isIdempotent: boolean;
+  /** True if it takes the user's next revision, as the first statement of each write does. */
+  readonly takesRevision?: true;
   /** Runs several calls of the statement as one. Absent if there is no such form. */
   readonly batch?: Batch<Args>;
   toValues(args: Args): Text[];
@@ -83,11 +87,18 @@ function createParameters<Args extends object>(): Parameters<Args> {
   return { value: (key) => placeholder('value', key), isGiven: (key) => placeholder('isGiven', key) };
 }
 
+interface StatementOptions<Args> {
+  isIdempotent?: true;
+  isOnPrimary?: true;
+  takesRevision?: true;
+  batch?: Batch<Args>;
+}
+
 /** Compiles a statement. Its values are read from the arguments of each call. */
 export function createStatement<Args extends object>(
   name: string,
   build: (db: Kysely<Tables>, parameters: Parameters<Args>) => Compilable,
-  { isIdempotent, batch }: { isIdempotent?: true; batch?: Batch<Args> } = {},
+  { isIdempotent, isOnPrimary, takesRevision, batch }: StatementOptions<Args> = {},
 ): Statement<Args> {
   const { sql, parameters, query } = build(builder, createParameters<Args>()).compile();
   // A value that occurs several times is sent once.
@@ -100,7 +111,9 @@ export function createStatement<Args extends object>(
     preparedName: toPreparedName(name, text),
     text,
     isRead,
+    ...(isOnPrimary && { isOnPrimary }),
     isIdempotent: isIdempotent ?? isRead,
+    ...(takesRevision && { takesRevision }),
     ...(batch && { batch }),
     toValues: (args) => readers.map((read) => read(args)),
   };

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery } from 'kysely';
+import { changesStatements } from '../changes/statements.ts';
 import { toNamedError } from '../connection/driver-error.ts';
 import { InvalidValueError } from '../errors.ts';
 import { dbCommand } from '../installed.ts';
@@ -16,9 +17,14 @@ type NamedStatement = Pick<Statement<never>, 'name' | 'text'>;
 
 /** Every statement that Holdfast sends by name, sorted by name. */
 export function listStatements(): NamedStatement[] {
-  return [...userStatements, ...statementsOfLists, ...labelStatements, ...taskStatements, ...trashStatements].toSorted(
-    (one, other) => (one.name < other.name ? -1 : 1),
-  );
+  return [
+    ...userStatements,
+    ...statementsOfLists,
+    ...labelStatements,
+    ...taskStatements,
+    ...trashStatements,
+    ...changesStatements,
+  ].toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 /**

@@ -14,5 +14,5 @@ export const lockUserStatement = createStatement<Profile & { userId: string }>(
       .values({ id: value('userId'), email: value('email'), name: value('name'), revision: sql`1` })
       .onConflict((conflict) => conflict.column('id').doUpdateSet({ revision: sql`${sql.ref('users.revision')} + 1` })),
   // A repetition skips a revision, which changes nothing for readers.
-  { isIdempotent: true },
+  { isIdempotent: true, takesRevision: true },
 );

@@ -1,0 +1,139 @@
+import type { ChangeStream } from '@holdfast/api';
+import { inOperation, inPartOf, type Operation } from '@holdfast/operation';
+import type { RequestCredential } from '../auth/ended-access.ts';
+import type { EndReason, WakeUpSource } from '../telemetry/stream-metrics.ts';
+
+export interface WakeUp {
+  source: WakeUpSource;
+  /** Time of the change, in milliseconds on the clock of `performance.now()`. */
+  at: number;
+}
+
+/** What all streams share. */
+export interface StreamHost {
+  /** Runs a read when it is the stream's turn. @throws AbortError if the access of the stream's user has ended. */
+  inTurn<Result>(stream: LiveStream, read: () => Promise<Result>): Promise<Result>;
+  /** Milliseconds after which a read ends. */
+  readLimitMs: number;
+  recordDelivery(source: WakeUpSource, lagMs: number): void;
+  remove(stream: LiveStream): void;
+}
+
+/** After a failure, a stream waits between one and two times as long, in milliseconds. */
+const pauseMs = 2000;
+
+/** One stream of changes. It has no timer of its own, because thousands of streams are idle at the same time. */
+export class LiveStream implements ChangeStream {
+  readonly userId: string;
+  readonly credential: RequestCredential;
+  readonly signal: AbortSignal | null;
+  /** Milliseconds since 1970. */
+  readonly openedAt = Date.now();
+  /** Time of the end, on the clock of `performance.now()`. */
+  readonly endsAt: number;
+  /** The user's revision that the stream has reached while it waits; null if it is not known. */
+  revision: number | null = null;
+  readonly #host: StreamHost;
+  /** The call that opened the stream. */
+  readonly #operation: Operation | null;
+  /** The first wake-up since the last read began. */
+  #wakeUp: WakeUp | null = null;
+  /** The wake-up that caused the last read. */
+  #cause: WakeUp | null = null;
+  #waiting: { resolve: () => void; reject: (error: Error) => void } | null = null;
+  #end: EndReason | null = null;
+
+  constructor(host: StreamHost, fields: StreamFields) {
+    this.#host = host;
+    this.userId = fields.userId;
+    this.credential = fields.credential;
+    this.signal = fields.signal;
+    this.endsAt = fields.endsAt;
+    this.#operation = fields.operation;
+  }
+
+  get endReason(): EndReason | null {
+    return this.#end;
+  }
+
+  wake(wakeUp: WakeUp): void {
+    this.#wakeUp ??= wakeUp;
+    this.#waiting?.resolve();
+  }
+
+  /** Ends the stream as soon as it has no value to send. The client connects again, unless it has closed the stream. */
+  end(reason: EndReason): void {
+    if (this.#end !== null) return;
+    this.#end = reason;
+    this.#waiting?.reject(toAbortError());
+  }
+
+  read<Result>(read: () => Promise<Result>): Promise<Result> {
+    return this.#inOperation(Infinity, () =>
+      this.#host.inTurn(this, () => {
+        this.assertOpen();
+        this.#cause = this.#wakeUp;
+        this.#wakeUp = this.revision = null;
+        return this.#inOperation(performance.now() + this.#host.readLimitMs, read);
+      }),
+    );
+  }
+
+  async waitForChange(revision: number | null): Promise<void> {
+    this.revision = revision;
+    this.assertOpen();
+    if (this.#wakeUp === null) await this.#wait();
+  }
+
+  async pause(): Promise<void> {
+    this.assertOpen();
+    const timer = setTimeout(() => this.#waiting?.resolve(), pauseMs * (1 + Math.random()));
+    try {
+      await this.#wait();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  recordDelivery(): void {
+    const cause = this.#cause;
+    this.#cause = null;
+    if (cause !== null) this.#host.recordDelivery(cause.source, performance.now() - cause.at);
+  }
+
+  close(): void {
+    this.end('client');
+    this.#host.remove(this);
+  }
+
+  /** @throws AbortError after the end of the stream. */
+  assertOpen(): void {
+    if (this.#end !== null) throw toAbortError();
+  }
+
+  async #wait(): Promise<void> {
+    try {
+      await new Promise<void>((resolve, reject) => (this.#waiting = { resolve, reject }));
+    } finally {
+      this.#waiting = null;
+    }
+  }
+
+  /** The request's deadline ends the request before the stream, but its cost includes the stream's. */
+  #inOperation<Result>(deadlineAt: number, work: () => Result): Result {
+    return this.#operation === null ? inOperation({ deadlineAt }, work) : inPartOf(this.#operation, deadlineAt, work);
+  }
+}
+
+export interface StreamFields {
+  userId: string;
+  credential: RequestCredential;
+  signal: AbortSignal | null;
+  endsAt: number;
+  operation: Operation | null;
+}
+
+/** tRPC takes this name for an end of the connection, after which the client connects again. */
+function toAbortError(): Error {
+  return new DOMException('The stream has ended.', 'AbortError');
+}

@@ -1,0 +1,182 @@
+import type { Database } from '@holdfast/db';
+import { currentOperation } from '@holdfast/operation';
+import { TRPCError } from '@trpc/server';
+import type { Logger } from 'pino';
+import type { EndedAccess, RequestCredential } from '../auth/ended-access.ts';
+import { toTooManyRequests } from '../rate-limit.ts';
+import { Gate, Gates } from '../request/gate.ts';
+import type { StreamMetrics, StreamRefusal } from '../telemetry/stream-metrics.ts';
+import { LiveStream, type StreamHost } from './live-stream.ts';
+import { createPoll } from './poll.ts';
+import type { WakeUps } from './wake-ups.ts';
+
+export interface StreamsOptions {
+  db: Pick<Database, 'findChangedUsers'>;
+  endedAccess: Pick<EndedAccess, 'refresh' | 'isEnded'>;
+  wakeUps: WakeUps;
+  logger: Logger;
+  metrics: StreamMetrics;
+  /** Maximum number of streams of this process. */
+  max: number;
+  /** Maximum number of reads of all streams at a time. */
+  readsMax: number;
+  /** Milliseconds after which a read ends. */
+  readLimitMs: number;
+  /** Milliseconds between two polls. 0 turns the poll off. */
+  pollMs: number;
+  /** Longest duration of a stream in milliseconds. Default: 10 minutes. */
+  durationMs?: number;
+}
+
+export interface OpenOptions {
+  userId: string;
+  credential: RequestCredential;
+  signal: AbortSignal | undefined;
+}
+
+/** The streams of changes of this process. */
+export interface Streams {
+  /**
+   * @throws TRPCError TOO_MANY_REQUESTS if the user has too many streams, SERVICE_UNAVAILABLE if the process has too many, or if
+   * it stops.
+   */
+  open(options: OpenOptions): LiveStream;
+  /** Ends all streams, and opens no more. */
+  close(): void;
+}
+
+/** Maximum number of streams of one user. */
+export const streamsPerUserMax = 20;
+
+const defaultDurationMs = 10 * 60_000;
+
+/** How often the streams are checked for their end, in milliseconds. */
+const checkMs = 1000;
+
+/** After so many checks, the access of each stream's user is checked as well. */
+const checksPerAccessCheck = 10;
+
+/** Reads of one user at a time. Changes that arrive while a stream waits for its turn are read together. */
+const userTurns = { runningMax: 2, waitingMax: Infinity };
+
+export function createStreams(options: StreamsOptions): Streams {
+  const { endedAccess, wakeUps, metrics, durationMs = defaultDurationMs } = options;
+  const streams = new Set<LiveStream>();
+  const users = new Gates(userTurns, toFullError);
+  const all = new Gate({ runningMax: options.readsMax, waitingMax: Infinity }, toFullError);
+  const poll = createPoll({ ...options, intervalMs: options.pollMs });
+  let isClosed = false;
+  let checks = 0;
+  let checking: NodeJS.Timeout | undefined;
+  metrics.observeStreams(() => streams.size);
+
+  const host: StreamHost = {
+    readLimitMs: options.readLimitMs,
+    recordDelivery: metrics.recordDelivery,
+    async inTurn(stream, read) {
+      const { userId, signal } = stream;
+      await users.enter(userId, signal);
+      try {
+        await all.enter(signal);
+        try {
+          // As for every request: what ended access may not read is decided before the read.
+          await endedAccess.refresh();
+          endIfRefused(stream);
+          return await read();
+        } finally {
+          all.leave();
+        }
+      } finally {
+        users.leave(userId);
+      }
+    },
+    remove(stream) {
+      if (!streams.delete(stream)) return;
+      wakeUps.remove(stream);
+      metrics.recordEndedStream(stream.endReason ?? 'client');
+      if (streams.size > 0) return;
+      clearInterval(checking);
+      checking = undefined;
+    },
+  };
+
+  function endIfRefused(stream: LiveStream): void {
+    const { caller, streamSessionId: sessionId } = stream.credential;
+    if (endedAccess.isEnded({ caller, sessionId, issuedAt: stream.openedAt })) stream.end('access');
+  }
+
+  function check(): void {
+    const now = performance.now();
+    for (const stream of streams) if (stream.endsAt <= now) stream.end('duration');
+    checks += 1;
+    if (checks % checksPerAccessCheck === 0) void checkAccess();
+  }
+
+  /** If this fails, the check before each read fails as well, so that no stream sends anything. */
+  async function checkAccess(): Promise<void> {
+    try {
+      await endedAccess.refresh();
+    } catch {
+      return;
+    }
+    for (const stream of streams) endIfRefused(stream);
+  }
+
+  function findRefusal(userId: string): Refusal | null {
+    if (isClosed)
+      return { reason: 'shutdown', error: toUnavailable('The server is shutting down. Connect again.', 1000) };
+    if (wakeUps.countOf(userId) >= streamsPerUserMax) {
+      const message = `More than ${streamsPerUserMax} streams at a time. Close one and try again.`;
+      return { reason: 'user', error: toTooManyRequests(message, 10_000) };
+    }
+    if (streams.size < options.max) return null;
+    return { reason: 'process', error: toUnavailable('This server has too many streams. Try again later.', 5000) };
+  }
+
+  return {
+    open({ userId, credential, signal = null }) {
+      const refusal = findRefusal(userId);
+      if (refusal !== null) {
+        metrics.recordRefusedStream(refusal.reason);
+        throw refusal.error;
+      }
+      const lifeMs = Math.min(credential.expiresAt - Date.now() - checkMs, durationMs * (0.9 + 0.1 * Math.random()));
+      const endsAt = performance.now() + lifeMs;
+      const stream = new LiveStream(host, { userId, credential, signal, endsAt, operation: currentOperation() });
+      streams.add(stream);
+      wakeUps.add(stream);
+      // A generator that never starts never ends either.
+      signal?.addEventListener('abort', () => stream.close(), { once: true });
+      poll.start();
+      checking ??= setInterval(check, checkMs).unref();
+      return stream;
+    },
+    close() {
+      isClosed = true;
+      poll.close();
+      for (const stream of streams) stream.end('shutdown');
+    },
+  };
+}
+
+interface Refusal {
+  reason: StreamRefusal;
+  error: TRPCError;
+}
+
+class NoRoomError extends Error {
+  override readonly name = 'NoRoomError';
+  readonly isRetryable = true;
+  readonly retryAfterMs: number;
+  constructor(message: string, retryAfterMs: number) {
+    super(message);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+function toUnavailable(message: string, retryAfterMs: number): TRPCError {
+  return new TRPCError({ code: 'SERVICE_UNAVAILABLE', message, cause: new NoRoomError(message, retryAfterMs) });
+}
+
+/** The queue of the turns has no limit, because each stream waits for one read at most. */
+const toFullError = () => toUnavailable('This server has too many streams. Try again later.', 5000);

@@ -1,0 +1,134 @@
+import type { Changes, WatchChangesInput } from '@holdfast/api/client';
+import { assertSameUser, userChanged } from '../attempts.ts';
+import { orAborted } from '../deadline.ts';
+import type { HoldfastError } from '../errors.ts';
+import type { Network } from '../network.ts';
+import { createFetch, type Fetch } from '../response.ts';
+import { areOfDifferentUsers } from '../session/claims.ts';
+import type { TokenSource } from '../session/token-source.ts';
+import { connect } from './connect.ts';
+import { onNetworkChange, sleepUntilOnline } from './network-events.ts';
+
+export interface WatchOptions {
+  /** URL of the procedures. */
+  url: string;
+  /** Default: the runtime's `fetch`. */
+  fetch: Fetch | undefined;
+  tokens: TokenSource;
+  network: Network;
+  /** Milliseconds of silence after which a connection counts as lost. Default: three heartbeats. */
+  silenceMs?: number;
+}
+
+/** Codes of errors that another attempt cannot change. */
+const finalCodes = new Set(['BAD_REQUEST', 'UNAUTHORIZED', 'FORBIDDEN', 'CALLBACK_FAILED']);
+
+/** Codes of errors that can pass, although no connection has succeeded yet. All others show that the server cannot do this. */
+const transientCodes = new Set([
+  'NETWORK',
+  'OFFLINE',
+  'SERVICE_UNAVAILABLE',
+  'BAD_GATEWAY',
+  'GATEWAY_TIMEOUT',
+  'TOO_MANY_REQUESTS',
+  'INTERNAL_SERVER_ERROR',
+]);
+
+const firstPauseMs = 1000;
+const pauseMaxMs = 30_000;
+/** A connection that lasted so long was a success, in milliseconds. */
+const stableMs = 5000;
+
+interface Ends {
+  /** The caller's signal. */
+  signal: AbortSignal | null | undefined;
+  /** Aborted when the caller ends the stream in another way. */
+  closing: AbortController;
+}
+
+/** Yields the pages of a stream until the caller ends it. */
+export async function* watchChanges(
+  options: WatchOptions,
+  input: WatchChangesInput | undefined,
+  { signal, closing }: Ends,
+): AsyncGenerator<Changes, void, void> {
+  const close = () => closing.abort();
+  if (signal?.aborted) close();
+  signal?.addEventListener('abort', close);
+  try {
+    yield* keepConnected(options, input?.lastEventId ?? input?.since, closing.signal);
+  } finally {
+    signal?.removeEventListener('abort', close);
+  }
+}
+
+/** Connects again after each end of a connection. Returns when the signal is aborted. */
+async function* keepConnected(
+  options: WatchOptions,
+  since: string | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<Changes, void, void> {
+  const { tokens, network, silenceMs = 45_000 } = options;
+  const fetch = createFetch(options.fetch, /^(application\/json|text\/event-stream)\b/i);
+  const url = `${options.url}/changes.watch`;
+  const caller = { generation: tokens.generation(), token: null as string | null };
+  let cursor = since;
+  let [failures, hasConnected] = [0, false];
+  let refused: string | null = null;
+
+  async function findToken(): Promise<string | null> {
+    if (network.isOffline()) await network.waitUntilOnline(signal);
+    assertSameUser(tokens, caller);
+    const token = await orAborted(() => tokens.get(), signal);
+    assertSameUser(tokens, caller);
+    caller.token ??= token;
+    if (areOfDifferentUsers(caller.token, token)) throw userChanged();
+    return token;
+  }
+
+  /** Returns the milliseconds until the next attempt. @throws HoldfastError if it would not help. */
+  function pauseAfter(error: HoldfastError, token: string | null): number {
+    if (error.code === 'UNAUTHORIZED' && token !== null && refused === null) {
+      refused = token;
+      tokens.refuse(token);
+      return 0;
+    }
+    if (finalCodes.has(error.code) || !(hasConnected || transientCodes.has(error.code))) throw error;
+    return toPause(failures, error.retryAfterMs);
+  }
+
+  while (!signal.aborted) {
+    const closing = new AbortController();
+    const close = () => closing.abort();
+    signal.addEventListener('abort', close);
+    const stopListening = onNetworkChange('offline', () => network.isOffline() && close());
+    const startedAt = Date.now();
+    let token: string | null = null;
+    let pauseMs: number;
+    try {
+      token = await findToken();
+      for await (const page of connect({ url, fetch, token, since: cursor, signal: closing.signal, silenceMs })) {
+        assertSameUser(tokens, caller);
+        hasConnected = true;
+        refused = null;
+        if (page.tasks.length + page.lists.length + page.removed.length > 0) failures = 0;
+        cursor = page.cursor ?? undefined;
+        yield page;
+      }
+      pauseMs = toPause(failures);
+    } catch (error) {
+      if (signal.aborted) return;
+      pauseMs = closing.signal.aborted ? 0 : pauseAfter(error as HoldfastError, token);
+    } finally {
+      stopListening();
+      signal.removeEventListener('abort', close);
+    }
+    failures = Date.now() - startedAt >= stableMs ? 0 : failures + 1;
+    await sleepUntilOnline(pauseMs, signal);
+  }
+}
+
+/** Full jitter, so that the clients of a server that stops do not come back together. */
+function toPause(failures: number, retryAfterMs = 0): number {
+  return retryAfterMs + Math.random() * Math.min(pauseMaxMs, firstPauseMs * 2 ** failures);
+}

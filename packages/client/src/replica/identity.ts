@@ -1,0 +1,64 @@
+import type { Holdfast } from '../client.ts';
+import { readInternals } from '../internals.ts';
+import { readClaims } from '../session/claims.ts';
+import { fail } from './fail.ts';
+import type { NumberedStorage, StoredEntry } from './storage.ts';
+
+/** The user of a replica. */
+export interface Identity {
+  userId: string;
+  /** A token of the user. Null if the client has none, such as with a cookie. */
+  token: string | null;
+  /** Generation of the client's tokens. Another one can belong to another user. */
+  generation: number;
+  /** Forgets which user the session belongs to. */
+  forget(): Promise<void>;
+  close(): void;
+}
+
+interface Known {
+  userId: string;
+}
+
+/** A text from which no one can derive the credential. Null where the browser has no cryptography: without HTTPS. */
+async function toHash(credential: string): Promise<string | null> {
+  const { subtle } = globalThis.crypto as { subtle?: typeof globalThis.crypto.subtle };
+  const hash = await subtle?.digest('SHA-256', new TextEncoder().encode(credential));
+  return hash ? btoa(String.fromCodePoint(...new Uint8Array(hash))) : null;
+}
+
+function toUserKey(token: string): string | null {
+  const { iss, sub } = readClaims(token) ?? {};
+  return sub === undefined ? null : JSON.stringify([iss, sub]);
+}
+
+/**
+ * Finds the user of the client. The directory remembers users by a hash of their session, so that a replica can be opened
+ * without a network.
+ *
+ * @throws HoldfastError UNAUTHORIZED if no user is signed in. Other codes if the user is unknown and the server does not respond.
+ */
+export async function identify(holdfast: Holdfast, directory: NumberedStorage): Promise<Identity> {
+  const { tokens, loadSession } = readInternals(holdfast);
+  const session = await loadSession?.();
+  const generation = tokens.generation();
+  if (session === null) throw fail('UNAUTHORIZED', 'No user is signed in. Sign in first.');
+  const token = session ?? (await tokens.available());
+  const credential = session ?? (token === null ? null : toUserKey(token));
+  const hash = credential === null ? null : await toHash(credential);
+  const { entries } = await directory.load();
+  const known = entries as [string, Known][];
+  const found = known.find(([key]) => key === hash)?.[1].userId;
+  const userId = found ?? (await holdfast.user.me()).id;
+  if (hash !== null && !found) {
+    const outdated = known.filter(([, value]) => value.userId === userId).map(([key]): StoredEntry => [key, null]);
+    await directory.commit(() => [...outdated, [hash, { userId }]]);
+  }
+  return {
+    userId,
+    token,
+    generation,
+    forget: async () => void (hash !== null && (await directory.commit(() => [[hash, null]]))),
+    close: directory.close,
+  };
+}

@@ -1,0 +1,31 @@
+import type { Changes } from '@holdfast/api/client';
+import type { Connection } from './connection.ts';
+import { createFeed } from './feed.ts';
+import type { Journal } from './journal.ts';
+import { type Pause, repeat } from './pauses.ts';
+import { createSender } from './sender.ts';
+import type { State } from './state.ts';
+
+export interface LeadOptions {
+  state: State;
+  journal: Journal;
+  connection: Connection;
+  /** Ends when there may be something to send. */
+  sending: Pause;
+  /** Ends when there may be a network. */
+  following: Pause;
+  onError(error: Error): void;
+}
+
+/** Sends the outbox and receives changes until the signal is aborted. */
+export async function lead({ sending, following, onError, ...parts }: LeadOptions, signal: AbortSignal): Promise<void> {
+  const { call, watch } = parts.connection;
+  const { state, journal } = parts;
+  const list = (input: object, signal: AbortSignal) => call('changes.list', input, signal) as Promise<Changes>;
+  const { follow, readEffects } = createFeed({ state, journal, list, watch });
+  const send = createSender({ state, journal, call: (op, signal) => call(op.path, op.input, signal), readEffects });
+  await Promise.all([
+    repeat(send, { signal, pause: sending, onError }),
+    repeat(follow, { signal, pause: following, onError }),
+  ]);
+}

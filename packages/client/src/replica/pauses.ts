@@ -1,0 +1,41 @@
+/** A pause that an event can end. */
+export interface Pause {
+  /** Waits until `end` is called or the time is over. A call of `end` since the last pause also counts. */
+  wait(ms?: number): Promise<void>;
+  end(): void;
+}
+
+export function createPause(): Pause {
+  let end = Promise.withResolvers<void>();
+  return {
+    async wait(ms) {
+      const timer = ms && setTimeout(() => end.resolve(), ms);
+      await end.promise;
+      clearTimeout(timer);
+      end = Promise.withResolvers<void>();
+    },
+    end: () => end.resolve(),
+  };
+}
+
+const pauseMaxMs = 30_000;
+
+/** Repeats work until the signal is aborted. It pauses if the work returns true, and longer and longer after failures. */
+export async function repeat(
+  work: (signal: AbortSignal) => Promise<boolean>,
+  { signal, pause, onError }: { signal: AbortSignal; pause: Pause; onError: (error: Error) => void },
+): Promise<void> {
+  let failures = 0;
+  signal.addEventListener('abort', pause.end);
+  while (!signal.aborted) {
+    try {
+      if (await work(signal)) await pause.wait();
+      failures = 0;
+    } catch (error) {
+      if (signal.aborted) return;
+      onError(error as Error);
+      failures += 1;
+      await pause.wait(Math.min(pauseMaxMs, 500 * 2 ** failures) * (0.5 + Math.random() / 2));
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import type { List, Task } from '@holdfast/api/client';
+import { apply } from './apply.ts';
+import { findRecords, inOrder, isBroad, type Operation, type RefusedWrite, type Row } from './operations.ts';
+import { createRows } from './rows.ts';
+import type { StoredEntry } from './storage.ts';
+
+/** A row as the server sent it. */
+export interface BaseRow {
+  row: Row;
+  /** Number of the copy in which the row arrived last. -1 if the server removed it, and unsent work needs it. */
+  generation: number;
+}
+
+/** Where the feed continues. */
+export interface FeedState {
+  cursor: string | null;
+  /** Increases with each copy of all data. */
+  generation: number;
+  /** True while a copy arrives. */
+  isCopying: boolean;
+  /** True after the first copy has arrived. */
+  isComplete: boolean;
+}
+
+/** Records that an app sees differently now, each as kind and ID: `task 019f…`. */
+export type Changed = ReadonlySet<string>;
+
+export type State = ReturnType<typeof createState>;
+
+const toGone = (key: string): StoredEntry => [key, null];
+
+/** The key of an operation. The keys of rows are their records, and `feed` is the key of the feed. */
+export const toKey = ({ id }: Operation) => `write ${id}`;
+
+/** What an app sees: the rows of the server, with the operations of the outbox applied to them in order. */
+export function createState() {
+  const [tasks, trash, lists] = [createRows<Task>(), createRows<Task>(), createRows<List>()];
+  const base = new Map<string, BaseRow>();
+  /** Rows with the effect of operations. Undefined for a row that does not exist. */
+  const overlay = new Map<string, Row | undefined>();
+  /** Operations by record. */
+  const writes = new Map<string, Operation[]>();
+  const outbox = new Map<string, Operation>();
+  const broad = new Set<Operation>();
+  const newFeed: FeedState = { cursor: null, generation: 0, isCopying: false, isComplete: false };
+  let feed = newFeed;
+  let refused: readonly RefusedWrite[] = [];
+  let changed = new Set<string>();
+
+  const find = (record: string) => (overlay.has(record) ? overlay.get(record) : base.get(record)?.row);
+
+  function show(record: string, row: Row | undefined): void {
+    if (row === base.get(record)?.row) overlay.delete(record);
+    else overlay.set(record, row);
+    changed.add(record);
+    const [kind, id] = record.split(' ') as [string, string];
+    const shown = row?.deletedAt ? undefined : row;
+    if (kind === 'list') return lists.set(id, shown as List);
+    tasks.set(id, shown as Task);
+    trash.set(id, row === shown ? undefined : (row as Task));
+  }
+
+  /** Applies all operations to a row of the server again. */
+  function refresh(record: string): void {
+    const own = writes.get(record) ?? [];
+    const ops = broad.size > 0 ? inOrder(new Set([...own, ...broad])) : own;
+    show(
+      record,
+      ops.reduce((row, op) => apply(row, op, record), base.get(record)?.row),
+    );
+  }
+
+  const allRecords = () => new Set([...base.keys(), ...overlay.keys()]);
+
+  function insert(op: Operation): void {
+    outbox.set(toKey(op), op);
+    if (isBroad(op)) broad.add(op);
+    for (const record of findRecords(op).changed) writes.set(record, inOrder([...(writes.get(record) ?? []), op]));
+  }
+
+  function remove(op: Operation): void {
+    outbox.delete(toKey(op));
+    broad.delete(op);
+    for (const record of findRecords(op).changed) {
+      const others = writes.get(record)!.filter((other) => other !== op);
+      if (others.length > 0) writes.set(record, others);
+      else writes.delete(record);
+    }
+  }
+
+  /** Replaces, adds or deletes stored values. */
+  function store(entries: readonly StoredEntry[]): void {
+    const dirty = new Set<string>();
+    let isRefusal = false;
+    for (const [key, value] of entries) {
+      if (key === 'feed') feed = (value as FeedState | null) ?? newFeed;
+      else if (key.startsWith('write')) {
+        for (const op of [outbox.get(key), value as Operation | null]) {
+          if (!op) continue;
+          for (const record of isBroad(op) ? allRecords() : findRecords(op).changed) dirty.add(record);
+          if (op === value) insert(op);
+          else remove(op);
+          isRefusal ||= !!op.refusal;
+        }
+      } else {
+        if (value) base.set(key, value as BaseRow);
+        else base.delete(key);
+        dirty.add(key);
+      }
+    }
+    if (isRefusal) refused = inOrder([...outbox.values()].filter(({ refusal }) => refusal) as RefusedWrite[]);
+    for (const record of dirty) refresh(record);
+  }
+
+  /** Entries that delete all rows of the server. */
+  const toErased = () => [...base.keys(), 'feed'].map(toGone);
+
+  return {
+    base,
+    writes,
+    outbox,
+    rows: { tasks, trash, lists },
+    feed: () => feed,
+    refused: () => refused,
+    find,
+    store,
+    toErased,
+    /** The changes since the last call. */
+    takeChanged(): Changed {
+      const taken = changed;
+      changed = new Set();
+      return taken;
+    },
+    /** Adds a new operation to the end of the outbox. */
+    add(op: Operation): void {
+      insert(op);
+      for (const record of isBroad(op) ? allRecords() : findRecords(op).changed) {
+        const before = find(record);
+        const row = apply(before, op, record);
+        if (row !== before) show(record, row);
+      }
+    },
+    /** Replaces all stored values. Operations that are not stored yet remain. */
+    replace(entries: readonly StoredEntry[]): void {
+      const stored = [...outbox.values()].filter(({ order }) => order).map((op) => toGone(toKey(op)));
+      store([...toErased(), ...stored, ...entries]);
+    },
+    /** Removes everything. */
+    clear: () => store([...toErased(), ...[...outbox.keys()].map(toGone)]),
+  };
+}

@@ -1,0 +1,119 @@
+import type { Commit } from './journal.ts';
+
+// The parts of a page that the tabs use. Their types are in the DOM library.
+interface Locks {
+  request(name: string, options: { signal: AbortSignal }, run: () => Promise<void>): Promise<void>;
+}
+interface Channel {
+  onmessage: ((event: { data: Message }) => void) | null;
+  postMessage(message: Message): void;
+  close(): void;
+}
+interface Page {
+  navigator?: { locks?: Locks };
+  BroadcastChannel?: new (name: string) => Channel;
+  document?: {
+    visibilityState: string;
+    addEventListener(type: 'visibilitychange', listener: () => void): void;
+    removeEventListener(type: 'visibilitychange', listener: () => void): void;
+  };
+}
+const page = globalThis as unknown as Page;
+
+/** A message to the other tabs of the same user. `connection` is what the leading tab knows about the server. */
+export type Message =
+  | { commit: Commit }
+  | { connection: { isOnline: boolean; error: Error | null } }
+  | { hello: true }
+  | { erased: true };
+
+/** True if tabs of this browser can share one storage. */
+export const canShare = () => page.navigator?.locks !== undefined && page.BroadcastChannel !== undefined;
+
+export interface TabsOptions {
+  name: string;
+  onMessage(message: Message): void;
+  /** Receives and sends until the signal is aborted. */
+  lead(signal: AbortSignal): Promise<void>;
+  /** True if a hidden tab must go on. */
+  isBusy(): boolean;
+  onVisible(): void;
+}
+
+export interface Tabs {
+  send(message: Message): void;
+  /** Leads without the other tabs. */
+  leave(): void;
+  close(): Promise<void>;
+}
+
+/** A hidden tab stops after this time, so that the database can sleep. */
+const hiddenMs = 60_000;
+
+/** One of the tabs leads. If it closes or crashes, the browser lets another one lead. */
+export function openTabs({ name, onMessage, lead, isBusy, onVisible }: TabsOptions, isShared: boolean): Tabs {
+  let channel = isShared ? new page.BroadcastChannel!(name) : undefined;
+  let isAlone = !isShared;
+  let term: AbortController | undefined;
+  let running: Promise<void> = Promise.resolve();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  if (channel) channel.onmessage = ({ data }) => onMessage(data);
+
+  function start(): void {
+    if (term) return;
+    const { signal } = (term = new AbortController());
+    const before = running;
+    const run = async () => {
+      await before;
+      if (!signal.aborted) await lead(signal);
+    };
+    // The request fails if it is withdrawn before the tab leads.
+    const request = isAlone ? run() : page.navigator!.locks!.request(name, { signal }, run);
+    running = request.catch(() => {});
+  }
+
+  function stop(): void {
+    term?.abort();
+    term = undefined;
+  }
+
+  function check(): void {
+    clearTimeout(timer);
+    if (page.document?.visibilityState !== 'hidden') {
+      start();
+      return;
+    }
+    timer = setTimeout(() => (isBusy() ? check() : stop()), hiddenMs);
+  }
+
+  function onChange(): void {
+    check();
+    if (page.document?.visibilityState === 'visible') onVisible();
+  }
+
+  page.document?.addEventListener('visibilitychange', onChange);
+  start();
+  check();
+  channel?.postMessage({ hello: true });
+
+  function leave(): void {
+    stop();
+    channel?.close();
+    channel = undefined;
+  }
+
+  return {
+    send: (message) => channel?.postMessage(message),
+    leave() {
+      leave();
+      isAlone = true;
+      check();
+    },
+    async close() {
+      leave();
+      clearTimeout(timer);
+      page.document?.removeEventListener('visibilitychange', onChange);
+      await running;
+    },
+  };
+}

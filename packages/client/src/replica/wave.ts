@@ -1,0 +1,31 @@
+import { findRecords, isBroad, type Operation } from './operations.ts';
+
+/** The server accepts 20 calls and 1 MiB per request. A character can have three bytes, and proxies can accept less. */
+const callsMax = 20;
+const charactersMax = 100_000;
+
+/**
+ * The next operations to send together. Operations on one record are sent one after the other. An operation waits for a refused
+ * one on the same record. One that can change all tasks is sent alone.
+ */
+export function findWave(ops: readonly Operation[], accepted: ReadonlySet<Operation>): Operation[] {
+  const wave: Operation[] = [];
+  const [changed, needed] = [new Set<string>(), new Set<string>()];
+  let characters = 0;
+  for (const op of ops) {
+    if (accepted.has(op)) continue;
+    const records = findRecords(op);
+    const isBlocked =
+      records.changed.some((record) => changed.has(record) || needed.has(record)) ||
+      records.needed.some((record) => changed.has(record));
+    for (const record of records.changed) changed.add(record);
+    for (const record of records.needed) needed.add(record);
+    if (isBlocked || op.refusal || !op.order) continue;
+    const isAlone = isBroad(op);
+    characters += JSON.stringify(op.input).length;
+    if (wave.length > 0 && (isAlone || characters > charactersMax || wave.length === callsMax)) break;
+    wave.push(op);
+    if (isAlone) break;
+  }
+  return wave;
+}

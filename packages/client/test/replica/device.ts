@@ -1,0 +1,83 @@
+import { createClient, type HoldfastWithSignIn } from '@holdfast/client';
+import { openReplica, type Replica, type ReplicaStorage, type StoredEntry } from '@holdfast/client/replica';
+import { onTestFinished } from 'vitest';
+import { createStorage, type Proxy, password, signUpClient } from '../fixture.ts';
+
+/** A device that stores the session and the data of replicas across restarts. */
+export interface Device {
+  holdfast: HoldfastWithSignIn;
+  /** Stored values by the name of the storage. */
+  disk: Map<string, Map<string, string>>;
+  storage: (name: string) => ReplicaStorage;
+  /** Starts the app: a new client with the stored session, and its replica. The test ends it. */
+  start(): Promise<Replica>;
+  /** Ends the app as a crash does: nothing more is stored. */
+  crash(): void;
+}
+
+/** A storage that stores texts, so that no object is shared with the replica. */
+export function createDisk(disk: Device['disk'] = new Map()) {
+  let isOn = true;
+  const storage = (name: string): ReplicaStorage => {
+    const stored = disk.get(name) ?? new Map<string, string>();
+    disk.set(name, stored);
+    const assertOn = async () => (isOn ? undefined : new Promise<never>(() => {}));
+    return {
+      async load() {
+        await assertOn();
+        return [...stored].map(([key, value]): StoredEntry => [key, JSON.parse(value) as object]);
+      },
+      async save(entries) {
+        await assertOn();
+        for (const [key, value] of entries) {
+          if (value === null) stored.delete(key);
+          else stored.set(key, JSON.stringify(value));
+        }
+      },
+      async erase() {
+        stored.clear();
+      },
+    };
+  };
+  return { disk, storage, turnOff: () => (isOn = false) };
+}
+
+/** A device on which a user signs in through the proxy. Without an email address, the user is new. */
+export async function openDevice(proxy: Proxy, email?: string): Promise<Device> {
+  const session = createStorage();
+  const disk: Device['disk'] = new Map();
+  const first = await (email === undefined ? signUpClient(proxy, { storage: session }) : signIn(proxy, session, email));
+  const running: Replica[] = [];
+  onTestFinished(async () => {
+    await Promise.all(running.map((replica) => replica.close()));
+  });
+  let turnOff = () => {};
+  const device: Device = {
+    holdfast: first,
+    disk,
+    storage: () => {
+      throw new Error('The app has not started.');
+    },
+    async start() {
+      const started = createDisk(disk);
+      device.holdfast = createClient({ url: proxy.url, storage: session, deadlineMs: 2000 });
+      device.storage = started.storage;
+      turnOff = started.turnOff;
+      const replica = await openReplica(device.holdfast, { storage: started.storage });
+      running.push(replica);
+      return replica;
+    },
+    crash: () => turnOff(),
+  };
+  return device;
+}
+
+async function signIn(proxy: Proxy, storage: ReturnType<typeof createStorage>, email: string) {
+  const holdfast = createClient({ url: proxy.url, storage });
+  await holdfast.signIn({ email, password });
+  return holdfast;
+}
+
+/** Resolves when the replica has sent everything, and has received everything that it sent. */
+export const settle = (replica: Replica) =>
+  replica.until(({ status, refused }) => status.isComplete && status.unsent === 0 && refused.length === 0);
