@@ -55,6 +55,9 @@ async function startServer(databaseUrl: string): Promise<{ url: string; kill(): 
 
 type Writer = ReturnType<typeof createWriter>;
 
+const toVersions = (rows: { id: string; version: number }[]) =>
+  Object.fromEntries(rows.map(({ id, version }) => [id, version]));
+
 const mutations = 1_000;
 const users = 2;
 const writersPerUser = 4;
@@ -134,13 +137,10 @@ test('1,000 mutations through a faulty network, with a killed server and lost da
   expect(Number(changes[0]!.count), told).toBe(mutations);
   const tasks = await read<{ id: string; version: number }>('select id, version from tasks');
   const lists = await read<{ id: string; version: number }>('select id, version from lists');
-  const expected = writers.map(({ records }) => records());
-  const toVersions = (rows: { id: string; version: number }[]) =>
-    Object.fromEntries(rows.map((row) => [row.id, row.version]));
-  expect(toVersions(tasks), told).toEqual(Object.fromEntries(expected.flatMap((each) => [...each.tasks])));
-  expect(toVersions(lists), told).toEqual(Object.fromEntries(expected.flatMap((each) => [...each.lists])));
+  const records = writers.map((writer) => writer.records());
+  expect(toVersions(tasks), told).toEqual(toVersions(records.flatMap((each) => each.tasks)));
+  expect(toVersions(lists), told).toEqual(toVersions(records.flatMap((each) => each.lists)));
   // Every kind of fault and every kind of mutation has occurred.
   expect(network.counts.size, told).toBe(8);
-  const kinds = new Set(writers.flatMap(({ counts }) => [...counts.keys()]));
-  expect(kinds.size, told).toBe(14);
+  expect(new Set(writers.flatMap(({ called }) => called)).size, told).toBe(14);
 });

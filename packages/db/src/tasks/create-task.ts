@@ -69,16 +69,19 @@ export const createTaskStatement = createStatement<CreateArgs>(
 );
 
 /** The task with this ID as it is now, and the hash of the call that has created one. Both can be absent. */
-export const getCreatedTaskStatement = createStatement<TaskKey>('task_get_created', (db, { value }) =>
-  db
-    .selectFrom('users')
-    .leftJoin('tasks', (join) => join.onRef('tasks.user_id', '=', 'users.id').on('tasks.id', '=', value('id')))
-    .leftJoin('changes', (join) =>
-      join.onRef('changes.user_id', '=', 'users.id').on('changes.operation_id', '=', value('id')),
-    )
-    .select(taskColumns.map((column) => `tasks.${column}` as const))
-    .select('changes.request_hash')
-    .where('users.id', '=', value('userId')),
+export const getCreatedTaskStatement = createStatement<TaskKey>(
+  'task_get_created',
+  (db, { value }) =>
+    db
+      .selectFrom('users')
+      .leftJoin('tasks', (join) => join.onRef('tasks.user_id', '=', 'users.id').on('tasks.id', '=', value('id')))
+      .leftJoin('changes', (join) =>
+        join.onRef('changes.user_id', '=', 'users.id').on('changes.operation_id', '=', value('id')),
+      )
+      .select(taskColumns.map((column) => `tasks.${column}` as const))
+      .select('changes.request_hash')
+      .where('users.id', '=', value('userId')),
+  { isOnPrimary: true },
 );
 
 /**
@@ -117,10 +120,9 @@ export async function createTask(scope: UserScope, input: NewTask): Promise<Task
 const otherTask = 'Another task has this ID. Use a new ID.';
 
 async function findCreatedTask(scope: UserScope, args: CreateArgs, request: TaskChanges): Promise<TaskRecord> {
-  const [rows] = await internalsOf(scope).runAll([{ statement: getCreatedTaskStatement, args }]);
-  const row = rows![0]!;
-  const hash = row.at(-1);
-  const task = row[0] === null ? null : toTask(row);
+  const [row] = await internalsOf(scope).run(getCreatedTaskStatement, args);
+  const hash = row!.at(-1);
+  const task = row![0] === null ? null : toTask(row!);
   if (task === null && hash === null) throw new ListNotFoundError('listId');
   const isSame = hash === null ? hasValues(task!, request) : hash === args.requestHash;
   if (!isSame) throw new TaskConflictError(otherTask, task);

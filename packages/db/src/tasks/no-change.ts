@@ -12,25 +12,29 @@ interface NoChangeArgs extends TaskKey, ColumnValues, OperationArgs {
 }
 
 /** The task as it is now, also in the trash, and what a write without an effect must know. */
-export const getUnchangedTaskStatement = createStatement<NoChangeArgs>('task_get_unchanged', (db, parameters) => {
-  const { value } = parameters;
-  const userId = value('userId');
-  return db
-    .selectFrom('tasks')
-    .select(taskColumns)
-    .select((task) => [
-      task
-        .selectFrom('changes')
-        .select('request_hash')
-        .where('user_id', '=', userId)
-        .where('operation_id', '=', value('operationId'))
-        .as('prior_hash'),
-      hasList(userId, value('list_id')).as('has_list'),
-      task.not(task.or(writableColumns.map(({ column }) => isChanged(parameters, column)))).as('has_values'),
-    ])
-    .where('user_id', '=', userId)
-    .where('id', '=', value('id'));
-});
+export const getUnchangedTaskStatement = createStatement<NoChangeArgs>(
+  'task_get_unchanged',
+  (db, parameters) => {
+    const { value } = parameters;
+    const userId = value('userId');
+    return db
+      .selectFrom('tasks')
+      .select(taskColumns)
+      .select((task) => [
+        task
+          .selectFrom('changes')
+          .select('request_hash')
+          .where('user_id', '=', userId)
+          .where('operation_id', '=', value('operationId'))
+          .as('prior_hash'),
+        hasList(userId, value('list_id')).as('has_list'),
+        task.not(task.or(writableColumns.map(({ column }) => isChanged(parameters, column)))).as('has_values'),
+      ])
+      .where('user_id', '=', userId)
+      .where('id', '=', value('id'));
+  },
+  { isOnPrimary: true },
+);
 
 /**
  * Returns the task of a write that changed nothing because the task was equal, or because an earlier call has done this write.
@@ -47,8 +51,7 @@ export async function explainNoChange(
   scope: UserScope,
   args: NoChangeArgs & { mayBeEqual: boolean },
 ): Promise<TaskRecord> {
-  const [rows] = await internalsOf(scope).runAll([{ statement: getUnchangedTaskStatement, args }]);
-  const row = rows![0];
+  const [row] = await internalsOf(scope).run(getUnchangedTaskStatement, args);
   if (row === undefined) throw new TaskNotFoundError();
   const task = toTask(row);
   const [priorHash, hasTargetList, hasGivenValues] = row.slice(taskColumns.length);

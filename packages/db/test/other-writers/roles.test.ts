@@ -40,17 +40,15 @@ test('changes by a login that has rights on tasks only are logged', async () => 
 
 test('a statement that logs changes leaves the user ID of the transaction as it is', async () => {
   const user = await createUser();
-  const [[before], , [after]] = await db
-    .asUser(user)
-    .transaction(async ({ em }) => [
-      await em.execute<{ id: string }[]>(`select current_setting('app.user_id') as id`),
-      await em.execute('insert into tasks (user_id, id, title) values (?, ?, ?); set constraints all immediate', [
-        user,
-        randomUUID(),
-        'x',
-      ]),
-      await em.execute<{ id: string }[]>(`select current_setting('app.user_id') as id`),
-    ]);
+  const [[before], , [after]] = await db.asUser(user).transaction(async ({ em }) => [
+    await em.execute<{ id: string }[]>(`select current_setting('app.user_id') as id`),
+    await em.execute('insert into tasks (user_id, id, title) values (?, ?, ?); set constraints all immediate', [
+      user,
+      randomUUID(),
+      'x',
+    ]),
+    await em.execute<{ id: string }[]>(`select current_setting('app.user_id') as id`),
+  ]);
   expect([before!.id, after!.id]).toEqual([user, user]);
   expect(await readLog(user)).toHaveLength(1);
 });
@@ -73,9 +71,7 @@ test('a user cannot log changes of another user with a trigger on a temporary ta
     for (const name of ['holdfast_log_later', 'holdfast_log_unlogged', 'holdfast_log_removed']) {
       await expect(
         em.transactional((inner) =>
-          inner.execute(
-            `create trigger forged after insert on pg_temp.tasks for each row execute function public.${name}()`,
-          ),
+          inner.execute(`create trigger forged after insert on pg_temp.tasks for each row execute function public.${name}()`),
         ),
       ).rejects.toThrow('permission denied for function');
     }
