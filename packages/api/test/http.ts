@@ -8,8 +8,12 @@ import { createHTTPHandler } from '@trpc/server/adapters/standalone';
 import { appRouter, type Caller, createContext, type ErrorShape } from '../src/index.ts';
 import { atEnd } from './fixture.ts';
 
-/** Every procedure by its path. */
-export const procedures = appRouter._def.procedures as unknown as Record<string, AnyProcedure>;
+/** Every procedure with one response, by its path. Streams need a server, whose tests are in apps/server/test/live. */
+export const procedures = Object.fromEntries(
+  Object.entries(appRouter._def.procedures as unknown as Record<string, AnyProcedure>).filter(
+    ([, { _def }]) => _def.type !== 'subscription',
+  ),
+);
 
 export const requestId = 'request-1';
 

@@ -60,6 +60,14 @@ export type { PoolState } from './connection/pool.ts';
 export { openRateLimitStore, type RateLimitStore, rateLimitTable } from './stores/rate-limit-store.ts';
 export { findRevision } from './changes/find-revision.ts';
 export { type ChangesPage, type ChangesQuery, listChanges } from './changes/list-changes.ts';
+export {
+  type AllChangesOptions,
+  type ChangesOfUser,
+  readAllChanges,
+  type ToolsAccess,
+  type UserRange,
+} from './changes/all-users.ts';
+export { noteChanges, type NotedChanges } from './changes/note-changes.ts';
 export { createTask, type NewTask } from './tasks/create-task.ts';
 export type { Due } from './tasks/due.ts';
 export { getTask } from './tasks/get-task.ts';

@@ -13,6 +13,7 @@ import { assertRowSecurity } from '../schema/row-level-security.ts';
 import { type BackupTable, type CatalogTable, listObjects, readCatalog, toClientQuery, toSqlName } from './catalog.ts';
 import { toCommitError } from './commit.ts';
 import { BackupError, RejectedRowsError, toDamagedError } from './error.ts';
+import { loggedTables } from './known-tables.ts';
 import type { Head, Manifest } from './manifest.ts';
 import type { OnProgress } from './progress.ts';
 import { type BackupReader, openBackup } from './read-backup.ts';
@@ -141,9 +142,6 @@ async function loadTables(client: PoolClient, backup: BackupReader): Promise<Man
   await client.query('set local row_security = on');
   return manifest;
 }
-
-/** Tables with triggers that log the changes of other writers. */
-const loggedTables = ['public.tasks', 'public.lists'];
 
 async function setForcedRowSecurity(client: PoolClient, table: CatalogTable, isForced: boolean): Promise<void> {
   if (!table.forcesRowSecurity) return;

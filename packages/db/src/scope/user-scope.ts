@@ -184,7 +184,16 @@ export function createUserScope(
   });
 }
 
-function toTransactionScope(scope: UserScope, em: EntityManager, cursorKey: string): TransactionScope {
+/** A scope for reads in a transaction of work across all users. Only the owner filter of each statement isolates the user. */
+export function createToolsScope(em: EntityManager, { userId, cursorKey }: { userId: string; cursorKey: string }) {
+  return toTransactionScope({ userId, profile: { email: null, name: null } }, em, cursorKey);
+}
+
+function toTransactionScope(
+  scope: Pick<UserScope, 'userId' | 'profile'>,
+  em: EntityManager,
+  cursorKey: string,
+): TransactionScope {
   const { userId, profile } = scope;
   const inner: TransactionScope = {
     userId,

@@ -8,9 +8,10 @@ import { deleteTasksStatement } from './many/many-delete.ts';
 import { logTasksStatement } from './many/many-rows.ts';
 import { logTasksUpdateStatement, updateTasksStatement } from './many/many-update.ts';
 import { logReorderStatement, reorderStatements } from './many/reorder.ts';
+import { getUnchangedTaskStatement } from './no-change.ts';
 import { countTasksStatement } from './queries/count-tasks.ts';
 import { listStatements } from './queries/list-tasks.ts';
-import { deleteTaskStatement, updateTaskStatement } from './update-task.ts';
+import { deleteTaskStatement, updateAnyStatement, updateTaskStatement } from './update-task.ts';
 
 /** All statements on tasks. */
 export const taskStatements: readonly Pick<Statement<never>, 'name' | 'text'>[] = [
@@ -22,7 +23,9 @@ export const taskStatements: readonly Pick<Statement<never>, 'name' | 'text'>[] 
   ...[...listStatements.values()].flat(),
   countTasksStatement,
   updateTaskStatement,
+  updateAnyStatement,
   deleteTaskStatement,
+  getUnchangedTaskStatement,
   logTaskStatement,
   logOperationStatement,
   createTasksStatement,

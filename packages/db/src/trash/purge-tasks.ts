@@ -92,7 +92,10 @@ export const purgeTasksStatement = createStatement<PurgeArgs>(
       )
       .selectFrom('removed')
       // The trigger then does not log these tasks again.
-      .select([sql<number>`count(*)`.as('count'), sql`set_config('holdfast.is_removal_logged', 'on', true)`.as('is_logged')]),
+      .select([
+        sql<number>`count(*)`.as('count'),
+        sql`set_config('holdfast.is_removal_logged', 'on', true)`.as('is_logged'),
+      ]),
   { isIdempotent: true },
 );
 

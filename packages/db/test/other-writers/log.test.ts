@@ -66,9 +66,10 @@ test('each column of a task and a list is part of the log, except the search tex
     const before = await readLog(user);
     await asTools(sql, `update ${table} set ${column} = ${values[column] ?? `'other'`} where user_id = $1`, [user]);
     const added = (await readLog(user)).slice(before.length);
-    expect(added.map(({ tasks, lists }) => ({ tasks, lists })), `${table}.${column}`).toEqual([
-      table === 'tasks' ? { tasks: [id], lists: [] } : { tasks: [], lists: [list] },
-    ]);
+    expect(
+      added.map(({ tasks, lists }) => ({ tasks, lists })),
+      `${table}.${column}`,
+    ).toEqual([table === 'tasks' ? { tasks: [id], lists: [] } : { tasks: [], lists: [list] }]);
   }
 });
 
@@ -158,8 +159,12 @@ test('servers of the previous version log what they create, change and delete, a
 test('operations of this version are logged once, and leave nothing to be logged', async () => {
   const { id } = await createTask(scope, { title: 'x' });
   await updateTask(scope, { id, title: 'y' });
-  await asTools(sql, `update tasks set deleted_at = now() - interval '40 days', created_at = '2020-01-01', updated_at = now()
-    where id = $1`, [id]);
+  await asTools(
+    sql,
+    `update tasks set deleted_at = now() - interval '40 days', created_at = '2020-01-01', updated_at = now()
+    where id = $1`,
+    [id],
+  );
   await purgeTasks(scope, { ids: [id] });
   expect(await readLog(user)).toEqual([1, 2, 3, 4].map((revision) => ({ revision, tasks: [id], lists: [] })));
   const { rows } = await sql.query('select * from unlogged_changes');

@@ -40,15 +40,17 @@ test('changes by a login that has rights on tasks only are logged', async () => 
 
 test('a statement that logs changes leaves the user ID of the transaction as it is', async () => {
   const user = await createUser();
-  const [[before], , [after]] = await db.asUser(user).transaction(async ({ em }) => [
-    await em.execute<{ id: string }[]>(`select current_setting('app.user_id') as id`),
-    await em.execute('insert into tasks (user_id, id, title) values (?, ?, ?); set constraints all immediate', [
-      user,
-      randomUUID(),
-      'x',
-    ]),
-    await em.execute<{ id: string }[]>(`select current_setting('app.user_id') as id`),
-  ]);
+  const [[before], , [after]] = await db
+    .asUser(user)
+    .transaction(async ({ em }) => [
+      await em.execute<{ id: string }[]>(`select current_setting('app.user_id') as id`),
+      await em.execute('insert into tasks (user_id, id, title) values (?, ?, ?); set constraints all immediate', [
+        user,
+        randomUUID(),
+        'x',
+      ]),
+      await em.execute<{ id: string }[]>(`select current_setting('app.user_id') as id`),
+    ]);
   expect([before!.id, after!.id]).toEqual([user, user]);
   expect(await readLog(user)).toHaveLength(1);
 });
@@ -71,7 +73,9 @@ test('a user cannot log changes of another user with a trigger on a temporary ta
     for (const name of ['holdfast_log_later', 'holdfast_log_unlogged', 'holdfast_log_removed']) {
       await expect(
         em.transactional((inner) =>
-          inner.execute(`create trigger forged after insert on pg_temp.tasks for each row execute function public.${name}()`),
+          inner.execute(
+            `create trigger forged after insert on pg_temp.tasks for each row execute function public.${name}()`,
+          ),
         ),
       ).rejects.toThrow('permission denied for function');
     }
@@ -104,7 +108,7 @@ test('a statement that changes 25,000 tasks of three users logs one row for each
   const tasks = await count();
   await asTools(sql, 'delete from tasks where user_id = any ($1)', [users]);
   expect(await count()).toBe(0);
-  const sizes = (await readLog(large!)).map((row) => row.tasks.length);
+  const sizes = (await readLog(large)).map((row) => row.tasks.length);
   const each = [10_000, 10_000, tasks - 20_000];
   expect(sizes).toEqual([...each, ...each, ...each]);
   for (const user of small) expect(await readLog(user)).toHaveLength(3);
