@@ -45,7 +45,8 @@ const operations = {
   create: ({ user: userId, id }: Target): Step[] => {
     const columns = toColumnValues(withInitialValues({ title: randomUUID() }));
     const createdAt = at();
-    const args = { ...columns, userId, id, completedAt: null, createdAt, search: '\n\n' };
+    const once = { operationId: undefined, requestHash: undefined };
+    const args = { ...columns, ...once, userId, id, completedAt: null, createdAt, search: '\n\n' };
     return [{ text: createTaskStatement.text, values: createTaskStatement.toValues(args) }];
   },
   update: ({ user: userId, id }: Target): Step[] => {
