@@ -14,7 +14,7 @@ test('a replica whose cursor the server cannot read, as after a new AUTH_SECRET,
   await first.stored();
   device.crash();
   await first.close();
-  const [stored] = [...device.disk.values()].filter((entries) => entries.has('feed'));
+  const stored = [...device.disk.values()].find((entries) => entries.has('feed'));
   const feed = JSON.parse(stored!.get('feed')!) as { cursor: string };
   stored!.set('feed', JSON.stringify({ ...feed, cursor: `${feed.cursor}x` }));
   proxy.decide = () => 'pass';

@@ -29,14 +29,17 @@ async function readQuickFeed(scope: UserScope, place: LogPlace, limits: Limits):
   // The first row proves the cursor, and the last one shows that there are more changes.
   const args = { userId: scope.userId, revision: place.revision, rows: limit + 2 };
   const rows = await internalsOf(scope).run(readQuickFeedStatement, args);
-  const newestOf = ([at, revision]: TextRow) => toLogRow(revision!, at!);
   const [first] = rows;
-  if (first === undefined || !isSameRow(place.newest, newestOf(first))) return null;
+  if (first === undefined || !isSameRow(place.newest, toRow(first))) return null;
   if (rows.length === 1) return { ...createRecords(), end: place };
   const entries = rows.map((row) => toFeedEntry(row.slice(1)));
   if (countWithin(entries, { ...limits, limit: limit + 1 }) < entries.length) return undefined;
-  const newest = newestOf(rows.at(-1)!);
+  const newest = toRow(rows.at(-1)!);
   return { ...toRecords(entries), end: { in: 'log', newest, revision: newest.revision } };
+}
+
+function toRow([at, revision]: TextRow): LogRow {
+  return toLogRow(revision!, at!);
 }
 
 async function readMeasuredFeed(scope: UserScope, place: LogPlace, limits: Limits): Promise<Part | null> {
