@@ -8,10 +8,9 @@ export interface Device {
   holdfast: HoldfastWithSignIn;
   /** Stored values by the name of the storage. */
   disk: Map<string, Map<string, string>>;
-  storage: (name: string) => ReplicaStorage;
   /** Starts the app: a new client with the stored session, and its replica. The test ends it. */
   start(): Promise<Replica>;
-  /** Ends the app as a crash does: nothing more is stored. */
+  /** Ends the app as a crash does: nothing more is stored or sent. */
   crash(): void;
 }
 
@@ -47,27 +46,34 @@ export async function openDevice(proxy: Proxy, email?: string): Promise<Device> 
   const session = createStorage();
   const disk: Device['disk'] = new Map();
   const first = await (email === undefined ? signUpClient(proxy, { storage: session }) : signIn(proxy, session, email));
-  const running: Replica[] = [];
-  onTestFinished(async () => {
-    await Promise.all(running.map((replica) => replica.close()));
-  });
+  let running: Replica | undefined;
+  let power = new AbortController();
   let turnOff = () => {};
+  onTestFinished(() => running?.close());
   const device: Device = {
     holdfast: first,
     disk,
-    storage: () => {
-      throw new Error('The app has not started.');
-    },
     async start() {
       const started = createDisk(disk);
-      device.holdfast = createClient({ url: proxy.url, storage: session, deadlineMs: 2000 });
-      device.storage = started.storage;
+      const { signal } = (power = new AbortController());
+      device.holdfast = createClient({
+        url: proxy.url,
+        storage: session,
+        deadlineMs: 2000,
+        async fetch(input, init) {
+          if (signal.aborted) return new Promise(() => {});
+          return fetch(input, { ...init, signal: AbortSignal.any([signal, init!.signal!]) });
+        },
+      });
       turnOff = started.turnOff;
-      const replica = await openReplica(device.holdfast, { storage: started.storage });
-      running.push(replica);
-      return replica;
+      running = await openReplica(device.holdfast, { storage: started.storage });
+      return running;
     },
-    crash: () => turnOff(),
+    crash() {
+      turnOff();
+      power.abort();
+      running = undefined;
+    },
   };
   return device;
 }
