@@ -35,7 +35,7 @@ interface Factory {
   deleteDatabase(name: string): OpenRequest;
 }
 
-const { indexedDB: factory } = globalThis as { indexedDB?: Factory };
+const { indexedDB: factory } = globalThis as unknown as { indexedDB?: Factory };
 const storeName = 'entries';
 
 /** Increases with each change of the stored format. Then `onupgradeneeded` must convert or delete the old entries. */

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type * as client from '@holdfast/client';
+import type * as replica from '@holdfast/client/replica';
 import type { InfiniteQueryObserver, QueryClient } from '@tanstack/react-query';
 import type { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
 import { build } from 'esbuild';
@@ -18,6 +19,7 @@ declare global {
   var app: {
     createClient: typeof client.createClient;
     newTaskId: typeof client.newTaskId;
+    openReplica: typeof replica.openReplica;
     InfiniteQueryObserver: typeof InfiniteQueryObserver;
     QueryClient: typeof QueryClient;
     createTRPCOptionsProxy: typeof createTRPCOptionsProxy;
@@ -50,6 +52,8 @@ export interface Site {
   server: string;
   /** Method and path of each request to Holdfast, without the query. */
   seen: string[];
+  /** True if no request reaches Holdfast. The page itself still loads. */
+  isCut: boolean;
 }
 
 async function listen(serve: (req: IncomingMessage, res: ServerResponse) => void): Promise<number> {
@@ -64,11 +68,12 @@ async function listen(serve: (req: IncomingMessage, res: ServerResponse) => void
 
 /** Serves a page, and a Holdfast that trusts its origin. Call it outside a test. */
 export async function openSite(): Promise<Site> {
-  const site: Site = { origin: '', server: '', seen: [] };
+  const site: Site = { origin: '', server: '', seen: [], isCut: false };
   let target = '';
 
   function forward(req: IncomingMessage, res: ServerResponse): void {
     site.seen.push(`${req.method} ${req.url!.split('?')[0]}`);
+    if (site.isCut) return void req.socket.destroy();
     const { method, headers, url } = req;
     const forwarded = request(new URL(url!, target), { method, headers }, (response) => {
       res.writeHead(response.statusCode!, response.headers);
@@ -92,14 +97,20 @@ export async function openSite(): Promise<Site> {
   return site;
 }
 
-/** Starts Chromium for a test file. */
-export async function openBrowser(): Promise<Browser> {
+/**
+ * Starts Chromium for a test file. It treats the given origin as if it had HTTPS, which some features of browsers need.
+ */
+export async function openBrowser(secureOrigin = ''): Promise<Browser> {
   const name = findBrowser()!;
   const executablePath = name.startsWith('/') ? name : spawnSync('which', [name], { encoding: 'utf8' }).stdout.trim();
   const browser = await chromium.launch({
     executablePath,
     // Chromium's sandbox does not work for root, as in containers.
-    args: ['--no-sandbox', '--host-resolver-rules=MAP *.test 127.0.0.1'],
+    args: [
+      '--no-sandbox',
+      '--host-resolver-rules=MAP *.test 127.0.0.1',
+      `--unsafely-treat-insecure-origin-as-secure=${secureOrigin}`,
+    ],
   });
   afterAll(() => browser.close());
   return browser;
