@@ -94,7 +94,7 @@ export function createReplica({ holdfast, identity, name, onEnd, ...parts }: Rep
       // Loaded later, because the app can show its data without this code.
       const { lead } = await import('./lead.ts');
       await lead({ state, journal, connection, sending, following, onError }, signal);
-      return false;
+      return 0;
     };
     await repeat(run, { signal, pause: following, onError });
     report({ isLeader: false });
