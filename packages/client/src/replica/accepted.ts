@@ -26,8 +26,15 @@ interface Entry {
 /** Without news from the feed, its stream may be broken. */
 const waitMs = 5000;
 
-/** @param onOverdue Called if the feed has not delivered the effects of an operation after some seconds. */
-export function createAccepted(state: State, onOverdue: () => void): Accepted {
+export interface AcceptedOptions {
+  state: State;
+  /** Called if the feed has not delivered the effects of an operation after some seconds. */
+  onOverdue(): void;
+  /** Called if operations must be sent again. */
+  onLost(): void;
+}
+
+export function createAccepted({ state, onOverdue, onLost }: AcceptedOptions): Accepted {
   const entries = new Map<string, Entry>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -35,16 +42,26 @@ export function createAccepted(state: State, onOverdue: () => void): Accepted {
     const ops = [...entries.keys()].map((key) => state.outbox.get(key)).filter((op) => op !== undefined);
     const settled = ops.filter((op) => isSettled(op, entries.get(toKey(op))!));
     for (const op of settled) entries.delete(toKey(op));
-    if (entries.size === 0) clearTimeout(timer);
+    arm();
     return settled;
+  }
+
+  function arm(): void {
+    if (entries.size > 0) timer ??= setTimeout(check, waitMs);
+    else timer = void clearTimeout(timer);
+  }
+
+  function check(): void {
+    timer = undefined;
+    onOverdue();
+    arm();
   }
 
   return {
     has: (op) => entries.has(toKey(op)),
     add(op, rows) {
       entries.set(toKey(op), { versions: rows.map(([record, { version }]) => [record, version]), at: Date.now() });
-      clearTimeout(timer);
-      timer = setTimeout(onOverdue, waitMs);
+      arm();
     },
     settle(stored) {
       const next = new Map(stored);
@@ -64,12 +81,14 @@ export function createAccepted(state: State, onOverdue: () => void): Accepted {
     },
     settleUntil(time) {
       const settled = take((_op, { versions, at }) => versions.length === 0 && at < time);
-      for (const [key, { at }] of entries) if (at < time) entries.delete(key);
+      const lost = [...entries].filter(([, { at }]) => at < time);
+      for (const [key] of lost) entries.delete(key);
+      if (lost.length > 0) onLost();
       return settled;
     },
     clear() {
-      clearTimeout(timer);
       entries.clear();
+      arm();
     },
   };
 }

@@ -22,7 +22,7 @@ export interface LeadOptions {
 export async function lead({ sending, following, onError, ...parts }: LeadOptions, signal: AbortSignal): Promise<void> {
   const { state, journal, connection } = parts;
   const { call, watch } = connection;
-  const accepted = createAccepted(state, () => restart());
+  const accepted = createAccepted({ state, onOverdue: () => restart(), onLost: sending.end });
   const list = (input: object, signal: AbortSignal) => call('changes.list', input, signal) as Promise<Changes>;
   const { follow, restart } = createFeed({ state, journal, accepted, list, watch });
   const send = createSender({ state, journal, accepted, call: (op, signal) => call(op.path, op.input, signal) });
