@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +11,7 @@ import type { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
 import { build } from 'esbuild';
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 import { afterAll, onTestFinished } from 'vitest';
+import type { showLive } from '../../examples/live-list.ts';
 import { startServer } from '../fixture.ts';
 import { findBrowser } from './find-browser.ts';
 
@@ -20,6 +22,8 @@ declare global {
     createClient: typeof client.createClient;
     newTaskId: typeof client.newTaskId;
     openReplica: typeof replica.openReplica;
+    showTasks: (root: HTMLElement) => Promise<replica.Replica>;
+    showLive: typeof showLive;
     InfiniteQueryObserver: typeof InfiniteQueryObserver;
     QueryClient: typeof QueryClient;
     createTRPCOptionsProxy: typeof createTRPCOptionsProxy;
@@ -36,6 +40,9 @@ const { outputFiles } = await build({
   define: { 'process.env.NODE_ENV': '"production"' },
 });
 const script = outputFiles[0]!.text;
+const docs = await readFile(new URL('../../../../docs/client-apps.md', import.meta.url), 'utf8');
+/** The service worker of the docs. */
+const [serviceWorker] = /\/\/ sw\.js.*?(?=```)/s.exec(docs)!;
 const html = `<!doctype html><title>App</title><a href="/other">Leave</a><script src="/app.js"></script>
 <script>
   const storage = {
@@ -54,6 +61,8 @@ export interface Site {
   seen: string[];
   /** True if no request reaches Holdfast. The page itself still loads. */
   isCut: boolean;
+  /** True if the page does not load either. */
+  isDown: boolean;
 }
 
 async function listen(serve: (req: IncomingMessage, res: ServerResponse) => void): Promise<number> {
@@ -68,12 +77,12 @@ async function listen(serve: (req: IncomingMessage, res: ServerResponse) => void
 
 /** Serves a page, and a Holdfast that trusts its origin. Call it outside a test. */
 export async function openSite(): Promise<Site> {
-  const site: Site = { origin: '', server: '', seen: [], isCut: false };
+  const site: Site = { origin: '', server: '', seen: [], isCut: false, isDown: false };
   let target = '';
 
   function forward(req: IncomingMessage, res: ServerResponse): void {
     site.seen.push(`${req.method} ${req.url!.split('?')[0]}`);
-    if (site.isCut) return void req.socket.destroy();
+    if (site.isCut || site.isDown) return void req.socket.destroy();
     const { method, headers, url } = req;
     const forwarded = request(new URL(url!, target), { method, headers }, (response) => {
       res.writeHead(response.statusCode!, response.headers);
@@ -85,8 +94,11 @@ export async function openSite(): Promise<Site> {
 
   function servePage(req: IncomingMessage, res: ServerResponse): void {
     const path = req.url!.split('?')[0]!;
+    if (site.isDown) return void req.socket.destroy();
     if (/^\/(trpc|api\/auth)\//.test(path)) return forward(req, res);
-    if (path === '/app.js') return void res.writeHead(200, { 'content-type': 'text/javascript' }).end(script);
+    const sources: Record<string, string> = { '/app.js': script, '/sw.js': serviceWorker };
+    const source = sources[path];
+    if (source) return void res.writeHead(200, { 'content-type': 'text/javascript' }).end(source);
     res.writeHead(200, { 'content-type': 'text/html' }).end(path === '/other' ? '<title>Other</title>' : html);
   }
 
