@@ -16,7 +16,7 @@ export async function showTasks(root: HTMLElement): Promise<Replica> {
 
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    replica.task.create({ title: String(new FormData(form).get('title')) });
+    replica.task.create({ title: form.querySelector('input')!.value });
     form.reset();
   });
 

@@ -48,7 +48,10 @@ export function createAccepted({ state, onOverdue, onLost }: AcceptedOptions): A
 
   function arm(): void {
     if (entries.size > 0) timer ??= setTimeout(check, waitMs);
-    else timer = void clearTimeout(timer);
+    else {
+      clearTimeout(timer);
+      timer = undefined;
+    }
   }
 
   function check(): void {

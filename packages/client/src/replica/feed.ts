@@ -23,8 +23,9 @@ export interface Feed {
 
 const pageSize = 1000;
 
+const from = (cursor: string | null) => (cursor === null ? {} : { since: cursor });
+
 export function createFeed({ state, journal, accepted, list, watch }: FeedOptions): Feed {
-  const from = (cursor: string | null) => (cursor === null ? {} : { since: cursor });
   let stream = new AbortController();
 
   async function take(page: Changes, signal: AbortSignal): Promise<void> {

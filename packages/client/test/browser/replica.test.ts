@@ -50,6 +50,8 @@ const hasTasks = (page: Page, count: number) =>
 const leads = (page: Page) => page.evaluate(() => replica.until(({ status }) => status.isLeader));
 const isLeader = (page: Page) => page.evaluate(() => replica.status.isLeader);
 
+const rows = (page: Page) => page.evaluate(() => replica.tasks.toSorted((one, other) => (one.id < other.id ? -1 : 1)));
+
 /** Names of the databases that have entries of a user. */
 const findDatabases = (page: Page) =>
   page.evaluate(async () =>
@@ -110,8 +112,6 @@ test('two tabs show the writes of each other at once, and one of them sends and 
   await second.evaluate(async () => void (await holdfast.task.create({ title: 'of another device' })));
   await hasTasks(second, 3);
   await hasTasks(first, 3);
-  const rows = (page: Page) =>
-    page.evaluate(() => replica.tasks.toSorted((one, other) => (one.id < other.id ? -1 : 1)));
   expect(await rows(first)).toEqual(await rows(second));
 });
 
@@ -277,9 +277,13 @@ test('the live list of the docs shows the writes of another tab in Chromium', as
   const [first, second] = [await context.newPage(), await context.newPage()];
   for (const page of [first, second]) await page.goto(site.origin);
   await first.evaluate(() => {
-    const show = (tasks: { title: string }[]) => (document.title = tasks.map(({ title }) => title).join());
-    void app.showLive(holdfast, show, new AbortController().signal);
+    void app.showLive(
+      holdfast,
+      (tasks) => (document.title = tasks.map(({ title }) => title).join()),
+      new AbortController().signal,
+    );
   });
   await second.evaluate(() => holdfast.task.create({ title: 'live' }));
   await first.waitForFunction(() => document.title === 'live');
+  expect(await first.title()).toBe('live');
 });

@@ -28,6 +28,10 @@ interface Participant {
 const byId = <Row extends { id: string }>(rows: readonly Row[]) =>
   rows.toSorted((one, other) => (one.id < other.id ? -1 : 1));
 
+/** The ID under which the server remembers an operation. */
+const toOperationId = ({ path, input }: Operation) =>
+  path.includes('create') ? (input as { id: string }).id : (input as { operationId: string }).operationId;
+
 test.each(seeds)(
   'three replicas with faults, restarts and a restored database end with the data of the server, and no write is lost without a trace (seed %i)',
   async (seed) => {
@@ -55,10 +59,6 @@ test.each(seeds)(
       [...device.disk.values()].flatMap((entries) =>
         [...entries].filter(([key]) => key.startsWith('write ')).map(([, value]) => JSON.parse(value) as Operation),
       );
-    /** The ID under which the server remembers an operation. */
-    const toOperationId = ({ path, input }: Operation) =>
-      path.includes('create') ? (input as { id: string }).id : (input as { operationId: string }).operationId;
-
     async function write(participant: Participant): Promise<void> {
       const { replica } = participant;
       const { task, list } = replica;

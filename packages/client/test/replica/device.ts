@@ -17,17 +17,17 @@ export interface Device {
 /** A storage that stores texts, so that no object is shared with the replica. */
 export function createDisk(disk: Device['disk'] = new Map()) {
   let isOn = true;
+  const off = new Promise<never>(() => {});
   const storage = (name: string): ReplicaStorage => {
     const stored = disk.get(name) ?? new Map<string, string>();
     disk.set(name, stored);
-    const assertOn = async () => (isOn ? undefined : new Promise<never>(() => {}));
     return {
       async load() {
-        await assertOn();
+        if (!isOn) await off;
         return [...stored].map(([key, value]): StoredEntry => [key, JSON.parse(value) as object]);
       },
       async save(entries) {
-        await assertOn();
+        if (!isOn) await off;
         for (const [key, value] of entries) {
           if (value === null) stored.delete(key);
           else stored.set(key, JSON.stringify(value));
@@ -48,7 +48,7 @@ export async function openDevice(proxy: Proxy, email?: string): Promise<Device> 
   const first = await (email === undefined ? signUpClient(proxy, { storage: session }) : signIn(proxy, session, email));
   let running: Replica | undefined;
   let power = new AbortController();
-  let turnOff = () => {};
+  let turnOff: (() => void) | undefined;
   onTestFinished(() => running?.close());
   const device: Device = {
     holdfast: first,
@@ -70,7 +70,7 @@ export async function openDevice(proxy: Proxy, email?: string): Promise<Device> 
       return running;
     },
     crash() {
-      turnOff();
+      turnOff?.();
       power.abort();
       running = undefined;
     },

@@ -1,5 +1,5 @@
 import type { List, Task } from '@holdfast/client';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { apply } from '../../src/replica/apply.ts';
 import { inOrder, type Operation, type Row } from '../../src/replica/operations.ts';
