@@ -1,62 +1,20 @@
 import type { HoldfastError } from '@holdfast/client';
-import type { Replica } from '@holdfast/client/replica';
-import type { BrowserContext, Page } from 'playwright-core';
-import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { openBrowser, openProfile, openSite } from './fixture.ts';
-
-declare global {
-  // oxlint-disable-next-line no-var
-  var replica: Replica;
-}
-
-const site = await openSite();
-const browser = await openBrowser(site.origin);
-let people = 0;
-
-beforeEach(() => {
-  site.isCut = false;
-});
-
-/** Opens a tab and its replica. */
-async function openTab(context: BrowserContext): Promise<Page> {
-  const page = await context.newPage();
-  await page.goto(site.origin);
-  await startReplica(page);
-  return page;
-}
-
-const startReplica = (page: Page) =>
-  page.evaluate(async () => void (globalThis.replica = await app.openReplica(holdfast)));
-
-/** Opens a browser profile in which a new user is signed in. */
-async function openSignedIn(): Promise<BrowserContext> {
-  const context = await openProfile(browser);
-  const page = await context.newPage();
-  await page.goto(site.origin);
-  const email = `eve${(people += 1)}@example.org`;
-  await page.evaluate((email) => holdfast.signUp({ name: 'Eve', email, password: 'correct horse' }), email);
-  await page.close();
-  return context;
-}
-
-const create = (page: Page, title: string) => page.evaluate((title) => replica.task.create({ title }).id, title);
-const titles = (page: Page) => page.evaluate(() => replica.tasks.map(({ title }) => title).toSorted());
-const stored = (page: Page) =>
-  page.evaluate(async () => (await holdfast.task.list()).items.map(({ title }) => title).toSorted());
-const settle = (page: Page) =>
-  page.evaluate(() => replica.until(({ status }) => status.isComplete && status.unsent === 0));
-const hasTasks = (page: Page, count: number) =>
-  page.evaluate((count) => replica.until(({ tasks }) => tasks.length === count), count);
-const leads = (page: Page) => page.evaluate(() => replica.until(({ status }) => status.isLeader));
-const isLeader = (page: Page) => page.evaluate(() => replica.status.isLeader);
-
-const rows = (page: Page) => page.evaluate(() => replica.tasks.toSorted((one, other) => (one.id < other.id ? -1 : 1)));
-
-/** Names of the databases that have entries of a user. */
-const findDatabases = (page: Page) =>
-  page.evaluate(async () =>
-    (await indexedDB.databases()).map(({ name }) => name!).filter((name) => name.split(' ').length > 2),
-  );
+import { expect, test } from 'vitest';
+import {
+  create,
+  findDatabases,
+  hasTasks,
+  isLeader,
+  leads,
+  openSignedIn,
+  openTab,
+  rows,
+  settle,
+  site,
+  startReplica,
+  stored,
+  titles,
+} from './replica-tabs.ts';
 
 test('a page that is loaded while the server cannot be reached shows its tasks, and sends its writes later', async () => {
   const page = await openTab(await openSignedIn());
@@ -230,60 +188,4 @@ test('without IndexedDB, a replica works in memory and says so', async () => {
   await settle(page);
   expect(await page.evaluate(() => replica.status)).toMatchObject({ isStored: false, isLeader: true });
   expect(await stored(page)).toEqual(['in memory']);
-});
-
-test('the app below "Offline use" in the docs starts and works while neither page nor server can be reached', async () => {
-  const context = await openSignedIn();
-  const page = await context.newPage();
-  await page.goto(site.origin);
-  await page.evaluate(async () => {
-    await navigator.serviceWorker.register('/sw.js');
-    await navigator.serviceWorker.ready;
-  });
-  const show = () => page.evaluate(async () => void (globalThis.replica = await app.showTasks(document.body)));
-  const add = async (title: string) => {
-    await page.fill('input[name=title]', title);
-    await page.press('input[name=title]', 'Enter');
-  };
-  await show();
-  await add('Milk');
-  await page.getByText('Online. All changes saved.').waitFor();
-  onTestFinished(() => void (site.isDown = false));
-  site.isDown = true;
-
-  await page.reload();
-  await show();
-  await page.getByText('Milk').waitFor();
-  await add('Bread');
-  await page.getByRole('checkbox').first().check();
-  await page.getByText('Offline. 2 unsent.').waitFor();
-  site.isDown = false;
-  await page.getByText('Online. All changes saved.').waitFor();
-  const tasks = await page.evaluate(async () => (await holdfast.task.list({ order: 'title' })).items);
-  expect(tasks).toMatchObject([
-    { title: 'Bread', completed: false },
-    { title: 'Milk', completed: true },
-  ]);
-
-  await page.getByRole('button', { name: 'Delete' }).first().click();
-  await page.evaluate(() => void replica.task.create({ title: 'Tea', due: { date: '2027-02-30' } }));
-  await page.getByRole('button', { name: 'Take back' }).click();
-  await settle(page);
-  expect(await stored(page)).toEqual(['Bread']);
-});
-
-test('the live list of the docs shows the writes of another tab in Chromium', async () => {
-  const context = await openSignedIn();
-  const [first, second] = [await context.newPage(), await context.newPage()];
-  for (const page of [first, second]) await page.goto(site.origin);
-  await first.evaluate(() => {
-    void app.showLive(
-      holdfast,
-      (tasks) => (document.title = tasks.map(({ title }) => title).join()),
-      new AbortController().signal,
-    );
-  });
-  await second.evaluate(() => holdfast.task.create({ title: 'live' }));
-  await first.waitForFunction(() => document.title === 'live');
-  expect(await first.title()).toBe('live');
 });
