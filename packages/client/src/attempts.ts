@@ -64,6 +64,8 @@ export async function callWithRetries(options: CallLinkOptions, call: Call): Pro
   const { caller, write, signal } = call;
   const isRead = call.op.type === 'query';
   const isUrgent = write !== undefined && call.op.context['keepalive'] === true;
+  // The local replica repeats its calls itself.
+  const isSentOnce = call.op.context['isSentOnce'] === true;
   const isOwnCreate = call.isOwnId && call.op.path === 'task.create';
   let isRetryable = true;
   let isRenewed = false;
@@ -77,7 +79,7 @@ export async function callWithRetries(options: CallLinkOptions, call: Call): Pro
       return 0;
     }
     const isSafe = isRead || isRepeatable(call.op) || isConditional(call.op) || error.isRetryable;
-    if (!isSafe || !transientCodes.has(error.code)) return null;
+    if (!isSafe || isSentOnce || !transientCodes.has(error.code)) return null;
     const pauseMs = retryPolicy.pause(attempts, error.retryAfterMs);
     return pauseMs !== null && Date.now() + pauseMs < call.endsAt ? pauseMs : null;
   }
@@ -125,7 +127,7 @@ export async function callWithRetries(options: CallLinkOptions, call: Call): Pro
       isRetryable &&= error.isRetryable;
       const pauseMs = pauseAfter(error, attempt, attempts);
       if (pauseMs === null) {
-        const isUnknown = !isRetryable && transientCodes.has(error.code);
+        const isUnknown = !isRetryable && !isSentOnce && transientCodes.has(error.code);
         const result = isUnknown ? await findEffect(options, { ...call, op }) : null;
         if (result !== null) return result;
         throw withOutcome(error, isRetryable);

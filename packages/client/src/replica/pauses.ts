@@ -1,3 +1,5 @@
+import type { HoldfastError } from '../errors.ts';
+
 /** A pause that an event can end. */
 export interface Pause {
   /** Waits until `end` is called or the time is over. A call of `end` since the last pause also counts. */
@@ -18,7 +20,7 @@ export function createPause(): Pause {
   };
 }
 
-const pauseMaxMs = 30_000;
+const pauseMaxMs = 10_000;
 
 /**
  * Repeats work until the signal is aborted. The work returns the milliseconds to pause. After failures, the pauses become longer
@@ -39,7 +41,8 @@ export async function repeat(
       if (signal.aborted) return;
       onError(error as Error);
       failures += 1;
-      await pause.wait(Math.min(pauseMaxMs, 500 * 2 ** failures) * (0.5 + Math.random() / 2));
+      const { retryAfterMs = 0 } = error as Partial<HoldfastError>;
+      await pause.wait(retryAfterMs + Math.min(pauseMaxMs, 500 * 2 ** failures) * (0.5 + Math.random() / 2));
     }
   }
 }

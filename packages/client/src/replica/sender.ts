@@ -72,6 +72,9 @@ export function createSender({ state, journal, accepted, call }: SenderOptions) 
   }
 
   return async (signal: AbortSignal): Promise<number> => {
+    // The feed can have been faster than the responses.
+    const settled = accepted.settle([]);
+    if (settled.length > 0) await journal.commit(() => toSettledEntries(state, settled));
     const wave = findWave(inOrder(state.outbox.values()), accepted.has);
     const changes = wave.flatMap(prepare);
     if (changes.length > 0) await journal.commit(() => changes);
@@ -88,9 +91,7 @@ export function createSender({ state, journal, accepted, call }: SenderOptions) 
       failures.push(error);
       return [];
     });
-    // The feed can have been faster than the responses.
-    const settled = accepted.settle([]);
-    if (entries.length + settled.length > 0) await journal.commit(() => toSettledEntries(state, settled, entries));
+    if (entries.length > 0) await journal.commit(() => entries);
     if (failures[0]) throw failures[0];
     return 0;
   };
