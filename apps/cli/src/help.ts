@@ -11,12 +11,12 @@ JSON (--json):
                         an array of these
   rm, undo              an array of { id }
   lists                 an array of { id, name, color, position, archivedAt, createdAt, updatedAt, version }
-  lists add, rename, delete, restore
+  lists add, rename, archive, unarchive, delete, restore
                         one of these
   labels                an array of { name, count }
   labels rename, trash --empty
                         { count }
-  whoami                { server, id, email, name, createdAt, timeZone }
+  whoami, profile       { server, id, email, name, createdAt, timeZone }
   login                 { server, id, email, name }
   logout                { server }
   error (stderr)        { error: { code, message, … } }, one per line. CONFLICT adds current (the stored task).
@@ -54,6 +54,13 @@ Examples:
   tasks login
   tasks login ada@example.com --server https://tasks.example.com --sign-up --name Ada
   pass show tasks | tasks login ada@example.com --server https://tasks.example.com --password-stdin
+`,
+  profile: `
+"Today", "overdue" and times of due dates are in your time zone.
+
+Examples:
+  tasks profile --time-zone Europe/Berlin
+  tasks profile --name Ada
 `,
   add: `
 Words for a due date, #label, @list (or @"Two words") and a priority from ! to !!! are taken out of the title. A

@@ -9,7 +9,7 @@ import { examples } from './help.ts';
 export function addListCommands(program: Command, contextOf: (command: Command) => Context): void {
   const lists = program
     .command('lists')
-    .description('show your lists, or add, rename, delete or restore one')
+    .description('show your lists, or add, rename, archive, delete or restore one')
     .addHelpText('after', examples.lists)
     .action(async (_options: object, command: Command) => {
       const { showLists } = await import('./commands/lists.ts');
@@ -34,6 +34,20 @@ export function addListCommands(program: Command, contextOf: (command: Command) 
       const { renameList } = await import('./commands/lists.ts');
       await renameList(contextOf(command), list, words);
     });
+
+  for (const [name, archived] of [
+    ['archive', true],
+    ['unarchive', false],
+  ] as const) {
+    lists
+      .command(name)
+      .argument('<list>', 'name or whole ID')
+      .description(archived ? 'archive a list that is no longer in use' : 'take an archived list back into use')
+      .action(async (list: string, _options: object, command: Command) => {
+        const { archiveList } = await import('./commands/lists.ts');
+        await archiveList(contextOf(command), list, archived);
+      });
+  }
 
   lists
     .command('delete')

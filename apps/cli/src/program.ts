@@ -6,6 +6,7 @@ import type { EditOptions } from './commands/edit.ts';
 import type { ListOptions } from './commands/list.ts';
 import type { LoginOptions } from './commands/login.ts';
 import type { MoveOptions } from './commands/move.ts';
+import type { ProfileOptions } from './commands/profile.ts';
 import { shells } from './completion/scripts.ts';
 import type { Context } from './context.ts';
 import { examples, programHelp } from './help.ts';
@@ -63,6 +64,17 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
     .action(async (_options: object, command: Command) => {
       const { whoami } = await import('./commands/whoami.ts');
       await whoami(contextOf(command));
+    });
+
+  program
+    .command('profile')
+    .description('show or change your name and time zone')
+    .option('--name <name>', 'your name')
+    .option('--time-zone <zone>', 'your time zone, such as Europe/Berlin, or none for the zone of each computer')
+    .addHelpText('after', examples.profile)
+    .action(async (options: ProfileOptions, command: Command) => {
+      const { profile } = await import('./commands/profile.ts');
+      await profile(contextOf(command), options);
     });
 
   addValues(program.command('add'))

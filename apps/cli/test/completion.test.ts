@@ -57,6 +57,17 @@ test('done completes the ids of open tasks; reopen and undo complete the ids of 
   expect(stdout).toBe(`${end(open.id)}\ttab\\u0009here \\u001b[2J\n`);
 });
 
+test('names of lists and labels complete', async () => {
+  const ada = await signUpPerson(server);
+  await ada.run(['lists', 'add', 'Money']);
+  await ada.run(['lists', 'add', 'Two', 'words']);
+  await ada.runJson('add', 'Pay #home');
+  expect(await complete(ada, 'list', '--list', '')).toEqual(['Money']);
+  expect(await complete(ada, 'lists', 'rename', 'M')).toEqual(['Money']);
+  expect(await complete(ada, 'add', '--label', '')).toEqual(['home']);
+  expect(await complete(ada, 'labels', 'rename', 'h')).toEqual(['home']);
+});
+
 for (const shell of ['bash', 'zsh', 'fish']) {
   test.skipIf(!has(shell))(`${shell} accepts its completion script`, async () => {
     const ada = await createPerson();

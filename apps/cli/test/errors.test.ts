@@ -51,7 +51,7 @@ test('every command has a help that exits with 0', async () => {
   expect(code).toBe(0);
   const names = [...stdout.matchAll(/^ {2}([a-z]+)(\|\w+)? .* {2,}/gm)].map(([, name]) => name!);
   const expected =
-    'login logout whoami add list today search show done reopen undo move edit rm lists labels trash completion';
+    'login logout whoami profile add list today search show done reopen undo move edit rm lists labels trash completion';
   for (const name of expected.split(' ')) {
     expect(names).toContain(name);
     const help = await ada.run([name, '--help']);
@@ -95,10 +95,10 @@ test('the error of a change with a lost response says that the outcome is unknow
   const losing = await startOtherServer((req) => void req.on('data', () => req.socket.destroy()));
   await writeFakeLogin(ada, losing);
   const id = '018f0000-0000-7000-8000-000000000000';
-  const { code, stderr } = await ada.run(['done', id, '--server', losing]);
+  const { code, stderr } = await ada.run(['rm', id, '--yes', '--server', losing]);
   expect(code).toBe(1);
   expect(stderr).toContain('The outcome is unknown.');
-  expect(errorOf(await ada.run(['done', id, '--server', losing, '--json']))).toMatchObject({
+  expect(errorOf(await ada.run(['rm', id, '--yes', '--server', losing, '--json']))).toMatchObject({
     isRetryable: false,
     isUndone: false,
     id,

@@ -57,3 +57,11 @@ test('labels shows the number of tasks, and rename changes all of them', async (
     { name: 'work', count: 1 },
   ]);
 });
+
+test('a list can be archived and taken back into use', async () => {
+  const ada = await signUpPerson(server);
+  const { id } = await ada.runJson<List>('lists', 'add', 'Money');
+  const { archivedAt } = await ada.runJson<List>('lists', 'archive', 'money');
+  expect(Date.parse(archivedAt!)).toBeGreaterThan(0);
+  expect(await ada.runJson<List>('lists', 'unarchive', id)).toMatchObject({ archivedAt: null });
+});

@@ -208,3 +208,13 @@ describe.skipIf(!hasTerminal)('at a terminal', () => {
     expect((await atTerminal(ada, 'tasks today', { env: { NO_COLOR: '1' } })).screen).not.toContain('later');
   });
 });
+
+test('profile changes the name and the time zone, in which dates are shown', async () => {
+  const ada = await signUpPerson(server);
+  expect(await ada.runJson('profile', '--time-zone', 'pacific/auckland')).toMatchObject({
+    timeZone: 'Pacific/Auckland',
+  });
+  expect((await ada.run(['profile', '--name', 'Ada L.'])).stdout).toBe('name\tAda L.\ntime zone\tPacific/Auckland\n');
+  expect(await ada.runJson('profile', '--time-zone', 'none')).toMatchObject({ name: 'Ada L.', timeZone: null });
+  expect(errorOf(await ada.run(['profile', '--time-zone', 'Mars', '--json']))).toMatchObject({ code: 'BAD_REQUEST' });
+});

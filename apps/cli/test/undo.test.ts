@@ -43,6 +43,15 @@ test('undo reopens done tasks, completes reopened tasks and restores deleted tas
   expect(await ada.runJson('list', '--all')).toHaveLength(2);
 });
 
+test('undo of done leaves tasks done that were done before, also if they were given by whole IDs', async () => {
+  const ada = await signUpPerson(server);
+  const [a, b] = await addAll(ada, 'a', 'b');
+  await ada.run(['done', a!]);
+  expect(await ada.runJson('done', a!, b!)).toHaveLength(2);
+  expect(await ada.runJson('undo')).toEqual([{ id: b }]);
+  expect(titles(await ada.runJson<Task[]>('list', '--done'))).toEqual(['a']);
+});
+
 test('undo with ids reopens these tasks, and undo without ids takes that back', async () => {
   const ada = await signUpPerson(server);
   const [a] = await addAll(ada, 'a');

@@ -107,6 +107,22 @@ test('of a user whose list was large, one list runs at a time', async () => {
   expect(lists!.counts).toEqual({ 200: 21, 429: 2 });
 });
 
+test('of a user whose page of changes was large, one page of changes or tasks is read at a time', async () => {
+  const user = await openUser('eli');
+  const description = '😀'.repeat(10_000);
+  for (let task = 0; task < 4; task += 1) await user.create({ title: 'x', description });
+  await (await user.call('changes.list')).text();
+  let pages: ReturnType<typeof sendAll> | undefined;
+  await whileTasksAreLocked(async (countWaiting) => {
+    let sent = 0;
+    pages = sendAll(23, () => user.call(sent++ % 2 === 0 ? 'changes.list' : 'task.list'));
+    await expect.poll(() => pages!.counts).toEqual({ 429: 2 });
+    expect(await countWaiting()).toBe(1);
+  });
+  await pages!.all;
+  expect(pages!.counts).toEqual({ 200: 21, 429: 2 });
+});
+
 test('of a user whose batch was large, one batch runs at a time', async () => {
   const user = await openUser('ian');
   const created = await user.create({ title: 'x', description: '😀'.repeat(10_000) });

@@ -14,7 +14,14 @@ const findProblems = (env: Record<string, string>) => {
 };
 
 test('every setting is optional', () => {
-  expect(parseEnv({})).toMatchObject({ host: '127.0.0.1', port: 3000, trustedOrigins: [], poolMax: 10, trashDays: 30 });
+  expect(parseEnv({})).toMatchObject({
+    host: '127.0.0.1',
+    port: 3000,
+    trustedOrigins: [],
+    poolMax: 10,
+    trashDays: 30,
+    livePollMs: 1000,
+  });
   expect(parseEnv({}).dataDir).toMatch(/\.data$/);
 });
 
@@ -40,6 +47,7 @@ test('all problems are reported together, without the values', () => {
     RATE_LIMIT_PER_MINUTE: 'many',
     RATE_LIMIT_STORE: 'redis',
     TRASH_DAYS: '-30',
+    LIVE_POLL_MS: '1s',
     OTEL_TRACES_EXPORTER: 'console',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318',
     OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
@@ -62,6 +70,7 @@ test('all problems are reported together, without the values', () => {
     expect.stringMatching('- RATE_LIMIT_PER_MINUTE: must be a whole number from 0'),
     expect.stringMatching('- RATE_LIMIT_STORE: must be one of'),
     expect.stringMatching('- TRASH_DAYS: must be a whole number from 0 to 36500'),
+    expect.stringMatching('- LIVE_POLL_MS: must be a whole number from 0 to 600000'),
     expect.stringMatching('- OTEL_TRACES_EXPORTER: must be one of'),
     expect.stringMatching('- OTEL_EXPORTER_OTLP_ENDPOINT: must be an http or https URL'),
     expect.stringMatching('- OTEL_EXPORTER_OTLP_PROTOCOL: must be one of'),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { alterDatabase, openServer, post, signUp } from './fixture.ts';
+import { alterDatabase, openDatabaseUrl, openFaultProxyTo, openServer, post, signUp } from './fixture.ts';
 
 const { url, databaseUrl, log } = await openServer({ TRUSTED_ORIGINS: 'https://app.example.org' });
 const { id, jwt } = await signUp(url, 'ada@example.org');
@@ -63,4 +63,22 @@ test('a violation of row-level security is logged as access refused', async () =
   expect(log).toContainEqual(
     expect.objectContaining({ msg: 'access refused', level: 50, requestId: 'access-1', userId: id }),
   );
+});
+
+test('a batch of twenty mutations takes one round trip to the database, and each has its own result', async () => {
+  const far = await openFaultProxyTo(await openDatabaseUrl());
+  const counted = await openServer({ DATABASE_URL: far.url, DATABASE_POOL_MAX: '1' });
+  const headers = { authorization: `Bearer ${(await signUp(counted.url, 'batch@example.org')).jwt}` };
+  const created = await post(`${counted.url}/trpc/task.create`, { title: 'old' }, headers);
+  const { result } = (await created.json()) as { result: { data: { id: string } } };
+  const inputs = Array.from({ length: 20 }, (_, index) => ({
+    id: result.data.id,
+    title: index % 5 === 2 ? '' : `title ${index}`,
+  }));
+  const before = far.roundTrips();
+  const path = `${inputs.map(() => 'task.update').join()}?batch=1`;
+  const response = await post(`${counted.url}/trpc/${path}`, Object.fromEntries(inputs.entries()), headers);
+  expect(far.roundTrips() - before).toBe(1);
+  const results = (await response.json()) as { result?: { data: { title: string } }; error?: object }[];
+  expect(results.map((each) => each.result?.data.title ?? '')).toEqual(inputs.map(({ title }) => title));
 });

@@ -3,9 +3,12 @@ import type { Task } from './wire.ts';
 
 /** Where the changes of a page begin. */
 export interface ListChangesInput {
-  /** `cursor` of the previous page. Default: the first page of a copy of all tasks and lists. */
+  /**
+   * `cursor` of the previous page. Default: the first page of a copy of all tasks and lists. If the call fails with BAD_REQUEST,
+   * the server has a new secret: begin a new copy.
+   */
   since?: string | undefined;
-  /** Changes per page, from 1 to 1000. Default: 500. */
+  /** Most changes per page, from 1 to 1000. A page can have fewer, or none. Default: 500. */
   limit?: number | undefined;
 }
 

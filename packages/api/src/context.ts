@@ -59,7 +59,7 @@ export interface ContextOptions {
   db: Database;
   /** Null for a request without a token. */
   caller: Caller | null;
-  /** Number of calls in the request. The reads of several calls share one round trip to the database. Default: 1. */
+  /** Number of calls in the request. Several calls share one round trip to the database. Default: 1. */
   calls?: number;
   /** Number of calls that return a page. Their pages share the size limit of a response. Default: 1. */
   pages?: number;
@@ -79,7 +79,10 @@ const responseBytesMax = 512 * 1024;
 /** Creates the context that all calls of one request share. */
 export function createContext(options: ContextOptions): Context {
   const { db, caller, calls = 1, pages = 1, mayLag = false, openStream, onCall } = options;
+  const isBatch = calls > 1;
   const scope =
-    caller === null ? null : db.asUser(caller.userId, { profile: caller.profile, batchReads: calls > 1, mayLag });
+    caller === null
+      ? null
+      : db.asUser(caller.userId, { profile: caller.profile, batchReads: isBatch, batchWrites: isBatch, mayLag });
   return { scope, pageBytes: Math.floor(responseBytesMax / Math.max(1, pages)), openStream, onCall };
 }

@@ -33,6 +33,7 @@ export {
   type Context,
   type ContextOptions,
   createContext,
+  type OpenStream,
 } from './context.ts';
 export { hasRetryAfter, toTRPCError } from './errors.ts';
 export type { ErrorData, ErrorShape, ValidationTree } from './wire.ts';

@@ -1,3 +1,4 @@
+import { joinBatch } from '@holdfast/db';
 import { inOperation } from '@holdfast/operation';
 import { initTRPC, TRPCError } from '@trpc/server';
 import type { z } from 'zod';
@@ -22,40 +23,29 @@ const t = initTRPC
     sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 45_000 } },
   });
 
-/** The latest mutation of each request, which settles after all earlier ones. */
-const latestMutations = new WeakMap<Context, Promise<unknown>>();
-
-/** Starts the mutations of one batch in call order, each after the end of the previous one. */
-function inCallOrder<Result>(ctx: Context, batchIndex: number, call: () => Promise<Result>): Promise<Result> {
-  // Each call without HTTP has index 0, so it waits for no other.
-  const previous = batchIndex === 0 ? undefined : latestMutations.get(ctx);
-  const current = previous === undefined ? call() : previous.then(call, call);
-  latestMutations.set(ctx, current);
-  return current;
-}
-
 // One middleware, because each costs a few microseconds per call.
-const asCaller = t.middleware(({ ctx, type, batchIndex, path, signal = null, meta, next }) => {
-  const statementsMax = meta?.statements ?? (type === 'mutation' ? 3 : 1);
-  const call = () =>
-    inOperation({ name: path, signal }, async ({ cost }) => {
-      const startedAt = performance.now();
-      const { scope, onCall } = ctx;
-      const result = scope === null ? null : await next({ ctx: { scope } });
-      const error = result === null ? unauthorized() : result.ok ? null : toTRPCError(result.error);
-      onCall?.({
-        procedure: path,
-        outcome: error?.code ?? 'OK',
-        error,
-        durationMs: performance.now() - startedAt,
-        cost,
-        isOverBudget: cost.statements > statementsMax * (1 + cost.retries),
-      });
-      if (error !== null) throw error;
-      return result!;
+const asCaller = t.middleware(({ ctx, type, path, signal = null, meta, next }) =>
+  inOperation({ name: path, signal }, async ({ cost }) => {
+    const startedAt = performance.now();
+    const statementsMax = meta?.statements ?? (type === 'mutation' ? 3 : 1);
+    const { scope, onCall } = ctx;
+    // tRPC starts the calls of a batch in order and synchronously, so the mutations join in this order.
+    const leaveBatch = type === 'mutation' && scope !== null ? joinBatch(scope) : undefined;
+    const result = scope === null ? null : await next({ ctx: { scope } });
+    leaveBatch?.();
+    const error = result === null ? unauthorized() : result.ok ? null : toTRPCError(result.error);
+    onCall?.({
+      procedure: path,
+      outcome: error?.code ?? 'OK',
+      error,
+      durationMs: performance.now() - startedAt,
+      cost,
+      isOverBudget: cost.statements > statementsMax * (1 + cost.retries),
     });
-  return type === 'mutation' ? inCallOrder(ctx, batchIndex, call) : call();
-});
+    if (error !== null) throw error;
+    return result!;
+  }),
+);
 
 function unauthorized(): TRPCError {
   return new TRPCError({ code: 'UNAUTHORIZED', message: 'This call needs a token. Sign in first.' });

@@ -8,8 +8,12 @@ import { createHTTPHandler } from '@trpc/server/adapters/standalone';
 import { appRouter, type Caller, createContext, type ErrorShape } from '../src/index.ts';
 import { atEnd } from './fixture.ts';
 
-/** Every procedure by its path. */
-export const procedures = appRouter._def.procedures as unknown as Record<string, AnyProcedure>;
+/** Every procedure with one response, by its path. Streams need a server, whose tests are in apps/server/test/live. */
+export const procedures = Object.fromEntries(
+  Object.entries(appRouter._def.procedures as unknown as Record<string, AnyProcedure>).filter(
+    ([, { _def }]) => _def.type !== 'subscription',
+  ),
+);
 
 export const requestId = 'request-1';
 
@@ -23,6 +27,7 @@ export interface Result {
 }
 
 export interface Server {
+  base: string;
   /** Calls a procedure as a client does: a query with GET, a mutation with POST. */
   call(caller: Caller | null, path: string, input?: unknown): Promise<Result>;
   /** Sends any request to a path below `/`. */
@@ -34,7 +39,8 @@ export async function openServer(db: Database): Promise<Server> {
   const callers = new Map<string, Caller>();
   const handle = createHTTPHandler({
     router: appRouter,
-    createContext: ({ req }) => createContext({ db, caller: callers.get(String(req.headers['x-caller'])) ?? null }),
+    createContext: ({ req, info: { calls } }) =>
+      createContext({ db, caller: callers.get(String(req.headers['x-caller'])) ?? null, calls: calls.length }),
   });
   const server = createServer((request, response) => {
     inOperation({ requestId }, () => handle(request, response));
@@ -63,7 +69,7 @@ export async function openServer(db: Database): Promise<Server> {
     if (procedures[path]?._def.type === 'mutation') return send(caller, path, post(json));
     return send(caller, input === undefined ? path : `${path}?input=${encodeURIComponent(json)}`);
   };
-  return { call, send };
+  return { base, call, send };
 }
 
 export function post(body: string, type = 'application/json'): RequestInit {

@@ -41,3 +41,29 @@ test('pages that end early continue with the next task', async () => {
   }
   expect(ids).toEqual(created);
 });
+
+/** As `list`, with pages of changes. */
+async function listChanges(calls: number, since?: string) {
+  const { changes } = createCaller(createContext({ db, caller, calls, pages: calls }));
+  const pages = await Promise.all(Array.from({ length: calls }, () => changes.list({ limit: 1000, since })));
+  return { pages, mebibytes: Buffer.byteLength(JSON.stringify(pages)) / 1024 ** 2 };
+}
+
+test.each([1, 2, 20])(
+  'the pages of changes of a request with %i calls have at most 3 MiB together, also if all 120 large tasks have changed',
+  async (calls) => {
+    const { changes, task } = as(caller);
+    let { cursor, hasMore } = await changes.list({ limit: 1000 });
+    while (hasMore) ({ cursor, hasMore } = await changes.list({ limit: 1000, since: cursor! }));
+    await task.updateMany({ ids: created.slice(0, 40), set: { priority: 1, addLabels: [`${calls}`] } });
+    await task.updateMany({ ids: created.slice(40, 80), set: { priority: 2, addLabels: [`${calls}`] } });
+    for (const since of [undefined, cursor!, (await changes.list({ since: cursor! })).cursor!]) {
+      const { pages, mebibytes } = await listChanges(calls, since);
+      expect(mebibytes).toBeLessThan(3);
+      for (const { tasks, hasMore } of pages) {
+        expect(tasks.length).toBeGreaterThan(0);
+        expect(hasMore).toBe(true);
+      }
+    }
+  },
+);

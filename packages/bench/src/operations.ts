@@ -20,9 +20,10 @@ export type Call =
   | ({ operation: 'list'; limit: number; cursor?: string; order?: TaskOrder } & TaskFilter)
   | { operation: 'get'; id: string }
   | { operation: 'batch'; ids: string[] }
-  | { operation: 'update'; id: string; title: string }
+  | { operation: 'update'; id: string; title: string; operationId?: string }
   | { operation: 'create'; title: string }
-  | { operation: 'delete'; id: string };
+  | { operation: 'delete'; id: string }
+  | { operation: 'changes'; since: string };
 
 /** A task as every contestant must return it. Times are ISO 8601 in UTC with milliseconds. */
 export interface BenchTask {

@@ -15,6 +15,7 @@ export interface Options {
   /** Folder of another checkout of Holdfast. */
   against: string | undefined;
   isOneUser: boolean;
+  isLive: boolean;
   isLarge: boolean;
   isStart: boolean;
   isBackup: boolean;
@@ -49,6 +50,7 @@ Compares Holdfast with its peers. Other flags add sections.
                       database, flags and load: ratios of CPU per request and requests per second. The database has
                       the migrations of this checkout.
   --one-user          a user with 100,000 tasks: first page, later pages, filters, orders
+  --live              the change feed: its cost, first copies, delay of live streams, 10,000 idle streams
   --large             10,000 users with 1,000 tasks each, compared with the small database
   --soak <n>          memory during n mixed requests (200000 or more, because the heap grows at first)
   --profile           CPU time of a list by part of the Node process
@@ -86,6 +88,7 @@ export function parseOptions(args: string[]): Options | 'help' {
     isComparing: values.comparison,
     against: toCheckout(values.against),
     isOneUser: values['one-user'],
+    isLive: values.live,
     isLarge: values.large,
     isStart: values.start,
     isBackup: values.backup,
@@ -134,6 +137,7 @@ function readFlags(args: string[]) {
         comparison: { type: 'boolean', default: true },
         against: { type: 'string' },
         'one-user': { type: 'boolean', default: false },
+        live: { type: 'boolean', default: false },
         large: { type: 'boolean', default: false },
         soak: { type: 'string', default: '0' },
         faults: { type: 'string', default: '0' },

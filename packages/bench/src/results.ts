@@ -166,11 +166,30 @@ export interface Backup {
   }[];
 }
 
+/** The change feed, and live streams. CPU is microseconds per request in the Node process + in all processes of PostgreSQL. */
+export interface Live {
+  environment: Environment;
+  rounds: number;
+  /** Each call with the one that it is compared with. The ratio is of CPU in the same round. */
+  calls: { title: string; base: string; ratio: Ratio; measured: Measured; baseMeasured: Measured }[];
+  firstCopies: { tasks: number; seconds: number }[];
+  streams: {
+    writesPerSecond: number;
+    watchers: number;
+    writes: number;
+    /** Milliseconds from the response to a write until its change is at the watcher. */
+    p50: number;
+    p99: number;
+  };
+  idle: { streams: number; startMiB: number; endMiB: number; cores: number };
+}
+
 /** All stored results. A run replaces the sections that it measures. */
 export interface Results {
   comparison?: Comparison;
   change?: Change;
   oneUser?: OneUser;
+  live?: Live;
   scale?: Scale;
   soak?: Soak;
   start?: Start;

@@ -10,6 +10,7 @@ import { measureAbuse } from './sections/abuse.ts';
 import { measureBackup } from './sections/backup.ts';
 import { measureChange } from './sections/change.ts';
 import { compare } from './sections/comparison.ts';
+import { measureLive } from './sections/live.ts';
 import { measureOneUser } from './sections/one-user.ts';
 import { profile } from './sections/profile.ts';
 import { largeSize, measureScale } from './sections/scale.ts';
@@ -19,8 +20,8 @@ import { measureStart } from './sections/start.ts';
 /** Measures the selected sections, prints them, and writes the page if requested. */
 export async function runSections(options: Options, cleanup: Cleanup): Promise<void> {
   if (options.isPageOnly) return writeReport({});
-  // One more user than the database has at first: the user with many tasks.
-  const users = Math.max(options.users, options.isLarge ? largeSize.users : 0) + 1;
+  // More users than the database has at first: those with many tasks.
+  const users = Math.max(options.users, options.isLarge ? largeSize.users : 0) + 3;
   const rig = await openRig({ users, server: options.server }, cleanup);
   const databases = new Map<string, BenchDatabase>();
   const openDatabase = async ({ isForPeers = false } = {}) => {
@@ -41,6 +42,7 @@ export async function runSections(options: Options, cleanup: Cleanup): Promise<v
   if (options.isLarge) results.scale = await measureScale(rig, await openDatabase(), options);
   if (options.soakRequests > 0) results.soak = await soak(rig, await openDatabase(), options);
   if (options.isOneUser) results.oneUser = await measureOneUser(rig, await openDatabase());
+  if (options.isLive) results.live = await measureLive(rig, await openDatabase(), { options, cleanup });
   if (options.isProfiling) results.profile = await profile(rig, await openDatabase(), options);
   if (options.isBackup) results.backup = await measureBackup(rig);
   if (options.isAbuse) results.abuse = await measureAbuse(rig, { options, cleanup });

@@ -1,15 +1,15 @@
-import type { AppRouter, Task } from '@holdfast/api/client';
+import type { AppRouter } from '@holdfast/api/client';
 import { type Operation, TRPCClientError } from '@trpc/client';
 import type { Observable } from '@trpc/server/observable';
 import { orAborted, sleep } from './deadline.ts';
-import { HoldfastError, isHoldfastError, withOutcome } from './errors.ts';
+import { HoldfastError, withOutcome } from './errors.ts';
 import type { SendAtOnce } from './keepalive.ts';
 import type { Network } from './network.ts';
-import { hasEffect, isConditional } from './outcome.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import { areOfDifferentUsers } from './session/claims.ts';
 import type { TokenSource } from './session/token-source.ts';
 import { toHoldfastError } from './to-error.ts';
+import { recordVersion, withKnownVersion } from './versions.ts';
 import { isRepeatable } from './with-ids.ts';
 import type { Caller, CallResult, Write, WriteOrder } from './write-order.ts';
 
@@ -35,8 +35,6 @@ export interface CallLinkOptions {
 export interface Call {
   op: Operation;
   caller: Caller;
-  /** True if this client generated the ID of the call. */
-  isOwnId: boolean;
   send: (op: Operation) => Observable<CallResult, TRPCClientError<AppRouter>>;
   signal: AbortSignal;
   /** Time of the deadline, in milliseconds since 1970. */
@@ -66,19 +64,17 @@ export async function callWithRetries(options: CallLinkOptions, call: Call): Pro
   const isUrgent = write !== undefined && call.op.context['keepalive'] === true;
   // The local replica repeats its calls itself.
   const isSentOnce = call.op.context['isSentOnce'] === true;
-  const isOwnCreate = call.isOwnId && call.op.path === 'task.create';
   let isRetryable = true;
   let isRenewed = false;
 
   /** Milliseconds until the next attempt. Null if there must be no further attempt. */
   function pauseAfter(error: HoldfastError, { isSent, token }: Attempt, attempts: number): number | null {
-    if (write?.taken) return null;
     if (error.code === 'UNAUTHORIZED' && isSent && token !== null && !isRenewed) {
       isRenewed = true;
       tokens.refuse(token);
       return 0;
     }
-    const isSafe = isRead || isRepeatable(call.op) || isConditional(call.op) || error.isRetryable;
+    const isSafe = isRead || isRepeatable(call.op) || error.isRetryable;
     if (!isSafe || isSentOnce || !transientCodes.has(error.code)) return null;
     const pauseMs = retryPolicy.pause(attempts, error.retryAfterMs);
     return pauseMs !== null && Date.now() + pauseMs < call.endsAt ? pauseMs : null;
@@ -89,7 +85,8 @@ export async function callWithRetries(options: CallLinkOptions, call: Call): Pro
     if (!isAtOnce && network.isOffline()) await network.waitUntilOnline(signal);
     if (write?.taken) {
       attempt.isSent = true;
-      return orAborted(() => write.taken!, signal);
+      attempt.token = write.taken.token;
+      return orAborted(() => write.taken!.result, signal);
     }
     assertSameUser(tokens, caller);
     attempt.token = await orAborted(() => (isAtOnce ? tokens.available() : tokens.get()), signal);
@@ -104,13 +101,12 @@ export async function callWithRetries(options: CallLinkOptions, call: Call): Pro
   for (let attempts = 1; ; attempts += 1) {
     const attempt: Attempt = { caller, token: null, write, isSent: false, isRegrouped: false };
     const isAtOnce = isUrgent && attempts === 1 && !network.isOffline();
-    let op = call.op;
     try {
       if (write && !isAtOnce) await orAborted(() => write.turn, signal);
-      op = withKnownVersion(order, call.op, write);
+      const op = withKnownVersion(order, call.op, write);
       const result = await callOnce(attempt, op, isAtOnce);
       retryPolicy.recordSuccess();
-      recordVersion(order, call, result);
+      recordVersion(order, { given: call.op, sent: op, write, result });
       return result;
     } catch (cause) {
       if (write) write.isInFlight = false;
@@ -119,19 +115,9 @@ export async function callWithRetries(options: CallLinkOptions, call: Call): Pro
         continue;
       }
       const error = toHoldfastError(cause as TRPCClientError<AppRouter>, { isRead, isSent: attempt.isSent });
-      if (error.code === 'CONFLICT' && error.current && !isRetryable && (isOwnCreate || hasEffect(op, error.current))) {
-        // Servers before 0.2 do not recognize a repeated create if another device has changed the task since. Only this
-        // call can have created a task with an ID from this client.
-        return { result: { data: error.current } };
-      }
       isRetryable &&= error.isRetryable;
       const pauseMs = pauseAfter(error, attempt, attempts);
-      if (pauseMs === null) {
-        const isUnknown = !isRetryable && !isSentOnce && transientCodes.has(error.code);
-        const result = isUnknown ? await findEffect(options, { ...call, op }) : null;
-        if (result !== null) return result;
-        throw withOutcome(error, isRetryable);
-      }
+      if (pauseMs === null) throw withOutcome(error, isRetryable);
       await sleep(pauseMs, signal).catch((reason: HoldfastError) => {
         throw withOutcome(reason, isRetryable);
       });
@@ -152,38 +138,15 @@ async function sendNow(
     .filter((other) => !areOfDifferentUsers(other.caller.token, token));
   attempt.isSent = write.isInFlight = true;
   const sending = sendAtOnce([...others.map((other) => withKnownVersion(order, other.op, other)), op], token);
-  for (const [index, other] of others.entries()) other.take(sending.then((results) => toResult(results[index])));
+  for (const [index, other] of others.entries()) {
+    other.take({ token, result: sending.then((results) => toResult(results[index])) });
+  }
   return toResult((await orAborted(() => sending, signal)).at(-1));
 }
 
 function toResult(data: unknown): CallResult {
   if (data instanceof TRPCClientError) throw data;
   return { result: { data } };
-}
-
-/** Reads the task of a change whose response was lost. Null if the task does not show that the change was applied. */
-async function findEffect(options: CallLinkOptions, call: Call): Promise<CallResult | null> {
-  const { write: _write, ...rest } = call;
-  const { path } = call.op;
-  if (path !== 'task.update' && path !== 'task.delete') return null;
-  const { id } = call.op.input as { id: string };
-  const op: Operation = { ...call.op, type: 'query', path: 'task.get', input: { id }, context: {} };
-  try {
-    const { result } = await callWithRetries(options, { ...rest, op });
-    return 'data' in result && hasEffect(call.op, result.data as Task) ? { result } : null;
-  } catch (error) {
-    return path === 'task.delete' && isHoldfastError(error, 'NOT_FOUND') ? { result: { data: { id } } } : null;
-  }
-}
-
-function withKnownVersion(order: WriteOrder, op: Operation, write: Write | undefined): Operation {
-  if (write === undefined || !isConditional(op)) return op;
-  return { ...op, input: { ...op.input, ifVersion: order.toVersion(write.records.changed[0]!, op.input.ifVersion) } };
-}
-
-function recordVersion(order: WriteOrder, { op, write }: Call, { result }: CallResult): void {
-  if (write === undefined || !isConditional(op) || !('data' in result)) return;
-  order.recordVersion(write.records.changed[0]!, op.input.ifVersion, (result.data as Task).version);
 }
 
 /** @throws HoldfastError if a user signed in or out after the call started. */

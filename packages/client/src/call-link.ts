@@ -44,13 +44,13 @@ function observePages(pages: ReturnType<Watch>, observer: Observer<CallResult, T
 }
 
 /** Reads of a record start after its pending writes. Writes to a record are sent one after the other. */
-async function callInOrder(options: CallLinkOptions, given: Omit<Call, 'caller' | 'isOwnId'>) {
+async function callInOrder(options: CallLinkOptions, given: Omit<Call, 'caller'>) {
   const { order, tokens } = options;
   const op = withIds(given.op);
   // The local replica names the user to whom a call belongs.
   const { userToken } = op.context as { userToken?: string | null };
   const caller = { generation: tokens.generation(), token: userToken ?? null };
-  const call: Call = { ...given, op, caller, isOwnId: op !== given.op };
+  const call: Call = { ...given, op, caller };
   const records = findTouchedRecords(op);
   if (op.type === 'query') {
     return callWithRetries(options, { ...call, after: order.idle([...records.changed, ...records.needed]) });

@@ -80,7 +80,7 @@ export interface TrashCalls {
   list(input?: Trash['inputs']['list'], options?: CallOptions): Promise<Trash['outputs']['list']>;
   /** Moves tasks from the trash back to their lists. */
   restore(input: Trash['inputs']['restore'], options?: WriteOptions): Promise<Trash['outputs']['restore']>;
-  /** Removes tasks in the trash for good. The client does not retry it if a response is lost. */
+  /** Removes tasks in the trash for good. After a lost response, the count is that of the repeated call. */
   purge(input: Trash['inputs']['purge'], options?: WriteOptions): Promise<Trash['outputs']['purge']>;
 }
 
@@ -90,7 +90,10 @@ export interface ListCalls {
   create(input: Lists['inputs']['create'], options?: WriteOptions): Promise<List>;
   /** Returns all lists in manual order. */
   list(options?: CallOptions): Promise<Lists['outputs']['list']>;
-  /** Changes the given fields. With `ifVersion`, fails with CONFLICT if the list has another version. */
+  /**
+   * Changes the given fields. With `ifVersion`, fails with CONFLICT if the list has another version. This client's own updates
+   * with `ifVersion` that have not settled yet do not count as another version.
+   */
   update(input: Lists['inputs']['update'], options?: WriteOptions): Promise<List>;
   /** Moves a list to the trash. Its tasks go with it, or to the list `moveTo`. */
   delete(input: Lists['inputs']['delete'], options?: WriteOptions): Promise<Lists['outputs']['delete']>;

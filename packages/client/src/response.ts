@@ -17,11 +17,6 @@ export function isRefusal(status: number): boolean {
   return status >= 400 && status < 499 && status !== 408;
 }
 
-/** True if the error data of the server says that it applied no change. Servers before 0.2 send only `isUndone`. */
-export function hasNoChange({ isRetryable, isUndone }: { isRetryable?: boolean; isUndone?: boolean }): boolean {
-  return isRetryable ?? isUndone ?? false;
-}
-
 /**
  * Wraps `fetch`: the result sends no cookies and accepts only these content types, by default JSON.
  *

@@ -1,7 +1,7 @@
 import type { AppRouter } from '@holdfast/api/client';
 import type { TRPCClientError } from '@trpc/client';
 import { HoldfastError, isHoldfastError, withOutcome } from './errors.ts';
-import { hasNoChange, isRefusal } from './response.ts';
+import { isRefusal } from './response.ts';
 
 interface FailedCall {
   isRead: boolean;
@@ -24,7 +24,7 @@ export function toHoldfastError(error: TRPCClientError<AppRouter>, { isRead, isS
   const { shape, message, cause } = error;
   if (shape) {
     const { current, ...data } = shape.data;
-    const isRetryable = isHarmless || isRefusal(data.httpStatus) || hasNoChange(data);
+    const isRetryable = isHarmless || isRefusal(data.httpStatus) || data.isRetryable === true;
     const stored = current && ('name' in current ? { currentList: current } : { current });
     return new HoldfastError({ ...data, ...stored, message, isRetryable, cause, shape });
   }

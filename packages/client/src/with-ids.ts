@@ -2,12 +2,12 @@ import type { Operation } from '@trpc/client';
 import { newId } from './new-id.ts';
 import { isObject } from './touched-records.ts';
 
-/**
- * Mutations that get an `operationId`. Servers before 0.2 do not have these mutations, and refuse the field in `task.update`
- * and `task.delete`.
- */
-const repeatable =
-  /^(task\.(updateMany|deleteMany|reorder)|trash\.restore|list\.(update|delete|restore)|label\.rename)$/;
+/** Mutations that the server applies once for each `operationId`. */
+const identified =
+  /^(task\.((update|delete)(Many)?|reorder)|trash\.restore|list\.(update|delete|restore)|label\.rename)$/;
+
+/** Mutations with the same effect if they arrive twice: the server recognizes the IDs of new records, or the values are absolute. */
+const idempotent = /^((task|list)\.create(Many)?|trash\.purge|user\.update)$/;
 
 interface IdentifiedInput {
   id?: string;
@@ -20,20 +20,16 @@ const withId = <Input extends IdentifiedInput>(input: Input): Input =>
 
 /** Sets the IDs of a mutation before the first attempt, so that the server recognizes a second attempt. */
 export function withIds(op: Operation): Operation {
-  if (!isObject(op.input)) return op;
-  const input = toIdentified(op.path, op.input);
-  return input === op.input ? op : { ...op, input };
+  return isObject(op.input) ? { ...op, input: toIdentified(op.path, op.input) } : op;
 }
 
 function toIdentified(path: string, input: IdentifiedInput): IdentifiedInput {
   if (path === 'task.create' || path === 'list.create') return withId(input);
   if (path === 'task.createMany' && Array.isArray(input.items)) return { ...input, items: input.items.map(withId) };
-  if (repeatable.test(path) && input.operationId === undefined) return { ...input, operationId: newId() };
-  return input;
+  return identified.test(path) ? { ...input, operationId: input.operationId ?? newId() } : input;
 }
 
-/** True if the server applies the mutation once, however often it arrives. */
-export function isRepeatable({ path, input }: Operation): boolean {
-  const { operationId } = isObject(input) ? (input as IdentifiedInput) : {};
-  return /^(task|list)\.create(Many)?$/.test(path) || typeof operationId === 'string';
+/** True if the mutation has the effect of one call, however often it arrives. */
+export function isRepeatable({ path }: Operation): boolean {
+  return identified.test(path) || idempotent.test(path);
 }

@@ -12,6 +12,12 @@ export interface Caller {
   token: string | null;
 }
 
+/** A write that another call sends, with the token of that call. */
+export interface TakenWrite {
+  token: string | null;
+  result: Promise<CallResult>;
+}
+
 /** A write that has not settled. */
 export interface Write {
   records: TouchedRecords;
@@ -20,11 +26,11 @@ export interface Write {
   /** True while a request with this write is on its way. */
   isInFlight: boolean;
   /** Resolves when all earlier writes to its records have settled, or when another call sends this write. */
-  turn: Promise<void>;
-  /** The result, if another call sends this write. */
-  taken: Promise<CallResult> | undefined;
-  /** Hands the write over to another call, which sends it. */
-  take(result: Promise<CallResult>): void;
+  turn: Promise<unknown>;
+  /** Present while another call sends this write. */
+  taken: TakenWrite | undefined;
+  /** Hands the write over to another call, which sends it. If that fails, the write waits for its turn again. */
+  take(taken: TakenWrite): void;
   /** Reports that the write has settled. */
   leave(): void;
 }
@@ -91,10 +97,12 @@ export function createWriteOrder(): WriteOrder {
         isInFlight: false,
         turn,
         taken: undefined,
-        take(result) {
-          write.taken = result;
-          // The write can be between two attempts, and reads the result later.
-          result.catch(() => {});
+        take(taken) {
+          write.taken = taken;
+          taken.result.catch(() => {
+            write.taken = undefined;
+            write.turn = before;
+          });
           start();
         },
         leave() {

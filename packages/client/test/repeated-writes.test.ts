@@ -2,7 +2,8 @@ import { createClient, newId, newTaskId } from '@holdfast/client';
 import { beforeEach, expect, test } from 'vitest';
 import { createStorage, errorOf, openProxy, refusal, signUpClient, startServer } from './fixture.ts';
 
-const proxy = await openProxy(await startServer());
+const server = await startServer();
+const proxy = await openProxy(server);
 const calls = () => proxy.seen.filter((line) => line.includes('/trpc/'));
 
 beforeEach(() => {
@@ -27,21 +28,6 @@ test('a repeated create with an ID of the app returns the task as it is now', as
   });
 });
 
-test('a retried create succeeds if a server before 0.2 says that the task has changed since', async () => {
-  const holdfast = await signUpClient(proxy);
-  const current = { ...(await holdfast.task.create({ title: 'mine' })), title: 'changed', version: 2 };
-  const conflict = refusal('CONFLICT', 409, { current });
-  let creates = 0;
-  proxy.decide = (path) => {
-    if (path !== '/trpc/task.create') return 'pass';
-    creates += 1;
-    return creates % 2 === 1 ? 'cut' : conflict;
-  };
-  expect(await holdfast.task.create({ title: 'mine' })).toEqual(current);
-  // An ID of the app can be the ID of another task.
-  expect(await errorOf(holdfast.task.create({ id: current.id, title: 'mine' }))).toMatchObject({ code: 'CONFLICT' });
-});
-
 test('a retried create returns the stored task if another device changed it before the retry', async () => {
   const storage = createStorage();
   const holdfast = await signUpClient(proxy, { storage });
@@ -63,28 +49,9 @@ test('a retried create returns the stored task if another device changed it befo
   expect(await creating).toMatchObject({ id: found!.id, title: 'changed', version: 2 });
 });
 
-test('a read recognizes the values of an update as the server stores them', async () => {
+test('every mutation is retried after a lost response and applied once', async () => {
   const holdfast = await signUpClient(proxy);
-  const { id: listId } = await holdfast.list.create({ name: 'list' });
-  const { id } = await holdfast.task.create({ title: 'old' });
-  const due = { date: '2027-06-01', time: '09:00', timeZone: 'europe/berlin' };
-  const changes = { due, labels: [' home ', 'Garden'], listId: listId.toUpperCase(), priority: 2 as const };
-  first('lose response');
-  expect(await holdfast.task.update({ id, ...changes })).toMatchObject({ labels: ['home', 'Garden'], version: 2 });
-  first('lose response');
-  expect(await holdfast.task.update({ id, due: null, labels: [] })).toMatchObject({ due: null, version: 3 });
-  for (const change of [{ due: { date: '2027-06-01' } }, { labels: ['home'] }, { listId: null }]) {
-    first('cut');
-    expect(await errorOf(holdfast.task.update({ id, ...change }))).toMatchObject({
-      code: 'NETWORK',
-      isRetryable: false,
-    });
-  }
-});
-
-test('calls with an operationId are retried after a lost response and applied once', async () => {
-  const holdfast = await signUpClient(proxy);
-  const { task, list, label, trash } = holdfast;
+  const { task, list, label, trash, user } = holdfast;
   const lost = async <Result>(call: () => Promise<Result>): Promise<Result> => {
     first('lose response');
     proxy.seen.length = 0;
@@ -107,18 +74,120 @@ test('calls with an operationId are retried after a lost response and applied on
   expect(await lost(() => list.delete({ id: listId }))).toEqual({ id: listId });
   expect(await lost(() => list.restore({ id: listId }))).toMatchObject({ id: listId, name: 'new' });
   const operationId = newId();
-  const before = (await task.get({ id: ids[0]! })).version;
-  expect(await lost(() => task.update({ id: ids[0]!, title: 'c', operationId }))).toMatchObject({
-    version: before + 1,
-  });
-  expect((await task.list()).items).toHaveLength(2);
+  const { version } = await task.get({ id: ids[0]! });
+  const update = () => task.update({ id: ids[0]!, title: 'c', operationId });
+  expect(await lost(update)).toMatchObject({ version: version + 1 });
+  expect(await lost(() => task.update({ id: ids[0]!, title: 'd' }))).toMatchObject({ version: version + 2 });
+  // The app sends the first update again, after a restart for example.
+  expect(await update()).toMatchObject({ title: 'd', version: version + 2 });
+  expect(await lost(() => task.delete({ id: ids[0]!, ifVersion: version + 2 }))).toEqual({ id: ids[0] });
+  expect(await lost(() => user.update({ timeZone: 'Asia/Tokyo' }))).toMatchObject({ timeZone: 'Asia/Tokyo' });
+  // The first attempt has removed the task.
+  expect(await lost(() => trash.purge({ ids: [ids[0]!] }))).toEqual({ count: 0 });
+  expect(await trash.list()).toEqual({ items: [], nextCursor: null });
+  expect(await task.list()).toMatchObject({ items: [{ id: ids[1] }] });
 });
 
-test('a purge without a response is not repeated', async () => {
+/** Sends the first `task.update` to the server and drops its response. Later ones are refused until `goOn` is called. */
+function holdUpdates(): { attempts: () => number; goOn: () => void } {
+  let attempts = 0;
+  let isHeld = true;
+  proxy.decide = (path) => {
+    if (path !== '/trpc/task.update') return 'pass';
+    attempts += 1;
+    if (attempts === 1) return 'lose response';
+    return isHeld ? refusal('SERVICE_UNAVAILABLE', 503, { retryAfterMs: 1 }) : 'pass';
+  };
+  return { attempts: () => attempts, goOn: () => void (isHeld = false) };
+}
+
+test('after a repeated update, a pending update with the same ifVersion does not conflict with it', async () => {
   const holdfast = await signUpClient(proxy);
-  const { id } = await holdfast.task.create({ title: 'old' });
-  await holdfast.task.delete({ id });
+  const { id, version } = await holdfast.task.create({ title: 'task' });
   first('lose response');
-  expect(await errorOf(holdfast.trash.purge({ ids: [id] }))).toMatchObject({ code: 'NETWORK', isRetryable: false });
-  expect(await holdfast.trash.list()).toEqual({ items: [], nextCursor: null });
+  const [one, two] = await Promise.all([
+    holdfast.task.update({ id, completed: true, ifVersion: version }),
+    holdfast.task.update({ id, title: 'changed', ifVersion: version }),
+  ]);
+  expect([one.version, two.version]).toEqual([2, 3]);
+});
+
+test('a repeated update returns the change of another device, which a pending update with ifVersion does not overwrite', async () => {
+  const storage = createStorage();
+  const holdfast = await signUpClient(proxy, { storage });
+  const { id, version } = await holdfast.task.create({ title: 'task' });
+  const held = holdUpdates();
+  const first = holdfast.task.update({ id, completed: true, ifVersion: version });
+  const second = errorOf(holdfast.task.update({ id, title: 'mine', ifVersion: version }));
+  await expect.poll(held.attempts).toBeGreaterThan(1);
+  const otherDevice = createClient({ url: server, storage });
+  await otherDevice.task.update({ id, title: 'theirs' });
+  held.goOn();
+  expect(await first).toMatchObject({ title: 'theirs', completed: true, version: 3 });
+  expect(await second).toMatchObject({ code: 'CONFLICT', current: { title: 'theirs', version: 3 } });
+});
+
+test('a repeated update of a task that another device has deleted returns the task in the trash', async () => {
+  const storage = createStorage();
+  const holdfast = await signUpClient(proxy, { storage });
+  const { id } = await holdfast.task.create({ title: 'task' });
+  const held = holdUpdates();
+  const updating = holdfast.task.update({ id, title: 'mine' });
+  await expect.poll(held.attempts).toBeGreaterThan(1);
+  await createClient({ url: server, storage }).task.delete({ id });
+  held.goOn();
+  expect(await updating).toMatchObject({ title: 'mine', deletedAt: expect.any(String) });
+});
+
+test('updates and deletes of a list with one ifVersion include this client’s own changes', async () => {
+  const { list } = await signUpClient(proxy);
+  const { id, version: ifVersion } = await list.create({ name: 'list' });
+  const [one, two, three] = await Promise.all([
+    list.update({ id, name: 'one', ifVersion }),
+    list.update({ id, name: 'two', ifVersion }),
+    list.delete({ id, ifVersion }),
+  ]);
+  expect([one.version, two.version, three]).toEqual([2, 3, { id }]);
+});
+
+test('the operationId of another call is a conflict without a stored task', async () => {
+  const { task } = await signUpClient(proxy);
+  const { id } = await task.create({ title: 'task' });
+  const operationId = newId();
+  await task.update({ id, title: 'one', operationId });
+  const error = await errorOf(task.update({ id, title: 'two', operationId }));
+  expect(error).toMatchObject({ code: 'CONFLICT', isRetryable: true });
+  expect(error).not.toHaveProperty('current');
+});
+
+test('a request with keepalive whose response is lost is repeated: each write once, in call order', async () => {
+  const holdfast = await signUpClient(proxy);
+  await holdfast.user.me();
+  for (const fate of ['lose response', 'cut'] as const) {
+    const [listId, id] = [newId(), newTaskId()];
+    proxy.seen.length = 0;
+    first(fate);
+    const [list, task, updated, renamed] = await Promise.all([
+      holdfast.list.create({ id: listId, name: 'list' }),
+      holdfast.task.create({ id, title: 'task', listId }),
+      holdfast.task.update({ id, title: 'changed' }),
+      holdfast.list.update({ id: listId, name: 'renamed' }),
+      holdfast.task.update({ id, priority: 3 }, { keepalive: true }),
+    ]);
+    expect(calls()[0]).toBe('POST /trpc/list.create,task.create,task.update,task.update');
+    expect([list.id, task.id, renamed.name]).toEqual([listId, id, 'renamed']);
+    expect(updated.title).toBe('changed');
+    expect(await holdfast.task.get({ id })).toMatchObject({ title: 'changed', priority: 3, version: 3 });
+  }
+});
+
+test('a request with keepalive whose token is refused is repeated with a new token', async () => {
+  const holdfast = await signUpClient(proxy);
+  const { id } = await holdfast.task.create({ title: 'task' });
+  first(refusal('UNAUTHORIZED', 401));
+  const [one, two] = await Promise.all([
+    holdfast.task.update({ id, title: 'one' }),
+    holdfast.task.update({ id, title: 'two' }, { keepalive: true }),
+  ]);
+  expect([one.version, two.version, two.title]).toEqual([2, 3, 'two']);
 });

@@ -118,12 +118,9 @@ test('an error response without a code of the sign-in library gets its code from
     const error = await errorOf(holdfast.signIn({ email, password }));
     expect(error).toMatchObject({ code, isRetryable, retryAfterMs: 3000, requestId: 'made-up' });
   }
-  // Servers before 0.2 send only `isUndone`.
-  for (const noChange of [{ isRetryable: true }, { isUndone: true }]) {
-    proxy.decide = () => refusal('SERVICE_UNAVAILABLE', 503, { ...noChange, retryAfterMs: 7 });
-    const error = await errorOf(holdfast.signIn({ email, password }));
-    expect(error).toMatchObject({ code: 'SERVICE_UNAVAILABLE', isRetryable: true, isUndone: true, retryAfterMs: 7 });
-  }
+  proxy.decide = () => refusal('SERVICE_UNAVAILABLE', 503, { isRetryable: true, retryAfterMs: 7 });
+  const error = await errorOf(holdfast.signIn({ email, password }));
+  expect(error).toMatchObject({ code: 'SERVICE_UNAVAILABLE', isRetryable: true, isUndone: true, retryAfterMs: 7 });
 });
 
 test('a session in the app’s storage is used after a restart', async () => {

@@ -10,7 +10,7 @@ import { assertRowSecurity } from './schema/row-level-security.ts';
 import { assertSupported } from './schema/supported-database.ts';
 import { workAcrossAllUsers } from './scope/all-users.ts';
 import { type ChangedUser, findChangedUsers, type KnownRevision } from './scope/changed-users.ts';
-import { createPipelineRunner } from './scope/pipeline.ts';
+import { createPipelineRunner } from './scope/pipeline-runner.ts';
 import { createRetryBudget } from './scope/retry.ts';
 import { toTransactionVariables } from './scope/session-settings.ts';
 import type { TransactionRunner } from './scope/transaction.ts';
@@ -43,6 +43,11 @@ export interface UserOptions {
   profile?: Profile;
   /** Sends reads of one turn of the event loop, such as the calls of one batch, in one round trip. Default false. */
   batchReads?: boolean;
+  /**
+   * Sends the writes of operations that have called `joinBatch` in one round trip, in the order in which they have joined. Each
+   * write has a separate transaction. Default false.
+   */
+  batchWrites?: boolean;
   /** Runs reads on the replica, if there is one. Results may lag behind the primary. Default false. */
   mayLag?: boolean;
 }
@@ -107,10 +112,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
   const servers = [primary, ...(replica ? [replica] : [])];
   return {
-    asUser: (userId, { profile = { email: null, name: null }, batchReads = false, mayLag = false } = {}) =>
+    asUser: (userId, { profile = noProfile, batchReads = false, batchWrites = false, mayLag = false } = {}) =>
       createUserScope(
         primary.runner,
-        { userId, profile, batchReads, cursorKey, statementTimeoutMs, onWrite: observer.onUserWrite },
+        { userId, profile, batchReads, batchWrites, cursorKey, statementTimeoutMs, onWrite: observer.onUserWrite },
         mayLag ? replica?.runner : undefined,
       ),
     acrossAllUsers: (work, { write = false, mayLag = false } = {}) => {
@@ -130,6 +135,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     },
   };
 }
+
+const noProfile: Profile = { email: null, name: null };
 
 /** How long a failure to read or write files counts. Other statements may succeed meanwhile, because they need other files. */
 const storageFaultMs = 30_000;
@@ -168,7 +175,8 @@ async function openServer(url: string, options: DatabaseOptions, isPatient: bool
     return {
       pool,
       runner: {
-        runPipeline: createPipelineRunner(pool),
+        pipelines: createPipelineRunner(pool),
+        connectionsMax: poolMax,
         fork: (settings) => orm.em.fork({ session: { variables: toTransactionVariables(settings, version) } }),
         retries: createRetryBudget(observer),
       },

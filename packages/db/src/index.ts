@@ -60,6 +60,14 @@ export type { PoolState } from './connection/pool.ts';
 export { openRateLimitStore, type RateLimitStore, rateLimitTable } from './stores/rate-limit-store.ts';
 export { findRevision } from './changes/find-revision.ts';
 export { type ChangesPage, type ChangesQuery, listChanges } from './changes/list-changes.ts';
+export {
+  type AllChangesOptions,
+  type ChangesOfUser,
+  readAllChanges,
+  type ToolsAccess,
+  type UserRange,
+} from './changes/all-users.ts';
+export { noteChanges, type NotedChanges } from './changes/note-changes.ts';
 export { createTask, type NewTask } from './tasks/create-task.ts';
 export type { Due } from './tasks/due.ts';
 export { getTask } from './tasks/get-task.ts';
@@ -78,7 +86,7 @@ export { restoreTasks, type TaskRestore } from './trash/restore-tasks.ts';
 export { OperationConflictError } from './writes/operation.ts';
 export { TooManyTasksError } from './writes/size-limit.ts';
 export type { ChangedUser, KnownRevision } from './scope/changed-users.ts';
-export type { Profile, TransactionScope, UserScope } from './scope/user-scope.ts';
+export { joinBatch, type Profile, type TransactionScope, type UserScope } from './scope/user-scope.ts';
 export { type LabelRecord, listLabels } from './labels/list-labels.ts';
 export { type LabelRenaming, renameLabel } from './labels/rename-label.ts';
 export { createList, type NewList } from './lists/create-list.ts';

@@ -17,6 +17,16 @@ test('every statement has a plan for the role that runs it, and planning changes
   );
 });
 
+test('the plans of all statements read indexes, also if PostgreSQL knows that the tables are empty', async () => {
+  const { url } = await openBareDatabase();
+  const sql = await connect(url);
+  for (const table of ['users', 'lists', 'tasks', 'changes']) await sql.query(`vacuum analyze ${table}`);
+  for (const { name } of listStatements()) {
+    const plan = (await explain(url, name)).join('\n');
+    expect([name, plan.match(/Seq Scan on (?:users|lists|tasks|changes).*/g)]).toEqual([name, null]);
+  }
+});
+
 test('the plan of a statement contains the filter of row-level security', async () => {
   const { url } = await openBareDatabase();
   expect((await explain(url, 'task_get')).join('\n')).toMatch(/app\.user_id/);

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   createTask,
+  createTasks,
   deleteTask,
   listTasks,
   openDatabase,
@@ -177,4 +178,15 @@ test('a page exceeds its size limit by at most one task', async () => {
   const { items, nextCursor } = await listTasks(scope, { limit: 200, order: 'newest', maxBytes: 1_000_000 });
   expect(items).toHaveLength(25);
   expect(nextCursor).not.toBeNull();
+});
+
+test('a page of tasks with many labels that reaches its size limit continues with the next task', async () => {
+  const { db } = await openFixture();
+  const scope = db.asUser(alice);
+  const labels = Array.from({ length: 20 }, (_, at) => `${at}`);
+  const items = Array.from({ length: 100 }, () => ({ title: 'x', description: 'x'.repeat(3_000), labels }));
+  for (let call = 0; call < 2; call++) await createTasks(scope, items);
+  for (const order of orders) {
+    expect(await collect(scope, { limit: 200, order, maxBytes: 500_000 })).toHaveLength(200);
+  }
 });

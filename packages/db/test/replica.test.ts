@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { expect, inject, test } from 'vitest';
-import { createTask, listTasks, openDatabase } from '../src/index.ts';
-import { alice, atEnd, openFixture } from './fixture.ts';
+import { createTask, listChanges, listTasks, openDatabase } from '../src/index.ts';
+import { alice, atEnd, bob, openFixture } from './fixture.ts';
 
 const { db: seed, url } = await openFixture();
 const newest = { limit: 10, order: 'newest' } as const;
@@ -43,6 +43,20 @@ test('reads with mayLag run on the replica, and all other work runs on the prima
   await admin.end();
   expect(await titles({ mayLag: true })).toEqual(['new', 'old']);
   await db.close();
+});
+
+test('a replica that lags behind never decides about a cursor, because changes are read from the primary', async () => {
+  await createTask(seed.asUser(bob), { title: 'old' });
+  const replicaUrl = await openCopy();
+  const db = await openDatabase({ url, replicaUrl });
+  atEnd(() => db.close());
+  const { id } = await createTask(db.asUser(bob), { title: 'new' });
+  const { cursor } = await listChanges(db.asUser(bob), { limit: 10 });
+  for (const batchReads of [false, true]) {
+    const scope = db.asUser(bob, { mayLag: true, batchReads });
+    expect((await listChanges(scope, { limit: 10 })).tasks.map((task) => task.id)).toContain(id);
+    expect(await listChanges(scope, { limit: 10, since: cursor! })).toMatchObject({ cursor, isReset: false });
+  }
 });
 
 test('a replica without row-level security is refused', async () => {

@@ -22,6 +22,15 @@ test.each([
   ['alter table tasks drop constraint tasks_list_id', 'The constraint tasks_list_id on public.tasks is missing.'],
   ['drop policy lists_owner on lists', 'The policy lists_owner on public.lists is missing.'],
   ['drop trigger tasks_unfold on tasks', 'The trigger tasks_unfold on public.tasks is missing.'],
+  ['drop trigger lists_log_delete on lists', 'The trigger lists_log_delete on public.lists is missing.'],
+  [
+    'alter table tasks disable trigger tasks_log_update',
+    'The trigger tasks_log_update on public.tasks was changed by hand.',
+  ],
+  [
+    'drop trigger unlogged_changes_log on unlogged_changes',
+    'The trigger unlogged_changes_log on public.unlogged_changes is missing.',
+  ],
   ['grant delete on changes to holdfast_app', 'The grants of holdfast_app on public.changes was changed by hand.'],
   ['revoke insert on tasks from holdfast_app', 'The grants of holdfast_app on public.tasks was changed by hand.'],
   ['alter table auth.session alter column token drop not null', 'The column auth.session.token was changed by hand.'],

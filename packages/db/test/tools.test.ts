@@ -34,7 +34,7 @@ async function run(example: string, args: string[] = [], { nodeArgs = [] as stri
   return stdout;
 }
 
-test.each(['report', 'repair', 'complete-old', 'reschedule'])(
+test.each(['report', 'repair', 'complete-old', 'reschedule', 'search-index'])(
   'docs/internal-tools.md shows the example %s as it is',
   async (example) => {
     const source = await readFile(new URL(`../examples/${example}.ts`, import.meta.url), 'utf8');

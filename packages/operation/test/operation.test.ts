@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addCost, currentOperation, findEnd, inOperation } from '../src/index.ts';
+import { addCost, currentOperation, findEnd, inOperation, inPartOf } from '../src/index.ts';
 
 test('outside of any operation there is no current operation', () => {
   expect(currentOperation()).toBeNull();
@@ -39,4 +39,18 @@ test('findEnd returns abandoned if the signal is aborted, and overdue if the dea
   expect(inOperation({}, findEnd)).toBeUndefined();
   expect(inOperation({ deadlineAt: performance.now() - 1 }, findEnd)).toBe('overdue');
   expect(inOperation({ signal: AbortSignal.abort() }, findEnd)).toBe('abandoned');
+});
+
+test('a part of an operation has its own deadline, and adds to the cost of the operation', () => {
+  const { signal } = new AbortController();
+  inOperation({ name: 'stream', requestId: 'one', signal, deadlineAt: 5 }, (operation) => {
+    inPartOf(operation, 9, () => {
+      const part = currentOperation()!;
+      expect(part).toMatchObject({ name: 'stream', requestId: 'one', deadlineAt: 9, parent: operation });
+      expect(part.signal).toBe(signal);
+      addCost(part, 'statements', 2);
+    });
+    expect(currentOperation()).toBe(operation);
+    expect(operation.cost.statements).toBe(2);
+  });
 });

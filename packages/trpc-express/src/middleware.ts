@@ -28,8 +28,10 @@ export function createExpressMiddleware<Router extends AnyTRPCRouter>(routerOpti
     const calls = findJsonCalls(options, req, res);
     if (calls !== null) return serve({ ...options, req, res, path: calls.path }, calls);
     const stream = findStream(options, req, res);
-    if (stream !== null) return serveStream({ ...options, req, res, path: stream.path }, { call: stream, pings });
-    return serveByStock(req, res, next);
+    if (stream === null) return serveByStock(req, res, next);
+    // Express would keep the request's handlers in memory until the promise of the stream settles.
+    void serveStream({ ...options, req, res, path: stream.path }, { call: stream, pings });
+    return undefined;
   };
 }
 

@@ -11,6 +11,8 @@ export function writeResponse(res: Response, { status, headers, body }: HttpResp
   }
   const cookies = headers?.getSetCookie() ?? [];
   if (cookies.length > 0) res.setHeader('set-cookie', cookies);
-  // If every character is one byte, Node does not need to encode the body as UTF-8.
-  res.end(body, Buffer.byteLength(body) === body.length ? 'latin1' : 'utf8');
+  // If every character is one byte, Node does not need to encode the body as UTF-8. Else, a buffer is encoded faster than a
+  // response.
+  if (Buffer.byteLength(body) === body.length) res.end(body, 'latin1');
+  else res.end(Buffer.from(body));
 }

@@ -41,6 +41,16 @@ export async function renameList(context: Context, from: string, words: string[]
   writeList(context, 'Renamed', list);
 }
 
+export async function archiveList(context: Context, name: string, archived: boolean): Promise<void> {
+  assertArguments([name]);
+  const connection = await connect(context);
+  const { id } = findList(await connection.profile.lists(), name);
+  const list = await connection.holdfast.list.update({ id, archived }, { signal: context.signal });
+  const command = archived ? 'lists archive' : 'lists unarchive';
+  await finish(context, connection, { command, change: { kind: 'final' } });
+  writeList(context, archived ? 'Archived' : 'Unarchived', list);
+}
+
 export interface DeleteListOptions {
   moveTo?: string;
   yes?: true;

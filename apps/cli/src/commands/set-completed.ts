@@ -1,9 +1,7 @@
 import type { Context } from '../context.ts';
-import { saveUndo } from '../planning/save-undo.ts';
 import { connect } from '../server/connect.ts';
 import { selectTasks, type SelectOptions } from '../tasks/select-tasks.ts';
-import { settleMany } from '../tasks/settle.ts';
-import { writeChanged } from '../tasks/task-view.ts';
+import { updateTasks } from '../tasks/update-tasks.ts';
 
 export interface CompletedChange {
   /** The command that the user gave. */
@@ -17,7 +15,6 @@ export async function setCompleted(
   { parts, options }: { parts: string[]; options: SelectOptions },
   { command, completed }: CompletedChange,
 ): Promise<void> {
-  const { output, signal } = context;
   const connection = await connect(context);
   const found = await selectTasks(context, connection, {
     parts,
@@ -25,16 +22,5 @@ export async function setCompleted(
     asksForIds: false,
     ask: (tasks) => `Mark ${tasks} as done?`,
   });
-  const before = new Map(found.map(({ id, task }) => [id, task]));
-  const { results, assertAll } = await settleMany([...before.keys()], async (ids) => {
-    const { items } = await connection.holdfast.task.updateMany({ ids, set: { completed } }, { signal });
-    return items;
-  });
-  // A task that was given by its whole ID is not read before.
-  const changed = results.filter(({ id }) => before.get(id)?.completed !== completed);
-  const tasks = changed.map(({ id, version }) => ({ id, version, before: { completed: !completed } }));
-  const change = tasks.length === 0 ? undefined : { kind: 'updated' as const, tasks };
-  await saveUndo(context, connection.owner, { command, change });
-  writeChanged(output, completed ? 'Done' : 'Reopened', results);
-  assertAll();
+  await updateTasks(context, connection, { found, command, word: completed ? 'Done' : 'Reopened', set: { completed } });
 }

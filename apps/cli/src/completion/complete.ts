@@ -10,7 +10,7 @@ const timeoutMs = 1500;
 /**
  * Completions of the last word of a command line. Each is the value, a tab and a description.
  *
- * Opens a context only to complete IDs, because only they need the server.
+ * Opens a context only to complete IDs and names, because only they need the server.
  */
 export async function complete(program: Command, words: string[], open: () => Context): Promise<string[]> {
   const current = words.at(-1) ?? '';
@@ -18,6 +18,10 @@ export async function complete(program: Command, words: string[], open: () => Co
   const matching = (choices: (readonly [string, string])[]) =>
     choices.filter(([value]) => value.startsWith(current)).map(([value, description]) => `${value}\t${description}`);
 
+  const matchingNames = async (kind: Kind) =>
+    matching((await findNames(open(), kind).catch(() => [])).map((name) => [name, '']));
+  if (option?.long === '--list' || option?.long === '--move-to') return matchingNames('list');
+  if (option?.long === '--label') return matchingNames('label');
   if (option) return matching((option.argChoices ?? []).map((choice) => [choice, '']));
   if (current.startsWith('-') && !isEnded) {
     return matching(optionsOf(command).map(({ long, description }) => [long!, description] as const));
@@ -26,6 +30,8 @@ export async function complete(program: Command, words: string[], open: () => Co
   if (visible.length > 0) return matching(visible.map((one) => [one.name(), one.description()] as const));
   const [argument] = command.registeredArguments;
   if (argument?.argChoices) return matching(argument.argChoices.map((choice) => [choice, '']));
+  if (argument?.name() === 'list') return matchingNames('list');
+  if (argument?.name() === 'from') return matchingNames('label');
   if (argument?.name() !== 'id') return [];
   return matching(await findIds(open(), ['undo', 'reopen'].includes(command.name())).catch(() => []));
 }
@@ -58,6 +64,17 @@ function findPosition(program: Command, words: string[]): Position {
     }
   }
   return { command, isEnded: false };
+}
+
+type Kind = 'list' | 'label';
+
+/** Names of lists or labels. The scripts of the shells separate words at white space, so names with it are left out. */
+async function findNames(context: Context, kind: Kind): Promise<string[]> {
+  const { connect } = await import('../server/connect.ts');
+  const { holdfast } = await connect(context);
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]);
+  const { items } = kind === 'list' ? await holdfast.list.list({ signal }) : await holdfast.label.list({ signal });
+  return items.map(({ name }) => toPlain(name)).filter((name) => !/\s/.test(name));
 }
 
 async function findIds(context: Context, completed: boolean): Promise<(readonly [string, string])[]> {

@@ -11,6 +11,9 @@ export interface Credential {
   issuedAt: number;
 }
 
+/** The parts of a credential that decide whether its access has ended. */
+export type EndableAccess = Pick<Credential, 'sessionId' | 'issuedAt'> & { caller: Pick<Caller, 'userId'> };
+
 /** A credential of a request. */
 export interface RequestCredential extends Credential {
   /** Milliseconds since 1970. */
@@ -28,7 +31,9 @@ export interface EndedAccess {
   refresh(): Promise<void> | undefined;
   /** The next `refresh` reads again. Call it after a session has ended. */
   invalidate(): void;
-  isEnded(credential: Credential): boolean;
+  /** Whether this process has ended a session that the last read may not contain. */
+  isInvalidated(): boolean;
+  isEnded(credential: EndableAccess): boolean;
 }
 
 /** After this time, a request starts another read but does not wait for it. */
@@ -91,6 +96,7 @@ export function createEndedAccess(read: ReadEndedAccess, now: () => number = Dat
     invalidate() {
       invalidations += 1;
     },
+    isInvalidated: () => seenInvalidations !== invalidations,
     isEnded({ caller, sessionId, issuedAt }) {
       if (erasedUsers.has(caller.userId)) return true;
       if (sessionId === null) return false;

@@ -78,7 +78,7 @@ export function createAuthenticate({ auth, limitCalls, callerLimits, metrics }: 
       const mayBeLarge = info.calls.length > smallCallsMax || info.calls.some(({ path }) => isList(path));
       await callerLimits.enterUser(res, { userId, mayBeLarge, bodyBytes, signal: info.signal });
     }
-    countBytes(res, bodyBytes === Infinity, (more) => limitCalls(`user ${userId}`, more).catch(() => undefined));
+    countBytes(res, { key: `user ${userId}`, countsBody: bodyBytes === Infinity, limitCalls });
     return caller;
   };
 }
@@ -94,14 +94,20 @@ function toBodyBytes({ headers }: Request): number {
   return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : Infinity;
 }
 
+interface CountOptions {
+  key: string;
+  countsBody: boolean;
+  limitCalls: LimitCalls;
+}
+
 /** Counts the bytes of the response, and on request those of the body, when the response is closed. */
-function countBytes(res: Response, countsBody: boolean, count: (calls: number) => Promise<void>): void {
+function countBytes(res: Response, { key, countsBody, limitCalls }: CountOptions): void {
   const { socket } = res.req;
   const [readBefore, writtenBefore] = [socket.bytesRead, socket.bytesWritten];
   onClose(res, () => {
     const read = countsBody ? socket.bytesRead - readBefore : 0;
     const written = socket.bytesWritten - writtenBefore;
     const calls = Math.floor(read / requestBytesPerCall) + Math.floor(written / responseBytesPerCall);
-    if (calls > 0) void count(calls);
+    if (calls > 0) limitCalls(key, calls).catch(() => undefined);
   });
 }

@@ -1,8 +1,8 @@
-import { appRouter, createContext } from '@holdfast/api';
+import { appRouter, createContext, type OpenStream } from '@holdfast/api';
 import { AccessRefusedError, type Database } from '@holdfast/db';
 import { createExpressMiddleware } from '@holdfast/trpc-express';
 import type { TRPCError } from '@trpc/server';
-import type { Handler, Request } from 'express';
+import type { Handler, Request, Response } from 'express';
 import type { Logger } from 'pino';
 import type { Auth } from '../auth/auth.ts';
 import { toLogMessage } from '../auth/sign-in-failure.ts';
@@ -69,6 +69,15 @@ export function createProcedures(options: ProcedureOptions): Handler[] {
 
   const authenticate = createAuthenticate({ auth, limitCalls, callerLimits, metrics: telemetry.metrics });
 
+  const createOpenStream =
+    (res: Response): OpenStream =>
+    (stream) => {
+      const credential = res.locals.credential!;
+      // A stream lasts long, and the credential contains its token.
+      delete res.locals.credential;
+      return streams.open({ ...stream, credential });
+    };
+
   const serve = createExpressMiddleware({
     router: appRouter,
     maxBodySize: bodyBytesMax,
@@ -83,11 +92,7 @@ export function createProcedures(options: ProcedureOptions): Handler[] {
       const { recordCall } = telemetry;
       const calls = info.calls.length;
       const pages = info.calls.filter(({ path }) => isList(path)).length;
-      const { credential } = res.locals;
-      const openStream =
-        info.type === 'subscription' && credential !== undefined
-          ? (stream: { userId: string; signal: AbortSignal | undefined }) => streams.open({ ...stream, credential })
-          : undefined;
+      const openStream = info.type === 'subscription' ? createOpenStream(res) : undefined;
       return createContext({ db, caller, calls, pages, mayLag: acceptsStale(req), openStream, onCall: recordCall });
     },
     onError: recordError,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { inOperation } from '@holdfast/operation';
-import type { RequestHandler } from 'express';
+import { inOperation, type Operation } from '@holdfast/operation';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { isProbe, toProcedures, toRoute } from '../request/routes.ts';
 import { roundToTenths } from '../telemetry/log-fields.ts';
@@ -44,47 +44,67 @@ export function createRequestLog({ logger, timeoutMs, telemetry }: RequestLogOpt
   return (req, res, next) => {
     const startedAt = performance.now();
     const requestId = toRequestId(req.headers['x-request-id']);
-    const { method } = req;
-    const path = req.originalUrl.split('?', 1)[0]!.slice(0, 500);
     res.locals.requestId = requestId;
     res.setHeader('x-request-id', requestId);
     // tRPC ends a streamed response twice if it cannot write the data. Without a listener, the process would exit.
-    res.on('error', () => res.destroy());
+    res.on('error', destroyResponse);
     inOperation({ requestId, deadlineAt: startedAt + timeoutMs }, (operation) => {
-      const route = toRoute(path);
-      const traceparent = req.get('traceparent');
-      const span = isProbe(route) ? null : telemetry.tracing?.beginRequest(operation, { method, traceparent });
-      onClose(res, () => {
-        const { cost } = operation;
-        const { userId, errorCodes } = res.locals;
-        const durationMs = performance.now() - startedAt;
-        // Proxies use status 499 for a client that disconnected. For a stream, that is a normal end.
-        const isEnded = res.writableFinished || (route === 'stream' && res.headersSent);
-        const status = isEnded ? res.statusCode : 499;
-        const level = status >= 500 ? 'error' : isProbe(route) && status < 400 ? 'debug' : 'info';
-        const procedures = toProcedures(path);
-        logger[level](
-          {
-            requestId,
-            ...(span && { traceId: span.traceId }),
-            method,
-            path,
-            ...(procedures.length > 0 && { procedures: [...new Set(procedures)].join(',') }),
-            ...(procedures.length > 1 && { calls: procedures.length }),
-            status,
-            durationMs: roundToTenths(durationMs),
-            statements: cost.statements,
-            poolWaitMs: roundToTenths(cost.waitMs),
-            ...(cost.retries > 0 && { retries: cost.retries }),
-            ...(userId && { userId }),
-            ...(errorCodes && { code: [...errorCodes].join(',') }),
-          },
-          'request',
-        );
-        telemetry.metrics.recordRequest({ route, status, durationMs });
-        span?.end({ route, status, requestId, userId, errorCode: errorCodes && [...errorCodes].join(',') });
-      });
+      logOnClose({ req, res, startedAt, operation }, { logger, telemetry });
       next();
     });
   };
+}
+
+function destroyResponse(this: Response): void {
+  this.destroy();
+}
+
+interface LoggedRequest {
+  req: Request;
+  res: Response;
+  /** Milliseconds on the clock of `performance.now()`. */
+  startedAt: number;
+  operation: Operation;
+}
+
+/** A separate function, so that the request of a stream, which lasts long, keeps nothing else in memory. */
+function logOnClose(
+  { req, res, startedAt, operation }: LoggedRequest,
+  { logger, telemetry }: Pick<RequestLogOptions, 'logger' | 'telemetry'>,
+): void {
+  const { method } = req;
+  const path = req.originalUrl.split('?', 1)[0]!.slice(0, 500);
+  const route = toRoute(path);
+  const traceparent = req.get('traceparent');
+  const span = isProbe(route) ? null : telemetry.tracing?.beginRequest(operation, { method, traceparent });
+  onClose(res, () => {
+    const { cost } = operation;
+    const { requestId, userId, errorCodes } = res.locals;
+    const durationMs = performance.now() - startedAt;
+    // Proxies use status 499 for a client that disconnected. For a stream, that is a normal end.
+    const isEnded = res.writableFinished || (route === 'stream' && res.headersSent);
+    const status = isEnded ? res.statusCode : 499;
+    const level = status >= 500 ? 'error' : isProbe(route) && status < 400 ? 'debug' : 'info';
+    const procedures = toProcedures(path);
+    logger[level](
+      {
+        requestId,
+        ...(span && { traceId: span.traceId }),
+        method,
+        path,
+        ...(procedures.length > 0 && { procedures: [...new Set(procedures)].join(',') }),
+        ...(procedures.length > 1 && { calls: procedures.length }),
+        status,
+        durationMs: roundToTenths(durationMs),
+        statements: cost.statements,
+        poolWaitMs: roundToTenths(cost.waitMs),
+        ...(cost.retries > 0 && { retries: cost.retries }),
+        ...(userId && { userId }),
+        ...(errorCodes && { code: [...errorCodes].join(',') }),
+      },
+      'request',
+    );
+    telemetry.metrics.recordRequest({ route, status, durationMs });
+    span?.end({ route, status, requestId, userId, errorCode: errorCodes && [...errorCodes].join(',') });
+  });
 }

@@ -1,6 +1,5 @@
 import type { ChangeStream } from '@holdfast/api';
 import { inOperation, inPartOf, type Operation } from '@holdfast/operation';
-import type { RequestCredential } from '../auth/ended-access.ts';
 import type { EndReason, WakeUpSource } from '../telemetry/stream-metrics.ts';
 
 export interface WakeUp {
@@ -25,7 +24,7 @@ const pauseMs = 2000;
 /** One stream of changes. It has no timer of its own, because thousands of streams are idle at the same time. */
 export class LiveStream implements ChangeStream {
   readonly userId: string;
-  readonly credential: RequestCredential;
+  readonly sessionId: string | null;
   readonly signal: AbortSignal | null;
   /** Milliseconds since 1970. */
   readonly openedAt = Date.now();
@@ -46,7 +45,7 @@ export class LiveStream implements ChangeStream {
   constructor(host: StreamHost, fields: StreamFields) {
     this.#host = host;
     this.userId = fields.userId;
-    this.credential = fields.credential;
+    this.sessionId = fields.sessionId;
     this.signal = fields.signal;
     this.endsAt = fields.endsAt;
     this.#operation = fields.operation;
@@ -127,7 +126,8 @@ export class LiveStream implements ChangeStream {
 
 export interface StreamFields {
   userId: string;
-  credential: RequestCredential;
+  /** The session with which the stream ends; null if there is none. */
+  sessionId: string | null;
   signal: AbortSignal | null;
   endsAt: number;
   operation: Operation | null;

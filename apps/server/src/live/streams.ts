@@ -12,7 +12,7 @@ import type { WakeUps } from './wake-ups.ts';
 
 export interface StreamsOptions {
   db: Pick<Database, 'findChangedUsers'>;
-  endedAccess: Pick<EndedAccess, 'refresh' | 'isEnded'>;
+  endedAccess: Pick<EndedAccess, 'refresh' | 'isInvalidated' | 'isEnded'>;
   wakeUps: WakeUps;
   logger: Logger;
   metrics: StreamMetrics;
@@ -101,8 +101,8 @@ export function createStreams(options: StreamsOptions): Streams {
   };
 
   function endIfRefused(stream: LiveStream): void {
-    const { caller, streamSessionId: sessionId } = stream.credential;
-    if (endedAccess.isEnded({ caller, sessionId, issuedAt: stream.openedAt })) stream.end('access');
+    const { userId, sessionId, openedAt: issuedAt } = stream;
+    if (endedAccess.isEnded({ caller: { userId }, sessionId, issuedAt })) stream.end('access');
   }
 
   function check(): void {
@@ -112,8 +112,12 @@ export function createStreams(options: StreamsOptions): Streams {
     if (checks % checksPerAccessCheck === 0) void checkAccess();
   }
 
-  /** If this fails, the check before each read fails as well, so that no stream sends anything. */
+  /**
+   * Ends idle streams. Without it, and if it fails, a stream without access still sends nothing, because access is checked before
+   * each read. Without a poll, a database whose server can suspend must not be read while nothing happens.
+   */
   async function checkAccess(): Promise<void> {
+    if (options.pollMs === 0 && !endedAccess.isInvalidated()) return;
     try {
       await endedAccess.refresh();
     } catch {
@@ -142,7 +146,8 @@ export function createStreams(options: StreamsOptions): Streams {
       }
       const lifeMs = Math.min(credential.expiresAt - Date.now() - checkMs, durationMs * (0.9 + 0.1 * Math.random()));
       const endsAt = performance.now() + lifeMs;
-      const stream = new LiveStream(host, { userId, credential, signal, endsAt, operation: currentOperation() });
+      const { streamSessionId: sessionId } = credential;
+      const stream = new LiveStream(host, { userId, sessionId, signal, endsAt, operation: currentOperation() });
       streams.add(stream);
       wakeUps.add(stream);
       // A generator that never starts never ends either.

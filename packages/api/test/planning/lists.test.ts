@@ -70,7 +70,7 @@ test('a create with the id of another create is a conflict that shows the list',
   const created = await list.create({ name: 'Home' });
   const { status, error } = await call(caller, 'list.create', { id: created.id, name: 'Work' });
   expect({ status, current: error?.data.current }).toEqual({ status: 409, current: created });
-  const { id } = await as(caller).task.create({ title: 'a task' });
+  const { id } = await as(caller).task.create({ id: randomUUID(), title: 'a task' });
   await expect(list.create({ id, name: 'Home' })).rejects.toMatchObject({ code: 'CONFLICT' });
 });
 

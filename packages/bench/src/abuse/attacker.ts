@@ -1,7 +1,7 @@
 import { setPriority } from 'node:os';
+import { receiveJob } from '../child.ts';
 import { createAim, type Target } from './aim.ts';
 import { type AttackName, attacks } from './attacks.ts';
-import { receiveJob } from './child.ts';
 
 export interface AttackJob {
   attack: AttackName;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { receiveJob } from './child.ts';
+import { receiveJob } from '../child.ts';
 
 // The well-behaved user, in a separate process, so that no other work delays the time measurement.
 

@@ -37,6 +37,8 @@ function createTrpc(wrap: (value: object) => unknown, unwrap: (value: unknown) =
         case 'list':
         case 'get':
           return get(`task.${operation}`, wrap(input));
+        case 'changes':
+          return get('changes.list', wrap(input));
         case 'batch': {
           const inputs = Object.fromEntries(call.ids.map((id, at) => [at, wrap({ id })]));
           return get(call.ids.map(() => 'task.get').join(','), inputs, 'batch=1&');
@@ -102,8 +104,10 @@ function createGraphql(): Dialect {
         }
         case 'create':
           return toGraphqlRequest(createQuery, { input: { task: { userId, rowId: randomUUID(), title: call.title } } });
-        default:
+        case 'delete':
           return toGraphqlRequest(deleteQuery, { input: { userId, rowId: call.id } });
+        default:
+          throw new Error(`PostGraphile has no ${call.operation}.`);
       }
     },
     toTasks(call, body) {

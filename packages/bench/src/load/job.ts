@@ -6,9 +6,9 @@ export interface Job {
   dialect: DialectName;
   url: string;
   connections: number;
-  /** Random tasks of random users, or of all users in turn, or one fixed call. */
+  /** Random tasks of random users, or of all users in turn, or one fixed call. `update once` is an update with an `operationId`. */
   calls:
-    | { operation: Operation | 'mixed'; users: number; tasks: number; isInTurn?: boolean }
+    | { operation: Operation | 'mixed' | 'update once'; users: number; tasks: number; isInTurn?: boolean }
     | { user: number; call: Call };
   /** Ends after this time, or after this number of requests. */
   until: { ms: number } | { requests: number };

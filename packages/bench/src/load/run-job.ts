@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { dialects } from '../contestants/dialect.ts';
 import { makeCall } from '../identities.ts';
-import type { Operation } from '../operations.ts';
+import type { Call, Operation } from '../operations.ts';
 import { readOwnTime, readTreeTime } from '../process-times.ts';
 import { quantile } from '../statistics.ts';
 import type { Job, JobResult } from './job.ts';
@@ -118,7 +119,10 @@ function createRequests({ dialect, calls, url }: Job, tokens: readonly string[])
     if ('call' in calls) return calls;
     const at = count++;
     const operation = calls.operation === 'mixed' ? mix[at % mix.length]! : calls.operation;
-    return makeCall(operation, calls, calls.isInTurn ? at % calls.users : undefined);
+    const user = calls.isInTurn ? at % calls.users : undefined;
+    if (operation !== 'update once') return makeCall(operation, calls, user);
+    const made = makeCall('update', calls, user);
+    return { ...made, call: { ...made.call, operationId: randomUUID() } as Call };
   };
   return () => {
     const { user, call } = next();

@@ -14,16 +14,18 @@ import type {
   Start,
 } from '../results.ts';
 import { toAbuseTable } from './abuse-table.ts';
+import { toLiveTables } from './live-tables.ts';
 import { type ReportTable, toNumber } from './table.ts';
 
 /** All tables, in the order of the page. */
 export function toTables(results: Results): ReportTable[] {
-  const { comparison, change, scale, oneUser, soak, profile, backup, abuse, start } = results;
+  const { comparison, change, scale, oneUser, live, soak, profile, backup, abuse, start } = results;
   return [
     ...(comparison === undefined ? [] : toComparisonTables(comparison)),
     change && toChangeTable(change),
     scale && toScaleTable(scale),
     oneUser && toOneUserTable(oneUser),
+    ...(live === undefined ? [] : toLiveTables(live)),
     soak && toSoakTable(soak),
     profile && toProfileTable(profile),
     backup && toBackupTable(backup),

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Account, addLargeTasks, createAccount, fetchToken } from '../abuse/accounts.ts';
 import type { AttackJob, AttackResult } from '../abuse/attacker.ts';
 import { type AttackName, attackNames, attacks } from '../abuse/attacks.ts';
-import { startChild } from '../abuse/child.ts';
 import type { UserJob, UserResult } from '../abuse/user.ts';
+import { startChild } from '../child.ts';
 import type { Cleanup } from '../cleanup.ts';
 import { holdfast } from '../contestants/index.ts';
 import { type RunningContestant, startContestant } from '../contestants/running.ts';
@@ -120,7 +120,7 @@ async function measureAttack({ running, name, kind, people, options, cleanup }: 
   const measureUser = (seconds: number) => {
     const requests = Math.ceil(perSecond * seconds);
     const job: UserJob = { url, kind, token, credentials: people.user, perSecond, requests };
-    return startChild<UserResult>('user.ts', job, cleanup).result;
+    return startChild<UserResult>(new URL('../abuse/user.ts', import.meta.url), job, cleanup).result;
   };
   const measured: Measurement = {
     quiet: [],
@@ -138,7 +138,7 @@ async function measureAttack({ running, name, kind, people, options, cleanup }: 
     measured.quiet.push(await measureUser(options.seconds));
     const limitMs = options.seconds * 1000 + 90_000;
     const attack: AttackJob = { attack: name, target, limitMs };
-    const attacker = startChild<AttackResult>('attacker.ts', attack, cleanup);
+    const attacker = startChild<AttackResult>(new URL('../abuse/attacker.ts', import.meta.url), attack, cleanup);
     await sleep(leadMs);
     const [startedAt, attackCpu, serverCpu] = [performance.now(), readOwnTime(attacker.pid), readOwnTime(pid)];
     measured.attacked.push(await measureUser(options.seconds));

@@ -19,8 +19,8 @@ type List = Extract<Call, { operation: 'list' }>;
 export async function measureOneUser(rig: Rig, database: BenchDatabase): Promise<OneUser> {
   reportProgress(`One user with ${tasks.toLocaleString('en')} tasks`);
   const smallUser = 0;
-  // The user after the last filled one. The rig has a token for this user too.
-  const user = database.size.users;
+  // After the filled users and those of other sections. The rig has a token for this user too.
+  const user = database.size.users + 2;
   await addTasks(database.admin, user, tasks);
   await addTaskDetails(database.admin, [smallUser, user]);
   await database.vacuum();

@@ -3,7 +3,7 @@ import { TRPCClientError } from '@trpc/client';
 import { createDeadline, orAborted } from '../deadline.ts';
 import { type ErrorCode, HoldfastError, isHoldfastError } from '../errors.ts';
 import { type Network, offline } from '../network.ts';
-import { type Fetch, hasNoChange, isRefusal, toRetryAfterMs } from '../response.ts';
+import { type Fetch, isRefusal, toRetryAfterMs } from '../response.ts';
 import { toHoldfastError } from '../to-error.ts';
 
 /** The account of the signed-in user. */
@@ -168,7 +168,7 @@ function toSignInError({ status, headers }: Response, refusal: Refusal): Holdfas
       statusCodes[status] ??
       (status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR'),
     message: text ?? `The server responded with ${status}.`,
-    isRetryable: isRefusal(status) || hasNoChange(error?.data ?? {}),
+    isRetryable: isRefusal(status) || error?.data.isRetryable === true,
     requestId: headers.get('x-request-id'),
     retryAfterMs: error?.data.retryAfterMs ?? toRetryAfterMs(headers),
     validation: error?.data.validation ?? toValidation(code, message),

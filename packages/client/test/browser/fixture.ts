@@ -89,6 +89,7 @@ export async function openSite(): Promise<Site> {
       response.pipe(res);
     });
     forwarded.on('error', () => res.destroy());
+    res.on('close', () => forwarded.destroy());
     req.pipe(forwarded);
   }
 

@@ -119,4 +119,7 @@ export const knownTables: readonly KnownTable[] = [
 ];
 
 /** Tables that backups omit, because their rows lose their value within minutes. The migrations create these tables again. */
-export const excludedTables = ['auth.rate_limits', 'auth.ended_sessions'];
+export const excludedTables = ['auth.rate_limits', 'auth.ended_sessions', 'public.unlogged_changes'];
+
+/** Tables with triggers that log the changes of other writers. A restore disables them, because it restores the log too. */
+export const loggedTables = ['public.tasks', 'public.lists'];

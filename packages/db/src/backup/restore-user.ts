@@ -8,6 +8,7 @@ import { appRole, toolsRole } from '../schema/roles.ts';
 import { type BackupTable, readCatalog, readMigrations, toClientQuery } from './catalog.ts';
 import { commit } from './commit.ts';
 import { BackupError } from './error.ts';
+import { lockUserRows } from './lock-user.ts';
 import { canonicalSettings, disableTransactionTimeout, readRows, toColumnList, writeRows } from './rows.ts';
 import { type Verification, type VerifyOptions, withScratchRestore } from './verify.ts';
 
@@ -111,7 +112,6 @@ async function restoreRows({ live, scratch, userId, apply }: RowRestore): Promis
   const findTable = (name: string) => catalog.find((table) => table.name === `public.${name}`)!;
   const [users, lists, tasks] = [findTable('users'), findTable('lists'), findTable('tasks')];
   await begin(live);
-  await live.query(`set local lock_timeout = '30s'`);
   await begin(scratch);
   await becomeUser(scratch, userId);
   for (const table of [users, lists, tasks]) await copyUserRows(scratch, live, table);
@@ -119,18 +119,18 @@ async function restoreRows({ live, scratch, userId, apply }: RowRestore): Promis
   // The user may have been deleted since the backup. This permits the ID again.
   if (apply) await live.query('delete from auth.erased_users where id = $1', [userId]);
   await becomeUser(live, userId);
-  // These locks block every other transaction that creates or changes a row of this user.
-  await live.query('select from public.users where id = $1 for update', [userId]);
-  for (const { name } of [lists, tasks]) {
-    await live.query(`select count(*) from (select from ${name} where user_id = $1 for update) as locked`, [userId]);
-  }
+  await lockUserRows(live, userId);
   const findDifferences = async () => [
     ...(await live.query<RowDifference>(differencesSql('list', lists), [userId])).rows,
     ...(await live.query<RowDifference>(differencesSql('task', tasks), [userId])).rows,
   ];
   const differences = await findDifferences();
   if (apply && differences.length > 0) {
-    for (const statement of toRestoreSql({ users, lists, tasks })) await live.query(statement, [userId]);
+    for (const statement of toRestoreSql({ users, lists, tasks })) {
+      // The log is replaced below.
+      await live.query(`select set_config('holdfast.is_removal_logged', 'on', true)`);
+      await live.query(statement, [userId]);
+    }
     if ((await findDifferences()).length > 0) {
       throw new BackupError(
         'RESTORE_DIFFERS',

@@ -13,6 +13,7 @@ import { assertRowSecurity } from '../schema/row-level-security.ts';
 import { type BackupTable, type CatalogTable, listObjects, readCatalog, toClientQuery, toSqlName } from './catalog.ts';
 import { toCommitError } from './commit.ts';
 import { BackupError, RejectedRowsError, toDamagedError } from './error.ts';
+import { loggedTables } from './known-tables.ts';
 import type { Head, Manifest } from './manifest.ts';
 import type { OnProgress } from './progress.ts';
 import { type BackupReader, openBackup } from './read-backup.ts';
@@ -124,6 +125,8 @@ async function loadTables(client: PoolClient, backup: BackupReader): Promise<Man
   // PostgreSQL refuses COPY into a table whose policies bind the user. The owner is exempt only within this transaction,
   // and no other session sees the tables before it commits.
   for (const table of tables) await setForcedRowSecurity(client, table, false);
+  // The log of the backup already contains these changes.
+  for (const table of loggedTables) await client.query(`alter table if exists ${table} disable trigger user`);
   const manifest = await backup.readTables(async (described, rows) => {
     const target = toTarget(tables, described);
     try {
@@ -134,6 +137,7 @@ async function loadTables(client: PoolClient, backup: BackupReader): Promise<Man
     }
   });
   for (const table of manifest.tables) await assertMatchesBackup(client, table);
+  for (const table of loggedTables) await client.query(`alter table if exists ${table} enable trigger user`);
   for (const table of tables) await setForcedRowSecurity(client, table, true);
   await client.query('set local row_security = on');
   return manifest;

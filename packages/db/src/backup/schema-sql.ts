@@ -5,6 +5,7 @@ import { createMigrationsTable } from '../schema/migrate.ts';
 import { migrations } from '../schema/migrations/index.ts';
 import { migrationsTable, openOrm } from '../schema/orm.ts';
 import { type CatalogTable, toSqlName } from './catalog.ts';
+import { loggedTables } from './known-tables.ts';
 import { toColumnList } from './rows.ts';
 
 /** For a person who has psql and this file, but not Holdfast. */
@@ -50,9 +51,13 @@ export function toLoadSql(tables: readonly CatalogTable[]): string {
     `set client_encoding = 'UTF8';`,
     ...tables.flatMap((table) => {
       const copy = `\\copy ${toSqlName(table)} (${toColumnList(table)}) from program 'echo tables/${table.name}.*.copy.zst | xargs zstd -dc'`;
-      if (!table.forcesRowSecurity) return [copy];
       const alter = `alter table ${toSqlName(table)}`;
-      return [`${alter} no force row level security;`, copy, `${alter} force row level security;`];
+      const isLogged = loggedTables.includes(table.name);
+      return [
+        ...(table.forcesRowSecurity ? [`${alter} no force row level security;`] : []),
+        ...(isLogged ? [`${alter} disable trigger user;`, copy, `${alter} enable trigger user;`] : [copy]),
+        ...(table.forcesRowSecurity ? [`${alter} force row level security;`] : []),
+      ];
     }),
     '',
   ].join('\n');

@@ -1,65 +1,57 @@
 import { sql } from 'kysely';
-import { createStatement } from '../scope/prepared-statement.ts';
-import { isWithin, namesOfList, namesOfTask, selectedOfList, selectedOfTask, sumBytesBefore } from './columns.ts';
+import { listColumns } from '../lists/record.ts';
+import { taskBytes, taskColumns } from '../tasks/record.ts';
+import { createPrimaryStatement } from './primary-statement.ts';
+import { isWithin, sumBytesBefore } from './sizes.ts';
 
 interface CopyArgs {
   userId: string;
-  /** The last record of the previous page; undefined for the first page. */
+  /** The first ID that the page may contain. */
+  from: string;
+  /** The last ID of the previous page, which this page does not contain; undefined for the first page. */
   after: string | undefined;
   /** Number of rows of the result. */
   rows: number;
-  /** The result ends with the first record that has this many bytes before it. */
-  maxBytes: number;
 }
 
 interface CopyTasksArgs extends CopyArgs {
-  /** The revision at which the copy began; undefined for the newest one. */
-  revision: string | undefined;
+  /** The revision at which the copy began, or the greatest possible one. */
+  revision: string;
+  /** The result ends with the first task that has this many bytes before it. */
+  maxBytes: number;
 }
 
-type Value = (name: keyof CopyArgs) => unknown;
+/** Under row-level security, only conditions without an expression can use an index. So the start is two arguments. */
+const isAfter = (value: (name: keyof CopyArgs) => unknown) =>
+  sql`user_id = ${value('userId')}::uuid and id >= ${value('from')}::uuid and id is distinct from ${value('after')}::uuid
+    order by id limit ${value('rows')}::int`;
 
-/** Reads a table in the order of its primary key. */
-function selectPage(table: 'tasks' | 'lists', value: Value) {
-  const isTasks = table === 'tasks';
-  const after = sql`${value('after')}::uuid`;
-  const names = sql`${isTasks ? namesOfTask : namesOfList}, bytes`;
-  return sql`select ${names} from (
-      select ${names}, ${sumBytesBefore(isTasks ? 'id' : 'of_list_id')} as bytes_before
-      from (
-        select ${isTasks ? selectedOfTask : selectedOfList}
-        from ${sql.table(`public.${table}`)}
-        where user_id = ${value('userId')}::uuid and id >= coalesce(${after}, '00000000-0000-0000-0000-000000000000')
-          and id is distinct from ${after}
-        order by id limit ${value('rows')}::int
-      ) as page (${names})
-    ) as summed
-    where ${isWithin(value('maxBytes'))}`;
-}
+const task = sql.join(taskColumns.map((column) => sql.ref(column)));
 
 /**
- * Returns the row of the log at which the copy began, the newest revision, and the tasks. Without a row of the log, the result
- * is empty. Without tasks, it is one row without a task.
+ * Returns the row of the log at which the copy began, the newest revision, and the tasks with their sizes. Without a row of the
+ * log, the result is empty. Without tasks, it is one row without a task.
  */
-export const copyTasksStatement = createStatement<CopyTasksArgs>('changes_copy_tasks', (db, { value }) => {
-  const userId = sql`${value('userId')}::uuid`;
-  return db
-    .selectFrom(
-      sql`(
-        select start.revision, start.at, start.newest, page.*
-        from (
-          select revision, at, (
-            select revision from public.changes where user_id = ${userId} order by revision desc limit 1) as newest
-          from public.changes
-          where user_id = ${userId} and revision <= coalesce(${value('revision')}::bigint, 9223372036854775807)
-          order by revision desc limit 1
-        ) as start
-        left join lateral (${selectPage('tasks', value)}) as page on true
-      )`.as<'copy'>(sql`copy`),
-    )
-    .selectAll();
+export const copyTasksStatement = createPrimaryStatement<CopyTasksArgs>('changes_copy_tasks', (value) => {
+  const log = sql`public.changes where user_id = ${value('userId')}::uuid`;
+  const page = sql`select ${task}, ${taskBytes} as bytes from public.tasks where ${isAfter(value)}`;
+  return sql`
+    select start.revision, start.at, start.newest, page.*
+    from (
+      select revision, at, (select revision from ${log} order by revision desc limit 1) as newest
+      from ${log} and revision <= ${value('revision')}::bigint order by revision desc limit 1
+    ) as start
+    left join lateral (
+      select bytes, ${task}
+      from (select page.*, ${sumBytesBefore('id')} as bytes_before from (${page}) as page) as summed
+      where ${isWithin(sql`bytes_before`, value('maxBytes'))}
+    ) as page on true`;
 });
 
-export const copyListsStatement = createStatement<CopyArgs>('changes_copy_lists', (db, { value }) =>
-  db.selectFrom(sql`(${selectPage('lists', value)})`.as<'copy'>(sql`copy`)).selectAll(),
+/** Returns the lists, each with whether it is in the trash. */
+export const copyListsStatement = createPrimaryStatement<CopyArgs>(
+  'changes_copy_lists',
+  (value) => sql`
+    select deleted_at is not null as is_deleted, ${sql.join(listColumns.map((column) => sql.ref(column)))}
+    from public.lists where ${isAfter(value)}`,
 );

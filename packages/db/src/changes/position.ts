@@ -1,24 +1,34 @@
 import { createKeysCursor, InvalidCursorError, parseKeysCursor } from '../records/cursor.ts';
+import { toIsoTime } from '../schema/row-types.ts';
 
 /** A row of the log. No other history of the database has a row with the same revision and time. */
 export interface LogRow {
-  revision: string;
+  readonly revision: string;
   /** Milliseconds since 1970. */
-  at: number;
+  readonly at: number;
 }
 
-/**
- * A place in the changes of a user.
- * - start: before the first page of a copy
- * - copy: within a copy that began when `row` was the newest one. `after` is the last record that was sent; lists come first
- * - log: after a row of the log, or after the first `sent` IDs of the row
- */
-export type Place =
-  | { in: 'start' }
-  | { in: 'copy'; row: LogRow; after: { kind: RecordKind; id: string } }
-  | { in: 'log'; row: LogRow; sent?: number };
-
 export type RecordKind = 'task' | 'list';
+
+/** A place within a copy that began when `row` was the newest one, after a record. Lists come before tasks. */
+export interface CopyPlace {
+  readonly in: 'copy';
+  readonly row: LogRow;
+  readonly after: { readonly kind: RecordKind; readonly id: string };
+}
+
+/** A place in the log after a row. */
+export interface LogPlace {
+  readonly in: 'log';
+  readonly row: LogRow;
+  /** Whether there were more changes when the page was read. */
+  readonly isBehind: boolean;
+  /** The place is within the row, after this number of its IDs. */
+  readonly sent?: number;
+}
+
+/** A place in a user's changes. The start is before the first page of a copy. */
+export type Place = { readonly in: 'start' } | CopyPlace | LogPlace;
 
 /** The user to whom a cursor belongs, and the key that signs cursors. */
 export interface CursorContext {
@@ -34,9 +44,9 @@ export function toCursor({ cursorKey, userId }: CursorContext, place: Place): st
 
 function toKeys(place: Place): string[] {
   if (place.in === 'start') return [];
-  const { revision, at } = place.row;
-  if (place.in === 'copy') return [revision, String(at), place.after.kind, place.after.id];
-  return place.sent === undefined ? [revision, String(at)] : [revision, String(at), String(place.sent)];
+  const row = [place.row.revision, String(place.row.at)];
+  if (place.in === 'copy') return [...row, place.after.kind, place.after.id];
+  return place.isBehind ? [...row, String(place.sent ?? '')] : row;
 }
 
 /** @throws InvalidCursorError for a cursor that `toCursor` did not return for this user. */
@@ -45,7 +55,7 @@ export function toPlace({ cursorKey, userId }: CursorContext, cursor: string): P
   if (revision === undefined) return { in: 'start' };
   const row = { revision, at: Number(at) };
   if (id !== undefined) return { in: 'copy', row, after: { kind: third as RecordKind, id } };
-  return { in: 'log', row, ...(third !== undefined && { sent: Number(third) }) };
+  return { in: 'log', row, isBehind: third !== undefined, ...(third && { sent: Number(third) }) };
 }
 
 function readKeys(key: string, subject: string, cursor: string): string[] {
@@ -54,4 +64,13 @@ function readKeys(key: string, subject: string, cursor: string): string[] {
   } catch (error) {
     throw error instanceof InvalidCursorError ? new InvalidCursorError('since') : error;
   }
+}
+
+/** @param at PostgreSQL's text of the time. */
+export function toLogRow(revision: string, at: string): LogRow {
+  return { revision, at: Date.parse(toIsoTime(at)) };
+}
+
+export function isSameRow(one: LogRow, other: LogRow): boolean {
+  return one.revision === other.revision && one.at === other.at;
 }

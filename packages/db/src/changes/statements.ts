@@ -1,9 +1,10 @@
 import type { Statement } from '../scope/prepared-statement.ts';
 import { copyListsStatement, copyTasksStatement } from './copy-statements.ts';
-import { readFeedStatement } from './feed-statement.ts';
+import { readFeedStatement, readQuickFeedStatement } from './feed-statements.ts';
 
-/** All statements on the log of changes that only read. */
+/** All statements that read changes. */
 export const changesStatements: readonly Pick<Statement<never>, 'name' | 'text'>[] = [
+  readQuickFeedStatement,
   readFeedStatement,
   copyTasksStatement,
   copyListsStatement,

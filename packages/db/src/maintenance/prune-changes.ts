@@ -13,11 +13,18 @@ const hasNewer = (row: string) => `(
 const selectFirst = (userId: string, limit: string) => `(
   select user_id, revision, at from public.changes where user_id = ${userId} order by revision limit ${limit})`;
 
+/**
+ * A row can have an earlier time than the row before it. It is removed only together with all rows before it: if a row exists,
+ * change feeds rely on all rows after it.
+ */
 const pruneSql = `
 with old as (
   select first.user_id, first.revision
-  from unnest($1::uuid[]) as due (id) cross join lateral ${selectFirst('due.id', '$2')} as first
-  where first.${isOld} and ${hasNewer('first')}
+  from unnest($1::uuid[]) as due (id) cross join lateral (
+    select user_id, revision, bool_and(${isOld}) over (order by revision) as is_old
+    from ${selectFirst('due.id', '$2')} as rows
+  ) as first
+  where first.is_old and ${hasNewer('first')}
   limit $2
 ),
 free as (

@@ -43,7 +43,7 @@ removed as (
 insert into public.changes (user_id, revision, at, ${idsColumn})
 select numbered.id, numbered.revision, now(), array_agg(removed.id)
 from numbered join removed on removed.user_id = numbered.id group by 1, 2
-returning cardinality(${idsColumn}) as rows`;
+returning cardinality(${idsColumn}) as rows, set_config('holdfast.is_removal_logged', 'on', true)`;
   return {
     kind,
     isAcrossUsers: true,

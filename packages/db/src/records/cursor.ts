@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** The cursor was issued for another user, filter or order, or was not issued by Holdfast. */
+/** The cursor was issued for another user, filter, order or call, or was not issued by Holdfast. */
 export class InvalidCursorError extends Error {
   override readonly name = 'InvalidCursorError';
   readonly code = 'INVALID_CURSOR';

@@ -33,7 +33,7 @@ export function createOrm(pool: InstrumentedPool, url: string): MikroORM {
     extensions: [Migrator],
     schemaGenerator: {
       ignoreSchema: ['auth'],
-      skipTables: [migrationsTable],
+      skipTables: [migrationsTable, 'unlogged_changes'],
       // The migrations alone define these, since their functions are in the schema auth.
       ignoreTriggers: true,
       ignoreRoutines: true,

@@ -15,8 +15,14 @@ interface StatementCall {
 }
 
 export function bind({ statement, args, operation }: StatementCall): BoundStatement {
-  const { name, preparedName, text, isIdempotent, takesRevision } = statement;
-  return { name, preparedName, text, values: statement.toValues(args), isIdempotent, takesRevision, operation };
+  const { name, preparedName, text } = statement;
+  const isIdempotent = statement.isIdempotent || isRepeatable(args);
+  return { name, preparedName, text, values: statement.toValues(args), isIdempotent, operation };
+}
+
+/** Whether the statement recognizes a repetition by the ID of its operation. */
+function isRepeatable(args: { operationId?: unknown }): boolean {
+  return args.operationId !== undefined;
 }
 
 /** Runs each statement in a separate transaction. */

@@ -59,7 +59,7 @@ export async function findChangedUsers(
   const settings = { ...toToolsSettings({ write: false, name: null }), statementTimeoutMs };
   const statement = bind({ statement: findChangedUsersStatement, args, operation: currentOperation() });
   try {
-    const [rows] = await runner.runPipeline({ settings, statements: [statement] });
+    const [rows] = await runner.pipelines.run({ settings, statements: [statement] });
     return rows!.map(([userId, revision, age]) => ({
       userId: userId!,
       revision: revision!,

@@ -24,6 +24,8 @@ export interface Statement<Args> {
   readonly text: string;
   /** Whether it only reads, so that it may share a transaction with other reads and run on a replica. */
   readonly isRead: boolean;
+  /** If true, it never runs on a replica, which may lag behind. */
+  readonly isOnPrimary?: true;
   /** Whether running it twice with the same arguments has the same effect as running it once. */
   readonly isIdempotent: boolean;
   /** True if it takes the user's next revision, as the first statement of each write does. */
@@ -87,6 +89,7 @@ function createParameters<Args extends object>(): Parameters<Args> {
 
 interface StatementOptions<Args> {
   isIdempotent?: true;
+  isOnPrimary?: true;
   takesRevision?: true;
   batch?: Batch<Args>;
 }
@@ -95,7 +98,7 @@ interface StatementOptions<Args> {
 export function createStatement<Args extends object>(
   name: string,
   build: (db: Kysely<Tables>, parameters: Parameters<Args>) => Compilable,
-  { isIdempotent, takesRevision, batch }: StatementOptions<Args> = {},
+  { isIdempotent, isOnPrimary, takesRevision, batch }: StatementOptions<Args> = {},
 ): Statement<Args> {
   const { sql, parameters, query } = build(builder, createParameters<Args>()).compile();
   // A value that occurs several times is sent once.
@@ -108,6 +111,7 @@ export function createStatement<Args extends object>(
     preparedName: toPreparedName(name, text),
     text,
     isRead,
+    ...(isOnPrimary && { isOnPrimary }),
     isIdempotent: isIdempotent ?? isRead,
     ...(takesRevision && { takesRevision }),
     ...(batch && { batch }),

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addCost, currentOperation, findEnd } from '@holdfast/operation';
+import { addCost, currentOperation, findEnd, type Operation } from '@holdfast/operation';
 import { findRetryCause, toNamedError } from '../connection/driver-error.ts';
 import type { DatabaseObserver } from '../connection/observer.ts';
 import { DatabaseUnavailableError, StatementTimeoutError } from '../errors.ts';
@@ -22,17 +22,24 @@ export interface RetryBudget {
    * stop when the operation is aborted or overdue.
    *
    * If an attempt may have been applied, no later failure is reported as retryable.
-   *
-   * @param isIdempotent Whether running it twice has the same effect as running it once. If true, it is also retried after
-   * a failure with unknown outcome.
    */
-  run<Result>(transaction: () => Promise<Result>, isIdempotent: boolean): Promise<Result>;
+  run<Result>(transaction: () => Promise<Result>, options: RetryOptions): Promise<Result>;
+}
+
+export interface RetryOptions {
+  /**
+   * Whether running the transaction twice has the same effect as running it once. If true, it is also retried after a failure
+   * with unknown outcome.
+   */
+  isIdempotent: boolean;
+  /** The operations that the next attempt works for. Default: the current one. */
+  toOperations?: () => readonly (Operation | null)[];
 }
 
 export function createRetryBudget(observer: DatabaseObserver): RetryBudget {
   let budget = budgetMax;
   return {
-    async run(transaction, isIdempotent) {
+    async run(transaction, { isIdempotent, toOperations = () => [currentOperation()] }) {
       const startedAt = performance.now();
       let unknownOutcome: unknown;
       for (let attempt = 1; ; attempt++) {
@@ -45,15 +52,18 @@ export function createRetryBudget(observer: DatabaseObserver): RetryBudget {
           const isUnavailable = named instanceof DatabaseUnavailableError;
           if (isUnavailable && !named.isRetryable) unknownOutcome = error;
           const cause = findRetryCause(error, isIdempotent);
-          const operation = currentOperation();
-          const isLate = performance.now() - startedAt > retryWindowMs || findEnd(operation) !== undefined;
+          const operations = toOperations();
+          const hasEnded = operations.some((operation) => findEnd(operation) !== undefined);
+          const isLate = performance.now() - startedAt > retryWindowMs || hasEnded;
           if (cause === undefined || attempt === attemptsMax || budget < 1 || isLate) {
             // If this attempt applied nothing, an earlier attempt may still have been applied.
             throw isUnavailable || named instanceof StatementTimeoutError ? (unknownOutcome ?? error) : error;
           }
           budget -= 1;
-          addCost(operation, 'retries', 1);
-          observer.onRetry?.(cause, operation);
+          for (const operation of operations) {
+            addCost(operation, 'retries', 1);
+            observer.onRetry?.(cause, operation);
+          }
           await sleep(Math.random() * Math.min(delayMaxMs, delayMinMs * 2 ** attempt));
         }
       }

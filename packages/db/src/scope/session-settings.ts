@@ -79,6 +79,8 @@ const assignments = [
   // Each statement of a pipeline has one good plan. By default, PostgreSQL plans every list again, because it takes an
   // unknown limit for a large one.
   `set_config('plan_cache_mode', 'force_generic_plan', true)`,
+  // Each statement has indexes that are led by the user. A plan of an empty table, which would read all of it, outlives that state.
+  `set_config('enable_seqscan', 'off', true)`,
   // To start workers takes longer than almost every statement of one user.
   `set_config('max_parallel_workers_per_gather', '0', true)`,
 ];

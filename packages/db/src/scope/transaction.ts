@@ -1,10 +1,16 @@
 import { currentOperation, findEnd } from '@holdfast/operation';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { isDriverError, toNamedError } from '../connection/driver-error.ts';
+import { isDriverError, isMissingOwner, toNamedError } from '../connection/driver-error.ts';
 import { withStatementLimit } from '../connection/statement-monitor.ts';
-import { AbortedError, DatabaseUnavailableError, ReadOnlyWorkError, StatementTimeoutError } from '../errors.ts';
+import {
+  AbortedError,
+  DatabaseUnavailableError,
+  InvalidValueError,
+  ReadOnlyWorkError,
+  StatementTimeoutError,
+} from '../errors.ts';
 import { transactionOptions } from '../schema/orm.ts';
-import type { RunPipeline } from './pipeline.ts';
+import type { PipelineRunner } from './pipeline-runner.ts';
 import type { RetryBudget } from './retry.ts';
 import type { SessionSettings } from './session-settings.ts';
 
@@ -13,7 +19,9 @@ import type { SessionSettings } from './session-settings.ts';
  * manager if one statement depends on the result of another.
  */
 export interface TransactionRunner {
-  readonly runPipeline: RunPipeline;
+  readonly pipelines: PipelineRunner;
+  /** Most connections of the pool. */
+  readonly connectionsMax: number;
   /** An entity manager that applies `settings` after its BEGIN. */
   fork(settings: SessionSettings): EntityManager;
   readonly retries: RetryBudget;
@@ -53,4 +61,13 @@ export function toScopeError(error: unknown): unknown {
   const named = toNamedError(error);
   const isEnded = named instanceof StatementTimeoutError || named instanceof DatabaseUnavailableError;
   return isEnded && findEnd(currentOperation()) === 'abandoned' ? new AbortedError({ cause: error }) : named;
+}
+
+/**
+ * Converts the error of a write whose user's row was deleted during the transaction. The retry creates the row again, or finds
+ * that the user was erased.
+ */
+export function toWriteError<Thrown>(error: Thrown): Thrown | DatabaseUnavailableError {
+  const cause = error instanceof InvalidValueError ? error.cause : error;
+  return isMissingOwner(cause) ? new DatabaseUnavailableError({ cause, isRetryable: true }) : error;
 }

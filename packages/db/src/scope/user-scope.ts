@@ -1,12 +1,13 @@
 import { currentOperation } from '@holdfast/operation';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery } from 'kysely';
-import { isMissingOwner, toNamedError } from '../connection/driver-error.ts';
+import { toNamedError } from '../connection/driver-error.ts';
 import { DatabaseUnavailableError, InvalidValueError } from '../errors.ts';
 import { batchReads, bind, runEach, type RunStatements } from './batch-reads.ts';
+import { createWriteBatch, type WriteBatch } from './batch-writes.ts';
 import { type Statement, type TextRow, toText } from './prepared-statement.ts';
 import { toUserSettings } from './session-settings.ts';
-import { runTransaction, toScopeError, type TransactionRunner } from './transaction.ts';
+import { runTransaction, toScopeError, toWriteError, type TransactionRunner } from './transaction.ts';
 
 /** The claims of a token about its user, besides the user ID. */
 export interface Profile {
@@ -45,6 +46,8 @@ export interface ScopeInternals {
   run<Args extends object>(statement: Statement<Args>, args: Args): Promise<TextRow[]>;
   /** Runs several statements in one transaction of one round trip. @returns The rows of each statement. */
   runAll(calls: readonly { statement: Statement<object>; args: object }[]): Promise<TextRow[][]>;
+  /** Absent if each write is sent alone. */
+  readonly writeBatch?: WriteBatch | undefined;
 }
 
 export interface UserScopeOptions {
@@ -57,6 +60,8 @@ export interface UserScopeOptions {
   batchReads: boolean;
   /** Runs after a transaction that may have changed the user's rows. Default: nothing. */
   onWrite?: ((userId: string) => void) | undefined;
+  /** Sends the writes of operations that have called `joinBatch` in one round trip. */
+  batchWrites: boolean;
 }
 
 /** Keeps the internals in a private field. A WeakMap with an entry per request would double the cost of garbage collection. */
@@ -93,6 +98,17 @@ export function internalsOf(scope: UserScope): ScopeInternals {
   return Scope.internalsOf(scope);
 }
 
+/**
+ * Takes the next place in the scope's batch of writes, if it has one. All calls of a batch must join before the first of them
+ * waits for anything. Writes in `transaction` have no place.
+ *
+ * @returns A function to call when the current operation has ended.
+ */
+export function joinBatch(scope: UserScope): (() => void) | undefined {
+  const operation = currentOperation();
+  return operation === null ? undefined : internalsOf(scope).writeBatch?.join(operation);
+}
+
 /** The same scope with another way to run statements, for tests. */
 export function wrapScope(scope: UserScope, wrap: (run: ScopeInternals['run']) => ScopeInternals['run']): UserScope {
   const internals = internalsOf(scope);
@@ -115,22 +131,22 @@ export function createUserScope(
   const { retries } = primary;
   const settings = toUserSettings(options);
   const reportWrite = createWriteReport(options);
-  const onPrimary: RunStatements = (statements) => {
-    const results = primary.runPipeline({ settings, statements });
-    return (statements[0]?.takesRevision ? reportWrite(results) : results).catch(rethrowMissingOwner);
-  };
+  const onPrimary: RunStatements = (statements) =>
+    primary.pipelines.run({ settings, statements }).catch(rethrowMissingOwner);
   const onReplica: RunStatements | undefined =
-    replica && ((statements) => replica.runPipeline({ settings, statements }));
+    replica && ((statements) => replica.pipelines.run({ settings, statements }));
   const withRetries =
     (run: RunStatements): RunStatements =>
     (statements) => {
       const isIdempotent = statements.every((statement) => statement.isIdempotent);
-      return retries.run(() => run(statements), isIdempotent);
+      return retries.run(() => run(statements), { isIdempotent });
     };
   const onPrimaryOnly = withRetries(onPrimary);
   const runWrite = runEach(onPrimaryOnly);
   const onEither = onReplica ? withRetries(preferReplica(onReplica, onPrimary)) : onPrimaryOnly;
-  const runRead = options.batchReads ? batchReads(onEither) : runEach(onEither);
+  const createReader = options.batchReads ? batchReads : runEach;
+  const runRead = createReader(onEither);
+  const runReadOnPrimary = onEither === onPrimaryOnly ? runRead : createReader(onPrimaryOnly);
   const scope: UserScope = {
     userId,
     profile,
@@ -140,21 +156,25 @@ export function createUserScope(
           reportWrite(runTransaction(primary, settings, (em) => work(toTransactionScope(scope, em, cursorKey)))).catch(
             rethrowMissingOwner,
           ),
-        false,
+        { isIdempotent: false },
       ),
   };
+  const writeBatch = options.batchWrites ? createWriteBatch(primary, settings, onPrimaryOnly) : undefined;
+  const runAll = writeBatch?.run ?? onPrimaryOnly;
   return new Scope(scope, {
     cursorKey,
+    writeBatch,
     runAll: async (calls) => {
       const operation = currentOperation();
       try {
-        return await onPrimaryOnly(calls.map(({ statement, args }) => bind({ statement, args, operation })));
+        const results = runAll(calls.map(({ statement, args }) => bind({ statement, args, operation })));
+        return await (calls[0]?.statement.takesRevision ? reportWrite(results) : results);
       } catch (error) {
         throw toScopeError(error);
       }
     },
     run: async (statement, args) => {
-      const run = statement.isRead ? runRead : runWrite;
+      const run = !statement.isRead ? runWrite : statement.isOnPrimary ? runReadOnPrimary : runRead;
       try {
         return await run({ statement, args, operation: currentOperation() });
       } catch (error) {
@@ -164,7 +184,16 @@ export function createUserScope(
   });
 }
 
-function toTransactionScope(scope: UserScope, em: EntityManager, cursorKey: string): TransactionScope {
+/** A scope for reads in a transaction of work across all users. Only the owner filter of each statement isolates the user. */
+export function createToolsScope(em: EntityManager, { userId, cursorKey }: { userId: string; cursorKey: string }) {
+  return toTransactionScope({ userId, profile: { email: null, name: null } }, em, cursorKey);
+}
+
+function toTransactionScope(
+  scope: Pick<UserScope, 'userId' | 'profile'>,
+  em: EntityManager,
+  cursorKey: string,
+): TransactionScope {
   const { userId, profile } = scope;
   const inner: TransactionScope = {
     userId,
@@ -202,12 +231,8 @@ function createWriteReport({ userId, onWrite }: UserScopeOptions) {
   };
 }
 
-/**
- * The user's row was deleted during the transaction. The retry creates the row again, or finds that the user was erased.
- */
 function rethrowMissingOwner(error: unknown): never {
-  const cause = error instanceof InvalidValueError ? error.cause : error;
-  throw isMissingOwner(cause) ? new DatabaseUnavailableError({ cause, isRetryable: true }) : error;
+  throw toWriteError(error);
 }
 
 /** Falls back to the primary if the replica is unavailable or cancels the read because of a recovery conflict. */

@@ -61,7 +61,7 @@ async function planStatement(em: EntityManager, text: string): Promise<PlanRow[]
   const [row] = await em.execute<[{ version: number }]>(
     `select current_setting('server_version_num')::int as version,
       set_config('role', '${appRole}', true), set_config('app.user_id', '${anyUserId}', true),
-      set_config('max_parallel_workers_per_gather', '0', true)`,
+      set_config('max_parallel_workers_per_gather', '0', true), set_config('enable_seqscan', 'off', true)`,
   );
   // The text contains `$1` without a value, which `em.execute` would try to replace.
   const run = async (sql: string) => (await em.getKysely().executeQuery<PlanRow>(CompiledQuery.raw(sql))).rows;

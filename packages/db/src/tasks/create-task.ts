@@ -4,8 +4,9 @@ import { createIdAndTime } from '../records/new-id.ts';
 import { createStatement } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
 import { internalsOf } from '../scope/user-scope.ts';
+import { isFirst } from '../writes/conditions.ts';
 import { logTaskStatement } from '../writes/log.ts';
-import { hashRequest } from '../writes/request-hash.ts';
+import { type OperationArgs, toOperation } from '../writes/operation.ts';
 import { runWrite } from '../writes/run-write.ts';
 import { hasList, type TaskKey } from './conditions.ts';
 import { TaskConflictError, TaskNotFoundError } from './errors.ts';
@@ -13,6 +14,7 @@ import {
   type ColumnValues,
   hasValues,
   type NewTaskValues,
+  type TaskChanges,
   type TaskRecord,
   taskColumns,
   toColumnValues,
@@ -27,13 +29,13 @@ export type NewTask = NewTaskValues & {
   id?: string | undefined;
 };
 
-interface CreateArgs extends TaskKey, ColumnValues {
+interface CreateArgs extends TaskKey, ColumnValues, OperationArgs {
   completedAt: string | null;
   createdAt: string;
   search: string;
 }
 
-/** Returns no row if the user has created a task with this ID before, or has no such list. */
+/** Returns no row if the user has or had a task with this ID, or has no such list. */
 export const createTaskStatement = createStatement<CreateArgs>(
   'task_create',
   (db, { value }) =>
@@ -59,34 +61,27 @@ export const createTaskStatement = createStatement<CreateArgs>(
           ])
           .where('users.id', '=', value('userId'))
           .where(hasList(value('userId'), value('list_id')))
-          .where(({ not, exists, selectFrom }) =>
-            not(
-              exists(
-                selectFrom('changes')
-                  .select('revision')
-                  .where('user_id', '=', value('userId'))
-                  .where('operation_id', '=', value('id')),
-              ),
-            ),
-          ),
+          .where(isFirst(value('userId'), value('operationId'))),
       )
-      // If the id is taken, this writes the row unchanged. Without a write, RETURNING would not return an existing row.
-      .onConflict((conflict) =>
-        conflict.columns(['user_id', 'id']).doUpdateSet((row) => ({ version: row.ref('tasks.version') })),
-      )
+      .onConflict((conflict) => conflict.columns(['user_id', 'id']).doNothing())
       .returning(taskColumns),
   { isIdempotent: true },
 );
 
-/** The task that an earlier call has created, as it is now, and the hash of that call. The task is null if it was purged. */
-export const getCreatedTaskStatement = createStatement<TaskKey>('task_get_created', (db, { value }) =>
-  db
-    .selectFrom('changes')
-    .leftJoin('tasks', (join) => join.onRef('tasks.user_id', '=', 'changes.user_id').on('tasks.id', '=', value('id')))
-    .select(taskColumns.map((column) => `tasks.${column}` as const))
-    .select('changes.request_hash')
-    .where('changes.user_id', '=', value('userId'))
-    .where('changes.operation_id', '=', value('id')),
+/** The task with this ID as it is now, and the hash of the call that has created one. Both can be absent. */
+export const getCreatedTaskStatement = createStatement<TaskKey>(
+  'task_get_created',
+  (db, { value }) =>
+    db
+      .selectFrom('users')
+      .leftJoin('tasks', (join) => join.onRef('tasks.user_id', '=', 'users.id').on('tasks.id', '=', value('id')))
+      .leftJoin('changes', (join) =>
+        join.onRef('changes.user_id', '=', 'users.id').on('changes.operation_id', '=', value('id')),
+      )
+      .select(taskColumns.map((column) => `tasks.${column}` as const))
+      .select('changes.request_hash')
+      .where('users.id', '=', value('userId')),
+  { isOnPrimary: true },
 );
 
 /**
@@ -102,9 +97,12 @@ export async function createTask(scope: UserScope, input: NewTask): Promise<Task
   const { id: newId, createdAt } = createIdAndTime();
   const { id = newId, ...given } = input;
   const values = withInitialValues(given);
-  const requestHash = hashRequest('task.create', { ...values, position: given.position });
+  const request = { ...values, position: given.position };
+  // Without an ID, the client cannot repeat the call.
+  const operation = toOperation('task.create', input.id, request);
   const args: CreateArgs = {
     ...toColumnValues(values),
+    ...operation,
     userId,
     id,
     completedAt: values.completed ? createdAt : null,
@@ -114,23 +112,20 @@ export async function createTask(scope: UserScope, input: NewTask): Promise<Task
   const [row] = await runWrite(
     scope,
     { statement: createTaskStatement, args },
-    { statement: logTaskStatement, args: { userId, id, operationId: id, requestHash } },
+    { statement: logTaskStatement, args: { userId, id, ...operation } },
   );
-  if (row === undefined) return findCreatedTask(scope, id, requestHash);
-  const task = toTask(row);
-  if (!hasValues(task, { ...values, position: given.position })) throw new TaskConflictError(otherTask, task);
-  return task;
+  return row === undefined ? findCreatedTask(scope, args, request) : toTask(row);
 }
 
 const otherTask = 'Another task has this ID. Use a new ID.';
 
-async function findCreatedTask(scope: UserScope, id: string, requestHash: string): Promise<TaskRecord> {
-  const { userId } = scope;
-  const [row] = await internalsOf(scope).run(getCreatedTaskStatement, { userId, id });
-  if (row === undefined) throw new ListNotFoundError('listId');
-  const isSame = row.at(-1) === requestHash;
-  if (row[0] === null) throw isSame ? new TaskNotFoundError() : new TaskConflictError(otherTask, null);
-  const task = toTask(row);
+async function findCreatedTask(scope: UserScope, args: CreateArgs, request: TaskChanges): Promise<TaskRecord> {
+  const [row] = await internalsOf(scope).run(getCreatedTaskStatement, args);
+  const hash = row!.at(-1);
+  const task = row![0] === null ? null : toTask(row!);
+  if (task === null && hash === null) throw new ListNotFoundError('listId');
+  const isSame = hash === null ? hasValues(task!, request) : hash === args.requestHash;
   if (!isSame) throw new TaskConflictError(otherTask, task);
+  if (task === null) throw new TaskNotFoundError();
   return task;
 }

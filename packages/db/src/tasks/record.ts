@@ -137,6 +137,9 @@ export function toSearch(values: Pick<TaskValues, 'title' | 'description' | 'lab
   return [foldedTitle, foldedDescription, foldedLabels].join('\n');
 }
 
+/** What each task counts, besides its texts. */
+export const taskBytesMin = 460;
+
 /**
  * The size of a task in bytes: its texts in UTF-8, and about as much as JSON adds for the names and the other fields. A
  * control character of a text counts as 1 byte, but takes 6 in JSON.
@@ -149,12 +152,12 @@ export const taskBytesMax = 46_600;
 /** As `taskBytes`, for any texts. */
 export function countBytes(texts: Record<'title' | 'description' | 'labels', RawBuilder<unknown>>): RawBuilder<number> {
   return sql`octet_length(${texts.title}) + coalesce(octet_length(${texts.description}), 0)
-    + octet_length(array_to_string(${texts.labels}, ',,,')) + 460`;
+    + octet_length(array_to_string(${texts.labels}, ',,,')) + ${sql.lit(taskBytesMin)}`;
 }
 
 const textColumns = ['title', 'description', 'labels'].map((column) => taskColumns.indexOf(column as WritableColumn));
 
 /** As `taskBytes`, for a row of `taskColumns`. */
 export function measureTask(row: readonly (string | null)[]): number {
-  return textColumns.reduce((bytes, column) => bytes + Buffer.byteLength(row[column] ?? ''), 460);
+  return textColumns.reduce((bytes, column) => bytes + Buffer.byteLength(row[column] ?? ''), taskBytesMin);
 }

@@ -10,7 +10,7 @@ import { logTasksUpdateStatement, updateTasksStatement } from './many/many-updat
 import { logReorderStatement, reorderStatements } from './many/reorder.ts';
 import { countTasksStatement } from './queries/count-tasks.ts';
 import { listStatements } from './queries/list-tasks.ts';
-import { deleteTaskStatement, updateTaskStatement } from './update-task.ts';
+import { deleteTaskStatement, updateAnyStatement, updateTaskStatement } from './update-task.ts';
 
 /** All statements on tasks. */
 export const taskStatements: readonly Pick<Statement<never>, 'name' | 'text'>[] = [
@@ -22,6 +22,7 @@ export const taskStatements: readonly Pick<Statement<never>, 'name' | 'text'>[] 
   ...[...listStatements.values()].flat(),
   countTasksStatement,
   updateTaskStatement,
+  updateAnyStatement,
   deleteTaskStatement,
   logTaskStatement,
   logOperationStatement,

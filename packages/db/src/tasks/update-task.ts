@@ -1,15 +1,12 @@
-import { type QueryCreator, sql } from 'kysely';
-import { ListNotFoundError } from '../lists/errors.ts';
-import type { Tables } from '../schema/row-types.ts';
-import { createStatement, type TextRow } from '../scope/prepared-statement.ts';
+import { sql } from 'kysely';
+import { createStatement, type Statement } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
 import { findPrior } from '../writes/conditions.ts';
 import { isChanged, toNewValue } from '../writes/given-columns.ts';
 import { logOperationStatement, logTaskStatement } from '../writes/log.ts';
-import { assertSameRequest, type Repeatable, type OperationArgs, toOperationArgs } from '../writes/operation.ts';
+import { type Repeatable, type OperationArgs, toOperationArgs } from '../writes/operation.ts';
 import { runWrite, type WriteCall } from '../writes/run-write.ts';
 import { hasList, hasVersion, isPresent, readRevision, type TaskKey } from './conditions.ts';
-import { TaskConflictError, TaskNotFoundError } from './errors.ts';
 import {
   type ColumnValues,
   type FoldedTexts,
@@ -18,10 +15,10 @@ import {
   type TaskRecord,
   toColumnValues,
   toFoldedTexts,
-  toTask,
   type WritableColumn,
   writableColumns,
 } from './record.ts';
+import { selectResult, toResult } from './write-result.ts';
 
 export interface Expectation extends Repeatable {
   id: string;
@@ -31,68 +28,74 @@ export interface Expectation extends Repeatable {
 
 export type TaskChange = TaskChanges & Expectation;
 
-/** The columns of `findUnchanged` after those of the task, for a task that the write has changed. */
-const applied = [
-  sql<boolean>`true`.as('is_applied'),
-  sql<bigint | null>`null::bigint`.as('prior_hash'),
-  sql<boolean>`true`.as('has_list'),
-] as const;
-
 interface UpdateArgs extends TaskKey, ColumnValues, FoldedTexts, OperationArgs {
   ifVersion: number | undefined;
   changedAt: string;
 }
 
-/** Changes the given fields. The last columns of the result are those of `findUnchanged`. */
-export const updateTaskStatement = createStatement<UpdateArgs>('task_update', (db, parameters) => {
-  const { value, isGiven } = parameters;
-  const [userId, listId] = [value('userId'), value('list_id')];
-  const foldedLine = (name: keyof FoldedTexts, line: number) =>
-    sql`case when ${isGiven(name)} then ${value(name)} else split_part(search, E'\n', ${sql.lit(line)}) end`;
-  const assignments = writableColumns.map(({ column }) => [column, toNewValue(parameters, column)]);
-  return db
-    .with('prior', (query) => findPrior(query, userId, value('operationId')))
-    .with('changed', (query) =>
-      query
-        .updateTable('tasks')
-        .set({
-          ...(Object.fromEntries(assignments) as Record<WritableColumn, never>),
-          completed_at: sql`case when not ${isGiven('completed')} then completed_at
-            when ${value('completed')} then coalesce(completed_at, greatest(created_at, ${value('changedAt')})) end`,
-          updated_at: sql`greatest(updated_at, ${value('changedAt')})`,
-          version: sql`version + 1`,
-          search: sql`case when ${isGiven('foldedTitle')} or ${isGiven('foldedDescription')} or ${isGiven('foldedLabels')}
-            then concat_ws(E'\n', ${sql.join([foldedLine('foldedTitle', 1), foldedLine('foldedDescription', 2), foldedLine('foldedLabels', 3)])})
-            else search end`,
-          revision: readRevision(userId) as never,
-        })
-        .where('user_id', '=', userId)
-        .where('id', '=', value('id'))
-        .where(isPresent)
-        .where(hasVersion(value('ifVersion')))
-        .where((task) => task.or(writableColumns.map(({ column }) => isChanged(parameters, column))))
-        .where(hasList(userId, listId))
-        .where(({ not, exists, selectFrom }) => not(exists(selectFrom('prior').select('request_hash'))))
-        .returning(taskColumns),
-    )
-    .with('unchanged', (query) => findUnchanged(query, { userId, id: value('id'), listId }))
-    .selectFrom('changed')
-    .select([...taskColumns, ...applied])
-    .unionAll((query) => query.selectFrom('unchanged').selectAll());
-});
+/** A statement that changes the given ones of some columns. Its result is that of `selectResult`. */
+function createUpdateStatement(name: string, columns: readonly WritableColumn[]): Statement<UpdateArgs> {
+  return createStatement<UpdateArgs>(name, (db, parameters) => {
+    const { value, isGiven } = parameters;
+    const userId = value('userId');
+    const foldedLine = (name: keyof FoldedTexts, line: number) =>
+      sql`case when ${isGiven(name)} then ${value(name)} else split_part(search, E'\n', ${sql.lit(line)}) end`;
+    const assignments = columns.map((column) => [column, toNewValue(parameters, column)]);
+    const listId = columns.includes('list_id') ? value('list_id') : null;
+    const query = db
+      .with('prior', (prior) => findPrior(prior, userId, value('operationId')))
+      .with('changed', (changed) =>
+        changed
+          .updateTable('tasks')
+          .set({
+            ...(Object.fromEntries(assignments) as Record<WritableColumn, never>),
+            completed_at: sql`case when not ${isGiven('completed')} then completed_at
+              when ${value('completed')} then coalesce(completed_at, greatest(created_at, ${value('changedAt')})) end`,
+            updated_at: sql`greatest(updated_at, ${value('changedAt')})`,
+            version: sql`version + 1`,
+            search: sql`case when ${isGiven('foldedTitle')} or ${isGiven('foldedDescription')} or ${isGiven('foldedLabels')}
+              then concat_ws(E'\n', ${sql.join([foldedLine('foldedTitle', 1), foldedLine('foldedDescription', 2), foldedLine('foldedLabels', 3)])})
+              else search end`,
+            revision: readRevision(userId) as never,
+          })
+          .where('user_id', '=', userId)
+          .where('id', '=', value('id'))
+          .where(isPresent)
+          .where(hasVersion(value('ifVersion')))
+          .where((task) => task.or(columns.map((column) => isChanged(parameters, column))))
+          .$if(listId !== null, (update) => update.where(hasList(userId, listId)))
+          .where(({ not, exists, selectFrom }) => not(exists(selectFrom('prior').select('request_hash'))))
+          .returning(taskColumns),
+      );
+    return selectResult(query, { userId, id: value('id'), listId });
+  });
+}
+
+const allColumns = writableColumns.map(({ column }) => column);
+
+/** Columns that most updates do not change. */
+const rareColumns = new Set<WritableColumn>(['list_id', 'due_date', 'due_time', 'due_time_zone']);
+
+export const updateTaskStatement = createUpdateStatement(
+  'task_update',
+  allColumns.filter((column) => !rareColumns.has(column)),
+);
+
+/** Also changes the rare columns. Each column costs time in each update, also if its value does not change. */
+export const updateAnyStatement = createUpdateStatement('task_update_any', allColumns);
 
 interface DeleteArgs extends TaskKey, OperationArgs {
   ifVersion: number | undefined;
   changedAt: string;
 }
 
-/** Moves the task to the trash. The last columns of the result are those of `findUnchanged`. */
+/** Moves the task to the trash. Its result is that of `selectResult`. */
 export const deleteTaskStatement = createStatement<DeleteArgs>('task_delete', (db, { value }) => {
   const userId = value('userId');
-  return db
-    .with('prior', (query) => findPrior(query, userId, value('operationId')))
-    .with('changed', (query) =>
-      query
+  const query = db
+    .with('prior', (prior) => findPrior(prior, userId, value('operationId')))
+    .with('changed', (changed) =>
+      changed
         .updateTable('tasks')
         .set({
           deleted_at: sql`greatest(created_at, ${value('changedAt')})`,
@@ -106,36 +109,9 @@ export const deleteTaskStatement = createStatement<DeleteArgs>('task_delete', (d
         .where(hasVersion(value('ifVersion')))
         .where(({ not, exists, selectFrom }) => not(exists(selectFrom('prior').select('request_hash'))))
         .returning(taskColumns),
-    )
-    .with('unchanged', (query) => findUnchanged(query, { userId, id: value('id'), listId: null }))
-    .selectFrom('changed')
-    .select([...taskColumns, ...applied])
-    .unionAll((query) => query.selectFrom('unchanged').selectAll());
+    );
+  return selectResult(query, { userId, id: value('id'), listId: null });
 });
-
-type WithChange = Tables & { prior: { request_hash: bigint | null }; changed: Pick<Tables['tasks'], 'id'> };
-
-/**
- * The task, if this write did not change it. A task in the trash counts only if an earlier call has done this write.
- *
- * Internal tools do not lock the user, so the write may have waited for one of them. The new row is not in this statement's
- * snapshot: FOR SHARE reads it, and a weaker lock does not.
- */
-function findUnchanged(query: QueryCreator<WithChange>, key: TaskKey & { listId: unknown }) {
-  return query
-    .selectFrom('tasks')
-    .select(taskColumns)
-    .select([
-      sql<boolean>`false`.as('is_applied'),
-      sql<bigint | null>`(select request_hash from prior)`.as('prior_hash'),
-      hasList(key.userId, key.listId).as('has_list'),
-    ])
-    .where('user_id', '=', key.userId)
-    .where('id', '=', key.id)
-    .where(sql<boolean>`(${isPresent} or exists (select from prior))`)
-    .where(({ not, exists, selectFrom }) => not(exists(selectFrom('changed').select('id'))))
-    .forShare();
-}
 
 /**
  * Changes the given fields and no others; `null` clears a field. An update without an effect changes nothing, including
@@ -158,7 +134,9 @@ export async function updateTask(scope: UserScope, input: TaskChange): Promise<T
     changedAt: new Date().toISOString(),
   };
   const log = toLog(args, { ifVersion, listId: changes.listId });
-  const [row] = await runWrite(scope, { statement: updateTaskStatement, args }, log);
+  const hasRare = [...rareColumns].some((column) => args[column] !== undefined);
+  const statement = hasRare ? updateAnyStatement : updateTaskStatement;
+  const [row] = await runWrite(scope, { statement, args }, log);
   return toResult(row, args);
 }
 
@@ -190,20 +168,4 @@ function toLog(
   return operationId === undefined || requestHash === undefined
     ? { statement: logTaskStatement, args: { userId, id, operationId, requestHash } }
     : { statement: logOperationStatement, args: { userId, id, operationId, requestHash, ...condition } };
-}
-
-/** The task of a conditional write. */
-function toResult(row: TextRow | undefined, args: OperationArgs & { ifVersion: number | undefined }): TaskRecord {
-  if (row === undefined) throw new TaskNotFoundError();
-  const task = toTask(row);
-  const [isApplied, priorHash, hasTargetList] = row.slice(taskColumns.length);
-  if (isApplied === 't') return task;
-  assertSameRequest(priorHash!, args);
-  if (priorHash !== null) return task;
-  const { ifVersion } = args;
-  if (ifVersion !== undefined && task.version !== ifVersion) {
-    throw new TaskConflictError(`The task has version ${task.version}, not ${ifVersion}. Read it again.`, task);
-  }
-  if (hasTargetList === 'f') throw new ListNotFoundError('listId');
-  return task;
 }

@@ -91,7 +91,11 @@ export const purgeTasksStatement = createStatement<PurgeArgs>(
           .returning('tasks.id'),
       )
       .selectFrom('removed')
-      .select(sql<number>`count(*)`.as('count')),
+      // The trigger then does not log these tasks again.
+      .select([
+        sql<number>`count(*)`.as('count'),
+        sql`set_config('holdfast.is_removal_logged', 'on', true)`.as('is_logged'),
+      ]),
   { isIdempotent: true },
 );
 

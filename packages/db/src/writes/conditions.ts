@@ -25,3 +25,9 @@ export function findPrior(query: QueryCreator<Tables>, userId: string, operation
     .where('user_id', '=', userId)
     .where('operation_id', '=', operationId!);
 }
+
+/** Whether no earlier write has the same operation ID. */
+export function isFirst(userId: string, operationId: string | undefined) {
+  return sql<boolean>`not exists (
+    select from public.changes where user_id = ${userId}::uuid and operation_id = ${operationId}::uuid)`;
+}

@@ -15,6 +15,11 @@ export interface OperationArgs {
 
 /** @param procedure The name of the procedure, such as `task.update`. */
 export function toOperationArgs(procedure: string, { operationId, ...input }: Repeatable): OperationArgs {
+  return toOperation(procedure, operationId, input);
+}
+
+/** As `toOperationArgs`, if the ID is not part of the input. */
+export function toOperation(procedure: string, operationId: string | undefined, input: object): OperationArgs {
   return { operationId, requestHash: operationId === undefined ? undefined : hashRequest(procedure, input) };
 }
 

@@ -6,9 +6,7 @@ import { hash } from 'node:crypto';
  */
 export function hashRequest(procedure: string, input: object): string {
   const text = `${procedure} ${JSON.stringify(input, sortFields)}`;
-  return Buffer.from(hash('sha256', text, 'hex').slice(0, 16), 'hex')
-    .readBigInt64BE()
-    .toString();
+  return hash('sha256', text, 'buffer').readBigInt64BE().toString();
 }
 
 function sortFields(_name: string, value: unknown): unknown {

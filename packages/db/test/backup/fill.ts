@@ -70,12 +70,12 @@ from unnest($1::uuid[]) as owner, (values
   (4, 'due at the end of time', null, '9999-12-31', '23:59', 'Pacific/Kiritimati', '{}', null),
   (5, 'in the trash', 'in the trash 🗑', null, null, null, array_fill('x'::text, array[20]), '2026-03-03Z')
 ) as tasks (number, title, list, due_date, due_time, zone, labels, deleted_at)`,
-  'update users set revision = 5, time_zone = $$America/Argentina/Buenos_Aires$$ where id = any ($1)',
+  'update users set revision = 6, time_zone = $$America/Argentina/Buenos_Aires$$ where id = any ($1)',
   `insert into changes (user_id, revision, operation_id, request_hash, at, task_ids, list_ids)
   select users.id, number, case when number > 3 then md5(users.id::text || number)::uuid end,
     case when number > 3 then -9223372036854775808 end, '2026-01-02Z', array(select id from tasks where user_id = users.id limit number),
     array(select id from lists where user_id = users.id limit number - 1)
-  from users, generate_series(1, 5) as number where users.id = any ($1)`,
+  from users, generate_series(2, 6) as number where users.id = any ($1)`,
 ];
 
 /** Creates this number of tasks of one kilobyte each. */

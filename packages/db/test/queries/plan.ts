@@ -34,7 +34,7 @@ export async function findTaskReads(
   });
   await call(watched);
   await sql.query(`begin; set local role holdfast_app; set local plan_cache_mode = force_generic_plan;
-    set local max_parallel_workers_per_gather = 0; set local "app.user_id" = '${scope.userId}'; prepare explained as ${text}`);
+    set local max_parallel_workers_per_gather = 0; set local enable_seqscan = off; set local "app.user_id" = '${scope.userId}'; prepare explained as ${text}`);
   const literals = values.map((value) => (value === null ? 'null' : sql.escapeLiteral(value)));
   const { rows } = await sql.query<{ 'QUERY PLAN': [{ Plan: Node }] }>(
     `explain (analyze, timing off, format json) execute explained (${literals.join(', ')})`,

@@ -5,6 +5,8 @@ import { openOrm } from '../../src/schema/orm.ts';
 import { connect, openBareDatabase } from '../fixture.ts';
 
 export const planning = '0007-planning';
+/** The migrations that a database of the previous version lacks. */
+export const newer = migrations.map(({ name }) => name).filter((name) => name >= planning);
 
 /** Opens a database with the schema of the previous version. */
 export async function openFormer(): Promise<{ url: string; sql: Client }> {

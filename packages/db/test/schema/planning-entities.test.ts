@@ -156,7 +156,7 @@ test('the entity manager of one user sees neither lists nor the log of another u
 });
 
 test('the entity manager reads the log, the revision and the time zone of a user', async () => {
-  const { id } = await createTask(scope, { title: 'logged' });
+  const { id } = await createTask(scope, { id: crypto.randomUUID(), title: 'logged' });
   const [log, user] = await scope.transaction(async ({ em }) => [
     await em.find(Change, { user: alice }, { orderBy: { revision: 'desc' }, limit: 1 }),
     await em.findOneOrFail(User, { id: alice }),

@@ -188,8 +188,8 @@ test('trash.purge with a time removes at most 1,000 tasks per call, the oldest f
   const live = await createTask(scope, { title: 'live' });
   await asTools(
     sql,
-    `insert into tasks (user_id, id, title, created_at, updated_at, deleted_at)
-    select $1, gen_random_uuid(), 'old', '2020-01-01', '2020-01-01', '2020-01-01'::timestamptz + n * interval '1 min'
+    `insert into tasks (user_id, id, title, created_at, updated_at, deleted_at, revision)
+    select $1, gen_random_uuid(), 'old', '2020-01-01', '2020-01-01', '2020-01-01'::timestamptz + n * interval '1 min', 1
     from generate_series(1, 2300) n`,
     [scope.userId],
   );

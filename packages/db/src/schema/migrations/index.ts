@@ -6,6 +6,7 @@ import { RoomForUpdates } from './0004-room-for-updates.ts';
 import { Times } from './0005-times.ts';
 import { EndedAccess } from './0006-ended-access.ts';
 import { Planning, planningIndexes } from './0007-planning.ts';
+import { OtherWriters } from './0008-other-writers.ts';
 
 /** In the order in which they are applied. Never change a migration that has been released, and never revert one. */
 export const migrations: MigrationObject[] = [
@@ -16,6 +17,7 @@ export const migrations: MigrationObject[] = [
   { name: '0005-times', class: Times },
   { name: '0006-ended-access', class: EndedAccess },
   { name: '0007-planning', class: Planning },
+  { name: '0008-other-writers', class: OtherWriters },
 ];
 
 /** An index on rows that exist before its migration. */

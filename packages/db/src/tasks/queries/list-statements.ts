@@ -1,9 +1,10 @@
 import { type RawBuilder, sql } from 'kysely';
 import { createStatement, type Statement } from '../../scope/prepared-statement.ts';
-import { taskBytes, taskColumns } from '../record.ts';
+import { taskColumns } from '../record.ts';
 import { type FilterArgs, matches, type ReadFilter, readParameters, toSources } from './list-filter.ts';
 import { orders, type TaskOrder, titleKey } from './list-orders.ts';
 import { type Segment, type SegmentArgs, type SegmentedOrder, segmentedOrders } from './list-segments.ts';
+import { limitBytes } from './page-size.ts';
 
 /** The sort keys of the last task of the previous page. */
 type KeyArgs = { [Name in `key${0 | 1 | 2 | 3}`]?: string | undefined };
@@ -12,7 +13,7 @@ export type ListArgs = FilterArgs &
   SegmentArgs &
   KeyArgs & {
     userId: string;
-    /** The page's limit plus one; the additional row shows that there is a next page. */
+    /** The last row only shows that there is a next page. */
     rows: number;
     /** The page ends before the first task that has this many bytes of tasks before it. */
     maxBytes: number | undefined;
@@ -49,18 +50,11 @@ export function createListStatement({ order, by }: ListForm, isBounded: boolean)
         : by === 'segments'
           ? toSegmentsPage(segmentedOrders[order], value, orderBy)
           : toSegment(segmentedOrders[order].segments[0]!, { value, by });
-    const inOrder = sql`(order by ${orderBy} rows unbounded preceding)`;
-    const measured = sql`(select page.*, sum(${taskBytes}) over ${inOrder} - (${taskBytes}) as bytes_before,
-      lag(${taskBytes}, 1, 0) over ${inOrder} as previous_bytes from (${page}) as page)`;
-    if (!isBounded) return db.selectFrom(sql`(${page})`.as<'page'>(sql`page`)).selectAll();
-    const title = order === 'title' ? sql`, title_key` : sql``;
-    // Also the first task beyond the limit, which shows that there is a next page.
-    return db
-      .selectFrom(
-        sql`(select ${columns}${title}, bytes_before from ${measured} as measured
-        where bytes_before - previous_bytes < ${value('maxBytes')}::bigint)`.as<'page'>(sql`page`),
-      )
-      .selectAll();
+    const more = order === 'title' ? sql`, title_key` : sql``;
+    const rows = isBounded
+      ? limitBytes(sql`(${page})`, { orderBy, maxBytes: value('maxBytes'), more })
+      : sql`(${page})`;
+    return db.selectFrom(rows.as<'page'>(sql`page`)).selectAll();
   });
 }
 

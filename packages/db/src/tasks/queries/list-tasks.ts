@@ -1,26 +1,15 @@
-import type { Statement, TextRow } from '../../scope/prepared-statement.ts';
+import type { Statement } from '../../scope/prepared-statement.ts';
 import { internalsOf, type UserScope } from '../../scope/user-scope.ts';
-import { measureTask, taskBytesMax, type TaskRecord, toTask } from '../record.ts';
+import { type TaskRecord, toTask } from '../record.ts';
 import { type FilterArgs, type TaskFilter, toFilterArgs } from './list-filter.ts';
 import { type CursorContext, orders, type TaskOrder, toCursor, toSortKeys } from './list-orders.ts';
 import { segmentedOrders } from './list-segments.ts';
 import { createListStatement, type ListArgs, type ListForm } from './list-statements.ts';
+import { type PageLimits, takePage, toPageSize } from './page-size.ts';
 
-/**
- * The database sends at most this many times the size limit of a page. It measures the tasks only if they can be larger,
- * because that costs more than the transfer of a usual page.
- */
-const unboundedFactor = 5;
-
-export interface TaskQuery extends TaskFilter {
-  /** Maximum number of tasks. */
-  limit: number;
+export interface TaskQuery extends TaskFilter, PageLimits {
   /** The `nextCursor` of the previous page. */
   cursor?: string | undefined;
-  /**
-   * Size limit of the page in bytes of text. A page that reaches it ends early, with at least one task. Default: no limit.
-   */
-  maxBytes?: number | undefined;
   order: TaskOrder;
 }
 
@@ -88,37 +77,25 @@ function toStart(form: ListForm, args: FilterArgs, keys: string[] | undefined): 
  * @throws InvalidCursorError for a cursor of another user, filter or order.
  */
 export async function listTasks(scope: UserScope, query: TaskQuery): Promise<TaskPage> {
-  const { limit, order, maxBytes } = query;
+  const { order } = query;
   const { userId } = scope;
   const { cursorKey, run } = internalsOf(scope);
   const filter = toFilterArgs(query);
   const context: CursorContext = { cursorKey, list: toList(userId, order, filter), order };
   const keys = query.cursor === undefined ? undefined : toSortKeys(context, query.cursor);
-  const isBounded = maxBytes !== undefined && limit * taskBytesMax > unboundedFactor * maxBytes;
+  const size = toPageSize(query);
   const form = chooseForm(order, filter);
-  const rows = await run(findStatement(form, isBounded), {
+  const rows = await run(findStatement(form, size.isBounded), {
     ...filter,
     ...toStart(form, filter, keys),
     userId,
-    rows: limit + 1,
-    maxBytes,
+    rows: size.rows,
+    maxBytes: query.maxBytes,
   });
-  const shown = takeBytes(rows.slice(0, limit), maxBytes);
+  const shown = takePage(rows, query, size);
   const last = shown.at(-1);
   const hasMore = rows.length > shown.length && last !== undefined;
   return { items: shown.map(toTask), nextCursor: hasMore ? toCursor(context, last) : null };
-}
-
-/** The first rows, up to the one that reaches the limit in bytes. */
-function takeBytes(rows: TextRow[], maxBytes = Infinity): TextRow[] {
-  if (rows.length * taskBytesMax <= maxBytes) return rows;
-  let bytes = 0;
-  const end = rows.findIndex((row) => {
-    const isBeyond = bytes >= maxBytes;
-    bytes += measureTask(row);
-    return isBeyond;
-  });
-  return end === -1 ? rows : rows.slice(0, end);
 }
 
 /** The user, filter and order to which a cursor is bound. Without new filters, the text is that of earlier versions. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Cleanup } from '../cleanup.ts';
+import type { Cleanup } from './cleanup.ts';
 
 /** A process that does one job for the section. */
 export interface Child<Result> {
@@ -12,9 +12,9 @@ export interface Child<Result> {
   stop(): void;
 }
 
-/** Starts a program of this folder and sends it its job. */
-export function startChild<Result>(program: string, job: object, cleanup: Cleanup): Child<Result> {
-  const child = fork(fileURLToPath(new URL(program, import.meta.url)), { serialization: 'advanced' });
+/** Starts a program of a section and sends it its job. */
+export function startChild<Result>(program: URL, job: object, cleanup: Cleanup): Child<Result> {
+  const child = fork(fileURLToPath(program), { serialization: 'advanced' });
   cleanup.add(() => void child.kill('SIGKILL'));
   child.send(job);
   const result = receive<Result>(child);
@@ -29,7 +29,7 @@ async function receive<Result>(child: ChildProcess): Promise<Result> {
     const [message] = await Promise.race([
       once(child, 'message', received),
       once(child, 'exit', received).then(() => {
-        throw new Error('A process of the abuse section exited without a result.');
+        throw new Error('A process of the benchmark exited without a result.');
       }),
     ]);
     return message as Result;

@@ -1,0 +1,127 @@
+import { type RawBuilder, sql } from 'kysely';
+import { listColumns } from '../lists/record.ts';
+import { type Parameters, type TextRow, toText } from '../scope/prepared-statement.ts';
+import { measureTask, taskBytes, taskColumns } from '../tasks/record.ts';
+import { createPrimaryStatement } from './primary-statement.ts';
+import { isWithin, smallBytes, sumBytesBefore } from './sizes.ts';
+
+interface QuickFeedArgs {
+  userId: string;
+  /** The row of the log after which the page begins. */
+  revision: string;
+  /** Number of rows of the result. */
+  rows: number;
+}
+
+interface FeedArgs extends QuickFeedArgs {
+  /** The page begins within the row of the log, after this number of its IDs. */
+  sent: number | undefined;
+  /** The result ends with the first record that has this many bytes before it. */
+  maxBytes: number;
+}
+
+type Query = RawBuilder<unknown>;
+
+const task = sql.join(taskColumns.map((column) => sql.ref(column)));
+/** A list in one column, because each column costs time even if there is no list. */
+const list = sql`json_build_array(${sql.join(listColumns.map((column) => sql.ref(column)))})::text`;
+
+/** The IDs of a row of the log: those of lists come first. */
+const ids = sql`list_ids || task_ids`;
+
+type Value = Parameters<QuickFeedArgs>['value'];
+
+/**
+ * One row for each ID of the rows of the log, in order. Each step reads only the rows that the next step needs, so the number of
+ * IDs in a row of the log does not matter.
+ *
+ * @param values Expressions for `ids`, and for `lists`, the number of IDs of lists at their start.
+ */
+const toEntries = (value: Value, values: Query) => sql`
+  select revision, at, unnest(ids) as entry_id, generate_subscripts(ids, 1) as place, lists
+  from (
+    select revision, at, ${values} from public.changes
+    where user_id = ${value('userId')}::uuid and revision >= ${value('revision')}::bigint order by revision
+  ) as log
+  order by revision limit ${value('rows')}::int`;
+
+/** Finds the task or list of an entry. With an offset, PostgreSQL looks up each one by its key, in the order of the entries. */
+const find = (value: Value, table: 'lists' | 'tasks', columns: Query) => sql`
+  select ${columns} from ${sql.table(`public.${table}`)} where user_id = ${value('userId')}::uuid and id = entry_id`;
+
+const findList = (value: Value) => sql`(${find(value, 'lists', list)} and deleted_at is null)`;
+
+/**
+ * Returns one row for each ID that changed after a row of the log, in order, with the task or list as it is now. The first row
+ * has no ID and proves that the row of the log exists. A row of the log without IDs is one row too.
+ */
+export const readQuickFeedStatement = createPrimaryStatement<QuickFeedArgs>('changes_feed_quick', (value) => {
+  const revision = sql`${value('revision')}::bigint`;
+  const entries = toEntries(
+    value,
+    sql`case when revision > ${revision} then coalesce(nullif(${ids}, '{}'), '{null}') else '{null}' end as ids,
+      cardinality(list_ids) as lists`,
+  );
+  return sql`
+    select revision, at, entry_id, place <= lists as is_list, null as bytes,
+      case when place <= lists then ${findList(value)} end as list, ${task}
+    from (${entries}) as entries
+    left join lateral (${find(value, 'tasks', task)} and place > lists offset 0) as task on true`;
+});
+
+/**
+ * As `changes_feed_quick`, with a limit in bytes, and also from a place within a row of the log on. If an ID occurs several
+ * times, only its last row has the ID.
+ */
+export const readFeedStatement = createPrimaryStatement<FeedArgs>('changes_feed', (value) => {
+  const sent = sql`${value('sent')}::int`;
+  const isFirst = sql`revision = ${value('revision')}::bigint`;
+  const unsent = sql`case when not ${isFirst} then ${ids} when ${sent} is not null then (${ids})[${sent} + 1:] end`;
+  const entries = toEntries(
+    value,
+    sql`coalesce(nullif(${unsent}, '{}'), '{null}') as ids,
+      cardinality(list_ids) - case when ${isFirst} and ${sent} is not null then ${sent} else 0 end as lists`,
+  );
+  const isLast = sql`lead(revision) over (partition by entry_id, place <= lists order by revision, place) is null`;
+  const marked = sql`
+    select revision, at, place, place <= lists as is_list, case when ${isLast} then entry_id end as entry_id
+    from (${entries}) as entries order by revision, place`;
+  const found = sql`
+    select revision, at, place, entry_id, is_list, ${task}, case when is_list then ${findList(value)} end as list,
+      case when entry_id is null then 0 else coalesce(task_bytes, ${sql.lit(smallBytes)}) end as bytes
+    from (${marked}) as marked
+    left join lateral (
+      ${find(value, 'tasks', sql`${task}, ${taskBytes} as task_bytes`)} and not is_list offset 0) as task on true`;
+  return sql`
+    select revision, at, entry_id, is_list, bytes, list, ${task}
+    from (select found.*, ${sumBytesBefore('revision, place')} as bytes_before from (${found}) as found) as summed
+    where ${isWithin(sql`bytes_before`, value('maxBytes'))}`;
+});
+
+/** One changed ID, or a place in the log without one. */
+export interface FeedEntry {
+  revision: string;
+  /** PostgreSQL's text of the time. */
+  at: string;
+  id: string | null;
+  isList: boolean;
+  bytes: number;
+  /** The task or list; null if it does not exist. */
+  record: TextRow | null;
+}
+
+/** The number of columns before those of the task. */
+const entryColumns = 6;
+
+export function toFeedEntry(row: TextRow): FeedEntry {
+  const [revision, at, id, isList, bytes, list] = row;
+  const task = row[entryColumns] === null ? null : row.slice(entryColumns);
+  const record = list === null ? task : (JSON.parse(list!) as unknown[]).map(toText);
+  const entry = { revision: revision!, at: at!, id: id!, isList: isList === 't', record };
+  return { ...entry, bytes: bytes === null ? measure(entry) : Number(bytes) };
+}
+
+function measure({ id, isList, record }: Omit<FeedEntry, 'bytes'>): number {
+  if (id === null) return 0;
+  return isList || record === null ? smallBytes : measureTask(record);
+}

@@ -1,0 +1,78 @@
+import { toList } from '../lists/record.ts';
+import type { TextRow } from '../scope/prepared-statement.ts';
+import { internalsOf, type UserScope } from '../scope/user-scope.ts';
+import { toTask } from '../tasks/record.ts';
+import { copyListsStatement, copyTasksStatement } from './copy-statements.ts';
+import type { Part } from './page.ts';
+import { type CopyPlace, isSameRow, type Place, type RecordKind, toLogRow } from './position.ts';
+import { countWithin, type Limits, smallBytes } from './sizes.ts';
+
+const firstId = '00000000-0000-0000-0000-000000000000';
+/** The number of columns before those of the task. */
+const logColumns = 3;
+const lastRevision = String(2n ** 63n - 1n);
+
+/**
+ * Returns the lists and tasks after a place in a copy. The last page ends in the log at the row that was the newest one when
+ * the copy began, so the changes that were made during the copy follow.
+ *
+ * @param place Undefined for the first page.
+ * @returns Null if the database does not know the row at which the copy began, or if the user has no log.
+ */
+export async function readCopy(scope: UserScope, place: CopyPlace | undefined, limits: Limits): Promise<Part | null> {
+  const { userId } = scope;
+  const { row, after } = place ?? {};
+  const args = (kind: RecordKind) => {
+    const id = after?.kind === kind ? after.id : undefined;
+    return { userId, from: id ?? firstId, after: id, rows: limits.limit + 1 };
+  };
+  const revision = row?.revision ?? lastRevision;
+  const tasks = { statement: copyTasksStatement, args: { ...args('task'), revision, maxBytes: limits.maxBytes } };
+  const lists = { statement: copyListsStatement, args: args('list') };
+  const hasLists = after?.kind !== 'task';
+  const { run, runAll } = internalsOf(scope);
+  // The tasks come first: each statement sees later changes than the previous one, and the first one reads the log.
+  const [taskRows, listRows] = hasLists
+    ? ((await runAll([tasks, lists])) as [TextRow[], TextRow[]])
+    : [await run(tasks.statement, tasks.args), []];
+  const [first] = taskRows;
+  if (first === undefined) return null;
+  const [startRevision, startAt, newest] = first;
+  const start = toLogRow(startRevision!, startAt!);
+  if (row !== undefined && !isSameRow(row, start)) return null;
+  const items = [...listRows.map(toListItem), ...taskRows.filter(hasTask).map(toTaskItem)];
+  const shown = items.slice(0, countWithin(items, limits));
+  const last = shown.at(-1);
+  const isWhole = last === undefined || shown.length === items.length;
+  const isBehind = newest !== startRevision;
+  const end: Place = isWhole
+    ? { in: 'log', row: start, isBehind }
+    : { in: 'copy', row: start, after: { kind: last.kind, id: last.id } };
+  return {
+    tasks: shown.flatMap(({ task }) => (task === null ? [] : [toTask(task)])),
+    lists: shown.flatMap(({ list }) => (list === null ? [] : [toList(list)])),
+    removed: [],
+    end,
+    hasMore: !isWhole || isBehind,
+  };
+}
+
+interface CopyItem {
+  kind: RecordKind;
+  id: string;
+  bytes: number;
+  task: TextRow | null;
+  list: TextRow | null;
+}
+
+function toListItem([isDeleted, ...list]: TextRow): CopyItem {
+  // A list in the trash counts, so that the size of the trash does not matter, but a copy does not contain it.
+  return { kind: 'list', id: list[0]!, bytes: smallBytes, task: null, list: isDeleted === 't' ? null : list };
+}
+
+const hasTask = (row: TextRow) => row[logColumns] !== null;
+
+function toTaskItem(row: TextRow): CopyItem {
+  const [bytes, ...task] = row.slice(logColumns);
+  return { kind: 'task', id: task[0]!, bytes: Number(bytes), task, list: null };
+}
