@@ -42,7 +42,7 @@ export function parseDue(text: string, present: Present): DueFilter {
   if (given === 'overdue') return { until: addDays(toToday(present), -1) };
   const period = findPeriod(given, present);
   if (period !== undefined) return period;
-  const [first = '', second, ...more] = given.split('.');
+  const [first = '', second, ...more] = given.split('..');
   if (second === undefined) return { from: toDay(first, text, present), until: toDay(first, text, present) };
   if (more.length > 0 || (first.trim() === '' && second.trim() === '')) throw toFilterError(text);
   const range = {
