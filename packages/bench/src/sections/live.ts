@@ -27,7 +27,7 @@ const copySizes = [10_000, 100_000];
 
 const server = {
   ...holdfast,
-  env: { ...holdfast.env, CONNECTIONS_MAX: '20000', STREAMS_MAX: '10000' },
+  env: { ...holdfast.env, CONNECTIONS_MAX: '20000' },
 };
 
 interface Context {
