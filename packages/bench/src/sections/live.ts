@@ -102,8 +102,9 @@ async function measureCalls({ rig, database, options }: Context, running: Runnin
   return measured;
 }
 
+const toCpu = ({ serverCpu, postgresCpu }: JobResult) => serverCpu + postgresCpu;
+
 function toCpuRatio(results: readonly JobResult[], base: readonly JobResult[]): Ratio {
-  const toCpu = ({ serverCpu, postgresCpu }: JobResult) => serverCpu + postgresCpu;
   const ratios = results.map((result, round) => toCpu(result) / toCpu(base[round]!));
   return { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) };
 }

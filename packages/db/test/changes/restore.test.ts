@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import { expect, test } from 'vitest';
 import { readBackupFile } from '../../src/backup/file.ts';
-import { restoreUser } from '../../src/backup/restore-user.ts';
 import { restoreBackup } from '../../src/backup/restore.ts';
+import { restoreUser } from '../../src/backup/user/restore-user.ts';
 import {
   type ChangesPage,
   createList,
