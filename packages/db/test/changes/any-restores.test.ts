@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { asTools, openFixture } from '../fixture.ts';
-import { apply, page, write } from './any-writes.ts';
+import { apply, page, type PageLimits, write } from './any-writes.ts';
 import { Follower, readContents } from './follower.ts';
 
 const { db, sql } = await openFixture();
@@ -47,26 +47,35 @@ async function restore(userId: string): Promise<void> {
 }
 
 test('a follower with any limits, and with restores between any writes and pages, ends with what the tables contain', async () => {
-  const event = fc.constantFrom('back up', 'restore');
-  const steps = fc.array(
-    fc.oneof({ weight: 4, arbitrary: write }, { weight: 4, arbitrary: page }, { weight: 1, arbitrary: event }),
-    { minLength: 10, maxLength: 50 },
-  );
+  const step = fc.oneof(write, page);
+  const toSteps = (maxLength: number) => fc.array(step, { minLength: 1, maxLength });
+  const history = fc.record({ kept: toSteps(15), lost: toSteps(8) });
   await fc.assert(
-    fc.asyncProperty(steps, page, async (all, last) => {
-      const scope = db.asUser(randomUUID());
-      const follower = new Follower();
-      for (const step of all) {
-        if (step === 'back up') await move(scope.userId, toTable, toCopy);
-        else if (step === 'restore') await restore(scope.userId);
-        else if (Array.isArray(step)) await apply({ sql, scope }, step);
-        else if (!(await follower.read(scope, step)).hasMore) {
-          expect(follower.contents).toEqual(await readContents(sql, scope.userId));
+    fc.asyncProperty(
+      fc.array(write, { minLength: 10 }),
+      fc.array(history, { maxLength: 3 }),
+      async (first, histories) => {
+        const scope = db.asUser(randomUUID());
+        const follower = new Follower();
+        const run = async (steps: ([string, number] | PageLimits)[]) => {
+          for (const each of steps) {
+            if (Array.isArray(each)) await apply({ sql, scope }, each);
+            else if (!(await follower.read(scope, each)).hasMore) {
+              expect(follower.contents).toEqual(await readContents(sql, scope.userId));
+            }
+          }
+        };
+        await run(first);
+        for (const { kept, lost } of histories) {
+          await run(kept);
+          await move(scope.userId, toTable, toCopy);
+          await run(lost);
+          await restore(scope.userId);
         }
-      }
-      await follower.catchUp(scope, last);
-      expect(follower.contents).toEqual(await readContents(sql, scope.userId));
-    }),
-    { numRuns: 100 },
+        await follower.catchUp(scope);
+        expect(follower.contents).toEqual(await readContents(sql, scope.userId));
+      },
+    ),
+    { numRuns: 60 },
   );
 });

@@ -72,8 +72,12 @@ async function readState(sql: Client, userId: string): Promise<Record<'tasks' | 
   return rows[0];
 }
 
-/** The limits of a page. */
-export const page = fc.record({
+export interface PageLimits {
+  limit: number;
+  maxBytes: number;
+}
+
+export const page: fc.Arbitrary<PageLimits> = fc.record({
   limit: fc.constantFrom(1, 2, 3, 7, 60, 500),
   maxBytes: fc.constantFrom(1, 600, 1_500, 20_000, 10_000_000),
 });
