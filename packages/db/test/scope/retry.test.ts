@@ -83,7 +83,10 @@ test('an update that waited for another writer checks its condition against the 
   const { id } = await createTask(scope, { title: 'x' });
   await sql.query('begin');
   await sql.query(`set local role holdfast_tools`);
-  await sql.query(`update tasks set title = 'theirs', version = version + 1 where id = $1`, [id]);
+  // With the next revision, as an operation. Otherwise, the commit would wait for the lock that the first of the three holds.
+  await sql.query(`update tasks set title = 'theirs', version = version + 1, revision = revision + 1 where id = $1`, [
+    id,
+  ]);
   const outcomes = Promise.allSettled([
     updateTask(scope, { id, title: 'ours', ifVersion: 1 }),
     updateTask(scope, { id, title: 'theirs' }),
