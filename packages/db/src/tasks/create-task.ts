@@ -128,8 +128,10 @@ const otherTask = 'Another task has this ID. Use a new ID.';
 
 async function findCreatedTask(scope: UserScope, args: CreateArgs, request: TaskChanges): Promise<TaskRecord> {
   const [row] = await internalsOf(scope).run(getCreatedTaskStatement, args).catch(rethrowAsUnknown);
-  const hash = row!.at(-1);
-  const task = row![0] === null ? null : toTask(row!);
+  // The user was deleted meanwhile.
+  if (row === undefined) throw new TaskNotFoundError();
+  const hash = row.at(-1);
+  const task = row[0] === null ? null : toTask(row);
   if (task === null && hash === null) throw new ListNotFoundError('listId');
   const isSame = hash === null ? hasValues(task!, request) : hash === args.requestHash;
   if (!isSame) throw new TaskConflictError(otherTask, task);
