@@ -22,7 +22,6 @@ declare global {
     createClient: typeof client.createClient;
     newTaskId: typeof client.newTaskId;
     openReplica: typeof replica.openReplica;
-    showTasks: (root: HTMLElement) => Promise<replica.Replica>;
     showLive: typeof showLive;
     InfiniteQueryObserver: typeof InfiniteQueryObserver;
     QueryClient: typeof QueryClient;
@@ -40,9 +39,9 @@ const { outputFiles } = await build({
   define: { 'process.env.NODE_ENV': '"production"' },
 });
 const script = outputFiles[0]!.text;
-const docs = await readFile(new URL('../../../../docs/client-apps.md', import.meta.url), 'utf8');
+export const docs = await readFile(new URL('../../../../docs/client-apps.md', import.meta.url), 'utf8');
 /** The service worker of the docs. */
-const [serviceWorker] = /\/\/ sw\.js.*?(?=```)/s.exec(docs)!;
+const [serviceWorker] = /\/\/ public\/sw\.js.*?(?=```)/s.exec(docs)!;
 const html = `<!doctype html><title>App</title><a href="/other">Leave</a><script src="/app.js"></script>
 <script>
   const storage = {
@@ -63,6 +62,8 @@ export interface Site {
   isCut: boolean;
   /** True if the page does not load either. */
   isDown: boolean;
+  /** HTML of the page, and its script `/app.js`. */
+  page: { html: string; script: string };
 }
 
 async function listen(serve: (req: IncomingMessage, res: ServerResponse) => void): Promise<number> {
@@ -77,7 +78,7 @@ async function listen(serve: (req: IncomingMessage, res: ServerResponse) => void
 
 /** Serves a page, and a Holdfast that trusts its origin. Call it outside a test. */
 export async function openSite(): Promise<Site> {
-  const site: Site = { origin: '', server: '', seen: [], isCut: false, isDown: false };
+  const site: Site = { origin: '', server: '', seen: [], isCut: false, isDown: false, page: { html, script } };
   let target = '';
 
   function forward(req: IncomingMessage, res: ServerResponse): void {
@@ -97,10 +98,12 @@ export async function openSite(): Promise<Site> {
     const path = req.url!.split('?')[0]!;
     if (site.isDown) return void req.socket.destroy();
     if (/^\/(trpc|api\/auth)\//.test(path)) return forward(req, res);
-    const sources: Record<string, string> = { '/app.js': script, '/sw.js': serviceWorker };
+    const sources: Record<string, string> = { '/app.js': site.page.script, '/sw.js': serviceWorker };
     const source = sources[path];
     if (source) return void res.writeHead(200, { 'content-type': 'text/javascript' }).end(source);
-    res.writeHead(200, { 'content-type': 'text/html' }).end(path === '/other' ? '<title>Other</title>' : html);
+    res
+      .writeHead(200, { 'content-type': 'text/html' })
+      .end(path === '/other' ? '<title>Other</title>' : site.page.html);
   }
 
   // The browser resolves names below `.test` to this machine. Unlike for `localhost`, the client then expects a network.

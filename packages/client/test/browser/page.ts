@@ -2,7 +2,6 @@ import { createClient, newTaskId } from '@holdfast/client';
 import { openReplica } from '@holdfast/client/replica';
 import { InfiniteQueryObserver, QueryClient } from '@tanstack/react-query';
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
-import { showTasks } from '../../examples/browser/offline-list.ts';
 import { showLive } from '../../examples/live-list.ts';
 
 // The tests run functions in the page, which reach the client through this object.
@@ -14,7 +13,6 @@ Object.assign(globalThis, {
     InfiniteQueryObserver,
     QueryClient,
     createTRPCOptionsProxy,
-    showTasks,
     showLive,
   },
 });

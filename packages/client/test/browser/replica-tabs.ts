@@ -12,8 +12,11 @@ export const site = await openSite();
 const browser = await openBrowser(site.origin);
 let people = 0;
 
+const { page } = site;
+
 beforeEach(() => {
   site.isCut = site.isDown = false;
+  site.page = page;
 });
 
 /** Opens a tab and its replica. */

@@ -1,6 +1,7 @@
 import { holdfastCollectionOptions } from '@holdfast/client/tanstack-db';
 import { createCollection, createLiveQueryCollection, eq } from '@tanstack/db';
 import { expect, test } from 'vitest';
+import { showOpenTasks } from '../../examples/open-tasks.ts';
 import { openProxy, startServer } from '../fixture.ts';
 import { openDevice, settle } from './device.ts';
 
@@ -51,4 +52,19 @@ test('a collection of TanStack DB archives and deletes the lists of a replica', 
   await settle(replica);
   expect(lists.size).toBe(0);
   expect((await device.holdfast.list.list()).items).toEqual([]);
+});
+
+test('the live query of the docs shows the open tasks of a replica, and completes a task', async () => {
+  const device = await openDevice(proxy);
+  const replica = await device.start();
+  const { id } = replica.task.create({ title: 'Milk', position: 'a1' });
+  let shown: string[] = [];
+  const complete = showOpenTasks(replica, (titles) => (shown = titles));
+  await expect.poll(() => shown).toEqual(['Milk']);
+  replica.task.create({ title: 'Bread', position: 'Zz' });
+  await expect.poll(() => shown).toEqual(['Bread', 'Milk']);
+  complete(id);
+  await expect.poll(() => shown).toEqual(['Bread']);
+  await settle(replica);
+  expect(await device.holdfast.task.get({ id })).toMatchObject({ completed: true });
 });
