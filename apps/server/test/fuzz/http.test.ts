@@ -27,7 +27,10 @@ async function learn(): Promise<Known> {
   }
   const list = await fetch(`${url}/trpc/task.list?input=%7B%22limit%22%3A1%7D`, { headers });
   const { result } = (await list.json()) as { result: { data: { nextCursor: string } } };
-  return { taskIds, cursors: [result.data.nextCursor] };
+  // Changes follow this cursor, so that a stream with it has a page.
+  const changes = await fetch(`${url}/trpc/changes.list?input=%7B%22limit%22%3A1%7D`, { headers });
+  const { result: feed } = (await changes.json()) as { result: { data: { cursor: string } } };
+  return { taskIds, cursors: [result.data.nextCursor, feed.data.cursor] };
 }
 
 /** Signs in again if a request has ended the session. */

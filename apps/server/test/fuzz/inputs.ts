@@ -13,6 +13,8 @@ const fieldNames = new Map([
   ['task.get', ['id']],
   ['task.update', ['id', 'title', 'description', 'completed', 'ifVersion', 'operationId']],
   ['task.delete', ['id', 'ifVersion', 'operationId']],
+  ['changes.list', ['since', 'limit']],
+  ['changes.watch', ['since', 'lastEventId']],
   ['task.list', ['limit', 'cursor', 'completed', 'order', 'direction']],
 ]);
 
@@ -39,6 +41,8 @@ export function toInput({ taskIds, cursors }: Known, name: string): fc.Arbitrary
     ifVersion: rarely(fc.oneof(fc.nat(5), fc.maxSafeInteger()), value),
     limit: rarely(fc.integer({ min: 1, max: 200 }), value),
     cursor: rarely(fc.option(cursor), value),
+    since: rarely(cursor, value),
+    lastEventId: rarely(cursor, value),
     direction: rarely(fc.constant('forward'), value),
     order: rarely(fc.constantFrom('newest', 'oldest'), value),
     operationId: rarely(fc.uuid(), value),

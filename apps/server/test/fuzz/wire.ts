@@ -1,5 +1,4 @@
 import { connect } from 'node:net';
-import { buffer } from 'node:stream/consumers';
 
 /** A request without the headers that `toBytes` adds. */
 export interface WireRequest {
@@ -30,7 +29,8 @@ export function toBytes({ method, target, headers, body }: WireRequest): Buffer 
 }
 
 /**
- * Sends bytes, reads until the server closes the connection, and returns the responses. Most requests get one.
+ * Sends bytes, reads until the server closes the connection, and returns the responses. Most requests get one. A stream is
+ * closed after its first page.
  *
  * @param endsAfterMs Closes the sending side if no response has begun by then, for requests that are possibly incomplete.
  *   The server may then close without a response.
@@ -42,10 +42,21 @@ export async function sendBytes(url: string, bytes: Buffer, endsAfterMs?: number
   socket.write(bytes);
   const timer = endsAfterMs === undefined ? undefined : setTimeout(() => socket.end(), endsAfterMs);
   socket.once('close', () => clearTimeout(timer));
-  const received = await buffer(socket).catch(() => Buffer.alloc(0));
+  let received = '';
+  try {
+    for await (const chunk of socket) {
+      received += (chunk as Buffer).toString('latin1');
+      if (firstPage.test(received)) break;
+    }
+  } catch {
+    received = '';
+  }
   socket.destroy();
-  return parse(received.toString('latin1'));
+  return parse(received);
 }
+
+/** The first event of a stream has no data of the user. The end of a chunk follows each event. */
+const firstPage = /^content-type: text\/event-stream\r$[^]*\nevent: connected\n[^]*\n\n\n[^]*\n\n\n\r\n/m;
 
 function parse(text: string): WireResponse[] {
   if (!text.startsWith('HTTP/1.1 ')) return [];
@@ -73,6 +84,7 @@ function joinChunks(text: string): [string, string] {
     const start = text.indexOf('\r\n', at) + 2;
     const size = Number.parseInt(text.slice(at, start), 16);
     at = start + size + 2;
+    // The last chunk, or the end of a stream that this side has closed.
     if (!(size > 0)) return [body, text.slice(at)];
     body += text.slice(start, start + size);
   }
