@@ -22,6 +22,12 @@ interface User {
   readonly waiting: Set<Waiting>;
 }
 
+interface Start {
+  user: User;
+  isWrite: boolean;
+  isSlow: boolean;
+}
+
 /** A user takes at most this share of the connections. */
 const userShare = 0.4;
 
@@ -51,17 +57,12 @@ export class UserTurns {
     this.#slowMax = Math.max(1, Math.floor(max * slowShare));
   }
 
-  /** The number of users with a transaction that runs or waits. */
-  get size(): number {
-    return this.#users.size;
-  }
-
   enter({ userId, isWrite }: { userId: string; isWrite: boolean }, onTurn: OnTurn): void {
     let user = this.#users.get(userId);
     if (user === undefined) this.#users.set(userId, (user = { writes: 0, reads: 0, waiting: new Set() }));
     const isSlow = this.#times.isSlow(userId);
     if (!isSlow && user.waiting.size === 0 && this.#hasRoom(user, { isWrite, max: this.#userMax })) {
-      return this.#start(userId, { isWrite, isSlow }, onTurn);
+      return this.#start(userId, { user, isWrite, isSlow }, onTurn);
     }
     this.#wait(userId, { user, isWrite }, onTurn);
   }
@@ -70,8 +71,7 @@ export class UserTurns {
     return writes + reads < max && !(isWrite && writes > 0);
   }
 
-  #start(userId: string, { isWrite, isSlow }: { isWrite: boolean; isSlow: boolean }, onTurn: OnTurn): void {
-    const user = this.#users.get(userId)!;
+  #start(userId: string, { user, isWrite, isSlow }: Start, onTurn: OnTurn): void {
     if (isWrite) user.writes += 1;
     else user.reads += 1;
     onTurn(undefined, (workedMs) => {
@@ -79,7 +79,7 @@ export class UserTurns {
       else user.reads -= 1;
       this.#times.add(userId, workedMs);
       if (isSlow) this.#slowRunning -= 1;
-      this.#admit(userId);
+      this.#admit(userId, user);
       if (isSlow) for (const admit of this.#slowWaiting) admit();
     });
   }
@@ -113,7 +113,7 @@ export class UserTurns {
         if (isSlow && this.#slowRunning >= this.#slowMax) return void this.#slowWaiting.add(waiting.admit);
         stop();
         if (isSlow) this.#slowRunning += 1;
-        this.#start(userId, { isWrite, isSlow }, inContext);
+        this.#start(userId, { user, isWrite, isSlow }, inContext);
       },
     };
     user.waiting.add(waiting);
@@ -123,8 +123,7 @@ export class UserTurns {
   }
 
   /** In the order of arrival. A read can overtake a write that waits for another one. */
-  #admit(userId: string): void {
-    const user = this.#users.get(userId)!;
+  #admit(userId: string, user: User): void {
     for (const waiting of user.waiting) {
       if (user.writes + user.reads >= this.#userMax) break;
       waiting.admit();
