@@ -107,9 +107,9 @@ export const liveAttacks = {
     run: (aim) => renameLabels(aim, aim.tokens.slice(0, 3)),
   },
   'large-results': {
-    title: 'one user: batches of 20 updates of 40 large tasks, 1/s',
+    title: 'one user: batches of 20 updates of 20 large tasks, 1/s',
     async run(aim) {
-      const ids = await fetchTaskIds(aim, aim.token, 40);
+      const ids = await fetchTaskIds(aim, aim.token, 20);
       await aim.repeat(1, (at) => {
         const inputs = Array.from({ length: 20 }, (_, call) => ({ ids, set: { priority: (at + call) % 2 } }));
         const path = `/trpc/${inputs.map(() => 'task.updateMany').join(',')}?batch=1`;

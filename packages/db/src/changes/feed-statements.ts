@@ -114,11 +114,11 @@ export interface FeedEntry {
 const entryColumns = 6;
 
 export function toFeedEntry(row: TextRow): FeedEntry {
-  const [revision, at, id, isList, bytes, list] = row;
+  const [revision, at, id, isList, , list] = row;
   const task = row[entryColumns] === null ? null : row.slice(entryColumns);
   const record = list === null ? task : (JSON.parse(list!) as unknown[]).map(toText);
   const entry = { revision: revision!, at: at!, id: id!, isList: isList === 't', record };
-  return { ...entry, bytes: bytes === null ? measure(entry) : Number(bytes) };
+  return { ...entry, bytes: measure(entry) };
 }
 
 function measure({ id, isList, record }: Omit<FeedEntry, 'bytes'>): number {
