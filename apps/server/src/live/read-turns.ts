@@ -13,11 +13,11 @@ const largeBytesMin = 64 * 1024;
 
 const megabyte = 1024 * 1024;
 
-/** The large pages of all streams. They take about a third of the process's time. */
-const allBytes = { burst: 32 * megabyte, bytesPerSecond: 16 * megabyte };
+/** The large pages of all streams. They take about a sixth of the process's time. */
+const allBytes = { burst: 16 * megabyte, bytesPerSecond: 8 * megabyte };
 
-/** The pages of one user. A copy of 100,000 small tasks has no wait. */
-const userBytes = { burst: 48 * megabyte, bytesPerSecond: 4 * megabyte };
+/** The pages of one user. */
+const userBytes = { burst: 16 * megabyte, bytesPerSecond: 4 * megabyte };
 
 export interface ReadTurns {
   /** Runs a read when it is the stream's turn. The turn lasts until `end`, or until the client had time to read the page. */

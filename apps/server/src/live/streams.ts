@@ -118,6 +118,13 @@ export function createStreams(options: StreamsOptions): Streams {
     for (const stream of streams) endIfRefused(stream);
   }
 
+  /** Ends a stream of a user who has at least two more, so that a few users cannot keep out all others. */
+  function makeRoom(userId: string): boolean {
+    const replaced = wakeUps.findReplaceable(wakeUps.countOf(userId) + 1);
+    replaced?.end('place');
+    return replaced !== undefined;
+  }
+
   function findRefusal(userId: string): Refusal | null {
     if (isClosed)
       return { reason: 'shutdown', error: toUnavailable('The server is shutting down. Connect again.', 1000) };
@@ -125,7 +132,7 @@ export function createStreams(options: StreamsOptions): Streams {
       const message = `More than ${streamsPerUserMax} streams at a time. Close one and try again.`;
       return { reason: 'user', error: toTooManyRequests(message, 10_000) };
     }
-    if (streams.size < options.max) return null;
+    if (streams.size < options.max || makeRoom(userId)) return null;
     return { reason: 'process', error: toUnavailable('This server has too many streams. Try again later.', 5000) };
   }
 
