@@ -110,7 +110,10 @@ export class UserTurns {
       admit: () => {
         const isSlow = this.#times.isSlow(userId);
         if (!this.#hasRoom(user, { isWrite, max: isSlow ? 1 : this.#userMax })) return;
-        if (isSlow && this.#slowRunning >= this.#slowMax) return void this.#slowWaiting.add(waiting.admit);
+        if (isSlow && this.#slowRunning >= this.#slowMax) {
+          this.#slowWaiting.add(waiting.admit);
+          return;
+        }
         stop();
         if (isSlow) this.#slowRunning += 1;
         this.#start(userId, { user, isWrite, isSlow }, inContext);
