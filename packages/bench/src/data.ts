@@ -13,7 +13,7 @@ export interface BenchServer {
   postmaster: number;
   version: string;
   /** Creates, migrates and fills a database. */
-  /** @param options.isForPeers Whether the tasks lack the indexes and the trigger of features that the peers do not have. */
+  /** @param options.isForPeers Whether the tasks lack the indexes and the triggers of features that the peers do not have. */
   openDatabase(name: string, size: Size, options?: { isForPeers?: boolean }): Promise<BenchDatabase>;
   stop(): Promise<void>;
 }
@@ -154,9 +154,12 @@ async function fill(client: Client, { users, tasks }: Size): Promise<void> {
   await client.query('vacuum analyze');
 }
 
-/** The peers have no manual order, due dates, trash and search, so their tasks have no indexes and no trigger for them. */
+/** The peers have no manual order, due dates, trash and search, so their tasks have no indexes and no triggers for them. */
 async function removeFeatures(client: Client): Promise<void> {
-  await client.query('drop trigger tasks_unfold on tasks');
+  const { rows } = await client.query<{ name: string }>(
+    `select tgname as name from pg_trigger where tgrelid = 'tasks'::regclass and not tgisinternal`,
+  );
+  for (const { name } of rows) await client.query(`drop trigger ${name} on tasks`);
   for (const name of ['list_id_position', 'due', 'completed_at', 'deleted_at', 'unfolded']) {
     await client.query(`drop index tasks_user_id_${name}`);
   }

@@ -62,6 +62,8 @@ export async function callWithRetries(options: CallLinkOptions, call: Call): Pro
   const { caller, write, signal } = call;
   const isRead = call.op.type === 'query';
   const isUrgent = write !== undefined && call.op.context['keepalive'] === true;
+  // The local replica repeats its calls itself.
+  const isSentOnce = call.op.context['isSentOnce'] === true;
   let isRetryable = true;
   let isRenewed = false;
 
@@ -73,7 +75,7 @@ export async function callWithRetries(options: CallLinkOptions, call: Call): Pro
       return 0;
     }
     const isSafe = isRead || isRepeatable(call.op) || error.isRetryable;
-    if (!isSafe || !transientCodes.has(error.code)) return null;
+    if (!isSafe || isSentOnce || !transientCodes.has(error.code)) return null;
     const pauseMs = retryPolicy.pause(attempts, error.retryAfterMs);
     return pauseMs !== null && Date.now() + pauseMs < call.endsAt ? pauseMs : null;
   }

@@ -44,6 +44,33 @@ test('the bundle of the client is small and contains no schemas and no server co
   expect(whole.code).not.toMatch(/ZodError|\brequire\(|node:/);
 });
 
+/** Size of a module that exports the given entry points, without code that it loads later. */
+async function measure(contents: string, later: string[]) {
+  const resolveDir = fileURLToPath(new URL('../src', import.meta.url));
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir, loader: 'ts' },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    external: later,
+  });
+  return gzipSync(outputFiles[0]!.contents).length;
+}
+
+test('the replica adds little to the bundle of the client', async () => {
+  const client = `export * from './index.ts';`;
+  const both = `${client} export * from './replica/index.ts';`;
+  const later = ['./watch.ts', './lead.ts'];
+  const first = (await measure(both, later)) - (await measure(client, later));
+  const whole = (await measure(both, [])) - (await measure(client, []));
+  console.info(
+    `gzip of the replica beside the client: ${first} bytes to start, ${whole} bytes with the code that is loaded later`,
+  );
+  expect(first).toBeLessThan(6 * 1024);
+  expect(whole).toBeLessThan(8 * 1024);
+});
+
 test('the bundle of the client runs with only the globals of browsers and workers', async () => {
   const { url } = await openProxy(await startServer());
   const { code } = await bundle();

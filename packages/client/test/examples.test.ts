@@ -6,6 +6,7 @@ import { type CreateTaskInput, createClient, type Task } from '@holdfast/client'
 import { beforeEach, expect, test } from 'vitest';
 import { saveEdit } from '../examples/conflicts.ts';
 import { createInfiniteList } from '../examples/infinite-list.ts';
+import { showLive } from '../examples/live-list.ts';
 import { byPosition, moveTask } from '../examples/move.ts';
 import { createAdder, type Row } from '../examples/optimistic-add.ts';
 import { isOverdue, planDay } from '../examples/today.ts';
@@ -26,7 +27,8 @@ const lists = () => proxy.seen.filter((line) => line === 'GET /trpc/task.list');
 
 test('docs/client-apps.md and docs/getting-started.md show the source of each example', async () => {
   const pages = (await read('docs/client-apps.md')) + (await read('docs/getting-started.md'));
-  const files = await readdir(new URL('packages/client/examples/', root));
+  const all = await readdir(new URL('packages/client/examples/', root), { recursive: true });
+  const files = all.filter((file) => file.endsWith('.ts'));
   expect(files.length).toBeGreaterThan(5);
   const sources = await Promise.all(files.map((file) => read(`packages/client/examples/${file}`)));
   expect(files.filter((_file, index) => !pages.includes(`\`\`\`ts\n${sources[index]}\`\`\``))).toEqual([]);
@@ -185,6 +187,21 @@ test('the move of the docs puts a task anywhere, also between two tasks with the
   }
 });
 
+test('the live list of the docs shows the changes of another client', async () => {
+  const holdfast = await signUpClient(proxy);
+  await holdfast.task.create({ title: 'first' });
+  const controller = new AbortController();
+  const shown: string[] = [];
+  const ended = showLive(holdfast, (tasks) => shown.push(titles(tasks)), controller.signal);
+  await expect.poll(() => shown.at(-1)).toBe('first');
+  const { id } = await holdfast.task.create({ title: ', second' });
+  await expect.poll(() => shown.at(-1)).toBe('first, second');
+  await holdfast.task.delete({ id });
+  await expect.poll(() => shown.at(-1)).toBe('first');
+  controller.abort();
+  await ended;
+});
+
 test('the calls below "Planning" in docs/client-apps.md run as pasted', async () => {
   const [code] = /(?<=## Planning\n[^]*?```ts\n)[^]*?(?=```)/.exec(await read('docs/client-apps.md'))!;
   const signUp = `await holdfast.signUp({ name: 'Ada', email: 'planning@example.org', password: '${password}' });\n`;
@@ -201,8 +218,8 @@ test('the calls below "Planning" in docs/client-apps.md run as pasted', async ()
 
 test('docs/client-apps.md shows each call of the client', async () => {
   const page = await read('docs/client-apps.md');
-  const { task, trash, list, label, user } = createClient({ url: 'http://127.0.0.1' });
-  const calls = Object.entries({ task, trash, list, label, user }).flatMap(([area, of]) =>
+  const { task, trash, list, label, user, changes } = createClient({ url: 'http://127.0.0.1' });
+  const calls = Object.entries({ task, trash, list, label, user, changes }).flatMap(([area, of]) =>
     Object.keys(of).map((name) => `${area}.${name}(`),
   );
   expect(calls.length).toBeGreaterThan(20);

@@ -19,19 +19,27 @@ afterAll(async () => {
 /** Starts the real server in a process and with a new database. Returns its URL. */
 export async function startServer(settings: Record<string, string> = {}): Promise<string> {
   const database = await openTestDatabase(inject('testServer'));
-  const { PATH } = process.env;
-  const secret = 'a secret that only the tests know, 123';
-  const env = { PATH, PORT: '0', DATABASE_URL: database.url, AUTH_SECRET: secret, ...settings };
-  const child: ChildProcess = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const { url, stop } = await launchServer({ DATABASE_URL: database.url, ...settings });
   stops.push(async () => {
-    if (child.exitCode === null) {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    }
+    await stop();
     await database.drop();
   });
+  return url;
+}
+
+/** Starts the real server in a process. The function `stop` kills it. */
+export async function launchServer(settings: Record<string, string>): Promise<{ url: string; stop(): Promise<void> }> {
+  const { PATH } = process.env;
+  const secret = 'a secret that only the tests know, 123';
+  const env = { PATH, PORT: '0', AUTH_SECRET: secret, ...settings };
+  const child: ChildProcess = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const stop = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  };
   let text = '';
-  return new Promise((resolve, reject) => {
+  const url = await new Promise<string>((resolve, reject) => {
     const findUrl = (chunk: Buffer) => {
       text += String(chunk);
       const url = /http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0];
@@ -41,11 +49,13 @@ export async function startServer(settings: Record<string, string> = {}): Promis
     child.stderr!.on('data', findUrl);
     child.once('exit', (code) => reject(new Error(`The server exited with ${code}:\n${text}`)));
   });
+  return { url, stop };
 }
 
 /** Outcome of a request. An object is a response of the proxy. */
 export type Fate =
   | 'pass'
+  | 'duplicate'
   | 'lose response'
   | 'cut'
   | 'hang'
@@ -54,6 +64,8 @@ export type Fate =
 /** A proxy in front of the server that a test can make fail. */
 export interface Proxy {
   url: string;
+  /** URL of the server. */
+  target: string;
   /** Method and path of each request, without the query. */
   seen: string[];
   /** Arrival of each request, in milliseconds. */
@@ -62,8 +74,7 @@ export interface Proxy {
 }
 
 export async function openProxy(target: string): Promise<Proxy> {
-  const { hostname, port } = new URL(target);
-  const proxy: Proxy = { url: '', seen: [], times: [], decide: () => 'pass' };
+  const proxy: Proxy = { url: '', target, seen: [], times: [], decide: () => 'pass' };
   const server = createServer((req: IncomingMessage, res: ServerResponse) => {
     const path = req.url!.split('?')[0]!;
     proxy.seen.push(`${req.method} ${path}`);
@@ -80,6 +91,11 @@ export async function openProxy(target: string): Promise<Proxy> {
       return;
     }
     const { method, headers, url } = req;
+    const { hostname, port } = new URL(proxy.target);
+    if (fate === 'duplicate') {
+      const copy = request({ hostname, port, method, headers, path: url }, (response) => response.resume());
+      req.pipe(copy.on('error', () => {}));
+    }
     const forwarded = request({ hostname, port, method, headers, path: url }, (response) => {
       if (fate === 'lose response') {
         response.resume().on('end', () => req.socket.destroy());

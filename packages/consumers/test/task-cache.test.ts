@@ -31,7 +31,7 @@ async function findRerun(path: string): Promise<string[]> {
 test.each([
   ['packages/db/test/status.test.ts', ['db']],
   ['packages/db/test/fixtures/migrate.ts', ['db']],
-  ['packages/api/test/list.test.ts', ['api']],
+  ['packages/api/test/tasks/list.test.ts', ['api']],
   ['packages/db/src/errors.ts', ['api', 'bench', 'cli', 'client', 'consumers', 'db', 'server']],
   ['apps/server/src/serve.ts', ['cli', 'client', 'consumers', 'server']],
   ['docs/errors.md', ['api', 'db']],

@@ -5,14 +5,14 @@ import { watchChanges } from './watch-changes.ts';
 
 export const changesRouter = router({
   list: userProcedure
-    // The first pages of a copy read tasks and lists.
-    .meta({ statements: 2 })
+    // A copy reads tasks and lists, and may have to begin again.
+    .meta({ statements: 4 })
     .input(withMessages(listChangesInput))
     .output(withMessages(changesOutput))
     .query(({ ctx, input }) => listChanges(ctx.scope, { ...input, maxBytes: ctx.pageBytes })),
   // Each page of the stream is checked by the schema of the output. tRPC would check the stream itself.
   watch: userProcedure
-    .meta({ statements: 2 })
+    .meta({ statements: 4 })
     .input(withMessages(watchChangesInput))
     .subscription(({ ctx, input, signal }) => watchChanges({ ctx, input, signal })),
 });

@@ -36,13 +36,10 @@ export const taskRouter = router({
     .output(withMessages(taskOutput))
     .query(({ ctx, input }) => getTask(ctx.scope, input)),
   update: userProcedure
-    // The fourth statement finds the reason if nothing has changed.
-    .meta({ statements: 4 })
     .input(withMessages(updateTaskInput))
     .output(withMessages(taskOutput))
     .mutation(({ ctx, input }) => updateTask(ctx.scope, input)),
   delete: userProcedure
-    .meta({ statements: 4 })
     .input(withMessages(deleteTaskInput))
     .output(withMessages(deletedTaskOutput))
     .mutation(({ ctx, input }) => deleteTask(ctx.scope, input)),

@@ -1,8 +1,9 @@
 import type { Live, Measured } from '../results.ts';
 import { type ReportTable, toNumber } from './table.ts';
 
+const toCpu = ({ serverCpu, postgresCpu }: Measured) => `${toNumber(serverCpu)} + ${toNumber(postgresCpu)}`;
+
 export function toLiveTables({ environment, rounds, calls, firstCopies, streams, idle }: Live): ReportTable[] {
-  const toCpu = ({ serverCpu, postgresCpu }: Measured) => `${toNumber(serverCpu)} + ${toNumber(postgresCpu)}`;
   return [
     {
       heading: 'Change feed',

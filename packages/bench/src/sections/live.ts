@@ -27,7 +27,7 @@ const copySizes = [10_000, 100_000];
 
 const server = {
   ...holdfast,
-  env: { ...holdfast.env, CONNECTIONS_MAX: '20000', STREAMS_MAX: '10000' },
+  env: { ...holdfast.env, CONNECTIONS_MAX: '20000' },
 };
 
 interface Context {
@@ -102,8 +102,9 @@ async function measureCalls({ rig, database, options }: Context, running: Runnin
   return measured;
 }
 
+const toCpu = ({ serverCpu, postgresCpu }: JobResult) => serverCpu + postgresCpu;
+
 function toCpuRatio(results: readonly JobResult[], base: readonly JobResult[]): Ratio {
-  const toCpu = ({ serverCpu, postgresCpu }: JobResult) => serverCpu + postgresCpu;
   const ratios = results.map((result, round) => toCpu(result) / toCpu(base[round]!));
   return { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) };
 }

@@ -70,5 +70,6 @@ export function apply(row: Row | undefined, op: Operation, record: string): Row 
   if (!row) return row;
   if (verb.startsWith('update')) return change(row, input.set ?? input, op.at);
   if (verb === 'reorder') return { ...row, position: op.positions![id]! };
-  return { ...row, deletedAt: verb === 'restore' ? null : (row.deletedAt ?? op.at) };
+  const deletedAt = verb === 'restore' ? null : (row.deletedAt ?? op.at);
+  return deletedAt === row.deletedAt ? row : { ...row, deletedAt };
 }

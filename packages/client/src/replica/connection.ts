@@ -28,7 +28,7 @@ export function createConnection(holdfast: Holdfast, identity: Identity, onSucce
       assertUser();
       const [area, name] = path.split('.') as [string, string];
       const procedure = procedures[area]![name]!;
-      const options = { signal, context: { userToken: identity.token } };
+      const options = { signal, context: { userToken: identity.token, isSentOnce: true } };
       const result = await (area === 'changes' ? procedure.query(input, options) : procedure.mutate(input, options));
       assertUser();
       onSuccess();

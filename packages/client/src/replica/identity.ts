@@ -52,7 +52,8 @@ export async function identify(holdfast: Holdfast, directory: NumberedStorage): 
   const userId = found ?? (await holdfast.user.me()).id;
   if (hash !== null && !found) {
     const outdated = known.filter(([, value]) => value.userId === userId).map(([key]): StoredEntry => [key, null]);
-    await directory.commit(() => [...outdated, [hash, { userId }]]);
+    // If it fails, the next start needs a network.
+    await directory.commit(() => [...outdated, [hash, { userId }]]).catch(() => {});
   }
   return {
     userId,

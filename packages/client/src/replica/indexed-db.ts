@@ -1,11 +1,12 @@
 import type { NumberedStorage, StoredEntry } from './storage.ts';
 
 // The parts of IndexedDB that the replica uses. Their types are in the DOM library, which runtimes without a page do not have.
-interface Request<Result> {
+interface Target {
+  addEventListener(type: string, listener: () => void): void;
+}
+interface Request<Result> extends Target {
   result: Result;
   error: Error;
-  onsuccess: () => void;
-  onerror: () => void;
 }
 interface ObjectStore {
   get(key: string): Request<unknown>;
@@ -14,28 +15,21 @@ interface ObjectStore {
   put(value: unknown, key: string): void;
   delete(key: string): void;
 }
-interface Transaction {
+interface Transaction extends Target {
   error: Error;
-  oncomplete: () => void;
-  onabort: () => void;
   objectStore(name: string): ObjectStore;
 }
-interface Database {
+interface Database extends Target {
   transaction(store: string, mode: string, options?: object): Transaction;
   createObjectStore(name: string): void;
-  onversionchange: () => void;
   close(): void;
 }
-interface OpenRequest extends Request<Database> {
-  onupgradeneeded: () => void;
-  onblocked: () => void;
-}
 interface Factory {
-  open(name: string, version: number): OpenRequest;
-  deleteDatabase(name: string): OpenRequest;
+  open(name: string, version: number): Request<Database>;
+  deleteDatabase(name: string): Request<unknown>;
 }
 
-const { indexedDB: factory } = globalThis as { indexedDB?: Factory };
+const { indexedDB: factory } = globalThis as unknown as { indexedDB?: Factory };
 const storeName = 'entries';
 
 /** Increases with each change of the stored format. Then `onupgradeneeded` must convert or delete the old entries. */
@@ -43,9 +37,9 @@ const schemaVersion = 1;
 
 const toResult = <Result>(request: Request<Result>) =>
   new Promise<Result>((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-    (request as Partial<OpenRequest>).onblocked = () => reject(new Error('Another tab blocks the database.'));
+    request.addEventListener('success', () => resolve(request.result));
+    request.addEventListener('error', () => reject(request.error));
+    request.addEventListener('blocked', () => reject(new Error('Another tab blocks the database.')));
   });
 
 /**
@@ -55,12 +49,12 @@ const toResult = <Result>(request: Request<Result>) =>
  */
 export async function openIndexedDb(name: string, onLost: () => void): Promise<NumberedStorage> {
   const request = factory!.open(name, schemaVersion);
-  request.onupgradeneeded = () => request.result.createObjectStore(storeName);
+  request.addEventListener('upgradeneeded', () => request.result.createObjectStore(storeName));
   const database = await toResult(request);
-  database.onversionchange = () => {
+  database.addEventListener('versionchange', () => {
     database.close();
     onLost();
-  };
+  });
 
   return {
     isShared: true,
@@ -78,16 +72,16 @@ export async function openIndexedDb(name: string, onLost: () => void): Promise<N
         const transaction = database.transaction(storeName, 'readwrite', { durability });
         const store = transaction.objectStore(storeName);
         const last = store.get('commit') as Request<number | undefined>;
-        last.onsuccess = () => {
+        last.addEventListener('success', () => {
           const number = (last.result ?? 0) + 1;
           store.put(number, 'commit');
           for (const [key, value] of toEntries(number)) {
             if (value) store.put(value, key);
             else store.delete(key);
           }
-          transaction.oncomplete = () => resolve(number);
-        };
-        transaction.onabort = () => reject(transaction.error);
+          transaction.addEventListener('complete', () => resolve(number));
+        });
+        transaction.addEventListener('abort', () => reject(transaction.error));
       }),
     // If another tab is frozen, the browser deletes the database later.
     erase: () => toResult(factory!.deleteDatabase(name)).catch(() => {}),

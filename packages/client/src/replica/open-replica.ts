@@ -24,7 +24,7 @@ export interface ReplicaOptions {
  */
 export async function openReplica(holdfast: Holdfast, options: ReplicaOptions = {}): Promise<Replica> {
   const { base, onSignOut } = readInternals(holdfast);
-  let onLost = () => {};
+  let onLost: (() => void) | undefined;
 
   async function open(name: string, onLost: () => void): Promise<NumberedStorage> {
     if (options.storage) return numberCommits(options.storage(name));
@@ -39,7 +39,7 @@ export async function openReplica(holdfast: Holdfast, options: ReplicaOptions = 
   const directory = await open(`holdfast ${base}`, () => {});
   const identity = await identify(holdfast, directory);
   const name = `holdfast ${base} ${identity.userId}`;
-  const storage = await open(name, () => onLost());
+  const storage = await open(name, () => onLost?.());
   const loaded = await storage.load();
   const { session } = holdfast as Partial<HoldfastWithSignIn>;
   const { replica, forget, leave } = createReplica({

@@ -36,8 +36,10 @@ export function createOutbox({ state, journal, isClosed, onAdded }: OutboxOption
   function storeAdded(): Promise<void> {
     const ops = added;
     added = [];
-    const toEntry = (op: Operation, order: number): StoredEntry => [toKey(op), { ...op, order }];
-    return journal.commit((number) => ops.map((op, at) => toEntry(op, number + at / (2 * operationsMax))), true);
+    return journal.commit(
+      (number) => ops.map((op, at) => [toKey(op), { ...op, order: number + at / (2 * operationsMax) }]),
+      true,
+    );
   }
 
   function assertOpen(): void {

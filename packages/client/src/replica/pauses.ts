@@ -1,7 +1,9 @@
+import type { HoldfastError } from '../errors.ts';
+
 /** A pause that an event can end. */
 export interface Pause {
   /** Waits until `end` is called or the time is over. A call of `end` since the last pause also counts. */
-  wait(ms?: number): Promise<void>;
+  wait(ms: number): Promise<void>;
   end(): void;
 }
 
@@ -9,7 +11,7 @@ export function createPause(): Pause {
   let end = Promise.withResolvers<void>();
   return {
     async wait(ms) {
-      const timer = ms && setTimeout(() => end.resolve(), ms);
+      const timer = ms < Number.POSITIVE_INFINITY ? setTimeout(() => end.resolve(), ms) : undefined;
       await end.promise;
       clearTimeout(timer);
       end = Promise.withResolvers<void>();
@@ -18,24 +20,29 @@ export function createPause(): Pause {
   };
 }
 
-const pauseMaxMs = 30_000;
+const pauseMaxMs = 10_000;
 
-/** Repeats work until the signal is aborted. It pauses if the work returns true, and longer and longer after failures. */
+/**
+ * Repeats work until the signal is aborted. The work returns the milliseconds to pause. After failures, the pauses become longer
+ * and longer.
+ */
 export async function repeat(
-  work: (signal: AbortSignal) => Promise<boolean>,
+  work: (signal: AbortSignal) => Promise<number>,
   { signal, pause, onError }: { signal: AbortSignal; pause: Pause; onError: (error: Error) => void },
 ): Promise<void> {
   let failures = 0;
   signal.addEventListener('abort', pause.end);
   while (!signal.aborted) {
     try {
-      if (await work(signal)) await pause.wait();
+      const ms = await work(signal);
       failures = 0;
+      if (ms > 0) await pause.wait(ms);
     } catch (error) {
       if (signal.aborted) return;
       onError(error as Error);
       failures += 1;
-      await pause.wait(Math.min(pauseMaxMs, 500 * 2 ** failures) * (0.5 + Math.random() / 2));
+      const { retryAfterMs = 0 } = error as Partial<HoldfastError>;
+      await pause.wait(retryAfterMs + Math.min(pauseMaxMs, 500 * 2 ** failures) * (0.5 + Math.random() / 2));
     }
   }
 }

@@ -60,6 +60,7 @@ export function createReplica({ holdfast, identity, name, onEnd, ...parts }: Rep
   /** Reports whether the server can be reached. */
   function connect(isOnline: boolean, error: Error | null): void {
     if (status().isOnline === isOnline && status().error === error) return;
+    if (isOnline && !status().isOnline) wake();
     if (status().isLeader) tabs.send({ connection: { isOnline, error: error && new Error(error.message) } });
     report({ isOnline, error });
   }
@@ -94,7 +95,7 @@ export function createReplica({ holdfast, identity, name, onEnd, ...parts }: Rep
       // Loaded later, because the app can show its data without this code.
       const { lead } = await import('./lead.ts');
       await lead({ state, journal, connection, sending, following, onError }, signal);
-      return false;
+      return 0;
     };
     await repeat(run, { signal, pause: following, onError });
     report({ isLeader: false });
@@ -107,10 +108,14 @@ export function createReplica({ holdfast, identity, name, onEnd, ...parts }: Rep
     else if (status().isLeader) tabs.send({ connection: { isOnline: status().isOnline, error: null } });
   }
 
-  function onNetwork(): void {
-    if (isOffline()) connect(false, status().error);
+  function wake(): void {
     following.end();
     sending.end();
+  }
+
+  function onNetwork(): void {
+    if (isOffline()) connect(false, status().error);
+    wake();
   }
 
   const tabs = openTabs(

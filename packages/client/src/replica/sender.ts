@@ -1,8 +1,9 @@
 import type { Task, ValidationTree } from '@holdfast/api/client';
 import { type HoldfastError, isHoldfastError } from '../errors.ts';
+import type { Accepted } from './accepted.ts';
 import type { Journal } from './journal.ts';
-import { inOrder, isBroad, type Operation, type Refusal, type Row } from './operations.ts';
-import { toRowEntries, toSettledEntries } from './page-entries.ts';
+import { inOrder, type Operation, type Refusal, type Row } from './operations.ts';
+import { toSettledEntries } from './page-entries.ts';
 import { type State, toKey } from './state.ts';
 import type { StoredEntry } from './storage.ts';
 import { findWave } from './wave.ts';
@@ -17,9 +18,8 @@ const isFinal = ({ code, requestId }: HoldfastError) =>
 export interface SenderOptions {
   state: State;
   journal: Journal;
+  accepted: Accepted;
   call(op: Operation, signal: AbortSignal): Promise<unknown>;
-  /** Reads the effects of accepted operations whose response contained no rows. Throws if that is not possible now. */
-  readEffects(signal: AbortSignal): Promise<void>;
 }
 
 type TaskUpdate = Operation & { path: 'task.update' };
@@ -37,13 +37,10 @@ function expect(op: TaskUpdate, task: Task): StoredEntry {
 }
 
 /**
- * Sends the outbox. Each call of the function sends the next operations. It returns true if nothing is left to send, and
- * throws if operations must be sent again later.
+ * Sends the outbox. Each call of the function sends the next operations and returns the milliseconds to pause. It throws if
+ * operations must be sent again later.
  */
-export function createSender({ state, journal, call, readEffects }: SenderOptions) {
-  /** Accepted operations that remain visible until their effects have arrived. */
-  const accepted = new Set<Operation>();
-
+export function createSender({ state, journal, accepted, call }: SenderOptions) {
   /** Entries for an operation that cannot be sent as it is. */
   function prepare(op: Operation): StoredEntry[] {
     if (Date.now() - Date.parse(op.at) > ageMaxMs) {
@@ -54,15 +51,14 @@ export function createSender({ state, journal, call, readEffects }: SenderOption
     return known ? [expect(op, known.row as Task)] : [];
   }
 
-  function accept(op: Operation, result: object, generation: number): StoredEntry[] {
+  function accept(op: Operation, result: object): StoredEntry[] {
     const rows = 'version' in result ? [result as Row] : ((result as { items?: Task[] }).items ?? []);
-    if (rows.length === 0 || isBroad(op) || generation !== state.feed().generation) {
-      accepted.add(op);
-      return [];
-    }
     const kind = op.path.startsWith('list') ? 'list' : 'task';
-    const records = rows.map((row): [string, Row] => [`${kind} ${row.id}`, row]);
-    return toSettledEntries(state, [op], toRowEntries(state, records, generation));
+    accepted.add(
+      op,
+      rows.map((row) => [`${kind} ${row.id}`, row]),
+    );
+    return [];
   }
 
   function refuse(op: Operation, error: HoldfastError): StoredEntry[] {
@@ -71,38 +67,32 @@ export function createSender({ state, journal, call, readEffects }: SenderOption
     if (code === 'CONFLICT' && current && op.path === 'task.update' && op.description !== undefined) {
       return [expect(op, current)];
     }
-    if (code === 'NOT_FOUND' && op.path === 'task.delete') {
-      accepted.add(op);
-      return [];
-    }
+    if (code === 'NOT_FOUND' && op.path === 'task.delete') return accept(op, {});
     return [toRefused(op, { code, message, ...(ids && { ids }), ...(validation && { validation }) })];
   }
 
-  return async (signal: AbortSignal): Promise<boolean> => {
-    if (accepted.size > 0 && !state.feed().isCopying) {
-      const ops = [...accepted];
-      await readEffects(signal);
-      await journal.commit(() => toSettledEntries(state, ops));
-      for (const op of ops) accepted.delete(op);
-    }
-    const wave = findWave(inOrder(state.outbox.values()), accepted);
+  return async (signal: AbortSignal): Promise<number> => {
+    // The feed can have been faster than the responses.
+    const settled = accepted.settle([]);
+    if (settled.length > 0) await journal.commit(() => toSettledEntries(state, settled));
+    const wave = findWave(inOrder(state.outbox.values()), accepted.has);
     const changes = wave.flatMap(prepare);
     if (changes.length > 0) await journal.commit(() => changes);
-    if (wave.length === 0 || changes.length > 0) return wave.length === 0;
-    const { generation } = state.feed();
+    if (wave.length === 0) return Number.POSITIVE_INFINITY;
+    if (changes.length > 0) return 0;
     const results = await Promise.allSettled(wave.map((op) => call(op, signal)));
     signal.throwIfAborted();
-    const failures = results.map((result) => (result.status === 'rejected' ? (result.reason as HoldfastError) : null));
-    const isLater = (error: HoldfastError | null) => error !== null && !(isHoldfastError(error) && isFinal(error));
-    await journal.commit(() =>
-      wave.flatMap((op, at) => {
-        const [result, error] = [results[at]!, failures[at]!];
-        if (result.status === 'fulfilled') return accept(op, result.value as object, generation);
-        return isLater(error) ? [] : refuse(op, error);
-      }),
-    );
-    const failure = failures.find(isLater);
-    if (failure) throw failure;
-    return false;
+    const failures: HoldfastError[] = [];
+    const entries = wave.flatMap((op, at) => {
+      const result = results[at]!;
+      if (result.status === 'fulfilled') return accept(op, result.value as object);
+      const error = result.reason as HoldfastError;
+      if (isHoldfastError(error) && isFinal(error)) return refuse(op, error);
+      failures.push(error);
+      return [];
+    });
+    if (entries.length > 0) await journal.commit(() => entries);
+    if (failures[0]) throw failures[0];
+    return 0;
   };
 }

@@ -62,8 +62,11 @@ export function createState() {
 
   /** Applies all operations to a row of the server again. */
   function refresh(record: string): void {
-    const own = writes.get(record) ?? [];
-    const ops = broad.size > 0 ? inOrder(new Set([...own, ...broad])) : own;
+    const own = writes.get(record);
+    // Operations that are not stored yet are in the order of the outbox.
+    const isMixed = own && broad.size > 0;
+    const all = isMixed ? [...outbox.values()].filter((op) => own.includes(op) || broad.has(op)) : (own ?? broad);
+    const ops = inOrder(all);
     show(
       record,
       ops.reduce((row, op) => apply(row, op, record), base.get(record)?.row),
@@ -75,16 +78,18 @@ export function createState() {
   function insert(op: Operation): void {
     outbox.set(toKey(op), op);
     if (isBroad(op)) broad.add(op);
-    for (const record of findRecords(op).changed) writes.set(record, inOrder([...(writes.get(record) ?? []), op]));
+    for (const record of findRecords(op).changed) {
+      if (!writes.get(record)?.push(op)) writes.set(record, [op]);
+    }
   }
 
   function remove(op: Operation): void {
     outbox.delete(toKey(op));
     broad.delete(op);
     for (const record of findRecords(op).changed) {
-      const others = writes.get(record)!.filter((other) => other !== op);
-      if (others.length > 0) writes.set(record, others);
-      else writes.delete(record);
+      const ops = writes.get(record)!;
+      ops.splice(ops.indexOf(op), 1);
+      if (ops.length === 0) writes.delete(record);
     }
   }
 

@@ -5,7 +5,7 @@ interface Locks {
   request(name: string, options: { signal: AbortSignal }, run: () => Promise<void>): Promise<void>;
 }
 interface Channel {
-  onmessage: ((event: { data: Message }) => void) | null;
+  addEventListener(type: 'message', listener: (event: { data: Message }) => void): void;
   postMessage(message: Message): void;
   close(): void;
 }
@@ -57,7 +57,10 @@ export function openTabs({ name, onMessage, lead, isBusy, onVisible }: TabsOptio
   let term: AbortController | undefined;
   let running: Promise<void> = Promise.resolve();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  if (channel) channel.onmessage = ({ data }) => onMessage(data);
+  channel?.addEventListener('message', ({ data }) => onMessage(data));
+
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- Only messages to windows have a target.
+  const send = (message: Message) => channel?.postMessage(message);
 
   function start(): void {
     if (term) return;
@@ -94,7 +97,7 @@ export function openTabs({ name, onMessage, lead, isBusy, onVisible }: TabsOptio
   page.document?.addEventListener('visibilitychange', onChange);
   start();
   check();
-  channel?.postMessage({ hello: true });
+  send({ hello: true });
 
   function leave(): void {
     stop();
@@ -103,7 +106,7 @@ export function openTabs({ name, onMessage, lead, isBusy, onVisible }: TabsOptio
   }
 
   return {
-    send: (message) => channel?.postMessage(message),
+    send,
     leave() {
       leave();
       isAlone = true;

@@ -8,21 +8,26 @@ const charactersMax = 100_000;
  * The next operations to send together. Operations on one record are sent one after the other. An operation waits for a refused
  * one on the same record. One that can change all tasks is sent alone.
  */
-export function findWave(ops: readonly Operation[], accepted: ReadonlySet<Operation>): Operation[] {
+export function findWave(ops: readonly Operation[], isAccepted: (op: Operation) => boolean): Operation[] {
   const wave: Operation[] = [];
-  const [changed, needed] = [new Set<string>(), new Set<string>()];
+  const [changed, needed, unconfirmed] = [new Set<string>(), new Set<string>(), new Set<string>()];
   let characters = 0;
   for (const op of ops) {
-    if (accepted.has(op)) continue;
     const records = findRecords(op);
+    if (isAccepted(op)) {
+      for (const record of records.changed) unconfirmed.add(record);
+      continue;
+    }
     const isBlocked =
       records.changed.some((record) => changed.has(record) || needed.has(record)) ||
-      records.needed.some((record) => changed.has(record));
+      records.needed.some((record) => changed.has(record)) ||
+      // A description is compared with the one of the server, which must be current.
+      (op.description !== undefined && records.changed.some((record) => unconfirmed.has(record)));
     for (const record of records.changed) changed.add(record);
     for (const record of records.needed) needed.add(record);
     if (isBlocked || op.refusal || !op.order) continue;
-    const isAlone = isBroad(op);
     characters += JSON.stringify(op.input).length;
+    const isAlone = isBroad(op);
     if (wave.length > 0 && (isAlone || characters > charactersMax || wave.length === callsMax)) break;
     wave.push(op);
     if (isAlone) break;

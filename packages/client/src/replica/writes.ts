@@ -62,13 +62,13 @@ interface AnyInput {
   description?: string | null;
 }
 
-export function createWrites({ state, add }: WriteOptions): { task: ReplicaTasks; list: ReplicaLists } {
-  /** Adds the IDs and positions of new records. */
-  function complete(item: AnyInput, share?: number): AnyInput {
-    const { id = newId(), position = createEndPosition(Date.now(), share) } = item;
-    return { ...item, id: id.toLowerCase(), position };
-  }
+/** Adds the IDs and positions of new records. */
+function complete(item: AnyInput, share?: number): AnyInput {
+  const { id = newId(), position = createEndPosition(Date.now(), share) } = item;
+  return { ...item, id: id.toLowerCase(), position };
+}
 
+export function createWrites({ state, add }: WriteOptions): { task: ReplicaTasks; list: ReplicaLists } {
   /** What the replica remembers about the records before the operation. */
   function remember(path: WritePath, { id, ids = [], description }: AnyInput): Partial<Operation> {
     const row = state.find(`${path.slice(0, 4)} ${id}`) as Task | undefined;

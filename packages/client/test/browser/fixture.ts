@@ -1,14 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type * as client from '@holdfast/client';
+import type * as replica from '@holdfast/client/replica';
 import type { InfiniteQueryObserver, QueryClient } from '@tanstack/react-query';
 import type { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
 import { build } from 'esbuild';
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 import { afterAll, onTestFinished } from 'vitest';
+import type { showLive } from '../../examples/live-list.ts';
 import { startServer } from '../fixture.ts';
 import { findBrowser } from './find-browser.ts';
 
@@ -18,6 +21,8 @@ declare global {
   var app: {
     createClient: typeof client.createClient;
     newTaskId: typeof client.newTaskId;
+    openReplica: typeof replica.openReplica;
+    showLive: typeof showLive;
     InfiniteQueryObserver: typeof InfiniteQueryObserver;
     QueryClient: typeof QueryClient;
     createTRPCOptionsProxy: typeof createTRPCOptionsProxy;
@@ -34,6 +39,9 @@ const { outputFiles } = await build({
   define: { 'process.env.NODE_ENV': '"production"' },
 });
 const script = outputFiles[0]!.text;
+export const docs = await readFile(new URL('../../../../docs/client-apps.md', import.meta.url), 'utf8');
+/** The service worker of the docs. */
+const [serviceWorker] = /\/\/ public\/sw\.js.*?(?=```)/s.exec(docs)!;
 const html = `<!doctype html><title>App</title><a href="/other">Leave</a><script src="/app.js"></script>
 <script>
   const storage = {
@@ -50,6 +58,12 @@ export interface Site {
   server: string;
   /** Method and path of each request to Holdfast, without the query. */
   seen: string[];
+  /** True if no request reaches Holdfast. The page itself still loads. */
+  isCut: boolean;
+  /** True if the page does not load either. */
+  isDown: boolean;
+  /** HTML of the page, and its script `/app.js`. */
+  page: { html: string; script: string };
 }
 
 async function listen(serve: (req: IncomingMessage, res: ServerResponse) => void): Promise<number> {
@@ -64,11 +78,12 @@ async function listen(serve: (req: IncomingMessage, res: ServerResponse) => void
 
 /** Serves a page, and a Holdfast that trusts its origin. Call it outside a test. */
 export async function openSite(): Promise<Site> {
-  const site: Site = { origin: '', server: '', seen: [] };
+  const site: Site = { origin: '', server: '', seen: [], isCut: false, isDown: false, page: { html, script } };
   let target = '';
 
   function forward(req: IncomingMessage, res: ServerResponse): void {
     site.seen.push(`${req.method} ${req.url!.split('?')[0]}`);
+    if (site.isCut || site.isDown) return void req.socket.destroy();
     const { method, headers, url } = req;
     const forwarded = request(new URL(url!, target), { method, headers }, (response) => {
       res.writeHead(response.statusCode!, response.headers);
@@ -81,9 +96,14 @@ export async function openSite(): Promise<Site> {
 
   function servePage(req: IncomingMessage, res: ServerResponse): void {
     const path = req.url!.split('?')[0]!;
+    if (site.isDown) return void req.socket.destroy();
     if (/^\/(trpc|api\/auth)\//.test(path)) return forward(req, res);
-    if (path === '/app.js') return void res.writeHead(200, { 'content-type': 'text/javascript' }).end(script);
-    res.writeHead(200, { 'content-type': 'text/html' }).end(path === '/other' ? '<title>Other</title>' : html);
+    const sources: Record<string, string> = { '/app.js': site.page.script, '/sw.js': serviceWorker };
+    const source = sources[path];
+    if (source) return void res.writeHead(200, { 'content-type': 'text/javascript' }).end(source);
+    res
+      .writeHead(200, { 'content-type': 'text/html' })
+      .end(path === '/other' ? '<title>Other</title>' : site.page.html);
   }
 
   // The browser resolves names below `.test` to this machine. Unlike for `localhost`, the client then expects a network.
@@ -93,14 +113,20 @@ export async function openSite(): Promise<Site> {
   return site;
 }
 
-/** Starts Chromium for a test file. */
-export async function openBrowser(): Promise<Browser> {
+/**
+ * Starts Chromium for a test file. It treats the given origin as if it had HTTPS, which some features of browsers need.
+ */
+export async function openBrowser(secureOrigin = ''): Promise<Browser> {
   const name = findBrowser()!;
   const executablePath = name.startsWith('/') ? name : spawnSync('which', [name], { encoding: 'utf8' }).stdout.trim();
   const browser = await chromium.launch({
     executablePath,
     // Chromium's sandbox does not work for root, as in containers.
-    args: ['--no-sandbox', '--host-resolver-rules=MAP *.test 127.0.0.1'],
+    args: [
+      '--no-sandbox',
+      '--host-resolver-rules=MAP *.test 127.0.0.1',
+      `--unsafely-treat-insecure-origin-as-secure=${secureOrigin}`,
+    ],
   });
   afterAll(() => browser.close());
   return browser;

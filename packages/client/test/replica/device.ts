@@ -8,27 +8,26 @@ export interface Device {
   holdfast: HoldfastWithSignIn;
   /** Stored values by the name of the storage. */
   disk: Map<string, Map<string, string>>;
-  storage: (name: string) => ReplicaStorage;
   /** Starts the app: a new client with the stored session, and its replica. The test ends it. */
   start(): Promise<Replica>;
-  /** Ends the app as a crash does: nothing more is stored. */
+  /** Ends the app as a crash does: nothing more is stored or sent. */
   crash(): void;
 }
 
 /** A storage that stores texts, so that no object is shared with the replica. */
 export function createDisk(disk: Device['disk'] = new Map()) {
   let isOn = true;
+  const off = new Promise<never>(() => {});
   const storage = (name: string): ReplicaStorage => {
     const stored = disk.get(name) ?? new Map<string, string>();
     disk.set(name, stored);
-    const assertOn = async () => (isOn ? undefined : new Promise<never>(() => {}));
     return {
       async load() {
-        await assertOn();
+        if (!isOn) await off;
         return [...stored].map(([key, value]): StoredEntry => [key, JSON.parse(value) as object]);
       },
       async save(entries) {
-        await assertOn();
+        if (!isOn) await off;
         for (const [key, value] of entries) {
           if (value === null) stored.delete(key);
           else stored.set(key, JSON.stringify(value));
@@ -47,27 +46,34 @@ export async function openDevice(proxy: Proxy, email?: string): Promise<Device> 
   const session = createStorage();
   const disk: Device['disk'] = new Map();
   const first = await (email === undefined ? signUpClient(proxy, { storage: session }) : signIn(proxy, session, email));
-  const running: Replica[] = [];
-  onTestFinished(async () => {
-    await Promise.all(running.map((replica) => replica.close()));
-  });
-  let turnOff = () => {};
+  let running: Replica | undefined;
+  let power = new AbortController();
+  let turnOff: (() => void) | undefined;
+  onTestFinished(() => running?.close());
   const device: Device = {
     holdfast: first,
     disk,
-    storage: () => {
-      throw new Error('The app has not started.');
-    },
     async start() {
       const started = createDisk(disk);
-      device.holdfast = createClient({ url: proxy.url, storage: session, deadlineMs: 2000 });
-      device.storage = started.storage;
+      const { signal } = (power = new AbortController());
+      device.holdfast = createClient({
+        url: proxy.url,
+        storage: session,
+        deadlineMs: 2000,
+        async fetch(input, init) {
+          if (signal.aborted) return new Promise(() => {});
+          return fetch(input, { ...init, signal: AbortSignal.any([signal, init!.signal!]) });
+        },
+      });
       turnOff = started.turnOff;
-      const replica = await openReplica(device.holdfast, { storage: started.storage });
-      running.push(replica);
-      return replica;
+      running = await openReplica(device.holdfast, { storage: started.storage });
+      return running;
     },
-    crash: () => turnOff(),
+    crash() {
+      turnOff?.();
+      power.abort();
+      running = undefined;
+    },
   };
   return device;
 }

@@ -2,7 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { createToolsScope } from '../scope/user-scope.ts';
 import { listChanges } from './list-changes.ts';
 import { createRecords, type Records } from './page.ts';
-import { isSameRow, type LogRow, toLogRow, toPlace } from './position.ts';
+import { hasMoreAfter, isSameRow, type LogRow, toLogRow, toPlace } from './position.ts';
 
 /** Users that one statement checks. */
 const usersMax = 1_000;
@@ -32,7 +32,7 @@ export interface AllChangesOptions {
 /** A page of changes of one user. Store it together with its position, in one transaction. */
 export interface ChangesOfUser extends Records {
   userId: string;
-  /** Replaces the stored position of the user. Null if the user no longer exists: remove the stored position. */
+  /** Replaces the stored position of the user. Null if the user has no log: remove the stored position. */
   position: string | null;
   /** True if stored records of this user may be outdated: remove them all. The current ones follow. */
   isReset: boolean;
@@ -116,16 +116,15 @@ function toRow({ revision, at }: Omit<SliceUser, 'id'>): LogRow | null {
 
 /** Whether there is something to read. */
 function isBehind({ userId, position, newest }: WaitingUser): boolean {
-  const place = position === undefined ? undefined : toPlace({ cursorKey, userId }, position);
-  if (place === undefined || place.in === 'start') return newest !== null;
-  if (place.in === 'copy' || place.isBehind) return true;
-  return newest === null || !isSameRow(place.row, newest);
+  if (position === undefined) return newest !== null;
+  const place = toPlace({ cursorKey, userId }, position);
+  return newest === null || hasMoreAfter(place) || !isSameRow(place.newest, newest);
 }
 
 /** Whether the position is before the newest row. */
 function isBefore({ userId, position, newest }: WaitingUser): boolean {
   const place = toPlace({ cursorKey, userId }, position!);
-  return place.in !== 'log' || place.sent !== undefined || BigInt(place.row.revision) < BigInt(newest?.revision ?? 0);
+  return place.in !== 'log' || place.sent !== undefined || BigInt(place.revision) < BigInt(newest?.revision ?? 0);
 }
 
 interface ReadPage {
@@ -148,7 +147,7 @@ async function readPages(db: ToolsAccess, waiting: WaitingUser[]): Promise<ReadP
       const { cursor, isReset, hasMore, tasks, lists, removed } = await listChanges(scope, query);
       records += 1 + tasks.length + lists.length + removed.length;
       bytes += tasks.reduce((sum, { title, description }) => sum + title.length + (description?.length ?? 0), 0);
-      if (cursor === null) continue;
+      if (cursor === null && !isReset) continue;
       const page = { userId, tasks, lists, removed, position: cursor, isReset, isErased: false };
       pages.push({ user, page, hasMore });
     }

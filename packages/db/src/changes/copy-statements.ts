@@ -15,7 +15,7 @@ interface CopyArgs {
 }
 
 interface CopyTasksArgs extends CopyArgs {
-  /** The revision at which the copy began, or the greatest possible one. */
+  /** The revision of the row that proves the cursor, or the greatest possible one. */
   revision: string;
   /** The result ends with the first task that has this many bytes before it. */
   maxBytes: number;
@@ -29,18 +29,20 @@ const isAfter = (value: (name: keyof CopyArgs) => unknown) =>
 const task = sql.join(taskColumns.map((column) => sql.ref(column)));
 
 /**
- * Returns the row of the log at which the copy began, the newest revision, and the tasks with their sizes. Without a row of the
- * log, the result is empty. Without tasks, it is one row without a task.
+ * Returns the row of the log that proves the cursor, the newest row, and the tasks with their sizes. Without a row of the log,
+ * the result is empty. Without tasks, it is one row without a task.
  */
 export const copyTasksStatement = createPrimaryStatement<CopyTasksArgs>('changes_copy_tasks', (value) => {
-  const log = sql`public.changes where user_id = ${value('userId')}::uuid`;
+  const log = sql`from public.changes where user_id = ${value('userId')}::uuid`;
   const page = sql`select ${task}, ${taskBytes} as bytes from public.tasks where ${isAfter(value)}`;
   return sql`
-    select start.revision, start.at, start.newest, page.*
+    select proof.*, newest.*, page.*
     from (
-      select revision, at, (select revision from ${log} order by revision desc limit 1) as newest
-      from ${log} and revision <= ${value('revision')}::bigint order by revision desc limit 1
-    ) as start
+      select revision, at ${log} and revision <= ${value('revision')}::bigint order by revision desc limit 1
+    ) as proof
+    cross join (
+      select revision as newest, at as newest_at ${log} order by revision desc limit 1
+    ) as newest
     left join lateral (
       select bytes, ${task}
       from (select page.*, ${sumBytesBefore('id')} as bytes_before from (${page}) as page) as summed

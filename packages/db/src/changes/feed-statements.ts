@@ -14,6 +14,8 @@ interface QuickFeedArgs {
 }
 
 interface FeedArgs extends QuickFeedArgs {
+  /** The revision of the row that proves the cursor. */
+  known: string;
   /** The page begins within the row of the log, after this number of its IDs. */
   sent: number | undefined;
   /** The result ends with the first record that has this many bytes before it. */
@@ -52,8 +54,9 @@ const find = (value: Value, table: 'lists' | 'tasks', columns: Query) => sql`
 const findList = (value: Value) => sql`(${find(value, 'lists', list)} and deleted_at is null)`;
 
 /**
- * Returns one row for each ID that changed after a row of the log, in order, with the task or list as it is now. The first row
- * has no ID and proves that the row of the log exists. A row of the log without IDs is one row too.
+ * Returns one row for each ID that changed after a row of the log, in order, with the time of its row of the log, and the task or
+ * list as it is now. The first row has no ID and proves that the row of the log exists. A row of the log without IDs is one row
+ * too.
  */
 export const readQuickFeedStatement = createPrimaryStatement<QuickFeedArgs>('changes_feed_quick', (value) => {
   const revision = sql`${value('revision')}::bigint`;
@@ -63,15 +66,15 @@ export const readQuickFeedStatement = createPrimaryStatement<QuickFeedArgs>('cha
       cardinality(list_ids) as lists`,
   );
   return sql`
-    select revision, at, entry_id, place <= lists as is_list, null as bytes,
+    select at, revision, entry_id, place <= lists as is_list,
       case when place <= lists then ${findList(value)} end as list, ${task}
     from (${entries}) as entries
     left join lateral (${find(value, 'tasks', task)} and place > lists offset 0) as task on true`;
 });
 
 /**
- * As `changes_feed_quick`, with a limit in bytes, and also from a place within a row of the log on. If an ID occurs several
- * times, only its last row has the ID.
+ * As `changes_feed_quick`, with a limit in bytes, and also from a place within a row of the log on. Each row begins with the time
+ * of the row that proves the cursor, and the newest row of the log. If an ID occurs several times, only its last row has the ID.
  */
 export const readFeedStatement = createPrimaryStatement<FeedArgs>('changes_feed', (value) => {
   const sent = sql`${value('sent')}::int`;
@@ -84,41 +87,44 @@ export const readFeedStatement = createPrimaryStatement<FeedArgs>('changes_feed'
   );
   const isLast = sql`lead(revision) over (partition by entry_id, place <= lists order by revision, place) is null`;
   const marked = sql`
-    select revision, at, place, place <= lists as is_list, case when ${isLast} then entry_id end as entry_id
+    select revision, place, place <= lists as is_list, case when ${isLast} then entry_id end as entry_id
     from (${entries}) as entries order by revision, place`;
   const found = sql`
-    select revision, at, place, entry_id, is_list, ${task}, case when is_list then ${findList(value)} end as list,
+    select revision, place, entry_id, is_list, ${task}, case when is_list then ${findList(value)} end as list,
       case when entry_id is null then 0 else coalesce(task_bytes, ${sql.lit(smallBytes)}) end as bytes
     from (${marked}) as marked
     left join lateral (
       ${find(value, 'tasks', sql`${task}, ${taskBytes} as task_bytes`)} and not is_list offset 0) as task on true`;
+  const log = sql`from public.changes where user_id = ${value('userId')}::uuid`;
   return sql`
-    select revision, at, entry_id, is_list, bytes, list, ${task}
-    from (select found.*, ${sumBytesBefore('revision, place')} as bytes_before from (${found}) as found) as summed
+    select known.at as known_at, newest.revision as newest, newest.at as newest_at,
+      bytes, summed.revision, entry_id, is_list, list, ${task}
+    from (select at ${log} and revision = ${value('known')}::bigint) as known
+    cross join (select revision, at ${log} order by revision desc limit 1) as newest
+    cross join (select found.*, ${sumBytesBefore('revision, place')} as bytes_before from (${found}) as found) as summed
     where ${isWithin(sql`bytes_before`, value('maxBytes'))}`;
 });
 
 /** One changed ID, or a place in the log without one. */
 export interface FeedEntry {
   revision: string;
-  /** PostgreSQL's text of the time. */
-  at: string;
   id: string | null;
   isList: boolean;
-  bytes: number;
   /** The task or list; null if it does not exist. */
   record: TextRow | null;
+  bytes: number;
 }
 
-/** The number of columns before those of the task. */
-const entryColumns = 6;
+/** The number of columns of an entry before those of the task. */
+const entryColumns = 4;
 
-export function toFeedEntry(row: TextRow): FeedEntry {
-  const [revision, at, id, isList, , list] = row;
+/** @param bytes The size of the record without escapes, if the database has measured it. */
+export function toFeedEntry(row: TextRow, bytes = 0): FeedEntry {
+  const [revision, id, isList, list] = row as [string, ...TextRow];
   const task = row[entryColumns] === null ? null : row.slice(entryColumns);
   const record = list === null ? task : (JSON.parse(list!) as unknown[]).map(toText);
-  const entry = { revision: revision!, at: at!, id: id!, isList: isList === 't', record };
-  return { ...entry, bytes: measure(entry) };
+  const entry = { revision, id: id!, isList: isList === 't', record };
+  return { ...entry, bytes: Math.max(bytes, measure(entry)) };
 }
 
 function measure({ id, isList, record }: Omit<FeedEntry, 'bytes'>): number {

@@ -9,5 +9,5 @@ import { toPlace } from './position.ts';
 export function findRevision(scope: UserScope, cursor: string): number | null {
   const { userId } = scope;
   const place = toPlace({ cursorKey: internalsOf(scope).cursorKey, userId }, cursor);
-  return place.in === 'log' ? Number(place.row.revision) : null;
+  return place.in === 'log' ? Number(place.revision) : null;
 }

@@ -1,6 +1,6 @@
 import { internalsOf, type UserScope } from '../scope/user-scope.ts';
-import { createRecords, type Part, type Records } from './page.ts';
-import { toCursor, toPlace } from './position.ts';
+import { createRecords, type Records } from './page.ts';
+import { hasMoreAfter, toCursor, toPlace } from './position.ts';
 import { readCopy } from './read-copy.ts';
 import { readFeed } from './read-feed.ts';
 
@@ -20,7 +20,7 @@ export interface ChangesPage extends Records {
   cursor: string | null;
   /** Whether the next page is available at once. */
   hasMore: boolean;
-  /** True if the database does not know the row of the log to which `since` belongs. A copy begins with the next page. */
+  /** True if the database does not know the row of the log to which `since` belongs. A copy begins with this page. */
   isReset: boolean;
 }
 
@@ -35,21 +35,13 @@ export interface ChangesPage extends Records {
  */
 export async function listChanges(scope: UserScope, query: ChangesQuery): Promise<ChangesPage> {
   const { since, limit, maxBytes = Number.MAX_SAFE_INTEGER } = query;
-  const limits = { limit, maxBytes };
   const context = { cursorKey: internalsOf(scope).cursorKey, userId: scope.userId };
-  const place = since === undefined ? { in: 'start' as const } : toPlace(context, since);
-  if (place.in === 'start') {
-    const part = await readCopy(scope, undefined, limits);
-    if (part === null) return { ...createRecords(), cursor: null, hasMore: false, isReset: false };
-    return toPage(part, toCursor(context, part.end));
-  }
-  const part = await (place.in === 'log' ? readFeed(scope, place, limits) : readCopy(scope, place, limits));
-  if (part === null) {
-    return { ...createRecords(), cursor: toCursor(context, { in: 'start' }), hasMore: true, isReset: true };
-  }
-  return toPage(part, part.end === place ? since! : toCursor(context, part.end));
-}
-
-function toPage({ tasks, lists, removed, hasMore }: Part, cursor: string): ChangesPage {
-  return { tasks, lists, removed, cursor, hasMore, isReset: false };
+  const place = since === undefined ? undefined : toPlace(context, since);
+  const limits = { limit, maxBytes };
+  const next = place?.in === 'log' ? await readFeed(scope, place, limits) : await readCopy(scope, place, limits);
+  const isReset = next === null && place !== undefined;
+  const part = isReset ? await readCopy(scope, undefined, limits) : next;
+  if (part === null) return { ...createRecords(), cursor: null, hasMore: false, isReset };
+  const { end, ...records } = part;
+  return { ...records, cursor: end === place ? since! : toCursor(context, end), hasMore: hasMoreAfter(end), isReset };
 }

@@ -13,7 +13,6 @@ export interface Records {
 /** A page that ends at a place. */
 export interface Part extends Records {
   end: Place;
-  hasMore: boolean;
 }
 
 export const createRecords = (): Records => ({ tasks: [], lists: [], removed: [] });

@@ -10,25 +10,33 @@ export interface LogRow {
 
 export type RecordKind = 'task' | 'list';
 
-/** A place within a copy that began when `row` was the newest one, after a record. Lists come before tasks. */
+/** A place within a copy, after a record. Lists come before tasks. */
 export interface CopyPlace {
   readonly in: 'copy';
-  readonly row: LogRow;
+  /** The newest row when the last page was read. Records that the client has can contain every change up to it. */
+  readonly newest: LogRow;
+  /** The newest revision when the copy began. */
+  readonly start: string;
   readonly after: { readonly kind: RecordKind; readonly id: string };
 }
 
-/** A place in the log after a row. */
+/** A place in the log, after the row with a revision. */
 export interface LogPlace {
   readonly in: 'log';
-  readonly row: LogRow;
-  /** Whether there were more changes when the page was read. */
-  readonly isBehind: boolean;
+  /** As that of a copy. */
+  readonly newest: LogRow;
+  readonly revision: string;
   /** The place is within the row, after this number of its IDs. */
-  readonly sent?: number;
+  readonly sent?: number | undefined;
 }
 
-/** A place in a user's changes. The start is before the first page of a copy. */
-export type Place = { readonly in: 'start' } | CopyPlace | LogPlace;
+/** A place in a user's changes. */
+export type Place = CopyPlace | LogPlace;
+
+/** Whether there were more changes when the page that ends at this place was read. */
+export function hasMoreAfter(place: Place): boolean {
+  return place.in === 'copy' || place.sent !== undefined || place.revision !== place.newest.revision;
+}
 
 /** The user to whom a cursor belongs, and the key that signs cursors. */
 export interface CursorContext {
@@ -43,19 +51,17 @@ export function toCursor({ cursorKey, userId }: CursorContext, place: Place): st
 }
 
 function toKeys(place: Place): string[] {
-  if (place.in === 'start') return [];
-  const row = [place.row.revision, String(place.row.at)];
-  if (place.in === 'copy') return [...row, place.after.kind, place.after.id];
-  return place.isBehind ? [...row, String(place.sent ?? '')] : row;
+  const row = [place.newest.revision, String(place.newest.at)];
+  if (place.in === 'copy') return [...row, place.start, place.after.kind, place.after.id];
+  return hasMoreAfter(place) ? [...row, place.revision, String(place.sent ?? '')] : row;
 }
 
 /** @throws InvalidCursorError for a cursor that `toCursor` did not return for this user. */
 export function toPlace({ cursorKey, userId }: CursorContext, cursor: string): Place {
-  const [revision, at, third, id] = readKeys(cursorKey, toSubject(userId), cursor);
-  if (revision === undefined) return { in: 'start' };
-  const row = { revision, at: Number(at) };
-  if (id !== undefined) return { in: 'copy', row, after: { kind: third as RecordKind, id } };
-  return { in: 'log', row, isBehind: third !== undefined, ...(third && { sent: Number(third) }) };
+  const [newestRevision, at, revision, fourth, id] = readKeys(cursorKey, toSubject(userId), cursor);
+  const newest = { revision: newestRevision!, at: Number(at) };
+  if (id !== undefined) return { in: 'copy', newest, start: revision!, after: { kind: fourth as RecordKind, id } };
+  return { in: 'log', newest, revision: revision ?? newest.revision, sent: fourth ? Number(fourth) : undefined };
 }
 
 function readKeys(key: string, subject: string, cursor: string): string[] {

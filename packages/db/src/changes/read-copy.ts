@@ -9,7 +9,7 @@ import { countWithin, type Limits, smallBytes } from './sizes.ts';
 
 const firstId = '00000000-0000-0000-0000-000000000000';
 /** The number of columns before those of the task. */
-const logColumns = 3;
+const logColumns = 4;
 const lastRevision = String(2n ** 63n - 1n);
 
 /**
@@ -17,16 +17,16 @@ const lastRevision = String(2n ** 63n - 1n);
  * the copy began, so the changes that were made during the copy follow.
  *
  * @param place Undefined for the first page.
- * @returns Null if the database does not know the row at which the copy began, or if the user has no log.
+ * @returns Null if the database does not know the row that proves the cursor, or if the user has no log.
  */
 export async function readCopy(scope: UserScope, place: CopyPlace | undefined, limits: Limits): Promise<Part | null> {
   const { userId } = scope;
-  const { row, after } = place ?? {};
+  const { newest: known, after } = place ?? {};
   const args = (kind: RecordKind) => {
     const id = after?.kind === kind ? after.id : undefined;
     return { userId, from: id ?? firstId, after: id, rows: limits.limit + 1 };
   };
-  const revision = row?.revision ?? lastRevision;
+  const revision = known?.revision ?? lastRevision;
   const tasks = { statement: copyTasksStatement, args: { ...args('task'), revision, maxBytes: limits.maxBytes } };
   const lists = { statement: copyListsStatement, args: args('list') };
   const hasLists = after?.kind !== 'task';
@@ -37,23 +37,22 @@ export async function readCopy(scope: UserScope, place: CopyPlace | undefined, l
     : [await run(tasks.statement, tasks.args), []];
   const [first] = taskRows;
   if (first === undefined) return null;
-  const [startRevision, startAt, newest] = first;
-  const start = toLogRow(startRevision!, startAt!);
-  if (row !== undefined && !isSameRow(row, start)) return null;
+  const [provenRevision, provenAt, newestRevision, newestAt] = first as string[];
+  if (known !== undefined && !isSameRow(known, toLogRow(provenRevision!, provenAt!))) return null;
+  const newest = toLogRow(newestRevision!, newestAt!);
+  const start = place?.start ?? newest.revision;
   const items = [...listRows.map(toListItem), ...taskRows.filter(hasTask).map(toTaskItem)];
   const shown = items.slice(0, countWithin(items, limits));
   const last = shown.at(-1);
   const isWhole = last === undefined || shown.length === items.length;
-  const isBehind = newest !== startRevision;
   const end: Place = isWhole
-    ? { in: 'log', row: start, isBehind }
-    : { in: 'copy', row: start, after: { kind: last.kind, id: last.id } };
+    ? { in: 'log', newest, revision: start }
+    : { in: 'copy', newest, start, after: { kind: last.kind, id: last.id } };
   return {
     tasks: shown.flatMap(({ task }) => (task === null ? [] : [toTask(task)])),
     lists: shown.flatMap(({ list }) => (list === null ? [] : [toList(list)])),
     removed: [],
     end,
-    hasMore: !isWhole || isBehind,
   };
 }
 

@@ -1,8 +1,8 @@
 import { toGrantSql } from '../backup/grants.ts';
 import type { Manifest } from '../backup/manifest.ts';
-import type { UserRestoreResult } from '../backup/restore-user.ts';
 import type { RestoreResult } from '../backup/restore.ts';
 import type { ScheduledBackup } from '../backup/scheduled-backup.ts';
+import type { UserRestoreResult } from '../backup/user/restore-user.ts';
 import type { Verification } from '../backup/verify.ts';
 import { formatCount, formatDuration, formatSize, toPrintable } from './format.ts';
 

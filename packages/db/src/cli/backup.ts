@@ -3,10 +3,10 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { takeBackup } from '../backup/backup.ts';
 import { readBackupFile, standardStream, writeBackupFile } from '../backup/file.ts';
 import type { Manifest } from '../backup/manifest.ts';
-import { restoreUser } from '../backup/restore-user.ts';
 import { restoreBackup } from '../backup/restore.ts';
 import type { RetentionPolicy } from '../backup/retention.ts';
 import { defaultRetention, takeScheduledBackup } from '../backup/scheduled-backup.ts';
+import { restoreUser } from '../backup/user/restore-user.ts';
 import { verifyBackup } from '../backup/verify.ts';
 import { dbCommand, silentDbCommand } from '../installed.ts';
 import {

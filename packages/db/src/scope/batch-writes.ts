@@ -133,9 +133,10 @@ function mustRepeat({ outcome, isIdempotent }: PendingWrite): boolean {
 function settle({ outcome, unknownOutcome, resolve, reject }: PendingWrite): void {
   const { error, rows } = outcome!;
   if (error === undefined) return resolve(rows);
-  if (mayPrepareAgain(error)) return reject(new DatabaseUnavailableError({ cause: error, isRetryable: true }));
-  const named = toNamedError(error);
+  const named = mayPrepareAgain(error)
+    ? new DatabaseUnavailableError({ cause: error, isRetryable: true })
+    : toNamedError(error);
   const canHide = named instanceof DatabaseUnavailableError || named instanceof StatementTimeoutError;
   // If this attempt applied nothing, an earlier attempt may still have been applied.
-  reject(canHide ? (unknownOutcome ?? error) : error);
+  reject(canHide ? (unknownOutcome ?? named) : error);
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { DatabaseUnavailableError } from '../errors.ts';
 import { ListNotFoundError } from '../lists/errors.ts';
 import { createIdAndTime } from '../records/new-id.ts';
 import { createStatement } from '../scope/prepared-statement.ts';
@@ -117,12 +118,20 @@ export async function createTask(scope: UserScope, input: NewTask): Promise<Task
   return row === undefined ? findCreatedTask(scope, args, request) : toTask(row);
 }
 
+/** An earlier attempt of this call may have created the task. */
+function rethrowAsUnknown(error: unknown): never {
+  if (error instanceof DatabaseUnavailableError) throw new DatabaseUnavailableError({ cause: error.cause });
+  throw error;
+}
+
 const otherTask = 'Another task has this ID. Use a new ID.';
 
 async function findCreatedTask(scope: UserScope, args: CreateArgs, request: TaskChanges): Promise<TaskRecord> {
-  const [row] = await internalsOf(scope).run(getCreatedTaskStatement, args);
-  const hash = row!.at(-1);
-  const task = row![0] === null ? null : toTask(row!);
+  const [row] = await internalsOf(scope).run(getCreatedTaskStatement, args).catch(rethrowAsUnknown);
+  // The user was deleted meanwhile.
+  if (row === undefined) throw new TaskNotFoundError();
+  const hash = row.at(-1);
+  const task = row[0] === null ? null : toTask(row);
   if (task === null && hash === null) throw new ListNotFoundError('listId');
   const isSame = hash === null ? hasValues(task!, request) : hash === args.requestHash;
   if (!isSame) throw new TaskConflictError(otherTask, task);

@@ -8,7 +8,6 @@ import { deleteTasksStatement } from './many/many-delete.ts';
 import { logTasksStatement } from './many/many-rows.ts';
 import { logTasksUpdateStatement, updateTasksStatement } from './many/many-update.ts';
 import { logReorderStatement, reorderStatements } from './many/reorder.ts';
-import { getUnchangedTaskStatement } from './no-change.ts';
 import { countTasksStatement } from './queries/count-tasks.ts';
 import { listStatements } from './queries/list-tasks.ts';
 import { deleteTaskStatement, updateAnyStatement, updateTaskStatement } from './update-task.ts';
@@ -25,7 +24,6 @@ export const taskStatements: readonly Pick<Statement<never>, 'name' | 'text'>[] 
   updateTaskStatement,
   updateAnyStatement,
   deleteTaskStatement,
-  getUnchangedTaskStatement,
   logTaskStatement,
   logOperationStatement,
   createTasksStatement,

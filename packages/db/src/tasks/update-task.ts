@@ -1,13 +1,12 @@
 import { sql } from 'kysely';
 import { createStatement, type Statement } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
-import { isFirst } from '../writes/conditions.ts';
+import { findPrior } from '../writes/conditions.ts';
 import { isChanged, toNewValue } from '../writes/given-columns.ts';
 import { logOperationStatement, logTaskStatement } from '../writes/log.ts';
 import { type Repeatable, type OperationArgs, toOperationArgs } from '../writes/operation.ts';
 import { runWrite, type WriteCall } from '../writes/run-write.ts';
 import { hasList, hasVersion, isPresent, readRevision, type TaskKey } from './conditions.ts';
-import { explainNoChange } from './no-change.ts';
 import {
   type ColumnValues,
   type FoldedTexts,
@@ -16,10 +15,10 @@ import {
   type TaskRecord,
   toColumnValues,
   toFoldedTexts,
-  toTask,
   type WritableColumn,
   writableColumns,
 } from './record.ts';
+import { selectResult, toResult } from './write-result.ts';
 
 export interface Expectation extends Repeatable {
   id: string;
@@ -34,7 +33,7 @@ interface UpdateArgs extends TaskKey, ColumnValues, FoldedTexts, OperationArgs {
   changedAt: string;
 }
 
-/** A statement that changes the given ones of some columns. It returns no row if it changes nothing. */
+/** A statement that changes the given ones of some columns. Its result is that of `selectResult`. */
 function createUpdateStatement(name: string, columns: readonly WritableColumn[]): Statement<UpdateArgs> {
   return createStatement<UpdateArgs>(name, (db, parameters) => {
     const { value, isGiven } = parameters;
@@ -42,27 +41,33 @@ function createUpdateStatement(name: string, columns: readonly WritableColumn[])
     const foldedLine = (name: keyof FoldedTexts, line: number) =>
       sql`case when ${isGiven(name)} then ${value(name)} else split_part(search, E'\n', ${sql.lit(line)}) end`;
     const assignments = columns.map((column) => [column, toNewValue(parameters, column)]);
-    return db
-      .updateTable('tasks')
-      .set({
-        ...(Object.fromEntries(assignments) as Record<WritableColumn, never>),
-        completed_at: sql`case when not ${isGiven('completed')} then completed_at
-        when ${value('completed')} then coalesce(completed_at, greatest(created_at, ${value('changedAt')})) end`,
-        updated_at: sql`greatest(updated_at, ${value('changedAt')})`,
-        version: sql`version + 1`,
-        search: sql`case when ${isGiven('foldedTitle')} or ${isGiven('foldedDescription')} or ${isGiven('foldedLabels')}
-        then concat_ws(E'\n', ${sql.join([foldedLine('foldedTitle', 1), foldedLine('foldedDescription', 2), foldedLine('foldedLabels', 3)])})
-        else search end`,
-        revision: readRevision(userId) as never,
-      })
-      .where('user_id', '=', userId)
-      .where('id', '=', value('id'))
-      .where(isPresent)
-      .where(hasVersion(value('ifVersion')))
-      .where((task) => task.or(columns.map((column) => isChanged(parameters, column))))
-      .$if(columns.includes('list_id'), (query) => query.where(hasList(userId, value('list_id'))))
-      .where(isFirst(userId, value('operationId')))
-      .returning(taskColumns);
+    const listId = columns.includes('list_id') ? value('list_id') : null;
+    const query = db
+      .with('prior', (prior) => findPrior(prior, userId, value('operationId')))
+      .with('changed', (changed) =>
+        changed
+          .updateTable('tasks')
+          .set({
+            ...(Object.fromEntries(assignments) as Record<WritableColumn, never>),
+            completed_at: sql`case when not ${isGiven('completed')} then completed_at
+              when ${value('completed')} then coalesce(completed_at, greatest(created_at, ${value('changedAt')})) end`,
+            updated_at: sql`greatest(updated_at, ${value('changedAt')})`,
+            version: sql`version + 1`,
+            search: sql`case when ${isGiven('foldedTitle')} or ${isGiven('foldedDescription')} or ${isGiven('foldedLabels')}
+              then concat_ws(E'\n', ${sql.join([foldedLine('foldedTitle', 1), foldedLine('foldedDescription', 2), foldedLine('foldedLabels', 3)])})
+              else search end`,
+            revision: readRevision(userId) as never,
+          })
+          .where('user_id', '=', userId)
+          .where('id', '=', value('id'))
+          .where(isPresent)
+          .where(hasVersion(value('ifVersion')))
+          .where((task) => task.or(columns.map((column) => isChanged(parameters, column))))
+          .$if(listId !== null, (update) => update.where(hasList(userId, listId)))
+          .where(({ not, exists, selectFrom }) => not(exists(selectFrom('prior').select('request_hash'))))
+          .returning(taskColumns),
+      );
+    return selectResult(query, { userId, id: value('id'), listId });
   });
 }
 
@@ -84,23 +89,29 @@ interface DeleteArgs extends TaskKey, OperationArgs {
   changedAt: string;
 }
 
-/** Moves the task to the trash. Returns no row if it changes nothing. */
-export const deleteTaskStatement = createStatement<DeleteArgs>('task_delete', (db, { value }) =>
-  db
-    .updateTable('tasks')
-    .set({
-      deleted_at: sql`greatest(created_at, ${value('changedAt')})`,
-      updated_at: sql`greatest(updated_at, ${value('changedAt')})`,
-      version: sql`version + 1`,
-      revision: readRevision(value('userId')) as never,
-    })
-    .where('user_id', '=', value('userId'))
-    .where('id', '=', value('id'))
-    .where(isPresent)
-    .where(hasVersion(value('ifVersion')))
-    .where(isFirst(value('userId'), value('operationId')))
-    .returning('id'),
-);
+/** Moves the task to the trash. Its result is that of `selectResult`. */
+export const deleteTaskStatement = createStatement<DeleteArgs>('task_delete', (db, { value }) => {
+  const userId = value('userId');
+  const query = db
+    .with('prior', (prior) => findPrior(prior, userId, value('operationId')))
+    .with('changed', (changed) =>
+      changed
+        .updateTable('tasks')
+        .set({
+          deleted_at: sql`greatest(created_at, ${value('changedAt')})`,
+          updated_at: sql`greatest(updated_at, ${value('changedAt')})`,
+          version: sql`version + 1`,
+          revision: readRevision(userId) as never,
+        })
+        .where('user_id', '=', userId)
+        .where('id', '=', value('id'))
+        .where(isPresent)
+        .where(hasVersion(value('ifVersion')))
+        .where(({ not, exists, selectFrom }) => not(exists(selectFrom('prior').select('request_hash'))))
+        .returning(taskColumns),
+    );
+  return selectResult(query, { userId, id: value('id'), listId: null });
+});
 
 /**
  * Changes the given fields and no others; `null` clears a field. An update without an effect changes nothing, including
@@ -126,7 +137,7 @@ export async function updateTask(scope: UserScope, input: TaskChange): Promise<T
   const hasRare = [...rareColumns].some((column) => args[column] !== undefined);
   const statement = hasRare ? updateAnyStatement : updateTaskStatement;
   const [row] = await runWrite(scope, { statement, args }, log);
-  return row === undefined ? explainNoChange(scope, { ...args, mayBeEqual: true }) : toTask(row);
+  return toResult(row, args);
 }
 
 /**
@@ -147,7 +158,7 @@ export async function deleteTask(scope: UserScope, input: Expectation): Promise<
   };
   const log = toLog(args, { ifVersion, listId: undefined });
   const [row] = await runWrite(scope, { statement: deleteTaskStatement, args }, log);
-  return { id: row === undefined ? (await explainNoChange(scope, { ...args, mayBeEqual: false })).id : row[0]! };
+  return { id: toResult(row, args).id };
 }
 
 function toLog(

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { expect, test } from 'vitest';
 import { readBackupFile } from '../../src/backup/file.ts';
-import { restoreUser } from '../../src/backup/restore-user.ts';
+import { restoreUser } from '../../src/backup/user/restore-user.ts';
 import { createTask, deleteTask, getTask, listTasks, openDatabase, updateTask } from '../../src/index.ts';
 import { openFaultProxy, waitingForLocksSql } from '../../src/testing/index.ts';
 import { alice, asTools, atEnd, bob, connect, openBareDatabase } from '../fixture.ts';

@@ -31,6 +31,9 @@ export interface Plan {
   order: number[];
 }
 
+/** The calls send no operation ID and expect no version. */
+const plain = { operationId: undefined, requestHash: undefined, ifVersion: undefined };
+
 const at = () => new Date().toISOString();
 const toId = (kind: 'task' | 'list', number: number) =>
   `0190a000-0000-7000-8000-${kind === 'task' ? '1' : '2'}${String(number).padStart(11, '0')}`;
@@ -45,17 +48,16 @@ const operations = {
   create: ({ user: userId, id }: Target): Step[] => {
     const columns = toColumnValues(withInitialValues({ title: randomUUID() }));
     const createdAt = at();
-    const args = { ...columns, userId, id, completedAt: null, createdAt, search: '\n\n' };
+    const args = { ...columns, ...plain, userId, id, completedAt: null, createdAt, search: '\n\n' };
     return [{ text: createTaskStatement.text, values: createTaskStatement.toValues(args) }];
   },
   update: ({ user: userId, id }: Target): Step[] => {
     const changes = { title: randomUUID() };
-    const none = { operationId: undefined, requestHash: undefined, ifVersion: undefined };
-    const args = { ...toColumnValues(changes), ...toFoldedTexts(changes), ...none, userId, id, changedAt: at() };
+    const args = { ...toColumnValues(changes), ...toFoldedTexts(changes), ...plain, userId, id, changedAt: at() };
     return [{ text: updateTaskStatement.text, values: updateTaskStatement.toValues(args) }];
   },
   delete: ({ user: userId, id }: Target): Step[] => {
-    const args = { userId, id, operationId: undefined, requestHash: undefined, ifVersion: undefined, changedAt: at() };
+    const args = { ...plain, userId, id, changedAt: at() };
     return [{ text: deleteTaskStatement.text, values: deleteTaskStatement.toValues(args) }];
   },
 };
@@ -73,7 +75,7 @@ function toOperation(name: keyof typeof operations | 'purge', { user: userId, id
       { text: purgeTasksStatement.text, values: purgeTasksStatement.toValues(args) },
     ];
   }
-  const log = { userId, id, operationId: undefined, requestHash: undefined };
+  const log = { ...plain, userId, id };
   return [
     lock,
     ...operations[name]({ user: userId, id }),

@@ -165,6 +165,25 @@ test('if the database is restored to an earlier state, a reader resets exactly t
   expect(await read(sink)).toEqual([]);
 });
 
+test('a reader of all users empties a user whose log a restore has emptied', async () => {
+  const { db, sql, read, expectEqual } = await open();
+  const userId = randomUUID();
+  await createTask(db.asUser(userId), { title: 'lost' });
+  const sink = createSink();
+  await read(sink);
+  await sql.query('alter table tasks disable trigger user');
+  await asTools(sql, 'with emptied as (delete from changes where user_id = $1) delete from tasks where user_id = $1', [
+    userId,
+  ]);
+  await sql.query('alter table tasks enable trigger user');
+  expect(await read(sink)).toMatchObject([{ userId, position: null, isReset: true, isErased: false }]);
+  await expectEqual(sink);
+  expect(await read(sink)).toEqual([]);
+  await createTask(db.asUser(userId), { title: 'new' });
+  await read(sink);
+  await expectEqual(sink);
+});
+
 test('a position of another user is refused', async () => {
   const { db, read } = await open();
   const [one, other] = [randomUUID(), randomUUID()];

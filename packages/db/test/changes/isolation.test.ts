@@ -68,7 +68,16 @@ test('without the owner filter, row-level security alone isolates the changes of
   const { runAll } = internalsOf(fixture.db.asUser(alice));
   // The statements ask for Bob's rows, as with a wrong owner filter, in a transaction of Alice.
   const from = '00000000-0000-0000-0000-000000000000';
-  const args = { userId: bob, revision: '1', sent: 0, rows: 10, maxBytes: 1_000_000, from, after: undefined };
+  const args = {
+    userId: bob,
+    known: '1',
+    revision: '1',
+    sent: 0,
+    rows: 10,
+    maxBytes: 1_000_000,
+    from,
+    after: undefined,
+  };
   const statements = [readQuickFeedStatement, readFeedStatement, copyTasksStatement, copyListsStatement];
   expect(await runAll(statements.map((statement) => ({ statement, args })))).toEqual([[], [], [], []]);
   const { runAll: runAsBob } = internalsOf(fixture.db.asUser(bob));

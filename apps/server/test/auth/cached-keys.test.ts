@@ -1,0 +1,85 @@
+import { errors, type FlattenedJWSInput, generateKeyPair, exportJWK, type JWK } from 'jose';
+import { expect, test } from 'vitest';
+import { createCachedKeys } from '../../src/auth/cached-keys.ts';
+
+const issuer = 'https://tasks.example.org';
+
+async function createKey(kid: string): Promise<JWK> {
+  const { publicKey } = await generateKeyPair('EdDSA');
+  return { ...(await exportJWK(publicKey)), alg: 'EdDSA', kid };
+}
+
+const toToken = (iss: unknown): FlattenedJWSInput => ({
+  payload: Buffer.from(JSON.stringify({ iss })).toString('base64url'),
+  signature: '',
+});
+
+/** Cached keys of an issuer whose keys and number of loads the test sees. */
+async function open() {
+  const issued = { keys: [await createKey('one')], loads: 0, isDown: false };
+  const find = createCachedKeys({
+    issuer,
+    intervalMs: 10,
+    maxAgeMs: 600_000,
+    async load() {
+      issued.loads += 1;
+      const { keys, isDown } = issued;
+      await new Promise((resolve) => setImmediate(resolve));
+      if (isDown) throw new Error('down');
+      return { keys };
+    },
+  });
+  const findKey = async (kid: string, iss: unknown = issuer) => find({ alg: 'EdDSA', kid }, toToken(iss));
+  return { issued, findKey };
+}
+
+test('a key that was added after the last load is found, however many tokens with it arrive at once', async () => {
+  const { issued, findKey } = await open();
+  await findKey('one');
+  issued.keys = [...issued.keys, await createKey('two')];
+  const found = await Promise.all(Array.from({ length: 20 }, () => findKey('two')));
+  expect(new Set(found).size).toBe(1);
+  expect(issued.loads).toBe(2);
+});
+
+test('a key that is added while keys are loaded is found by a token that arrives then', async () => {
+  const { issued, findKey } = await open();
+  await findKey('one');
+  const refused = Promise.allSettled([findKey('unknown')]);
+  await expect.poll(() => issued.loads).toBe(2);
+  issued.keys = [...issued.keys, await createKey('two')];
+  const found = findKey('two');
+  expect(await refused).toMatchObject([{ reason: expect.any(errors.JWKSNoMatchingKey) }]);
+  expect(await found).toBeDefined();
+});
+
+test('500 tokens with unknown keys at once cause one load, and tokens of other issuers cause none', async () => {
+  const { issued, findKey } = await open();
+  await findKey('one');
+  const unknown = await Promise.allSettled(Array.from({ length: 500 }, (_, at) => findKey(`unknown ${at}`)));
+  for (const outcome of unknown) expect(outcome).toMatchObject({ reason: expect.any(errors.JWKSNoMatchingKey) });
+  expect(issued.loads).toBe(2);
+  for (const other of ['https://other.example.org', null, { iss: issuer }]) {
+    await expect(findKey('unknown', other)).rejects.toThrow(errors.JWKSNoMatchingKey);
+  }
+  expect(issued.loads).toBe(2);
+});
+
+test('of too many tokens that wait for a load, the rest is refused as unavailable', async () => {
+  const { findKey } = await open();
+  await findKey('one');
+  const outcomes = await Promise.allSettled(Array.from({ length: 1001 }, () => findKey('unknown')));
+  const reasons = outcomes.map((outcome) => (outcome.status === 'rejected' ? (outcome.reason as Error).name : ''));
+  expect(reasons.filter((name) => name === 'KeysUnavailableError')).toHaveLength(1);
+});
+
+test('after a load that failed, known keys are still found and the next token tries again', async () => {
+  const { issued, findKey } = await open();
+  await findKey('one');
+  issued.isDown = true;
+  await expect(findKey('two')).rejects.toThrow('down');
+  expect(await findKey('one')).toBeDefined();
+  issued.isDown = false;
+  issued.keys = [...issued.keys, await createKey('two')];
+  expect(await findKey('two')).toBeDefined();
+});

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { openServer, signUp } from '../fixture.ts';
+import { sendBytes } from '../fuzz/wire.ts';
+
+const { url } = await openServer();
+const { jwt } = await signUp(url, 'ada@example.org');
+
+/** A call whose body is JSON in chunks of this size, with spaces before it. */
+function toChunked({ spaces, size }: { spaces: number; size: number }): Buffer {
+  const lines = [
+    'POST /trpc/task.create HTTP/1.1',
+    'host: x',
+    `authorization: Bearer ${jwt}`,
+    'content-type: application/json',
+    'transfer-encoding: chunked',
+    'connection: close',
+  ];
+  const space = `${size.toString(16)}\r\n${' '.repeat(size)}\r\n`;
+  const end = 'd\r\n{"title":"x"}\r\n0\r\n\r\n';
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${space.repeat(spaces)}${end}`);
+}
+
+test('a body in many chunks of one byte ends the connection', async () => {
+  expect(await sendBytes(url, toChunked({ spaces: 5_000, size: 1 }))).toEqual([]);
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+});
+
+test('a body in a few small chunks, or in many larger ones, is read', async () => {
+  for (const body of [toChunked({ spaces: 900, size: 1 }), toChunked({ spaces: 5_000, size: 100 })]) {
+    expect(await sendBytes(url, body)).toMatchObject([{ status: 200 }]);
+  }
+});

@@ -1,0 +1,108 @@
+import { createClient } from '@holdfast/client';
+import { openReplica, type Replica } from '@holdfast/client/replica';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { createStorage, errorOf, openProxy, password, refusal, signUpClient, startServer } from '../fixture.ts';
+import { createDisk, openDevice, settle } from './device.ts';
+
+const proxy = await openProxy(await startServer());
+
+beforeEach(() => {
+  proxy.decide = () => 'pass';
+});
+
+const titles = ({ tasks }: Pick<Replica, 'tasks'>) => tasks.map(({ title }) => title).toSorted();
+const keysOf = (disk: Map<string, Map<string, string>>) =>
+  [...disk.values()].flatMap((stored) => Array.from(stored.keys()));
+
+test('sign-out deletes the data of the user on this device', async () => {
+  const device = await openDevice(proxy);
+  const replica = await device.start();
+  replica.task.create({ title: 'Milk' });
+  await settle(replica);
+  expect(keysOf(device.disk).length).toBeGreaterThan(1);
+  await device.holdfast.signOut();
+  expect(keysOf(device.disk)).toEqual([]);
+  expect(replica.tasks).toEqual([]);
+  expect(replica.status.isClosed).toBe(true);
+  expect(() => replica.task.create({ title: 'x' })).toThrow('The replica is closed. Open a new one.');
+  expect(await errorOf(openReplica(device.holdfast))).toMatchObject({ code: 'UNAUTHORIZED' });
+});
+
+test('if the session ends in another way, only unsent work remains, and the same user can send it later', async () => {
+  const storage = createStorage();
+  const { disk, storage: onDisk } = createDisk();
+  const holdfast = await signUpClient(proxy, { storage });
+  const email = (await holdfast.user.me()).email!;
+  const first = await openReplica(holdfast, { storage: onDisk });
+  first.task.create({ title: 'sent' });
+  await settle(first);
+  proxy.decide = () => 'cut';
+  const { id } = first.task.create({ title: 'unsent' });
+  await first.stored();
+  const closed = first.until(() => false);
+  const elsewhere = createClient({ url: proxy.url, storage: { load: () => storage.stored, save() {} } });
+  proxy.decide = (path) => (path.startsWith('/trpc') ? refusal('UNAUTHORIZED', 401) : 'pass');
+  await elsewhere.signOut();
+  await expect(holdfast.user.me()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+  await expect(closed).rejects.toMatchObject({ code: 'ABORTED' });
+  const left = () => keysOf(disk).filter((key) => /^(task|write)/.test(key));
+  await expect.poll(left).toEqual([expect.stringMatching(/^write/)]);
+
+  proxy.decide = () => 'pass';
+  const again = createClient({ url: proxy.url });
+  await again.signIn({ email, password });
+  const second = await openReplica(again, { storage: onDisk });
+  onTestFinished(() => second.close());
+  expect(second.tasks).toMatchObject([{ id, title: 'unsent' }]);
+  await settle(second);
+  expect(titles(second)).toEqual(['sent', 'unsent']);
+});
+
+test('another user on the same device sees nothing of the first one, and sends nothing of them', async () => {
+  const { storage: onDisk } = createDisk();
+  const storage = createStorage();
+  const holdfast = await signUpClient(proxy, { storage });
+  const first = await openReplica(holdfast, { storage: onDisk });
+  proxy.decide = (path) => (path.includes('task.create') ? 'cut' : 'pass');
+  first.task.create({ title: 'of the first user' });
+  await first.stored();
+  await holdfast.signUp({ name: 'Bob', email: 'bob.other@example.org', password });
+  expect(first.status.isClosed).toBe(true);
+  proxy.decide = () => 'pass';
+  const second = await openReplica(holdfast, { storage: onDisk });
+  onTestFinished(() => second.close());
+  second.task.create({ title: 'of the second user' });
+  await settle(second);
+  expect(titles(second)).toEqual(['of the second user']);
+  expect((await holdfast.task.list()).items.map(({ title }) => title)).toEqual(['of the second user']);
+});
+
+test('a replica opens and works without a network if the user is known on the device', async () => {
+  const device = await openDevice(proxy);
+  const first = await device.start();
+  first.task.create({ title: 'Milk' });
+  await settle(first);
+  await first.close();
+  proxy.decide = () => 'cut';
+  const second = await device.start();
+  expect(titles(second)).toEqual(['Milk']);
+  second.task.create({ title: 'Bread' });
+  expect(titles(second)).toEqual(['Bread', 'Milk']);
+});
+
+test('a replica without a working storage continues in memory and says so', async () => {
+  const holdfast = await signUpClient(proxy);
+  const { storage } = createDisk();
+  const full = (name: string) => ({
+    ...storage(name),
+    save: async () => {
+      throw new Error('The disk is full.');
+    },
+  });
+  const replica = await openReplica(holdfast, { storage: full });
+  onTestFinished(() => replica.close());
+  replica.task.create({ title: 'Milk' });
+  await settle(replica);
+  expect(replica.status.isStored).toBe(false);
+  expect((await holdfast.task.list()).items).toEqual(replica.tasks);
+});
