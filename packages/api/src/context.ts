@@ -70,10 +70,7 @@ export interface ContextOptions {
   onCall?: Context['onCall'];
 }
 
-/**
- * Size limit of the tasks in one response, in bytes of text. Each page has at least one task, which can exceed it. JSON escapes
- * can add to it, at most six-fold.
- */
+/** Size limit of the tasks in one response, in bytes of JSON. Each page has at least one task, which can exceed it. */
 const responseBytesMax = 512 * 1024;
 
 /** Creates the context that all calls of one request share. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Response } from 'express';
 
 /** What a connection waits for, with times on the clock of `performance.now()`. */
 export interface Progress {
@@ -66,19 +67,37 @@ function readWriteQueueSize(socket: Socket): number {
   return (socket as unknown as { _handle?: { writeQueueSize?: number } | null })._handle?.writeQueueSize ?? 0;
 }
 
-/** The connections to close, the slowest first, so that the unread bytes of all connections fit into the limit. */
-export function findSlowest(connections: Map<Socket, Progress>): Socket[] {
+/**
+ * The connections to close, so that the unread bytes of all connections fit into the limit. The client with the most unread
+ * bytes loses its slowest connection first. So clients that read nothing do not end the responses of others.
+ */
+export function findSlowest(connections: Map<Socket, Progress & { response: ServerResponse | null }>): Socket[] {
   let total = 0;
   for (const socket of connections.keys()) total += socket.writableLength;
   if (total <= unsentBytesMax) return [];
-  const slowest = [...connections]
-    .filter(([, { unsent }]) => unsent !== null)
-    .sort(([, first], [, second]) => first.unsent!.since - second.unsent!.since);
+  const slow = [...connections]
+    .flatMap(([socket, { unsent, response }]) =>
+      unsent === null ? [] : [{ socket, since: unsent.since, client: toClient(socket, response) }],
+    )
+    .sort((one, other) => one.since - other.since);
+  const clients = [...Map.groupBy(slow, ({ client }) => client).values()].map((ofClient) => ({
+    sockets: ofClient.map(({ socket }) => socket),
+    bytes: ofClient.reduce((sum, { socket }) => sum + socket.writableLength, 0),
+  }));
   const found: Socket[] = [];
-  for (const [socket] of slowest) {
-    if (total <= unsentBytesMax) break;
-    total -= socket.writableLength;
+  while (total > unsentBytesMax && clients.length > 0) {
+    const greediest = clients.reduce((most, client) => (client.bytes > most.bytes ? client : most));
+    const socket = greediest.sockets.shift();
+    if (socket === undefined) break;
     found.push(socket);
+    greediest.bytes -= socket.writableLength;
+    total -= socket.writableLength;
   }
   return found;
+}
+
+/** The user of the latest response, or the address if the user is not known. */
+function toClient(socket: Socket, response: ServerResponse | null): string {
+  const { userId } = (response as Partial<Response> | null)?.locals ?? {};
+  return userId ?? socket.remoteAddress ?? '';
 }

@@ -75,7 +75,7 @@ export function createProcedures(options: ProcedureOptions): Handler[] {
       const credential = res.locals.credential!;
       // A stream lasts long, and the credential contains its token.
       delete res.locals.credential;
-      return streams.open({ ...stream, credential });
+      return streams.open({ ...stream, credential, connection: res.socket });
     };
 
   const serve = createExpressMiddleware({

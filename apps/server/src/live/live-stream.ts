@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { ChangeStream } from '@holdfast/api';
 import { inOperation, inPartOf, type Operation } from '@holdfast/operation';
 import type { EndReason, WakeUpSource } from '../telemetry/stream-metrics.ts';
@@ -12,6 +13,8 @@ export interface WakeUp {
 export interface StreamHost {
   /** Runs a read when it is the stream's turn. @throws AbortError if the access of the stream's user has ended. */
   inTurn<Result>(stream: LiveStream, read: () => Promise<Result>): Promise<Result>;
+  /** The client has read the page of the stream's last read, or there is none. */
+  endTurn(stream: LiveStream): void;
   /** Milliseconds after which a read ends. */
   readLimitMs: number;
   recordDelivery(source: WakeUpSource, lagMs: number): void;
@@ -33,6 +36,7 @@ export class LiveStream implements ChangeStream {
   /** The user's revision that the stream has reached while it waits; null if it is not known. */
   revision: number | null = null;
   readonly #host: StreamHost;
+  readonly #connection: StreamFields['connection'];
   /** The call that opened the stream. */
   readonly #operation: Operation | null;
   /** The first wake-up since the last read began. */
@@ -48,11 +52,17 @@ export class LiveStream implements ChangeStream {
     this.sessionId = fields.sessionId;
     this.signal = fields.signal;
     this.endsAt = fields.endsAt;
+    this.#connection = fields.connection;
     this.#operation = fields.operation;
   }
 
   get endReason(): EndReason | null {
     return this.#end;
+  }
+
+  /** All bytes of the connection so far, including those that the client has not read yet. */
+  get bytesWritten(): number {
+    return this.#connection?.bytesWritten ?? 0;
   }
 
   wake(wakeUp: WakeUp): void {
@@ -79,6 +89,7 @@ export class LiveStream implements ChangeStream {
   }
 
   async waitForChange(revision: number | null): Promise<void> {
+    this.#host.endTurn(this);
     this.revision = revision;
     this.assertOpen();
     if (this.#wakeUp === null) await this.#wait();
@@ -95,6 +106,7 @@ export class LiveStream implements ChangeStream {
   }
 
   recordDelivery(): void {
+    this.#host.endTurn(this);
     const cause = this.#cause;
     this.#cause = null;
     if (cause !== null) this.#host.recordDelivery(cause.source, performance.now() - cause.at);
@@ -130,6 +142,7 @@ export interface StreamFields {
   sessionId: string | null;
   signal: AbortSignal | null;
   endsAt: number;
+  connection: Pick<Socket, 'bytesWritten'> | null;
   operation: Operation | null;
 }
 

@@ -1,13 +1,14 @@
+import type { Socket } from 'node:net';
 import type { Database } from '@holdfast/db';
 import { currentOperation } from '@holdfast/operation';
 import { TRPCError } from '@trpc/server';
 import type { Logger } from 'pino';
 import type { EndedAccess, RequestCredential } from '../auth/ended-access.ts';
 import { toTooManyRequests } from '../rate-limit.ts';
-import { Gate, Gates } from '../request/gate.ts';
 import type { StreamMetrics, StreamRefusal } from '../telemetry/stream-metrics.ts';
 import { LiveStream, type StreamHost } from './live-stream.ts';
 import { createPoll } from './poll.ts';
+import { createReadTurns } from './read-turns.ts';
 import type { WakeUps } from './wake-ups.ts';
 
 export interface StreamsOptions {
@@ -32,6 +33,8 @@ export interface OpenOptions {
   userId: string;
   credential: RequestCredential;
   signal: AbortSignal | undefined;
+  /** The connection of the stream. */
+  connection: Pick<Socket, 'bytesWritten'> | null;
 }
 
 /** The streams of changes of this process. */
@@ -56,14 +59,10 @@ const checkMs = 1000;
 /** After so many checks, the access of each stream's user is checked as well. */
 const checksPerAccessCheck = 10;
 
-/** Reads of one user at a time. Changes that arrive while a stream waits for its turn are read together. */
-const userTurns = { runningMax: 2, waitingMax: Infinity };
-
 export function createStreams(options: StreamsOptions): Streams {
   const { endedAccess, wakeUps, metrics, durationMs = defaultDurationMs } = options;
   const streams = new Set<LiveStream>();
-  const users = new Gates(userTurns, toFullError);
-  const all = new Gate({ runningMax: options.readsMax, waitingMax: Infinity }, toFullError);
+  const turns = createReadTurns(options.readsMax, toFullError);
   const poll = createPoll({ ...options, intervalMs: options.pollMs });
   let isClosed = false;
   let checks = 0;
@@ -73,25 +72,17 @@ export function createStreams(options: StreamsOptions): Streams {
   const host: StreamHost = {
     readLimitMs: options.readLimitMs,
     recordDelivery: metrics.recordDelivery,
-    async inTurn(stream, read) {
-      const { userId, signal } = stream;
-      await users.enter(userId, signal);
-      try {
-        await all.enter(signal);
-        try {
-          // As for every request: what ended access may not read is decided before the read.
-          await endedAccess.refresh();
-          endIfRefused(stream);
-          return await read();
-        } finally {
-          all.leave();
-        }
-      } finally {
-        users.leave(userId);
-      }
-    },
+    inTurn: (stream, read) =>
+      turns.run(stream, async () => {
+        // As for every request: what ended access may not read is decided before the read.
+        await endedAccess.refresh();
+        endIfRefused(stream);
+        return read();
+      }),
+    endTurn: turns.end,
     remove(stream) {
       if (!streams.delete(stream)) return;
+      turns.end(stream);
       wakeUps.remove(stream);
       metrics.recordEndedStream(stream.endReason ?? 'client');
       if (streams.size > 0) return;
@@ -108,6 +99,7 @@ export function createStreams(options: StreamsOptions): Streams {
   function check(): void {
     const now = performance.now();
     for (const stream of streams) if (stream.endsAt <= now) stream.end('duration');
+    turns.prune();
     checks += 1;
     if (checks % checksPerAccessCheck === 0) void checkAccess();
   }
@@ -126,6 +118,13 @@ export function createStreams(options: StreamsOptions): Streams {
     for (const stream of streams) endIfRefused(stream);
   }
 
+  /** Ends a stream of a user who has at least two more, so that a few users cannot keep out all others. */
+  function makeRoom(userId: string): boolean {
+    const replaced = wakeUps.findReplaceable(wakeUps.countOf(userId) + 1);
+    replaced?.end('place');
+    return replaced !== undefined;
+  }
+
   function findRefusal(userId: string): Refusal | null {
     if (isClosed)
       return { reason: 'shutdown', error: toUnavailable('The server is shutting down. Connect again.', 1000) };
@@ -133,12 +132,12 @@ export function createStreams(options: StreamsOptions): Streams {
       const message = `More than ${streamsPerUserMax} streams at a time. Close one and try again.`;
       return { reason: 'user', error: toTooManyRequests(message, 10_000) };
     }
-    if (streams.size < options.max) return null;
+    if (streams.size < options.max || makeRoom(userId)) return null;
     return { reason: 'process', error: toUnavailable('This server has too many streams. Try again later.', 5000) };
   }
 
   return {
-    open({ userId, credential, signal = null }) {
+    open({ userId, credential, signal = null, connection }) {
       const refusal = findRefusal(userId);
       if (refusal !== null) {
         metrics.recordRefusedStream(refusal.reason);
@@ -147,7 +146,14 @@ export function createStreams(options: StreamsOptions): Streams {
       const lifeMs = Math.min(credential.expiresAt - Date.now() - checkMs, durationMs * (0.9 + 0.1 * Math.random()));
       const endsAt = performance.now() + lifeMs;
       const { streamSessionId: sessionId } = credential;
-      const stream = new LiveStream(host, { userId, sessionId, signal, endsAt, operation: currentOperation() });
+      const stream = new LiveStream(host, {
+        userId,
+        sessionId,
+        signal,
+        endsAt,
+        connection,
+        operation: currentOperation(),
+      });
       streams.add(stream);
       wakeUps.add(stream);
       // A generator that never starts never ends either.

@@ -16,6 +16,17 @@ export class WakeUps {
     return this.users.get(userId)?.streams.size ?? 0;
   }
 
+  /** The oldest open stream of the user with the most streams, if they are more than `count`. */
+  findReplaceable(count: number): LiveStream | undefined {
+    let [oldest, most]: [LiveStream | undefined, number] = [undefined, count];
+    for (const { streams } of this.users.values()) {
+      if (streams.size <= most) continue;
+      const open = [...streams].filter(({ endReason }) => endReason === null);
+      if (open.length > most) [oldest, most] = [open[0], open.length];
+    }
+    return oldest;
+  }
+
   add(stream: LiveStream): void {
     const user = this.users.get(stream.userId);
     if (user === undefined) this.users.set(stream.userId, { streams: new Set([stream]), revision: null });

@@ -3,8 +3,11 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 /** How a stream learns about a change: this process wrote it, or the poll found it. */
 export type WakeUpSource = 'commit' | 'poll';
 
-/** Why a stream ends: the client disconnected, its time is over, the access has ended, or the server stops. */
-export type EndReason = 'client' | 'duration' | 'access' | 'shutdown';
+/**
+ * Why a stream ends: the client disconnected, its time is over, the access has ended, a user with fewer streams needed its place,
+ * or the server stops.
+ */
+export type EndReason = 'client' | 'duration' | 'access' | 'place' | 'shutdown';
 
 /** Why a stream is refused: its user or the process has too many, or the server stops. */
 export type StreamRefusal = 'user' | 'process' | 'shutdown';
@@ -22,7 +25,7 @@ export interface StreamMetrics {
 }
 
 const sources: WakeUpSource[] = ['commit', 'poll'];
-const endReasons: EndReason[] = ['client', 'duration', 'access', 'shutdown'];
+const endReasons: EndReason[] = ['client', 'duration', 'access', 'place', 'shutdown'];
 const refusals: StreamRefusal[] = ['user', 'process', 'shutdown'];
 
 /** Histogram buckets in seconds, from a change of this process to one that a slow poll finds. */

@@ -121,3 +121,26 @@ test('connections beyond the limits of the server and of one address are closed 
       .toBe('served');
   }
 });
+
+test('a user with many unread responses does not end the response of another user who reads slowly', async () => {
+  const bodies = { modest: Buffer.alloc(12 * 1024 * 1024), greedy: large };
+  const { sockets, openClient } = await open({ stallMs: 20_000 }, (req, res) => {
+    const user = req.url!.slice(1) as keyof typeof bodies;
+    // As the authentication does in the app.
+    Object.assign(res, { locals: { userId: user } });
+    res.end(bodies[user]);
+  });
+  const ask = async (user: string) => {
+    const client = await openClient();
+    client.pause();
+    client.write(`GET /${user} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    return client;
+  };
+  await ask('modest');
+  await expect.poll(() => sockets[0]!.writableLength).toBeGreaterThan(0);
+  // The check sees the modest user first, so its response is the slowest one.
+  await setTimeout(1100);
+  for (let count = 0; count < 4; count += 1) await ask('greedy');
+  await expect.poll(() => sockets.filter(({ destroyed }) => destroyed).length, { timeout: 10_000 }).toBeGreaterThan(1);
+  expect(sockets[0]!.destroyed).toBe(false);
+});

@@ -57,6 +57,31 @@ test('a server opens streams on four fifths of its connections', async () => {
   expect(JSON.parse(refused.text()).error.data).toMatchObject({ code: 'SERVICE_UNAVAILABLE', isRetryable: true });
 });
 
+test('if the server has no room for a stream, the user with the most streams loses the oldest one to a user with fewer', async () => {
+  const small = await openServer({ CONNECTIONS_MAX: '10' });
+  const [greedy, modest] = [
+    await signUp(small.url, 'greedy@example.org'),
+    await signUp(small.url, 'modest@example.org'),
+  ];
+  const streams: Watcher[] = [];
+  for (let count = 0; count < 8; count += 1) streams.push(await watch(small.url, { jwt: greedy.jwt }));
+  for (const { pages } of streams) await expect.poll(() => pages.length).toBe(1);
+  const first = await watch(small.url, { jwt: modest.jwt });
+  expect(first.response.status).toBe(200);
+  // Its client connects again, and finds no room.
+  expect(await streams[0]!.ended).toBe('complete');
+  const again = await watch(small.url, { jwt: greedy.jwt });
+  expect(again.response.status).toBe(503);
+  await again.ended;
+  for (const at of [1, 2]) {
+    expect((await watch(small.url, { jwt: modest.jwt })).response.status).toBe(200);
+    expect(await streams[at]!.ended).toBe('complete');
+  }
+  expect(await readMetrics(small.url)).toMatch(/holdfast_streams_ended_total\{reason="place"\} 3/);
+  await post(`${small.url}/trpc/task.create`, { title: 'new' }, bearer(modest.jwt));
+  await expect.poll(first.titles).toEqual(['new']);
+});
+
 test('to open a stream counts as one call', async () => {
   const limited = await openServer({ RATE_LIMIT_PER_MINUTE: '3' });
   const { jwt } = await signUp(limited.url, 'limited@example.org');

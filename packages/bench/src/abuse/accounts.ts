@@ -47,3 +47,28 @@ export async function addLargeTasks(client: Client, userId: string): Promise<str
   );
   return rows[0]!.id;
 }
+
+/** Adds 60 tasks whose descriptions take six times as much in JSON as in the database. */
+export async function addEscapedTasks(client: Client, userId: string): Promise<void> {
+  await client.query('insert into public.users (id, email, name) values ($1, null, null) on conflict do nothing', [
+    userId,
+  ]);
+  await client.query(
+    `insert into public.tasks (user_id, id, title, description, completed, created_at, updated_at)
+     select $1, gen_random_uuid(), 'Task ' || n, repeat(chr(1), 10000), false, now(), now()
+     from generate_series(1, 60) as n`,
+    [userId],
+  );
+}
+
+/** Adds 10,000 small tasks with the label `one`. */
+export async function addLabelledTasks(client: Client, userId: string): Promise<void> {
+  await client.query('insert into public.users (id, email, name) values ($1, null, null) on conflict do nothing', [
+    userId,
+  ]);
+  await client.query(
+    `insert into public.tasks (user_id, id, title, completed, labels, created_at, updated_at)
+     select $1, gen_random_uuid(), 'Task ' || n, false, '{one}', now(), now() from generate_series(1, 10000) as n`,
+    [userId],
+  );
+}

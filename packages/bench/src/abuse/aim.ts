@@ -41,6 +41,15 @@ export interface Aim extends Target {
   repeat(perSecond: number, act: (at: number) => unknown): Promise<void>;
 }
 
+export interface Attack {
+  title: string;
+  /** Runs until the signal of the attack aborts. */
+  run(aim: Aim): Promise<unknown>;
+}
+
+/** The number of requests per second of an attacker. */
+export const quickly = 9;
+
 /** On Linux, all of 127.0.0.0/8 is this machine, so that each client can have an address. */
 const toAddress = (number: number) =>
   process.platform === 'linux' ? `127.${2 + ((number >> 16) & 63)}.${(number >> 8) & 255}.${number & 255}` : undefined;
@@ -98,4 +107,13 @@ export function toBytes({ method, path, headers = {}, body, length }: Outgoing):
   }).map(([name, value]) => `${name}: ${value}`);
   const head = [`${method ?? (body === undefined ? 'GET' : 'POST')} ${path} HTTP/1.1`, ...lines, '', ''].join('\r\n');
   return Buffer.concat([Buffer.from(head), bytes]);
+}
+
+export const toInput = (value: object): string => encodeURIComponent(JSON.stringify(value));
+
+/** The inputs of a batch by number. */
+export const byNumber = (inputs: readonly object[]): object => Object.fromEntries(inputs.entries());
+
+export function toBatch(procedure: string, inputs: readonly object[]): string {
+  return `/trpc/${inputs.map(() => procedure).join(',')}?batch=1&input=${toInput(byNumber(inputs))}`;
 }

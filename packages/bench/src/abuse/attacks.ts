@@ -1,26 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { type Aim, toBytes } from './aim.ts';
-
-interface Attack {
-  title: string;
-  /** Runs until the signal of the attack aborts. */
-  run(aim: Aim): Promise<unknown>;
-}
+import { type Aim, type Attack, byNumber, quickly, toBatch, toBytes, toInput } from './aim.ts';
+import { liveAttacks } from './live-attacks.ts';
 
 const megabyte = 1024 * 1024;
-const quickly = 9;
 
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-const toInput = (value: object) => encodeURIComponent(JSON.stringify(value));
-/** The inputs of a batch by number. */
-const byNumber = (inputs: readonly object[]) => Object.fromEntries(inputs.entries());
 const toList = (limit: number) => `/trpc/task.list?input=${toInput({ limit })}`;
-
-function toBatch(procedure: string, inputs: readonly object[]): string {
-  return `/trpc/${inputs.map(() => procedure).join(',')}?batch=1&input=${toInput(byNumber(inputs))}`;
-}
 
 const listsOf200 = toBatch(
   'task.list',
@@ -208,6 +195,7 @@ export const attacks = {
       );
     },
   },
+  ...liveAttacks,
 } as const satisfies Record<string, Attack>;
 
 export type AttackName = keyof typeof attacks;

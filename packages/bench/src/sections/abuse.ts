@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Account, addLargeTasks, createAccount, fetchToken } from '../abuse/accounts.ts';
+import {
+  type Account,
+  addEscapedTasks,
+  addLabelledTasks,
+  addLargeTasks,
+  createAccount,
+  fetchToken,
+} from '../abuse/accounts.ts';
 import type { AttackJob, AttackResult } from '../abuse/attacker.ts';
 import { type AttackName, attackNames, attacks } from '../abuse/attacks.ts';
 import type { UserJob, UserResult } from '../abuse/user.ts';
@@ -100,6 +107,8 @@ async function createPeople(running: RunningContestant, { admin }: BenchDatabase
   }
   const crowd: Account[] = [];
   while (crowd.length < crowdSize) crowd.push(await createAccount(running.url, 2 + rounds + crowd.length));
+  for (const { userId } of crowd) await addEscapedTasks(admin, userId);
+  for (const { userId } of crowd.slice(0, 3)) await addLabelledTasks(admin, userId);
   await running.stop();
   return { user, attackers, crowd };
 }

@@ -118,13 +118,13 @@ export interface FeedEntry {
 /** The number of columns of an entry before those of the task. */
 const entryColumns = 4;
 
-/** @param bytes The size of the record. Default: it is measured. */
-export function toFeedEntry(row: TextRow, bytes?: number): FeedEntry {
+/** @param bytes The size of the record without escapes, if the database has measured it. */
+export function toFeedEntry(row: TextRow, bytes = 0): FeedEntry {
   const [revision, id, isList, list] = row as [string, ...TextRow];
   const task = row[entryColumns] === null ? null : row.slice(entryColumns);
   const record = list === null ? task : (JSON.parse(list!) as unknown[]).map(toText);
   const entry = { revision, id: id!, isList: isList === 't', record };
-  return { ...entry, bytes: bytes ?? measure(entry) };
+  return { ...entry, bytes: Math.max(bytes, measure(entry)) };
 }
 
 function measure({ id, isList, record }: Omit<FeedEntry, 'bytes'>): number {

@@ -1,7 +1,7 @@
 import { toList } from '../lists/record.ts';
 import type { TextRow } from '../scope/prepared-statement.ts';
 import { internalsOf, type UserScope } from '../scope/user-scope.ts';
-import { toTask } from '../tasks/record.ts';
+import { measureTask, toTask } from '../tasks/record.ts';
 import { copyListsStatement, copyTasksStatement } from './copy-statements.ts';
 import type { Part } from './page.ts';
 import { type CopyPlace, isSameRow, type Place, type RecordKind, toLogRow } from './position.ts';
@@ -72,6 +72,6 @@ function toListItem([isDeleted, ...list]: TextRow): CopyItem {
 const hasTask = (row: TextRow) => row[logColumns] !== null;
 
 function toTaskItem(row: TextRow): CopyItem {
-  const [bytes, ...task] = row.slice(logColumns);
-  return { kind: 'task', id: task[0]!, bytes: Number(bytes), task, list: null };
+  const task = row.slice(logColumns + 1);
+  return { kind: 'task', id: task[0]!, bytes: measureTask(task), task, list: null };
 }

@@ -69,8 +69,9 @@ export class InstrumentedPool {
   /** Kysely connects a client of this class with these options to cancel a query whose signal was aborted. */
   readonly Client: new (config: ClientConfig) => Client;
   readonly options: Pool['options'];
+  /** Milliseconds to wait for a free connection. */
+  readonly waitMs: number;
   readonly #pool: Pool;
-  readonly #waitMs: number;
   readonly #connectTimeoutMs: number;
   readonly #retryConnect: boolean;
   readonly #observer: DatabaseObserver;
@@ -98,7 +99,7 @@ export class InstrumentedPool {
     }
     this.monitor = monitor;
     this.Client = PooledClient;
-    this.#waitMs = waitMs;
+    this.waitMs = waitMs;
     this.#connectTimeoutMs = connectTimeoutMs;
     this.#retryConnect = retryConnect;
     this.#observer = observer;
@@ -213,7 +214,7 @@ export class InstrumentedPool {
     const { idleCount, totalCount, waitingCount } = this.#pool;
     if (waitingCount < idleCount + this.options.max - totalCount) return Infinity;
     // Until the first connection is open, callers wait for the server and not for each other.
-    return this.#connected === 0 ? this.#connectTimeoutMs : this.#waitMs;
+    return this.#connected === 0 ? this.#connectTimeoutMs : this.waitMs;
   }
 
   /** The time until which the pool retries after this error; 0 if it does not retry. */
@@ -223,7 +224,7 @@ export class InstrumentedPool {
     if (!isStartingServer(error) && !(this.#hasConnected && isRefusedConnection(error))) return 0;
     // Counted from the first refusal, so that callers do not wait for a server that stays down.
     this.#refusedSince ??= performance.now();
-    return this.#refusedSince + this.#waitMs;
+    return this.#refusedSince + this.waitMs;
   }
 }
 

@@ -15,9 +15,9 @@ interface StatementCall {
 }
 
 export function bind({ statement, args, operation }: StatementCall): BoundStatement {
-  const { name, preparedName, text } = statement;
+  const { name, preparedName, text, isRead } = statement;
   const isIdempotent = statement.isIdempotent || isRepeatable(args);
-  return { name, preparedName, text, values: statement.toValues(args), isIdempotent, operation };
+  return { name, preparedName, text, values: statement.toValues(args), isRead, isIdempotent, operation };
 }
 
 /** Whether the statement recognizes a repetition by the ID of its operation. */

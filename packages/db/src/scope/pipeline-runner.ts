@@ -4,6 +4,7 @@ import type { InstrumentedPool } from '../connection/pool.ts';
 import { findEndError, type Running } from '../connection/statement-monitor.ts';
 import { isOutdatedPlan, Pipeline, type PipelineOutcome, type PipelineTransaction, toFailure } from './pipeline.ts';
 import type { TextRow } from './prepared-statement.ts';
+import { UserTurns } from './user-turns.ts';
 
 /** Runs transactions as pipelines on the connections of one pool. */
 export interface PipelineRunner {
@@ -19,10 +20,11 @@ export interface PipelineRunner {
 }
 
 export function createPipelineRunner(pool: InstrumentedPool): PipelineRunner {
+  const turns = new UserTurns(pool);
   let usesPreparedStatements = true;
 
   async function runInOrder(transactions: readonly PipelineTransaction[]): Promise<PipelineOutcome[]> {
-    const outcomes = await attempt(pool, transactions, usesPreparedStatements);
+    const outcomes = await attemptInTurn(pool, turns, { transactions, usesPreparedStatements });
     if (outcomes.some(({ error }) => isMissingName(error))) usesPreparedStatements = false;
     return outcomes;
   }
@@ -56,48 +58,71 @@ function operationOf({ statements }: PipelineTransaction): Operation | null {
   return statements[0]?.operation ?? null;
 }
 
-function attempt(
-  pool: InstrumentedPool,
-  transactions: readonly PipelineTransaction[],
-  usesPreparedStatements: boolean,
-): Promise<PipelineOutcome[]> {
+interface Attempt {
+  transactions: readonly PipelineTransaction[];
+  usesPreparedStatements: boolean;
+}
+
+type OnEnd = (outcomes: PipelineOutcome[], workedMs: number) => void;
+
+/** Waits for a turn of the user. Work across all users needs none. Never rejects. */
+function attemptInTurn(pool: InstrumentedPool, turns: UserTurns, attempt: Attempt): Promise<PipelineOutcome[]> {
+  const { settings, statements } = attempt.transactions[0]!;
+  const { userId } = settings;
   return new Promise((resolve) => {
-    const failAll = (error: Error) => resolve(transactions.map(() => toFailure(error)));
-    pool.acquire((connectError, client, release) => {
-      if (client === undefined) return failAll(connectError!);
-      const endError = findEndError(operationOf(transactions[0]!));
-      if (endError !== undefined) {
-        queueMicrotask(() => release?.());
-        return failAll(endError);
-      }
-      const { monitor } = pool;
-      const outcomes: PipelineOutcome[] = [];
-      const cancels: Promise<void>[] = [];
-      let running: Running;
-      const submit = () => {
-        const transaction = transactions[outcomes.length]!;
-        const limitMs = transaction.settings.statementTimeoutMs;
-        running = monitor.begin(client, { operation: operationOf(transaction), limitMs, waitMs: client.takeWait() });
-        client.submit(pipeline);
-      };
-      const finish = (isBroken: boolean) => {
-        release?.(isBroken);
+    if (userId === undefined) return sendAll(pool, attempt, resolve);
+    const isWrite = statements.some(({ isRead }) => !isRead);
+    turns.enter({ userId, isWrite }, (error, leave) => {
+      if (error !== undefined) return resolve(attempt.transactions.map(() => toFailure(error)));
+      sendAll(pool, attempt, (outcomes, workedMs) => {
+        leave!(workedMs);
         resolve(outcomes);
-      };
-      const pipeline = new Pipeline(transactions, usesPreparedStatements, {
-        onStatement: (statement, rows, error) => monitor.record(running, statement, { rows, error }),
-        onOutcome(outcome) {
-          outcomes.push(outcome);
-          const cancelled = monitor.end(running);
-          if (cancelled !== undefined) cancels.push(cancelled);
-        },
-        onNext: submit,
-        onEnd(isBroken) {
-          if (cancels.length === 0) finish(isBroken);
-          else void Promise.all(cancels).then(() => finish(isBroken || client.connection.stream.destroyed));
-        },
       });
-      submit();
     });
+  });
+}
+
+function sendAll(pool: InstrumentedPool, { transactions, usesPreparedStatements }: Attempt, onEnd: OnEnd): void {
+  const failAll = (error: Error) =>
+    onEnd(
+      transactions.map(() => toFailure(error)),
+      0,
+    );
+  pool.acquire((connectError, client, release) => {
+    if (client === undefined) return failAll(connectError!);
+    const endError = findEndError(operationOf(transactions[0]!));
+    if (endError !== undefined) {
+      queueMicrotask(() => release?.());
+      return failAll(endError);
+    }
+    const { monitor } = pool;
+    const startedAt = performance.now();
+    const outcomes: PipelineOutcome[] = [];
+    const cancels: Promise<void>[] = [];
+    let running: Running;
+    const submit = () => {
+      const transaction = transactions[outcomes.length]!;
+      const limitMs = transaction.settings.statementTimeoutMs;
+      running = monitor.begin(client, { operation: operationOf(transaction), limitMs, waitMs: client.takeWait() });
+      client.submit(pipeline);
+    };
+    const finish = (isBroken: boolean) => {
+      release?.(isBroken);
+      onEnd(outcomes, performance.now() - startedAt);
+    };
+    const pipeline = new Pipeline(transactions, usesPreparedStatements, {
+      onStatement: (statement, rows, error) => monitor.record(running, statement, { rows, error }),
+      onOutcome(outcome) {
+        outcomes.push(outcome);
+        const cancelled = monitor.end(running);
+        if (cancelled !== undefined) cancels.push(cancelled);
+      },
+      onNext: submit,
+      onEnd(isBroken) {
+        if (cancels.length === 0) finish(isBroken);
+        else void Promise.all(cancels).then(() => finish(isBroken || client.connection.stream.destroyed));
+      },
+    });
+    submit();
   });
 }

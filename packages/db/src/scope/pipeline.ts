@@ -9,6 +9,7 @@ import { type SessionSettings, settingsStatement } from './session-settings.ts';
 /** A statement with its values. */
 export interface BoundStatement extends Prepared {
   readonly name: string;
+  readonly isRead: boolean;
   readonly isIdempotent: boolean;
   readonly operation: Operation | null;
 }

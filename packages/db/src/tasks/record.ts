@@ -142,7 +142,7 @@ export const taskBytesMin = 460;
 
 /**
  * The size of a task in bytes: its texts in UTF-8, and about as much as JSON adds for the names and the other fields. A
- * control character of a text counts as 1 byte, but takes 6 in JSON.
+ * control character of a text counts as 1 byte, but takes 6 in JSON; `measureTask` counts these.
  */
 export const taskBytes = countBytes({ title: sql`title`, description: sql`description`, labels: sql`labels` });
 
@@ -157,7 +157,16 @@ export function countBytes(texts: Record<'title' | 'description' | 'labels', Raw
 
 const textColumns = ['title', 'description', 'labels'].map((column) => taskColumns.indexOf(column as WritableColumn));
 
-/** As `taskBytes`, for a row of `taskColumns`. */
+/** The control characters that take 6 bytes in JSON. */
+// oxlint-disable-next-line no-control-regex -- These are the characters to find.
+const longEscapes = /[\0-\u0007\v\u000E-\u001F]/g;
+
+/** As `taskBytes`, for a row of `taskColumns`, with the characters that JSON escapes. */
 export function measureTask(row: readonly (string | null)[]): number {
-  return textColumns.reduce((bytes, column) => bytes + Buffer.byteLength(row[column] ?? ''), taskBytesMin);
+  let bytes = taskBytesMin;
+  for (const column of textColumns) {
+    const text = row[column];
+    if (text) bytes += Buffer.byteLength(text) + 5 * (text.match(longEscapes)?.length ?? 0);
+  }
+  return bytes;
 }

@@ -66,7 +66,9 @@ for (const [way, run] of Object.entries(ways)) {
 
   test(`after the end of an operation, a statement ${way} does not wait for a connection`, async () => {
     const leaving = new AbortController();
-    const others = [1, 2].map(() => inOperation({ signal: leaving.signal }, ways['in a pipeline']));
+    const others = [alice, bob].map((user) =>
+      inOperation({ signal: leaving.signal }, () => ask(db.asUser(user), 'select pg_sleep(25)')),
+    );
     await expect.poll(countRunning).toBe(2);
     await expect(inOperation({ signal: AbortSignal.abort() }, run)).rejects.toMatchObject({ code: 'ABORTED' });
     await expect(inOperation({ deadlineAt: 0 }, run)).rejects.toMatchObject({ code: 'STATEMENT_TIMEOUT' });

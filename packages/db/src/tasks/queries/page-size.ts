@@ -66,7 +66,7 @@ export function takePage(
   if (page.length * taskBytesMax <= maxBytes) return page;
   let bytes = 0;
   const end = page.findIndex((row) => {
-    const before = isBounded ? Number(row.at(-1)) : bytes;
+    const before = isBounded ? Math.max(bytes, Number(row.at(-1))) : bytes;
     bytes += measureTask(row);
     return before >= maxBytes;
   });
