@@ -48,7 +48,8 @@ function change(row: Partial<Row>, set: AnyInput, at: string): Row {
 function applyToOther(task: Task, { path, deletedAt, at }: Operation, { id, moveTo, from, to }: AnyInput): Task {
   if (path === 'label.rename') {
     if (!has(task.labels, from!)) return task;
-    return { ...task, labels: [...new Set(task.labels.map((label) => (has([from!, to!], label) ? to! : label)))] };
+    const labels = [...new Set(task.labels.map((label) => (has([from!, to!], label) ? to! : label)))];
+    return labels.join('\n') === task.labels.join('\n') ? task : { ...task, labels };
   }
   if (task.listId !== id) return task;
   if (path === 'list.restore') return task.deletedAt === deletedAt ? { ...task, deletedAt: null } : task;

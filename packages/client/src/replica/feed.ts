@@ -23,6 +23,9 @@ export interface Feed {
 
 const pageSize = 1000;
 
+/** A stream that ended sooner was cut by something on its way. */
+const shortMs = 5000;
+
 const from = (cursor: string | null) => (cursor === null ? {} : { since: cursor });
 
 export function createFeed({ state, journal, accepted, list, watch }: FeedOptions): Feed {
@@ -35,12 +38,13 @@ export function createFeed({ state, journal, accepted, list, watch }: FeedOption
       // The server may have lost what it accepted.
       if (page.isReset) accepted.clear();
       const entries = toPageEntries(state, page);
-      return toSettledEntries(state, accepted.settle(entries), entries);
+      const removed = page.removed.map(({ kind, id }) => `${kind} ${id}`);
+      return toSettledEntries(state, accepted.settle(entries, removed), entries);
     });
   }
 
   async function readPages(signal: AbortSignal): Promise<void> {
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     const read = (cursor: string | null) => {
       const page = list({ ...from(cursor), limit: pageSize }, signal);
       // The page before it is stored in the meantime, and that can fail first.
@@ -59,16 +63,21 @@ export function createFeed({ state, journal, accepted, list, watch }: FeedOption
   return {
     async follow(signal) {
       stream = new AbortController();
+      const startedAt = performance.now();
       try {
         await readPages(signal);
         const either = AbortSignal.any([signal, stream.signal]);
         for await (const page of watch(from(state.feed().cursor), either)) await take(page, signal);
       } catch (error) {
+        if (stream.signal.aborted) return 0;
         if (!isHoldfastError(error, 'BAD_REQUEST') || state.feed().cursor === null) throw error;
         // The server cannot read the cursor, for example because its secret changed. A new copy needs none.
         await journal.commit(() => [['feed', { ...state.feed(), cursor: null }]]);
+        return 0;
       }
-      return 0;
+      if (stream.signal.aborted) return 0;
+      // A server that stops ends many streams at once. Where something ends each stream early, this reads now and then.
+      return Math.random() * (performance.now() - startedAt < shortMs ? 10_000 : 1000);
     },
     restart: () => stream.abort(),
   };

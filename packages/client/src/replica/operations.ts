@@ -22,9 +22,9 @@ export interface Refusal {
   /** Text of the error, for people. */
   message: string;
   /** Problems of the input, if the code is BAD_REQUEST. */
-  validation?: ValidationTree | null;
+  validation?: ValidationTree | null | undefined;
   /** IDs of missing tasks, or of tasks with too many labels. */
-  ids?: string[];
+  ids?: readonly string[] | undefined;
   /** The descriptions, if this write and another device changed the description of a task. */
   conflict?: {
     /** The text that the user edited. */
@@ -84,5 +84,6 @@ export const isCreate = ({ path }: Pick<Operation, 'path'>) => path.includes('cr
 /** Operations that are not stored yet come last. */
 const toPlace = ({ order = Number.MAX_VALUE }: Operation) => order;
 
+/** The IDs of operations increase with time, also if the clock is set back. */
 export const inOrder = <Op extends Operation>(ops: Iterable<Op>): Op[] =>
-  [...ops].sort((one, other) => toPlace(one) - toPlace(other));
+  [...ops].sort((one, other) => toPlace(one) - toPlace(other) || (one.id < other.id ? -1 : 1));

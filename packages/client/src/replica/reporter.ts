@@ -9,15 +9,18 @@ export interface Reporter {
   subscribe(listener: (changed: Changed) => void): () => void;
 }
 
-export function createReporter(state: State, first: ReplicaStatus): Reporter {
+export function createReporter(state: State, first: Omit<ReplicaStatus, 'isComplete' | 'unsent'>): Reporter {
   const listeners = new Set<(changed: Changed) => void>();
-  let status = first;
+  const read = () => ({
+    isComplete: state.feed().isComplete,
+    unsent: state.outbox.size - state.refused().length,
+  });
+  let status: ReplicaStatus = { ...first, ...read() };
 
   return {
     status: () => status,
     report(parts) {
-      const unsent = state.outbox.size - state.refused().length;
-      const next = { ...status, ...parts, isComplete: state.feed().isComplete, unsent };
+      const next = { ...status, ...parts, ...read() };
       const names = Object.keys(next) as (keyof ReplicaStatus)[];
       if (names.some((name) => next[name] !== status[name])) status = next;
       const changed = state.takeChanged();

@@ -1,7 +1,6 @@
 import type { List, Task } from '@holdfast/api/client';
 import { apply } from './apply.ts';
 import { findRecords, inOrder, isBroad, type Operation, type RefusedWrite, type Row } from './operations.ts';
-import { createRows } from './rows.ts';
 import type { StoredEntry } from './storage.ts';
 
 /** A row as the server sent it. */
@@ -26,6 +25,43 @@ export interface FeedState {
 export type Changed = ReadonlySet<string>;
 
 export type State = ReturnType<typeof createState>;
+
+/** The rows that an app sees. The array is a new one after each change, and the same one as long as nothing changes. */
+interface Rows<Row> {
+  read(): readonly Row[];
+  /** Undefined removes the row. */
+  set(id: string, row: Row | undefined): void;
+}
+
+/** A change copies the array at most once between two reads. The order of the rows has no meaning. */
+function createRows<Row extends { id: string }>(): Rows<Row> {
+  const places = new Map<string, number>();
+  let items: Row[] = [];
+  let isRead = false;
+
+  return {
+    read() {
+      isRead = true;
+      return items;
+    },
+    set(id, row) {
+      const place = places.get(id);
+      if ((place === undefined ? undefined : items[place]) === row) return;
+      if (isRead) items = items.slice();
+      isRead = false;
+      if (row !== undefined) {
+        places.set(id, place ?? items.length);
+        items[place ?? items.length] = row;
+        return;
+      }
+      const last = items.pop()!;
+      places.delete(id);
+      if (last.id === id) return;
+      items[place!] = last;
+      places.set(last.id, place!);
+    },
+  };
+}
 
 const toGone = (key: string): StoredEntry => [key, null];
 
@@ -62,11 +98,7 @@ export function createState() {
 
   /** Applies all operations to a row of the server again. */
   function refresh(record: string): void {
-    const own = writes.get(record);
-    // Operations that are not stored yet are in the order of the outbox.
-    const isMixed = own && broad.size > 0;
-    const all = isMixed ? [...outbox.values()].filter((op) => own.includes(op) || broad.has(op)) : (own ?? broad);
-    const ops = inOrder(all);
+    const ops = inOrder(new Set([...(writes.get(record) ?? []), ...broad]));
     show(
       record,
       ops.reduce((row, op) => apply(row, op, record), base.get(record)?.row),
@@ -129,7 +161,6 @@ export function createState() {
     refused: () => refused,
     find,
     store,
-    toErased,
     /** The changes since the last call. */
     takeChanged(): Changed {
       const taken = changed;
