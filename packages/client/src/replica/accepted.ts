@@ -1,5 +1,4 @@
-import { apply } from './apply.ts';
-import { findRecords, isBroad, type Operation, type Row } from './operations.ts';
+import { apply, findRecords, isBroad, type Operation, type Row } from './operations.ts';
 import { type BaseRow, type State, toKey } from './state.ts';
 import type { StoredEntry } from './storage.ts';
 
@@ -12,10 +11,10 @@ export interface Accepted {
    * Removes and returns the operations whose effects are in the rows of the server, with the given entries, or whose tasks were
    * deleted for good in the meantime.
    */
-  settle(entries: readonly StoredEntry[], removed?: readonly string[]): Operation[];
+  settle(entries: readonly StoredEntry[]): Operation[];
   /**
-   * The feed has delivered all changes up to this time, by `performance.now`. If the effects of an earlier operation are not among them, the database
-   * was restored, and the operation must be sent again. Returns the operations of which that is not known.
+   * The feed has delivered all changes up to this time, by `performance.now`. If the effects of an earlier operation are not
+   * among them, the database was restored, and the operation must be sent again. Returns the operations of which that is not known.
    */
   settleUntil(time: number): Operation[];
   clear(): void;
@@ -72,16 +71,20 @@ export function createAccepted({ state, onOverdue, onLost }: AcceptedOptions): A
       });
       arm();
     },
-    settle(stored, removed = []) {
+    settle(stored) {
       const next = new Map(stored);
       const find = (record: string) => (next.has(record) ? next.get(record) : state.base.get(record)) as BaseRow | null;
-      const read = (record: string) => (find(record)?.generation === -1 ? undefined : find(record)?.row);
-      const isDone = (record: string, version: number) =>
-        (read(record)?.version ?? 0) >= version ||
-        // A task that was removed never comes back. A list can.
-        (record.startsWith('task') && (removed.includes(record) || find(record)?.generation === -1));
+      const isGone = (record: string) => find(record)?.generation === -1;
+      const read = (record: string) => (isGone(record) ? undefined : find(record)?.row);
       return take((op, { versions }) => {
-        if (versions.length > 0) return versions.every(([record, version]) => isDone(record, version));
+        if (versions.length > 0) {
+          return versions.every(
+            ([record, version]) =>
+              (read(record)?.version ?? 0) >= version ||
+              // A task that was removed never comes back. A list can.
+              (record.startsWith('task') && isGone(record)),
+          );
+        }
         const records = isBroad(op) ? [...state.base.keys()] : findRecords(op).changed;
         return records.every((record) => {
           const row = read(record);

@@ -1,16 +1,15 @@
 import type { Changes } from '@holdfast/api/client';
 import { isHoldfastError } from '../errors.ts';
 import type { Accepted } from './accepted.ts';
+import type { Connection } from './connection.ts';
 import type { Journal } from './journal.ts';
 import { toPageEntries, toSettledEntries } from './page-entries.ts';
 import type { State } from './state.ts';
 
-export interface FeedOptions {
+export interface FeedOptions extends Connection {
   state: State;
   journal: Journal;
   accepted: Accepted;
-  list(input: { since?: string; limit: number }, signal: AbortSignal): Promise<Changes>;
-  watch(input: { since?: string }, signal: AbortSignal): AsyncIterable<Changes>;
 }
 
 /** The changes of the server. */
@@ -28,7 +27,7 @@ const shortMs = 5000;
 
 const from = (cursor: string | null) => (cursor === null ? {} : { since: cursor });
 
-export function createFeed({ state, journal, accepted, list, watch }: FeedOptions): Feed {
+export function createFeed({ state, journal, accepted, call, watch }: FeedOptions): Feed {
   let stream = new AbortController();
 
   async function take(page: Changes, signal: AbortSignal): Promise<void> {
@@ -38,15 +37,14 @@ export function createFeed({ state, journal, accepted, list, watch }: FeedOption
       // The server may have lost what it accepted.
       if (page.isReset) accepted.clear();
       const entries = toPageEntries(state, page);
-      const removed = page.removed.map(({ kind, id }) => `${kind} ${id}`);
-      return toSettledEntries(state, accepted.settle(entries, removed), entries);
+      return toSettledEntries(state, accepted.settle(entries), entries);
     });
   }
 
   async function readPages(signal: AbortSignal): Promise<void> {
     const startedAt = performance.now();
     const read = (cursor: string | null) => {
-      const page = list({ ...from(cursor), limit: pageSize }, signal);
+      const page = call('changes.list', { ...from(cursor), limit: pageSize }, signal) as Promise<Changes>;
       // The page before it is stored in the meantime, and that can fail first.
       page.catch(() => {});
       return page;
@@ -56,8 +54,7 @@ export function createFeed({ state, journal, accepted, list, watch }: FeedOption
       next = page.hasMore ? read(page.cursor) : null;
       await take(page, signal);
     }
-    const settled = accepted.settleUntil(startedAt);
-    if (settled.length > 0) await journal.commit(() => toSettledEntries(state, settled));
+    await journal.commit(() => toSettledEntries(state, accepted.settleUntil(startedAt)));
   }
 
   return {

@@ -28,18 +28,16 @@ export async function openReplica(holdfast: Holdfast, options: ReplicaOptions = 
   let owned: OwnedReplica | undefined;
 
   async function open(name: string, onLost = () => {}): Promise<OpenStorage> {
-    let error: Error | null = null;
     try {
       const storage = options.storage
         ? numberCommits(options.storage(name))
         : canShare()
           ? await openIndexedDb(name, onLost)
           : numberCommits();
-      return { storage, ...(await storage.load()), error };
-    } catch (cause) {
-      error = cause as Error;
+      return { storage, ...(await storage.load()), error: null };
+    } catch (error) {
+      return { storage: numberCommits(), entries: [], number: 0, error: error as Error };
     }
-    return { storage: numberCommits(), entries: [], number: 0, error };
   }
 
   /** Deletes stored entries. It opens the storage again, because the replica may have closed it, or lost it. */

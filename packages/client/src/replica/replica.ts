@@ -6,11 +6,10 @@ import type { Identity } from './identity.ts';
 import { createJournal } from './journal.ts';
 import { createOutbox } from './outbox.ts';
 import { createPause, repeat } from './pauses.ts';
-import { createReporter } from './reporter.ts';
-import { createState } from './state.ts';
+import { type Changed, createState, type State } from './state.ts';
 import { numberCommits, type OpenStorage } from './storage.ts';
 import { type Message, openTabs } from './tabs.ts';
-import type { Replica } from './types.ts';
+import type { Replica, ReplicaStatus } from './types.ts';
 import { createWrites } from './writes.ts';
 
 export interface ReplicaParts {
@@ -24,6 +23,47 @@ export interface ReplicaParts {
 }
 
 const isOffline = () => (globalThis as { navigator?: { onLine?: boolean } }).navigator?.onLine === false;
+
+/** Calls the listeners of a replica. */
+interface Reporter {
+  status(): ReplicaStatus;
+  /** Changes parts of the status, and reports all changes of the state since the last call. */
+  report(parts?: Partial<ReplicaStatus>): void;
+  subscribe(listener: (changed: Changed) => void): () => void;
+}
+
+function createReporter(state: State, first: Omit<ReplicaStatus, 'isComplete' | 'unsent'>): Reporter {
+  const listeners = new Set<(changed: Changed) => void>();
+  const read = () => ({
+    isComplete: state.feed().isComplete,
+    unsent: state.outbox.size - state.refused().length,
+  });
+  let status: ReplicaStatus = { ...first, ...read() };
+
+  return {
+    status: () => status,
+    report(parts) {
+      const next = { ...status, ...parts, ...read() };
+      const names = Object.keys(next) as (keyof ReplicaStatus)[];
+      if (names.some((name) => next[name] !== status[name])) status = next;
+      const changed = state.takeChanged();
+      for (const listener of listeners) {
+        try {
+          listener(changed);
+        } catch (error) {
+          // An error of a listener must not stop the replica.
+          setTimeout(() => {
+            throw error;
+          });
+        }
+      }
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
 
 /** A replica, with what only its creator calls. */
 export interface OwnedReplica {

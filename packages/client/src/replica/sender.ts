@@ -1,9 +1,11 @@
 import type { Task } from '@holdfast/api/client';
 import type { BadRequestError, ConflictError, HoldfastError } from '../errors.ts';
 import type { Accepted } from './accepted.ts';
+import type { Connection } from './connection.ts';
 import type { Journal } from './journal.ts';
 import { findRecords, inOrder, isBroad, type Operation, type Refusal, type Row } from './operations.ts';
 import { toSettledEntries } from './page-entries.ts';
+import { foreverMs } from './pauses.ts';
 import { type State, toKey } from './state.ts';
 import type { StoredEntry } from './storage.ts';
 
@@ -13,6 +15,11 @@ const ageMaxMs = 60 * 24 * 60 * 60 * 1000;
 /** True if the server itself refused the operation, and would do so again. */
 const isFinal = ({ code, requestId }: HoldfastError) =>
   code === 'PAYLOAD_TOO_LARGE' || (/^(BAD_REQUEST|NOT_FOUND|CONFLICT|FORBIDDEN)$/.test(code) && requestId !== null);
+
+type TaskUpdate = Operation & { path: 'task.update' };
+
+/** True for an update of a description. */
+const isDescription = (op: Operation): op is TaskUpdate => op.description !== undefined;
 
 /** The server accepts 20 calls and 1 MiB per request. A character can have three bytes, and proxies can accept less. */
 const callsMax = 20;
@@ -37,7 +44,7 @@ function findWave(state: State, isAccepted: (op: Operation) => boolean): Operati
       records.changed.some((record) => changed.has(record) || needed.has(record)) ||
       records.needed.some((record) => changed.has(record)) ||
       // A description is compared with the one of the server, which must be known and current.
-      (op.description !== undefined &&
+      (isDescription(op) &&
         records.changed.some(
           (record) => unconfirmed.has(record) || ((isCopying || !isComplete) && !state.base.has(record)),
         ));
@@ -57,10 +64,8 @@ export interface SenderOptions {
   state: State;
   journal: Journal;
   accepted: Accepted;
-  call(op: Operation, signal: AbortSignal): Promise<unknown>;
+  call: Connection['call'];
 }
-
-type TaskUpdate = Operation & { path: 'task.update' };
 
 const toRefused = (op: Operation, refusal: Refusal): StoredEntry => [toKey(op), { ...op, refusal }];
 
@@ -77,7 +82,7 @@ function expect(op: TaskUpdate, task: Task): StoredEntry {
 function refuse(op: Operation, error: HoldfastError): StoredEntry {
   const { code, message } = error;
   const { current, ids, validation } = error as Partial<ConflictError & BadRequestError>;
-  if (code === 'CONFLICT' && current && op.path === 'task.update' && op.description !== undefined) {
+  if (code === 'CONFLICT' && current && isDescription(op)) {
     return expect(op, current);
   }
   return toRefused(op, { code, message, ids, validation });
@@ -93,9 +98,9 @@ export function createSender({ state, journal, accepted, call }: SenderOptions) 
     if (Date.now() - Date.parse(op.at) > ageMaxMs) {
       return [toRefused(op, { code: 'TOO_OLD', message: 'This change is older than 60 days. Send or drop it.' })];
     }
-    if (op.path !== 'task.update' || op.description === undefined || op.input.ifVersion) return [];
-    const known = state.base.get(`task ${op.input.id}`);
-    return known ? [expect(op, known.row as Task)] : [];
+    if (!isDescription(op) || op.input.ifVersion) return [];
+    const row = state.base.get(`task ${op.input.id}`)?.row;
+    return row ? [expect(op, row as Task)] : [];
   }
 
   function accept(op: Operation, result: object): void {
@@ -114,22 +119,22 @@ export function createSender({ state, journal, accepted, call }: SenderOptions) 
     const wave = findWave(state, accepted.has);
     const changes = wave.flatMap(prepare);
     if (changes.length > 0) await journal.commit(() => changes);
-    if (wave.length === 0) return Number.POSITIVE_INFINITY;
+    if (wave.length === 0) return foreverMs;
     if (changes.length > 0) return 0;
-    const results = await Promise.allSettled(wave.map((op) => call(op, signal)));
+    const results = await Promise.allSettled(wave.map((op) => call(op.path, op.input, signal)));
     signal.throwIfAborted();
-    const failures: HoldfastError[] = [];
+    let failure: HoldfastError | undefined;
     const entries: StoredEntry[] = [];
     for (const [at, op] of wave.entries()) {
       const result = results[at]!;
       const error = (result as { reason?: HoldfastError }).reason!;
       if (result.status === 'fulfilled') accept(op, result.value as object);
-      else if (!isFinal(error)) failures.push(error);
+      else if (!isFinal(error)) failure ??= error;
       else if (error.code === 'NOT_FOUND' && op.path === 'task.delete') accept(op, {});
       else entries.push(refuse(op, error));
     }
     if (entries.length > 0) await journal.commit(() => entries);
-    if (failures[0]) throw failures[0];
+    if (failure) throw failure;
     return 0;
   };
 }
