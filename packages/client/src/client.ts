@@ -4,7 +4,7 @@ import { toHeaders } from './attempts.ts';
 import { createCallLink } from './call-link.ts';
 import { type CallOptions, type Calls, createCalls } from './calls.ts';
 import { createWatch } from './changes/lazy-watch.ts';
-import { withInternals } from './internals.ts';
+import { type Internals, withInternals } from './internals.ts';
 import { createSendAtOnce } from './keepalive.ts';
 import { createNetwork, isCrossOrigin } from './network.ts';
 import { createFetch, type Fetch } from './response.ts';
@@ -90,7 +90,7 @@ export function createClient(options: ClientOptions | OutsideClientOptions): Hol
   const fetch = createFetch(options.fetch);
   const network = createNetwork(base);
   const url = `${base}/trpc`;
-  const onSignOut = new Set<() => Promise<void>>();
+  const onSignOut: Internals['onSignOut'] = new Map();
   const connect = (tokens: TokenSource) => {
     const watch = createWatch({ url, fetch: options.fetch, tokens, network });
     const trpc = createTRPCClient<AppRouter>({
@@ -119,7 +119,7 @@ export function createClient(options: ClientOptions | OutsideClientOptions): Hol
   return withInternals(client, { base, tokens, loadSession: tokens.load, onSignOut });
 }
 
-function createAuth(routes: SignInRoutes, tokens: SessionTokens, onSignOut: Set<() => Promise<void>>) {
+function createAuth(routes: SignInRoutes, tokens: SessionTokens, onSignOut: Internals['onSignOut']) {
   async function use({ session, account }: SignedIn): Promise<Account> {
     try {
       await tokens.replace(session);
@@ -144,7 +144,7 @@ function createAuth(routes: SignInRoutes, tokens: SessionTokens, onSignOut: Set<
         if (tokens.generation() === generation) await tokens.replace(null);
       } finally {
         // Local data must be gone before a listener leaves the page.
-        await Promise.allSettled([...onSignOut].map((run) => run()));
+        await Promise.allSettled(Array.from(onSignOut.values(), (run) => run(generation)));
         try {
           // Even if the storage could not remove the session, it must end on the server.
           if (session !== null) await routes.signOut(session, signal);

@@ -7,8 +7,11 @@ export interface Internals {
   tokens: TokenSource;
   /** Returns the session, if the client has Holdfast's sign-in. */
   loadSession?: () => Promise<string | null>;
-  /** Called when the user signs out, before the listeners of the session. */
-  onSignOut: Set<() => Promise<void>>;
+  /**
+   * Functions to call when the user signs out, before the listeners of the session, by the name of the local data. They get the
+   * generation of the tokens before.
+   */
+  onSignOut: Map<string, (generation: number) => Promise<void>>;
 }
 
 const key = Symbol.for('@holdfast/client');

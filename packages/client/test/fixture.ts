@@ -102,7 +102,7 @@ export async function openProxy(target: string): Promise<Proxy> {
         return;
       }
       res.writeHead(response.statusCode!, response.headers);
-      response.pipe(res);
+      response.on('error', () => res.destroy()).pipe(res);
     });
     forwarded.on('error', () => req.socket.destroy());
     req.pipe(forwarded);

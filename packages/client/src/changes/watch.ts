@@ -44,29 +44,31 @@ interface Ends {
   signal: AbortSignal | null | undefined;
   /** Aborted when the caller ends the stream in another way. */
   closing: AbortController;
+  /** True if the caller connects again itself. */
+  isOnce: boolean | undefined;
 }
 
 /** Yields the pages of a stream until the caller ends it. */
 export async function* watchChanges(
   options: WatchOptions,
   input: WatchChangesInput | undefined,
-  { signal, closing }: Ends,
+  { signal, closing, isOnce = false }: Ends,
 ): AsyncGenerator<Changes, void, void> {
   const close = () => closing.abort();
   if (signal?.aborted) close();
   signal?.addEventListener('abort', close);
   try {
-    yield* keepConnected(options, input?.lastEventId ?? input?.since, closing.signal);
+    yield* keepConnected(options, input?.lastEventId ?? input?.since, { signal: closing.signal, isOnce });
   } finally {
     signal?.removeEventListener('abort', close);
   }
 }
 
-/** Connects again after each end of a connection. Returns when the signal is aborted. */
+/** Connects again after each end of a connection, unless `isOnce` is true. Returns when the signal is aborted. */
 async function* keepConnected(
   options: WatchOptions,
   since: string | undefined,
-  signal: AbortSignal,
+  { signal, isOnce }: { signal: AbortSignal; isOnce: boolean },
 ): AsyncGenerator<Changes, void, void> {
   const { tokens, network, silenceMs = 45_000 } = options;
   const fetch = createFetch(options.fetch, /^(application\/json|text\/event-stream)\b/i);
@@ -93,7 +95,7 @@ async function* keepConnected(
       tokens.refuse(token);
       return 0;
     }
-    if (finalCodes.has(error.code) || !(hasConnected || transientCodes.has(error.code))) throw error;
+    if (isOnce || finalCodes.has(error.code) || !(hasConnected || transientCodes.has(error.code))) throw error;
     return toPause(failures, error.retryAfterMs);
   }
 
@@ -115,6 +117,7 @@ async function* keepConnected(
         cursor = page.cursor ?? undefined;
         yield page;
       }
+      if (isOnce) return;
       pauseMs = toPause(failures);
     } catch (error) {
       if (signal.aborted) return;

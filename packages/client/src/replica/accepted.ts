@@ -1,5 +1,4 @@
-import { apply } from './apply.ts';
-import { findRecords, isBroad, type Operation, type Row } from './operations.ts';
+import { apply, findRecords, isBroad, type Operation, type Row } from './operations.ts';
 import { type BaseRow, type State, toKey } from './state.ts';
 import type { StoredEntry } from './storage.ts';
 
@@ -8,11 +7,14 @@ export interface Accepted {
   has(op: Operation): boolean;
   /** `rows` are those of the response. */
   add(op: Operation, rows: readonly [record: string, Row][]): void;
-  /** Removes and returns the operations whose effects are in the rows of the server, with the given entries. */
+  /**
+   * Removes and returns the operations whose effects are in the rows of the server, with the given entries, or whose tasks were
+   * deleted for good in the meantime.
+   */
   settle(entries: readonly StoredEntry[]): Operation[];
   /**
-   * The feed has delivered all changes up to this time. If the effects of an earlier operation are not among them, the database
-   * was restored, and the operation must be sent again. Returns the operations of which that is not known.
+   * The feed has delivered all changes up to this time, by `performance.now`. If the effects of an earlier operation are not
+   * among them, the database was restored, and the operation must be sent again. Returns the operations of which that is not known.
    */
   settleUntil(time: number): Operation[];
   clear(): void;
@@ -63,18 +65,26 @@ export function createAccepted({ state, onOverdue, onLost }: AcceptedOptions): A
   return {
     has: (op) => entries.has(toKey(op)),
     add(op, rows) {
-      entries.set(toKey(op), { versions: rows.map(([record, { version }]) => [record, version]), at: Date.now() });
+      entries.set(toKey(op), {
+        versions: rows.map(([record, { version }]) => [record, version]),
+        at: performance.now(),
+      });
       arm();
     },
     settle(stored) {
       const next = new Map(stored);
-      const read = (record: string) => {
-        const { row, generation } = ((next.has(record) ? next.get(record) : state.base.get(record)) ??
-          {}) as Partial<BaseRow>;
-        return generation === -1 ? undefined : row;
-      };
+      const find = (record: string) => (next.has(record) ? next.get(record) : state.base.get(record)) as BaseRow | null;
+      const isGone = (record: string) => find(record)?.generation === -1;
+      const read = (record: string) => (isGone(record) ? undefined : find(record)?.row);
       return take((op, { versions }) => {
-        if (versions.length > 0) return versions.every(([record, version]) => (read(record)?.version ?? 0) >= version);
+        if (versions.length > 0) {
+          return versions.every(
+            ([record, version]) =>
+              (read(record)?.version ?? 0) >= version ||
+              // A task that was removed never comes back. A list can.
+              (record.startsWith('task') && isGone(record)),
+          );
+        }
         const records = isBroad(op) ? [...state.base.keys()] : findRecords(op).changed;
         return records.every((record) => {
           const row = read(record);

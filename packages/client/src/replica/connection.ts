@@ -1,9 +1,18 @@
 import type { Changes } from '@holdfast/api/client';
+import type { Watch } from '../changes/lazy-watch.ts';
 import type { Holdfast } from '../client.ts';
+import { orAborted } from '../deadline.ts';
 import { readInternals } from '../internals.ts';
 import { areOfDifferentUsers } from '../session/claims.ts';
-import { fail } from './fail.ts';
+import { fail, userChanged } from './fail.ts';
 import type { Identity } from './identity.ts';
+
+export interface ConnectionOptions {
+  holdfast: Holdfast;
+  identity: Identity;
+  /** Called after each response. */
+  onSuccess(): void;
+}
 
 /** Calls as the user of a replica. A call fails if the client would send it as another user. */
 export interface Connection {
@@ -13,14 +22,13 @@ export interface Connection {
 
 type Procedure = Record<'query' | 'mutate', (input: object, options: object) => Promise<unknown>>;
 
-/** @param onSuccess Called after each response. */
-export function createConnection(holdfast: Holdfast, identity: Identity, onSuccess: () => void): Connection {
+export function createConnection({ holdfast, identity, onSuccess }: ConnectionOptions): Connection {
   const { tokens } = readInternals(holdfast);
   const procedures = holdfast.trpc as unknown as Record<string, Record<string, Procedure>>;
 
   function assertUser(isSame = tokens.generation() === identity.generation): void {
     if (isSame) return;
-    throw fail('UNAUTHORIZED', 'Another user signed in. Open a new replica.');
+    throw fail('UNAUTHORIZED', userChanged);
   }
 
   return {
@@ -36,10 +44,10 @@ export function createConnection(holdfast: Holdfast, identity: Identity, onSucce
     },
     async *watch(input, signal) {
       assertUser();
-      for await (const page of holdfast.changes.watch(input, { signal })) {
+      for await (const page of (holdfast.changes.watch as Watch)(input, { signal, isOnce: true })) {
         assertUser();
         // An app with its own tokens can change the user without a notice.
-        assertUser(!areOfDifferentUsers(identity.token, await tokens.available()));
+        assertUser(!areOfDifferentUsers(identity.token, await orAborted(() => tokens.available(), signal)));
         onSuccess();
         yield page;
       }

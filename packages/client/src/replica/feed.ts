@@ -1,16 +1,15 @@
 import type { Changes } from '@holdfast/api/client';
 import { isHoldfastError } from '../errors.ts';
 import type { Accepted } from './accepted.ts';
+import type { Connection } from './connection.ts';
 import type { Journal } from './journal.ts';
 import { toPageEntries, toSettledEntries } from './page-entries.ts';
 import type { State } from './state.ts';
 
-export interface FeedOptions {
+export interface FeedOptions extends Connection {
   state: State;
   journal: Journal;
   accepted: Accepted;
-  list(input: { since?: string; limit: number }, signal: AbortSignal): Promise<Changes>;
-  watch(input: { since?: string }, signal: AbortSignal): AsyncIterable<Changes>;
 }
 
 /** The changes of the server. */
@@ -23,9 +22,12 @@ export interface Feed {
 
 const pageSize = 1000;
 
+/** A stream that ended sooner was cut by something on its way. */
+const shortMs = 5000;
+
 const from = (cursor: string | null) => (cursor === null ? {} : { since: cursor });
 
-export function createFeed({ state, journal, accepted, list, watch }: FeedOptions): Feed {
+export function createFeed({ state, journal, accepted, call, watch }: FeedOptions): Feed {
   let stream = new AbortController();
 
   async function take(page: Changes, signal: AbortSignal): Promise<void> {
@@ -40,9 +42,9 @@ export function createFeed({ state, journal, accepted, list, watch }: FeedOption
   }
 
   async function readPages(signal: AbortSignal): Promise<void> {
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     const read = (cursor: string | null) => {
-      const page = list({ ...from(cursor), limit: pageSize }, signal);
+      const page = call('changes.list', { ...from(cursor), limit: pageSize }, signal) as Promise<Changes>;
       // The page before it is stored in the meantime, and that can fail first.
       page.catch(() => {});
       return page;
@@ -52,23 +54,27 @@ export function createFeed({ state, journal, accepted, list, watch }: FeedOption
       next = page.hasMore ? read(page.cursor) : null;
       await take(page, signal);
     }
-    const settled = accepted.settleUntil(startedAt);
-    if (settled.length > 0) await journal.commit(() => toSettledEntries(state, settled));
+    await journal.commit(() => toSettledEntries(state, accepted.settleUntil(startedAt)));
   }
 
   return {
     async follow(signal) {
       stream = new AbortController();
+      const startedAt = performance.now();
       try {
         await readPages(signal);
         const either = AbortSignal.any([signal, stream.signal]);
         for await (const page of watch(from(state.feed().cursor), either)) await take(page, signal);
       } catch (error) {
+        if (stream.signal.aborted) return 0;
         if (!isHoldfastError(error, 'BAD_REQUEST') || state.feed().cursor === null) throw error;
         // The server cannot read the cursor, for example because its secret changed. A new copy needs none.
         await journal.commit(() => [['feed', { ...state.feed(), cursor: null }]]);
+        return 0;
       }
-      return 0;
+      if (stream.signal.aborted) return 0;
+      // A server that stops ends many streams at once. Where something ends each stream early, this reads now and then.
+      return Math.random() * (performance.now() - startedAt < shortMs ? 10_000 : 1000);
     },
     restart: () => stream.abort(),
   };

@@ -2,7 +2,7 @@ import type { Holdfast } from '../client.ts';
 import { readInternals } from '../internals.ts';
 import { readClaims } from '../session/claims.ts';
 import { fail } from './fail.ts';
-import type { NumberedStorage, StoredEntry } from './storage.ts';
+import type { OpenStorage, StoredEntry } from './storage.ts';
 
 /** The user of a replica. */
 export interface Identity {
@@ -11,9 +11,8 @@ export interface Identity {
   token: string | null;
   /** Generation of the client's tokens. Another one can belong to another user. */
   generation: number;
-  /** Forgets which user the session belongs to. */
-  forget(): Promise<void>;
-  close(): void;
+  /** Key of the user in the directory. Null if the directory does not know the session. */
+  key: string | null;
 }
 
 interface Known {
@@ -38,7 +37,7 @@ function toUserKey(token: string): string | null {
  *
  * @throws HoldfastError UNAUTHORIZED if no user is signed in. Other codes if the user is unknown and the server does not respond.
  */
-export async function identify(holdfast: Holdfast, directory: NumberedStorage): Promise<Identity> {
+export async function identify(holdfast: Holdfast, directory: OpenStorage): Promise<Identity> {
   const { tokens, loadSession } = readInternals(holdfast);
   const session = await loadSession?.();
   const generation = tokens.generation();
@@ -46,20 +45,13 @@ export async function identify(holdfast: Holdfast, directory: NumberedStorage): 
   const token = session ?? (await tokens.available());
   const credential = session ?? (token === null ? null : toUserKey(token));
   const hash = credential === null ? null : await toHash(credential);
-  const { entries } = await directory.load();
-  const known = entries as [string, Known][];
+  const known = directory.entries as [string, Known][];
   const found = known.find(([key]) => key === hash)?.[1].userId;
   const userId = found ?? (await holdfast.user.me()).id;
   if (hash !== null && !found) {
     const outdated = known.filter(([, value]) => value.userId === userId).map(([key]): StoredEntry => [key, null]);
     // If it fails, the next start needs a network.
-    await directory.commit(() => [...outdated, [hash, { userId }]]).catch(() => {});
+    await directory.storage.commit(() => [...outdated, [hash, { userId }]]).catch(() => {});
   }
-  return {
-    userId,
-    token,
-    generation,
-    forget: async () => void (hash !== null && (await directory.commit(() => [[hash, null]]))),
-    close: directory.close,
-  };
+  return { userId, token, generation, key: hash };
 }

@@ -82,10 +82,12 @@ export function createJournal({ state, send, onApplied, onFailure, ...initial }:
   }
 
   async function commit(toEntries: (number: number) => StoredEntry[], isUrgent = false): Promise<void> {
+    if (isClosed) return;
     const used = storage;
     let made: StoredEntry[] = [];
     try {
       const number = await used.commit((number) => (made = toEntries(number)), isUrgent);
+      if (isClosed) return;
       if (used !== storage) return state.store(made);
       const done = new Promise<void>((resolve) => waiting.set(number, resolve));
       early.set(number, made);
@@ -109,6 +111,7 @@ export function createJournal({ state, send, onApplied, onFailure, ...initial }:
     close() {
       isClosed = true;
       clearTimeout(timer);
+      for (const resolve of waiting.values()) resolve();
     },
   };
 }

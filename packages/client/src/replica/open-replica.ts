@@ -1,9 +1,9 @@
 import type { Holdfast, HoldfastWithSignIn } from '../client.ts';
 import { readInternals } from '../internals.ts';
+import { fail, userChanged } from './fail.ts';
 import { identify } from './identity.ts';
-import { openIndexedDb } from './indexed-db.ts';
-import { createReplica } from './replica.ts';
-import { numberCommits, type NumberedStorage, type ReplicaStorage } from './storage.ts';
+import { createReplica, type OwnedReplica } from './replica.ts';
+import { numberCommits, openIndexedDb, type OpenStorage, type ReplicaStorage } from './storage.ts';
 import { canShare } from './tabs.ts';
 import type { Replica } from './types.ts';
 
@@ -23,39 +23,71 @@ export interface ReplicaOptions {
  *   device and the server cannot be reached.
  */
 export async function openReplica(holdfast: Holdfast, options: ReplicaOptions = {}): Promise<Replica> {
-  const { base, onSignOut } = readInternals(holdfast);
-  let onLost: (() => void) | undefined;
+  const { base, tokens, onSignOut } = readInternals(holdfast);
+  const directoryName = `holdfast ${base}`;
+  let owned: OwnedReplica | undefined;
 
-  async function open(name: string, onLost: () => void): Promise<NumberedStorage> {
-    if (options.storage) return numberCommits(options.storage(name));
+  async function open(name: string, onLost = () => {}): Promise<OpenStorage> {
     try {
-      if (canShare()) return await openIndexedDb(name, onLost);
-    } catch {
-      // The status reports that nothing is stored.
+      const storage = options.storage
+        ? numberCommits(options.storage(name))
+        : canShare()
+          ? await openIndexedDb(name, onLost)
+          : numberCommits();
+      return { storage, ...(await storage.load()), error: null };
+    } catch (error) {
+      return { storage: numberCommits(), entries: [], number: 0, error: error as Error };
     }
-    return numberCommits();
   }
 
-  const directory = await open(`holdfast ${base}`, () => {});
-  const identity = await identify(holdfast, directory);
-  const name = `holdfast ${base} ${identity.userId}`;
-  const storage = await open(name, () => onLost?.());
-  const loaded = await storage.load();
+  /** Deletes stored entries. It opens the storage again, because the replica may have closed it, or lost it. */
+  async function remove(name: string, isGone: (key: string) => boolean): Promise<void> {
+    const { storage, entries } = await open(name);
+    try {
+      const keys = entries.map(([key]) => key);
+      if (keys.every(isGone)) await storage.erase();
+      else await storage.commit(() => keys.filter(isGone).map((key) => [key, null]));
+    } finally {
+      storage.close();
+    }
+  }
+
+  const directory = await open(directoryName);
+  const identity = await identify(holdfast, directory).finally(directory.storage.close);
+  const name = `${directoryName} ${identity.userId}`;
+
+  async function erase(): Promise<void> {
+    await owned?.forget();
+    await Promise.all([remove(name, () => true), remove(directoryName, (key) => key === identity.key)]);
+  }
+
+  /** Only unsent work remains on the device. */
+  async function leave({ replica, forget }: OwnedReplica): Promise<void> {
+    await replica.close();
+    await forget();
+    await remove(name, (key) => !key.startsWith('write'));
+  }
+
+  // It remains after `close`, because a sign-out later must delete the data too.
+  onSignOut.set(name, async (generation) => void (generation === identity.generation && (await erase())));
+  // Another tab that deletes the data closes this replica.
+  const opened = await open(name, () => void owned?.forget());
+  if (tokens.generation() !== identity.generation) {
+    opened.storage.close();
+    throw fail('UNAUTHORIZED', userChanged);
+  }
+  const created = (owned = createReplica({ holdfast, identity, name, opened, erase }));
+  const { replica } = created;
   const { session } = holdfast as Partial<HoldfastWithSignIn>;
-  const { replica, forget, leave } = createReplica({
-    holdfast,
-    identity,
-    name,
-    storage,
-    loaded,
-    onEnd() {
-      onSignOut.delete(replica.erase);
-      stopListening?.();
-    },
+  const stopListening = session?.onChange((isSignedIn) => {
+    // If another session replaces this one, the user has not signed out, and the data remains stored.
+    if (isSignedIn) void replica.close();
+    else leave(created).catch(() => {});
   });
-  // If another session replaces this one, the user has not signed out, and the data remains stored.
-  const stopListening = session?.onChange((isSignedIn) => void (isSignedIn ? replica.close() : leave()));
-  onSignOut.add(replica.erase);
-  onLost = () => void forget();
+  const stopWatching = replica.subscribe(() => {
+    if (!replica.status.isClosed) return;
+    stopListening?.();
+    stopWatching();
+  });
   return replica;
 }

@@ -1,4 +1,4 @@
-import { fail } from './fail.ts';
+import { closed, fail } from './fail.ts';
 import type { Journal } from './journal.ts';
 import { findRecords, isCreate, type Operation, type RefusedWrite } from './operations.ts';
 import { toSettledEntries } from './page-entries.ts';
@@ -22,11 +22,6 @@ export interface Outbox {
   drop(id: string): void;
   stored(): Promise<void>;
 }
-
-export const closed = 'The replica is closed. Open a new one.';
-
-/** Inputs can be proxies of a UI library, which a browser cannot store. */
-export const copy = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;
 
 export function createOutbox({ state, journal, isClosed, onAdded }: OutboxOptions): Outbox {
   let added: Operation[] = [];
@@ -73,7 +68,8 @@ export function createOutbox({ state, journal, isClosed, onAdded }: OutboxOption
         // The server does not remember a refused call, so the operation ID can stay.
         const { ifVersion: _, ...input } = { ...op.input, ...changes } as { ifVersion?: number };
         const description = refusal.conflict ? { description: refusal.conflict.theirs } : {};
-        return [[toKey(op), copy({ ...op, ...description, input, at: new Date().toISOString() })]];
+        const next = { ...op, ...description, input, at: new Date().toISOString() };
+        return [[toKey(op), JSON.parse(JSON.stringify(next)) as Operation]];
       });
     },
     drop(id) {

@@ -17,7 +17,7 @@ export function toPageEntries({ base, writes, ...state }: State, page: Changes):
   const arrived = new Set<string>(rows.map(([record]) => record));
   const isOld = (record: string) => base.get(record)!.generation < generation && !arrived.has(record);
   const gone = [
-    ...removed.map(({ kind, id }) => `${kind} ${id}`).filter((record) => base.has(record)),
+    ...removed.map(({ kind, id }) => `${kind} ${id}`).filter((record) => base.has(record) || writes.has(record)),
     ...(isCopy && !hasMore ? [...base.keys()].filter(isOld) : []),
   ];
   const feed: FeedState = {

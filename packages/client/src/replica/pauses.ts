@@ -11,7 +11,7 @@ export function createPause(): Pause {
   let end = Promise.withResolvers<void>();
   return {
     async wait(ms) {
-      const timer = ms < Number.POSITIVE_INFINITY ? setTimeout(() => end.resolve(), ms) : undefined;
+      const timer = setTimeout(() => end.resolve(), ms);
       await end.promise;
       clearTimeout(timer);
       end = Promise.withResolvers<void>();
@@ -20,7 +20,19 @@ export function createPause(): Pause {
   };
 }
 
+/** The longest time of a timer. */
+export const foreverMs = 2 ** 31 - 1;
+
 const pauseMaxMs = 10_000;
+
+export interface RepeatOptions {
+  signal: AbortSignal;
+  /** The pause after a success. */
+  pause: Pause;
+  /** The pause after a failure. New work does not end it. */
+  retry: Pause;
+  onError(error: Error): void;
+}
 
 /**
  * Repeats work until the signal is aborted. The work returns the milliseconds to pause. After failures, the pauses become longer
@@ -28,10 +40,10 @@ const pauseMaxMs = 10_000;
  */
 export async function repeat(
   work: (signal: AbortSignal) => Promise<number>,
-  { signal, pause, onError }: { signal: AbortSignal; pause: Pause; onError: (error: Error) => void },
+  { signal, pause, retry, onError }: RepeatOptions,
 ): Promise<void> {
   let failures = 0;
-  signal.addEventListener('abort', pause.end);
+  for (const { end } of [pause, retry]) signal.addEventListener('abort', end);
   while (!signal.aborted) {
     try {
       const ms = await work(signal);
@@ -42,7 +54,7 @@ export async function repeat(
       onError(error as Error);
       failures += 1;
       const { retryAfterMs = 0 } = error as Partial<HoldfastError>;
-      await pause.wait(retryAfterMs + Math.min(pauseMaxMs, 500 * 2 ** failures) * (0.5 + Math.random() / 2));
+      await retry.wait(retryAfterMs + Math.min(pauseMaxMs, 500 * 2 ** failures) * (0.5 + Math.random() / 2));
     }
   }
 }

@@ -1,16 +1,15 @@
+import { onNetworkChange } from '../changes/network-events.ts';
 import type { Holdfast } from '../client.ts';
 import { isHoldfastError } from '../errors.ts';
-import { createConnection } from './connection.ts';
-import { fail } from './fail.ts';
+import { closed, fail } from './fail.ts';
 import type { Identity } from './identity.ts';
 import { createJournal } from './journal.ts';
-import { closed, createOutbox } from './outbox.ts';
+import { createOutbox } from './outbox.ts';
 import { createPause, repeat } from './pauses.ts';
-import { createReporter } from './reporter.ts';
-import { createState } from './state.ts';
-import { numberCommits, type NumberedStorage, type StoredEntry } from './storage.ts';
+import { type Changed, createState, type State } from './state.ts';
+import { numberCommits, type OpenStorage } from './storage.ts';
 import { type Message, openTabs } from './tabs.ts';
-import type { Replica } from './types.ts';
+import type { Replica, ReplicaStatus } from './types.ts';
 import { createWrites } from './writes.ts';
 
 export interface ReplicaParts {
@@ -18,58 +17,97 @@ export interface ReplicaParts {
   identity: Identity;
   /** Name that the tabs of this user share. */
   name: string;
-  storage: NumberedStorage;
-  loaded: { entries: StoredEntry[]; number: number };
-  /** Called when the replica has ended. */
-  onEnd(): void;
+  opened: OpenStorage;
+  /** Closes the replica, and deletes the stored data of the user. */
+  erase(): Promise<void>;
 }
 
-const page = globalThis as {
-  addEventListener?: (type: string, listener: () => void) => void;
-  removeEventListener?: (type: string, listener: () => void) => void;
-  navigator?: { onLine?: boolean };
-};
-const isOffline = () => page.navigator?.onLine === false;
+const isOffline = () => (globalThis as { navigator?: { onLine?: boolean } }).navigator?.onLine === false;
+
+/** Calls the listeners of a replica. */
+interface Reporter {
+  status(): ReplicaStatus;
+  /** Changes parts of the status, and reports all changes of the state since the last call. */
+  report(parts?: Partial<ReplicaStatus>): void;
+  subscribe(listener: (changed: Changed) => void): () => void;
+}
+
+function createReporter(state: State, first: Omit<ReplicaStatus, 'isComplete' | 'unsent'>): Reporter {
+  const listeners = new Set<(changed: Changed) => void>();
+  const read = () => ({
+    isComplete: state.feed().isComplete,
+    unsent: state.outbox.size - state.refused().length,
+  });
+  let status: ReplicaStatus = { ...first, ...read() };
+
+  return {
+    status: () => status,
+    report(parts) {
+      const next = { ...status, ...parts, ...read() };
+      const names = Object.keys(next) as (keyof ReplicaStatus)[];
+      if (names.some((name) => next[name] !== status[name])) status = next;
+      const changed = state.takeChanged();
+      for (const listener of listeners) {
+        try {
+          listener(changed);
+        } catch (error) {
+          // An error of a listener must not stop the replica.
+          setTimeout(() => {
+            throw error;
+          });
+        }
+      }
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
 
 /** A replica, with what only its creator calls. */
 export interface OwnedReplica {
   replica: Replica;
-  /** Closes the replica. Its data was deleted. */
+  /** Closes the replica and empties it at once. */
   forget(): Promise<void>;
-  /** Closes the replica after its session. Only unsent work remains on the device. */
-  leave(): Promise<void>;
 }
 
 /** Puts the parts of a replica together. */
-export function createReplica({ holdfast, identity, name, onEnd, ...parts }: ReplicaParts): OwnedReplica {
-  let { storage } = parts;
+export function createReplica({ holdfast, identity, name, opened, erase }: ReplicaParts): OwnedReplica {
+  let { storage, error: storageError } = opened;
+  /** What the leading tab knows about the server. */
+  let connection = { isOnline: !isOffline(), error: null as Error | null };
+  let ended: Promise<void> | undefined;
   const state = createState();
-  state.store(parts.loaded.entries);
+  state.store(opened.entries);
   state.takeChanged();
   const { report, status, subscribe } = createReporter(state, {
-    isOnline: !isOffline(),
+    isOnline: connection.isOnline,
     isLeader: false,
-    isComplete: state.feed().isComplete,
     isStored: storage.isStored,
     isClosed: false,
-    unsent: state.outbox.size - state.refused().length,
-    error: null,
+    error: storageError,
   });
-  const [sending, following] = [createPause(), createPause()];
+  const [sending, resending, following] = [createPause(), createPause(), createPause()];
 
   /** Reports whether the server can be reached. */
   function connect(isOnline: boolean, error: Error | null): void {
-    if (status().isOnline === isOnline && status().error === error) return;
-    if (isOnline && !status().isOnline) wake();
-    if (status().isLeader) tabs.send({ connection: { isOnline, error: error && new Error(error.message) } });
-    report({ isOnline, error });
+    const before = connection;
+    if (before.isOnline === isOnline && before.error === error) return;
+    connection = { isOnline, error };
+    if (isOnline && !before.isOnline) wake();
+    if (status().isLeader) sendConnection();
+    report({ isOnline, error: error ?? storageError });
   }
+  const sendConnection = () =>
+    tabs.send({ connection: { ...connection, error: connection.error && new Error(connection.error.message) } });
+  const onSuccess = () => connect(true, null);
   const onError = (error: unknown) => connect(isHoldfastError(error) && error.requestId !== null, error as Error);
 
   const journal = createJournal({
     state,
     storage,
-    loaded: parts.loaded.number,
+    loaded: opened.number,
     send: (commit) => tabs.send({ commit }),
     onApplied() {
       sending.end();
@@ -78,13 +116,13 @@ export function createReplica({ holdfast, identity, name, onEnd, ...parts }: Rep
     onFailure(error, number) {
       storage.close();
       storage = numberCommits(undefined, number);
+      storageError = error;
       // The other tabs continue with what is stored. The server ignores what two tabs send.
       if (!status().isClosed) tabs.leave();
       report({ isStored: false, error });
       return storage;
     },
   });
-  const connection = createConnection(holdfast, identity, () => connect(true, null));
   const outbox = createOutbox({ state, journal, isClosed: () => status().isClosed, onAdded: report });
 
   async function startLeading(signal: AbortSignal): Promise<void> {
@@ -94,27 +132,25 @@ export function createReplica({ holdfast, identity, name, onEnd, ...parts }: Rep
     const run = async () => {
       // Loaded later, because the app can show its data without this code.
       const { lead } = await import('./lead.ts');
-      await lead({ state, journal, connection, sending, following, onError }, signal);
+      await lead({ holdfast, identity, state, journal, sending, resending, following, onSuccess, onError }, signal);
       return 0;
     };
-    await repeat(run, { signal, pause: following, onError });
+    await repeat(run, { signal, pause: following, retry: following, onError });
     report({ isLeader: false });
   }
 
   function onMessage(message: Message): void {
     if ('commit' in message) journal.receive(message.commit);
     else if ('connection' in message) connect(message.connection.isOnline, message.connection.error);
-    else if ('erased' in message) void forget();
-    else if (status().isLeader) tabs.send({ connection: { isOnline: status().isOnline, error: null } });
+    else if (status().isLeader) sendConnection();
   }
 
   function wake(): void {
-    following.end();
-    sending.end();
+    for (const pause of [following, sending, resending]) pause.end();
   }
 
   function onNetwork(): void {
-    if (isOffline()) connect(false, status().error);
+    if (isOffline()) connect(false, connection.error);
     wake();
   }
 
@@ -131,28 +167,26 @@ export function createReplica({ holdfast, identity, name, onEnd, ...parts }: Rep
     },
     storage.isShared,
   );
-  for (const type of ['online', 'offline']) page.addEventListener?.(type, onNetwork);
+  const stops = (['online', 'offline'] as const).map((type) => onNetworkChange(type, onNetwork));
 
-  /** Closes the replica, and then its storage. */
-  async function end(last: () => unknown): Promise<void> {
-    if (status().isClosed) return;
+  const close = () => (ended ??= end());
+
+  async function end(): Promise<void> {
     report({ isClosed: true });
-    onEnd();
-    for (const type of ['online', 'offline']) page.removeEventListener?.(type, onNetwork);
+    for (const stop of stops) stop();
     await tabs.close();
     await outbox.stored();
     journal.close();
-    await last();
     storage.close();
-    identity.close();
   }
 
-  const forget = () => {
-    const ended = end(() => {});
+  async function forget(): Promise<void> {
+    journal.close();
     state.clear();
+    const ended = close();
     report();
-    return ended;
-  };
+    await ended;
+  }
 
   const replica: Replica = {
     userId: identity.userId,
@@ -176,9 +210,13 @@ export function createReplica({ holdfast, identity, name, onEnd, ...parts }: Rep
     until: (condition) =>
       new Promise((resolve, reject) => {
         const check = () => {
-          if (condition(replica)) resolve();
-          else if (status().isClosed) reject(fail('ABORTED', closed));
-          else return;
+          try {
+            if (condition(replica)) resolve();
+            else if (status().isClosed) reject(fail('ABORTED', closed));
+            else return;
+          } catch (error) {
+            reject(error);
+          }
           stop();
         };
         const stop = subscribe(check);
@@ -187,23 +225,9 @@ export function createReplica({ holdfast, identity, name, onEnd, ...parts }: Rep
     stored: outbox.stored,
     retry: (id, changes = {}) => outbox.retry(id, changes),
     drop: outbox.drop,
-    close: () => end(() => {}),
-    async erase() {
-      tabs.send({ erased: true });
-      const erased = end(() => Promise.all([storage.erase(), identity.forget()]));
-      state.clear();
-      report();
-      await erased;
-    },
+    close,
+    erase,
   };
 
-  const leave = () =>
-    end(async () => {
-      const entries = state.toErased();
-      await (state.outbox.size > 0 ? storage.commit(() => entries) : storage.erase());
-      state.clear();
-      report();
-    });
-
-  return { replica, forget, leave };
+  return { replica, forget };
 }

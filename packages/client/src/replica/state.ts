@@ -1,12 +1,19 @@
 import type { List, Task } from '@holdfast/api/client';
-import { apply } from './apply.ts';
-import { findRecords, inOrder, isBroad, type Operation, type RefusedWrite, type Row } from './operations.ts';
-import { createRows } from './rows.ts';
+import {
+  apply,
+  compare,
+  findRecords,
+  inOrder,
+  isBroad,
+  type Operation,
+  type RefusedWrite,
+  type Row,
+} from './operations.ts';
 import type { StoredEntry } from './storage.ts';
 
 /** A row as the server sent it. */
 export interface BaseRow {
-  row: Row;
+  row: Row | undefined;
   /** Number of the copy in which the row arrived last. -1 if the server removed it, and unsent work needs it. */
   generation: number;
 }
@@ -27,7 +34,42 @@ export type Changed = ReadonlySet<string>;
 
 export type State = ReturnType<typeof createState>;
 
-const toGone = (key: string): StoredEntry => [key, null];
+/** The rows that an app sees. The array is a new one after each change, and the same one as long as nothing changes. */
+interface Rows<Row> {
+  read(): readonly Row[];
+  /** Undefined removes the row. */
+  set(id: string, row: Row | undefined): void;
+}
+
+/** A change copies the array at most once between two reads. The order of the rows has no meaning. */
+function createRows<Row extends { id: string }>(): Rows<Row> {
+  const places = new Map<string, number>();
+  let items: Row[] = [];
+  let isRead = false;
+
+  return {
+    read() {
+      isRead = true;
+      return items;
+    },
+    set(id, row) {
+      const place = places.get(id);
+      if ((place === undefined ? undefined : items[place]) === row) return;
+      if (isRead) items = items.slice();
+      isRead = false;
+      if (row !== undefined) {
+        places.set(id, place ?? items.length);
+        items[place ?? items.length] = row;
+        return;
+      }
+      const last = items.pop()!;
+      places.delete(id);
+      if (last.id === id) return;
+      items[place!] = last;
+      places.set(last.id, place!);
+    },
+  };
+}
 
 /** The key of an operation. The keys of rows are their records, and `feed` is the key of the feed. */
 export const toKey = ({ id }: Operation) => `write ${id}`;
@@ -38,7 +80,7 @@ export function createState() {
   const base = new Map<string, BaseRow>();
   /** Rows with the effect of operations. Undefined for a row that does not exist. */
   const overlay = new Map<string, Row | undefined>();
-  /** Operations by record. */
+  /** Operations by record, in order. */
   const writes = new Map<string, Operation[]>();
   const outbox = new Map<string, Operation>();
   const broad = new Set<Operation>();
@@ -62,11 +104,8 @@ export function createState() {
 
   /** Applies all operations to a row of the server again. */
   function refresh(record: string): void {
-    const own = writes.get(record);
-    // Operations that are not stored yet are in the order of the outbox.
-    const isMixed = own && broad.size > 0;
-    const all = isMixed ? [...outbox.values()].filter((op) => own.includes(op) || broad.has(op)) : (own ?? broad);
-    const ops = inOrder(all);
+    const own = writes.get(record) ?? [];
+    const ops = broad.size > 0 ? inOrder(new Set([...own, ...broad])) : own;
     show(
       record,
       ops.reduce((row, op) => apply(row, op, record), base.get(record)?.row),
@@ -79,7 +118,10 @@ export function createState() {
     outbox.set(toKey(op), op);
     if (isBroad(op)) broad.add(op);
     for (const record of findRecords(op).changed) {
-      if (!writes.get(record)?.push(op)) writes.set(record, [op]);
+      const ops = writes.get(record) ?? [];
+      writes.set(record, ops);
+      ops.push(op);
+      if (compare(ops.at(-2) ?? op, op) > 0) ops.sort(compare);
     }
   }
 
@@ -93,6 +135,20 @@ export function createState() {
     }
   }
 
+  /** Replaces a new operation by the stored one. False if it moves to another place, so that rows can change. */
+  function keepPlace(before: Operation | undefined, after: Operation | null): boolean {
+    if (!before || before.order || !after || after.refusal || broad.size > 0) return false;
+    const lists = findRecords(after).changed.map((record) => writes.get(record)!);
+    const isKept = lists.every((ops) => {
+      const previous = ops[ops.indexOf(before) - 1];
+      return !previous || compare(previous, after) < 0;
+    });
+    if (!isKept) return false;
+    outbox.set(toKey(after), after);
+    for (const ops of lists) ops[ops.indexOf(before)] = after;
+    return true;
+  }
+
   /** Replaces, adds or deletes stored values. */
   function store(entries: readonly StoredEntry[]): void {
     const dirty = new Set<string>();
@@ -100,7 +156,9 @@ export function createState() {
     for (const [key, value] of entries) {
       if (key === 'feed') feed = (value as FeedState | null) ?? newFeed;
       else if (key.startsWith('write')) {
-        for (const op of [outbox.get(key), value as Operation | null]) {
+        const [before, after] = [outbox.get(key), value as Operation | null];
+        if (keepPlace(before, after)) continue;
+        for (const op of [before, after]) {
           if (!op) continue;
           for (const record of isBroad(op) ? allRecords() : findRecords(op).changed) dirty.add(record);
           if (op === value) insert(op);
@@ -117,8 +175,10 @@ export function createState() {
     for (const record of dirty) refresh(record);
   }
 
-  /** Entries that delete all rows of the server. */
-  const toErased = () => [...base.keys(), 'feed'].map(toGone);
+  function replace(entries: readonly StoredEntry[], isGone = ({ order }: Operation) => !!order): void {
+    const gone = [...base.keys(), 'feed', ...[...outbox.values()].filter((op) => isGone(op)).map(toKey)];
+    store([...gone.map((key): StoredEntry => [key, null]), ...entries]);
+  }
 
   return {
     base,
@@ -129,7 +189,6 @@ export function createState() {
     refused: () => refused,
     find,
     store,
-    toErased,
     /** The changes since the last call. */
     takeChanged(): Changed {
       const taken = changed;
@@ -146,11 +205,8 @@ export function createState() {
       }
     },
     /** Replaces all stored values. Operations that are not stored yet remain. */
-    replace(entries: readonly StoredEntry[]): void {
-      const stored = [...outbox.values()].filter(({ order }) => order).map((op) => toGone(toKey(op)));
-      store([...toErased(), ...stored, ...entries]);
-    },
+    replace: (entries: readonly StoredEntry[]) => replace(entries),
     /** Removes everything. */
-    clear: () => store([...toErased(), ...[...outbox.keys()].map(toGone)]),
+    clear: () => replace([], () => true),
   };
 }

@@ -21,11 +21,7 @@ interface Page {
 const page = globalThis as unknown as Page;
 
 /** A message to the other tabs of the same user. `connection` is what the leading tab knows about the server. */
-export type Message =
-  | { commit: Commit }
-  | { connection: { isOnline: boolean; error: Error | null } }
-  | { hello: true }
-  | { erased: true };
+export type Message = { commit: Commit } | { connection: { isOnline: boolean; error: Error | null } } | { hello: true };
 
 /** True if tabs of this browser can share one storage. */
 export const canShare = () => page.navigator?.locks !== undefined && page.BroadcastChannel !== undefined;

@@ -2,8 +2,6 @@ import type { List, RouterInputs, Task } from '@holdfast/api/client';
 import { newId } from '../new-id.ts';
 import { fail } from './fail.ts';
 import { findRecords, isCreate, type Operation, type Row, type WritePath } from './operations.ts';
-import { copy } from './outbox.ts';
-import { createEndPosition } from './positions.ts';
 import type { State } from './state.ts';
 
 type Inputs = RouterInputs['task'];
@@ -62,11 +60,32 @@ interface AnyInput {
   description?: string | null;
 }
 
+const toDigit = (value: number) => String.fromCodePoint(value + (value < 10 ? 48 : value < 36 ? 55 : 61));
+
+const toBase62 = (value: number, length: number): string =>
+  length > 0 ? toBase62(Math.floor(value / 62), length - 1) + toDigit(value % 62) : '';
+
+/**
+ * A position at the end of a list, as the server makes them: the time with seven digits, then four random digits, of which the
+ * last one is not 0. `share` is the place of a task among several that are created together, from 0 to 1.
+ */
+function createEndPosition(now: number, share = Math.random()): string {
+  const random = Math.floor(share * 62 ** 3);
+  return `g${toBase62(now, 7)}${toBase62(random, 3)}${toDigit(1 + Math.floor(Math.random() * 61))}`;
+}
+
 /** Adds the IDs and positions of new records. */
 function complete(item: AnyInput, share?: number): AnyInput {
   const { id = newId(), position = createEndPosition(Date.now(), share) } = item;
-  return { ...item, id: id.toLowerCase(), position };
+  return { ...item, id, position };
 }
+
+/** A copy with all IDs in the form of the server. Inputs can be proxies of a UI library, which a browser cannot store. */
+const normalize = (input: AnyInput) =>
+  JSON.parse(JSON.stringify(input), (name, value: unknown) => {
+    if (name === 'ids') return (value as string[]).map((id) => id.toLowerCase());
+    return value && /^(id|listId|moveTo)$/.test(name) ? (value as string).toLowerCase() : value;
+  }) as AnyInput;
 
 export function createWrites({ state, add }: WriteOptions): { task: ReplicaTasks; list: ReplicaLists } {
   /** What the replica remembers about the records before the operation. */
@@ -81,7 +100,8 @@ export function createWrites({ state, add }: WriteOptions): { task: ReplicaTasks
   }
 
   /** @throws HoldfastError NOT_FOUND if the replica does not have these records. */
-  function write(path: WritePath, given: AnyInput): Row | Row[] | undefined {
+  function write(path: WritePath, original: AnyInput): Row | Row[] | undefined {
+    const given = normalize(original);
     const id = newId();
     const { items } = given;
     const input = !isCreate({ path })
@@ -89,7 +109,7 @@ export function createWrites({ state, add }: WriteOptions): { task: ReplicaTasks
       : items
         ? { items: items.map((item, at) => complete(item, (at + Math.random() / 2) / items.length)) }
         : complete(given);
-    const op = copy({ id, path, input, at: new Date().toISOString() }) as Operation;
+    const op = { id, path, input, at: new Date().toISOString() } as Operation;
     const records = findRecords(op).changed;
     const missing = records.filter((record) => !state.find(record)).map((record) => record.slice(5));
     if (missing.length > 0 && /[.](up|de|reo)|^trash/.test(path)) {

@@ -43,8 +43,9 @@ export function holdfastCollectionOptions<Kind extends keyof Rows>(
         else known.delete(id);
       }
       void commit();
-      if (!isReady && replica.status.isComplete) markReady();
-      isReady ||= replica.status.isComplete;
+      if (isReady) return;
+      isReady = replica.status.isComplete || replica.status.isClosed;
+      if (isReady) markReady();
     }
 
     update(read().map(({ id }) => id));

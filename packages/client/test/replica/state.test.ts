@@ -1,8 +1,7 @@
 import type { List, Task } from '@holdfast/client';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { apply } from '../../src/replica/apply.ts';
-import { inOrder, type Operation, type Row } from '../../src/replica/operations.ts';
+import { apply, inOrder, type Operation, type Row } from '../../src/replica/operations.ts';
 import { createState, toKey } from '../../src/replica/state.ts';
 import type { StoredEntry } from '../../src/replica/storage.ts';
 

@@ -28,6 +28,115 @@ test('sign-out deletes the data of the user on this device', async () => {
   expect(await errorOf(openReplica(device.holdfast))).toMatchObject({ code: 'UNAUTHORIZED' });
 });
 
+test('a sign-out right after a write shows and stores nothing of the user', async () => {
+  const device = await openDevice(proxy);
+  const replica = await device.start();
+  await settle(replica);
+  replica.task.create({ title: 'unsent' });
+  const shown: number[] = [];
+  const signedOut = device.holdfast.signOut();
+  await replica.until(({ status }) => status.isClosed);
+  replica.subscribe(() => shown.push(replica.tasks.length));
+  await signedOut;
+  expect([keysOf(device.disk), replica.tasks, shown.filter((count) => count > 0)]).toEqual([[], [], []]);
+});
+
+test('a sign-out deletes the data of a replica that was closed before', async () => {
+  const device = await openDevice(proxy);
+  const replica = await device.start();
+  replica.task.create({ title: 'Milk' });
+  await settle(replica);
+  const closing = replica.close();
+  await Promise.all([closing, replica.close()]);
+  expect(keysOf(device.disk).length).toBeGreaterThan(1);
+  await device.holdfast.signOut();
+  expect(keysOf(device.disk)).toEqual([]);
+});
+
+test('a sign-out deletes the data in a storage that has failed', async () => {
+  const holdfast = await signUpClient(proxy);
+  const { disk, storage } = createDisk();
+  let isFull = false;
+  const replica = await openReplica(holdfast, {
+    storage(name) {
+      const used = storage(name);
+      return {
+        ...used,
+        async save(entries) {
+          if (isFull) throw new Error('The disk is full.');
+          await used.save(entries);
+        },
+      };
+    },
+  });
+  replica.task.create({ title: 'Milk' });
+  await settle(replica);
+  isFull = true;
+  replica.task.create({ title: 'Bread' });
+  await replica.until(({ status }) => !status.isStored);
+  await holdfast.signOut();
+  expect(keysOf(disk)).toEqual([]);
+});
+
+test('a sign-out deletes nothing of an earlier user', async () => {
+  const { disk, storage: onDisk } = createDisk();
+  const holdfast = await signUpClient(proxy, { storage: createStorage() });
+  const first = await openReplica(holdfast, { storage: onDisk });
+  first.task.create({ title: 'Milk' });
+  await settle(first);
+  const before = keysOf(disk).filter((key) => key.startsWith('task'));
+  await holdfast.signUp({ name: 'Bob', email: 'bob.third@example.org', password });
+  await holdfast.signOut();
+  expect(keysOf(disk).filter((key) => key.startsWith('task'))).toEqual(before);
+});
+
+test('a user who signs out while the replica opens gets an error', async () => {
+  const { storage } = createDisk();
+  const holdfast = await signUpClient(proxy, { storage: createStorage() });
+  const opening = openReplica(holdfast, {
+    storage: (name) => ({
+      ...storage(name),
+      async load() {
+        if (name.split(' ').length > 2) await holdfast.signOut();
+        return [];
+      },
+    }),
+  });
+  await expect(opening).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+});
+
+test('if the session ended, a later change of a description is compared with the text of the server', async () => {
+  const { storage: onDisk } = createDisk();
+  const session = createStorage();
+  const holdfast = await signUpClient(proxy, { storage: session });
+  const email = (await holdfast.user.me()).email!;
+  const first = await openReplica(holdfast, { storage: onDisk });
+  const { id } = first.task.create({ title: 'Plan', description: 'base' });
+  await settle(first);
+  const again = createClient({ url: proxy.url });
+  await again.signIn({ email, password });
+  proxy.decide = (path) => (path.includes('task.') ? 'cut' : 'pass');
+  first.task.update({ id, description: 'mine' });
+  await first.stored();
+  const elsewhere = createClient({ url: proxy.url, storage: { load: () => session.stored, save() {} } });
+  await elsewhere.signOut();
+  proxy.decide = (path) => (path.startsWith('/trpc') ? refusal('UNAUTHORIZED', 401) : 'pass');
+  await expect(holdfast.user.me()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+  await first.until(({ status }) => status.isClosed).catch(() => {});
+  proxy.decide = () => 'pass';
+  await again.task.update({ id, description: 'theirs' });
+  await first.close();
+  // The first copy arrives late.
+  proxy.decide = (path) => (path.includes('changes.') ? 'cut' : 'pass');
+  const second = await openReplica(again, { storage: onDisk });
+  onTestFinished(() => second.close());
+  await second.until(({ status }) => status.error !== null);
+  proxy.decide = () => 'pass';
+  await second.until(({ status, refused }) => status.isComplete && (status.unsent === 0 || refused.length > 0));
+  expect(second.refused).toMatchObject([{ refusal: { conflict: { mine: 'mine', theirs: 'theirs' } } }]);
+  expect(await again.task.get({ id })).toMatchObject({ description: 'theirs' });
+});
+
 test('if the session ends in another way, only unsent work remains, and the same user can send it later', async () => {
   const storage = createStorage();
   const { disk, storage: onDisk } = createDisk();
