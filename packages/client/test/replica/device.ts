@@ -5,7 +5,10 @@ import { createStorage, type Proxy, password, signUpClient } from '../fixture.ts
 
 /** A device that stores the session and the data of replicas across restarts. */
 export interface Device {
+  /** For calls of the test itself. It has the session of the app, and does not end with it. */
   holdfast: HoldfastWithSignIn;
+  /** The client of the running replica. It gives up early. */
+  app: HoldfastWithSignIn;
   /** Stored values by the name of the storage. */
   disk: Map<string, Map<string, string>>;
   /** Starts the app: a new client with the stored session, and its replica. The test ends it. */
@@ -52,11 +55,12 @@ export async function openDevice(proxy: Proxy, email?: string): Promise<Device> 
   onTestFinished(() => running?.close());
   const device: Device = {
     holdfast: first,
+    app: first,
     disk,
     async start() {
       const started = createDisk(disk);
       const { signal } = (power = new AbortController());
-      device.holdfast = createClient({
+      device.app = createClient({
         url: proxy.url,
         storage: session,
         deadlineMs: 2000,
@@ -66,7 +70,7 @@ export async function openDevice(proxy: Proxy, email?: string): Promise<Device> 
         },
       });
       turnOff = started.turnOff;
-      running = await openReplica(device.holdfast, { storage: started.storage });
+      running = await openReplica(device.app, { storage: started.storage });
       return running;
     },
     crash() {

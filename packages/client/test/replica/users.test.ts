@@ -20,7 +20,7 @@ test('sign-out deletes the data of the user on this device', async () => {
   replica.task.create({ title: 'Milk' });
   await settle(replica);
   expect(keysOf(device.disk).length).toBeGreaterThan(1);
-  await device.holdfast.signOut();
+  await device.app.signOut();
   expect(keysOf(device.disk)).toEqual([]);
   expect(replica.tasks).toEqual([]);
   expect(replica.status.isClosed).toBe(true);
@@ -34,7 +34,7 @@ test('a sign-out right after a write shows and stores nothing of the user', asyn
   await settle(replica);
   replica.task.create({ title: 'unsent' });
   const shown: number[] = [];
-  const signedOut = device.holdfast.signOut();
+  const signedOut = device.app.signOut();
   await replica.until(({ status }) => status.isClosed);
   replica.subscribe(() => shown.push(replica.tasks.length));
   await signedOut;
@@ -49,7 +49,7 @@ test('a sign-out deletes the data of a replica that was closed before', async ()
   const closing = replica.close();
   await Promise.all([closing, replica.close()]);
   expect(keysOf(device.disk).length).toBeGreaterThan(1);
-  await device.holdfast.signOut();
+  await device.app.signOut();
   expect(keysOf(device.disk)).toEqual([]);
 });
 
