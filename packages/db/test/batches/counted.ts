@@ -16,5 +16,5 @@ export async function openCounted(url: string, userId: string) {
     const result = await work();
     return [result, proxy.roundTrips() - before];
   };
-  return { counted, scope, count, reports };
+  return { counted, scope, proxy, count, reports };
 }
