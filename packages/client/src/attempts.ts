@@ -2,19 +2,20 @@ import type { AppRouter } from '@holdfast/api/client';
 import { type Operation, TRPCClientError } from '@trpc/client';
 import type { Observable } from '@trpc/server/observable';
 import { orAborted, sleep } from './deadline.ts';
-import { HoldfastError, withOutcome } from './errors.ts';
+import { type HoldfastError, withOutcome } from './errors.ts';
 import type { SendAtOnce } from './keepalive.ts';
 import type { Network } from './network.ts';
 import type { RetryPolicy } from './retry-policy.ts';
+import { type Caller, findToken, userChanged } from './session/caller.ts';
 import { areOfDifferentUsers } from './session/claims.ts';
 import type { TokenSource } from './session/token-source.ts';
 import { toHoldfastError } from './to-error.ts';
 import { recordVersion, withKnownVersion } from './versions.ts';
 import { isRepeatable } from './with-ids.ts';
-import type { Caller, CallResult, Write, WriteOrder } from './write-order.ts';
+import type { CallResult, Write, WriteOrder } from './write-order.ts';
 
 /** Codes of failures that can pass. */
-const transientCodes = new Set([
+export const transientCodes: ReadonlySet<string> = new Set([
   'NETWORK',
   'SERVICE_UNAVAILABLE',
   'BAD_GATEWAY',
@@ -88,11 +89,8 @@ export async function callWithRetries(options: CallLinkOptions, call: Call): Pro
       attempt.token = write.taken.token;
       return orAborted(() => write.taken!.result, signal);
     }
-    assertSameUser(tokens, caller);
-    attempt.token = await orAborted(() => (isAtOnce ? tokens.available() : tokens.get()), signal);
-    assertSameUser(tokens, caller);
-    caller.token ??= attempt.token;
-    if (areOfDifferentUsers(caller.token, attempt.token)) throw userChanged();
+    const get = isAtOnce ? () => tokens.available() : () => tokens.get();
+    attempt.token = await findToken(caller, { tokens, signal, get });
     if (isAtOnce) return sendNow(options, { attempt, op, signal });
     const context = { ...op.context, [attemptKey]: attempt };
     return receive(call.send({ ...op, signal: null, context }), signal);
@@ -147,16 +145,6 @@ async function sendNow(
 function toResult(data: unknown): CallResult {
   if (data instanceof TRPCClientError) throw data;
   return { result: { data } };
-}
-
-/** @throws HoldfastError if a user signed in or out after the call started. */
-export function assertSameUser(tokens: TokenSource, { generation }: Caller): void {
-  if (tokens.generation() !== generation) throw userChanged();
-}
-
-export function userChanged(): HoldfastError {
-  const message = 'A user signed in or out before the call was sent. Start the call again.';
-  return new HoldfastError({ code: 'UNAUTHORIZED', message, isRetryable: true });
 }
 
 function receive(results: ReturnType<Call['send']>, signal: AbortSignal): Promise<CallResult> {

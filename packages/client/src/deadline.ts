@@ -29,6 +29,14 @@ export function createDeadline(deadlineMs: number, callerSignal: AbortSignal | n
   };
 }
 
+/** Aborts the controller together with the signal. Returns a function that ends this. */
+export function abortWith(controller: AbortController, signal: AbortSignal | null | undefined): () => void {
+  const abort = () => controller.abort(signal!.reason);
+  if (signal?.aborted) abort();
+  signal?.addEventListener('abort', abort);
+  return () => signal?.removeEventListener('abort', abort);
+}
+
 /**
  * Waits for a promise until the signal is aborted.
  *

@@ -29,15 +29,14 @@ export function createNetwork(base: string): Network {
     isOffline,
     async waitUntilOnline(signal) {
       if (!page.addEventListener) return;
-      let stop!: () => void;
-      const online = new Promise<void>((resolve) => (stop = resolve));
-      page.addEventListener('online', stop);
+      let stopListening!: () => void;
+      const online = new Promise<void>((resolve) => (stopListening = onNetworkChange('online', resolve)));
       try {
         await orAborted(() => online, signal);
       } catch (reason) {
         throw isHoldfastError(reason, 'DEADLINE') ? offline() : reason;
       } finally {
-        page.removeEventListener?.('online', stop);
+        stopListening();
       }
     },
   };
@@ -51,4 +50,26 @@ export function offline(): HoldfastError {
 /** True if a page has another origin than the server, so that the browser sends a preflight for each URL. */
 export function isCrossOrigin(base: string): boolean {
   return page.location !== undefined && page.location.origin !== new URL(base).origin;
+}
+
+/** Calls the listener when the device goes online or offline. Returns a function that removes it. */
+export function onNetworkChange(type: 'online' | 'offline', listener: () => void): () => void {
+  page.addEventListener?.(type, listener);
+  return () => page.removeEventListener?.(type, listener);
+}
+
+/** Waits for this time. Returns early if the device goes online, or if the signal is aborted. */
+export function sleepUntilOnline(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const stopListening = onNetworkChange('online', end);
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
+    function end(): void {
+      stopListening();
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    }
+  });
 }

@@ -1,16 +1,9 @@
 import type { AppRouter } from '@holdfast/api/client';
 import type { Operation, OperationResultEnvelope, TRPCClientError } from '@trpc/client';
+import type { Caller } from './session/caller.ts';
 import type { TouchedRecords } from './touched-records.ts';
 
 export type CallResult = OperationResultEnvelope<unknown, TRPCClientError<AppRouter>>;
-
-/** The user who made a call. */
-export interface Caller {
-  /** Generation of the token source when the call started. */
-  generation: number;
-  /** The token of the first attempt. Null before. */
-  token: string | null;
-}
 
 /** A write that another call sends, with the token of that call. */
 export interface TakenWrite {

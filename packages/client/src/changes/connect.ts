@@ -1,6 +1,6 @@
 import type { AppRouter, Changes } from '@holdfast/api/client';
 import { TRPCClientError } from '@trpc/client';
-import { orAborted } from '../deadline.ts';
+import { abortWith, orAborted } from '../deadline.ts';
 import { HoldfastError, isHoldfastError } from '../errors.ts';
 import type { Fetch } from '../response.ts';
 import { toHoldfastError } from '../to-error.ts';
@@ -26,9 +26,7 @@ export interface ConnectOptions {
  */
 export async function* connect(options: ConnectOptions): AsyncGenerator<Changes, void, void> {
   const closing = new AbortController();
-  const close = () => closing.abort(options.signal.reason);
-  if (options.signal.aborted) close();
-  options.signal.addEventListener('abort', close);
+  const release = abortWith(closing, options.signal);
   const silence = createSilenceTimer(options.silenceMs, (error) => closing.abort(error));
   const { signal } = closing;
   try {
@@ -52,7 +50,7 @@ export async function* connect(options: ConnectOptions): AsyncGenerator<Changes,
     throw isHoldfastError(cause) ? cause : toError(cause);
   } finally {
     silence.stop();
-    options.signal.removeEventListener('abort', close);
+    release();
     closing.abort();
   }
 }

@@ -1,13 +1,12 @@
 import type { Changes, WatchChangesInput } from '@holdfast/api/client';
-import { assertSameUser, userChanged } from '../attempts.ts';
-import { orAborted } from '../deadline.ts';
+import { transientCodes } from '../attempts.ts';
+import { abortWith } from '../deadline.ts';
 import type { HoldfastError } from '../errors.ts';
-import type { Network } from '../network.ts';
+import { type Network, onNetworkChange, sleepUntilOnline } from '../network.ts';
 import { createFetch, type Fetch } from '../response.ts';
-import { areOfDifferentUsers } from '../session/claims.ts';
+import { assertSameUser, type Caller, findToken } from '../session/caller.ts';
 import type { TokenSource } from '../session/token-source.ts';
 import { connect } from './connect.ts';
-import { onNetworkChange, sleepUntilOnline } from './network-events.ts';
 
 export interface WatchOptions {
   /** URL of the procedures. */
@@ -24,15 +23,7 @@ export interface WatchOptions {
 const finalCodes = new Set(['BAD_REQUEST', 'UNAUTHORIZED', 'FORBIDDEN', 'CALLBACK_FAILED']);
 
 /** Codes of errors that can pass, although no connection has succeeded yet. All others show that the server cannot do this. */
-const transientCodes = new Set([
-  'NETWORK',
-  'OFFLINE',
-  'SERVICE_UNAVAILABLE',
-  'BAD_GATEWAY',
-  'GATEWAY_TIMEOUT',
-  'TOO_MANY_REQUESTS',
-  'INTERNAL_SERVER_ERROR',
-]);
+const passingCodes = new Set([...transientCodes, 'OFFLINE', 'INTERNAL_SERVER_ERROR']);
 
 const firstPauseMs = 1000;
 const pauseMaxMs = 30_000;
@@ -54,13 +45,11 @@ export async function* watchChanges(
   input: WatchChangesInput | undefined,
   { signal, closing, isOnce = false }: Ends,
 ): AsyncGenerator<Changes, void, void> {
-  const close = () => closing.abort();
-  if (signal?.aborted) close();
-  signal?.addEventListener('abort', close);
+  const release = abortWith(closing, signal);
   try {
     yield* keepConnected(options, input?.lastEventId ?? input?.since, { signal: closing.signal, isOnce });
   } finally {
-    signal?.removeEventListener('abort', close);
+    release();
   }
 }
 
@@ -73,20 +62,10 @@ async function* keepConnected(
   const { tokens, network, silenceMs = 45_000 } = options;
   const fetch = createFetch(options.fetch, /^(application\/json|text\/event-stream)\b/i);
   const url = `${options.url}/changes.watch`;
-  const caller = { generation: tokens.generation(), token: null as string | null };
+  const caller: Caller = { generation: tokens.generation(), token: null };
   let cursor = since;
   let [failures, hasConnected] = [0, false];
   let refused: string | null = null;
-
-  async function findToken(): Promise<string | null> {
-    if (network.isOffline()) await network.waitUntilOnline(signal);
-    assertSameUser(tokens, caller);
-    const token = await orAborted(() => tokens.get(), signal);
-    assertSameUser(tokens, caller);
-    caller.token ??= token;
-    if (areOfDifferentUsers(caller.token, token)) throw userChanged();
-    return token;
-  }
 
   /** Returns the milliseconds until the next attempt. @throws HoldfastError if it would not help. */
   function pauseAfter(error: HoldfastError, token: string | null): number {
@@ -95,20 +74,20 @@ async function* keepConnected(
       tokens.refuse(token);
       return 0;
     }
-    if (isOnce || finalCodes.has(error.code) || !(hasConnected || transientCodes.has(error.code))) throw error;
+    if (isOnce || finalCodes.has(error.code) || !(hasConnected || passingCodes.has(error.code))) throw error;
     return toPause(failures, error.retryAfterMs);
   }
 
   while (!signal.aborted) {
     const closing = new AbortController();
-    const close = () => closing.abort();
-    signal.addEventListener('abort', close);
-    const stopListening = onNetworkChange('offline', () => network.isOffline() && close());
+    const release = abortWith(closing, signal);
+    const stopListening = onNetworkChange('offline', () => network.isOffline() && closing.abort());
     const startedAt = Date.now();
     let token: string | null = null;
     let pauseMs: number;
     try {
-      token = await findToken();
+      if (network.isOffline()) await network.waitUntilOnline(signal);
+      token = await findToken(caller, { tokens, signal });
       for await (const page of connect({ url, fetch, token, since: cursor, signal: closing.signal, silenceMs })) {
         assertSameUser(tokens, caller);
         hasConnected = true;
@@ -124,7 +103,7 @@ async function* keepConnected(
       pauseMs = closing.signal.aborted ? 0 : pauseAfter(error as HoldfastError, token);
     } finally {
       stopListening();
-      signal.removeEventListener('abort', close);
+      release();
     }
     failures = Date.now() - startedAt >= stableMs ? 0 : failures + 1;
     await sleepUntilOnline(pauseMs, signal);

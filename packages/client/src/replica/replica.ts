@@ -1,6 +1,6 @@
-import { onNetworkChange } from '../changes/network-events.ts';
 import type { Holdfast } from '../client.ts';
 import { isHoldfastError } from '../errors.ts';
+import { onNetworkChange } from '../network.ts';
 import { closed, fail } from './fail.ts';
 import type { Identity } from './identity.ts';
 import { createJournal } from './journal.ts';

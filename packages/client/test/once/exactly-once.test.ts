@@ -6,8 +6,8 @@ import { openDatabase } from '@holdfast/db';
 import { openFaultProxy, openTestDatabase } from '@holdfast/db/testing';
 import { afterAll, expect, inject, onTestFinished, test } from 'vitest';
 import { createStorage, password } from '../fixture.ts';
+import { createRandom } from '../random.ts';
 import { openFaultyNetwork } from './faulty-network.ts';
-import { createRandom } from './random.ts';
 import { createWriter } from './writer.ts';
 
 const main = fileURLToPath(import.meta.resolve('@holdfast/server/src/main.ts'));

@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, request, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 
 /** What the network does with a request. */
 const fates = [

@@ -1,7 +1,7 @@
 import type { Holdfast, List, Task } from '@holdfast/client';
 import { newId } from '@holdfast/client';
 import { expect } from 'vitest';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 
 /** A record with its version. */
 interface Version {

@@ -2,21 +2,11 @@ import { newId, type Task } from '@holdfast/client';
 import type { Operation, Replica } from '@holdfast/client/replica';
 import { expect, onTestFailed, test } from 'vitest';
 import type { Fate } from '../fixture.ts';
+import { createRandom } from '../random.ts';
 import { type Device, openDevice } from './device.ts';
 import { nextRequest, openWorld } from './world.ts';
 
 const seeds = (process.env['CHAOS_SEED'] ?? `${Math.floor(Math.random() * 2 ** 31)}`).split(',').map(Number);
-
-/** Random numbers from 0 to 1, always the same ones for a seed. Source: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** A device with its replica, and what its user has done. */
 interface Participant {
@@ -41,8 +31,7 @@ test.each(seeds)(
   'three replicas with faults, restarts and a restored database end with the data of the server, and no write is lost without a trace (seed %i)',
   async (seed) => {
     onTestFailed(() => console.error(`Run it again with CHAOS_SEED=${seed}`));
-    const random = createRandom(seed);
-    const pick = <Value>(values: readonly Value[]): Value => values[Math.floor(random() * values.length)]!;
+    const { next: random, below, pick } = createRandom(seed);
     const world = await openWorld(4);
     const first = await openDevice(world.proxies[0]!);
     const email = (await first.holdfast.user.me()).email!;
@@ -75,7 +64,7 @@ test.each(seeds)(
       const oneList = pick(replica.lists);
       const listId = random() < 0.5 ? null : (oneList?.id ?? null);
       const text = `${pick(['a', 'b', 'c'])} ${newId()}`;
-      const choice = Math.floor(random() * 16);
+      const choice = below(16);
       if (choice < 5 || !one || !ids) task.create({ title: text, listId, labels: [pick(['x', 'y'])] });
       else if (choice < 7) task.update({ id: one.id, title: text, completed: random() < 0.5 });
       else if (choice === 7) task.update({ id: one.id, description: text });
@@ -124,7 +113,7 @@ test.each(seeds)(
     }
 
     async function step(): Promise<void> {
-      const index = Math.floor(random() * 3);
+      const index = below(3);
       const participant = participants[index]!;
       const chance = random();
       if (chance < 0.6) await write(participant);

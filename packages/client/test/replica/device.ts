@@ -44,6 +44,15 @@ export function createDisk(disk: Device['disk'] = new Map()) {
   return { disk, storage, turnOff: () => (isOn = false) };
 }
 
+/** A storage that fails with each write. */
+export function createFullDisk() {
+  const { storage } = createDisk();
+  return (name: string): ReplicaStorage => ({
+    ...storage(name),
+    save: () => Promise.reject(new Error('The disk is full.')),
+  });
+}
+
 /** A device on which a user signs in through the proxy. Without an email address, the user is new. */
 export async function openDevice(proxy: Proxy, email?: string): Promise<Device> {
   const session = createStorage();

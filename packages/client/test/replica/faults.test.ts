@@ -2,7 +2,7 @@ import { openReplica } from '@holdfast/client/replica';
 import { openTestDatabase } from '@holdfast/db/testing';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { launchServer, openProxy, refusal, signUpClient, startServer } from '../fixture.ts';
-import { createDisk, openDevice, settle } from './device.ts';
+import { createFullDisk, openDevice, settle } from './device.ts';
 
 const server = await startServer();
 const open = () => openProxy(server);
@@ -122,14 +122,7 @@ test('a condition that throws rejects, and is not checked again', async () => {
 
 test('the error of a storage that failed remains in the status', async () => {
   const holdfast = await signUpClient(await open());
-  const { storage } = createDisk();
-  const full = (name: string) => ({
-    ...storage(name),
-    save: async () => {
-      throw new Error('The disk is full.');
-    },
-  });
-  const replica = await openReplica(holdfast, { storage: full });
+  const replica = await openReplica(holdfast, { storage: createFullDisk() });
   onTestFinished(() => replica.close());
   replica.task.create({ title: 'Milk' });
   await settle(replica);

@@ -2,7 +2,7 @@ import { createClient } from '@holdfast/client';
 import { openReplica, type Replica } from '@holdfast/client/replica';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { createStorage, errorOf, openProxy, password, refusal, signUpClient, startServer } from '../fixture.ts';
-import { createDisk, openDevice, settle } from './device.ts';
+import { createDisk, createFullDisk, openDevice, settle } from './device.ts';
 
 const proxy = await openProxy(await startServer());
 
@@ -204,14 +204,7 @@ test('a replica opens and works without a network if the user is known on the de
 
 test('a replica without a working storage continues in memory and says so', async () => {
   const holdfast = await signUpClient(proxy);
-  const { storage } = createDisk();
-  const full = (name: string) => ({
-    ...storage(name),
-    save: async () => {
-      throw new Error('The disk is full.');
-    },
-  });
-  const replica = await openReplica(holdfast, { storage: full });
+  const replica = await openReplica(holdfast, { storage: createFullDisk() });
   onTestFinished(() => replica.close());
   replica.task.create({ title: 'Milk' });
   await settle(replica);

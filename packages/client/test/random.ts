@@ -1,5 +1,7 @@
 /** Random numbers that a seed determines. */
 export interface Random {
+  /** From 0 to 1. */
+  next(): number;
   /** An integer from 0 to `limit - 1`. */
   below(limit: number): number;
   pick<Item>(items: readonly Item[]): Item;
@@ -15,5 +17,5 @@ export function createRandom(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
   const below = (limit: number) => Math.floor(next() * limit);
-  return { below, pick: (items) => items[below(items.length)]! };
+  return { next, below, pick: (items) => items[below(items.length)]! };
 }
