@@ -1,7 +1,8 @@
 import { toList } from '../lists/record.ts';
 import type { TextRow } from '../scope/prepared-statement.ts';
 import { internalsOf, type UserScope } from '../scope/user-scope.ts';
-import { taskBytesMax, toTask } from '../tasks/record.ts';
+import { mustMeasure } from '../tasks/queries/page-size.ts';
+import { toTask } from '../tasks/record.ts';
 import { type FeedEntry, readFeedStatement, readQuickFeedStatement, toFeedEntry } from './feed-statements.ts';
 import { createRecords, type Part, type Records } from './page.ts';
 import { hasMoreAfter, isSameRow, type LogPlace, type LogRow, toLogRow } from './position.ts';
@@ -13,12 +14,9 @@ import { countWithin, type Limits } from './sizes.ts';
  */
 const quickLimit = 50;
 
-/** The database sends at most this many times the size limit of a page. */
-const unmeasuredFactor = 5;
-
 /** Returns the changes after a place in the log, or null if the database does not know the row that proves the cursor. */
 export async function readFeed(scope: UserScope, place: LogPlace, limits: Limits): Promise<Part | null> {
-  const isQuick = !hasMoreAfter(place) && quickLimit * taskBytesMax <= unmeasuredFactor * limits.maxBytes;
+  const isQuick = !hasMoreAfter(place) && !mustMeasure(quickLimit, limits.maxBytes);
   const part = isQuick ? await readQuickFeed(scope, place, limits) : undefined;
   return part === undefined ? readMeasuredFeed(scope, place, limits) : part;
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { createIdAndTime } from '../records/new-id.ts';
 import { createStatement } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
-import { findPrior } from '../writes/conditions.ts';
+import { findPrior, hasNoPrior } from '../writes/conditions.ts';
 import { hashRequest } from '../writes/request-hash.ts';
 import { runWrite } from '../writes/run-write.ts';
 import { hasRoom } from './conditions.ts';
@@ -56,7 +56,7 @@ export const createListStatement = createStatement<CreateArgs>(
               ])
               .where('users.id', '=', userId)
               .where(hasRoom(userId))
-              .where(({ not, exists, selectFrom }) => not(exists(selectFrom('prior').select('request_hash')))),
+              .where(hasNoPrior),
           )
           .onConflict((conflict) => conflict.columns(['user_id', 'id']).doNothing())
           .returning(listColumns),

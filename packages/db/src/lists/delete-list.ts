@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { createStatement } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
-import { findPrior, hasVersion, isPresent, readRevision } from '../writes/conditions.ts';
+import { findPrior, hasNoPrior, hasVersion, isPresent, readRevision } from '../writes/conditions.ts';
 import { type OperationArgs, toOperationArgs } from '../writes/operation.ts';
 import { runWrite, type WriteCall } from '../writes/run-write.ts';
 import { maxTasksPerWrite, TooManyTasksError } from '../writes/size-limit.ts';
@@ -9,7 +9,7 @@ import { hasList } from './conditions.ts';
 import { ListNotFoundError } from './errors.ts';
 import { logDeletedListStatement, logMovedListStatement } from './log.ts';
 import { listColumns } from './record.ts';
-import { applied, assertVersion, findUnchanged, type ListKey, toResult } from './result.ts';
+import { assertVersion, type ListKey, selectResult, toResult } from './result.ts';
 import type { ListExpectation } from './update-list.ts';
 
 export interface ListDeletion extends ListExpectation {
@@ -26,7 +26,7 @@ interface DeleteArgs extends ListKey, OperationArgs {
   changedAt: string;
 }
 
-/** Moves the list to the trash, and its tasks too or to another list. The last columns are those of `findUnchanged`. */
+/** Moves the list to the trash, and its tasks too or to another list. Its result is that of `selectResult`. */
 export const deleteListStatement = createStatement<DeleteArgs>('list_delete', (db, { value, isGiven }) => {
   const [userId, id, moveTo] = [value('userId'), value('id'), value('moveTo')];
   const problem = sql<string | null>`case
@@ -35,7 +35,7 @@ export const deleteListStatement = createStatement<DeleteArgs>('list_delete', (d
       and task.deleted_at is null limit ${sql.lit(maxTasksPerWrite + 1)}) as counted) > ${sql.lit(maxTasksPerWrite)} then 'too many tasks'
   end`;
   const at = sql`greatest(lists.created_at, ${value('changedAt')}::timestamptz)`;
-  return db
+  const query = db
     .with('prior', (query) => findPrior(query, userId, value('operationId')))
     .with('changed', (query) =>
       query
@@ -55,7 +55,7 @@ export const deleteListStatement = createStatement<DeleteArgs>('list_delete', (d
         .where(isPresent)
         .where(hasVersion(value('ifVersion')))
         .where(problem, 'is', null)
-        .where(({ not, exists, selectFrom }) => not(exists(selectFrom('prior').select('request_hash'))))
+        .where(hasNoPrior)
         .returning([...listColumns, 'deleted_at']),
     )
     .with('emptied', (query) =>
@@ -73,11 +73,8 @@ export const deleteListStatement = createStatement<DeleteArgs>('list_delete', (d
         .where('list_id', '=', id)
         .where('deleted_at', 'is', null)
         .where(({ exists, selectFrom }) => exists(selectFrom('changed').select('id'))),
-    )
-    .with('unchanged', (query) => findUnchanged(query, { userId, id }, problem))
-    .selectFrom('changed')
-    .select([...listColumns, ...applied])
-    .unionAll((query) => query.selectFrom('unchanged').selectAll());
+    );
+  return selectResult(query, { userId, id }, problem);
 });
 
 /**

@@ -1,14 +1,14 @@
 import { sql } from 'kysely';
 import { createStatement } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
-import { findPrior, readRevision } from '../writes/conditions.ts';
+import { findPrior, hasNoPrior, readRevision } from '../writes/conditions.ts';
 import { type Repeatable, type OperationArgs, toOperationArgs } from '../writes/operation.ts';
 import { runWrite } from '../writes/run-write.ts';
 import { hasRoom } from './conditions.ts';
 import { ListNotFoundError, TooManyListsError } from './errors.ts';
 import { logRestoredListStatement } from './log.ts';
 import { listColumns, type ListRecord } from './record.ts';
-import { applied, findUnchanged, type ListKey, toResult } from './result.ts';
+import { type ListKey, selectResult, toResult } from './result.ts';
 
 export interface ListRestoration extends Repeatable {
   id: string;
@@ -18,7 +18,7 @@ interface RestoreArgs extends ListKey, OperationArgs {
   changedAt: string;
 }
 
-/** Restores the list, and the tasks that went to the trash with it. The last columns are those of `findUnchanged`. */
+/** Restores the list, and the tasks that went to the trash with it. Its result is that of `selectResult`. */
 export const restoreListStatement = createStatement<RestoreArgs>('list_restore', (db, { value }) => {
   const [userId, id] = [value('userId'), value('id')];
   const deletedAt = sql<string>`(select deleted_at from trashed)`;
@@ -28,7 +28,7 @@ export const restoreListStatement = createStatement<RestoreArgs>('list_restore',
     version: sql<number>`version + 1`,
     revision: readRevision(userId) as never,
   };
-  return db
+  const query = db
     .with('prior', (query) => findPrior(query, userId, value('operationId')))
     .with('trashed', (query) =>
       query
@@ -38,7 +38,7 @@ export const restoreListStatement = createStatement<RestoreArgs>('list_restore',
         .where('id', '=', id)
         .where('deleted_at', 'is not', null)
         .where(hasRoom(userId))
-        .where(({ not, exists, selectFrom }) => not(exists(selectFrom('prior').select('request_hash')))),
+        .where(hasNoPrior),
     )
     .with('changed', (query) =>
       query
@@ -58,11 +58,8 @@ export const restoreListStatement = createStatement<RestoreArgs>('list_restore',
         // The first condition reads the index. The second one is that of `list_delete`.
         .where('deleted_at', '>=', deletedAt)
         .where('deleted_at', '=', sql<string>`greatest(created_at, ${deletedAt})`),
-    )
-    .with('unchanged', (query) => findUnchanged(query, { userId, id }, sql`null::text`))
-    .selectFrom('changed')
-    .select([...listColumns, ...applied])
-    .unionAll((query) => query.selectFrom('unchanged').selectAll());
+    );
+  return selectResult(query, { userId, id });
 });
 
 /**

@@ -10,36 +10,46 @@ export interface ListKey {
   id: string;
 }
 
-/** The columns of `findUnchanged` after those of the list, for a list that the write has changed. */
-export const applied = [
-  sql<boolean>`true`.as('is_applied'),
-  sql<bigint | null>`null::bigint`.as('prior_hash'),
-  sql<boolean>`false`.as('is_in_trash'),
-  sql<string | null>`null::text`.as('problem'),
-] as const;
-
-type WithChange = Tables & { prior: { request_hash: bigint | null }; changed: Pick<Tables['lists'], 'id'> };
+type WithChange = QueryCreator<
+  Tables & { prior: { request_hash: bigint | null }; changed: Pick<Tables['lists'], (typeof listColumns)[number]> }
+>;
 
 /**
- * The list, if this write did not change it. FOR SHARE reads the new row if the write waited for an internal tool, which does not
- * lock the user.
+ * The changed list, or the list that the write did not change with what explains it. The query must have the parts `prior` and
+ * `changed`. FOR SHARE reads the new row if the write waited for an internal tool, which does not lock the user.
  *
  * @param problem Why other rows do not permit the write; null if they do.
  */
-export function findUnchanged(query: QueryCreator<WithChange>, key: ListKey, problem: RawBuilder<string | null>) {
+export function selectResult(
+  query: WithChange,
+  { userId, id }: ListKey,
+  problem: RawBuilder<string | null> = sql`null::text`,
+) {
   return query
-    .selectFrom('lists')
-    .select(listColumns)
+    .with('unchanged', (unchanged) =>
+      unchanged
+        .selectFrom('lists')
+        .select(listColumns)
+        .select([
+          sql<boolean>`false`.as('is_applied'),
+          sql<bigint | null>`(select request_hash from prior)`.as('prior_hash'),
+          sql<boolean>`deleted_at is not null`.as('is_in_trash'),
+          problem.as('problem'),
+        ])
+        .where('user_id', '=', userId)
+        .where('id', '=', id)
+        .where(({ not, exists, selectFrom }) => not(exists(selectFrom('changed').select('id'))))
+        .forShare(),
+    )
+    .selectFrom('changed')
     .select([
-      sql<boolean>`false`.as('is_applied'),
-      sql<bigint | null>`(select request_hash from prior)`.as('prior_hash'),
-      sql<boolean>`deleted_at is not null`.as('is_in_trash'),
-      problem.as('problem'),
+      ...listColumns,
+      sql<boolean>`true`.as('is_applied'),
+      sql<bigint | null>`null::bigint`.as('prior_hash'),
+      sql<boolean>`false`.as('is_in_trash'),
+      sql<string | null>`null::text`.as('problem'),
     ])
-    .where('user_id', '=', key.userId)
-    .where('id', '=', key.id)
-    .where(({ not, exists, selectFrom }) => not(exists(selectFrom('changed').select('id'))))
-    .forShare();
+    .unionAll((union) => union.selectFrom('unchanged').selectAll());
 }
 
 /** The outcome of a write to a list. */
@@ -52,7 +62,7 @@ export interface ListResult {
 }
 
 /**
- * Converts the row of a write.
+ * Converts a row of `selectResult`.
  *
  * @throws ListNotFoundError if the user has never had the list, or it was purged.
  * @throws OperationConflictError

@@ -1,14 +1,14 @@
 import { sql } from 'kysely';
 import { createStatement } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
-import { findPrior, hasVersion, isPresent, readRevision } from '../writes/conditions.ts';
+import { findPrior, hasNoPrior, hasVersion, isPresent, readRevision } from '../writes/conditions.ts';
 import { isChanged, toNewValue } from '../writes/given-columns.ts';
 import { type Repeatable, type OperationArgs, toOperationArgs } from '../writes/operation.ts';
 import { runWrite } from '../writes/run-write.ts';
 import { ListNotFoundError } from './errors.ts';
 import { logUpdatedListStatement } from './log.ts';
 import { type ListChanges, listColumns, type ListRecord, writableListColumns } from './record.ts';
-import { applied, assertVersion, findUnchanged, type ListKey, toResult } from './result.ts';
+import { assertVersion, type ListKey, selectResult, toResult } from './result.ts';
 
 export interface ListExpectation extends Repeatable {
   id: string;
@@ -24,12 +24,12 @@ interface UpdateArgs extends ListKey, ListChanges, OperationArgs {
   changedAt: string;
 }
 
-/** Changes the given fields. The last columns of the result are those of `findUnchanged`. */
+/** Changes the given fields. Its result is that of `selectResult`. */
 export const updateListStatement = createStatement<UpdateArgs>('list_update', (db, parameters) => {
   const { value, isGiven } = parameters;
   const userId = value('userId');
   const assignments = writableListColumns.map((column) => [column, toNewValue(parameters, column)]);
-  return db
+  const query = db
     .with('prior', (query) => findPrior(query, userId, value('operationId')))
     .with('changed', (query) =>
       query
@@ -52,13 +52,10 @@ export const updateListStatement = createStatement<UpdateArgs>('list_update', (d
             sql<boolean>`(${isGiven('archived')} and (archived_at is not null) <> ${value('archived')})`,
           ]),
         )
-        .where(({ not, exists, selectFrom }) => not(exists(selectFrom('prior').select('request_hash'))))
+        .where(hasNoPrior)
         .returning(listColumns),
-    )
-    .with('unchanged', (query) => findUnchanged(query, { userId, id: value('id') }, sql`null::text`))
-    .selectFrom('changed')
-    .select([...listColumns, ...applied])
-    .unionAll((query) => query.selectFrom('unchanged').selectAll());
+    );
+  return selectResult(query, { userId, id: value('id') });
 });
 
 /**

@@ -1,7 +1,7 @@
-import { sql } from 'kysely';
-import { createStatement, type Statement } from '../scope/prepared-statement.ts';
+import { type RawBuilder, sql } from 'kysely';
+import { createStatement, type Parameters, type Statement } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
-import { findPrior } from '../writes/conditions.ts';
+import { findPrior, hasNoPrior } from '../writes/conditions.ts';
 import { isChanged, toNewValue } from '../writes/given-columns.ts';
 import { logOperationStatement, logTaskStatement } from '../writes/log.ts';
 import { type Repeatable, type OperationArgs, toOperationArgs } from '../writes/operation.ts';
@@ -28,48 +28,77 @@ export interface Expectation extends Repeatable {
 
 export type TaskChange = TaskChanges & Expectation;
 
-interface UpdateArgs extends TaskKey, ColumnValues, FoldedTexts, OperationArgs {
+interface WriteArgs extends TaskKey, OperationArgs {
   ifVersion: number | undefined;
   changedAt: string;
 }
 
-/** A statement that changes the given ones of some columns. Its result is that of `selectResult`. */
-function createUpdateStatement(name: string, columns: readonly WritableColumn[]): Statement<UpdateArgs> {
-  return createStatement<UpdateArgs>(name, (db, parameters) => {
-    const { value, isGiven } = parameters;
-    const userId = value('userId');
-    const foldedLine = (name: keyof FoldedTexts, line: number) =>
-      sql`case when ${isGiven(name)} then ${value(name)} else split_part(search, E'\n', ${sql.lit(line)}) end`;
-    const assignments = columns.map((column) => [column, toNewValue(parameters, column)]);
-    const listId = columns.includes('list_id') ? value('list_id') : null;
+interface Change {
+  /** Besides the columns that each change sets. */
+  set: object;
+  /** Whether there is something to change. Default: always. */
+  condition?: RawBuilder<boolean>;
+  /** The parameter for the list that the task moves to, which must exist. Default: null. */
+  listId?: unknown;
+}
+
+/** A statement that changes one task under the conditions of every write. Its result is that of `selectResult`. */
+function createWriteStatement<Args extends WriteArgs>(
+  name: string,
+  toChange: (parameters: Parameters<Args>) => Change,
+): Statement<Args> {
+  return createStatement<Args>(name, (db, parameters) => {
+    const { value } = parameters;
+    const [userId, id, changedAt] = [value('userId'), value('id'), value('changedAt')];
+    const { set, condition, listId = null } = toChange(parameters);
     const query = db
       .with('prior', (prior) => findPrior(prior, userId, value('operationId')))
       .with('changed', (changed) =>
         changed
           .updateTable('tasks')
           .set({
-            ...(Object.fromEntries(assignments) as Record<WritableColumn, never>),
-            completed_at: sql`case when not ${isGiven('completed')} then completed_at
-              when ${value('completed')} then coalesce(completed_at, greatest(created_at, ${value('changedAt')})) end`,
-            updated_at: sql`greatest(updated_at, ${value('changedAt')})`,
+            ...set,
+            updated_at: sql`greatest(updated_at, ${changedAt})`,
             version: sql`version + 1`,
-            search: sql`case when ${isGiven('foldedTitle')} or ${isGiven('foldedDescription')} or ${isGiven('foldedLabels')}
-              then concat_ws(E'\n', ${sql.join([foldedLine('foldedTitle', 1), foldedLine('foldedDescription', 2), foldedLine('foldedLabels', 3)])})
-              else search end`,
             revision: readRevision(userId) as never,
           })
           .where('user_id', '=', userId)
-          .where('id', '=', value('id'))
+          .where('id', '=', id)
           .where(isPresent)
           .where(hasVersion(value('ifVersion')))
-          .where((task) => task.or(columns.map((column) => isChanged(parameters, column))))
+          .$if(condition !== undefined, (update) => update.where(condition!))
           .$if(listId !== null, (update) => update.where(hasList(userId, listId)))
-          .where(({ not, exists, selectFrom }) => not(exists(selectFrom('prior').select('request_hash'))))
+          .where(hasNoPrior)
           .returning(taskColumns),
       );
-    return selectResult(query, { userId, id: value('id'), listId });
+    return selectResult(query, { userId, id, listId });
   });
 }
+
+interface UpdateArgs extends WriteArgs, ColumnValues, FoldedTexts {}
+
+/** A statement that changes the given ones of some columns. */
+const createUpdateStatement = (name: string, columns: readonly WritableColumn[]) =>
+  createWriteStatement<UpdateArgs>(name, (parameters) => {
+    const { value, isGiven } = parameters;
+    const foldedLine = (name: keyof FoldedTexts, line: number) =>
+      sql`case when ${isGiven(name)} then ${value(name)} else split_part(search, E'\n', ${sql.lit(line)}) end`;
+    return {
+      set: {
+        ...Object.fromEntries(columns.map((column) => [column, toNewValue(parameters, column)])),
+        completed_at: sql`case when not ${isGiven('completed')} then completed_at
+          when ${value('completed')} then coalesce(completed_at, greatest(created_at, ${value('changedAt')})) end`,
+        search: sql`case when ${isGiven('foldedTitle')} or ${isGiven('foldedDescription')} or ${isGiven('foldedLabels')}
+          then concat_ws(E'\n', ${sql.join([foldedLine('foldedTitle', 1), foldedLine('foldedDescription', 2), foldedLine('foldedLabels', 3)])})
+          else search end`,
+      },
+      condition: sql`(${sql.join(
+        columns.map((column) => isChanged(parameters, column)),
+        sql` or `,
+      )})`,
+      listId: columns.includes('list_id') ? value('list_id') : null,
+    };
+  });
 
 const allColumns = writableColumns.map(({ column }) => column);
 
@@ -84,34 +113,10 @@ export const updateTaskStatement = createUpdateStatement(
 /** Also changes the rare columns. Each column costs time in each update, also if its value does not change. */
 export const updateAnyStatement = createUpdateStatement('task_update_any', allColumns);
 
-interface DeleteArgs extends TaskKey, OperationArgs {
-  ifVersion: number | undefined;
-  changedAt: string;
-}
-
-/** Moves the task to the trash. Its result is that of `selectResult`. */
-export const deleteTaskStatement = createStatement<DeleteArgs>('task_delete', (db, { value }) => {
-  const userId = value('userId');
-  const query = db
-    .with('prior', (prior) => findPrior(prior, userId, value('operationId')))
-    .with('changed', (changed) =>
-      changed
-        .updateTable('tasks')
-        .set({
-          deleted_at: sql`greatest(created_at, ${value('changedAt')})`,
-          updated_at: sql`greatest(updated_at, ${value('changedAt')})`,
-          version: sql`version + 1`,
-          revision: readRevision(userId) as never,
-        })
-        .where('user_id', '=', userId)
-        .where('id', '=', value('id'))
-        .where(isPresent)
-        .where(hasVersion(value('ifVersion')))
-        .where(({ not, exists, selectFrom }) => not(exists(selectFrom('prior').select('request_hash'))))
-        .returning(taskColumns),
-    );
-  return selectResult(query, { userId, id: value('id'), listId: null });
-});
+/** Moves the task to the trash. */
+export const deleteTaskStatement = createWriteStatement<WriteArgs>('task_delete', ({ value }) => ({
+  set: { deleted_at: sql`greatest(created_at, ${value('changedAt')})` },
+}));
 
 /**
  * Changes the given fields and no others; `null` clears a field. An update without an effect changes nothing, including
@@ -149,7 +154,7 @@ export async function updateTask(scope: UserScope, input: TaskChange): Promise<T
  */
 export async function deleteTask(scope: UserScope, input: Expectation): Promise<{ id: string }> {
   const { id, ifVersion } = input;
-  const args: DeleteArgs = {
+  const args: WriteArgs = {
     ...toOperationArgs('task.delete', input),
     userId: scope.userId,
     id,

@@ -26,7 +26,10 @@ export function findPrior(query: QueryCreator<Tables>, userId: string, operation
     .where('operation_id', '=', operationId!);
 }
 
-/** Whether no earlier write has the same operation ID. */
+/** Whether no earlier write has the same operation ID. The query must have the part `prior`, made by `findPrior`. */
+export const hasNoPrior = sql<boolean>`not exists (select from prior)`;
+
+/** As `hasNoPrior`, without that part. */
 export function isFirst(userId: string, operationId: string | undefined) {
   return sql<boolean>`not exists (
     select from public.changes where user_id = ${userId}::uuid and operation_id = ${operationId}::uuid)`;

@@ -8,6 +8,11 @@ import { measureTask, taskBytes, taskBytesMax, taskBytesMin, taskColumns } from 
  */
 const unboundedFactor = 5;
 
+/** Whether the database must measure so many tasks. */
+export function mustMeasure(tasks: number, maxBytes: number): boolean {
+  return tasks * taskBytesMax > unboundedFactor * maxBytes;
+}
+
 export interface PageLimits {
   /** Maximum number of tasks. */
   limit: number;
@@ -26,7 +31,7 @@ export interface PageSize {
 
 export function toPageSize({ limit, maxBytes = Infinity }: PageLimits): PageSize {
   const tasks = Math.min(limit, Math.ceil(maxBytes / taskBytesMin));
-  return { rows: tasks + 1, isBounded: tasks * taskBytesMax > unboundedFactor * maxBytes };
+  return { rows: tasks + 1, isBounded: mustMeasure(tasks, maxBytes) };
 }
 
 interface Measure {
