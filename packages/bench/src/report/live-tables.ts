@@ -1,7 +1,5 @@
-import type { Live, Measured } from '../results.ts';
-import { type ReportTable, toNumber } from './table.ts';
-
-const toCpu = ({ serverCpu, postgresCpu }: Measured) => `${toNumber(serverCpu)} + ${toNumber(postgresCpu)}`;
+import type { Live } from '../results.ts';
+import { type ReportTable, toCpu, toNumber, toRange } from './table.ts';
 
 export function toLiveTables({ environment, rounds, calls, firstCopies, streams, idle }: Live): ReportTable[] {
   return [
@@ -11,10 +9,10 @@ export function toLiveTables({ environment, rounds, calls, firstCopies, streams,
       environment,
       table: [
         ['', 'compared with', 'ratio', 'CPU', 'CPU of the other'],
-        ...calls.map(({ title, base, ratio: { median, lowest, highest }, measured, baseMeasured }) => [
+        ...calls.map(({ title, base, ratio, measured, baseMeasured }) => [
           title,
           base,
-          `${toNumber(median, 2)} (${toNumber(lowest, 2)}–${toNumber(highest, 2)})`,
+          toRange(ratio),
           toCpu(measured),
           toCpu(baseMeasured),
         ]),

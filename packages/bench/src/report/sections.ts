@@ -7,7 +7,6 @@ import type {
   Measured,
   OneUser,
   Profile,
-  Ratio,
   Results,
   Scale,
   Soak,
@@ -15,7 +14,7 @@ import type {
 } from '../results.ts';
 import { toAbuseTable } from './abuse-table.ts';
 import { toLiveTables } from './live-tables.ts';
-import { type ReportTable, toNumber } from './table.ts';
+import { type ReportTable, toCpu, toNumber, toRange } from './table.ts';
 
 /** All tables, in the order of the page. */
 export function toTables(results: Results): ReportTable[] {
@@ -228,12 +227,4 @@ function toTrips({ roundTrips }: ContestantResult, operation: Operation | 'delet
 
 function toCount(value: number): string {
   return toNumber(value, Number.isInteger(value) ? 0 : 1);
-}
-
-function toCpu({ serverCpu, postgresCpu }: Measured): string {
-  return `${toNumber(serverCpu)} + ${toNumber(postgresCpu)}`;
-}
-
-function toRange({ median, lowest, highest }: Ratio): string {
-  return `${toNumber(median, 2)} (${toNumber(lowest, 2)}–${toNumber(highest, 2)})`;
 }

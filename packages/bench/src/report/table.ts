@@ -1,4 +1,4 @@
-import type { Environment } from '../results.ts';
+import type { Environment, Measured, Ratio } from '../results.ts';
 
 /** Rows of cells. The first row is the head. */
 export type Table = readonly (readonly string[])[];
@@ -39,4 +39,14 @@ function columnsOf(table: Table): string[][] {
 export function toNumber(value: number | null | undefined, decimals = 0): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
   return value.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}
+
+/** CPU per request: Node process + PostgreSQL. */
+export function toCpu({ serverCpu, postgresCpu }: Measured): string {
+  return `${toNumber(serverCpu)} + ${toNumber(postgresCpu)}`;
+}
+
+/** The median, and the lowest and highest in brackets. */
+export function toRange({ median, lowest, highest }: Ratio): string {
+  return `${toNumber(median, 2)} (${toNumber(lowest, 2)}–${toNumber(highest, 2)})`;
 }

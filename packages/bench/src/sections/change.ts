@@ -1,17 +1,15 @@
 import { createHoldfastFromCheckout, holdfast } from '../contestants/index.ts';
 import type { BenchDatabase } from '../data.ts';
 import { readCommit, readEnvironment } from '../environment.ts';
-import type { JobResult } from '../load/job.ts';
 import { operations } from '../operations.ts';
 import type { Options } from '../options.ts';
 import { reportProgress } from '../progress.ts';
-import type { Change, Ratio } from '../results.ts';
+import type { Change } from '../results.ts';
 import type { Rig } from '../rig.ts';
-import { median } from '../statistics.ts';
 import { verifyContestant } from '../verify.ts';
 import type { Databases } from './comparison.ts';
 import { countRoundTrips } from './round-trips.ts';
-import { runRounds, summarise } from './rounds.ts';
+import { runRounds, sumCpu, summarise, toRatio } from './rounds.ts';
 
 /** Measures the server of another checkout and the server of this one on the same tasks. */
 export async function measureChange(rig: Rig, databases: Databases, options: Options): Promise<Change> {
@@ -41,16 +39,11 @@ export async function measureChange(rig: Rig, databases: Databases, options: Opt
       const [old, now] = [results.get(before.target)![operation], results.get(after.target)![operation]];
       return {
         operation,
-        cpu: toRatio(old, now, ({ serverCpu, postgresCpu }) => serverCpu + postgresCpu),
+        cpu: toRatio(old, now, sumCpu),
         requestsPerSecond: toRatio(old, now, (result) => result.requestsPerSecond),
         before: { ...summarise(old, old), ...before.roundTrips[operation]! },
         after: { ...summarise(now, old), ...after.roundTrips[operation]! },
       };
     }),
   };
-}
-
-function toRatio(old: readonly JobResult[], now: readonly JobResult[], read: (result: JobResult) => number): Ratio {
-  const ratios = now.map((result, round) => read(result) / read(old[round]!));
-  return { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) };
 }

@@ -11,11 +11,11 @@ import type { IdleStreamsJob, IdleStreamsResult } from '../live/idle-streams.ts'
 import type { Job, JobResult } from '../load/job.ts';
 import type { Options } from '../options.ts';
 import { reportProgress } from '../progress.ts';
-import type { Live, Ratio } from '../results.ts';
+import type { Live } from '../results.ts';
 import type { Rig } from '../rig.ts';
 import { sendRequest } from '../send-request.ts';
 import { median, quantile } from '../statistics.ts';
-import { summarise } from './rounds.ts';
+import { sumCpu, summarise, toRatio } from './rounds.ts';
 
 const writesPerSecond = 200;
 const watchers = 20;
@@ -93,20 +93,13 @@ async function measureCalls({ rig, database, options }: Context, running: Runnin
     measured.push({
       title,
       base,
-      ratio: toCpuRatio(results!, baseResults!),
+      ratio: toRatio(baseResults!, results!, sumCpu),
       measured: summarise(results!, baseResults!),
       baseMeasured: summarise(baseResults!, baseResults!),
     });
     await database.vacuum();
   }
   return measured;
-}
-
-const toCpu = ({ serverCpu, postgresCpu }: JobResult) => serverCpu + postgresCpu;
-
-function toCpuRatio(results: readonly JobResult[], base: readonly JobResult[]): Ratio {
-  const ratios = results.map((result, round) => toCpu(result) / toCpu(base[round]!));
-  return { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) };
 }
 
 /** Writes once, and returns the cursor after the user's last change. */

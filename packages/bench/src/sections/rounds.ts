@@ -3,7 +3,7 @@ import type { BenchDatabase } from '../data.ts';
 import type { JobResult } from '../load/job.ts';
 import type { Operation } from '../operations.ts';
 import { reportProgress } from '../progress.ts';
-import type { Measured } from '../results.ts';
+import type { Measured, Ratio } from '../results.ts';
 import type { Rig } from '../rig.ts';
 import { median } from '../statistics.ts';
 
@@ -72,4 +72,16 @@ export function summarise(results: readonly JobResult[], base: readonly JobResul
     serverCpu: middle('serverCpu'),
     postgresCpu: middle('postgresCpu'),
   };
+}
+
+export const sumCpu = ({ serverCpu, postgresCpu }: JobResult) => serverCpu + postgresCpu;
+
+/** The ratio of a value of `now` to that of `base`, round by round. */
+export function toRatio(
+  base: readonly JobResult[],
+  now: readonly JobResult[],
+  read: (result: JobResult) => number,
+): Ratio {
+  const ratios = now.map((result, round) => read(result) / read(base[round]!));
+  return { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) };
 }
