@@ -31,7 +31,7 @@ export function findJsonCalls(
   if (!isJsonRequest(req) || needsChunks(res)) return null;
   try {
     const target = new RequestTarget(req);
-    const path = target.path.slice(target.path.lastIndexOf('/') + 1);
+    const path = target.lastSegment;
     if (target.hasUser || target.query.has('connectionParams')) return null;
     const isBatchCall = target.query.get('batch') === '1';
     const paths = isBatchCall ? decodeURIComponent(path).split(',') : [decodeURIComponent(path)];

@@ -27,7 +27,7 @@ function isAsync(value: unknown): boolean {
   return isAsyncIterable(value) || isPromise(value);
 }
 
-function isAsyncIterable(value: unknown): boolean {
+export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return isObject(value) && Symbol.asyncIterator in value;
 }
 

@@ -31,6 +31,11 @@ export class RequestTarget {
     }
   }
 
+  /** Percent-encoded. */
+  get lastSegment(): string {
+    return this.path.slice(this.path.lastIndexOf('/') + 1);
+  }
+
   get url(): URL {
     return (this.#url ??= createURL(this.#source as Request));
   }

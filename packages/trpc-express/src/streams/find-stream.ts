@@ -23,7 +23,7 @@ export function findStream(
   const known = router._def.procedures as Record<string, AnyTRPCProcedure | undefined>;
   try {
     const target = new RequestTarget(req);
-    const path = target.path.slice(target.path.lastIndexOf('/') + 1);
+    const path = target.lastSegment;
     const name = decodeURIComponent(path);
     const procedure = known[name];
     if (procedure?._def.type !== 'subscription') return null;

@@ -3,6 +3,7 @@ import { internal_exceptionHandler as createExceptionHandler } from '@trpc/serve
 import type { Request as ExpressRequest } from 'express';
 import { callProcedure, type CallResult, createContext } from '../call-procedures.ts';
 import type { RequestHandlerOptions } from '../options.ts';
+import { isAsyncIterable } from '../reject-streams.ts';
 import { addHeaders, createHeadBuilder, toFetchStatus } from '../response-head.ts';
 import { writeResponse } from '../write-response.ts';
 import { EventStream } from './event-stream.ts';
@@ -49,9 +50,7 @@ type StreamResult = { error: TRPCError; data?: undefined } | { error?: undefined
 
 function toStreamResult({ error, data }: CallResult, name: string): StreamResult {
   if (error) return { error };
-  if (typeof data === 'object' && data !== null && Symbol.asyncIterator in data) {
-    return { data: data as AsyncIterable<unknown> };
-  }
+  if (isAsyncIterable(data)) return { data };
   const message = `The subscription ${name} returned no async iterable.`;
   return { error: new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message }) };
 }
