@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createClient, type HoldfastWithSignIn } from '@holdfast/client';
-import { openTestDatabase } from '@holdfast/db/testing';
+import { dropDatabase, openTestDatabase, terminateClientsSql } from '@holdfast/db/testing';
 import { Client } from 'pg';
 import { inject, onTestFinished } from 'vitest';
 import { launchServer, openProxy, password, type Proxy } from '../fixture.ts';
@@ -50,13 +50,13 @@ export async function openWorld(devices: number): Promise<World> {
   let snapshot = '';
   onTestFinished(async () => {
     await server.stop();
-    for (const name of names) await query(admin, `drop database if exists ${name} with (force)`);
+    for (const name of names) await dropDatabase(admin, name);
   });
 
   async function whileStopped(work: () => Promise<void>): Promise<void> {
     await server.stop();
     // A killed server leaves connections, which would prevent a copy.
-    await query(admin, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
+    await query(admin, terminateClientsSql(name));
     await work();
     server = await launchServer({ DATABASE_URL: toUrl() });
     for (const proxy of proxies) proxy.target = server.url;

@@ -3,13 +3,14 @@ import { openScratchServer } from '@holdfast/embedded-postgres';
 import type { TestProject } from 'vitest/node';
 import { withDatabase } from '../connection/client-config.ts';
 import { migrate } from '../schema/migrate.ts';
-import { executeOnce, dropDatabase, openScratchDatabase, type ScratchDatabase } from '../scratch/database.ts';
+import { dropDatabase, executeOnce, openScratchDatabase, type ScratchDatabase } from '../scratch/database.ts';
 import { changeDefaults } from './hostile-settings.ts';
 import { findPgBouncer, openPgBouncer } from './pgbouncer.ts';
 
 export { type FaultProxy, openFaultProxy } from './fault-proxy.ts';
 export { readDocsTable } from './docs-table.ts';
 export { changeDefaults };
+export { dropDatabase };
 export { findPgBouncer, openPgBouncer };
 export { wrapScope } from '../scope/user-scope.ts';
 
@@ -36,6 +37,12 @@ export interface TestServer {
 /** Gives a row for each connection to the same database that waits for a lock. */
 export const waitingForLocksSql = `select pid from pg_locks group by pid
   having not bool_and(granted) and bool_or(database = (select oid from pg_database where datname = current_database()))`;
+
+/** Ends all connections of clients to the database. Only a superuser may end those of autovacuum, which end by themselves. */
+export function terminateClientsSql(database: string): string {
+  return `select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = '${database}' and pid <> pg_backend_pid() and backend_type = 'client backend'`;
+}
 
 /** A database of a test's own. */
 export type TestDatabase = ScratchDatabase;

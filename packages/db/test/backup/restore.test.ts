@@ -10,7 +10,7 @@ import { inLock, migrateWithin } from '../../src/schema/migrate.ts';
 import { migrations } from '../../src/schema/migrations/index.ts';
 import { openOrm } from '../../src/schema/orm.ts';
 import { dropDatabase, openScratchDatabase } from '../../src/scratch/database.ts';
-import { openFaultProxy } from '../../src/testing/index.ts';
+import { openFaultProxy, terminateClientsSql } from '../../src/testing/index.ts';
 import { asTools, atEnd, connect, openBareDatabase } from '../fixture.ts';
 import { fill, fillWithMany } from './fill.ts';
 import { backUp, objectsSql, openEmpty, runCli, server, toHashes, verify, waitForCopy } from './fixture.ts';
@@ -174,9 +174,7 @@ test('a restore that loses its connection while it loads rows leaves the databas
   const restore = restoreBackup({ url, source: readBackupFile(file) });
   restore.catch(() => {});
   await waitForCopy(sql);
-  await sql.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
-  );
+  await sql.query(terminateClientsSql(new URL(url).pathname.slice(1)));
   await expect(restore).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
   await expectEmpty(url);
 });

@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { expect, inject, test } from 'vitest';
 import { createTask, listChanges, listTasks, openDatabase } from '../../src/index.ts';
+import { dropDatabase, terminateClientsSql } from '../../src/testing/index.ts';
 import { alice, atEnd, bob, openFixture } from '../fixture.ts';
 
 const { db: seed, url } = await openFixture();
@@ -12,10 +13,10 @@ async function openCopy(): Promise<string> {
   const admin = new Client({ connectionString: inject('testServer').url });
   await admin.connect();
   atEnd(async () => {
-    await admin.query(`drop database if exists ${copy} with (force)`);
+    await dropDatabase(inject('testServer').url, copy);
     await admin.end();
   });
-  await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
+  await admin.query(terminateClientsSql(name!));
   await admin.query(`create database ${copy} template ${name}`);
   return Object.assign(new URL(url), { pathname: `/${copy}` }).href;
 }
@@ -37,10 +38,7 @@ test('reads with mayLag run on the replica, and all other work runs on the prima
   expect(await count({ mayLag: true, write: true })).toEqual([{ tasks: 2 }]);
   expect(db.poolState()).toMatchObject({ max: 4 });
 
-  const admin = new Client({ connectionString: inject('testServer').url });
-  await admin.connect();
-  await admin.query(`drop database ${new URL(replicaUrl).pathname.slice(1)} with (force)`);
-  await admin.end();
+  await dropDatabase(inject('testServer').url, new URL(replicaUrl).pathname.slice(1));
   expect(await titles({ mayLag: true })).toEqual(['new', 'old']);
   await db.close();
 });

@@ -15,7 +15,13 @@ import {
 } from '../../src/index.ts';
 import { explain } from '../../src/status/explain.ts';
 import { readStatus } from '../../src/status/status.ts';
-import { changeDefaults, findPgBouncer, openPgBouncer } from '../../src/testing/index.ts';
+import {
+  changeDefaults,
+  dropDatabase,
+  findPgBouncer,
+  openPgBouncer,
+  terminateClientsSql,
+} from '../../src/testing/index.ts';
 import { alice, asTools, atEnd, connect, openBareDatabase } from '../fixture.ts';
 
 const { superuserUrl } = inject('testServer');
@@ -154,7 +160,7 @@ test.each(['SQL_ASCII', 'LATIN1'])(
     const server = await connect(url);
     const name = `test_${encoding.toLowerCase()}_${process.pid}`;
     await server.query(`create database ${name} template template0 encoding '${encoding}' locale 'C'`);
-    atEnd(() => server.query(`drop database ${name} with (force)`));
+    atEnd(() => dropDatabase(url, name));
     const other = Object.assign(new URL(url), { pathname: `/${name}` }).href;
     const problem = `The database encoding is ${encoding}.`;
     await expect(migrate({ url: other })).rejects.toThrow(problem);
@@ -195,8 +201,7 @@ test('an idle connection that the server ended does not fail a call', async () =
   await createTask(db.asUser(alice), { title: 'x' });
   const other = new Client(url);
   await other.connect();
-  await other.query(`select pg_terminate_backend(pid) from pg_stat_activity
-    where datname = current_database() and pid <> pg_backend_pid()`);
+  await other.query(terminateClientsSql(new URL(url).pathname.slice(1)));
   await other.end();
   expect((await createTask(db.asUser(alice), { title: 'y' })).title).toBe('y');
 });
