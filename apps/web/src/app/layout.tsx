@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
 import { useApp } from '../data/app.ts';
+import { OpenTask } from '../details/open-task.tsx';
 import { common } from '../texts/common.ts';
 import { layoutTexts } from '../texts/layout.ts';
 import { IconButton } from '../ui/button.tsx';
@@ -38,6 +39,7 @@ export function Layout({ children }: { children: ReactNode }) {
         <SyncStatus />
       </div>
       <div className="content">{children}</div>
+      <OpenTask />
       <Toast />
       <Shortcuts />
     </div>

@@ -3,9 +3,9 @@ import { openReplica, type Replica } from '@holdfast/client/replica';
 import { createContext, type ReactNode, use, useEffect, useState } from 'react';
 import { type App, AppContext, createApp } from '../data/app.ts';
 import { forgetProfile } from '../data/profile.ts';
+import { common } from '../texts/common.ts';
 import { sessionTexts } from '../texts/session.ts';
 import { Button } from '../ui/button.tsx';
-import { common } from '../texts/common.ts';
 
 export const createHoldfast = (): HoldfastWithSignIn => createClient({ url: location.origin, session: 'cookie' });
 
@@ -14,10 +14,7 @@ const HoldfastContext = createContext<HoldfastWithSignIn | null>(null);
 /** The client, also before a sign-in. */
 export const useHoldfast = () => use(HoldfastContext)!;
 
-type State =
-  | { kind: 'opening' | 'signed out' }
-  | { kind: 'signed in'; app: App }
-  | { kind: 'failed'; message: string };
+type State = { kind: 'opening' | 'signed out' } | { kind: 'signed in'; app: App } | { kind: 'failed'; message: string };
 
 interface SessionProps {
   holdfast: HoldfastWithSignIn;
@@ -75,7 +72,7 @@ export function Session({ holdfast, signedOut, children }: SessionProps) {
   }
   return (
     <HoldfastContext value={holdfast}>
-      {state.kind === 'signed out' ? signedOut : <AppContext value={state.app}>{children}</AppContext>}
+      {state.kind === 'signed in' ? <AppContext value={state.app}>{children}</AppContext> : signedOut}
     </HoldfastContext>
   );
 }

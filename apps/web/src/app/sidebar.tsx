@@ -2,11 +2,11 @@ import { type ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useLists, useTasks, useToday } from '../data/app.ts';
 import { countByList, findDueOn, findLists, findOverdue } from '../data/views.ts';
+import { ListMenu, NewListButton } from '../lists/list-dialogs.tsx';
 import { common } from '../texts/common.ts';
 import { formatNumber } from '../texts/formats.ts';
 import { layoutTexts } from '../texts/layout.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
-import { ListMenu, NewListButton } from '../lists/list-dialogs.tsx';
 
 interface EntryProps {
   href: string;

@@ -62,7 +62,11 @@ export const findCompletedOfList = (tasks: Tasks, listId: string | null): Tasks 
 const toOrdered = remember((tasks: Tasks) => tasks.toSorted(byPosition));
 
 /** Open tasks with a due date. */
-export const findDue = remember((tasks: Tasks) => findOpen(tasks).filter(({ due }) => due !== null).toSorted(byDue));
+export const findDue = remember((tasks: Tasks) =>
+  findOpen(tasks)
+    .filter(({ due }) => due !== null)
+    .toSorted(byDue),
+);
 
 /** Open tasks that were due before today. */
 export const findOverdue = (tasks: Tasks, today: string) => findDue(tasks).filter(({ due }) => due!.date < today);

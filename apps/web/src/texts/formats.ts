@@ -49,7 +49,8 @@ export function formatRelativeDay(date: string, today: string): string {
 export function formatDue({ date, time, timeZone }: Due, present: Present): string {
   const parts = [formatRelativeDay(date, toToday(present))];
   if (time !== undefined) parts.push(formatTime(time));
-  if (timeZone !== undefined && timeZone !== present.timeZone) parts.push(timeZone.split('/').at(-1)!.replaceAll('_', ' '));
+  if (timeZone !== undefined && timeZone !== present.timeZone)
+    parts.push(timeZone.split('/').at(-1)!.replaceAll('_', ' '));
   return parts.join(', ');
 }
 
