@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { createPortal } from 'react-dom';
 import { common } from '../texts/common.ts';
 import { IconButton } from './button.tsx';
 
@@ -11,7 +12,18 @@ interface DialogProps {
   kind?: 'box' | 'sheet';
 }
 
-/** A modal dialog. It is open while it is rendered. The browser keeps the focus inside, and gives it back at the end. */
+/** Gives the focus back. If the control has gone, such as a closed menu, the title of the page gets it. */
+function focusAgain(opener: HTMLElement | null): void {
+  if (document.querySelector('dialog[open]') && !opener?.closest('dialog[open]')) return;
+  const canFocus = opener?.isConnected === true && opener !== document.body && opener.checkVisibility();
+  const target = canFocus ? opener : document.querySelector<HTMLElement>('h1[tabindex]');
+  target?.focus({ preventScroll: !canFocus });
+}
+
+/**
+ * A modal dialog. It is open while it is rendered, at the end of the page, so that it is independent of the place of its
+ * component. The browser keeps the focus inside.
+ */
 export function Dialog({ title, onClose, children, kind = 'box' }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
@@ -21,10 +33,10 @@ export function Dialog({ title, onClose, children, kind = 'box' }: DialogProps) 
     dialog.showModal();
     return () => {
       dialog.close();
-      if (opener?.isConnected) opener.focus();
+      focusAgain(opener);
     };
   }, []);
-  return (
+  return createPortal(
     <dialog
       ref={ref}
       className={`dialog dialog-${kind}`}
@@ -45,6 +57,7 @@ export function Dialog({ title, onClose, children, kind = 'box' }: DialogProps) 
         </header>
         {children}
       </div>
-    </dialog>
+    </dialog>,
+    document.body,
   );
 }

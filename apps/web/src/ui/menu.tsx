@@ -1,5 +1,6 @@
 import { type CSSProperties, type KeyboardEvent, type ReactNode, useId, useRef } from 'react';
 import { Icon, type IconName } from './icon.tsx';
+import { placeBeside } from './place-beside.ts';
 
 export interface MenuItem {
   label: string;
@@ -72,7 +73,9 @@ export function Menu({ label, items, children, className = 'icon-button' }: Menu
         className="menu"
         onKeyDown={onKeyDown}
         onToggle={({ newState }) => {
-          if (newState === 'open') (findItems().find((item) => item.ariaChecked === 'true') ?? findItems()[0])?.focus();
+          if (newState !== 'open') return;
+          placeBeside(button.current!, menu.current!);
+          (findItems().find((item) => item.ariaChecked === 'true') ?? findItems()[0])?.focus();
         }}
       >
         {items.map(({ label, icon, keys, isDanger, isChosen, run }) => (
