@@ -1,18 +1,37 @@
 import { createClient, type HoldfastWithSignIn, isHoldfastError } from '@holdfast/client';
 import { openReplica, type Replica } from '@holdfast/client/replica';
-import { createContext, type ReactNode, use, useEffect, useState } from 'react';
+import { createContext, type ReactNode, use, useEffect, useRef, useState } from 'react';
 import { type App, AppContext, createApp } from '../data/app.ts';
 import { forgetProfile } from '../data/profile.ts';
 import { common } from '../texts/common.ts';
 import { sessionTexts } from '../texts/session.ts';
 import { Button } from '../ui/button.tsx';
+import { Opening } from './opening.tsx';
 
 export const createHoldfast = (): HoldfastWithSignIn => createClient({ url: location.origin, session: 'cookie' });
 
-const HoldfastContext = createContext<HoldfastWithSignIn | null>(null);
+/** Why the sign-in form is shown. */
+export interface SignedOut {
+  /** True if the session ended without a sign-out on this page. */
+  hasEnded: boolean;
+  /** Number of changes that wait on this device for the next sign-in. */
+  unsent: number;
+}
+
+interface SessionValue {
+  holdfast: HoldfastWithSignIn;
+  signedOut: SignedOut;
+  /** Ends the session of this browser, and deletes the tasks on this device. */
+  signOut(): Promise<void>;
+}
+
+const SessionContext = createContext<SessionValue | null>(null);
+
+/** The session, also before a sign-in. */
+export const useSession = () => use(SessionContext)!;
 
 /** The client, also before a sign-in. */
-export const useHoldfast = () => use(HoldfastContext)!;
+export const useHoldfast = () => useSession().holdfast;
 
 type State = { kind: 'opening' | 'signed out' } | { kind: 'signed in'; app: App } | { kind: 'failed'; message: string };
 
@@ -23,10 +42,14 @@ interface SessionProps {
   children: ReactNode;
 }
 
+const notEnded: SignedOut = { hasEnded: false, unsent: 0 };
+
 /** Opens the data of the signed-in user, and closes it when the session ends, also if it ends in another tab. */
-export function Session({ holdfast, signedOut, children }: SessionProps) {
+export function Session({ holdfast, signedOut: signedOutScreens, children }: SessionProps) {
   const [state, setState] = useState<State>({ kind: 'opening' });
   const [attempt, setAttempt] = useState(0);
+  const [signedOut, setSignedOut] = useState(notEnded);
+  const isSigningOut = useRef(false);
 
   useEffect(() => {
     let isOver = false;
@@ -46,7 +69,12 @@ export function Session({ holdfast, signedOut, children }: SessionProps) {
     }
 
     const stop = holdfast.session.onChange((isSignedIn) => {
-      if (!isSignedIn) forgetProfile();
+      if (isSignedIn) setSignedOut(notEnded);
+      else {
+        const hasEnded = !isSigningOut.current && replica !== undefined;
+        setSignedOut({ hasEnded, unsent: hasEnded ? replica!.status.unsent : 0 });
+        forgetProfile();
+      }
       setState({ kind: isSignedIn ? 'opening' : 'signed out' });
       setAttempt((number) => number + 1);
     });
@@ -58,7 +86,16 @@ export function Session({ holdfast, signedOut, children }: SessionProps) {
     };
   }, [holdfast, attempt]);
 
-  if (state.kind === 'opening') return null;
+  async function signOut(): Promise<void> {
+    isSigningOut.current = true;
+    try {
+      await holdfast.signOut();
+    } finally {
+      isSigningOut.current = false;
+    }
+  }
+
+  if (state.kind === 'opening') return <Opening />;
   if (state.kind === 'failed') {
     return (
       <main className="notice-page">
@@ -71,8 +108,8 @@ export function Session({ holdfast, signedOut, children }: SessionProps) {
     );
   }
   return (
-    <HoldfastContext value={holdfast}>
-      {state.kind === 'signed in' ? <AppContext value={state.app}>{children}</AppContext> : signedOut}
-    </HoldfastContext>
+    <SessionContext value={{ holdfast, signedOut, signOut }}>
+      {state.kind === 'signed in' ? <AppContext value={state.app}>{children}</AppContext> : signedOutScreens}
+    </SessionContext>
   );
 }

@@ -11,16 +11,24 @@ export function isTyping(event: Event): boolean {
   return target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 
+/** Focuses the page's field for a new task. Returns false if the page shows none. */
+function focusQuickAdd(): boolean {
+  const field = document.querySelector<HTMLElement>('[data-quick-add]');
+  if (!field?.checkVisibility()) return false;
+  field.focus();
+  return true;
+}
+
 const places = { i: '/inbox', t: '/today', u: '/upcoming', l: '/labels', c: '/completed', s: '/settings' };
 
 /** The keys that work on every screen, and the dialog that lists all keys. */
-export function Shortcuts() {
+export function Shortcuts({ onAdd }: { onAdd(): void }) {
   const { history } = useApp();
   const [, navigate] = useLocation();
   const [isHelpOpen, setHelpOpen] = useState(false);
 
   useEffect(() => {
-    const onPage = (run: () => void) => (event: KeyboardEvent) => {
+    const onPage = (run: () => unknown) => (event: KeyboardEvent) => {
       if (isTyping(event) || document.querySelector('dialog[open]')) return;
       event.preventDefault();
       run();
@@ -33,9 +41,9 @@ export function Shortcuts() {
       '$mod+y': onPage(history.redo),
       '/': onPage(() => navigate('/search')),
       'Shift+?': onPage(() => setHelpOpen(true)),
-      q: onPage(() => document.querySelector<HTMLElement>('[data-quick-add]')?.focus()),
+      q: onPage(() => focusQuickAdd() || onAdd()),
     });
-  }, [history, navigate]);
+  }, [history, navigate, onAdd]);
 
   if (!isHelpOpen) return null;
   return (
