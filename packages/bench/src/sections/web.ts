@@ -151,9 +151,9 @@ async function measureScroll(page: Page): Promise<Pick<Web, 'longTasks' | 'longe
         const height = document.documentElement.scrollHeight;
         let step = 0;
         const scroll = () => {
-          if (step++ > steps) return void setTimeout(() => resolve(found), 500);
-          scrollTo(0, (height / steps) * step);
-          requestAnimationFrame(scroll);
+          scrollTo(0, (height / steps) * step++);
+          if (step <= steps) requestAnimationFrame(scroll);
+          else setTimeout(() => resolve(found), 500);
         };
         scroll();
       }),
