@@ -86,7 +86,7 @@ const layers = {
   server: [
     ['start-error.ts', 'request'],
     ['telemetry'],
-    ['rate-limit.ts'],
+    ['rate-limit.ts', 'mail'],
     ['auth'],
     ['live'],
     ['http'],
