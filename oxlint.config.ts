@@ -40,6 +40,10 @@ const restrictions = {
     group: ['@holdfast/*', '!@holdfast/client', '!@holdfast/task-values'],
     message: 'apps/cli is a client app. Of Holdfast, it may import only @holdfast/client and @holdfast/task-values.',
   },
+  webApp: {
+    group: ['@holdfast/*', '!@holdfast/client', '!@holdfast/task-values', '!@holdfast/quick-add'],
+    message: 'apps/web is a client app. Of Holdfast, it may import only the client, task-values and quick-add.',
+  },
   internals: {
     group: ['@holdfast/*/src/*', '../../*/src/*', '../../../packages/*'],
     message: 'Do not import files of another package. Import its entry point by the name of the package.',
@@ -115,8 +119,10 @@ function inLayers(src: string, order: string[][], ...patterns: Pattern[]) {
   );
 }
 
+const plugins = ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'node', 'vitest'] as const;
+
 export default defineConfig({
-  plugins: ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'node', 'vitest'],
+  plugins: [...plugins],
   categories: { correctness: 'error', suspicious: 'error', perf: 'error' },
   env: { node: true, es2024: true },
   rules: {
@@ -172,6 +178,27 @@ export default defineConfig({
     {
       files: ['apps/cli/src/**'],
       rules: restrictImports(restrictions.database, restrictions.hosting, restrictions.client, restrictions.internals),
+    },
+    {
+      files: ['apps/web/src/**'],
+      plugins: [...plugins, 'react', 'jsx-a11y'],
+      env: { browser: true, node: false },
+      rules: {
+        ...restrictImports(
+          restrictions.database,
+          restrictions.hosting,
+          restrictions.serving,
+          restrictions.webApp,
+          restrictions.internals,
+        ),
+        'no-restricted-globals': ['error', ...nodeGlobals],
+        'import/no-unassigned-import': ['error', { allow: ['**/*.css'] }],
+        // The compiler adds the import.
+        'react/react-in-jsx-scope': 'off',
+        'react/rules-of-hooks': 'error',
+        'react/button-has-type': 'error',
+        'react/no-danger': 'error',
+      },
     },
     { files: ['**/*.config.ts'], rules: { 'import/no-default-export': 'off' } },
     {
