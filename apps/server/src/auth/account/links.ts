@@ -14,9 +14,12 @@ export interface EmailClaim {
 const resetMs = 3_600_000;
 const verifyMs = 24 * 3_600_000;
 
+/** Without `-` and `_`, which some mail programs do not count as a part of the link if they are at its end. */
+const createToken = () => generateRandomString(32, 'a-z', 'A-Z', '0-9');
+
 /** Tokens of links in mails. The database has only hashes of them. */
 export async function createResetToken(rows: Rows, userId: string): Promise<string> {
-  const token = generateRandomString(32);
+  const token = createToken();
   // The library's own route for a new password expects this form.
   const identifier = `reset-password:${token}`;
   await rows.createVerificationValue({ identifier, value: userId, expiresAt: new Date(Date.now() + resetMs) });
@@ -26,7 +29,7 @@ export async function createResetToken(rows: Rows, userId: string): Promise<stri
 const toIdentifier = (token: string) => `verify-email:${token}`;
 
 export async function createEmailToken(rows: Rows, { userId, email }: EmailClaim): Promise<string> {
-  const token = generateRandomString(32);
+  const token = createToken();
   const expiresAt = new Date(Date.now() + verifyMs);
   await rows.createVerificationValue({ identifier: toIdentifier(token), value: `${userId} ${email}`, expiresAt });
   return token;
