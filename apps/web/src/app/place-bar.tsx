@@ -27,7 +27,7 @@ export function PlaceBar({ onAdd }: { onAdd(): void }) {
           {layoutTexts.menu}
         </button>
       </nav>
-      <button type="button" className="add-button" aria-label={layoutTexts.newTask} onClick={onAdd}>
+      <button type="button" className="add-button" aria-label={layoutTexts.addTask} onClick={onAdd}>
         <Icon name="add" />
       </button>
     </>

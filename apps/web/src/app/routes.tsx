@@ -1,6 +1,5 @@
 import { lazy, Suspense } from 'react';
 import { Redirect, Route, Switch, useSearchParams } from 'wouter';
-import { ResetPassword, VerifyEmail } from '../account/account-routes.tsx';
 import { toNextPage } from '../account/next-page.ts';
 import { InboxScreen } from '../screens/inbox.tsx';
 import { ListScreen } from '../screens/list.tsx';
@@ -15,6 +14,8 @@ const LabelScreen = lazy(async () => ({ default: (await import('../screens/label
 const CompletedScreen = lazy(async () => ({ default: (await import('../screens/completed.tsx')).CompletedScreen }));
 const TrashScreen = lazy(async () => ({ default: (await import('../screens/trash.tsx')).TrashScreen }));
 const SettingsScreen = lazy(async () => ({ default: (await import('../screens/settings.tsx')).SettingsScreen }));
+const ResetPassword = lazy(async () => ({ default: (await import('../account/reset-password.tsx')).ResetPassword }));
+const VerifyEmail = lazy(async () => ({ default: (await import('../account/verify-email.tsx')).VerifyEmail }));
 
 /** The page that the user wanted before the sign-in. */
 function ToNextPage() {

@@ -1,6 +1,7 @@
 import { createClient, type HoldfastWithSignIn, isHoldfastError } from '@holdfast/client';
 import { openReplica, type Replica } from '@holdfast/client/replica';
 import { createContext, type ReactNode, use, useEffect, useRef, useState } from 'react';
+import { navigate } from 'wouter/use-browser-location';
 import { type App, AppContext, createApp } from '../data/app.ts';
 import { forgetProfile } from '../data/profile.ts';
 import { common } from '../texts/common.ts';
@@ -16,13 +17,18 @@ export interface SignedOut {
   hasEnded: boolean;
   /** Number of changes that wait on this device for the next sign-in. */
   unsent: number;
+  /** True if the user signed out, but the server did not confirm it. */
+  isUnconfirmed: boolean;
 }
 
 interface SessionValue {
   holdfast: HoldfastWithSignIn;
   signedOut: SignedOut;
-  /** Ends the session of this browser, and deletes the tasks on this device. */
-  signOut(): Promise<void>;
+  /**
+   * Ends the session of this browser, and deletes the tasks on this device. With `isOver`, the session on the server has ended
+   * already.
+   */
+  signOut(options?: { isOver?: boolean }): Promise<void>;
 }
 
 const SessionContext = createContext<SessionValue | null>(null);
@@ -42,7 +48,7 @@ interface SessionProps {
   children: ReactNode;
 }
 
-const notEnded: SignedOut = { hasEnded: false, unsent: 0 };
+const notEnded: SignedOut = { hasEnded: false, unsent: 0, isUnconfirmed: false };
 
 /** Opens the data of the signed-in user, and closes it when the session ends, also if it ends in another tab. */
 export function Session({ holdfast, signedOut: signedOutScreens, children }: SessionProps) {
@@ -72,7 +78,8 @@ export function Session({ holdfast, signedOut: signedOutScreens, children }: Ses
       if (isSignedIn) setSignedOut(notEnded);
       else {
         const hasEnded = !isSigningOut.current && replica !== undefined;
-        setSignedOut({ hasEnded, unsent: hasEnded ? replica!.status.unsent : 0 });
+        const unsent = hasEnded ? replica!.status.unsent : 0;
+        setSignedOut((before) => ({ ...before, hasEnded, unsent }));
         forgetProfile();
       }
       setState({ kind: isSignedIn ? 'opening' : 'signed out' });
@@ -86,12 +93,15 @@ export function Session({ holdfast, signedOut: signedOutScreens, children }: Ses
     };
   }, [holdfast, attempt]);
 
-  async function signOut(): Promise<void> {
+  async function signOut({ isOver = false } = {}): Promise<void> {
     isSigningOut.current = true;
     try {
       await holdfast.signOut();
+    } catch {
+      setSignedOut((before) => ({ ...before, isUnconfirmed: !isOver }));
     } finally {
       isSigningOut.current = false;
+      navigate('/sign-in', { replace: true });
     }
   }
 

@@ -1,7 +1,9 @@
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
 import { useReplica } from '../data/app.ts';
 import { layoutTexts } from '../texts/layout.ts';
+import { Button } from '../ui/button.tsx';
 import { Icon, type IconName } from '../ui/icon.tsx';
+import { needsUpdate, subscribe, update } from './updates.ts';
 
 /** True when the condition has been true for this time. Short states then cause no flicker. */
 function useLasting(condition: boolean, ms: number): boolean {
@@ -20,14 +22,17 @@ function useLasting(condition: boolean, ms: number): boolean {
 interface LineProps {
   icon: IconName;
   kind?: 'plain' | 'warning';
+  /** What the user can do about it. */
+  action?: ReactNode;
   children: ReactNode;
 }
 
-function Line({ icon, kind = 'plain', children }: LineProps) {
+function Line({ icon, kind = 'plain', action, children }: LineProps) {
   return (
     <div className={`status-line status-${kind}`}>
       <Icon name={icon} />
       <p>{children}</p>
+      {action}
     </div>
   );
 }
@@ -38,6 +43,7 @@ const usualMs = 2000;
 export function StatusLines() {
   const { isOnline, isComplete, isStored, unsent, error } = useReplica(({ status }) => status);
   const refused = useReplica((replica) => replica.refused.length);
+  const hasUpdate = useSyncExternalStore(subscribe, needsUpdate);
   const isLate = useLasting(unsent > 0, usualMs);
   const isLoading = useLasting(!isComplete, usualMs / 2);
   const hasProblem = useLasting(isOnline && error !== null, usualMs);
@@ -45,7 +51,7 @@ export function StatusLines() {
     <div className="status-lines" role="status">
       {!isOnline && (
         <Line icon="cloudOff">
-          <strong>{layoutTexts.offline}</strong>
+          <strong>{layoutTexts.offline}</strong>{' '}
           {unsent > 0 ? layoutTexts.unsent(unsent) : layoutTexts.offlineHint}
         </Line>
       )}
@@ -53,13 +59,17 @@ export function StatusLines() {
       {isOnline && isLoading && <Line icon="cloud">{layoutTexts.loading}</Line>}
       {hasProblem && isStored && (
         <Line icon="warning" kind="warning">
-          <strong>{layoutTexts.problem}</strong>
-          {error?.message}
+          <strong>{layoutTexts.problem}</strong>           {error?.message}
         </Line>
       )}
       {refused > 0 && (
         <Line icon="warning" kind="warning">
           {layoutTexts.refused(refused)}
+        </Line>
+      )}
+      {hasUpdate && (
+        <Line icon="restore" action={<Button onClick={() => void update()}>{layoutTexts.update}</Button>}>
+          {layoutTexts.updateReady}
         </Line>
       )}
       {!isStored && (

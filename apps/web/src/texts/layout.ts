@@ -11,6 +11,7 @@ export const layoutTexts = {
   openTasks: 'open tasks',
   skip: 'Skip to the tasks',
   newTask: 'Add task',
+  addTask: 'New task',
   offline: 'You are offline.',
   offlineHint: 'Go on: your changes are sent later.',
   unsent: (count: number) => `${count === 1 ? '1 change is' : `${formatNumber(count)} changes are`} not sent yet.`,

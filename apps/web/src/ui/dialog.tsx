@@ -8,8 +8,8 @@ interface DialogProps {
   /** Called when the user closes the dialog: Escape, the button, or a click outside. */
   onClose(): void;
   children: ReactNode;
-  /** `sheet` is at the side on wide screens, and at the bottom on phones. */
-  kind?: 'box' | 'sheet';
+  /** `sheet` is at the side on wide screens. `sheet` and `picker` are at the bottom on phones. `top` is always at the top. */
+  kind?: 'box' | 'sheet' | 'picker' | 'top';
 }
 
 /** Gives the focus back. If the control has gone, such as a closed menu, the title of the page gets it. */
