@@ -1,5 +1,25 @@
+import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { AccountRoutes } from './account/account-routes.tsx';
+import { ErrorBoundary } from './app/error-boundary.tsx';
+import { Layout } from './app/layout.tsx';
+import { Routes } from './app/routes.tsx';
+import { createHoldfast, Session } from './app/session.tsx';
 import { subscribe } from './app/updates.ts';
+import { applyTheme } from './data/theme.ts';
+import './styles/index.css';
 
+applyTheme();
+// Registers the service worker.
 subscribe(() => {});
-createRoot(document.querySelector('#root')!).render(<h1>Holdfast</h1>);
+createRoot(document.querySelector('#root')!).render(
+  <StrictMode>
+    <ErrorBoundary>
+      <Session holdfast={createHoldfast()} signedOut={<AccountRoutes />}>
+        <Layout>
+          <Routes />
+        </Layout>
+      </Session>
+    </ErrorBoundary>
+  </StrictMode>,
+);

@@ -32,7 +32,7 @@ export interface SignUpInput extends SignInInput {
 export interface SignInRoutes {
   signUp(person: SignUpInput, signal?: AbortSignal): Promise<SignedIn>;
   signIn(credentials: SignInInput, signal?: AbortSignal): Promise<SignedIn>;
-  signOut(session: string, signal?: AbortSignal): Promise<void>;
+  signOut(session: string | null, signal?: AbortSignal): Promise<void>;
   fetchToken(session: string): Promise<string>;
 }
 
@@ -42,10 +42,19 @@ export interface SignedIn {
   account: Account;
 }
 
+/** How requests carry the session. */
+export interface SessionKind {
+  /** Whether requests for sign-in send and receive cookies. */
+  credentials: 'omit' | 'same-origin';
+  /** The session of a response. */
+  toSession(response: { token: string; user: Account }): string;
+  toHeaders(session: string | null): Record<string, string>;
+}
+
 interface AuthRequest {
   path: string;
   body?: object;
-  session?: string;
+  session?: string | null;
   signal?: AbortSignal | undefined;
 }
 
@@ -55,16 +64,18 @@ export interface RouteOptions {
   fetch: Fetch;
   deadlineMs: number;
   network: Network;
+  kind: SessionKind;
 }
 
-export function createSignInRoutes({ base, fetch, deadlineMs, network }: RouteOptions): SignInRoutes {
+export function createSignInRoutes({ base, fetch, deadlineMs, network, kind }: RouteOptions): SignInRoutes {
   async function fetchJson({ path, body, session, signal }: AuthRequest & { signal: AbortSignal }): Promise<unknown> {
     const response = await fetch(`${base}/api/auth/${path}`, {
       method: body ? 'POST' : 'GET',
       headers: {
         ...(body && { 'content-type': 'application/json' }),
-        ...(session !== undefined && { authorization: `Bearer ${session}` }),
+        ...kind.toHeaders(session ?? null),
       },
+      credentials: kind.credentials,
       ...(body && { body: JSON.stringify(body) }),
       signal,
     });
@@ -87,8 +98,9 @@ export function createSignInRoutes({ base, fetch, deadlineMs, network }: RouteOp
   }
 
   async function authenticate(path: string, body: object, signal: AbortSignal | undefined): Promise<SignedIn> {
-    const { token, user } = (await send({ path, body, signal })) as { token: string; user: Account };
-    return { session: token, account: { id: user.id, email: user.email, name: user.name } };
+    const response = (await send({ path, body, signal })) as { token: string; user: Account };
+    const { id, email, name } = response.user;
+    return { session: kind.toSession(response), account: { id, email, name } };
   }
 
   return {
