@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
 import { useApp } from '../data/app.ts';
 import { OpenTask } from '../details/open-task.tsx';
+import { PickersProvider } from '../details/pickers.tsx';
 import { common } from '../texts/common.ts';
 import { layoutTexts } from '../texts/layout.ts';
 import { IconButton } from '../ui/button.tsx';
@@ -26,22 +27,24 @@ export function Layout({ children }: { children: ReactNode }) {
   }, [profile]);
 
   return (
-    <div className="layout">
-      <a className="skip-link" href="#main">
-        {layoutTexts.skip}
-      </a>
-      <header className="top-bar">
-        <IconButton icon="menu" label={layoutTexts.openMenu} popoverTarget="side" />
-        <span className="top-name">{common.appName}</span>
-      </header>
-      <div id="side" ref={side} className="side-frame" popover="auto">
-        <Sidebar />
-        <SyncStatus />
+    <PickersProvider>
+      <div className="layout">
+        <a className="skip-link" href="#main">
+          {layoutTexts.skip}
+        </a>
+        <header className="top-bar">
+          <IconButton icon="menu" label={layoutTexts.openMenu} popoverTarget="side" />
+          <span className="top-name">{common.appName}</span>
+        </header>
+        <div id="side" ref={side} className="side-frame" popover="auto">
+          <Sidebar />
+          <SyncStatus />
+        </div>
+        <div className="content">{children}</div>
+        <OpenTask />
+        <Toast />
+        <Shortcuts />
       </div>
-      <div className="content">{children}</div>
-      <OpenTask />
-      <Toast />
-      <Shortcuts />
-    </div>
+    </PickersProvider>
   );
 }
