@@ -92,7 +92,7 @@ const layers = {
     ['telemetry'],
     ['rate-limit.ts'],
     ['auth'],
-    ['live'],
+    ['live', 'web'],
     ['http'],
     ['env.ts', 'launcher.ts', 'library-env.ts', 'maintenance.ts', 'secret.ts', 'shutdown.ts'],
     ['serve.ts', 'welcome.ts'],
