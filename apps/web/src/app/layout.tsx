@@ -2,7 +2,6 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
 import { useApp } from '../data/app.ts';
 import { OpenTask } from '../details/open-task.tsx';
-import { PickersProvider } from '../details/pickers.tsx';
 import { common } from '../texts/common.ts';
 import { layoutTexts } from '../texts/layout.ts';
 import { IconButton } from '../ui/button.tsx';
@@ -27,24 +26,22 @@ export function Layout({ children }: { children: ReactNode }) {
   }, [profile]);
 
   return (
-    <PickersProvider>
-      <div className="layout">
-        <a className="skip-link" href="#main">
-          {layoutTexts.skip}
-        </a>
-        <header className="top-bar">
-          <IconButton icon="menu" label={layoutTexts.openMenu} popoverTarget="side" />
-          <span className="top-name">{common.appName}</span>
-        </header>
-        <div id="side" ref={side} className="side-frame" popover="auto">
-          <Sidebar />
-          <SyncStatus />
-        </div>
-        <div className="content">{children}</div>
-        <OpenTask />
-        <Toast />
-        <Shortcuts />
+    <div className="layout">
+      <a className="skip-link" href="#main">
+        {layoutTexts.skip}
+      </a>
+      <header className="top-bar">
+        <IconButton icon="menu" label={layoutTexts.openMenu} popoverTarget="side" />
+        <span className="top-name">{common.appName}</span>
+      </header>
+      <div id="side" ref={side} className="side-frame" popover="auto">
+        <Sidebar />
+        <SyncStatus />
       </div>
-    </PickersProvider>
+      <div className="content">{children}</div>
+      <OpenTask />
+      <Toast />
+      <Shortcuts />
+    </div>
   );
 }
