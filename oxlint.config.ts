@@ -196,7 +196,6 @@ export default defineConfig({
         // The compiler adds the import.
         'react/react-in-jsx-scope': 'off',
         'react/rules-of-hooks': 'error',
-        'react/button-has-type': 'error',
         'react/no-danger': 'error',
       },
     },

@@ -2,7 +2,7 @@ import { accountTexts } from '../texts/account.ts';
 import type { FieldProps } from '../ui/field.tsx';
 import { FormField } from './form.tsx';
 
-type Props = Partial<FieldProps>;
+type Props = Omit<Partial<FieldProps>, 'name'>;
 
 // The names and `autocomplete` values are those that password managers know.
 

@@ -31,7 +31,7 @@ export function toProblems(error: unknown, names: readonly string[]): Problems {
   const name = fieldsByCode[error.code];
   if (name !== undefined && names.includes(name)) return { fields: { [name]: error.message } };
   const { properties } = isHoldfastError(error, 'BAD_REQUEST') ? (error.validation ?? {}) : {};
-  const entries = Object.entries(properties ?? {}).flatMap(([field, { errors = [] } = { errors: [] }]) =>
+  const entries = Object.entries(properties ?? {}).flatMap(([field, { errors }]) =>
     names.includes(field) && errors[0] !== undefined ? [[field, toSentence(errors[0])] as const] : [],
   );
   return entries.length > 0 ? { fields: Object.fromEntries(entries) } : { fields: {}, form: error.message };

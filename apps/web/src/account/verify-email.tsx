@@ -29,12 +29,14 @@ export function VerifyEmail() {
 
   useEffect(() => {
     let isOver = false;
-    const pending = results.get(token) ?? verify(holdfast, token);
-    results.set(token, pending);
-    void pending.then((found) => {
+    async function run(): Promise<void> {
+      const pending = results.get(token) ?? verify(holdfast, token);
+      results.set(token, pending);
+      const found = await pending;
       if (found.kind !== 'done') results.delete(token);
       if (!isOver) setResult(found);
-    });
+    }
+    void run();
     return () => void (isOver = true);
   }, [holdfast, token]);
 

@@ -64,7 +64,10 @@ export function Session({ holdfast, signedOut: signedOutScreens, children }: Ses
     async function open(): Promise<void> {
       try {
         const opened = await openReplica(holdfast);
-        if (isOver) return void (await opened.close());
+        if (isOver) {
+          await opened.close();
+          return;
+        }
         replica = opened;
         setState({ kind: 'signed in', app: createApp(holdfast, opened) });
       } catch (error) {

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
 import { useReplica } from '../data/app.ts';
+import { RefusedChanges } from '../details/refused-changes.tsx';
 import { layoutTexts } from '../texts/layout.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon, type IconName } from '../ui/icon.tsx';
@@ -42,7 +43,6 @@ const usualMs = 2000;
 /** What the user should know about this device and the server. It shows nothing as long as all is well. */
 export function StatusLines() {
   const { isOnline, isComplete, isStored, unsent, error } = useReplica(({ status }) => status);
-  const refused = useReplica((replica) => replica.refused.length);
   const hasUpdate = useSyncExternalStore(subscribe, needsUpdate);
   const isLate = useLasting(unsent > 0, usualMs);
   const isLoading = useLasting(!isComplete, usualMs / 2);
@@ -59,14 +59,10 @@ export function StatusLines() {
       {isOnline && isLoading && <Line icon="cloud">{layoutTexts.loading}</Line>}
       {hasProblem && isStored && (
         <Line icon="warning" kind="warning">
-          <strong>{layoutTexts.problem}</strong>           {error?.message}
+          <strong>{layoutTexts.problem}</strong> {error?.message}
         </Line>
       )}
-      {refused > 0 && (
-        <Line icon="warning" kind="warning">
-          {layoutTexts.refused(refused)}
-        </Line>
-      )}
+      <RefusedChanges />
       {hasUpdate && (
         <Line icon="restore" action={<Button onClick={() => void update()}>{layoutTexts.update}</Button>}>
           {layoutTexts.updateReady}

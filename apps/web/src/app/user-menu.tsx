@@ -8,8 +8,12 @@ import { common } from '../texts/common.ts';
 import { layoutTexts } from '../texts/layout.ts';
 import { Menu } from '../ui/menu.tsx';
 
-/** The first letter, also of names whose letters are longer than one code unit. */
-const toInitial = (name: string) => [...name.trim()][0]?.toLocaleUpperCase() ?? '·';
+const letters = new Intl.Segmenter();
+
+function toInitial(name: string): string {
+  const [first] = letters.segment(name.trim());
+  return first?.segment.toLocaleUpperCase() ?? '·';
+}
 
 /** The name of the user, and what belongs to the account. */
 export function UserMenu() {

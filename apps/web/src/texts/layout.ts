@@ -20,8 +20,6 @@ export const layoutTexts = {
   updateReady: 'A new version is ready.',
   update: 'Update',
   notStored: 'This browser does not store your tasks. Unsent changes are lost if you close the page.',
-  refused: (count: number) => 
-    count === 1 ? '1 change needs your decision.' : `${formatNumber(count)} changes need your decision.`,
   notFound: 'This page does not exist',
   notFoundHint: 'The link may be wrong, or the list may have been deleted.',
   toInbox: 'Go to the inbox',

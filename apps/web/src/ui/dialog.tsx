@@ -9,7 +9,7 @@ interface DialogProps {
   onClose(): void;
   children: ReactNode;
   /** `sheet` is at the side on wide screens. `sheet` and `picker` are at the bottom on phones. `top` is always at the top. */
-  kind?: 'box' | 'sheet' | 'picker' | 'top';
+  kind?: 'box' | 'wide' | 'sheet' | 'picker' | 'top';
 }
 
 /** Gives the focus back. If the control has gone, such as a closed menu, the title of the page gets it. */
