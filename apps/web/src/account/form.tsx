@@ -17,6 +17,8 @@ interface FormProps {
   done?: string;
   /** True keeps the values after the form was sent. */
   isKept?: boolean;
+  /** True shows the button beside the only field. */
+  isInline?: boolean;
   /** True as long as the form must not be sent. */
   isLocked?: boolean;
   children: ReactNode;
@@ -26,7 +28,8 @@ const findInputs = (form: HTMLFormElement) =>
   [...form.elements].filter((element): element is HTMLInputElement => 'name' in element && element.name !== '');
 
 /** A form that shows each problem beside its field, and focuses the first one. */
-export function Form({ submit, kind = 'primary', onSubmit, done, isKept, isLocked, children }: FormProps) {
+export function Form({ submit, kind = 'primary', onSubmit, done, children, ...options }: FormProps) {
+  const { isKept, isInline, isLocked } = options;
   const form = useRef<HTMLFormElement>(null);
   const [problems, setProblems] = useState(noProblems);
   const [state, setState] = useState<'ready' | 'busy' | 'done'>('ready');
@@ -63,7 +66,7 @@ export function Form({ submit, kind = 'primary', onSubmit, done, isKept, isLocke
   return (
     <form
       ref={form}
-      className="form"
+      className={isInline ? 'form form-inline' : 'form'}
       noValidate
       onSubmit={(event) => void send(event)}
       onInput={() => setState((before) => (before === 'done' ? 'ready' : before))}

@@ -9,11 +9,11 @@ import { useAccountInfo } from './use-account-info.ts';
 
 /** Why the form is shown, if the user did not ask for it. */
 function Reason() {
-  const { hasEnded, unsent, isUnconfirmed } = useSession().signedOut;
-  if (!hasEnded && !isUnconfirmed) return null;
+  const { reason, unsent } = useSession().signedOut;
+  if (reason === null) return null;
   return (
     <p className="account-note" role="status">
-      {isUnconfirmed ? sessionTexts.unconfirmed : sessionTexts.ended} {unsent > 0 && sessionTexts.unsentKept(unsent)}
+      {sessionTexts[reason]} {unsent > 0 && sessionTexts.unsentKept(unsent)}
     </p>
   );
 }

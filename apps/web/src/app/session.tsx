@@ -2,6 +2,7 @@ import { createClient, type HoldfastWithSignIn, isHoldfastError } from '@holdfas
 import { openReplica, type Replica } from '@holdfast/client/replica';
 import { createContext, type ReactNode, use, useEffect, useRef, useState } from 'react';
 import { navigate } from 'wouter/use-browser-location';
+import { findUserData } from '../account/settings/user-data.ts';
 import { type App, AppContext, createApp } from '../data/app.ts';
 import { forgetProfile } from '../data/profile.ts';
 import { common } from '../texts/common.ts';
@@ -13,22 +14,22 @@ export const createHoldfast = (): HoldfastWithSignIn => createClient({ url: loca
 
 /** Why the sign-in form is shown. */
 export interface SignedOut {
-  /** True if the session ended without a sign-out on this page. */
-  hasEnded: boolean;
+  /**
+   * `ended`: without a sign-out on this page. `unconfirmed`: the user signed out, but the server did not confirm it. `deleted`:
+   * the user deleted the account.
+   */
+  reason: 'ended' | 'unconfirmed' | 'deleted' | null;
   /** Number of changes that wait on this device for the next sign-in. */
   unsent: number;
-  /** True if the user signed out, but the server did not confirm it. */
-  isUnconfirmed: boolean;
 }
 
 interface SessionValue {
   holdfast: HoldfastWithSignIn;
   signedOut: SignedOut;
-  /**
-   * Ends the session of this browser, and deletes the tasks on this device. With `isOver`, the session on the server has ended
-   * already.
-   */
-  signOut(options?: { isOver?: boolean }): Promise<void>;
+  /** Ends the session of this browser, and deletes the tasks on this device. */
+  signOut(): Promise<void>;
+  /** Deletes the account, and the tasks on this device. */
+  deleteAccount(password: string): Promise<void>;
 }
 
 const SessionContext = createContext<SessionValue | null>(null);
@@ -48,14 +49,15 @@ interface SessionProps {
   children: ReactNode;
 }
 
-const notEnded: SignedOut = { hasEnded: false, unsent: 0, isUnconfirmed: false };
+const notEnded: SignedOut = { reason: null, unsent: 0 };
 
 /** Opens the data of the signed-in user, and closes it when the session ends, also if it ends in another tab. */
 export function Session({ holdfast, signedOut: signedOutScreens, children }: SessionProps) {
   const [state, setState] = useState<State>({ kind: 'opening' });
   const [attempt, setAttempt] = useState(0);
   const [signedOut, setSignedOut] = useState(notEnded);
-  const isSigningOut = useRef(false);
+  /** True while the user signs out or deletes the account on this page. */
+  const isLeaving = useRef(false);
 
   useEffect(() => {
     let isOver = false;
@@ -80,9 +82,9 @@ export function Session({ holdfast, signedOut: signedOutScreens, children }: Ses
     const stop = holdfast.session.onChange((isSignedIn) => {
       if (isSignedIn) setSignedOut(notEnded);
       else {
-        const hasEnded = !isSigningOut.current && replica !== undefined;
-        const unsent = hasEnded ? replica!.status.unsent : 0;
-        setSignedOut((before) => ({ ...before, hasEnded, unsent }));
+        if (!isLeaving.current && replica !== undefined) {
+          setSignedOut({ reason: 'ended', unsent: replica.status.unsent });
+        }
         forgetProfile();
       }
       setState({ kind: isSignedIn ? 'opening' : 'signed out' });
@@ -96,17 +98,29 @@ export function Session({ holdfast, signedOut: signedOutScreens, children }: Ses
     };
   }, [holdfast, attempt]);
 
-  async function signOut({ isOver = false } = {}): Promise<void> {
-    isSigningOut.current = true;
+  async function leave(run: () => Promise<SignedOut>): Promise<void> {
+    isLeaving.current = true;
     try {
-      await holdfast.signOut();
-    } catch {
-      setSignedOut((before) => ({ ...before, isUnconfirmed: !isOver }));
-    } finally {
-      isSigningOut.current = false;
+      setSignedOut(await run());
       navigate('/sign-in', { replace: true });
+    } finally {
+      isLeaving.current = false;
     }
   }
+
+  const signOut = () =>
+    leave(async () => {
+      const isConfirmed = await holdfast.signOut().then(
+        () => true,
+        () => false,
+      );
+      return isConfirmed ? notEnded : { reason: 'unconfirmed', unsent: 0 };
+    });
+  const deleteAccount = (password: string) =>
+    leave(async () => {
+      await findUserData(holdfast).delete!({ password });
+      return { reason: 'deleted', unsent: 0 };
+    });
 
   if (state.kind === 'opening') return <Opening />;
   if (state.kind === 'failed') {
@@ -121,7 +135,7 @@ export function Session({ holdfast, signedOut: signedOutScreens, children }: Ses
     );
   }
   return (
-    <SessionContext value={{ holdfast, signedOut, signOut }}>
+    <SessionContext value={{ holdfast, signedOut, signOut, deleteAccount }}>
       {state.kind === 'signed in' ? <AppContext value={state.app}>{children}</AppContext> : signedOutScreens}
     </SessionContext>
   );

@@ -1,7 +1,8 @@
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import { tinykeys } from 'tinykeys';
 import { useLocation } from 'wouter';
 import { useApp } from '../data/app.ts';
+import { createStore, useStore } from '../data/store.ts';
 import { shortcutGroups, shortcutTexts } from '../texts/shortcuts.ts';
 import { Dialog } from '../ui/dialog.tsx';
 
@@ -10,6 +11,9 @@ export function isTyping(event: Event): boolean {
   const target = event.target as HTMLElement;
   return target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
+
+/** Whether the dialog that lists all keys is open. */
+export const help = createStore(false);
 
 /** Focuses the page's field for a new task. Returns false if the page shows none. */
 function focusQuickAdd(): boolean {
@@ -25,7 +29,7 @@ const places = { i: '/inbox', t: '/today', u: '/upcoming', l: '/labels', c: '/co
 export function Shortcuts({ onAdd }: { onAdd(): void }) {
   const { history } = useApp();
   const [, navigate] = useLocation();
-  const [isHelpOpen, setHelpOpen] = useState(false);
+  const isHelpOpen = useStore(help);
 
   useEffect(() => {
     const onPage = (run: () => unknown) => (event: KeyboardEvent) => {
@@ -40,14 +44,14 @@ export function Shortcuts({ onAdd }: { onAdd(): void }) {
       '$mod+Shift+z': onPage(history.redo),
       '$mod+y': onPage(history.redo),
       '/': onPage(() => navigate('/search')),
-      'Shift+?': onPage(() => setHelpOpen(true)),
+      'Shift+?': onPage(() => help.set(true)),
       q: onPage(() => focusQuickAdd() || onAdd()),
     });
   }, [history, navigate, onAdd]);
 
   if (!isHelpOpen) return null;
   return (
-    <Dialog title={shortcutTexts.title} onClose={() => setHelpOpen(false)}>
+    <Dialog title={shortcutTexts.title} onClose={() => help.set(false)}>
       {shortcutGroups.map(({ title, keys }) => (
         <section key={title}>
           <h3>{title}</h3>

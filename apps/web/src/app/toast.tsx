@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useApp } from '../data/app.ts';
 import { useStore } from '../data/store.ts';
 import { common } from '../texts/common.ts';
+import { layoutTexts } from '../texts/layout.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 
 const shownMs = 8000;
@@ -11,7 +12,7 @@ export function Toast() {
   const { history } = useApp();
   const notice = useStore(history.notice);
   const [isHeld, setHeld] = useState(false);
-  const area = useRef<HTMLDivElement>(null);
+  const area = useRef<HTMLElement>(null);
   const hide = () => {
     setHeld(false);
     history.notice.set(null);
@@ -35,7 +36,7 @@ export function Toast() {
       <p className="visually-hidden" role="status">
         {notice?.text}
       </p>
-      <div ref={area} className="toast-area" popover="manual">
+      <section ref={area} className="toast-area" popover="manual" aria-label={layoutTexts.notice}>
         {notice && (
           <div
             key={notice.id}
@@ -50,7 +51,7 @@ export function Toast() {
             <IconButton icon="close" label={common.close} onClick={hide} />
           </div>
         )}
-      </div>
+      </section>
     </>
   );
 }

@@ -6,7 +6,9 @@ import { useStore } from '../data/store.ts';
 import { accountTexts } from '../texts/account.ts';
 import { common } from '../texts/common.ts';
 import { layoutTexts } from '../texts/layout.ts';
+import { shortcutTexts } from '../texts/shortcuts.ts';
 import { Menu } from '../ui/menu.tsx';
+import { help } from './shortcuts.tsx';
 
 const letters = new Intl.Segmenter();
 
@@ -28,6 +30,7 @@ export function UserMenu() {
         className="user-button"
         items={[
           { label: common.settings, icon: 'settings', run: () => navigate('/settings') },
+          { label: shortcutTexts.title, icon: 'keyboard', keys: '?', run: () => help.set(true) },
           { label: accountTexts.signOut, icon: 'signOut', run: () => setLeaving(true) },
         ]}
       >

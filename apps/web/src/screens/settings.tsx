@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { AccountSection } from '../account/settings/account-section.tsx';
 import { AppearanceSection } from '../account/settings/appearance-section.tsx';
+import { DataSection } from '../account/settings/data-section.tsx';
 import { PasswordSection } from '../account/settings/password-section.tsx';
 import { ProfileSection } from '../account/settings/profile-section.tsx';
 import { SessionsSection } from '../account/settings/sessions-section.tsx';
@@ -17,6 +18,7 @@ export function SettingsScreen() {
       <AppearanceSection />
       <PasswordSection onChange={() => setPasswordChanges((count) => count + 1)} />
       <SessionsSection version={passwordChanges} />
+      <DataSection />
       <AccountSection />
     </Screen>
   );

@@ -12,6 +12,7 @@ export const layoutTexts = {
   skip: 'Skip to the tasks',
   newTask: 'Add task',
   addTask: 'New task',
+  notice: 'Last action',
   offline: 'You are offline.',
   offlineHint: 'Go on: your changes are sent later.',
   unsent: (count: number) => `${count === 1 ? '1 change is' : `${formatNumber(count)} changes are`} not sent yet.`,

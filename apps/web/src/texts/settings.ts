@@ -3,7 +3,8 @@ import { formatNumber } from './formats.ts';
 /** The screen of the settings. */
 export const settingsTexts = {
   profile: 'Profile',
-  saveName: 'Save name',
+  saveName: 'Save',
+  change: 'Change',
   saved: 'Saved.',
   email: 'Email',
   newEmail: 'New email address',
@@ -41,6 +42,7 @@ export const settingsTexts = {
   dataHint: 'A file with all your lists and tasks, with those in the trash.',
   export: 'Export',
   import: 'Import',
+  importFile: 'Exported file',
   exporting: (count: number) => `${formatNumber(count)} records read…`,
   exported: (count: number) => `${formatNumber(count)} records are in the file.`,
   importing: (count: number, all: number) => `${formatNumber(count)} of ${formatNumber(all)} records sent…`,

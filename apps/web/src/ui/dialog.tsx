@@ -12,6 +12,10 @@ interface DialogProps {
   kind?: 'box' | 'wide' | 'sheet' | 'picker' | 'top';
 }
 
+/** Dialogs that people open to write something. A sheet shows a task first. */
+const startsInField = /dialog-(?:box|picker|top)/;
+const textFields = 'input:not([type=radio], [type=checkbox], [hidden]), textarea';
+
 /** Gives the focus back. If the control has gone, such as a closed menu, the title of the page gets it. */
 function focusAgain(opener: HTMLElement | null): void {
   if (document.querySelector('dialog[open]') && !opener?.closest('dialog[open]')) return;
@@ -31,6 +35,7 @@ export function Dialog({ title, onClose, children, kind = 'box' }: DialogProps) 
     const dialog = ref.current!;
     const opener = document.activeElement as HTMLElement | null;
     dialog.showModal();
+    if (startsInField.test(dialog.className)) dialog.querySelector<HTMLElement>(textFields)?.focus();
     return () => {
       dialog.close();
       focusAgain(opener);

@@ -15,6 +15,7 @@ const paths = {
   flag: 'M6 21V4h11l-2 4 2 4H6',
   home: 'M4 11l8-7 8 7M6 10v10h12V10',
   inbox: 'M4 13l3-8h10l3 8v6H4zM4 13h5l1 3h4l1-3h5',
+  keyboard: 'M3 7h18v11H3zM7 11h.01M11 11h.01M15 11h.01M17.5 11h.01M8 15h8',
   label: 'M4 4h8l8 8-8 8-8-8zM8.5 8.5h.01',
   list: 'M9 6h11M9 12h11M9 18h11M4.5 6h.01M4.5 12h.01M4.5 18h.01',
   menu: 'M4 6h16M4 12h16M4 18h16',

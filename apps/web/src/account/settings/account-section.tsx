@@ -1,16 +1,17 @@
 import { useState } from 'react';
-import { settingsTexts } from '../../texts/settings.ts';
+import { useApp } from '../../data/app.ts';
 import { accountTexts } from '../../texts/account.ts';
+import { settingsTexts } from '../../texts/settings.ts';
 import { Button } from '../../ui/button.tsx';
 import { SignOutDialog } from '../sign-out-dialog.tsx';
 import { DeleteAccountDialog } from './delete-account-dialog.tsx';
 import { Section } from './section.tsx';
-import { useUserData } from './user-data.ts';
+import { findUserData } from './user-data.ts';
 
 /** What ends the use of the account. */
 export function AccountSection() {
   const [dialog, setDialog] = useState<'sign out' | 'delete' | null>(null);
-  const canDelete = useUserData().delete !== undefined;
+  const canDelete = findUserData(useApp().holdfast).delete !== undefined;
   const close = () => setDialog(null);
   return (
     <Section title={settingsTexts.account} hint={canDelete ? settingsTexts.deleteHint : undefined}>

@@ -21,6 +21,7 @@ export function ProfileSection({ info }: { info: AccountInfo | null }) {
         kind="plain"
         done={settingsTexts.saved}
         isKept
+        isInline
         onSubmit={({ name = '' }) => profile.update({ name: name.trim() })}
       >
         <NameField key={user?.name} defaultValue={user?.name ?? ''} />
@@ -53,17 +54,19 @@ function EmailRow({ email, info }: { email: string | null; info: AccountInfo | n
         <p className="settings-value">{email}</p>
         {hasMail && info.emailVerified === false && (
           <p className="muted" role="status">
-            {isSent ? settingsTexts.verificationSent : settingsTexts.notVerified}
+            {isSent ? settingsTexts.verificationSent : settingsTexts.notVerified}{' '}
+            {!isSent && (
+              <button type="button" className="link-button" onClick={sendAgain}>
+                {settingsTexts.sendVerification}
+              </button>
+            )}
           </p>
         )}
       </div>
       {hasMail && (
-        <div className="settings-actions">
-          {info.emailVerified === false && !isSent && (
-            <Button onClick={sendAgain}>{settingsTexts.sendVerification}</Button>
-          )}
-          <Button onClick={() => setOpen(true)}>{settingsTexts.changeEmail}</Button>
-        </div>
+        <Button aria-label={settingsTexts.changeEmail} onClick={() => setOpen(true)}>
+          {settingsTexts.change}
+        </Button>
       )}
       {isOpen && <ChangeEmailDialog onClose={() => setOpen(false)} />}
     </div>

@@ -72,7 +72,7 @@ function SessionRow({ session, onEnd }: { session: ActiveSession; onEnd(): void 
   return (
     <li className="settings-row">
       <Icon name="device" />
-      <div className="session-facts">
+      <div>
         <p>{name}</p>
         <p className="muted" title={formatInstant(lastUsedAt, timeZone)}>
           {isCurrent ? settingsTexts.thisDevice : settingsTexts.lastUsed(formatAgo(lastUsedAt))}

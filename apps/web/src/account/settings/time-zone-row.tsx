@@ -37,9 +37,9 @@ export function TimeZoneRow() {
         <p className="settings-value">{zone === null ? settingsTexts.likeDevice : formatZone(zone)}</p>
         <p className="muted">{settingsTexts.timeZoneHint}</p>
       </div>
-      <div className="settings-actions">
-        <Button onClick={() => setOpen(true)}>{settingsTexts.changeTimeZone}</Button>
-      </div>
+      <Button aria-label={settingsTexts.changeTimeZone} onClick={() => setOpen(true)}>
+        {settingsTexts.change}
+      </Button>
       {isOpen && <TimeZoneDialog zone={zone} onChoose={choose} onClose={() => setOpen(false)} />}
     </div>
   );

@@ -1,17 +1,22 @@
-import type { List, Task } from '@holdfast/client';
-import { useApp } from '../../data/app.ts';
+import type { Holdfast, List, Task } from '@holdfast/client';
 
-interface ImportResult {
+/** All lists, and all tasks, also those in the trash. */
+export interface Records {
+  lists: List[];
+  tasks: Task[];
+}
+
+export interface Imported {
   created: number;
   unchanged: number;
   conflicts: unknown[];
 }
 
-/** The calls for all data of the user. A server of an earlier version has none. */
+/** The calls for all data of the user. */
 interface UserData {
-  export?(input: { cursor?: string | null }): Promise<{ lists: List[]; tasks: Task[]; nextCursor: string | null }>;
-  import?(input: { lists: unknown[]; tasks: unknown[] }): Promise<ImportResult>;
-  delete?(input: { password: string }): Promise<unknown>;
+  exportAll?(): AsyncIterable<Records>;
+  import?(records: Records): Promise<Imported>;
+  delete?(input: { password: string }): Promise<void>;
 }
 
-export const useUserData = (): UserData => useApp().holdfast.user as UserData;
+export const findUserData = ({ user }: Holdfast): UserData => user as UserData;
