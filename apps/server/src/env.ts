@@ -72,7 +72,9 @@ function isSmtpUrl(url: URL | null): boolean {
   return /^\/?$/.test(url.pathname) && /^(?:\?ignoreTLS=true)?$/.test(url.search) && url.hash === '';
 }
 
-const sender = z.string().refine((text) => /^(?:[^<>@,;]*<)?[^\s<>@,;]+@[^\s<>@,;]+>?$/.test(text), {
+/** An address, alone or in angle brackets after a name. */
+const senderForm = /^(?:(?:[^<>"@,;]*|"[^"\\]*" *)<[^\s<>@,;]+@[^\s<>@,;]+>|[^\s<>@,;]+@[^\s<>@,;]+)$/;
+const sender = z.string().refine((text) => senderForm.test(text), {
   error: 'must be one address, such as Holdfast <tasks@example.org>',
 });
 
