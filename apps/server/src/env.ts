@@ -123,6 +123,7 @@ const variables = z.object({
   AUTH_JWKS_URL: keysUrl.optional(),
   AUTH_ISSUER_USES_UUIDS: z.enum(['true', 'false']).default('false'),
   TRUSTED_ORIGINS: origins.default([]),
+  WEB_APP: z.enum(['true', 'false']).default('true'),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
   CONNECTIONS_MAX: wholeNumber(1, 1_000_000).default(5000),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -257,6 +258,8 @@ function toSettings(env: z.output<typeof variables>) {
     secret: env.AUTH_SECRET,
     externalIssuer: issuer && audience && jwksUrl ? { issuer, audience, jwksUrl, usesUuids } : undefined,
     trustedOrigins: env.TRUSTED_ORIGINS,
+    /** Whether browsers get the web app, if it is built. */
+    webApp: env.WEB_APP === 'true',
     trustProxy: env.TRUST_PROXY,
     connectionsMax: env.CONNECTIONS_MAX,
     logLevel: env.LOG_LEVEL,

@@ -20,6 +20,7 @@ import { connectionsPerAddressMax } from './request/limits.ts';
 import type { Shutdown } from './shutdown.ts';
 import { createTelemetry } from './telemetry/telemetry.ts';
 import { openTracing } from './telemetry/tracing.ts';
+import { notBuilt, type WebApp } from './web/app.ts';
 
 export interface ServeOptions {
   settings: Settings;
@@ -29,6 +30,7 @@ export interface ServeOptions {
   logger: Logger;
   /** Closes the resources that `serve` opens. */
   shutdown: Shutdown;
+  webApp?: WebApp;
 }
 
 /** Streams take at most this share of the connections, so that calls find one too. */
@@ -37,7 +39,14 @@ const streamShare = 0.8;
 const isStream = (response: ServerResponse | null) => response?.getHeader('content-type') === 'text/event-stream';
 
 /** Opens the database and serves the API. Returns the server's URL. */
-export async function serve({ settings, databaseUrl, secret, logger, shutdown }: ServeOptions): Promise<string> {
+export async function serve({
+  settings,
+  databaseUrl,
+  secret,
+  logger,
+  shutdown,
+  webApp = notBuilt,
+}: ServeOptions): Promise<string> {
   // Closed last, to send the spans of the shutdown as well.
   const tracing = await openTracing(settings.tracing, logger);
   if (tracing) shutdown.add({ name: 'tracing', limitMs: 3000, close: () => tracing.close() });
@@ -133,6 +142,7 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
       metricsToken: settings.metricsToken,
       limitCalls: createCallLimit(createLimiter, settings.rateLimitPerMinute),
       streams,
+      webApp,
       isStopping: () => shutdown.isStopping(),
     }),
   );
