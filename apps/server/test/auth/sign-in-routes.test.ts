@@ -75,9 +75,9 @@ test('every route that the client and its page use is reachable', async () => {
   const root = new URL('../../../../', import.meta.url);
   const text = (await Promise.all(sources.map((path) => readFile(new URL(path, root), 'utf8')))).join('\n');
   const known = [...allowed.GET, ...allowed.POST];
-  const used = [...text.matchAll(/(?:api\/auth\/|path: '|(?:authenticate|read|write)\(')([a-z-]+(?:\/[a-z-]+)?)/g)].map(
-    ([, path]) => path,
-  );
+  const used = [
+    ...text.matchAll(/(?:api\/auth\/|path: '|(?:authenticate|read|write|writeUnsigned)\(')([a-z-]+(?:\/[a-z-]+)?)/g),
+  ].map(([, path]) => path);
   for (const path of ['sign-in/email', 'verify-email', 'list-sessions']) expect(used).toContain(path);
   for (const path of used) expect(known).toContain(path);
 });
