@@ -23,16 +23,21 @@ export interface SignInRoutesOptions {
 
 /** The routes that clients use. The library has more, which are not reachable. */
 const routes = {
-  GET: ['get-session', 'jwks', 'list-sessions', 'ok', 'token'],
+  GET: ['account', 'get-session', 'jwks', 'list-sessions', 'ok', 'token'],
   POST: [
+    'change-email',
     'change-password',
+    'request-password-reset',
+    'reset-password',
     'revoke-other-sessions',
     'revoke-session',
     'revoke-sessions',
+    'send-verification-email',
     'sign-in/email',
     'sign-out',
     'sign-up/email',
     'update-user',
+    'verify-email',
   ],
 };
 
