@@ -7,25 +7,30 @@ import { maxTasksPerWrite } from '../writes/size-limit.ts';
 /** For each removed list, PostgreSQL looks for its tasks among all tasks of the user, with those that were removed just now. */
 const listsPerWrite = 50;
 
-export const eraseTasksStatement = createStatement<{ userId: string }>(
+interface EraseArgs {
+  userId: string;
+}
+
+/**
+ * The ID of the last row of a batch. A range of IDs has one good plan, but a join with the IDs can read all rows for each of them.
+ * It is a query as a whole, because under row-level security, a condition with `coalesce` could not use an index.
+ */
+function findLast(table: 'tasks' | 'lists', userId: string, rows: number) {
+  return sql<string>`(select coalesce((
+    select id from public.${sql.ref(table)} where user_id = ${userId}::uuid order by id offset ${sql.lit(rows - 1)} limit 1
+  ), 'ffffffff-ffff-ffff-ffff-ffffffffffff'))`;
+}
+
+export const eraseTasksStatement = createStatement<EraseArgs>(
   'user_erase_tasks',
   (db, { value }) =>
     db
-      .with('batch', (query) =>
-        query
-          .selectFrom('tasks')
-          .select('id')
-          .where('user_id', '=', value('userId'))
-          .orderBy('id')
-          .limit(sql.lit(maxTasksPerWrite)),
-      )
       .with('removed', (query) =>
         query
           .deleteFrom('tasks')
-          .using('batch')
-          .where('tasks.user_id', '=', value('userId'))
-          .whereRef('tasks.id', '=', 'batch.id')
-          .returning('tasks.id'),
+          .where('user_id', '=', value('userId'))
+          .where('id', '<=', findLast('tasks', value('userId'), maxTasksPerWrite))
+          .returning('id'),
       )
       .selectFrom('removed')
       .select(sql<number>`count(*)`.as('count')),
@@ -33,26 +38,17 @@ export const eraseTasksStatement = createStatement<{ userId: string }>(
 );
 
 /** Removes no list while the user has tasks. */
-export const eraseListsStatement = createStatement<{ userId: string }>(
+export const eraseListsStatement = createStatement<EraseArgs>(
   'user_erase_lists',
   (db, { value }) =>
     db
-      .with('batch', (query) =>
-        query
-          .selectFrom('lists')
-          .select('id')
-          .where('user_id', '=', value('userId'))
-          .where(sql<boolean>`not exists (select from public.tasks where user_id = ${value('userId')}::uuid)`)
-          .orderBy('id')
-          .limit(sql.lit(listsPerWrite)),
-      )
       .with('removed', (query) =>
         query
           .deleteFrom('lists')
-          .using('batch')
-          .where('lists.user_id', '=', value('userId'))
-          .whereRef('lists.id', '=', 'batch.id')
-          .returning('lists.id'),
+          .where('user_id', '=', value('userId'))
+          .where('id', '<=', findLast('lists', value('userId'), listsPerWrite))
+          .where(sql<boolean>`not exists (select from public.tasks where user_id = ${value('userId')}::uuid)`)
+          .returning('id'),
       )
       .selectFrom('removed')
       .select(sql<number>`count(*)`.as('count')),
