@@ -1,3 +1,4 @@
+import { createAccounts } from './accounts.ts';
 import { type Auth, createAuthenticate, openEndedAccess } from './auth.ts';
 import { createCachedKeys } from './cached-keys.ts';
 import { createSessions } from './sessions.ts';
@@ -22,6 +23,7 @@ export function createBuiltInAuth(options: SignInOptions): Auth {
   return {
     authenticate: createAuthenticate({ verifyToken, endedAccess, sessions: createSessions(signIn), origins }),
     endedAccess,
+    openAccount: createAccounts({ store, endedAccess, signIn, createLimiter: options.createLimiter }),
     routes: createSignInRoutes(signIn, { publicUrl, signUpsMax }),
   };
 }

@@ -8,6 +8,7 @@ import { changeDefaults } from './hostile-settings.ts';
 import { findPgBouncer, openPgBouncer } from './pgbouncer.ts';
 
 export { type FaultProxy, openFaultProxy } from './fault-proxy.ts';
+export { findTablesWith } from './find-tables.ts';
 export { readDocsTable } from './docs-table.ts';
 export { changeDefaults };
 export { dropDatabase };

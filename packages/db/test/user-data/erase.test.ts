@@ -12,8 +12,9 @@ import {
   updateUser,
   UserErasedError,
 } from '../../src/index.ts';
+import { findTablesWith } from '../../src/testing/index.ts';
 import { asTools, atEnd, openFixture } from '../fixture.ts';
-import { exportAll, findTablesWith } from './fixture.ts';
+import { exportAll } from './fixture.ts';
 
 const { db, sql, url } = await openFixture();
 const store = openAuthStore({ url });
@@ -61,7 +62,7 @@ async function createUser({ tasks = 3, lists = 3 } = {}): Promise<string> {
 
 test('after a deletion, no column of any table contains the ID, except the mark that blocks it', async () => {
   const [id, other] = [await createUser(), await createUser()];
-  const everywhere = await findTablesWith(sql, id);
+  const everywhere = await findTablesWith(url, id);
   expect(everywhere).toEqual([
     'auth.account',
     'auth.rate_limits',
@@ -76,10 +77,10 @@ test('after a deletion, no column of any table contains the ID, except the mark 
   const before = await exportAll(db.asUser(other));
   await eraseRecords(db.asUser(id));
   await eraseUser(store, id);
-  expect(await findTablesWith(sql, id)).toEqual(['auth.erased_users']);
+  expect(await findTablesWith(url, id)).toEqual(['auth.erased_users']);
   expect((await sql.query('select from auth.verification')).rowCount).toBe(2);
   expect(await exportAll(db.asUser(other))).toEqual(before);
-  expect(await findTablesWith(sql, other)).toEqual(everywhere);
+  expect(await findTablesWith(url, other)).toEqual(everywhere);
   expect((await readEndedAccess(store, '0')).erasedUserIds).toEqual([id]);
   await expect(getUser(db.asUser(id))).rejects.toThrow(UserErasedError);
 });
@@ -91,7 +92,7 @@ test('a user without an account in the built-in sign-in is deleted and blocked, 
     await eraseRecords(scope);
     await eraseUser(store, id);
     await eraseUser(store, id);
-    expect(await findTablesWith(sql, id)).toEqual(['auth.erased_users']);
+    expect(await findTablesWith(url, id)).toEqual(['auth.erased_users']);
     await expect(createTask(scope, { title: 'x' })).rejects.toThrow(UserErasedError);
     await expect(eraseRecords(scope)).rejects.toThrow(UserErasedError);
   }
@@ -100,7 +101,7 @@ test('a user without an account in the built-in sign-in is deleted and blocked, 
 test('a deletion without the step before it removes all rows too', async () => {
   const id = await createUser();
   await eraseUser(store, id);
-  expect(await findTablesWith(sql, id)).toEqual(['auth.erased_users']);
+  expect(await findTablesWith(url, id)).toEqual(['auth.erased_users']);
 });
 
 test('the records of a user with 25,000 tasks and 120 lists are removed in several transactions, each in the log', async () => {
@@ -128,5 +129,5 @@ test('the records of a user with 25,000 tasks and 120 lists are removed in sever
   const page = await listChanges(scope, { since: cursor!, limit: 100_000 });
   expect(page.removed).toHaveLength(25_122);
   await eraseUser(store, id);
-  expect(await findTablesWith(sql, id)).toEqual(['auth.erased_users']);
+  expect(await findTablesWith(url, id)).toEqual(['auth.erased_users']);
 });

@@ -1,6 +1,4 @@
-import type { Client } from 'pg';
 import { exportData, type ExportPage, importData, type UserScope } from '../../src/index.ts';
-import { asTools } from '../fixture.ts';
 
 /** Reads all pages of an export. */
 export async function exportAll(scope: UserScope, maxBytes?: number): Promise<Omit<ExportPage, 'nextCursor'>> {
@@ -29,21 +27,4 @@ export async function importAll(scope: UserScope, { lists, tasks }: Omit<ExportP
     unchanged: results.reduce((sum, { unchanged }) => sum + unchanged, 0),
     conflicts: results.flatMap(({ conflicts }) => conflicts),
   };
-}
-
-/** The tables of all schemas, of which a column of any type contains the text. */
-export async function findTablesWith(sql: Client, text: string): Promise<string[]> {
-  const { rows: tables } = await sql.query<{ name: string; columns: string[] }>(`
-    select format('%I.%I', nspname, relname) as name, array_agg(format('%I::text', attname)) as columns
-    from pg_class join pg_namespace on pg_namespace.oid = relnamespace join pg_attribute on attrelid = pg_class.oid
-    where relkind in ('r', 'p') and nspname not like 'pg\\_%' and nspname <> 'information_schema' and attnum > 0 and not attisdropped
-    group by 1 order by 1`);
-  const found: string[] = [];
-  for (const { name, columns } of tables) {
-    const query = `select count(*) from ${name} where strpos(concat_ws(' ', ${columns.join(', ')}), $1) > 0`;
-    const isPublic = name.startsWith('public.') && !/unlogged|migrations/.test(name);
-    const { rows } = isPublic ? await asTools(sql, query, [text]) : await sql.query(query, [text]);
-    if (Number(rows[0].count) > 0) found.push(name.replaceAll('"', ''));
-  }
-  return found.sort();
 }
