@@ -19,6 +19,7 @@ import {
   type SignInRoutes,
   type SignUpInput,
 } from './session/sign-in.ts';
+import { forgetAfterDeletion } from './session/forget.ts';
 import { createCallbackTokens, type GetToken, type TokenSource } from './session/token-source.ts';
 import { createWriteOrder } from './write-order.ts';
 
@@ -107,7 +108,7 @@ export function createClient(options: ClientOptions | OutsideClientOptions): Hol
         createSendLink({ url, fetch, streaming: options.streaming }),
       ],
     });
-    return { ...createCalls(trpc, watch), trpc };
+    return { ...forgetAfterDeletion(createCalls(trpc, watch), tokens, onSignOut), trpc };
   };
   if ('getToken' in options) {
     const tokens = createCallbackTokens(options.getToken);

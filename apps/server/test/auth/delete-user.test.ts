@@ -17,7 +17,7 @@ const store = openAuthStore({ url: databaseUrl });
 afterAll(() => store.close());
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
-const call = async (name: string, input: object, headers: Record<string, string>, { url } = one) => {
+const call = async (name: string, input: object, headers: Record<string, string>, { url }: { url: string } = one) => {
   const response = await post(`${url}/trpc/${name}`, input, headers);
   const { result, error } = (await response.json()) as {
     result?: { data: unknown };
