@@ -84,6 +84,7 @@ const layers = {
     ['labels', 'lists', 'users'],
     ['tasks', 'database.ts', 'testing'],
     ['changes', 'maintenance', 'trash'],
+    ['user-data'],
     ['status', 'index.ts'],
     ['cli'],
   ],
