@@ -47,6 +47,10 @@ const restrictions = {
     ],
     message: 'apps/cli is a client app. Of Holdfast, it may import only client, quick-add and task-values.',
   },
+  webApp: {
+    group: ['@holdfast/*', '!@holdfast/client', '!@holdfast/task-values', '!@holdfast/quick-add'],
+    message: 'apps/web is a client app. Of Holdfast, it may import only the client, task-values and quick-add.',
+  },
   internals: {
     group: ['@holdfast/*/src/*', '../../*/src/*', '../../../packages/*'],
     message: 'Do not import files of another package. Import its entry point by the name of the package.',
@@ -101,9 +105,9 @@ const layers = {
   server: [
     ['start-error.ts', 'request'],
     ['telemetry'],
-    ['rate-limit.ts'],
+    ['rate-limit.ts', 'mail'],
     ['auth'],
-    ['live'],
+    ['live', 'web'],
     ['http'],
     ['env.ts', 'launcher.ts', 'library-env.ts', 'maintenance.ts', 'secret.ts', 'shutdown.ts'],
     ['serve.ts', 'welcome.ts'],
@@ -130,8 +134,10 @@ function inLayers(src: string, order: string[][], ...patterns: Pattern[]) {
   );
 }
 
+const plugins = ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'node', 'vitest'] as const;
+
 export default defineConfig({
-  plugins: ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'node', 'vitest'],
+  plugins: [...plugins],
   categories: { correctness: 'error', suspicious: 'error', perf: 'error' },
   env: { node: true, es2024: true },
   rules: {
@@ -201,6 +207,26 @@ export default defineConfig({
     {
       files: ['apps/cli/src/**'],
       rules: restrictImports(restrictions.database, restrictions.hosting, restrictions.client, restrictions.internals),
+    },
+    {
+      files: ['apps/web/src/**'],
+      plugins: [...plugins, 'react', 'jsx-a11y'],
+      env: { browser: true, node: false },
+      rules: {
+        ...restrictImports(
+          restrictions.database,
+          restrictions.hosting,
+          restrictions.serving,
+          restrictions.webApp,
+          restrictions.internals,
+        ),
+        'no-restricted-globals': ['error', ...nodeGlobals],
+        'import/no-unassigned-import': ['error', { allow: ['**/*.css'] }],
+        // The compiler adds the import.
+        'react/react-in-jsx-scope': 'off',
+        'react/rules-of-hooks': 'error',
+        'react/no-danger': 'error',
+      },
     },
     { files: ['**/*.config.ts'], rules: { 'import/no-default-export': 'off' } },
     {

@@ -22,6 +22,9 @@ export interface Feed {
 
 const pageSize = 1000;
 
+/** A stream without a page after this time is one that something on its way holds back. */
+const firstPageMs = 5000;
+
 /** A stream that ended sooner was cut by something on its way. */
 const shortMs = 5000;
 
@@ -29,6 +32,8 @@ const from = (cursor: string | null) => (cursor === null ? {} : { since: cursor 
 
 export function createFeed({ state, journal, accepted, call, watch }: FeedOptions): Feed {
   let stream = new AbortController();
+  /** False after a stream that delivered nothing, as behind some proxies, or not all changes. */
+  let isStreamReliable = true;
 
   async function take(page: Changes, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
@@ -54,28 +59,60 @@ export function createFeed({ state, journal, accepted, call, watch }: FeedOption
       next = page.hasMore ? read(page.cursor) : null;
       await take(page, signal);
     }
-    await journal.commit(() => toSettledEntries(state, accepted.settleUntil(startedAt)));
+    await settleUntil(startedAt);
+  }
+
+  const settleUntil = (time: number) => journal.commit(() => toSettledEntries(state, accepted.settleUntil(time)));
+
+  /** Without a request before it, the first pages of the stream are those that `readPages` would read. */
+  async function readStream(signal: AbortSignal, { isFirst }: { isFirst: boolean }): Promise<void> {
+    const startedAt = performance.now();
+    let isBehind = isFirst;
+    isStreamReliable = false;
+    const timer = isFirst ? setTimeout(restart, firstPageMs) : undefined;
+    const either = AbortSignal.any([signal, stream.signal]);
+    try {
+      for await (const page of watch(from(state.feed().cursor), either)) {
+        clearTimeout(timer);
+        isStreamReliable = true;
+        await take(page, signal);
+        if (!isBehind || page.hasMore) continue;
+        isBehind = false;
+        await settleUntil(startedAt);
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  function restart(): void {
+    isStreamReliable = false;
+    stream.abort();
   }
 
   return {
     async follow(signal) {
       stream = new AbortController();
       const startedAt = performance.now();
+      const { cursor, isComplete, isCopying } = state.feed();
+      const isFirst = isStreamReliable && isComplete && !isCopying && cursor !== null;
       try {
-        await readPages(signal);
-        const either = AbortSignal.any([signal, stream.signal]);
-        for await (const page of watch(from(state.feed().cursor), either)) await take(page, signal);
+        if (!isFirst) await readPages(signal);
+        await readStream(signal, { isFirst });
       } catch (error) {
         if (stream.signal.aborted) return 0;
-        if (!isHoldfastError(error, 'BAD_REQUEST') || state.feed().cursor === null) throw error;
+        if (!isHoldfastError(error, 'BAD_REQUEST') || state.feed().cursor === null) {
+          if (isFirst && !isStreamReliable) return 0;
+          throw error;
+        }
         // The server cannot read the cursor, for example because its secret changed. A new copy needs none.
         await journal.commit(() => [['feed', { ...state.feed(), cursor: null }]]);
         return 0;
       }
-      if (stream.signal.aborted) return 0;
+      if (stream.signal.aborted || (isFirst && !isStreamReliable)) return 0;
       // A server that stops ends many streams at once. Where something ends each stream early, this reads now and then.
       return Math.random() * (performance.now() - startedAt < shortMs ? 10_000 : 1000);
     },
-    restart: () => stream.abort(),
+    restart,
   };
 }

@@ -52,13 +52,13 @@ export async function openReplica(holdfast: Holdfast, options: ReplicaOptions = 
     }
   }
 
-  const directory = await open(directoryName);
-  const identity = await identify(holdfast, directory).finally(directory.storage.close);
+  const identity = await identify(holdfast, () => open(directoryName));
   const name = `${directoryName} ${identity.userId}`;
 
   async function erase(): Promise<void> {
     await owned?.forget();
-    await Promise.all([remove(name, () => true), remove(directoryName, (key) => key === identity.key)]);
+    const { key: own } = identity;
+    await Promise.all([remove(name, () => true), own !== null && remove(directoryName, (key) => key === own)]);
   }
 
   /** Only unsent work remains on the device. */

@@ -1,0 +1,100 @@
+import { type CSSProperties, type KeyboardEvent, type ReactNode, useId, useRef } from 'react';
+import { Icon, type IconName } from './icon.tsx';
+
+export interface MenuItem {
+  label: string;
+  icon?: IconName;
+  /** Keys that do the same, such as `E`. */
+  keys?: string;
+  isDanger?: boolean;
+  isChosen?: boolean;
+  run(): void;
+}
+
+interface MenuProps {
+  /** Name of the button. */
+  label: string;
+  items: readonly MenuItem[];
+  /** Content of the button. Default: an icon for more. */
+  children?: ReactNode;
+  className?: string;
+}
+
+/** A button that opens a menu: arrows move, Enter chooses, Escape closes. */
+export function Menu({ label, items, children, className = 'icon-button' }: MenuProps) {
+  const id = useId();
+  const button = useRef<HTMLButtonElement>(null);
+  const menu = useRef<HTMLDivElement>(null);
+  const anchor = { '--anchor': `--${id.replaceAll(/\W/g, '')}` } as CSSProperties;
+
+  const findItems = () => [...menu.current!.querySelectorAll<HTMLElement>('[role^=menuitem]')];
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const all = findItems();
+    const at = all.indexOf(document.activeElement as HTMLElement);
+    const targets: Record<string, number> = {
+      ArrowDown: (at + 1) % all.length,
+      ArrowUp: (at - 1 + all.length) % all.length,
+      Home: 0,
+      End: all.length - 1,
+    };
+    const first = event.key.length === 1 ? event.key.toLowerCase() : undefined;
+    const target =
+      targets[event.key] ??
+      (first && [...all.keys()].find((index) => all[index]!.textContent.trim().toLowerCase().startsWith(first)));
+    if (event.key === 'Tab') menu.current!.hidePopover();
+    if (typeof target !== 'number') return;
+    event.preventDefault();
+    event.stopPropagation();
+    all[target]!.focus();
+  }
+
+  return (
+    <span className="menu-anchor" style={anchor}>
+      <button
+        ref={button}
+        type="button"
+        className={className}
+        aria-label={children === undefined ? label : undefined}
+        title={label}
+        aria-haspopup="menu"
+        popoverTarget={id}
+      >
+        {children ?? <Icon name="more" />}
+      </button>
+      <div
+        ref={menu}
+        id={id}
+        role="menu"
+        tabIndex={-1}
+        aria-label={label}
+        popover="auto"
+        className="menu"
+        onKeyDown={onKeyDown}
+        onToggle={({ newState }) => {
+          if (newState === 'open') (findItems().find((item) => item.ariaChecked === 'true') ?? findItems()[0])?.focus();
+        }}
+      >
+        {items.map(({ label, icon, keys, isDanger, isChosen, run }) => (
+          <button
+            key={label}
+            type="button"
+            role={isChosen === undefined ? 'menuitem' : 'menuitemradio'}
+            aria-checked={isChosen}
+            tabIndex={-1}
+            className={isDanger ? 'menu-item menu-item-danger' : 'menu-item'}
+            onClick={() => {
+              menu.current!.hidePopover();
+              button.current?.focus();
+              run();
+            }}
+          >
+            {icon && <Icon name={icon} />}
+            <span>{label}</span>
+            {keys && <kbd>{keys}</kbd>}
+          </button>
+        ))}
+      </div>
+    </span>
+  );
+}
