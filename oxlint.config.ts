@@ -37,14 +37,7 @@ const restrictions = {
   },
   // Also types: a client app imports them from the client.
   client: {
-    group: [
-      '@holdfast/*',
-      '!@holdfast/client',
-      '!@holdfast/task-values',
-      '!@holdfast/quick-add',
-      '@holdfast/quick-add/*',
-      '!@holdfast/quick-add/dates',
-    ],
+    group: ['@holdfast/*', '!@holdfast/client', '!@holdfast/task-values', '!@holdfast/quick-add'],
     message: 'apps/cli is a client app. Of Holdfast, it may import only client, quick-add and task-values.',
   },
   webApp: {
