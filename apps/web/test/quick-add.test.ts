@@ -33,9 +33,9 @@ describe('a range that the user set back to text follows its text', () => {
   });
 });
 
-describe('the marker at the caret gives suggestions', () => {
-  const toNames = (text: string) => suggest(findToken(text, text.length)!, known).map(({ text }) => text);
+const toNames = (text: string) => suggest(findToken(text, text.length)!, known).map(({ text }) => text);
 
+describe('the marker at the caret gives suggestions', () => {
   test.each([
     ['Pay #ho', ['home', 'homework', 'New label “ho”']],
     ['Pay #HOME', ['home', 'homework']],

@@ -12,6 +12,7 @@ interface Chip {
   /** What screen readers hear. */
   spoken: string;
   className?: string;
+  iconClassName?: string;
   remove(): void;
 }
 
@@ -61,7 +62,7 @@ export function toChips(state: QuickAddState, { lists, timeZone }: QuickAddProps
       icon: 'flag',
       text: name,
       spoken: spoken.priority(name),
-      className: `priority-text-${found.priority}`,
+      iconClassName: `priority-text-${found.priority}`,
       remove: () => setLiteral(ofKind('priority')),
     });
   }
@@ -83,7 +84,7 @@ export function Chips({ chips, unknownList, onCreateList, onDone }: ChipsProps) 
     <>
       {chips.length > 0 && (
         <ul className="chips" aria-label={quickAddTexts.understood}>
-          {chips.map(({ id, icon, text, className = '', remove }) => (
+          {chips.map(({ id, icon, text, className = '', iconClassName = '', remove }) => (
             <li key={id}>
               <button
                 type="button"
@@ -93,7 +94,9 @@ export function Chips({ chips, unknownList, onCreateList, onDone }: ChipsProps) 
                   onDone();
                 }}
               >
-                <Icon name={icon} />
+                <span className={`chip-icon ${iconClassName}`}>
+                  <Icon name={icon} />
+                </span>
                 <span className="chip-text">{text}</span>
                 <span className="visually-hidden">{quickAddTexts.remove}</span>
                 <Icon name="close" />

@@ -28,6 +28,7 @@ export function Pasted({ lines, problem, onAddAll, onAddAsOne, onCancel }: Paste
       className="pasted"
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return;
+        event.preventDefault();
         event.stopPropagation();
         onCancel();
       }}

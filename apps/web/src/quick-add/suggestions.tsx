@@ -35,7 +35,7 @@ export function Suggestions({ id, kind, suggestions, active, list, onChoose }: S
           className="suggestion"
           onClick={() => onChoose(suggestion)}
         >
-          <span style={suggestion.color ? { color: suggestion.color } : undefined}>
+          <span className="chip-icon" style={suggestion.color ? { color: suggestion.color } : undefined}>
             <Icon name={suggestion.isNew ? 'add' : kind} />
           </span>
           {suggestion.text}

@@ -108,6 +108,22 @@ test('on the screen of today, a new task is due today unless the text or the use
   expect(await toTask(page, 'Read').count()).toBe(0);
 });
 
+test('on a screen without the field, the key q opens it in a dialog', async () => {
+  const inbox = await openInbox();
+  const page = await openSecondWindow(inbox, '/settings');
+  await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
+  await page.keyboard.press('q');
+  await page.getByRole('dialog', { name: 'Add task' }).waitFor();
+  await page.keyboard.type('Swim #wa');
+  await page.getByRole('option').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('option').waitFor({ state: 'detached' });
+  await page.keyboard.press('Enter');
+  await toTask(inbox, 'Swim').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+});
+
 /** Pastes as a browser does, without the clipboard of the system. */
 const paste = (page: Page, text: string) =>
   toField(page).evaluate((field, text) => {
