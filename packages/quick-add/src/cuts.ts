@@ -7,7 +7,7 @@ export interface Cut extends Range {
 
 const inOrder = (one: Range, other: Range) => one.start - other.start;
 
-/** Cuts words out of a text, with their spaces. One space remains between words, none before punctuation. */
+/** Returns the cuts that remove words and their spaces. One space remains between words, and no space before punctuation. */
 export function toCuts(text: string, words: readonly Range[]): Cut[] {
   const ranges: Range[] = [];
   for (const { start, end } of words.toSorted(inOrder)) {

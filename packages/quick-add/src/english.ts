@@ -46,7 +46,7 @@ const unclearDates = ['12/11/2026', '12/11', '12/2026'];
 const unclearTimes = ['7pm met', '7pm +02:00'];
 
 /**
- * Creates a parser without the parts of the library that guess. They are found by what they do, because bundlers change the
+ * Creates a parser without the parts of the library that guess. Their results identify them, because bundlers change the
  * names of classes.
  */
 export function createEnglish(): Chrono {

@@ -30,7 +30,7 @@ const tokens = new RegExp(
   'gu',
 );
 
-/** Finds labels (`#home`), lists (`@work`, `@"Two words"`) and priorities (`!` to `!!!`), and what protects text. */
+/** Finds labels (`#home`), lists (`@work`, `@"Two words"`) and priorities (`!` to `!!!`), and protected text. */
 export function scan(text: string, literal: readonly Range[]): Scanned {
   const markers: Marker[] = [];
   const escapes: Range[] = [];

@@ -9,9 +9,9 @@ const lengthMax = 1000;
 /**
  * Splits a line such as `Pay rent tomorrow 9am #home @money !!` into title, due date, labels, list and priority.
  *
- * A backslash before `#`, `@`, `!` or `"`, or quotes around words, keep them in the title. Of several lists or
- * priorities, the last counts; of several dates, the one at the end, else the first. The others remain in the title. If
- * no title would remain, the whole text is the title.
+ * A backslash before `#`, `@`, `!` or `"` keeps a marker in the title, and quotes keep words there. The last list and the last
+ * priority count. Of several dates, the one at the end counts, else the first. All others remain in the title. If no title
+ * would remain, the whole text is the title.
  */
 export function parseQuickAdd(
   text: string,

@@ -4,7 +4,7 @@ export interface Range {
   end: number;
 }
 
-/** A due date without a zone, as it is on the wire. */
+/** A due date without a zone, in the format of the API. */
 export interface Due {
   /** YYYY-MM-DD */
   date: string;
@@ -60,6 +60,6 @@ export interface QuickAdd {
 export interface QuickAddOptions {
   /** Without it, dates remain in the title. */
   findDates?: FindDates;
-  /** Ranges that have no meaning: they remain in the title as they are. */
+  /** Ranges without a meaning. They remain in the title. */
   literal?: readonly Range[];
 }
