@@ -96,7 +96,7 @@ const layers = {
     ['cli'],
   ],
   server: [
-    ['start-error.ts', 'request'],
+    ['start-error.ts', 'env-formats.ts', 'request'],
     ['telemetry'],
     ['rate-limit.ts', 'mail'],
     ['auth'],

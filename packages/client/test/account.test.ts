@@ -154,7 +154,7 @@ for (const [kind, open] of Object.entries(kinds)) {
         isCurrent: true,
       },
     ]);
-    const [own] = (await others[0]!.account.sessions()).filter(({ isCurrent }) => isCurrent);
+    const own = (await others[0]!.account.sessions()).find(({ isCurrent }) => isCurrent);
     await holdfast.account.endSession({ id: own!.id });
     expect(await errorOf(others[0]!.account.sessions())).toMatchObject({ code: 'UNAUTHORIZED' });
     expect(await others[1]!.account.sessions()).toHaveLength(3);

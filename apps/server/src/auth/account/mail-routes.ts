@@ -62,11 +62,6 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
     throw new APIError('BAD_REQUEST', { code: 'MAIL_OFF', message });
   }
 
-  function assertFewMails(retryAfterMs: number | null): void {
-    if (retryAfterMs === null) return;
-    throw toTooManyRequests('Too many mails. Use the last one, or try again later.', retryAfterMs);
-  }
-
   /** Once the account has changed, a full queue must not fail the request. */
   function addIfPossible(...[kind, compose]: Parameters<Mailer['add']>): void {
     try {
@@ -191,4 +186,10 @@ function toOtherAccount(): APIError {
 function toTaken(): APIError {
   const message = 'User already exists. Use another email.';
   return new APIError('UNPROCESSABLE_ENTITY', { code: 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL', message });
+}
+
+/** @throws TRPCError */
+function assertFewMails(retryAfterMs: number | null): void {
+  if (retryAfterMs === null) return;
+  throw toTooManyRequests('Too many mails. Use the last one, or try again later.', retryAfterMs);
 }
