@@ -1,6 +1,5 @@
-import { StrictMode } from 'react';
+import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
-import { AccountRoutes } from './account/account-routes.tsx';
 import { ErrorBoundary } from './app/error-boundary.tsx';
 import { Layout } from './app/layout.tsx';
 import { Routes } from './app/routes.tsx';
@@ -10,13 +9,21 @@ import { applyTheme } from './data/theme.ts';
 import { PickersProvider } from './details/pickers.tsx';
 import './styles/index.css';
 
+const AccountRoutes = lazy(async () => ({ default: (await import('./account/account-routes.tsx')).AccountRoutes }));
+
+const signedOut = (
+  <Suspense>
+    <AccountRoutes />
+  </Suspense>
+);
+
 applyTheme();
 // Registers the service worker.
 subscribe(() => {});
 createRoot(document.querySelector('#root')!).render(
   <StrictMode>
     <ErrorBoundary>
-      <Session holdfast={createHoldfast()} signedOut={<AccountRoutes />}>
+      <Session holdfast={createHoldfast()} signedOut={signedOut}>
         <PickersProvider>
           <Layout>
             <Routes />

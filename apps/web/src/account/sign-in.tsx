@@ -1,24 +1,49 @@
-import { Link } from 'wouter';
-import { useHoldfast } from '../app/session.tsx';
+import { Link, useSearch } from 'wouter';
+import { useSession } from '../app/session.tsx';
 import { accountTexts } from '../texts/account.ts';
-import { Field } from '../ui/field.tsx';
-import { AccountForm } from './account-form.tsx';
+import { sessionTexts } from '../texts/session.ts';
+import { AccountPage } from './account-page.tsx';
+import { CurrentPasswordField, EmailField } from './fields.tsx';
+import { Form } from './form.tsx';
+import { useAccountInfo } from './use-account-info.ts';
+
+/** Why the form is shown, if the user did not ask for it. */
+function Reason() {
+  const { reason, unsent } = useSession().signedOut;
+  if (reason === null) return null;
+  return (
+    <p className="account-note" role="status">
+      {sessionTexts[reason]} {unsent > 0 && sessionTexts.unsentKept(unsent)}
+    </p>
+  );
+}
 
 export function SignIn() {
-  const holdfast = useHoldfast();
+  const { holdfast } = useSession();
+  const search = useSearch();
+  const hasMail = useAccountInfo()?.hasMail === true;
   return (
-    <AccountForm
+    <AccountPage
       title={accountTexts.signIn}
-      submit={accountTexts.signIn}
-      onSubmit={({ email = '', password = '' }) => holdfast.signIn({ email, password })}
       footer={
         <p>
-          {accountTexts.noAccount} <Link href="/sign-up">{accountTexts.createAccount}</Link>
+          {accountTexts.noAccount} <Link href={`/sign-up?${search}`}>{accountTexts.createAccount}</Link>
         </p>
       }
     >
-      <Field label={accountTexts.email} name="email" type="email" autoComplete="username" required />
-      <Field label={accountTexts.password} name="password" type="password" autoComplete="current-password" required />
-    </AccountForm>
+      <Reason />
+      <Form
+        submit={accountTexts.signIn}
+        onSubmit={({ email = '', password = '' }) => holdfast.signIn({ email: email.trim(), password })}
+      >
+        <EmailField autoFocus />
+        <CurrentPasswordField />
+      </Form>
+      {hasMail && (
+        <p>
+          <Link href="/forgot-password">{accountTexts.forgot}</Link>
+        </p>
+      )}
+    </AccountPage>
   );
 }

@@ -1,34 +1,35 @@
-import { Link } from 'wouter';
+import { Link, useSearch } from 'wouter';
 import { useHoldfast } from '../app/session.tsx';
+import { findDeviceZone } from '../data/today.ts';
 import { accountTexts } from '../texts/account.ts';
-import { Field } from '../ui/field.tsx';
-import { AccountForm } from './account-form.tsx';
+import { AccountPage } from './account-page.tsx';
+import { EmailField, NameField, NewPasswordField } from './fields.tsx';
+import { Form } from './form.tsx';
 
 export function SignUp() {
   const holdfast = useHoldfast();
+  const search = useSearch();
+
+  async function signUp({ name = '', email = '', newPassword = '' }: Record<string, string>): Promise<void> {
+    await holdfast.signUp({ name: name.trim(), email: email.trim(), password: newPassword });
+    // The account exists in any case, and the settings can set the zone later.
+    await holdfast.user.update({ timeZone: findDeviceZone() }).catch(() => {});
+  }
+
   return (
-    <AccountForm
+    <AccountPage
       title={accountTexts.createAccount}
-      submit={accountTexts.createAccount}
-      onSubmit={({ name = '', email = '', password = '' }) => holdfast.signUp({ name, email, password })}
       footer={
         <p>
-          {accountTexts.hasAccount} <Link href="/sign-in">{accountTexts.signIn}</Link>
+          {accountTexts.hasAccount} <Link href={`/sign-in?${search}`}>{accountTexts.signIn}</Link>
         </p>
       }
     >
-      <Field label={accountTexts.name} name="name" autoComplete="name" maxLength={200} required />
-      <Field label={accountTexts.email} name="email" type="email" autoComplete="username" required />
-      <Field
-        label={accountTexts.password}
-        hint={accountTexts.passwordHint}
-        name="password"
-        type="password"
-        autoComplete="new-password"
-        minLength={8}
-        maxLength={128}
-        required
-      />
-    </AccountForm>
+      <Form submit={accountTexts.createAccount} onSubmit={signUp}>
+        <NameField autoFocus />
+        <EmailField />
+        <NewPasswordField label={accountTexts.password} />
+      </Form>
+    </AccountPage>
   );
 }

@@ -1,47 +1,55 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type MouseEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useApp } from '../data/app.ts';
 import { OpenTask } from '../details/open-task.tsx';
-import { common } from '../texts/common.ts';
 import { layoutTexts } from '../texts/layout.ts';
-import { IconButton } from '../ui/button.tsx';
+import { PlaceBar } from './place-bar.tsx';
+import { QuickAddDialog } from './quick-add-dialog.tsx';
+import { useScrollMemory } from './scroll.ts';
 import { Shortcuts } from './shortcuts.tsx';
 import { Sidebar } from './sidebar.tsx';
-import { SyncStatus } from './sync-status.tsx';
+import { StatusLines } from './status-lines.tsx';
 import { Toast } from './toast.tsx';
 
-/** The frame around the screens of a signed-in user. On phones, the sidebar is a popover. */
+/** The frame around the screens of a signed-in user. On small screens, a bar has the main places and opens the sidebar. */
 export function Layout({ children }: { children: ReactNode }) {
   const { profile } = useApp();
   const [path] = useLocation();
   const side = useRef<HTMLDivElement>(null);
+  const [isAdding, setAdding] = useState(false);
+  useScrollMemory();
 
-  useEffect(() => {
+  const closeSide = () => {
     if (side.current!.matches(':popover-open')) side.current!.hidePopover();
-  }, [path]);
+  };
+  useEffect(closeSide, [path]);
   useEffect(() => {
     // The page shows the stored account until the response arrives.
     const timer = setTimeout(() => void profile.refresh().catch(() => {}), 1000);
     return () => clearTimeout(timer);
   }, [profile]);
 
+  const onSideClick = ({ target }: MouseEvent) => {
+    if ((target as Element).closest('a')) closeSide();
+  };
   return (
     <div className="layout">
       <a className="skip-link" href="#main">
         {layoutTexts.skip}
       </a>
-      <header className="top-bar">
-        <IconButton icon="menu" label={layoutTexts.openMenu} popoverTarget="side" />
-        <span className="top-name">{common.appName}</span>
-      </header>
-      <div id="side" ref={side} className="side-frame" popover="auto">
-        <Sidebar />
-        <SyncStatus />
+      <div className="side-column">
+        {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions, jsx-a11y/click-events-have-key-events -- Links also click with the keyboard. */}
+        <div id="side" ref={side} className="side-frame" popover="auto" onClick={onSideClick}>
+          <Sidebar />
+        </div>
+        <StatusLines />
       </div>
+      <PlaceBar onAdd={() => setAdding(true)} />
       <div className="content">{children}</div>
       <OpenTask />
+      {isAdding && <QuickAddDialog onClose={() => setAdding(false)} />}
       <Toast />
-      <Shortcuts />
+      <Shortcuts onAdd={() => setAdding(true)} />
     </div>
   );
 }

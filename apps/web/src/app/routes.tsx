@@ -1,5 +1,6 @@
 import { lazy, Suspense } from 'react';
-import { Redirect, Route, Switch } from 'wouter';
+import { Redirect, Route, Switch, useSearchParams } from 'wouter';
+import { toNextPage } from '../account/next-page.ts';
 import { InboxScreen } from '../screens/inbox.tsx';
 import { ListScreen } from '../screens/list.tsx';
 import { NotFoundScreen } from '../screens/not-found.tsx';
@@ -13,6 +14,14 @@ const LabelScreen = lazy(async () => ({ default: (await import('../screens/label
 const CompletedScreen = lazy(async () => ({ default: (await import('../screens/completed.tsx')).CompletedScreen }));
 const TrashScreen = lazy(async () => ({ default: (await import('../screens/trash.tsx')).TrashScreen }));
 const SettingsScreen = lazy(async () => ({ default: (await import('../screens/settings.tsx')).SettingsScreen }));
+const ResetPassword = lazy(async () => ({ default: (await import('../account/reset-password.tsx')).ResetPassword }));
+const VerifyEmail = lazy(async () => ({ default: (await import('../account/verify-email.tsx')).VerifyEmail }));
+
+/** The page that the user wanted before the sign-in. */
+function ToNextPage() {
+  const [params] = useSearchParams();
+  return <Redirect to={toNextPage(params.get('next'))} replace />;
+}
 
 /** The screens of a signed-in user. */
 export function Routes() {
@@ -29,8 +38,10 @@ export function Routes() {
         <Route path="/completed" component={CompletedScreen} />
         <Route path="/trash" component={TrashScreen} />
         <Route path="/settings" component={SettingsScreen} />
-        <Route path={/^\/(?:sign-in|sign-up)?$/}>
-          <Redirect to="/inbox" replace />
+        <Route path="/reset-password" component={ResetPassword} />
+        <Route path="/verify-email" component={VerifyEmail} />
+        <Route path={/^\/(?:sign-in|sign-up|forgot-password)?$/}>
+          <ToNextPage />
         </Route>
         <Route component={NotFoundScreen} />
       </Switch>

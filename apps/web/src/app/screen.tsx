@@ -1,27 +1,39 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
 import { common } from '../texts/common.ts';
+import { restoreScroll } from './scroll.ts';
 
 interface ScreenProps {
   title: string;
   /** A line below the title. */
-  subtitle?: string;
+  subtitle?: string | undefined;
+  /** A small sign before the title, such as the color of a list. */
+  mark?: ReactNode;
   /** Controls beside the title. */
   actions?: ReactNode;
   children: ReactNode;
 }
 
+/** The page at the last focus of a title. The first page leaves the focus to the browser. */
+let focusedPath = location.pathname;
+
 /** The main part of a page. After a change of the page, its title gets the focus, so that screen readers read it. */
-export function Screen({ title, subtitle, actions, children }: ScreenProps) {
+export function Screen({ title, subtitle, mark, actions, children }: ScreenProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · ${common.appName}`;
   }, [title]);
-  useEffect(() => heading.current!.focus({ preventScroll: true }), []);
+  useLayoutEffect(restoreScroll, []);
+  useEffect(() => {
+    const hasMoved = location.pathname !== focusedPath;
+    focusedPath = location.pathname;
+    if (hasMoved && !document.querySelector('dialog[open]')) heading.current!.focus({ preventScroll: true });
+  }, []);
   return (
-    <main className="screen" id="main">
+    <main className="screen" id="main" tabIndex={-1}>
       <header className="screen-header">
-        <div>
+        <div className="screen-title">
           <h1 ref={heading} tabIndex={-1}>
+            {mark}
             {title}
           </h1>
           {subtitle && <p className="muted">{subtitle}</p>}

@@ -1,18 +1,44 @@
 import { createClient, type HoldfastWithSignIn, isHoldfastError } from '@holdfast/client';
 import { openReplica, type Replica } from '@holdfast/client/replica';
-import { createContext, type ReactNode, use, useEffect, useState } from 'react';
+import { createContext, type ReactNode, use, useEffect, useRef, useState } from 'react';
+import { navigate } from 'wouter/use-browser-location';
+import { findUserData } from '../account/settings/user-data.ts';
 import { type App, AppContext, createApp } from '../data/app.ts';
 import { forgetProfile } from '../data/profile.ts';
 import { common } from '../texts/common.ts';
 import { sessionTexts } from '../texts/session.ts';
 import { Button } from '../ui/button.tsx';
+import { Opening } from './opening.tsx';
 
 export const createHoldfast = (): HoldfastWithSignIn => createClient({ url: location.origin, session: 'cookie' });
 
-const HoldfastContext = createContext<HoldfastWithSignIn | null>(null);
+/** Why the sign-in form is shown. */
+export interface SignedOut {
+  /**
+   * `ended`: without a sign-out on this page. `unconfirmed`: the user signed out, but the server did not confirm it. `deleted`:
+   * the user deleted the account.
+   */
+  reason: 'ended' | 'unconfirmed' | 'deleted' | null;
+  /** Number of changes that wait on this device for the next sign-in. */
+  unsent: number;
+}
+
+interface SessionValue {
+  holdfast: HoldfastWithSignIn;
+  signedOut: SignedOut;
+  /** Ends the session of this browser, and deletes the tasks on this device. */
+  signOut(): Promise<void>;
+  /** Deletes the account, and the tasks on this device. */
+  deleteAccount(password: string): Promise<void>;
+}
+
+const SessionContext = createContext<SessionValue | null>(null);
+
+/** The session, also before a sign-in. */
+export const useSession = () => use(SessionContext)!;
 
 /** The client, also before a sign-in. */
-export const useHoldfast = () => use(HoldfastContext)!;
+export const useHoldfast = () => useSession().holdfast;
 
 type State = { kind: 'opening' | 'signed out' } | { kind: 'signed in'; app: App } | { kind: 'failed'; message: string };
 
@@ -23,10 +49,15 @@ interface SessionProps {
   children: ReactNode;
 }
 
+const notEnded: SignedOut = { reason: null, unsent: 0 };
+
 /** Opens the data of the signed-in user, and closes it when the session ends, also if it ends in another tab. */
-export function Session({ holdfast, signedOut, children }: SessionProps) {
+export function Session({ holdfast, signedOut: signedOutScreens, children }: SessionProps) {
   const [state, setState] = useState<State>({ kind: 'opening' });
   const [attempt, setAttempt] = useState(0);
+  const [signedOut, setSignedOut] = useState(notEnded);
+  /** True while the user signs out or deletes the account on this page. */
+  const isLeaving = useRef(false);
 
   useEffect(() => {
     let isOver = false;
@@ -35,7 +66,10 @@ export function Session({ holdfast, signedOut, children }: SessionProps) {
     async function open(): Promise<void> {
       try {
         const opened = await openReplica(holdfast);
-        if (isOver) return void (await opened.close());
+        if (isOver) {
+          await opened.close();
+          return;
+        }
         replica = opened;
         setState({ kind: 'signed in', app: createApp(holdfast, opened) });
       } catch (error) {
@@ -46,7 +80,13 @@ export function Session({ holdfast, signedOut, children }: SessionProps) {
     }
 
     const stop = holdfast.session.onChange((isSignedIn) => {
-      if (!isSignedIn) forgetProfile();
+      if (isSignedIn) setSignedOut(notEnded);
+      else {
+        if (!isLeaving.current && replica !== undefined) {
+          setSignedOut({ reason: 'ended', unsent: replica.status.unsent });
+        }
+        forgetProfile();
+      }
       setState({ kind: isSignedIn ? 'opening' : 'signed out' });
       setAttempt((number) => number + 1);
     });
@@ -58,7 +98,31 @@ export function Session({ holdfast, signedOut, children }: SessionProps) {
     };
   }, [holdfast, attempt]);
 
-  if (state.kind === 'opening') return null;
+  async function leave(run: () => Promise<SignedOut>): Promise<void> {
+    isLeaving.current = true;
+    try {
+      setSignedOut(await run());
+      navigate('/sign-in', { replace: true });
+    } finally {
+      isLeaving.current = false;
+    }
+  }
+
+  const signOut = () =>
+    leave(async () => {
+      const isConfirmed = await holdfast.signOut().then(
+        () => true,
+        () => false,
+      );
+      return isConfirmed ? notEnded : { reason: 'unconfirmed', unsent: 0 };
+    });
+  const deleteAccount = (password: string) =>
+    leave(async () => {
+      await findUserData(holdfast).delete!({ password });
+      return { reason: 'deleted', unsent: 0 };
+    });
+
+  if (state.kind === 'opening') return <Opening />;
   if (state.kind === 'failed') {
     return (
       <main className="notice-page">
@@ -71,8 +135,8 @@ export function Session({ holdfast, signedOut, children }: SessionProps) {
     );
   }
   return (
-    <HoldfastContext value={holdfast}>
-      {state.kind === 'signed in' ? <AppContext value={state.app}>{children}</AppContext> : signedOut}
-    </HoldfastContext>
+    <SessionContext value={{ holdfast, signedOut, signOut, deleteAccount }}>
+      {state.kind === 'signed in' ? <AppContext value={state.app}>{children}</AppContext> : signedOutScreens}
+    </SessionContext>
   );
 }

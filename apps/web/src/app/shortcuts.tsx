@@ -1,8 +1,8 @@
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import { tinykeys } from 'tinykeys';
 import { useLocation } from 'wouter';
 import { useApp } from '../data/app.ts';
-import { QuickAddDialog } from '../quick-add/quick-add-dialog.tsx';
+import { createStore, useStore } from '../data/store.ts';
 import { shortcutGroups, shortcutTexts } from '../texts/shortcuts.ts';
 import { Dialog } from '../ui/dialog.tsx';
 
@@ -12,17 +12,27 @@ export function isTyping(event: Event): boolean {
   return target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 
+/** Whether the dialog that lists all keys is open. */
+export const help = createStore(false);
+
+/** Focuses the page's field for a new task. Returns false if the page shows none. */
+function focusQuickAdd(): boolean {
+  const field = document.querySelector<HTMLElement>('[data-quick-add]');
+  if (!field?.checkVisibility()) return false;
+  field.focus();
+  return true;
+}
+
 const places = { i: '/inbox', t: '/today', u: '/upcoming', l: '/labels', c: '/completed', s: '/settings' };
 
 /** The keys that work on every screen, and the dialog that lists all keys. */
-export function Shortcuts() {
+export function Shortcuts({ onAdd }: { onAdd(): void }) {
   const { history } = useApp();
   const [, navigate] = useLocation();
-  const [isHelpOpen, setHelpOpen] = useState(false);
-  const [isAdding, setAdding] = useState(false);
+  const isHelpOpen = useStore(help);
 
   useEffect(() => {
-    const onPage = (run: () => void) => (event: KeyboardEvent) => {
+    const onPage = (run: () => unknown) => (event: KeyboardEvent) => {
       if (isTyping(event) || document.querySelector('dialog[open]')) return;
       event.preventDefault();
       run();
@@ -34,19 +44,14 @@ export function Shortcuts() {
       '$mod+Shift+z': onPage(history.redo),
       '$mod+y': onPage(history.redo),
       '/': onPage(() => navigate('/search')),
-      'Shift+?': onPage(() => setHelpOpen(true)),
-      q: onPage(() => {
-        const field = document.querySelector<HTMLElement>('[data-quick-add]');
-        if (field) field.focus();
-        else setAdding(true);
-      }),
+      'Shift+?': onPage(() => help.set(true)),
+      q: onPage(() => focusQuickAdd() || onAdd()),
     });
-  }, [history, navigate]);
+  }, [history, navigate, onAdd]);
 
-  if (isAdding) return <QuickAddDialog onClose={() => setAdding(false)} />;
   if (!isHelpOpen) return null;
   return (
-    <Dialog title={shortcutTexts.title} onClose={() => setHelpOpen(false)}>
+    <Dialog title={shortcutTexts.title} onClose={() => help.set(false)}>
       {shortcutGroups.map(({ title, keys }) => (
         <section key={title}>
           <h3>{title}</h3>

@@ -13,8 +13,10 @@ export function InboxScreen() {
   const tasks = findOfList(all, null);
   return (
     <Screen title={common.inbox}>
-      <AddTask />
-      {tasks.length === 0 && <Empty {...emptyTexts.inbox} />}
+      <div className="screen-add">
+        <AddTask />
+      </div>
+      {tasks.length === 0 && <Empty {...emptyTexts.inbox} drawing="inbox" />}
       <TaskList
         label={common.inbox}
         sections={[{ id: 'inbox', tasks }, ...toCompletedFold(findCompletedOfList(all, null))]}

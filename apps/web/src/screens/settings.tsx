@@ -1,6 +1,25 @@
+import { useState } from 'react';
+import { AccountSection } from '../account/settings/account-section.tsx';
+import { AppearanceSection } from '../account/settings/appearance-section.tsx';
+import { DataSection } from '../account/settings/data-section.tsx';
+import { PasswordSection } from '../account/settings/password-section.tsx';
+import { ProfileSection } from '../account/settings/profile-section.tsx';
+import { SessionsSection } from '../account/settings/sessions-section.tsx';
+import { useAccountInfo } from '../account/use-account-info.ts';
 import { Screen } from '../app/screen.tsx';
 import { common } from '../texts/common.ts';
 
 export function SettingsScreen() {
-  return <Screen title={common.settings}>{null}</Screen>;
+  const info = useAccountInfo();
+  const [passwordChanges, setPasswordChanges] = useState(0);
+  return (
+    <Screen title={common.settings}>
+      <ProfileSection info={info} />
+      <AppearanceSection />
+      <PasswordSection onChange={() => setPasswordChanges((count) => count + 1)} />
+      <SessionsSection version={passwordChanges} />
+      <DataSection />
+      <AccountSection />
+    </Screen>
+  );
 }

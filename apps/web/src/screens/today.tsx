@@ -19,8 +19,10 @@ export function TodayScreen() {
   ];
   return (
     <Screen title={common.today} subtitle={formatDay(today)}>
-      <AddTask date={today} />
-      {overdue.length + due.length === 0 && <Empty {...emptyTexts.today} />}
+      <div className="screen-add">
+        <AddTask date={today} />
+      </div>
+      {overdue.length + due.length === 0 && <Empty {...emptyTexts.today} drawing="today" />}
       <TaskList label={common.today} sections={sections} hasLists />
     </Screen>
   );

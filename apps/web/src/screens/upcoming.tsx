@@ -34,8 +34,10 @@ export function UpcomingScreen() {
   ];
   return (
     <Screen title={common.upcoming}>
-      <AddTask date={addDays(today, 1)} />
-      {overdue.length + byDay.size === 0 && <Empty {...emptyTexts.upcoming} />}
+      <div className="screen-add">
+        <AddTask date={addDays(today, 1)} />
+      </div>
+      {overdue.length + byDay.size === 0 && <Empty {...emptyTexts.upcoming} drawing="upcoming" />}
       <TaskList label={common.upcoming} sections={sections} hasLists />
     </Screen>
   );

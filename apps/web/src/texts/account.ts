@@ -1,11 +1,54 @@
+import { formatNumber } from './formats.ts';
+
+/** Pages and dialogs around a sign-in. */
 export const accountTexts = {
   signIn: 'Sign in',
-  signOut: 'Sign out',
+  toSignIn: 'Back to sign in',
+  toTasks: 'Go to your tasks',
   createAccount: 'Create account',
   noAccount: 'No account yet?',
   hasAccount: 'Do you have an account?',
   name: 'Name',
   email: 'Email',
   password: 'Password',
-  passwordHint: '8 to 128 characters',
+  newPassword: 'New password',
+  passwordHint: 'At least 8 characters.',
+  savePassword: 'Save password',
+  forgot: 'Forgot your password?',
+  forgotTitle: 'Forgot your password?',
+  forgotHint: 'Enter your email address. You get a link for a new password.',
+  sendLink: 'Send link',
+  linkSent: (email: string) =>
+    `If ${email} has an account, a mail is on its way. Its link works for one hour. Look in the spam folder too.`,
+  resetTitle: 'Choose a new password',
+  resetDone: 'Your password is changed. Sign in with the new one.',
+  otherLink: 'Request another link',
+  noToken: 'This link is not complete. Copy it from the mail again.',
+  verifyTitle: 'Confirm your email address',
+  verifying: 'One moment…',
+  verified: (email: string) => `${email} is confirmed. Thank you.`,
+  verifySignedOut: 'Sign in to confirm the new email address.',
+  signOut: 'Sign out',
+  signOutTitle: 'Sign out?',
+  signOutHint: 'This device then forgets your tasks. They stay on the server.',
+  signOutUnsent: (count: number) =>
+    count === 1
+      ? '1 change is not on the server yet. It is lost if you sign out now.'
+      : `${formatNumber(count)} changes are not on the server yet. They are lost if you sign out now.`,
+  signOutAnyway: 'Sign out and lose them',
+  stay: 'Stay signed in',
+};
+
+/** What is wrong with a form. */
+export const problemTexts = {
+  unknown: 'Something went wrong. Try again.',
+  missing: {
+    name: 'Enter your name.',
+    email: 'Enter your email address.',
+    password: 'Enter your password.',
+    newPassword: 'Choose a password.',
+  },
+  missingValue: 'Fill in this field.',
+  noEmail: 'Enter an address such as ada@example.com.',
+  tooShort: (length: number) => `Use at least ${length} characters.`,
 };

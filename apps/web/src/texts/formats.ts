@@ -64,3 +64,24 @@ export function formatDue({ date, time, timeZone }: Due, present: Present): stri
 /** Date and time of an instant in the user's zone. */
 export const formatInstant = (instant: string, timeZone: string) =>
   getFormat({ dateStyle: 'medium', timeStyle: 'short', timeZone }).format(new Date(instant));
+
+/** Such as `Europe / Berlin`. */
+export const formatZone = (zone: string) => zone.replaceAll('_', ' ').replaceAll('/', ' / ');
+
+/** The time of day in a zone. */
+export const formatClock = (timeZone: string) =>
+  getFormat({ hour: 'numeric', minute: '2-digit', timeZone }).format(new Date());
+
+const ago = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+const agoUnits = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+] as const;
+
+/** Such as `2 hours ago`. */
+export function formatAgo(instant: string): string {
+  const passed = Math.max(0, Date.now() - Date.parse(instant));
+  const [unit, ms] = agoUnits.find(([, length]) => passed >= length) ?? agoUnits[2];
+  return ago.format(-Math.floor(passed / ms), unit);
+}

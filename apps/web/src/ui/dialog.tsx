@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { createPortal } from 'react-dom';
 import { common } from '../texts/common.ts';
 import { IconButton } from './button.tsx';
 
@@ -7,11 +8,26 @@ interface DialogProps {
   /** Called when the user closes the dialog: Escape, the button, or a click outside. */
   onClose(): void;
   children: ReactNode;
-  /** `sheet` is at the side on wide screens. `sheet` and `picker` are at the bottom on phones. */
-  kind?: 'box' | 'wide' | 'sheet' | 'picker';
+  /** `sheet` is at the side on wide screens. `sheet` and `picker` are at the bottom on phones. `top` is always at the top. */
+  kind?: 'box' | 'wide' | 'sheet' | 'picker' | 'top';
 }
 
-/** A modal dialog. It is open while it is rendered. The browser keeps the focus inside, and gives it back at the end. */
+/** Dialogs that people open to write something. A sheet shows a task first. */
+const startsInField = /dialog-(?:box|picker|top)/;
+const textFields = 'input:not([type=radio], [type=checkbox], [hidden]), textarea';
+
+/** Gives the focus back. If the control has gone, such as a closed menu, the title of the page gets it. */
+function focusAgain(opener: HTMLElement | null): void {
+  if (document.querySelector('dialog[open]') && !opener?.closest('dialog[open]')) return;
+  const canFocus = opener?.isConnected === true && opener !== document.body && opener.checkVisibility();
+  const target = canFocus ? opener : document.querySelector<HTMLElement>('h1[tabindex]');
+  target?.focus({ preventScroll: !canFocus });
+}
+
+/**
+ * A modal dialog. It is open while it is rendered, at the end of the page, so that it is independent of the place of its
+ * component. The browser keeps the focus inside.
+ */
 export function Dialog({ title, onClose, children, kind = 'box' }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
@@ -19,12 +35,13 @@ export function Dialog({ title, onClose, children, kind = 'box' }: DialogProps) 
     const dialog = ref.current!;
     const opener = document.activeElement as HTMLElement | null;
     dialog.showModal();
+    if (startsInField.test(dialog.className)) dialog.querySelector<HTMLElement>(textFields)?.focus();
     return () => {
       dialog.close();
-      if (opener?.isConnected) opener.focus();
+      focusAgain(opener);
     };
   }, []);
-  return (
+  return createPortal(
     <dialog
       ref={ref}
       className={`dialog dialog-${kind}`}
@@ -45,6 +62,7 @@ export function Dialog({ title, onClose, children, kind = 'box' }: DialogProps) 
         </header>
         {children}
       </div>
-    </dialog>
+    </dialog>,
+    document.body,
   );
 }

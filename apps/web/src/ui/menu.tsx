@@ -1,5 +1,6 @@
 import { type CSSProperties, type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react';
 import { Icon, type IconName } from './icon.tsx';
+import { placeBeside } from './place-beside.ts';
 
 export interface MenuItem {
   label: string;
@@ -85,6 +86,7 @@ export function Menu({ label, items, children, className = 'icon-button', tabInd
         onToggle={({ newState }) => {
           // Items that have the focus remain until the browser has given it back.
           if (newState === 'closed') return setOpen(false);
+          placeBeside(button.current!, menu.current!);
           const all = findItems();
           const chosen =
             all.every(({ role }) => role === 'menuitemradio') && all.find((item) => item.ariaChecked === 'true');

@@ -1,0 +1,56 @@
+import { type HoldfastError, isHoldfastError } from '@holdfast/client';
+import { problemTexts } from '../texts/account.ts';
+
+/** What is wrong with a form. */
+export interface Problems {
+  /** Problems of fields, by the fields' names. */
+  fields: Record<string, string>;
+  /** A problem of no field. */
+  form?: string;
+}
+
+export const noProblems: Problems = { fields: {} };
+
+/** The fields that errors are about, for the names that a form can have. */
+const fieldsByCode: Partial<Record<HoldfastError['code'], string>> = {
+  INVALID_EMAIL: 'email',
+  USER_ALREADY_EXISTS: 'email',
+  INVALID_PASSWORD: 'password',
+  PASSWORD_TOO_SHORT: 'newPassword',
+  PASSWORD_TOO_LONG: 'newPassword',
+};
+
+const toSentence = (problem: string) => {
+  const text = problem.replace(/^(must|is|has)\b/, (verb) => `It ${verb}`);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+};
+
+/** What the server refused. Problems of fields that the form does not have belong to the form. */
+export function toProblems(error: unknown, names: readonly string[]): Problems {
+  if (!isHoldfastError(error)) return { fields: {}, form: problemTexts.unknown };
+  const name = fieldsByCode[error.code];
+  if (name !== undefined && names.includes(name)) return { fields: { [name]: error.message } };
+  const { properties } = isHoldfastError(error, 'BAD_REQUEST') ? (error.validation ?? {}) : {};
+  const entries = Object.entries(properties ?? {}).flatMap(([field, { errors }]) =>
+    names.includes(field) && errors[0] !== undefined ? [[field, toSentence(errors[0])] as const] : [],
+  );
+  return entries.length > 0 ? { fields: Object.fromEntries(entries) } : { fields: {}, form: error.message };
+}
+
+/** What is missing in a form before it is sent. */
+export function findProblems(inputs: readonly HTMLInputElement[]): Problems {
+  const entries = inputs.flatMap((input) => {
+    const problem = findProblem(input);
+    return problem === null ? [] : [[input.name, problem] as const];
+  });
+  return { fields: Object.fromEntries(entries) };
+}
+
+function findProblem({ name, value, type, required, minLength, validity }: HTMLInputElement): string | null {
+  if (required && (type === 'text' ? value.trim() : value) === '') {
+    return problemTexts.missing[name as keyof typeof problemTexts.missing] ?? problemTexts.missingValue;
+  }
+  if (validity.typeMismatch) return problemTexts.noEmail;
+  // Browsers report a short text only after the user typed it.
+  return minLength > 0 && value !== '' && value.length < minLength ? problemTexts.tooShort(minLength) : null;
+}

@@ -1,0 +1,57 @@
+import type { Records } from './user-data.ts';
+
+/** The name of the format, so that the app recognizes its own files. */
+const format = 'holdfast-export';
+
+/** A file with all records, which people can also read. */
+export const toFile = (records: Records) =>
+  new Blob([JSON.stringify({ format, exportedAt: new Date().toISOString(), ...records }, null, 1)], {
+    type: 'application/json',
+  });
+
+/** The records of a file. Null if it is not an export. */
+export async function readFile(file: Blob): Promise<Records | null> {
+  try {
+    const content = JSON.parse(await file.text()) as Partial<Records> & { format?: string };
+    const { lists, tasks } = content;
+    return content.format === format && Array.isArray(lists) && Array.isArray(tasks) ? { lists, tasks } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Most records and characters of one call. The server's limits are higher. */
+const recordsMax = 200;
+const charactersMax = 200_000;
+
+/** Parts of the records that one call accepts each. The lists come before the tasks, which need them. */
+export function* toParts({ lists, tasks }: Records): Generator<Records> {
+  for (const some of inParts(lists)) yield { lists: some, tasks: [] };
+  for (const some of inParts(tasks)) yield { lists: [], tasks: some };
+}
+
+function* inParts<Row>(rows: readonly Row[]): Generator<Row[]> {
+  let part: Row[] = [];
+  let characters = 0;
+  for (const row of rows) {
+    const { length } = JSON.stringify(row);
+    if (part.length > 0 && (part.length === recordsMax || characters + length > charactersMax)) {
+      yield part;
+      part = [];
+      characters = 0;
+    }
+    part.push(row);
+    characters += length;
+  }
+  if (part.length > 0) yield part;
+}
+
+/** Lets the browser store a file. */
+export function download(content: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  // The browser has not read the file when `click` returns.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

@@ -1,0 +1,15 @@
+import type { AccountInfo } from '@holdfast/client';
+import { useEffect, useState } from 'react';
+import { useHoldfast } from '../app/session.tsx';
+
+/** What the server offers for accounts. Null until it responds, and without a network. */
+export function useAccountInfo(): AccountInfo | null {
+  const holdfast = useHoldfast();
+  const [info, setInfo] = useState<AccountInfo | null>(null);
+  useEffect(() => {
+    const controller = new AbortController();
+    holdfast.account.info({ signal: controller.signal }).then(setInfo, () => {});
+    return () => controller.abort();
+  }, [holdfast]);
+  return info;
+}

@@ -1,0 +1,15 @@
+import { useLocation } from 'wouter';
+import { useApp, useToday } from '../data/app.ts';
+import type { AddTaskProps } from '../tasks/add-task.tsx';
+
+/** What tasks get that are added on the current page: its list, date or label. */
+export function useAddTarget(): AddTaskProps {
+  const { replica } = useApp();
+  const [path] = useLocation();
+  const today = useToday();
+  const [, place, value = ''] = path.split('/').map(decodeURIComponent);
+  if (place === 'today') return { date: today };
+  if (place === 'labels' && value) return { label: value };
+  if (place === 'lists' && replica.list.get(value)?.archivedAt === null) return { listId: value };
+  return {};
+}
