@@ -1,8 +1,9 @@
-import { type ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useLists, useTasks, useToday } from '../data/app.ts';
 import { countByList, findDueOn, findLists, findOverdue } from '../data/views.ts';
 import { ListMenu, NewListButton } from '../lists/list-dialogs.tsx';
+import { usePlaceDrop } from '../tasks/drag/use-place-drop.ts';
 import { common } from '../texts/common.ts';
 import { formatNumber } from '../texts/formats.ts';
 import { layoutTexts } from '../texts/layout.ts';
@@ -18,8 +19,16 @@ interface EntryProps {
 
 function Entry({ href, icon, count, color, children }: EntryProps) {
   const [path] = useLocation();
+  const link = useRef<HTMLAnchorElement>(null);
+  const isOver = usePlaceDrop(link, href);
   return (
-    <Link href={href} className="side-entry" aria-current={path === href ? 'page' : undefined}>
+    <Link
+      ref={link}
+      href={href}
+      className="side-entry"
+      data-drop={isOver || undefined}
+      aria-current={path === href ? 'page' : undefined}
+    >
       <span className="side-icon" style={color ? { color } : undefined}>
         <Icon name={icon} />
       </span>

@@ -98,6 +98,12 @@ export function createCommands({ view, update, wantFocus, showLeaving, animate }
     activate,
     clear,
     announce,
+    /** Ends the selection from a control that goes away with it. */
+    endSelection() {
+      const { active } = view().state;
+      clear();
+      if (active !== null) activate(active);
+    },
     /** Follows the focus. */
     setActive: (id: string) => update(({ active }) => (active === id ? {} : { active: id })),
     step(step: 1 | -1, { isSelecting = false } = {}) {

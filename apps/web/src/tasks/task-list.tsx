@@ -103,7 +103,9 @@ export function TaskList({ label, sections, ordered, hasLists = false }: TaskLis
                 data-task={item.task?.id}
                 aria-rowindex={index + 1}
                 aria-selected={isTask ? chosen.has(item.key) : undefined}
-                aria-labelledby={isTask ? `title-${item.key} facts-${item.key}` : undefined}
+                aria-labelledby={
+                  isTask && state.editing !== item.key ? `title-${item.key} facts-${item.key}` : undefined
+                }
                 tabIndex={isTask ? (item.key === active ? 0 : -1) : undefined}
               >
                 {renderRow(item)}

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { common } from '../texts/common.ts';
 import { IconButton } from './button.tsx';
+import { restoreFocus } from './restore-focus.ts';
 
 interface DialogProps {
   title: string;
@@ -21,7 +22,8 @@ export function Dialog({ title, onClose, children, kind = 'box' }: DialogProps) 
     dialog.showModal();
     return () => {
       dialog.close();
-      if (opener?.isConnected) opener.focus();
+      if (opener?.isConnected && opener !== document.body) opener.focus();
+      else restoreFocus();
     };
   }, []);
   return (
