@@ -12,6 +12,7 @@ import { createRetryPolicy } from './retry-policy.ts';
 import type { AccountCalls } from './session/account-calls.ts';
 import { cookieSessions, createCookieTokens, readUserId } from './session/cookie-session.ts';
 import { createAccount } from './session/lazy-account.ts';
+import { forgetAfterDeletion } from './session/forget.ts';
 import type { SessionStorage } from './session/session-storage.ts';
 import { createSessionTokens, type SessionTokens, storedSessions } from './session/session-tokens.ts';
 import {
@@ -120,7 +121,7 @@ export function createClient(options: ClientOptions | OutsideClientOptions): Hol
         createSendLink({ url, fetch, tokens, streaming: options.streaming }),
       ],
     });
-    return { ...createCalls(trpc, watch), trpc };
+    return { ...forgetAfterDeletion(createCalls(trpc, watch), tokens, onSignOut), trpc };
   };
   if ('getToken' in options) {
     const tokens = createCallbackTokens(options.getToken);
