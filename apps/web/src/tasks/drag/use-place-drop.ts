@@ -3,7 +3,7 @@ import { useApp, useToday } from '../../data/app.ts';
 import { useTaskDrop } from './use-task-drop.ts';
 
 /**
- * Accepts tasks that are dropped on a place of the sidebar: the inbox, a list, or today. Other places accept none. Returns whether
+ * Accepts tasks that are dropped on a place of the sidebar: the inbox, a list, or today. Returns true while
  * tasks are over the place.
  */
 export function usePlaceDrop(element: RefObject<HTMLElement | null>, href: string): boolean {
