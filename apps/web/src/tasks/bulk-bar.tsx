@@ -12,7 +12,15 @@ export function BulkBar({ selected, commands }: { selected: readonly string[]; c
   const targets = () => commands.findTargets();
   return (
     <div className="bulk-area">
-      <div className="bulk-bar" role="toolbar" aria-label={taskListTexts.bulk}>
+      <div
+        className="bulk-bar"
+        role="toolbar"
+        tabIndex={-1}
+        aria-label={taskListTexts.bulk}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape' && !document.querySelector('.bulk-bar :popover-open')) commands.endSelection();
+        }}
+      >
         <p className="bulk-count" role="status">
           {taskListTexts.selected(selected.length)}
         </p>
@@ -45,7 +53,7 @@ export function BulkBar({ selected, commands }: { selected: readonly string[]; c
             {common.delete}
           </Button>
         </div>
-        <IconButton icon="close" label={taskListTexts.clear} onClick={commands.clear} />
+        <IconButton icon="close" label={taskListTexts.clear} onClick={commands.endSelection} />
       </div>
     </div>
   );

@@ -5,14 +5,14 @@ import type { Pickers } from '../details/pickers.tsx';
 import { taskListTexts } from '../texts/task-list.ts';
 import { findRange, findStep, findTask, inListOrder, type Item, type Section } from './items.ts';
 
-/** What the user does with a list, without its tasks. */
+/** State of a list, without its tasks. */
 export interface ListState {
   /** The row with the focus, or that gets it next. */
   active: string | null;
   selected: ReadonlySet<string>;
-  /** Where the selection of a range starts. */
+  /** Start of a selected range. */
   anchor: string | null;
-  /** The task whose title is edited. */
+  /** ID of the task with an open title field. */
   editing: string | null;
   /** Completed tasks that are still shown for a moment, each with the number of its action. */
   leaving: ReadonlyMap<string, number>;
@@ -35,7 +35,7 @@ export const firstState: ListState = {
   isMoving: false,
 };
 
-/** What commands read when they run. */
+/** The data for commands. */
 export interface ListView {
   items: readonly Item[];
   state: ListState;
@@ -98,6 +98,12 @@ export function createCommands({ view, update, wantFocus, showLeaving, animate }
     activate,
     clear,
     announce,
+    /** Ends the selection from a control that goes away with it. */
+    endSelection() {
+      const { active } = view().state;
+      clear();
+      if (active !== null) activate(active);
+    },
     /** Follows the focus. */
     setActive: (id: string) => update(({ active }) => (active === id ? {} : { active: id })),
     step(step: 1 | -1, { isSelecting = false } = {}) {

@@ -4,16 +4,16 @@ import { taskListTexts } from '../texts/task-list.ts';
 export interface Section {
   /** The date of a day, so that its tasks need not show it, or another text. */
   id: string;
-  /** Heading of the section. None for a list with one section. */
+  /** Heading of the section. A list with one section has no heading. */
   title?: string | undefined;
   tasks: readonly Task[];
-  /** What a task gets that is dropped here, such as a date. */
+  /** Called with the tasks that are dropped here. It can give them a date. */
   onDrop?: (ids: readonly string[]) => void;
   /** The heading is a button that shows and hides the tasks. They are hidden at first. */
   isFold?: boolean;
 }
 
-/** The completed tasks of a list as its last section. None if there are none. */
+/** A section with the completed tasks of a list, for its end. Empty without such tasks. */
 export const toCompletedFold = (tasks: readonly Task[]): Section[] =>
   tasks.length === 0
     ? []
@@ -51,7 +51,7 @@ export function toItems(sections: readonly Section[], unfolded: ReadonlySet<stri
 interface Leaving {
   /** The rows before the change. */
   before: readonly Item[];
-  /** IDs of completed tasks that are still shown where they were. */
+  /** IDs of completed tasks that remain visible for a moment. */
   ids: ReadonlySet<string>;
   find(id: string): Task | undefined;
 }
@@ -83,7 +83,7 @@ export function withLeaving(items: readonly Item[], { before, ids, find }: Leavi
 
 const isTask = (item: Item): item is TaskItem => item.task !== undefined;
 
-/** The next task in a direction, from an index on. Undefined if there is none. */
+/** The next task in a direction, from an index on. Undefined at the end of the list. */
 export function findTask(items: readonly Item[], from: number, step: 1 | -1): TaskItem | undefined {
   for (let at = from; at >= 0 && at < items.length; at += step) {
     const item = items[at]!;

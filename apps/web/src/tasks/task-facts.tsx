@@ -11,7 +11,7 @@ export interface FactsProps {
   /** Name and color of the list, if the screen shows it. */
   listName: string | undefined;
   listColor: string | null;
-  /** The day under whose heading the task is. It shows only the time then. */
+  /** The day of the section, if it is the due date. The row then shows only the time. */
   day: string | undefined;
 }
 

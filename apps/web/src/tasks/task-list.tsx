@@ -17,15 +17,15 @@ export interface TaskListProps {
   /** Name of the list for screen readers. */
   label: string;
   sections: readonly Section[];
-  /** The list whose manual order this is, null for the inbox. Undefined if the order is another one. */
+  /** ID of the list in manual order, null for the inbox. Undefined if the screen sorts the tasks in another way. */
   ordered?: string | null | undefined;
   /** Shows the name of each task's list. */
   hasLists?: boolean;
 }
 
 /**
- * Tasks in sections. It is a grid, because rows have the focus and several controls: screen readers then send keys to the page,
- * and a grid can tell how many rows there are if only some of them are in the page.
+ * Tasks in sections. It is a grid, because rows have the focus and several controls: screen readers then send keys to the page.
+ * They also read the number of rows, although most rows are not in the page.
  */
 export function TaskList({ label, sections, ordered, hasLists = false }: TaskListProps) {
   const grid = useRef<HTMLDivElement>(null);
@@ -103,7 +103,9 @@ export function TaskList({ label, sections, ordered, hasLists = false }: TaskLis
                 data-task={item.task?.id}
                 aria-rowindex={index + 1}
                 aria-selected={isTask ? chosen.has(item.key) : undefined}
-                aria-labelledby={isTask ? `title-${item.key} facts-${item.key}` : undefined}
+                aria-labelledby={
+                  isTask && state.editing !== item.key ? `title-${item.key} facts-${item.key}` : undefined
+                }
                 tabIndex={isTask ? (item.key === active ? 0 : -1) : undefined}
               >
                 {renderRow(item)}

@@ -1,4 +1,5 @@
 import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
+import { restoreFocus } from '../ui/restore-focus.ts';
 import type { ListModel } from './use-list-model.ts';
 
 const isNowhere = () => document.activeElement === null || document.activeElement === document.body;
@@ -29,7 +30,7 @@ export function useFocus(
     isFocusWanted.current = false;
     if (active === null) {
       isOwner.current = false;
-      document.querySelector<HTMLElement>('#main h1')?.focus();
+      restoreFocus();
       return;
     }
     grid.current?.querySelector<HTMLElement>(`[data-task="${active}"]`)?.focus({ preventScroll: true });

@@ -10,7 +10,7 @@ import { findActive, inListOrder, type Item, type Section, toItems, withLeaving 
 const leavingMs = 1000;
 const movingMs = 250;
 
-/** The rows of a list, what the user has selected, and the commands. */
+/** The rows of a list, the selection and the commands. */
 export function useListModel(sections: readonly Section[], ordered: string | null | undefined) {
   const { replica, actions, history } = useApp();
   const { open } = useOpenTask();
@@ -71,7 +71,7 @@ export function useListModel(sections: readonly Section[], ordered: string | nul
     if (active !== state.active) setState((state) => ({ ...state, active }));
   });
 
-  // What an undo brings back gets the focus.
+  // After an undo, the restored task gets the focus.
   const notice = useStore(history.notice);
   useEffect(() => {
     if (notice?.kind !== 'undone') return;

@@ -13,7 +13,7 @@ const findId = ({ target }: { target: EventTarget }) =>
 const isControl = ({ target }: { target: EventTarget }) =>
   (target as Element).closest('button, a, input, [popover]') !== null;
 
-/** What clicks, double clicks and long presses on rows do. */
+/** Handlers for clicks, double clicks and long presses on rows. */
 export function usePointer(commands: Commands) {
   const press = useRef<{ x: number; y: number; timer?: ReturnType<typeof setTimeout> }>(null);
   const opening = useRef<ReturnType<typeof setTimeout>>(undefined);

@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { createPortal } from 'react-dom';
 import { common } from '../texts/common.ts';
 import { IconButton } from './button.tsx';
+import { restoreFocus } from './restore-focus.ts';
 
 interface DialogProps {
   title: string;
@@ -16,12 +17,12 @@ interface DialogProps {
 const startsInField = /dialog-(?:box|picker|top)/;
 const textFields = 'input:not([type=radio], [type=checkbox], [hidden]), textarea';
 
-/** Gives the focus back. If the control has gone, such as a closed menu, the title of the page gets it. */
+/** Gives the focus back. If the control has gone, such as a closed menu, the page decides. */
 function focusAgain(opener: HTMLElement | null): void {
   if (document.querySelector('dialog[open]') && !opener?.closest('dialog[open]')) return;
   const canFocus = opener?.isConnected === true && opener !== document.body && opener.checkVisibility();
-  const target = canFocus ? opener : document.querySelector<HTMLElement>('h1[tabindex]');
-  target?.focus({ preventScroll: !canFocus });
+  if (canFocus) opener.focus();
+  else restoreFocus();
 }
 
 /**

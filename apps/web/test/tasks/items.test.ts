@@ -39,14 +39,22 @@ test('completed tasks remain where they were, with the heading that only they ha
   const shown = withLeaving(items, { before, ids, find: findCompleted });
   expect(keysOf(shown)).toEqual(['heading overdue', 'a', 'heading today', 'b', 'c', 'd']);
   expect(shown.filter(({ task }) => task?.completed).map(({ key }) => key)).toEqual(['a', 'b', 'c']);
-  expect(keysOf(withLeaving(items, { before: shown, ids: new Set(['c']), find: findCompleted }))).toEqual(['heading today', 'c', 'd']);
+  expect(keysOf(withLeaving(items, { before: shown, ids: new Set(['c']), find: findCompleted }))).toEqual([
+    'heading today',
+    'c',
+    'd',
+  ]);
 });
 
 test('a completed task is not in the list twice while its open fold has it too', () => {
   const before = toItems([toSection('open', 'a b', { title: undefined })], none);
   const sections = [toSection('open', 'b', { title: undefined }), toSection('completed', 'a', { isFold: true })];
   const items = toItems(sections, new Set(['completed']));
-  expect(keysOf(withLeaving(items, { before, ids: new Set(['a']), find: findCompleted }))).toEqual(['a', 'b', 'heading completed']);
+  expect(keysOf(withLeaving(items, { before, ids: new Set(['a']), find: findCompleted }))).toEqual([
+    'a',
+    'b',
+    'heading completed',
+  ]);
 });
 
 test('a task that was deleted or reopened in the meantime does not remain', () => {

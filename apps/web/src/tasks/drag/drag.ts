@@ -7,15 +7,15 @@ import {
 } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
 import { setCustomNativeDragPreview } from '@atlaskit/pragmatic-drag-and-drop/element/set-custom-native-drag-preview';
 
-/** What is dragged. Other libraries on the page cannot drop here. */
+/** Mark of our drags. Drags of other libraries on the page are ignored. */
 const kind = 'holdfast tasks';
 
 const readIds = (data: Record<string, unknown>) => (data.kind === kind ? (data.ids as readonly string[]) : []);
 
 interface DragOptions {
-  /** The tasks of a drag that starts here. None forbids it. */
+  /** The tasks of a drag that starts here. An empty array forbids the drag. */
   findIds(): readonly string[];
-  /** What is shown beside the pointer. */
+  /** Texts of the card beside the pointer. */
   describe(ids: readonly string[]): { title: string; badge: string };
 }
 

@@ -19,7 +19,7 @@ interface DropRequest {
   isOrdered: boolean;
 }
 
-/** Where tasks would be dropped. */
+/** A place for dragged tasks. */
 export type Drop =
   | { kind: 'place'; top: number; before: string | null; after: string | null }
   | { kind: 'section'; section: Section };

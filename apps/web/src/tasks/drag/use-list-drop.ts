@@ -4,7 +4,7 @@ import type { Item } from '../items.ts';
 import { useDragModule } from './drag-module.ts';
 import { type Drop, findDrop, type RowBox } from './drop-place.ts';
 
-/** What shows where tasks would be dropped. */
+/** The sign at the place for dragged tasks. */
 export interface DropSign {
   /** The section that would take them. */
   sectionId?: string;

@@ -2,8 +2,8 @@ import { type RefObject, useEffect, useRef, useState } from 'react';
 import { useDragModule } from './drag-module.ts';
 
 /**
- * Accepts tasks that are dropped on an element, such as a list in the sidebar. Returns whether tasks are over the element. Without
- * `onDrop`, the element accepts none.
+ * Accepts tasks that are dropped on an element, such as a list in the sidebar. Returns true while tasks are over it. Without
+ * `onDrop`, it accepts no tasks.
  */
 export function useTaskDrop(
   element: RefObject<HTMLElement | null>,

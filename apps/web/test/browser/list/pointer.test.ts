@@ -141,6 +141,19 @@ test('a task that is dropped on a day gets its date', async () => {
   expect(await readFocus(page)).toBe('Late');
 });
 
+test('a task that is dropped on a list of the sidebar moves there, and the next row gets the focus', async () => {
+  const page = await openList(['One', 'Two']);
+  await call(page, 'list.create', { name: 'Work' });
+  const list = page.getByRole('link', { name: 'Work' });
+  await list.waitFor();
+  await findRow(page, 'One').and(page.locator('[draggable=true]')).waitFor();
+  await findRow(page, 'One').dragTo(list, { sourcePosition: position });
+  await expect.poll(() => readTitles(page)).toEqual(['Two']);
+  expect(await readFocus(page)).toBe('Two');
+  await list.click();
+  await findRow(page, 'One').waitFor();
+});
+
 test('a long press selects a task on a touch screen, and taps then select more', async () => {
   const page = await openApp({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 780 } });
   await signUp(page);
