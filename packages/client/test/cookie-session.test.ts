@@ -179,14 +179,15 @@ test('a stored text that is not a marker, such as a session of an earlier versio
   }
 });
 
+const createFor = (url: string) => createClient({ url, session: 'cookie' });
+
 test('a page of another origin than the server cannot use a cookie', () => {
   vi.stubGlobal('location', { origin: 'https://app.example.org' });
   try {
-    const create = (url: string) => createClient({ url, session: 'cookie' });
-    expect(() => create('https://tasks.example.org')).toThrow(
+    expect(() => createFor('https://tasks.example.org')).toThrow(
       new TypeError("`session: 'cookie'` needs the origin of the page. Use `url: location.origin`."),
     );
-    expect(() => create('https://app.example.org')).not.toThrow();
+    expect(() => createFor('https://app.example.org')).not.toThrow();
   } finally {
     vi.unstubAllGlobals();
   }

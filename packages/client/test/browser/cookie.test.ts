@@ -40,7 +40,7 @@ test('with a cookie, no script can read the session, and the replica needs no ot
   await settle(page);
   const [cookie] = await context.cookies();
   expect(cookie).toMatchObject({ name: 'holdfast.session_token', httpOnly: true, sameSite: 'Lax' });
-  const readable = await page.evaluate(() => [document.cookie, JSON.stringify({ ...localStorage })].join());
+  const readable = await page.evaluate(() => [document.cookie, JSON.stringify(Object.entries(localStorage))].join());
   expect(readable).toContain('userId');
   expect(readable).not.toContain(decodeURIComponent(cookie!.value).split('.')[0]!);
   site.seen.length = 0;
