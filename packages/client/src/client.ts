@@ -9,6 +9,7 @@ import { createSendAtOnce } from './keepalive.ts';
 import { createNetwork, isCrossOrigin } from './network.ts';
 import { createFetch, type Fetch } from './response.ts';
 import { createRetryPolicy } from './retry-policy.ts';
+import { forgetAfterDeletion } from './session/forget.ts';
 import type { SessionStorage } from './session/session-storage.ts';
 import { createSessionTokens, type SessionListener, type SessionTokens } from './session/session-tokens.ts';
 import {
@@ -19,7 +20,6 @@ import {
   type SignInRoutes,
   type SignUpInput,
 } from './session/sign-in.ts';
-import { forgetAfterDeletion } from './session/forget.ts';
 import { createCallbackTokens, type GetToken, type TokenSource } from './session/token-source.ts';
 import { createWriteOrder } from './write-order.ts';
 
