@@ -37,8 +37,12 @@ const restrictions = {
   },
   // Also types: a client app imports them from the client.
   client: {
-    group: ['@holdfast/*', '!@holdfast/client', '!@holdfast/task-values'],
-    message: 'apps/cli is a client app. Of Holdfast, it may import only @holdfast/client and @holdfast/task-values.',
+    group: ['@holdfast/*', '!@holdfast/client', '!@holdfast/task-values', '!@holdfast/quick-add'],
+    message: 'apps/cli is a client app. Of Holdfast, it may import only client, quick-add and task-values.',
+  },
+  webApp: {
+    group: ['@holdfast/*', '!@holdfast/client', '!@holdfast/task-values', '!@holdfast/quick-add'],
+    message: 'apps/web is a client app. Of Holdfast, it may import only the client, task-values and quick-add.',
   },
   internals: {
     group: ['@holdfast/*/src/*', '../../*/src/*', '../../../packages/*'],
@@ -52,6 +56,14 @@ const restrictions = {
   taskValues: {
     group: ['*', '!fractional-indexing', '!./*'],
     message: 'packages/task-values also runs in browsers. It may import only fractional-indexing.',
+  },
+  quickAdd: {
+    group: ['*', '!@holdfast/task-values', '!./*'],
+    message: 'packages/quick-add also runs in browsers. It may import only @holdfast/task-values.',
+  },
+  quickAddDates: {
+    group: ['*', '!@holdfast/task-values', '!chrono-node/en', '!./*'],
+    message: 'The dates of packages/quick-add may import only @holdfast/task-values and chrono-node/en.',
   },
 };
 
@@ -85,11 +97,11 @@ const layers = {
     ['cli'],
   ],
   server: [
-    ['start-error.ts', 'request'],
+    ['start-error.ts', 'env-formats.ts', 'request'],
     ['telemetry'],
-    ['rate-limit.ts'],
+    ['rate-limit.ts', 'mail'],
     ['auth'],
-    ['live'],
+    ['live', 'web'],
     ['http'],
     ['env.ts', 'launcher.ts', 'library-env.ts', 'maintenance.ts', 'secret.ts', 'shutdown.ts'],
     ['serve.ts', 'welcome.ts'],
@@ -116,8 +128,10 @@ function inLayers(src: string, order: string[][], ...patterns: Pattern[]) {
   );
 }
 
+const plugins = ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'node', 'vitest'] as const;
+
 export default defineConfig({
-  plugins: ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'node', 'vitest'],
+  plugins: [...plugins],
   categories: { correctness: 'error', suspicious: 'error', perf: 'error' },
   env: { node: true, es2024: true },
   rules: {
@@ -147,6 +161,20 @@ export default defineConfig({
       files: ['packages/task-values/src/**'],
       rules: { ...restrictImports(restrictions.taskValues), 'no-restricted-globals': ['error', ...nodeGlobals] },
     },
+    {
+      files: ['packages/quick-add/src/**'],
+      rules: {
+        ...restrictImports(restrictions.quickAdd, {
+          regex: String.raw`^\./(?:dates|english)\.ts$`,
+          message: 'The parser of dates is large. Apps load it when they need it.',
+        }),
+        'no-restricted-globals': ['error', ...nodeGlobals],
+      },
+    },
+    {
+      files: ['packages/quick-add/src/{dates,english}.ts'],
+      rules: restrictImports(restrictions.quickAddDates),
+    },
     { files: ['packages/embedded-postgres/src/**'], rules: restrictImports(restrictions.embedded) },
     {
       files: ['packages/api/src/**'],
@@ -173,6 +201,26 @@ export default defineConfig({
     {
       files: ['apps/cli/src/**'],
       rules: restrictImports(restrictions.database, restrictions.hosting, restrictions.client, restrictions.internals),
+    },
+    {
+      files: ['apps/web/src/**'],
+      plugins: [...plugins, 'react', 'jsx-a11y'],
+      env: { browser: true, node: false },
+      rules: {
+        ...restrictImports(
+          restrictions.database,
+          restrictions.hosting,
+          restrictions.serving,
+          restrictions.webApp,
+          restrictions.internals,
+        ),
+        'no-restricted-globals': ['error', ...nodeGlobals],
+        'import/no-unassigned-import': ['error', { allow: ['**/*.css'] }],
+        // The compiler adds the import.
+        'react/react-in-jsx-scope': 'off',
+        'react/rules-of-hooks': 'error',
+        'react/no-danger': 'error',
+      },
     },
     { files: ['**/*.config.ts'], rules: { 'import/no-default-export': 'off' } },
     {

@@ -1,71 +1,25 @@
-import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { dirname, resolve } from 'node:path';
-import { assertDatabaseUrl } from '@holdfast/db';
+import { resolve } from 'node:path';
 import { defaultDataDir } from '@holdfast/embedded-postgres';
 import { z } from 'zod';
+import {
+  dataFolder,
+  httpUrl,
+  keysUrl,
+  origin,
+  origins,
+  postgresUrl,
+  sender,
+  smtpUrl,
+  wholeNumber,
+} from './env-formats.ts';
 import { StartError } from './start-error.ts';
 import type { TracingSettings } from './telemetry/tracing.ts';
 
 /** The server's settings, read from the environment. */
 export type Settings = ReturnType<typeof toSettings>;
 
-const wholeNumber = (min: number, max: number) =>
-  z
-    .string()
-    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max, {
-      error: `must be a whole number from ${min} to ${max}`,
-    })
-    .transform(Number);
-
-const postgresUrl = z.string().superRefine((text, check) => {
-  try {
-    assertDatabaseUrl(text);
-  } catch (error) {
-    check.addIssue({ code: 'custom', message: (error as Error).message });
-  }
-});
-
-/** Whether the path is a folder, or can become one. A missing folder is created at first use. */
-function canBeFolder(path: string): boolean {
-  try {
-    const found = statSync(path, { throwIfNoEntry: false });
-    return found?.isDirectory() ?? canBeFolder(dirname(path));
-  } catch {
-    // No permission, a loop of links, or a name that is too long.
-    return false;
-  }
-}
-
-const dataFolder = z.string().refine((text) => canBeFolder(resolve(text)), {
-  error: 'must be a folder, or a path that does not exist yet',
-});
-
-/** Without wildcards: the sign-in library would match them with other origins. */
-const originForm = /^https?:\/\/(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/;
-const isOrigin = (text: string) => originForm.test(text) && URL.parse(text)?.origin === text;
-const origin = z
-  .string()
-  .transform((text) => text.replace(/\/$/, ''))
-  .refine(isOrigin, { error: 'must be an origin without a path, such as https://tasks.example.org' });
-
-const origins = z
-  .string()
-  .transform((text) => text.split(',').map((item) => item.trim().replace(/\/$/, '')))
-  .refine((items) => items.every(isOrigin), {
-    error: 'must be origins without wildcards, separated by commas, such as https://app.example.org',
-  });
-
-const isSecure = ({ protocol, hostname }: URL) =>
-  protocol === 'https:' || (protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname));
-const keysUrl = z.string().refine((text) => URL.canParse(text) && isSecure(new URL(text)), {
-  error: 'must be an https URL, since its keys authenticate every user',
-});
-
 const samplers = ['always_on', 'always_off', 'traceidratio'] as const;
-const httpUrl = z.string().refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), {
-  error: 'must be an http or https URL',
-});
 
 /** OpenTelemetry's standard variables. Its SDK reads the others, such as headers and batch sizes. */
 const traceVariables = {
@@ -107,6 +61,7 @@ const variables = z.object({
   AUTH_JWKS_URL: keysUrl.optional(),
   AUTH_ISSUER_USES_UUIDS: z.enum(['true', 'false']).default('false'),
   TRUSTED_ORIGINS: origins.default([]),
+  WEB_APP: z.enum(['true', 'false']).default('true'),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
   CONNECTIONS_MAX: wholeNumber(1, 1_000_000).default(5000),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -121,6 +76,9 @@ const variables = z.object({
   RATE_LIMIT_STORE: z.enum(['memory', 'postgresql']).default('memory'),
   TRASH_DAYS: wholeNumber(0, 36_500).default(30),
   LIVE_POLL_MS: wholeNumber(0, 600_000).default(1000),
+  SESSION_DAYS: wholeNumber(1, 3650).default(30),
+  SMTP_URL: smtpUrl.optional(),
+  MAIL_FROM: sender.optional(),
   ...traceVariables,
 });
 
@@ -212,6 +170,12 @@ function findConflicts(env: Raw): string[] {
   if (env['DATABASE_REPLICA_URL'] !== undefined && env['DATABASE_URL'] === undefined) {
     problems.push('DATABASE_URL must be set if DATABASE_REPLICA_URL is set');
   }
+  if ((env['SMTP_URL'] === undefined) !== (env['MAIL_FROM'] === undefined)) {
+    problems.push('SMTP_URL and MAIL_FROM must be set together');
+  }
+  if (env['NODE_ENV'] === 'production' && env['SMTP_URL'] !== undefined && env['PUBLIC_URL'] === undefined) {
+    problems.push('PUBLIC_URL must be set if SMTP_URL is set, since links in mails start with it');
+  }
   return problems;
 }
 
@@ -232,6 +196,8 @@ function toSettings(env: z.output<typeof variables>) {
     secret: env.AUTH_SECRET,
     externalIssuer: issuer && audience && jwksUrl ? { issuer, audience, jwksUrl, usesUuids } : undefined,
     trustedOrigins: env.TRUSTED_ORIGINS,
+    /** Whether browsers get the web app, if it is built. */
+    webApp: env.WEB_APP === 'true',
     trustProxy: env.TRUST_PROXY,
     connectionsMax: env.CONNECTIONS_MAX,
     logLevel: env.LOG_LEVEL,
@@ -249,6 +215,9 @@ function toSettings(env: z.output<typeof variables>) {
     trashDays: env.TRASH_DAYS,
     /** Milliseconds between two polls for changes of other servers. 0 turns the poll off. */
     livePollMs: env.LIVE_POLL_MS,
+    /** Days after which an unused session ends. */
+    sessionDays: env.SESSION_DAYS,
+    smtp: env.SMTP_URL && env.MAIL_FROM ? { url: env.SMTP_URL, from: env.MAIL_FROM } : undefined,
     tracing: toTracing(env),
   };
 }

@@ -72,8 +72,7 @@ export async function callWithRetries(options: CallLinkOptions, call: Call): Pro
   function pauseAfter(error: HoldfastError, { isSent, token }: Attempt, attempts: number): number | null {
     if (error.code === 'UNAUTHORIZED' && isSent && token !== null && !isRenewed) {
       isRenewed = true;
-      tokens.refuse(token);
-      return 0;
+      if (tokens.refuse(token, error)) return 0;
     }
     const isSafe = isRead || isRepeatable(call.op) || error.isRetryable;
     if (!isSafe || isSentOnce || !transientCodes.has(error.code)) return null;
@@ -125,7 +124,7 @@ export async function callWithRetries(options: CallLinkOptions, call: Call): Pro
 
 /** Sends a write at once, after the earlier writes that it must follow and that are not on their way. */
 async function sendNow(
-  { order, sendAtOnce }: CallLinkOptions,
+  { order, sendAtOnce, tokens }: CallLinkOptions,
   { attempt, op, signal }: { attempt: Attempt; op: Operation; signal: AbortSignal },
 ): Promise<CallResult> {
   const { caller, token } = attempt;
@@ -135,7 +134,10 @@ async function sendNow(
     .filter((other) => other.caller.generation === caller.generation)
     .filter((other) => !areOfDifferentUsers(other.caller.token, token));
   attempt.isSent = write.isInFlight = true;
-  const sending = sendAtOnce([...others.map((other) => withKnownVersion(order, other.op, other)), op], token);
+  const sending = sendAtOnce(
+    [...others.map((other) => withKnownVersion(order, other.op, other)), op],
+    tokens.toHeaders(token),
+  );
   for (const [index, other] of others.entries()) {
     other.take({ token, result: sending.then((results) => toResult(results[index])) });
   }
@@ -162,7 +164,7 @@ function receive(results: ReturnType<Call['send']>, signal: AbortSignal): Promis
 const attemptKey = 'holdfast';
 
 /** The headers of one request for these operations. Called when the request is sent. */
-export function toHeaders(operations: Operation[]): Record<string, string> {
+export function toHeaders(operations: Operation[], tokens: TokenSource): Record<string, string> {
   const attempts = operations.map(({ context }) => context[attemptKey] as Attempt);
   const last = attempts.at(-1)!;
   const isMixed = attempts.some(
@@ -178,5 +180,5 @@ export function toHeaders(operations: Operation[]): Record<string, string> {
     attempt.isSent = true;
     if (attempt.write) attempt.write.isInFlight = true;
   }
-  return last.token === null ? {} : { authorization: `Bearer ${last.token}` };
+  return tokens.toHeaders(last.token);
 }

@@ -9,9 +9,12 @@ import { createSendAtOnce } from './keepalive.ts';
 import { createNetwork, isCrossOrigin } from './network.ts';
 import { createFetch, type Fetch } from './response.ts';
 import { createRetryPolicy } from './retry-policy.ts';
+import type { AccountCalls } from './session/account-calls.ts';
+import { cookieSessions, createCookieTokens, readUserId } from './session/cookie-session.ts';
+import { createAccount } from './session/lazy-account.ts';
 import { forgetAfterDeletion } from './session/forget.ts';
 import type { SessionStorage } from './session/session-storage.ts';
-import { createSessionTokens, type SessionListener, type SessionTokens } from './session/session-tokens.ts';
+import { createSessionTokens, type SessionTokens, storedSessions } from './session/session-tokens.ts';
 import {
   type Account,
   createSignInRoutes,
@@ -20,6 +23,7 @@ import {
   type SignInRoutes,
   type SignUpInput,
 } from './session/sign-in.ts';
+import type { SessionListener } from './session/stored-session.ts';
 import { createCallbackTokens, type GetToken, type TokenSource } from './session/token-source.ts';
 import { createWriteOrder } from './write-order.ts';
 
@@ -39,6 +43,13 @@ interface ConnectionOptions {
 
 /** Options for Holdfast's sign-in. */
 export interface ClientOptions extends ConnectionOptions {
+  /**
+   * `token` (default): the client has the session, and sends tokens. For apps outside browsers, and pages of other origins.
+   *
+   * `cookie`: the session is a cookie that no script can read. For pages of the same origin as the server. The client then
+   * stores only a marker with the ID of the user, by default in `localStorage`. Elsewhere, `fetch` must have a cookie jar.
+   */
+  session?: 'token' | 'cookie';
   /** Stores the session across restarts. By default, the session ends with the process or page. */
   storage?: SessionStorage;
 }
@@ -69,6 +80,8 @@ export interface Session {
 /** The client with Holdfast's sign-in. */
 export interface HoldfastWithSignIn extends Holdfast {
   session: Session;
+  /** Calls for passwords, email address and sessions of the user. */
+  account: AccountCalls;
   /** Creates an account and signs in. */
   signUp(person: SignUpInput, options?: CallOptions): Promise<Account>;
   /** Signs in. Replaces the user who was signed in before. */
@@ -80,7 +93,7 @@ export interface HoldfastWithSignIn extends Holdfast {
 /**
  * Creates a client for the server at `url`. It sends nothing before the first call.
  *
- * @throws TypeError if `url` is invalid.
+ * @throws TypeError if `url` is invalid, or is of another origin than the page with `session: 'cookie'`.
  * @throws RangeError if `deadlineMs` is out of range.
  */
 export function createClient(options: OutsideClientOptions): Holdfast;
@@ -105,7 +118,7 @@ export function createClient(options: ClientOptions | OutsideClientOptions): Hol
           deadlineMs,
           watch,
         }),
-        createSendLink({ url, fetch, streaming: options.streaming }),
+        createSendLink({ url, fetch, tokens, streaming: options.streaming }),
       ],
     });
     return { ...forgetAfterDeletion(createCalls(trpc, watch), tokens, onSignOut), trpc };
@@ -114,13 +127,26 @@ export function createClient(options: ClientOptions | OutsideClientOptions): Hol
     const tokens = createCallbackTokens(options.getToken);
     return withInternals(connect(tokens), { base, tokens, onSignOut });
   }
-  const routes = createSignInRoutes({ base, fetch, deadlineMs, network });
-  const tokens = createSessionTokens({ storage: options.storage, fetchToken: routes.fetchToken });
-  const client = { ...connect(tokens), ...createAuth(routes, tokens, onSignOut) };
-  return withInternals(client, { base, tokens, loadSession: tokens.load, onSignOut });
+  const { storage, session } = options;
+  const isCookie = session === 'cookie';
+  if (isCookie && isCrossOrigin(base)) {
+    throw new TypeError("`session: 'cookie'` needs the origin of the page. Use `url: location.origin`.");
+  }
+  const kind = isCookie ? cookieSessions : storedSessions;
+  const routes = createSignInRoutes({ base, fetch, deadlineMs, network, kind });
+  const tokens = isCookie
+    ? createCookieTokens(storage)
+    : createSessionTokens({ storage, fetchToken: routes.fetchToken });
+  const client = { ...connect(tokens), ...createAuth(routes, tokens, { onSignOut, isCookie }) };
+  const readUserIdOf = isCookie ? readUserId : undefined;
+  return withInternals(client, { base, tokens, loadSession: tokens.load, readUserId: readUserIdOf, onSignOut });
 }
 
-function createAuth(routes: SignInRoutes, tokens: SessionTokens, onSignOut: Internals['onSignOut']) {
+interface AuthOptions extends Pick<Internals, 'onSignOut'> {
+  isCookie: boolean;
+}
+
+function createAuth(routes: SignInRoutes, tokens: SessionTokens, { onSignOut, isCookie }: AuthOptions) {
   async function use({ session, account }: SignedIn): Promise<Account> {
     try {
       await tokens.replace(session);
@@ -135,6 +161,7 @@ function createAuth(routes: SignInRoutes, tokens: SessionTokens, onSignOut: Inte
       isSignedIn: async () => (await tokens.load()) !== null,
       onChange: tokens.onChange,
     },
+    account: createAccount({ send: routes.send, loadSession: tokens.load }),
     signUp: async (person, { signal } = {}) => use(await routes.signUp(person, signal)),
     signIn: async (credentials, { signal } = {}) => use(await routes.signIn(credentials, signal)),
     async signOut({ signal } = {}) {
@@ -148,7 +175,8 @@ function createAuth(routes: SignInRoutes, tokens: SessionTokens, onSignOut: Inte
         await Promise.allSettled(Array.from(onSignOut.values(), (run) => run(generation)));
         try {
           // Even if the storage could not remove the session, it must end on the server.
-          if (session !== null) await routes.signOut(session, signal);
+          // A cookie can be left after a sign-out without a network.
+          if (session !== null || isCookie) await routes.signOut(session, signal);
         } finally {
           // Last, because a listener can leave the page, which would cancel the request.
           tokens.report();
@@ -161,13 +189,20 @@ function createAuth(routes: SignInRoutes, tokens: SessionTokens, onSignOut: Inte
 /** The server accepts 20 calls per request. Proxies may refuse longer URLs. */
 const batch = { maxItems: 20, maxURLLength: 6000 };
 
-function createSendLink({ url, fetch, streaming }: { url: string; fetch: Fetch; streaming: boolean | undefined }) {
+interface SendOptions {
+  url: string;
+  fetch: Fetch;
+  tokens: TokenSource;
+  streaming: boolean | undefined;
+}
+
+function createSendLink({ url, fetch, tokens, streaming }: SendOptions) {
   const link = streaming ? httpBatchStreamLink<AppRouter> : httpBatchLink<AppRouter>;
   return link({
     url,
     // tRPC's own type of `fetch` is narrower than the runtime's.
     fetch: fetch as NonNullable<Parameters<typeof link>[0]['fetch']>,
-    headers: ({ opList }) => toHeaders(opList),
+    headers: ({ opList }) => toHeaders(opList, tokens),
     // The URL of a query differs with each input, and browsers send a preflight for each URL of another origin.
     ...(isCrossOrigin(url) && { methodOverride: 'POST' }),
     ...batch,

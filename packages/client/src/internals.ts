@@ -7,6 +7,8 @@ export interface Internals {
   tokens: TokenSource;
   /** Returns the session, if the client has Holdfast's sign-in. */
   loadSession?: () => Promise<string | null>;
+  /** Returns the user of a session, if the client can know it without a request. */
+  readUserId?: ((session: string) => string | undefined) | undefined;
   /**
    * Functions to call when the user signs out, before the listeners of the session, by the name of the local data. They get the
    * generation of the tokens before.

@@ -9,13 +9,13 @@ const bytesMax = 64 * 1024;
 type Item = { result: { data: unknown } } | { error: object };
 
 /** Sends calls in one request, in call order and without delay. The request continues if the page is left. */
-export type SendAtOnce = (ops: Operation[], token: string | null) => Promise<unknown[]>;
+export type SendAtOnce = (ops: Operation[], headers: Record<string, string>) => Promise<unknown[]>;
 
 /** The function returns the data or a TRPCClientError for each call. */
 export function createSendAtOnce({ url, fetch }: { url: string; fetch: Fetch }): SendAtOnce {
   let bytesInFlight = 0;
 
-  return async (ops, token) => {
+  return async (ops, headers) => {
     const isBatch = ops.length > 1;
     const inputs = ops.map(({ input }) => input);
     const body = JSON.stringify(isBatch ? Object.fromEntries(inputs.entries()) : inputs[0]);
@@ -29,7 +29,7 @@ export function createSendAtOnce({ url, fetch }: { url: string; fetch: Fetch }):
       const response = await fetch(`${url}/${ops.map(({ path }) => path).join(',')}${isBatch ? '?batch=1' : ''}`, {
         method: 'POST',
         keepalive: true,
-        headers: { 'content-type': 'application/json', ...(token !== null && { authorization: `Bearer ${token}` }) },
+        headers: { 'content-type': 'application/json', ...headers },
         body,
       });
       const json = (await response.json()) as Item | Item[];

@@ -2,6 +2,9 @@ import { type ErrorCode, HoldfastError } from './errors.ts';
 
 export type Fetch = typeof globalThis.fetch;
 
+/** Names the user of a call whose session is a cookie. The server refuses it if the cookie belongs to another user. */
+export const userHeader = 'x-holdfast-user';
+
 /** Codes for responses of proxies, which have no error of Holdfast. */
 const proxyCodes: Record<number, ErrorCode> = {
   413: 'PAYLOAD_TOO_LARGE',
@@ -18,7 +21,7 @@ export function isRefusal(status: number): boolean {
 }
 
 /**
- * Wraps `fetch`: the result sends no cookies and accepts only these content types, by default JSON.
+ * Wraps `fetch`: the result sends cookies only if the request names their user, or asks for them, and accepts only these content types, by default JSON.
  *
  * @throws HoldfastError (when called) if the response has another content type.
  */
@@ -30,7 +33,8 @@ export function createFetch(
     // Without cookies, a session cookie of an earlier visit cannot replace the client's token. Runtimes without cookies
     // do not know the option, and some reject it.
     const hasCookies = 'credentials' in Request.prototype;
-    const response = await fetch(url, { ...init, ...(hasCookies && { credentials: 'omit' }) });
+    const credentials = init?.credentials ?? (userHeader in (init?.headers ?? {}) ? 'same-origin' : 'omit');
+    const response = await fetch(url, { ...init, ...(hasCookies && { credentials }) });
     const type = response.headers.get('content-type') ?? '';
     if (types.test(type)) return response;
     await response.body?.cancel().catch(() => {});

@@ -20,10 +20,12 @@ export function createBuiltInAuth(options: SignInOptions): Auth {
   const origins = new Set([publicUrl, ...trustedOrigins]);
   // One connection stays free for sign-ins and sessions, since each sign-up occupies one.
   const signUpsMax = store.poolMax - 1;
+  const sessions = createSessions(signIn);
+  const { assertNamedUser, ...auth } = createAuthenticate({ verifyToken, endedAccess, sessions, origins });
   return {
-    authenticate: createAuthenticate({ verifyToken, endedAccess, sessions: createSessions(signIn), origins }),
+    ...auth,
     endedAccess,
     openAccount: createAccounts({ store, endedAccess, signIn, createLimiter: options.createLimiter }),
-    routes: createSignInRoutes(signIn, { publicUrl, signUpsMax }),
+    routes: createSignInRoutes(signIn, { publicUrl, signUpsMax, assertNamedUser }),
   };
 }

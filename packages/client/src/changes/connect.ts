@@ -11,7 +11,8 @@ export interface ConnectOptions {
   url: string;
   /** Accepts JSON and streams. */
   fetch: Fetch;
-  token: string | null;
+  /** Headers that carry the token. */
+  headers: Record<string, string>;
   since: string | undefined;
   /** Closes the connection. */
   signal: AbortSignal;
@@ -55,14 +56,14 @@ export async function* connect(options: ConnectOptions): AsyncGenerator<Changes,
   }
 }
 
-async function request({ url, fetch, token, since }: ConnectOptions, signal: AbortSignal): Promise<Response> {
+async function request({ url, fetch, headers, since }: ConnectOptions, signal: AbortSignal): Promise<Response> {
   const response = await fetch(url, {
     // The cursor is in the body, so that a page of another origin needs one preflight for all connections.
     method: 'POST',
     headers: {
       accept: 'text/event-stream, application/json',
       'content-type': 'application/json',
-      ...(token !== null && { authorization: `Bearer ${token}` }),
+      ...headers,
     },
     body: JSON.stringify({ since }),
     signal,

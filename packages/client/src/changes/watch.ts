@@ -71,8 +71,7 @@ async function* keepConnected(
   function pauseAfter(error: HoldfastError, token: string | null): number {
     if (error.code === 'UNAUTHORIZED' && token !== null && refused === null) {
       refused = token;
-      tokens.refuse(token);
-      return 0;
+      if (tokens.refuse(token, error)) return 0;
     }
     if (isOnce || finalCodes.has(error.code) || !(hasConnected || passingCodes.has(error.code))) throw error;
     return toPause(failures, error.retryAfterMs);
@@ -88,7 +87,8 @@ async function* keepConnected(
     try {
       if (network.isOffline()) await network.waitUntilOnline(signal);
       token = await findToken(caller, { tokens, signal });
-      for await (const page of connect({ url, fetch, token, since: cursor, signal: closing.signal, silenceMs })) {
+      const headers = tokens.toHeaders(token);
+      for await (const page of connect({ url, fetch, headers, since: cursor, signal: closing.signal, silenceMs })) {
         assertSameUser(tokens, caller);
         hasConnected = true;
         refused = null;

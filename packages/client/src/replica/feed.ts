@@ -22,6 +22,9 @@ export interface Feed {
 
 const pageSize = 1000;
 
+/** A stream without a page after this time is one that something on its way holds back. */
+const firstPageMs = 5000;
+
 /** A stream that ended sooner was cut by something on its way. */
 const shortMs = 5000;
 
@@ -29,6 +32,8 @@ const from = (cursor: string | null) => (cursor === null ? {} : { since: cursor 
 
 export function createFeed({ state, journal, accepted, call, watch }: FeedOptions): Feed {
   let stream = new AbortController();
+  /** False if the last stream has not delivered all changes: many arrive faster without it, and some proxies hold it back. */
+  let isStreamCurrent = true;
 
   async function take(page: Changes, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
@@ -42,7 +47,6 @@ export function createFeed({ state, journal, accepted, call, watch }: FeedOption
   }
 
   async function readPages(signal: AbortSignal): Promise<void> {
-    const startedAt = performance.now();
     const read = (cursor: string | null) => {
       const page = call('changes.list', { ...from(cursor), limit: pageSize }, signal) as Promise<Changes>;
       // The page before it is stored in the meantime, and that can fail first.
@@ -54,28 +58,49 @@ export function createFeed({ state, journal, accepted, call, watch }: FeedOption
       next = page.hasMore ? read(page.cursor) : null;
       await take(page, signal);
     }
-    await journal.commit(() => toSettledEntries(state, accepted.settleUntil(startedAt)));
+  }
+
+  function restart(): void {
+    isStreamCurrent = false;
+    stream.abort();
   }
 
   return {
     async follow(signal) {
       stream = new AbortController();
       const startedAt = performance.now();
+      const settle = () => journal.commit(() => toSettledEntries(state, accepted.settleUntil(startedAt)));
+      const { isComplete, isCopying } = state.feed();
+      // The first pages of a stream are those that `readPages` would read.
+      const isStreamFirst = isStreamCurrent && isComplete && !isCopying;
+      const timer = isStreamFirst ? setTimeout(restart, firstPageMs) : undefined;
+      isStreamCurrent = false;
+      let failure: unknown;
       try {
-        await readPages(signal);
+        if (!isStreamFirst) {
+          await readPages(signal);
+          await settle();
+        }
         const either = AbortSignal.any([signal, stream.signal]);
-        for await (const page of watch(from(state.feed().cursor), either)) await take(page, signal);
+        for await (const page of watch(from(state.feed().cursor), either)) {
+          clearTimeout(timer);
+          await take(page, signal);
+          if (isStreamCurrent || page.hasMore) continue;
+          isStreamCurrent = true;
+          await settle();
+        }
       } catch (error) {
-        if (stream.signal.aborted) return 0;
-        if (!isHoldfastError(error, 'BAD_REQUEST') || state.feed().cursor === null) throw error;
-        // The server cannot read the cursor, for example because its secret changed. A new copy needs none.
-        await journal.commit(() => [['feed', { ...state.feed(), cursor: null }]]);
-        return 0;
+        failure = error;
       }
-      if (stream.signal.aborted) return 0;
+      clearTimeout(timer);
+      if (stream.signal.aborted || (isStreamFirst && !isStreamCurrent)) return 0;
       // A server that stops ends many streams at once. Where something ends each stream early, this reads now and then.
-      return Math.random() * (performance.now() - startedAt < shortMs ? 10_000 : 1000);
+      if (!failure) return Math.random() * (performance.now() - startedAt < shortMs ? 10_000 : 1000);
+      if (!isHoldfastError(failure, 'BAD_REQUEST') || state.feed().cursor === null) throw failure;
+      // The server cannot read the cursor, for example because its secret changed. A new copy needs none.
+      await journal.commit(() => [['feed', { ...state.feed(), cursor: null }]]);
+      return 0;
     },
-    restart: () => stream.abort(),
+    restart,
   };
 }

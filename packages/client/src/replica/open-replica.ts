@@ -52,8 +52,7 @@ export async function openReplica(holdfast: Holdfast, options: ReplicaOptions = 
     }
   }
 
-  const directory = await open(directoryName);
-  const identity = await identify(holdfast, directory).finally(directory.storage.close);
+  const identity = await identify(holdfast, () => open(directoryName));
   const name = `${directoryName} ${identity.userId}`;
 
   async function erase(): Promise<void> {

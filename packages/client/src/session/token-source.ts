@@ -13,9 +13,14 @@ export interface TokenSource {
   get(): Promise<string | null>;
   /** Like `get`, but without a request, for a page that is left. It may return a session instead of a token. */
   available(): Promise<string | null>;
-  /** Reports that the server refused this token. The next `get` must return another one. */
-  refuse(token: string): void;
+  /** The headers of a request with this token. */
+  toHeaders(token: string | null): Record<string, string>;
+  /** Reports that the server refused this token. Returns true if the next `get` can return another one. */
+  refuse(token: string, error: HoldfastError): boolean;
 }
+
+export const toBearer = (token: string | null): Record<string, string> =>
+  token === null ? {} : { authorization: `Bearer ${token}` };
 
 /** Returns a token of another issuer. `refused` is the token that the server refused, if that caused the call. */
 export type GetToken = (circumstances: { refused: string | null }) => Promise<string | null> | string | null;
@@ -56,12 +61,14 @@ export function createCallbackTokens(getToken: GetToken): TokenSource {
     get,
     // Only the app knows the current user.
     available: get,
+    toHeaders: toBearer,
     refuse(token) {
       // If several calls sent the token, only the first refusal counts.
-      if (token !== latest || token === refused) return;
+      if (token !== latest || token === refused) return true;
       refused = token;
       // A pending request started without this refusal.
       pending = undefined;
+      return true;
     },
   };
 }

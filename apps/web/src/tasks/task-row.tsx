@@ -1,0 +1,65 @@
+import { memo, useRef } from 'react';
+import { taskListTexts } from '../texts/task-list.ts';
+import { taskTexts } from '../texts/tasks.ts';
+import { IconButton } from '../ui/button.tsx';
+import { Icon } from '../ui/icon.tsx';
+import type { Commands } from './commands.ts';
+import { useRowDrag } from './drag/use-row-drag.ts';
+import { RowMenu } from './row-menu.tsx';
+import { type FactsProps, TaskFacts } from './task-facts.tsx';
+import { TitleEditor } from './title-editor.tsx';
+
+export interface TaskRowProps extends FactsProps {
+  /** Its buttons can be reached with Tab. */
+  isActive: boolean;
+  isEditing: boolean;
+  commands: Commands;
+}
+
+/** The cells of a task's row. */
+export const TaskRow = memo(function TaskRow({ isActive, isEditing, commands, ...facts }: TaskRowProps) {
+  const { task } = facts;
+  const { id, title, completed, priority } = task;
+  const tabIndex = isActive ? 0 : -1;
+  const cell = useRef<HTMLDivElement>(null);
+  useRowDrag(cell, id, commands);
+  return (
+    <>
+      <div role="gridcell" ref={cell}>
+        <button
+          type="button"
+          role="checkbox"
+          aria-checked={completed}
+          aria-label={completed ? taskTexts.reopen(title) : taskTexts.complete(title)}
+          className={`task-check priority-${priority}`}
+          tabIndex={tabIndex}
+          onClick={() => commands.toggleCompleted([id])}
+        >
+          <Icon name="check" />
+        </button>
+      </div>
+      <div role="gridcell" className="task-main">
+        {isEditing ? (
+          <TitleEditor task={task} commands={commands} />
+        ) : (
+          <>
+            <span className="task-title" id={`title-${id}`}>
+              {title}
+            </span>
+            <TaskFacts {...facts} />
+          </>
+        )}
+      </div>
+      <div role="gridcell" className="task-actions">
+        <IconButton
+          icon="calendar"
+          label={taskListTexts.setDate}
+          className="task-hover"
+          tabIndex={tabIndex}
+          onClick={() => commands.openDate(commands.findTargets(id))}
+        />
+        <RowMenu task={task} commands={commands} tabIndex={tabIndex} />
+      </div>
+    </>
+  );
+});

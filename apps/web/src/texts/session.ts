@@ -1,0 +1,3 @@
+export const sessionTexts = {
+  cannotOpen: 'Your tasks cannot be opened',
+};

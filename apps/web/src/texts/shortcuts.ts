@@ -1,0 +1,53 @@
+export const shortcutTexts = { title: 'Keyboard shortcuts' };
+
+interface ShortcutGroup {
+  title: string;
+  keys: [keys: string, text: string][];
+}
+
+const modifier = /Mac|iPhone|iPad/.test(globalThis.navigator?.userAgent ?? '') ? '⌘' : 'Ctrl';
+
+export const shortcutGroups: ShortcutGroup[] = [
+  {
+    title: 'Everywhere',
+    keys: [
+      ['q', 'Add a task'],
+      ['/', 'Search'],
+      [`${modifier} k`, 'Open anything'],
+      [`${modifier} z`, 'Undo'],
+      [`${modifier} Shift z`, 'Redo'],
+      ['?', 'Show these shortcuts'],
+    ],
+  },
+  {
+    title: 'Places',
+    keys: [
+      ['g i', 'Inbox'],
+      ['g t', 'Today'],
+      ['g u', 'Upcoming'],
+      ['g l', 'Labels'],
+      ['g c', 'Completed'],
+      ['g s', 'Settings'],
+    ],
+  },
+  {
+    title: 'In a list',
+    keys: [
+      ['j', 'Next task'],
+      ['k', 'Previous task'],
+      ['x', 'Select the task'],
+      ['Shift j', 'Extend the selection'],
+      ['Space', 'Complete the task'],
+      ['Enter', 'Open the task'],
+      ['e', 'Edit the title'],
+      ['t', 'Set the date'],
+      ['m', 'Move to a list'],
+      ['l', 'Set labels'],
+      ['1', 'Low priority (2 medium, 3 high, 0 none)'],
+      ['Alt ↑', 'Move the task up'],
+      ['Alt ↓', 'Move the task down'],
+      ['Delete', 'Move to the trash'],
+      ['Escape', 'Clear the selection'],
+    ],
+  },
+];

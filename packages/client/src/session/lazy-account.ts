@@ -1,0 +1,27 @@
+import { toHoldfastError } from '../to-error.ts';
+import type { AccountCalls, AccountOptions } from './account-calls.ts';
+
+const names = [
+  'info',
+  'requestPasswordReset',
+  'resetPassword',
+  'changePassword',
+  'changeEmail',
+  'sendVerification',
+  'verifyEmail',
+  'sessions',
+  'endSession',
+  'endOtherSessions',
+] as const satisfies (keyof AccountCalls)[];
+
+/** Creates the calls. Their code is loaded with the first call, since most pages never use it. */
+export function createAccount(options: AccountOptions): AccountCalls {
+  const toCall = (name: keyof AccountCalls) => async (input: never, callOptions: never) => {
+    const { createAccountCalls } = await import('./account.ts').catch((cause) => {
+      throw toHoldfastError(cause, { isRead: true, isSent: false });
+    });
+    const call = createAccountCalls(options)[name] as (...given: never[]) => Promise<unknown>;
+    return call(input, callOptions);
+  };
+  return Object.fromEntries(names.map((name) => [name, toCall(name)])) as unknown as AccountCalls;
+}
