@@ -14,7 +14,10 @@ test('another account imports an export with the trash, and a second import chan
   await ada.run(['rm', id]);
   const { stdout } = await ada.run(['export']);
   const exported = JSON.parse(stdout) as ExportedData;
-  expect(exported).toMatchObject({ lists: [{ name: 'Home', deletedAt: null }], tasks: [{ labels: ['garden'] }, { id }] });
+  expect(exported).toMatchObject({
+    lists: [{ name: 'Home', deletedAt: null }],
+    tasks: [{ labels: ['garden'] }, { id }],
+  });
   const path = join(ben.home, 'tasks.json');
   await writeFile(path, stdout);
   expect((await ben.run(['import', path])).stdout).toBe('Created 3, unchanged 0, different 0.\n');
@@ -41,7 +44,10 @@ test('a file that is no export, or does not exist, is named in the error', async
   const ada = await signUpPerson(server);
   const path = join(ada.home, 'no.json');
   const missing = await ada.run(['import', path, '--json']);
-  expect(errorOf(missing)).toMatchObject({ code: 'FILE_FAILED', message: `Cannot read ${path} (ENOENT). Check the path.` });
+  expect(errorOf(missing)).toMatchObject({
+    code: 'FILE_FAILED',
+    message: `Cannot read ${path} (ENOENT). Check the path.`,
+  });
   for (const text of ['title,done\n', '[]', '{"tasks":[1]}']) {
     await writeFile(path, text);
     const message = `${path} is no export. Use a file of \`tasks export\`.`;
@@ -62,7 +68,10 @@ test('a user deletes the account with the password, and is logged out on this co
   const ada = await signUpPerson(server);
   await ada.runJson('add', 'Last task');
   const wrong = await ada.run(['profile', 'delete', '--password-stdin', '--json'], { input: 'wrong horse' });
-  expect(errorOf(wrong)).toMatchObject({ code: 'BAD_REQUEST', message: expect.stringContaining('password: is wrong.') });
+  expect(errorOf(wrong)).toMatchObject({
+    code: 'BAD_REQUEST',
+    message: expect.stringContaining('password: is wrong.'),
+  });
   expect(await ada.runJson<Task[]>('list')).toHaveLength(1);
   const { code, stdout } = await ada.run(['profile', 'delete', '--password-stdin'], { input: `${password}\n` });
   expect([code, stdout]).toEqual([0, `Deleted your account at ${server}.\n`]);
@@ -83,7 +92,9 @@ test('without a terminal and without --password-stdin, no account is deleted', a
 
 test.skipIf(!hasTerminal)('at a terminal, a prompt asks for the password before the account is deleted', async () => {
   const ada = await signUpPerson(server);
-  const { code, screen } = await atTerminal(ada, 'tasks profile delete', { exchanges: [[/Password/, `${password}\r`]] });
+  const { code, screen } = await atTerminal(ada, 'tasks profile delete', {
+    exchanges: [[/Password/, `${password}\r`]],
+  });
   expect([code, screen]).toEqual([0, expect.stringContaining('You cannot undo it.')]);
   expect(screen).not.toContain(password);
 });

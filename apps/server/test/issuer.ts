@@ -15,7 +15,11 @@ export async function openServerWithIssuer() {
   afterAll(() => issuer.close());
   await once(issuer, 'listening');
   const origin = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}`;
-  const { url, databaseUrl } = await openServer({ AUTH_ISSUER: origin, AUTH_AUDIENCE: 'tasks', AUTH_JWKS_URL: `${origin}/keys` });
+  const { url, databaseUrl } = await openServer({
+    AUTH_ISSUER: origin,
+    AUTH_AUDIENCE: 'tasks',
+    AUTH_JWKS_URL: `${origin}/keys`,
+  });
   const issue = (lifeSeconds: number) =>
     new SignJWT({ sub: 'ada' })
       .setProtectedHeader({ alg: 'ES256', kid: 'one' })

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type AuthStore, type Database, type DatabaseOptions, eraseUser, openAuthStore, openDatabase } from '@holdfast/db';
+import {
+  type AuthStore,
+  type Database,
+  type DatabaseOptions,
+  eraseUser,
+  openAuthStore,
+  openDatabase,
+} from '@holdfast/db';
 import { openTestDatabase } from '@holdfast/db/testing';
 import { afterAll, expect, inject, onTestFinished } from 'vitest';
 import { type Account, type Caller, createCaller, createContext, type RouterOutputs } from '../src/index.ts';

@@ -7,7 +7,6 @@ declare global {
 }
 
 export { type AuthStore, openAuthStore } from './stores/auth-store.ts';
-export { eraseUser } from './stores/erase-user.ts';
 export { type EndedAccess, readEndedAccess } from './stores/ended-access.ts';
 export { claimIssuer, type IssuerClaim, type RecordedIssuer, type Subjects } from './stores/issuer.ts';
 export {
@@ -96,6 +95,7 @@ export { listLists } from './lists/list-lists.ts';
 export { type ListRestoration, restoreList } from './lists/restore-list.ts';
 export { type ListChange, updateList } from './lists/update-list.ts';
 export { eraseRecords } from './user-data/erase-records.ts';
+export { eraseUser } from './user-data/erase-user.ts';
 export { type ExportedList, exportData, type ExportPage, type ExportQuery } from './user-data/export-data.ts';
 export {
   type DataImport,

@@ -13,9 +13,7 @@ export async function deleteAccount(context: Context, { passwordStdin }: DeleteA
   const { server, holdfast } = await connect(context);
   const prompts = passwordStdin ? undefined : await openPrompts(context, 'Use --password-stdin.');
   if (prompts) output.note(`This deletes your account at ${server} with all tasks. You cannot undo it.`);
-  const password = prompts
-    ? await prompts.password('Password')
-    : (await readStdin(signal)).replace(/\r?\n$/, '');
+  const password = prompts ? await prompts.password('Password') : (await readStdin(signal)).replace(/\r?\n$/, '');
   await holdfast.user.delete({ password }, { signal });
   await logins.remove(server);
   if (output.isJson) return output.json({ server });

@@ -1,5 +1,11 @@
 import { type Account, type Caller, toTRPCError } from '@holdfast/api';
-import { type AuthStore, DatabaseUnavailableError, eraseUser, readEndedAccess, StatementTimeoutError } from '@holdfast/db';
+import {
+  type AuthStore,
+  DatabaseUnavailableError,
+  eraseUser,
+  readEndedAccess,
+  StatementTimeoutError,
+} from '@holdfast/db';
 import { TRPCError } from '@trpc/server';
 import type { Request, Response, Router } from 'express';
 import { createRemoteJWKSet } from 'jose';

@@ -19,9 +19,7 @@ export const userDataProcedures = {
     .meta({ statements: 2 })
     .input(withMessages(exportDataInput))
     .output(withMessages(exportedDataOutput))
-    .query(({ ctx, input }) =>
-      exportData(ctx.scope, { cursor: input.cursor ?? undefined, maxBytes: ctx.pageBytes }),
-    ),
+    .query(({ ctx, input }) => exportData(ctx.scope, { cursor: input.cursor ?? undefined, maxBytes: ctx.pageBytes })),
   import: userProcedure
     .input(withMessages(importDataInput))
     .output(withMessages(importedDataOutput))

@@ -63,7 +63,16 @@ const earlier = '2026-01-01T00:00:00Z';
 test.for<[string, object, string]>([
   ['a blank title', { tasks: [{ id, title: ' ' }] }, 'tasks.0.title: must not be blank'],
   ['no ID', { tasks: [{ title: 'x' }] }, 'tasks.0.id: must be a UUID'],
-  ['a repeated ID', { lists: [{ id, name: 'x' }, { id: id.toUpperCase(), name: 'y' }] }, 'lists: must not repeat an id'],
+  [
+    'a repeated ID',
+    {
+      lists: [
+        { id, name: 'x' },
+        { id: id.toUpperCase(), name: 'y' },
+      ],
+    },
+    'lists: must not repeat an id',
+  ],
   ['an unknown key', { tasks: [{ id, title: 'x', userId: id }] }, 'tasks.0: Unrecognized key: "userId"'],
   [
     'a change before the creation',

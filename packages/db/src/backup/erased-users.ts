@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Client } from 'pg';
 import { openConnection } from '../connection/dedicated-client.ts';
@@ -37,6 +37,8 @@ export function formatErasedUsers(ids: readonly string[]): string {
   return head + ids.map((id) => `${id}\n`).join('');
 }
 
+const isId = (line: string) => line !== '' && !line.startsWith('#');
+
 /** @throws BackupError `ERASED_USERS_UNREADABLE` */
 async function readList(path: string): Promise<string[]> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
@@ -44,7 +46,6 @@ async function readList(path: string): Promise<string[]> {
     throw new BackupError('ERASED_USERS_UNREADABLE', message, { cause });
   });
   const lines = text.split('\n').map((line) => line.trim());
-  const isId = (line: string) => line !== '' && !line.startsWith('#');
   const wrong = lines.findIndex((line) => isId(line) && !uuid.test(line));
   if (wrong !== -1) {
     const message = `Line ${wrong + 1} of ${path} is no user ID. Write one UUID per line.`;
@@ -73,8 +74,7 @@ export async function addToErasedUsers(folder: string, ids: readonly string[]): 
   if (all.length === known.length) return;
   const draft = join(folder, `${partialName.prefix}${randomBytes(4).toString('hex')}${partialName.suffix}`);
   try {
-    const file = await open(draft, 'wx', 0o600);
-    await file.writeFile(formatErasedUsers(all)).finally(() => file.sync().finally(() => file.close()));
+    await writeFile(draft, formatErasedUsers(all), { flag: 'wx', mode: 0o600, flush: true });
     await rename(draft, path);
     await syncFolder(folder);
   } catch (error) {

@@ -1,9 +1,9 @@
 import process from 'node:process';
 import { type Command, InvalidArgumentError } from 'commander';
 import { takeBackup } from '../backup/backup.ts';
+import { findErasedUsers, formatErasedUsers, readErasedUsers } from '../backup/erased-users.ts';
 import { readBackupFile, standardStream, writeBackupFile } from '../backup/file.ts';
 import type { Manifest } from '../backup/manifest.ts';
-import { findErasedUsers, formatErasedUsers, readErasedUsers } from '../backup/erased-users.ts';
 import { restoreBackup } from '../backup/restore.ts';
 import type { RetentionPolicy } from '../backup/retention.ts';
 import { defaultRetention, takeScheduledBackup } from '../backup/scheduled-backup.ts';
@@ -182,30 +182,32 @@ change other users or the sign-in data. You can run it again safely.
   ${dbCommand} restore monday.tar --user ada@example.com --yes           applies the changes
 `,
     )
-    .action((file: string, flags: { user?: string; yes?: true; server?: string; erased?: string }, command: Command) => {
-      const { user, yes, server, erased } = flags;
-      if (user === undefined && (yes !== undefined || server !== undefined)) {
-        command.error('error: --yes and --server require --user');
-      }
-      if (user !== undefined && erased !== undefined) command.error('error: --erased and --user exclude each other');
-      assertInput(file, command);
-      const open = user === undefined ? withDatabase : withExistingDatabase;
-      return runInterruptible(({ print, ...options }) =>
-        open(async (url) => {
-          const source = readBackupFile(file, options.signal);
-          if (user !== undefined) {
-            const apply = yes === true;
-            return print(
-              describeUserRestore(await restoreUser({ url, source, user, apply, server, ...options }), apply),
-            );
-          }
-          const startedAt = performance.now();
-          const erasedUsers = await findErasedUsers(file, erased);
-          const result = await restoreBackup({ url, source, erasedUsers, ...options });
-          print(describeRestore(result, performance.now() - startedAt));
-        }),
-      );
-    });
+    .action(
+      (file: string, flags: { user?: string; yes?: true; server?: string; erased?: string }, command: Command) => {
+        const { user, yes, server, erased } = flags;
+        if (user === undefined && (yes !== undefined || server !== undefined)) {
+          command.error('error: --yes and --server require --user');
+        }
+        if (user !== undefined && erased !== undefined) command.error('error: --erased and --user exclude each other');
+        assertInput(file, command);
+        const open = user === undefined ? withDatabase : withExistingDatabase;
+        return runInterruptible(({ print, ...options }) =>
+          open(async (url) => {
+            const source = readBackupFile(file, options.signal);
+            if (user !== undefined) {
+              const apply = yes === true;
+              return print(
+                describeUserRestore(await restoreUser({ url, source, user, apply, server, ...options }), apply),
+              );
+            }
+            const startedAt = performance.now();
+            const erasedUsers = await findErasedUsers(file, erased);
+            const result = await restoreBackup({ url, source, erasedUsers, ...options });
+            print(describeRestore(result, performance.now() - startedAt));
+          }),
+        );
+      },
+    );
 }
 
 function addErased(program: Command, { withExistingDatabase }: Openers): void {

@@ -97,13 +97,14 @@ const selectState = (userId: unknown) => sql<State>`(select *, missing is null a
     offset 0
   ) as conditions)`;
 
+const toValues = (columns: Columns) => columns.map(({ column }) => sql.ref(`item.${column}`).as(column));
+const toNames = (columns: Columns) => columns.map(({ column }) => column as 'id');
+
 /** Creates all rows whose IDs do not exist, or none. Returns one row: the problems, the numbers, and the differing IDs. */
 export const importDataStatement = createStatement<ImportArgs>(
   'user_import',
   (db, { value }) => {
     const userId = value('userId');
-    const toValues = (columns: Columns) => columns.map(({ column }) => sql.ref(`item.${column}`).as(column));
-    const toNames = (columns: Columns) => columns.map(({ column }) => column as 'id');
     return db
       .with(
         (cte) => cte('new_lists').materialized(),

@@ -48,7 +48,14 @@ test('old backups are removed after a new one is verified, and files with other 
   const { file, removed } = await takeScheduledBackup({ url, folder, retention: { ...retainNone, daily: 2 }, server });
   expect(removed).toEqual([old[0], 'holdfast-20260103T000000000Z.unverified.tar']);
   expect(new Set(readdirSync(folder))).toEqual(
-    new Set([old[1], basename(file), 'holdfast-backup.prom', 'holdfast-erased-users.txt', 'holdfast-20250101T000000000Z.tar', ...foreign]),
+    new Set([
+      old[1],
+      basename(file),
+      'holdfast-backup.prom',
+      'holdfast-erased-users.txt',
+      'holdfast-20250101T000000000Z.tar',
+      ...foreign,
+    ]),
   );
 });
 

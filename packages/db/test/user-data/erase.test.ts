@@ -25,10 +25,7 @@ async function createUser({ tasks = 3, lists = 3 } = {}): Promise<string> {
   const id = randomUUID();
   const email = `${id.slice(0, 8)}@example.org`;
   const values = [id, email];
-  await sql.query(
-    `insert into auth."user" (id, name, email, "emailVerified") values ($1, 'Ada', $2, false)`,
-    values,
-  );
+  await sql.query(`insert into auth."user" (id, name, email, "emailVerified") values ($1, 'Ada', $2, false)`, values);
   await sql.query(
     `insert into auth.session ("expiresAt", token, "updatedAt", "userId") values (now() + interval '1 day', $1::uuid, now(), $1::uuid)`,
     [id],

@@ -37,7 +37,10 @@ test('rows with an ID and a title or name only get the defaults of new ones, in 
   expect(items.map(({ id }) => id)).toEqual([first, second]);
   const { createdAt } = items[0]!;
   expect(items[0]).toMatchObject({ completed: false, completedAt: null, updatedAt: createdAt, version: 1, labels: [] });
-  expect(await importData(scope, { lists: [{ id: first, name: 'list' }], tasks })).toEqual({ ...nothing, unchanged: 3 });
+  expect(await importData(scope, { lists: [{ id: first, name: 'list' }], tasks })).toEqual({
+    ...nothing,
+    unchanged: 3,
+  });
 });
 
 test('a task with only a time of completion is completed, and was created no later', async () => {
@@ -162,10 +165,11 @@ test('a list in the trash is restored with the tasks that were deleted with it, 
   expect(await getTask(other, { id: task.id })).toMatchObject({ listId: list.id, deletedAt: null });
 });
 
+const toLists = (count: number, more = {}) =>
+  Array.from({ length: count }, (_, at) => ({ id: randomUUID(), name: `${at}`, ...more }));
+
 test('an import that would exceed 500 lists is refused, but not one with lists in the trash', async () => {
   const scope = open();
-  const toLists = (count: number, more = {}) =>
-    Array.from({ length: count }, (_, at) => ({ id: randomUUID(), name: `${at}`, ...more }));
   const lists = toLists(499);
   await importData(scope, { lists, tasks: [] });
   await expect(importData(scope, { lists: toLists(2), tasks: [] })).rejects.toThrow(TooManyListsError);

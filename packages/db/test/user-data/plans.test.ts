@@ -55,15 +55,18 @@ test.each([
   expect(plan).not.toMatch(/Sort|Seq Scan|Bitmap/);
 });
 
-test.each(['user_import', 'log_user_import'])('the generic plan of %s finds the given rows by their keys', async (name) => {
-  const plan = await getPlan(name);
-  expect([...scansOf(plan, 'tasks')]).toEqual(['Index Scan using tasks_pkey on tasks']);
-  expect([...scansOf(plan, 'lists')]).toEqual(['Index Scan using lists_pkey on lists']);
-  for (const [, condition] of plan.matchAll(/using tasks_pkey on tasks.*\n *Index Cond: (.*)/g)) {
-    expect(condition).toMatch(/user_id = .* AND \(id = /);
-  }
-  expect(plan).not.toMatch(/Seq Scan|Bitmap/);
-});
+test.each(['user_import', 'log_user_import'])(
+  'the generic plan of %s finds the given rows by their keys',
+  async (name) => {
+    const plan = await getPlan(name);
+    expect([...scansOf(plan, 'tasks')]).toEqual(['Index Scan using tasks_pkey on tasks']);
+    expect([...scansOf(plan, 'lists')]).toEqual(['Index Scan using lists_pkey on lists']);
+    for (const [, condition] of plan.matchAll(/using tasks_pkey on tasks.*\n *Index Cond: (.*)/g)) {
+      expect(condition).toMatch(/user_id = .* AND \(id = /);
+    }
+    expect(plan).not.toMatch(/Seq Scan|Bitmap/);
+  },
+);
 
 test.each([
   ['user_erase_tasks', 'tasks'],
@@ -72,7 +75,9 @@ test.each([
   const plan = await getPlan(name);
   expect(plan).toMatch(new RegExp(`Limit[^]*Index Only Scan using ${table}_pkey on ${table}`));
   expect(plan).toMatch(
-    new RegExp(String.raw`Index Scan using ${table}_pkey on ${table}(?:_1)? .*\n *Index Cond: \(+user_id = .* AND \(id <= `),
+    new RegExp(
+      String.raw`Index Scan using ${table}_pkey on ${table}(?:_1)? .*\n *Index Cond: \(+user_id = .* AND \(id <= `,
+    ),
   );
   expect(plan).not.toMatch(/Sort|Seq Scan|Bitmap|Join|Nested Loop/);
 });

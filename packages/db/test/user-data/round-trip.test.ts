@@ -43,14 +43,15 @@ const anyTask: fc.Arbitrary<ImportedTask> = fc
     completed: fc.boolean(),
     isDeleted: fc.boolean(),
   })
-  .map(({ times, isDeleted, ...task }) => ({
-    ...task,
-    id: randomUUID(),
-    createdAt: times[0]!,
-    completedAt: task.completed ? times[1]! : null,
-    updatedAt: times[2]!,
-    deletedAt: isDeleted ? times[3]! : null,
-  }));
+  .map(({ times, isDeleted, ...task }) =>
+    Object.assign(task, {
+      id: randomUUID(),
+      createdAt: times[0]!,
+      completedAt: task.completed ? times[1]! : null,
+      updatedAt: times[2]!,
+      deletedAt: isDeleted ? times[3]! : null,
+    }),
+  );
 
 const data = fc.record({
   writes: fc.array(write, { minLength: 5, maxLength: 40 }),

@@ -1,7 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
-import { toNamedError } from '../connection/driver-error.ts';
-import { toolsRole } from '../schema/roles.ts';
-import type { AuthStore } from './auth-store.ts';
+import { toolsRole } from './roles.ts';
 
 /**
  * Calls lock the user before the account, so the order is the same here. The mark of the ID ends all access, and blocks the ID, also
@@ -29,28 +26,4 @@ where exists (select from unnest($1::uuid[]) as erased (id) where strpos(key, er
  */
 export async function eraseUsers(run: (text: string, ids: string) => Promise<unknown>, ids: readonly string[]) {
   for (const text of statements) await run(text, `{${ids.join()}}`);
-}
-
-/** The statement with the value in the place of `$1`. */
-function bind(text: string, ids: string): RawBuilder<unknown> {
-  return sql.join(
-    text.split('$1').map((part) => sql.raw(part)),
-    sql`${ids}`,
-  );
-}
-
-/**
- * Removes a user and everything that belongs to them in all tables, in one transaction. All access ends: session tokens at once,
- * and JWTs after at most 60 seconds. For a user with many tasks, call `eraseRecords` first.
- *
- * @throws DatabaseUnavailableError, and AccessRefusedError if the login lacks privileges.
- */
-export async function eraseUser({ kysely }: AuthStore, userId: string): Promise<void> {
-  try {
-    await kysely
-      .transaction()
-      .execute((transaction) => eraseUsers((text, ids) => bind(text, ids).execute(transaction), [userId]));
-  } catch (error) {
-    throw toNamedError(error);
-  }
 }
