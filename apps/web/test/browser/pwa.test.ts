@@ -33,10 +33,14 @@ test('the policy of the page blocks inline scripts, eval and other origins', asy
     const style = document.createElement('style');
     document.body.append(style);
     style.textContent = 'body { display: none }';
-    await new Promise((resolve) => setTimeout(resolve));
+    setTimeout('globalThis.ran = true');
+    await new Promise((resolve) => setTimeout(resolve, 50));
     return { violations: [...new Set(violations)].toSorted(), ran: 'ran' in globalThis };
   });
-  expect(outcome).toEqual({ violations: ['connect-src', 'img-src', 'script-src-elem', 'style-src-elem'], ran: false });
+  expect(outcome).toEqual({
+    violations: ['connect-src', 'img-src', 'script-src', 'script-src-elem', 'style-src-elem'],
+    ran: false,
+  });
 });
 
 test('the app starts offline at any of its pages, from the files that the service worker stored', async () => {
@@ -44,11 +48,13 @@ test('the app starts offline at any of its pages, from the files that the servic
   await signUp(page);
   await untilStored(page);
   await setOffline(page, true);
+  await server.stop();
   await page.reload();
   await page.getByRole('heading', { name: 'Inbox' }).waitFor();
   const second = await openSecondWindow(page, '/today');
   await second.getByRole('heading', { name: 'Today' }).waitFor();
   expect(await second.evaluate(() => navigator.onLine)).toBe(false);
+  await server.start();
 });
 
 test('the service worker stores no response of the API, and opens no page of it', async () => {
