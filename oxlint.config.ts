@@ -90,7 +90,7 @@ const layers = {
   server: [
     ['start-error.ts', 'request'],
     ['telemetry'],
-    ['rate-limit.ts'],
+    ['rate-limit.ts', 'mail'],
     ['auth'],
     ['live', 'web'],
     ['http'],

@@ -7,6 +7,7 @@ import { Routes } from './app/routes.tsx';
 import { createHoldfast, Session } from './app/session.tsx';
 import { subscribe } from './app/updates.ts';
 import { applyTheme } from './data/theme.ts';
+import { PickersProvider } from './details/pickers.tsx';
 import './styles/index.css';
 
 applyTheme();
@@ -16,9 +17,11 @@ createRoot(document.querySelector('#root')!).render(
   <StrictMode>
     <ErrorBoundary>
       <Session holdfast={createHoldfast()} signedOut={<AccountRoutes />}>
-        <Layout>
-          <Routes />
-        </Layout>
+        <PickersProvider>
+          <Layout>
+            <Routes />
+          </Layout>
+        </PickersProvider>
       </Session>
     </ErrorBoundary>
   </StrictMode>,
