@@ -44,8 +44,7 @@ test('the list of sessions names devices and times, and has no token of any sess
     expect(sessions).toHaveLength(3);
     for (const secret of [phone, laptop, ada.session]) expect(JSON.stringify(sessions)).not.toContain(secret);
     expect(sessions.filter(({ isCurrent }) => isCurrent)).toMatchObject([{ userAgent: current }]);
-    for (const { createdAt, expiresAt } of sessions)
-      expect(Math.round((Date.parse(expiresAt) - Date.parse(createdAt)) / day)).toBe(90);
+    for (const { createdAt, expiresAt } of sessions) expect(Math.round((Date.parse(expiresAt) - Date.parse(createdAt)) / day)).toBe(90);
   }
   expect((await list({ cookie: ada.cookie })).map(({ id }) => id).toSorted()).toEqual(
     (await list(bearer(phone))).map(({ id }) => id).toSorted(),

@@ -1,6 +1,6 @@
 import type { CallOptions } from '../calls.ts';
-import { toDevice } from './device.ts';
 import type { AccountCalls, AccountInfo } from './lazy-account.ts';
+import { toDevice } from './device.ts';
 import type { SendAuth } from './sign-in.ts';
 
 export interface AccountOptions {

@@ -76,10 +76,8 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
     }
   }
 
-  const toVerification =
-    (rows: Rows, { id: userId, email: to }: Person) =>
-    async () =>
-      toVerificationMail({ publicUrl, to, token: await createEmailToken(rows, { userId, email: to }) });
+  const toVerification = (rows: Rows, { id: userId, email: to }: Person) => async () =>
+    toVerificationMail({ publicUrl, to, token: await createEmailToken(rows, { userId, email: to }) });
 
   return {
     /** Asks a new user to confirm the address. Without an SMTP server, the log gets only mails that someone requests. */
@@ -155,27 +153,31 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
       },
     ),
 
-    verifyEmail: createAuthEndpoint('/verify-email', { method: 'POST', body: z.object({ token }) }, async (context) => {
-      const { internalAdapter: rows } = context.context;
-      const claim = await findEmailClaim(rows, context.body.token);
-      const user = claim && (await rows.findUserById(claim.userId));
-      if (!claim || !user) throw toInvalidLink();
-      const isChange = user.email !== claim.email;
-      if (isChange) {
-        // Only the owner of the account may complete a change: the address can be a typing error.
-        const session = await getAuthoritativeSessionFromCtx(context);
-        if (!session) throw new APIError('UNAUTHORIZED', { code: 'UNAUTHORIZED', message: 'Unauthorized' });
-        if (session.user.id !== user.id) throw toOtherAccount();
-        if (await rows.findUserByEmail(claim.email)) throw toTaken();
-      }
-      if (!(await takeEmailClaim(rows, context.body.token))) throw toInvalidLink();
-      await rows.updateUser(user.id, { email: claim.email, emailVerified: true });
-      if (isChange) {
-        await endLinks(store, user.id);
-        addIfPossible('email change notice', async () => toChangedNotice({ publicUrl, to: user.email }));
-      }
-      return context.json({ status: true, email: claim.email });
-    }),
+    verifyEmail: createAuthEndpoint(
+      '/verify-email',
+      { method: 'POST', body: z.object({ token }) },
+      async (context) => {
+        const { internalAdapter: rows } = context.context;
+        const claim = await findEmailClaim(rows, context.body.token);
+        const user = claim && (await rows.findUserById(claim.userId));
+        if (!claim || !user) throw toInvalidLink();
+        const isChange = user.email !== claim.email;
+        if (isChange) {
+          // Only the owner of the account may complete a change: the address can be a typing error.
+          const session = await getAuthoritativeSessionFromCtx(context);
+          if (!session) throw new APIError('UNAUTHORIZED', { code: 'UNAUTHORIZED', message: 'Unauthorized' });
+          if (session.user.id !== user.id) throw toOtherAccount();
+          if (await rows.findUserByEmail(claim.email)) throw toTaken();
+        }
+        if (!(await takeEmailClaim(rows, context.body.token))) throw toInvalidLink();
+        await rows.updateUser(user.id, { email: claim.email, emailVerified: true });
+        if (isChange) {
+          await endLinks(store, user.id);
+          addIfPossible('email change notice', async () => toChangedNotice({ publicUrl, to: user.email }));
+        }
+        return context.json({ status: true, email: claim.email });
+      },
+    ),
   };
 }
 
