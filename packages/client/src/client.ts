@@ -9,8 +9,10 @@ import { createSendAtOnce } from './keepalive.ts';
 import { createNetwork, isCrossOrigin } from './network.ts';
 import { createFetch, type Fetch } from './response.ts';
 import { createRetryPolicy } from './retry-policy.ts';
+import type { AccountCalls } from './session/account-calls.ts';
 import { cookieSessions, createCookieTokens, readUserId } from './session/cookie-session.ts';
-import { type AccountCalls, createAccount } from './session/lazy-account.ts';
+import { createAccount } from './session/lazy-account.ts';
+import { forgetAfterDeletion } from './session/forget.ts';
 import type { SessionStorage } from './session/session-storage.ts';
 import { createSessionTokens, type SessionTokens, storedSessions } from './session/session-tokens.ts';
 import {
@@ -119,7 +121,7 @@ export function createClient(options: ClientOptions | OutsideClientOptions): Hol
         createSendLink({ url, fetch, tokens, streaming: options.streaming }),
       ],
     });
-    return { ...createCalls(trpc, watch), trpc };
+    return { ...forgetAfterDeletion(createCalls(trpc, watch), tokens, onSignOut), trpc };
   };
   if ('getToken' in options) {
     const tokens = createCallbackTokens(options.getToken);

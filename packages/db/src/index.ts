@@ -7,6 +7,7 @@ declare global {
 }
 
 export { type AuthStore, openAuthStore } from './stores/auth-store.ts';
+export { eraseUser } from './stores/erase-user.ts';
 export { type EndedAccess, readEndedAccess } from './stores/ended-access.ts';
 export { claimIssuer, type IssuerClaim, type RecordedIssuer, type Subjects } from './stores/issuer.ts';
 export {
@@ -94,6 +95,15 @@ export { deleteList, type ListDeletion } from './lists/delete-list.ts';
 export { listLists } from './lists/list-lists.ts';
 export { type ListRestoration, restoreList } from './lists/restore-list.ts';
 export { type ListChange, updateList } from './lists/update-list.ts';
+export { eraseRecords } from './user-data/erase-records.ts';
+export { type ExportedList, exportData, type ExportPage, type ExportQuery } from './user-data/export-data.ts';
+export {
+  type DataImport,
+  importData,
+  type ImportedList,
+  type ImportedTask,
+  type ImportResult,
+} from './user-data/import-data.ts';
 export { getUser } from './users/get-user.ts';
 export type { UserRecord } from './users/record.ts';
 export { updateUser, type UserChange } from './users/update-user.ts';

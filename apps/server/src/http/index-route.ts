@@ -35,7 +35,8 @@ export function createIndexRoute({ publicUrl, hasSignIn, webApp }: IndexRouteOpt
   };
   return (req, res) => {
     res.vary('accept');
-    if (webApp.problem !== null && prefersPage(req)) throw new TRPCError({ code: 'NOT_FOUND', message: webApp.problem });
+    if (webApp.problem !== null && prefersPage(req))
+      throw new TRPCError({ code: 'NOT_FOUND', message: webApp.problem });
     res.json(index);
   };
 }

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { tinykeys } from 'tinykeys';
 import { useLocation } from 'wouter';
 import { useApp } from '../data/app.ts';
+import { QuickAddDialog } from '../quick-add/quick-add-dialog.tsx';
 import { shortcutGroups, shortcutTexts } from '../texts/shortcuts.ts';
 import { Dialog } from '../ui/dialog.tsx';
 
@@ -18,6 +19,7 @@ export function Shortcuts() {
   const { history } = useApp();
   const [, navigate] = useLocation();
   const [isHelpOpen, setHelpOpen] = useState(false);
+  const [isAdding, setAdding] = useState(false);
 
   useEffect(() => {
     const onPage = (run: () => void) => (event: KeyboardEvent) => {
@@ -33,10 +35,15 @@ export function Shortcuts() {
       '$mod+y': onPage(history.redo),
       '/': onPage(() => navigate('/search')),
       'Shift+?': onPage(() => setHelpOpen(true)),
-      q: onPage(() => document.querySelector<HTMLElement>('[data-quick-add]')?.focus()),
+      q: onPage(() => {
+        const field = document.querySelector<HTMLElement>('[data-quick-add]');
+        if (field) field.focus();
+        else setAdding(true);
+      }),
     });
   }, [history, navigate]);
 
+  if (isAdding) return <QuickAddDialog onClose={() => setAdding(false)} />;
   if (!isHelpOpen) return null;
   return (
     <Dialog title={shortcutTexts.title} onClose={() => setHelpOpen(false)}>
