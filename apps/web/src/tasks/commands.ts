@@ -85,10 +85,9 @@ export function createCommands({ view, update, wantFocus, showLeaving, animate }
   function leave(ids: readonly string[]): void {
     const { items, state } = view();
     const gone = new Set([...ids, ...state.leaving.keys()]);
-    const rest = items.filter(({ key, task }) => task && !gone.has(key));
+    const isLeft = ({ key, task }: Item) => task !== undefined && !gone.has(key);
     const at = indexOf(state.active);
-    const places = new Map(items.map(({ key }, index) => [key, index]));
-    const next = rest.find(({ key }) => places.get(key)! > at) ?? rest.at(-1);
+    const next = items.find((item, index) => index > at && isLeft(item)) ?? items.findLast(isLeft);
     if (next) activate(next.key);
   }
 

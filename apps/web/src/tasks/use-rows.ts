@@ -1,5 +1,5 @@
 import { defaultRangeExtractor, type Range, useWindowVirtualizer } from '@tanstack/react-virtual';
-import { type RefObject, useCallback, useLayoutEffect, useMemo, useState } from 'react';
+import { type RefObject, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Item } from './items.ts';
 
 const [rowHeight, factsHeight, headingHeight] = [45, 22, 52];
@@ -13,6 +13,10 @@ function estimate({ task, section }: Item): number {
 /** The rows near the screen, and the active one, so that it keeps the focus. */
 export function useRows(grid: RefObject<HTMLElement | null>, items: readonly Item[], active: string | null) {
   const [scrollMargin, setScrollMargin] = useState(0);
+  // With the same keys, the virtualizer need not measure all rows again.
+  const latest = useRef(items);
+  if (!haveSameKeys(latest.current, items)) latest.current = items;
+  const keyed = latest.current;
   const always = useMemo(
     () => [...items.keys()].filter((at) => items[at]!.key === active || isFoldHeading(items[at]!)),
     [items, active],
@@ -32,7 +36,7 @@ export function useRows(grid: RefObject<HTMLElement | null>, items: readonly Ite
   return useWindowVirtualizer({
     count: items.length,
     estimateSize: (index) => estimate(items[index]!),
-    getItemKey: useCallback((index: number) => items[index]!.key, [items]),
+    getItemKey: useCallback((index: number) => keyed[index]!.key, [keyed]),
     overscan: 8,
     scrollMargin,
     scrollPaddingStart: 64,
@@ -43,5 +47,8 @@ export function useRows(grid: RefObject<HTMLElement | null>, items: readonly Ite
       [...new Set([...defaultRangeExtractor(range), ...always])].toSorted((one, other) => one - other),
   });
 }
+
+const haveSameKeys = (one: readonly Item[], other: readonly Item[]) =>
+  one.length === other.length && one.every(({ key }, at) => key === other[at]!.key);
 
 const isFoldHeading = ({ task, section }: Item) => task === undefined && section.isFold === true;

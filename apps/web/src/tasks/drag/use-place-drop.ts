@@ -1,5 +1,7 @@
+import { todayIn } from '@holdfast/task-values';
 import type { RefObject } from 'react';
-import { useApp, useToday } from '../../data/app.ts';
+import { useApp } from '../../data/app.ts';
+import { findDeviceZone } from '../../data/today.ts';
 import { useTaskDrop } from './use-task-drop.ts';
 
 /**
@@ -7,14 +9,16 @@ import { useTaskDrop } from './use-task-drop.ts';
  * tasks are over the place.
  */
 export function usePlaceDrop(element: RefObject<HTMLElement | null>, href: string): boolean {
-  const { actions } = useApp();
-  const today = useToday();
+  const { actions, profile } = useApp();
   const moveTo = (listId: string | null) => (ids: readonly string[]) =>
     actions.moveTasks(ids, { listId, before: null, after: null });
   const listId = /^\/lists\/([^/]+)$/.exec(href)?.[1];
   const onDrop: Record<string, (ids: readonly string[]) => void> = {
     '/inbox': moveTo(null),
-    '/today': (ids) => actions.changeTasks(ids, { due: { date: today } }),
+    '/today': (ids) => {
+      const date = todayIn(profile.get()?.timeZone ?? findDeviceZone(), new Date());
+      actions.changeTasks(ids, { due: { date } });
+    },
   };
   return useTaskDrop(element, listId === undefined ? onDrop[href] : moveTo(listId));
 }

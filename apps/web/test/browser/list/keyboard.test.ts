@@ -133,6 +133,24 @@ test('digits set the priority, and Delete moves a task to the trash with the foc
   expect(await readFocus(page)).toBe('One');
 });
 
+test('letters open the dialogs for date, list and labels, and the focus returns to a row of the list', async () => {
+  const { page, press } = await openList(['One', 'Two', 'Three']);
+  await call(page, 'list.create', { name: 'Work' });
+  await page.getByRole('link', { name: 'Work' }).waitFor();
+  await press('j', 'j');
+  for (const key of ['t', 'l', 'm']) {
+    await press(key);
+    await page.getByRole('dialog').waitFor();
+    await press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await readFocus(page)).toBe('Two');
+  }
+  await press('m');
+  await page.getByRole('dialog').getByText('Work').click();
+  await expect.poll(() => readTitles(page)).toEqual(['One', 'Three']);
+  await expect.poll(() => readFocus(page)).toBe('Three');
+});
+
 test('if another device deletes the row with the focus, the next row gets it', async () => {
   const { page, tasks, press } = await openList(['One', 'Two', 'Three']);
   await press('j', 'j');
