@@ -13,6 +13,9 @@ interface AnyInput {
   to?: string;
 }
 
+const toFields = (changes: object) =>
+  Object.keys(changes).filter((field) => !/^(?:id|ifVersion|operationId)$/.test(field));
+
 /** The task that a write changes. Undefined if it changes several, or another thing. */
 export function findTaskId({ path, input }: RefusedWrite): string | undefined {
   const { id, ids } = input as AnyInput;
@@ -32,8 +35,6 @@ export function describeWrite(replica: Replica, { path, input }: RefusedWrite): 
     const found = name ?? replica.list.get(id!)?.name;
     return found === undefined ? texts.aList : texts.list(texts.quoted(found));
   };
-  const toFields = (changes: object) =>
-    Object.keys(changes).filter((field) => !/^(?:id|ifVersion|operationId)$/.test(field));
 
   const descriptions: Record<WritePath, () => string> = {
     'task.create': () => texts.add(texts.quoted(title!)),

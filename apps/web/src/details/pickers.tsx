@@ -1,4 +1,5 @@
-import { createContext, lazy, type ReactNode, Suspense, use, useMemo, useState } from 'react';
+import { createContext, lazy, type ReactNode, Suspense, use, useEffect, useMemo, useState } from 'react';
+import { tinykeys } from 'tinykeys';
 
 /** Opens a dialog for one or more tasks. */
 type OpenPicker = (ids: readonly string[]) => void;
@@ -20,9 +21,11 @@ const pickers = {
   labels: lazy(async () => ({ default: (await import('./pickers/label-picker.tsx')).LabelPicker })),
 };
 
+const CommandPalette = lazy(async () => ({ default: (await import('./command-palette.tsx')).CommandPalette }));
+
 const PickersContext = createContext<Pickers | null>(null);
 
-/** The dialogs for date, list and labels, for any part of the page. */
+/** Opens the dialogs for date, list and labels from any part of the page. */
 export const usePickers = (): Pickers => use(PickersContext)!;
 
 export function PickersProvider({ children }: { children: ReactNode }) {
@@ -35,6 +38,18 @@ export function PickersProvider({ children }: { children: ReactNode }) {
       };
     return { openDate: toOpen('date'), openMove: toOpen('move'), openLabels: toOpen('labels') };
   }, []);
+  const [isPaletteOpen, setPaletteOpen] = useState(false);
+  useEffect(
+    () =>
+      tinykeys(window, {
+        '$mod+k': (event) => {
+          if (document.querySelector('dialog[open]')) return;
+          event.preventDefault();
+          setPaletteOpen(true);
+        },
+      }),
+    [],
+  );
   const Picker = shown && pickers[shown.kind];
   return (
     <PickersContext value={value}>
@@ -42,6 +57,11 @@ export function PickersProvider({ children }: { children: ReactNode }) {
       {Picker && (
         <Suspense>
           <Picker ids={shown.ids} onClose={() => setShown(null)} />
+        </Suspense>
+      )}
+      {isPaletteOpen && (
+        <Suspense>
+          <CommandPalette onClose={() => setPaletteOpen(false)} />
         </Suspense>
       )}
     </PickersContext>
