@@ -90,7 +90,7 @@ const layers = {
   server: [
     ['start-error.ts', 'request'],
     ['telemetry'],
-    ['rate-limit.ts'],
+    ['rate-limit.ts', 'mail'],
     ['auth'],
     ['live', 'web'],
     ['http'],
@@ -196,7 +196,6 @@ export default defineConfig({
         // The compiler adds the import.
         'react/react-in-jsx-scope': 'off',
         'react/rules-of-hooks': 'error',
-        'react/button-has-type': 'error',
         'react/no-danger': 'error',
       },
     },

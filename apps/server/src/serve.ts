@@ -12,6 +12,7 @@ import { trackConnections } from './http/connections.ts';
 import { listen } from './http/listen.ts';
 import { createStreams } from './live/streams.ts';
 import { WakeUps } from './live/wake-ups.ts';
+import { openMailer } from './mail/mailer.ts';
 import { startMaintenance } from './maintenance.ts';
 import { createCallLimit, createLimiters } from './rate-limit.ts';
 import { toHttpUrl } from './request/http-url.ts';
@@ -74,6 +75,10 @@ export async function serve({
   const createLimiter = createLimiters(rateLimitStore);
   const createAuth = await loadAuth(settings, { store, secret, logger });
 
+  // The built-in sign-in sends the mails.
+  const mailer = settings.externalIssuer ? null : await openMailer({ ...settings, logger });
+  if (mailer) shutdown.add({ name: 'mail', limitMs: 5000, close: () => mailer.close() });
+
   const isInUse = () => db.poolState().total > 0;
   const maintenance = startMaintenance({
     url: databaseUrl,
@@ -107,6 +112,8 @@ export async function serve({
     secret,
     trustedOrigins: [...trustedOrigins, ...aliases],
     createLimiter,
+    sessionDays: settings.sessionDays,
+    mailer,
   });
   const streams = createStreams({
     db,

@@ -4,6 +4,7 @@ import { createServer as createNetServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { onLauncherExit } from '@holdfast/server/src/launcher.ts';
 import { createServer, type ProxyOptions } from 'vite';
 import { serverPaths } from './server-paths.ts';
 
@@ -31,7 +32,10 @@ const vite = await createServer({
     },
   },
 });
-await vite.listen();
+await vite.listen().catch((error: Error) => {
+  process.stderr.write(`${error.message}. Stop that program, or change PORT.\n`);
+  process.exit(1);
+});
 
 const main = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
 const server = spawn(process.execPath, ['--watch', main], {
@@ -53,6 +57,7 @@ createInterface(server.stdout).on('line', (line) => {
 // After Ctrl+C, the terminal has sent the signal to the server too.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => server.kill('SIGTERM'));
+onLauncherExit(process.env, () => server.kill('SIGTERM'));
 const [code] = (await once(server, 'exit')) as [number | null];
 await vite.close();
 process.exit(code ?? 1);

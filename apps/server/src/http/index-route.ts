@@ -24,6 +24,7 @@ export function createIndexRoute({ publicUrl, hasSignIn, webApp }: IndexRouteOpt
         signIn: `${publicUrl}/api/auth/sign-in/email`,
         signOut: `${publicUrl}/api/auth/sign-out`,
         token: `${publicUrl}/api/auth/token`,
+        account: `${publicUrl}/api/auth/account`,
         keys: `${publicUrl}/api/auth/jwks`,
       }),
       live: `${publicUrl}/livez`,

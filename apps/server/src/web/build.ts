@@ -4,13 +4,13 @@ import { createRequire } from 'node:module';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-const root = new URL('../../../../', import.meta.url);
+const checkout = new URL('../../../../', import.meta.url);
 
 /**
  * Builds the web app in this checkout. turbo restores an earlier build of the same sources. If the build fails, prints the
  * reason and continues, because the API works without the app.
  */
-export async function buildWebApp(signal: AbortSignal): Promise<void> {
+export async function buildWebApp(signal: AbortSignal, root = checkout): Promise<void> {
   try {
     const turbo = createRequire(new URL('package.json', root)).resolve('turbo/bin/turbo');
     const child = spawn(
@@ -32,5 +32,7 @@ export async function buildWebApp(signal: AbortSignal): Promise<void> {
 }
 
 function report(reason: string): void {
-  process.stderr.write(`${reason}\nThe web app could not be built. Correct this error, and start again.\n`);
+  process.stderr.write(
+    `${reason}\nThe web app could not be built. The server starts with the previous build, or with the API only.\n`,
+  );
 }
