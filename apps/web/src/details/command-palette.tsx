@@ -9,7 +9,7 @@ export function CommandPalette({ onClose }: { onClose(): void }) {
   const [text, setText] = useState('');
   const choices = usePaletteChoices(useDeferredValue(text), onClose);
   return (
-    <Dialog title={paletteTexts.title} onClose={onClose} kind="picker">
+    <Dialog title={paletteTexts.title} onClose={onClose} kind="palette">
       <ChoiceList
         label={paletteTexts.title}
         placeholder={paletteTexts.hint}

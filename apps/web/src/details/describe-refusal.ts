@@ -16,13 +16,6 @@ interface AnyInput {
 const toFields = (changes: object) =>
   Object.keys(changes).filter((field) => !/^(?:id|ifVersion|operationId)$/.test(field));
 
-/** The task that a write changes. Undefined if it changes several, or another thing. */
-export function findTaskId({ path, input }: RefusedWrite): string | undefined {
-  const { id, ids } = input as AnyInput;
-  if (path.startsWith('task.')) return id ?? (ids?.length === 1 ? ids[0] : undefined);
-  return undefined;
-}
-
 /** What the user wanted, such as `Change the date of “Buy milk”`. */
 export function describeWrite(replica: Replica, { path, input }: RefusedWrite): string {
   const { id, ids = [], items = [], set, title, name, from = '', to = '' } = input as AnyInput;

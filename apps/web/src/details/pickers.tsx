@@ -15,13 +15,26 @@ export interface PickerProps {
   onClose(): void;
 }
 
-const pickers = {
-  date: lazy(async () => ({ default: (await import('./pickers/date-picker.tsx')).DatePicker })),
-  move: lazy(async () => ({ default: (await import('./pickers/move-picker.tsx')).MovePicker })),
-  labels: lazy(async () => ({ default: (await import('./pickers/label-picker.tsx')).LabelPicker })),
+const load = {
+  date: () => import('./pickers/date-picker.tsx'),
+  move: () => import('./pickers/move-picker.tsx'),
+  labels: () => import('./pickers/label-picker.tsx'),
+  palette: () => import('./command-palette.tsx'),
 };
+const pickers = {
+  date: lazy(async () => ({ default: (await load.date()).DatePicker })),
+  move: lazy(async () => ({ default: (await load.move()).MovePicker })),
+  labels: lazy(async () => ({ default: (await load.labels()).LabelPicker })),
+};
+const CommandPalette = lazy(async () => ({ default: (await load.palette()).CommandPalette }));
 
-const CommandPalette = lazy(async () => ({ default: (await import('./command-palette.tsx')).CommandPalette }));
+/** The dialogs are loaded when the page has nothing else to do, so that they open at the first key. */
+const loadAfterMs = 3000;
+
+async function loadAll(): Promise<void> {
+  // Without a network, a dialog is loaded when it is opened.
+  await Promise.allSettled(Object.values(load).map((load) => load()));
+}
 
 const PickersContext = createContext<Pickers | null>(null);
 
@@ -37,6 +50,10 @@ export function PickersProvider({ children }: { children: ReactNode }) {
         if (ids.length > 0) setShown({ kind, ids });
       };
     return { openDate: toOpen('date'), openMove: toOpen('move'), openLabels: toOpen('labels') };
+  }, []);
+  useEffect(() => {
+    const timer = setTimeout(() => void loadAll(), loadAfterMs);
+    return () => clearTimeout(timer);
   }, []);
   const [isPaletteOpen, setPaletteOpen] = useState(false);
   useEffect(

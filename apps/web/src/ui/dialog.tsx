@@ -8,7 +8,7 @@ interface DialogProps {
   onClose(): void;
   children: ReactNode;
   /** `sheet` is at the side on wide screens. `sheet` and `picker` are at the bottom on phones. */
-  kind?: 'box' | 'wide' | 'sheet' | 'picker';
+  kind?: 'box' | 'wide' | 'sheet' | 'picker' | 'palette';
 }
 
 /** A modal dialog. It is open while it is rendered. The browser keeps the focus inside, and gives it back at the end. */

@@ -3,7 +3,6 @@ import { useApp, useTimeZone } from '../../data/app.ts';
 import { formatInstant } from '../../texts/formats.ts';
 import { trashTexts } from '../../texts/search.ts';
 import { IconButton } from '../../ui/button.tsx';
-import { Icon } from '../../ui/icon.tsx';
 import { useOpenTask } from '../use-open-task.ts';
 
 interface TrashRowProps {
@@ -20,12 +19,11 @@ export function TrashRow({ task: { id, title, deletedAt }, canPurge, onPurge }: 
   return (
     <div className="line">
       <button type="button" className="line-main" onClick={() => open(id)}>
-        <Icon name="trash" />
         <span className="line-name">{title}</span>
         <span className="line-note">{trashTexts.deleted(formatInstant(deletedAt!, timeZone))}</span>
       </button>
       <IconButton icon="restore" label={trashTexts.restoreTask(title)} onClick={() => actions.restoreTasks([id])} />
-      <IconButton icon="close" label={trashTexts.purgeTask(title)} disabled={!canPurge} onClick={onPurge} />
+      <IconButton icon="trash" label={trashTexts.purgeTask(title)} disabled={!canPurge} onClick={onPurge} />
     </div>
   );
 }
