@@ -1,3 +1,4 @@
+import { common } from '../texts/common.ts';
 import { taskListTexts } from '../texts/task-list.ts';
 import { taskTexts } from '../texts/tasks.ts';
 import { Button, IconButton } from '../ui/button.tsx';
@@ -36,8 +37,8 @@ export function BulkBar({ selected, commands }: { selected: readonly string[]; c
             <Icon name="flag" />
             <span>{taskTexts.priority}</span>
           </Menu>
-          <Button icon="trash" aria-label={taskTexts.delete} onClick={() => commands.remove(targets())}>
-            {taskTexts.delete}
+          <Button icon="trash" aria-label={common.delete} onClick={() => commands.remove(targets())}>
+            {common.delete}
           </Button>
         </div>
         <IconButton icon="close" label={taskListTexts.clear} onClick={commands.clear} />

@@ -58,21 +58,23 @@ interface Leaving {
 /** Adds the completed tasks that are still shown, at the places that they had, with the headings that only they had. */
 export function withLeaving(items: readonly Item[], { before, ids, find }: Leaving): readonly Item[] {
   if (ids.size === 0) return items;
-  const result = items.filter(({ key, section }) => !ids.has(key) || !section.isFold);
+  const isFolded = ({ key, section }: Item) => section.isFold === true && ids.has(key);
+  const result = items.some(isFolded) ? items.filter((item) => !isFolded(item)) : items;
   const present = new Set(result.map(({ key }) => key));
   const headings = new Set(before.filter(({ key }) => ids.has(key)).map(({ section }) => toHeadingKey(section)));
   const added = new Map<string | null, Item[]>();
   let above: string | null = null;
   for (const item of before) {
-    const task = item.task && find(item.key);
-    const isLeaving = item.task ? ids.has(item.key) && !!task?.completed && task.deletedAt === null : headings.has(item.key);
     if (present.has(item.key)) above = item.key;
-    else if (isLeaving) {
+    else if (ids.has(item.key) || headings.has(item.key)) {
+      const task = item.task && find(item.key);
+      if (item.task && (!task?.completed || task.deletedAt !== null)) continue;
       const group = added.get(above) ?? [];
       added.set(above, group);
       group.push(task ? { ...item, task } : item);
     }
   }
+  if (added.size === 0) return result;
   return [...(added.get(null) ?? []), ...result.flatMap((item) => [item, ...(added.get(item.key) ?? [])])];
 }
 

@@ -1,5 +1,5 @@
 import { defaultRangeExtractor, type Range, useWindowVirtualizer } from '@tanstack/react-virtual';
-import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useLayoutEffect, useMemo, useState } from 'react';
 import type { Item } from './items.ts';
 
 const [rowHeight, factsHeight, headingHeight] = [45, 22, 52];
@@ -13,8 +13,10 @@ function estimate({ task, section }: Item): number {
 /** The rows near the screen, and the active one, so that it keeps the focus. */
 export function useRows(grid: RefObject<HTMLElement | null>, items: readonly Item[], active: string | null) {
   const [scrollMargin, setScrollMargin] = useState(0);
-  const always = useRef<number[]>([]);
-  always.current = [...items.keys()].filter((at) => items[at]!.key === active || isFoldHeading(items[at]!));
+  const always = useMemo(
+    () => [...items.keys()].filter((at) => items[at]!.key === active || isFoldHeading(items[at]!)),
+    [items, active],
+  );
 
   useLayoutEffect(() => {
     const measure = () => {
@@ -38,7 +40,7 @@ export function useRows(grid: RefObject<HTMLElement | null>, items: readonly Ite
     directDomUpdates: true,
     directDomUpdatesMode: 'position',
     rangeExtractor: (range: Range) =>
-      [...new Set([...defaultRangeExtractor(range), ...always.current])].toSorted((one, other) => one - other),
+      [...new Set([...defaultRangeExtractor(range), ...always])].toSorted((one, other) => one - other),
   });
 }
 

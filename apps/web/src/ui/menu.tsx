@@ -79,9 +79,15 @@ export function Menu({ label, items, children, className = 'icon-button', tabInd
         popover="auto"
         className="menu"
         onKeyDown={onKeyDown}
-        onBeforeToggle={({ newState }) => setOpen(newState === 'open')}
+        onBeforeToggle={({ newState }) => {
+          if (newState === 'open') setOpen(true);
+        }}
         onToggle={({ newState }) => {
-          if (newState === 'open') (findItems().find((item) => item.ariaChecked === 'true') ?? findItems()[0])?.focus();
+          // Items that have the focus remain until the browser has given it back.
+          if (newState === 'closed') return setOpen(false);
+          const all = findItems();
+          const chosen = all.every(({ role }) => role === 'menuitemradio') && all.find((item) => item.ariaChecked === 'true');
+          (chosen || all[0])?.focus();
         }}
       >
         {(typeof items !== 'function' ? items : isOpen ? items() : []).map(({ label, icon, tone, keys, run, ...item }) => (
