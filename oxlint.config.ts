@@ -90,9 +90,9 @@ const layers = {
   server: [
     ['start-error.ts', 'request'],
     ['telemetry'],
-    ['rate-limit.ts'],
+    ['rate-limit.ts', 'mail'],
     ['auth'],
-    ['live'],
+    ['live', 'web'],
     ['http'],
     ['env.ts', 'launcher.ts', 'library-env.ts', 'maintenance.ts', 'secret.ts', 'shutdown.ts'],
     ['serve.ts', 'welcome.ts'],
@@ -196,7 +196,6 @@ export default defineConfig({
         // The compiler adds the import.
         'react/react-in-jsx-scope': 'off',
         'react/rules-of-hooks': 'error',
-        'react/button-has-type': 'error',
         'react/no-danger': 'error',
       },
     },

@@ -1,9 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
-
-/** Paths of the server. The service worker leaves them to the network. */
-const serverPaths = /^\/(?:trpc|api|livez|readyz|metrics|docs|openapi\.json|mcp)(?:[/?]|$)/;
+import { serverPaths } from './build/server-paths.ts';
 
 export default defineConfig({
   build: {
@@ -18,6 +16,8 @@ export default defineConfig({
       registerType: 'prompt',
       // src/app/updates.ts registers it.
       injectRegister: false,
+      // The pattern below finds them too.
+      includeManifestIcons: false,
       manifest: {
         id: '/',
         name: 'Holdfast',

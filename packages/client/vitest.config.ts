@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import { findBrowser } from '@holdfast/db/testing';
 import { configDefaults, defineConfig } from 'vitest/config';
-import { findBrowser } from './test/browser/find-browser.ts';
 
 const hasBrowser = findBrowser() !== undefined;
 if (!hasBrowser) console.warn('Skipped: the tests in a browser, because Chromium is not installed.');

@@ -62,6 +62,20 @@ const keysUrl = z.string().refine((text) => URL.canParse(text) && isSecure(new U
   error: 'must be an https URL, since its keys authenticate every user',
 });
 
+const smtpUrl = z.string().refine((text) => isSmtpUrl(URL.parse(text)), {
+  error: 'must look like smtp://user:password@host:587 or smtps://user:password@host',
+});
+
+/** The only parameter is one of the mail library. */
+function isSmtpUrl(url: URL | null): boolean {
+  if (url === null || !/^smtps?:$/.test(url.protocol) || url.hostname === '') return false;
+  return /^\/?$/.test(url.pathname) && /^(?:\?ignoreTLS=true)?$/.test(url.search) && url.hash === '';
+}
+
+const sender = z.string().refine((text) => /^(?:[^<>@,;]*<)?[^\s<>@,;]+@[^\s<>@,;]+>?$/.test(text), {
+  error: 'must be one address, such as Holdfast <tasks@example.org>',
+});
+
 const samplers = ['always_on', 'always_off', 'traceidratio'] as const;
 const httpUrl = z.string().refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), {
   error: 'must be an http or https URL',
@@ -107,6 +121,7 @@ const variables = z.object({
   AUTH_JWKS_URL: keysUrl.optional(),
   AUTH_ISSUER_USES_UUIDS: z.enum(['true', 'false']).default('false'),
   TRUSTED_ORIGINS: origins.default([]),
+  WEB_APP: z.enum(['true', 'false']).default('true'),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
   CONNECTIONS_MAX: wholeNumber(1, 1_000_000).default(5000),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -121,6 +136,9 @@ const variables = z.object({
   RATE_LIMIT_STORE: z.enum(['memory', 'postgresql']).default('memory'),
   TRASH_DAYS: wholeNumber(0, 36_500).default(30),
   LIVE_POLL_MS: wholeNumber(0, 600_000).default(1000),
+  SESSION_DAYS: wholeNumber(1, 3650).default(30),
+  SMTP_URL: smtpUrl.optional(),
+  MAIL_FROM: sender.optional(),
   ...traceVariables,
 });
 
@@ -212,6 +230,12 @@ function findConflicts(env: Raw): string[] {
   if (env['DATABASE_REPLICA_URL'] !== undefined && env['DATABASE_URL'] === undefined) {
     problems.push('DATABASE_URL must be set if DATABASE_REPLICA_URL is set');
   }
+  if ((env['SMTP_URL'] === undefined) !== (env['MAIL_FROM'] === undefined)) {
+    problems.push('SMTP_URL and MAIL_FROM must be set together');
+  }
+  if (env['NODE_ENV'] === 'production' && env['SMTP_URL'] !== undefined && env['PUBLIC_URL'] === undefined) {
+    problems.push('PUBLIC_URL must be set if SMTP_URL is set, since links in mails start with it');
+  }
   return problems;
 }
 
@@ -232,6 +256,8 @@ function toSettings(env: z.output<typeof variables>) {
     secret: env.AUTH_SECRET,
     externalIssuer: issuer && audience && jwksUrl ? { issuer, audience, jwksUrl, usesUuids } : undefined,
     trustedOrigins: env.TRUSTED_ORIGINS,
+    /** Whether browsers get the web app, if it is built. */
+    webApp: env.WEB_APP === 'true',
     trustProxy: env.TRUST_PROXY,
     connectionsMax: env.CONNECTIONS_MAX,
     logLevel: env.LOG_LEVEL,
@@ -249,6 +275,9 @@ function toSettings(env: z.output<typeof variables>) {
     trashDays: env.TRASH_DAYS,
     /** Milliseconds between two polls for changes of other servers. 0 turns the poll off. */
     livePollMs: env.LIVE_POLL_MS,
+    /** Days after which an unused session ends. */
+    sessionDays: env.SESSION_DAYS,
+    smtp: env.SMTP_URL && env.MAIL_FROM ? { url: env.SMTP_URL, from: env.MAIL_FROM } : undefined,
     tracing: toTracing(env),
   };
 }

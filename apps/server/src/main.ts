@@ -9,6 +9,8 @@ import { serve } from './serve.ts';
 import { createShutdown, shutDownOnSignals } from './shutdown.ts';
 import { describeStartFailure } from './start-error.ts';
 import { createLogger } from './telemetry/logger.ts';
+import { openWebApp } from './web/app.ts';
+import { buildWebApp } from './web/build.ts';
 import { welcome } from './welcome.ts';
 
 /** Buffers log lines, since each write is expensive. A line waits at most `periodicFlush` milliseconds. */
@@ -32,11 +34,18 @@ async function start(settings: Settings): Promise<void> {
   shutdown.add({ name: 'log', limitMs: 1000, close: () => flush(logger) });
   shutDownOnSignals(shutdown, logger);
   onLauncherExit(process.env, () => process.kill(process.pid, 'SIGTERM'));
+  const stopping = new AbortController();
+  shutdown.add({ name: 'build of the web app', limitMs: 1000, close: async () => stopping.abort() });
+  // In parallel with the start of the database.
+  const building = needsBuild(settings) ? buildWebApp(stopping.signal) : null;
   try {
     const secret = settings.secret ?? (await openSecret(settings.dataDir));
     const databaseUrl = settings.databaseUrl ?? (await openEmbedded());
     await migrate({ url: settings.ownerUrl ?? databaseUrl });
-    welcome(await serve({ settings, databaseUrl, secret, logger, shutdown }), settings, logger);
+    await building;
+    const webApp = await openWebApp({ isOn: settings.webApp, isIssuerExternal: settings.externalIssuer !== undefined });
+    const url = await serve({ settings, databaseUrl, secret, logger, shutdown, webApp });
+    welcome(url, { settings, logger, webApp });
   } catch (error) {
     await shutdown.close();
     throw error;
@@ -50,6 +59,11 @@ async function start(settings: Settings): Promise<void> {
     shutdown.add({ name: 'embedded PostgreSQL', limitMs: 10_000, close: () => server.stop() });
     return server.url;
   }
+}
+
+/** `pnpm start` passes this option. Images contain a built app and no build tools. */
+function needsBuild({ webApp, externalIssuer }: Settings): boolean {
+  return process.argv.includes('--build') && webApp && !externalIssuer;
 }
 
 /** The first flush ends with the write in progress. The second one writes the lines that were added since. */

@@ -12,6 +12,7 @@ import { trackConnections } from './http/connections.ts';
 import { listen } from './http/listen.ts';
 import { createStreams } from './live/streams.ts';
 import { WakeUps } from './live/wake-ups.ts';
+import { openMailer } from './mail/mailer.ts';
 import { startMaintenance } from './maintenance.ts';
 import { createCallLimit, createLimiters } from './rate-limit.ts';
 import { toHttpUrl } from './request/http-url.ts';
@@ -19,6 +20,7 @@ import { connectionsPerAddressMax } from './request/limits.ts';
 import type { Shutdown } from './shutdown.ts';
 import { createTelemetry } from './telemetry/telemetry.ts';
 import { openTracing } from './telemetry/tracing.ts';
+import { notBuilt, type WebApp } from './web/app.ts';
 
 export interface ServeOptions {
   settings: Settings;
@@ -28,6 +30,7 @@ export interface ServeOptions {
   logger: Logger;
   /** Closes the resources that `serve` opens. */
   shutdown: Shutdown;
+  webApp?: WebApp;
 }
 
 /** Streams take at most this share of the connections, so that calls find one too. */
@@ -36,7 +39,14 @@ const streamShare = 0.8;
 const isStream = (response: ServerResponse | null) => response?.getHeader('content-type') === 'text/event-stream';
 
 /** Opens the database and serves the API. Returns the server's URL. */
-export async function serve({ settings, databaseUrl, secret, logger, shutdown }: ServeOptions): Promise<string> {
+export async function serve({
+  settings,
+  databaseUrl,
+  secret,
+  logger,
+  shutdown,
+  webApp = notBuilt,
+}: ServeOptions): Promise<string> {
   // Closed last, to send the spans of the shutdown as well.
   const tracing = await openTracing(settings.tracing, logger);
   if (tracing) shutdown.add({ name: 'tracing', limitMs: 3000, close: () => tracing.close() });
@@ -64,6 +74,10 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
   if (rateLimitStore) shutdown.add({ name: 'rate limit store', limitMs: 3000, close: () => rateLimitStore.close() });
   const createLimiter = createLimiters(rateLimitStore);
   const createAuth = await loadAuth(settings, { store, secret, logger });
+
+  // The built-in sign-in sends the mails.
+  const mailer = settings.externalIssuer ? null : await openMailer({ ...settings, logger });
+  if (mailer) shutdown.add({ name: 'mail', limitMs: 5000, close: () => mailer.close() });
 
   const isInUse = () => db.poolState().total > 0;
   const maintenance = startMaintenance({
@@ -98,6 +112,8 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
     secret,
     trustedOrigins: [...trustedOrigins, ...aliases],
     createLimiter,
+    sessionDays: settings.sessionDays,
+    mailer,
   });
   const streams = createStreams({
     db,
@@ -126,6 +142,7 @@ export async function serve({ settings, databaseUrl, secret, logger, shutdown }:
       metricsToken: settings.metricsToken,
       limitCalls: createCallLimit(createLimiter, settings.rateLimitPerMinute),
       streams,
+      webApp,
       isStopping: () => shutdown.isStopping(),
     }),
   );

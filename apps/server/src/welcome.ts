@@ -1,16 +1,23 @@
 import { formatHost } from '@holdfast/db';
 import type { Logger } from 'pino';
 import type { Settings } from './env.ts';
+import type { WebApp } from './web/app.ts';
+
+export interface WelcomeOptions {
+  settings: Settings;
+  logger: Logger;
+  webApp: WebApp;
+}
 
 /** Prints the server's URL and example commands. In production, logs one line instead, at every log level. */
-export function welcome(url: string, settings: Settings, logger: Logger): void {
+export function welcome(url: string, { settings, logger, webApp }: WelcomeOptions): void {
   const data =
     settings.databaseUrl === undefined ? settings.dataDir : `PostgreSQL at ${formatHost(settings.databaseUrl)}`;
   if (settings.isProduction)
     return logger.child({}, { level: 'info' }).info({ url, data }, `Holdfast serves on ${url}`);
   process.stdout.write(`
   Holdfast serves on ${url}
-  Data is in ${data}
+${settings.webApp ? `  ${webApp.problem ?? 'Open this address in a browser for the app.'}\n` : ''}  Data is in ${data}
 ${settings.externalIssuer ? toExternalSteps(url, settings.externalIssuer.issuer) : toFirstSteps(url)}
   Press Ctrl+C to stop.
 
@@ -19,7 +26,7 @@ ${settings.externalIssuer ? toExternalSteps(url, settings.externalIssuer.issuer)
 
 function toFirstSteps(url: string): string {
   return `
-  Try it (the second time, replace sign-up with sign-in):
+  Try the API (the second time, replace sign-up with sign-in):
 
     curl ${url}
 

@@ -5,6 +5,7 @@ import { parseEnv } from '../src/env.ts';
 import { serve } from '../src/serve.ts';
 import { createShutdown, type Shutdown } from '../src/shutdown.ts';
 import { createLogger } from '../src/telemetry/logger.ts';
+import type { WebApp } from '../src/web/app.ts';
 
 export const secret = 'a secret that only the tests know, 123';
 
@@ -17,14 +18,14 @@ export interface TestServer {
 }
 
 /** Starts the server in this process as `main` does. Creates a database unless `env` names one. */
-export async function openServer(env: Record<string, string> = {}): Promise<TestServer> {
+export async function openServer(env: Record<string, string> = {}, webApp?: WebApp): Promise<TestServer> {
   const databaseUrl = env['DATABASE_URL'] ?? (await openDatabaseUrl());
   const settings = parseEnv({ PORT: '0', LOG_LEVEL: 'debug', DATABASE_CONNECT_TIMEOUT_MS: '2000', ...env });
   const log: Record<string, unknown>[] = [];
   const logger = createLogger(settings.logLevel, { write: (line) => void log.push(JSON.parse(line)) });
   const shutdown = createShutdown(logger);
   afterAll(() => shutdown.close());
-  const url = await serve({ settings, databaseUrl, secret, logger, shutdown });
+  const url = await serve({ settings, databaseUrl, secret, logger, shutdown, ...(webApp && { webApp }) });
   return { url, databaseUrl, shutdown, log };
 }
 

@@ -18,6 +18,7 @@ export interface Options {
   isLive: boolean;
   isLarge: boolean;
   isStart: boolean;
+  isWeb: boolean;
   isBackup: boolean;
   isAbuse: boolean;
   /** Names of attacks; empty for all. */
@@ -56,6 +57,7 @@ Compares Holdfast with its peers. Other flags add sections.
   --profile           CPU time of a list by part of the Node process
   --faults <minutes>  only this test: database and network fail repeatedly, and the database is compared with
                       the acknowledged writes. Exits with 1 if they differ, or if a client is not served again.
+  --web               the web app in Chromium, after \`pnpm start\` has built it: start, check mark, scrolling
   --start             time from \`pnpm start\` until the server is ready
   --backup            backup, verification and restore of 1,000,000 tasks; also with pg_dump if its version fits
 
@@ -91,6 +93,7 @@ export function parseOptions(args: string[]): Options | 'help' {
     isLive: values.live,
     isLarge: values.large,
     isStart: values.start,
+    isWeb: values.web,
     isBackup: values.backup,
     isAbuse: values.abuse,
     attacks: toList(values.attacks),
@@ -142,6 +145,7 @@ function readFlags(args: string[]) {
         soak: { type: 'string', default: '0' },
         faults: { type: 'string', default: '0' },
         start: { type: 'boolean', default: false },
+        web: { type: 'boolean', default: false },
         backup: { type: 'boolean', default: false },
         abuse: { type: 'boolean', default: false },
         attacks: { type: 'string', default: '' },

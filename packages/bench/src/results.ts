@@ -184,6 +184,24 @@ export interface Live {
   idle: { streams: number; startMiB: number; endMiB: number; cores: number };
 }
 
+/** The web app with one user, in a browser whose processor is slowed down. Milliseconds. */
+export interface Web {
+  environment: Environment;
+  tasks: number;
+  slowdown: number;
+  /** From the navigation of a returning user to the first frame with a task. */
+  startMs: number;
+  /** The requests of that start, without those for files of the app. */
+  requests: string[];
+  /** From the click to the frame with the check mark. */
+  checkMarkMs: number;
+  /** From the click to the response of the server. */
+  serverMs: number;
+  /** While scrolling through all tasks: pauses of more than 100 ms, and the longest one. */
+  longTasks: number;
+  longestTaskMs: number;
+}
+
 /** All stored results. A run replaces the sections that it measures. */
 export interface Results {
   comparison?: Comparison;
@@ -193,6 +211,7 @@ export interface Results {
   scale?: Scale;
   soak?: Soak;
   start?: Start;
+  web?: Web;
   backup?: Backup;
   profile?: Profile;
   abuse?: Abuse;

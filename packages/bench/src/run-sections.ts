@@ -16,6 +16,7 @@ import { profile } from './sections/profile.ts';
 import { largeSize, measureScale } from './sections/scale.ts';
 import { soak } from './sections/soak.ts';
 import { measureStart } from './sections/start.ts';
+import { measureWeb } from './sections/web.ts';
 
 /** Measures the selected sections, prints them, and writes the page if requested. */
 export async function runSections(options: Options, cleanup: Cleanup): Promise<void> {
@@ -47,6 +48,7 @@ export async function runSections(options: Options, cleanup: Cleanup): Promise<v
   if (options.isBackup) results.backup = await measureBackup(rig);
   if (options.isAbuse) results.abuse = await measureAbuse(rig, { options, cleanup });
   if (options.isStart) results.start = await measureStart(rig.server.version, cleanup);
+  if (options.isWeb) results.web = await measureWeb(rig.server.version, cleanup);
 
   process.stdout.write(`${toReport(results)}\n`);
   if (options.isWriting) await writeReport(results);

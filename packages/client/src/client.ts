@@ -10,6 +10,7 @@ import { createNetwork, isCrossOrigin } from './network.ts';
 import { createFetch, type Fetch } from './response.ts';
 import { createRetryPolicy } from './retry-policy.ts';
 import { cookieSessions, createCookieTokens, readUserId } from './session/cookie-session.ts';
+import { type AccountCalls, createAccount } from './session/lazy-account.ts';
 import type { SessionStorage } from './session/session-storage.ts';
 import { createSessionTokens, type SessionTokens, storedSessions } from './session/session-tokens.ts';
 import {
@@ -77,6 +78,8 @@ export interface Session {
 /** The client with Holdfast's sign-in. */
 export interface HoldfastWithSignIn extends Holdfast {
   session: Session;
+  /** Calls for passwords, email address and sessions of the user. */
+  account: AccountCalls;
   /** Creates an account and signs in. */
   signUp(person: SignUpInput, options?: CallOptions): Promise<Account>;
   /** Signs in. Replaces the user who was signed in before. */
@@ -156,6 +159,7 @@ function createAuth(routes: SignInRoutes, tokens: SessionTokens, { onSignOut, is
       isSignedIn: async () => (await tokens.load()) !== null,
       onChange: tokens.onChange,
     },
+    account: createAccount({ send: routes.send, loadSession: tokens.load }),
     signUp: async (person, { signal } = {}) => use(await routes.signUp(person, signal)),
     signIn: async (credentials, { signal } = {}) => use(await routes.signIn(credentials, signal)),
     async signOut({ signal } = {}) {

@@ -46,10 +46,13 @@ export interface BadRequestError extends ErrorDetails<'BAD_REQUEST'> {
 
 type ServerCode = Exclude<ErrorData['code'], 'CONFLICT' | 'BAD_REQUEST' | 'NOT_FOUND'>;
 
-/** Reasons why a sign-in or sign-up failed. */
+/** Reasons why a sign-in, a sign-up or a call for the account failed. */
 export type SignInCode =
   | 'INVALID_EMAIL_OR_PASSWORD'
   | 'INVALID_EMAIL'
+  | 'INVALID_LINK'
+  | 'INVALID_PASSWORD'
+  | 'MAIL_OFF'
   | 'PASSWORD_TOO_SHORT'
   | 'PASSWORD_TOO_LONG'
   | 'USER_ALREADY_EXISTS';

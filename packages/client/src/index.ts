@@ -74,5 +74,6 @@ export {
   type NotFoundError,
 } from './errors.ts';
 export { newId, newTaskId } from './new-id.ts';
+export { type AccountCalls, type AccountInfo, type ActiveSession } from './session/lazy-account.ts';
 export { type SessionStorage } from './session/session-storage.ts';
 export { type Account, type SignInInput, type SignUpInput } from './session/sign-in.ts';

@@ -26,8 +26,11 @@ async function bundle(external: string[] = []) {
 /** Apps load it with the first call of `changes.watch`. */
 const streams = './watch.ts';
 
+/** Apps load it with the first call of `account`. */
+const account = './account.ts';
+
 test('the code for streams is a small file of its own', async () => {
-  const [whole, start] = [await bundle(), await bundle([streams])];
+  const [whole, start] = [await bundle([account]), await bundle([account, streams])];
   const size = whole.size - start.size;
   console.info(`gzip: ${size} bytes for streams`);
   expect(size).toBeLessThan(2.5 * 1024);
@@ -35,7 +38,8 @@ test('the code for streams is a small file of its own', async () => {
 });
 
 test('the bundle of the client is small and contains no schemas and no server code', async () => {
-  const [whole, own] = [await bundle([streams]), await bundle([streams, '@trpc/client', '@trpc/server'])];
+  const later = [streams, account];
+  const [whole, own] = [await bundle(later), await bundle([...later, '@trpc/client', '@trpc/server'])];
   console.info(`gzip: ${own.size} bytes without dependencies, ${whole.size} bytes with them`);
   expect(own.size).toBeLessThan(9 * 1024);
   expect(whole.size).toBeLessThan(17 * 1024);
@@ -61,7 +65,7 @@ async function measure(contents: string, later: string[]) {
 test('the replica adds little to the bundle of the client', async () => {
   const client = `export * from './index.ts';`;
   const both = `${client} export * from './replica/index.ts';`;
-  const later = ['./watch.ts', './lead.ts'];
+  const later = [streams, account, './lead.ts'];
   const before = await measure(client, later);
   const first = (await measure(both, later)) - before;
   const whole = (await measure(`${both} export * from './replica/lead.ts';`, later)) - before;

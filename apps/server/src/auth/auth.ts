@@ -25,10 +25,12 @@ export interface Auth {
   /**
    * Returns the caller of a request, or null if the request has no credentials.
    *
-   * @throws TRPCError UNAUTHORIZED if the token is not valid, FORBIDDEN if a page of an untrusted origin uses the session
+   * @throws TRPCError UNAUTHORIZED if the token is not valid, or is not of the user whom the request names, FORBIDDEN if a page of an untrusted origin uses the session
    * cookie, SERVICE_UNAVAILABLE if the token cannot be checked, GATEWAY_TIMEOUT if the check takes too long.
    */
   authenticate(req: Request, res: Response): Promise<Caller | null>;
+  /** Whether `authenticate` must look up a session. It need not for a JWT, or for the cookie of a session that it remembers. */
+  needsLookup(req: Request): boolean;
   readonly endedAccess: EndedAccess;
   /** Null with an external issuer. */
   routes: Router | null;
@@ -49,7 +51,8 @@ export function createExternalAuth({ jwksUrl, store, ...token }: ExternalAuthOpt
   const keys = createCachedKeys({ load, issuer: token.issuer, intervalMs: 5000, maxAgeMs: 600_000 });
   const verifyToken = createTokenCache(createVerifyToken({ ...token, keys, hasSessions: false }));
   const endedAccess = openEndedAccess(store);
-  return { authenticate: createAuthenticate({ verifyToken, endedAccess }), endedAccess, routes: null };
+  const { authenticate, needsLookup } = createAuthenticate({ verifyToken, endedAccess });
+  return { authenticate, needsLookup, endedAccess, routes: null };
 }
 
 /** The ended access of a database. */
@@ -65,7 +68,28 @@ interface AuthenticateOptions {
   origins?: Set<string>;
 }
 
-export function createAuthenticate(options: AuthenticateOptions): Auth['authenticate'] {
+export interface Authenticate extends Pick<Auth, 'authenticate' | 'needsLookup'> {
+  /**
+   * For routes that work without a caller.
+   *
+   * @throws TRPCError UNAUTHORIZED if the request names a user, and has a credential of another one.
+   */
+  assertNamedUser(req: Request, res: Response): Promise<void>;
+}
+
+/**
+ * The user for whom a page sends a request. After a sign-in in another tab, the cookie can be of another user already, as whom
+ * nothing of this page must run.
+ */
+const userHeader = 'x-holdfast-user';
+
+function assertNamed({ headers }: Request, { userId }: Caller): void {
+  const named = headers[userHeader];
+  if (named === undefined || named === userId) return;
+  throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Another user is signed in. Reload the page.' });
+}
+
+export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   const { verifyToken, endedAccess, sessions, origins } = options;
 
   async function fromHeader(authorization: string): Promise<RequestCredential | null> {
@@ -75,7 +99,19 @@ export function createAuthenticate(options: AuthenticateOptions): Auth['authenti
     return (await sessions?.find({ authorization: `Bearer ${token}` }))?.credential ?? null;
   }
 
+  async function isEnded(credential: RequestCredential): Promise<boolean> {
+    const refreshed = endedAccess.refresh();
+    if (refreshed !== undefined) await refreshed;
+    return endedAccess.isEnded(credential);
+  }
+
   async function fromCookie(cookie: string, res: Response): Promise<RequestCredential | null> {
+    const cached = sessions?.findCached(cookie);
+    if (cached !== undefined) {
+      if (!(await isEnded(cached))) return cached;
+      // After many ends at once, those of other sessions count too. The lookup decides.
+      sessions!.forget(cookie);
+    }
     const found = await sessions?.find({ cookie });
     for (const setCookie of found?.cookies ?? []) res.append('set-cookie', setCookie);
     return found?.credential ?? null;
@@ -83,30 +119,41 @@ export function createAuthenticate(options: AuthenticateOptions): Auth['authenti
 
   async function findCaller({ authorization, cookie }: Request['headers'], res: Response): Promise<Caller | null> {
     const credential = await (authorization === undefined ? fromCookie(cookie ?? '', res) : fromHeader(authorization));
-    if (credential === null) return null;
-    const refreshed = endedAccess.refresh();
-    if (refreshed !== undefined) await refreshed;
-    if (endedAccess.isEnded(credential)) return null;
+    if (credential === null || (await isEnded(credential))) return null;
     res.locals.credential = credential;
     return credential.caller;
   }
 
-  return async (req, res) => {
-    const { authorization, cookie, origin } = req.headers;
-    const hasHeader = authorization !== undefined;
-    if (!hasHeader && !(cookie && (await sessions?.hasSessionCookie(cookie)))) return null;
-    // Browsers send the cookie with the requests of every page. They name the page's origin with each cross-origin write.
-    const isUntrusted = !hasHeader && req.method !== 'GET' && origin !== undefined && !origins?.has(origin);
-    if (isUntrusted) {
-      throw new TRPCError({ code: 'FORBIDDEN', message: 'Origin not allowed. Add it to TRUSTED_ORIGINS.' });
-    }
-    const caller = await findCaller(req.headers, res).catch(rethrow);
-    if (caller !== null) return caller;
-    const message =
-      hasHeader && !/^bearer /i.test(authorization)
-        ? 'The authorization header needs a scheme. Send `Bearer <token>`.'
-        : 'The token is not valid or has expired. Sign in again.';
-    throw new TRPCError({ code: 'UNAUTHORIZED', message });
+  return {
+    needsLookup({ headers: { authorization, cookie } }) {
+      if (authorization !== undefined) return authorization.split('.').length !== 3;
+      return cookie !== undefined && sessions?.findCached(cookie) === undefined;
+    },
+    async authenticate(req, res) {
+      const { authorization, cookie, origin } = req.headers;
+      const hasHeader = authorization !== undefined;
+      if (!hasHeader && !(cookie && (await sessions?.hasSessionCookie(cookie)))) return null;
+      // Browsers send the cookie with the requests of every page. They name the page's origin with each cross-origin write.
+      const isUntrusted = !hasHeader && req.method !== 'GET' && origin !== undefined && !origins?.has(origin);
+      if (isUntrusted) {
+        throw new TRPCError({ code: 'FORBIDDEN', message: 'Origin not allowed. Add it to TRUSTED_ORIGINS.' });
+      }
+      const caller = await findCaller(req.headers, res).catch(rethrow);
+      if (caller !== null) {
+        assertNamed(req, caller);
+        return caller;
+      }
+      const message =
+        hasHeader && !/^bearer /i.test(authorization)
+          ? 'The authorization header needs a scheme. Send `Bearer <token>`.'
+          : 'The token is not valid or has expired. Sign in again.';
+      throw new TRPCError({ code: 'UNAUTHORIZED', message });
+    },
+    async assertNamedUser(req, res) {
+      if (req.headers[userHeader] === undefined) return;
+      const caller = await findCaller(req.headers, res).catch(rethrow);
+      if (caller !== null) assertNamed(req, caller);
+    },
   };
 }
 

@@ -19,9 +19,7 @@ export function createBuiltInAuth(options: SignInOptions): Auth {
   const origins = new Set([publicUrl, ...trustedOrigins]);
   // One connection stays free for sign-ins and sessions, since each sign-up occupies one.
   const signUpsMax = store.poolMax - 1;
-  return {
-    authenticate: createAuthenticate({ verifyToken, endedAccess, sessions: createSessions(signIn), origins }),
-    endedAccess,
-    routes: createSignInRoutes(signIn, { publicUrl, signUpsMax }),
-  };
+  const sessions = createSessions(signIn);
+  const { assertNamedUser, ...auth } = createAuthenticate({ verifyToken, endedAccess, sessions, origins });
+  return { ...auth, endedAccess, routes: createSignInRoutes(signIn, { publicUrl, signUpsMax, assertNamedUser }) };
 }

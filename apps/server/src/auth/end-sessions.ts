@@ -1,5 +1,6 @@
 import type { AuthStore } from '@holdfast/db';
 import { createAuthMiddleware, getSessionFromCtx, isAPIError } from 'better-auth/api';
+import { endLinks } from './account/links.ts';
 
 /** Paths of the sign-in library that end sessions. */
 const endingPaths = new Set([
@@ -8,6 +9,7 @@ const endingPaths = new Set([
   '/revoke-sessions',
   '/revoke-other-sessions',
   '/change-password',
+  '/reset-password',
   '/delete-user',
 ]);
 
@@ -19,9 +21,10 @@ export function createEndSessions(store: AuthStore, onSessionsEnded: () => void)
   return createAuthMiddleware(async (context) => {
     const { path, body } = context as { path: string; body?: { revokeOtherSessions?: boolean } };
     if (!endingPaths.has(path) || isAPIError(context.context.returned)) return;
-    if (path === '/change-password' && body?.revokeOtherSessions === undefined) {
-      const current = await getSessionFromCtx(context);
-      if (current) {
+    const current = path === '/change-password' ? await getSessionFromCtx(context) : null;
+    if (current) {
+      await endLinks(store, current.user.id);
+      if (body?.revokeOtherSessions === undefined) {
         await store.kysely
           .deleteFrom('session')
           .where('userId', '=', current.user.id)

@@ -1,4 +1,5 @@
 import type { RequestCredential } from './ended-access.ts';
+import { createSessionCache } from './session-cache.ts';
 import { callSignIn } from './sign-in-failure.ts';
 import type { SignIn } from './sign-in.ts';
 
@@ -13,6 +14,10 @@ interface FoundSession {
 export interface Sessions {
   /** Whether a `Cookie` header contains a session cookie. */
   hasSessionCookie(cookie: string): Promise<boolean>;
+  /** The session of a `Cookie` header, if it was looked up in the last minute. It may have ended since. */
+  findCached(cookie: string): RequestCredential | undefined;
+  /** The next call with this `Cookie` header looks its session up. */
+  forget(cookie: string): void;
   /**
    * Looks up the session of a request, and returns its user.
    *
@@ -22,12 +27,40 @@ export interface Sessions {
 }
 
 export function createSessions(signIn: SignIn): Sessions {
+  const cache = createSessionCache();
+  /** Undefined until the library has started. */
+  let prefix: string | undefined;
+  const ready = signIn.$context.then(({ authCookies }) => void (prefix = `${authCookies.sessionToken.name}=`));
+  // `hasSessionCookie` throws the error.
+  ready.catch(() => {});
+
+  /** The values of the session cookies. Browsers send several if pages of parent domains or other paths have set some. */
+  function readValues(cookie: string): string[] {
+    const parts = prefix === undefined ? [] : cookie.split(';').map((part) => part.trim());
+    return parts.filter((part) => part.startsWith(prefix!)).map((part) => part.slice(prefix!.length));
+  }
+
+  /** Undefined if there are several, since the library decides which one counts. */
+  function readValue(cookie: string): string | undefined {
+    const values = readValues(cookie);
+    return values.length === 1 ? values[0] : undefined;
+  }
+
   return {
     async hasSessionCookie(cookie) {
-      const { authCookies } = await signIn.$context;
-      return cookie.split(';').some((part) => part.trimStart().startsWith(`${authCookies.sessionToken.name}=`));
+      await ready;
+      return readValues(cookie).length > 0;
+    },
+    findCached(cookie) {
+      const value = readValue(cookie);
+      return value === undefined ? undefined : cache.get(value);
+    },
+    forget(cookie) {
+      const value = readValue(cookie);
+      if (value !== undefined) cache.delete(value);
     },
     async find(given) {
+      const startedAt = Date.now();
       // Only this credential: if the token is wrong, the library would accept the cookie instead.
       const request = { headers: new Headers({ ...given }), returnHeaders: true } as const;
       const { headers, response } = await callSignIn(() => signIn.api.getSession(request));
@@ -35,9 +68,14 @@ export function createSessions(signIn: SignIn): Sessions {
       if (!response) return { credential: null, cookies };
       const { user, session } = response;
       const caller = { userId: user.id, profile: { email: user.email, name: user.name } };
+      const expiresAt = session.expiresAt.getTime();
+      const found = { caller, streamSessionId: session.id, expiresAt };
+      const value = 'cookie' in given ? readValue(given.cookie) : undefined;
+      if (value?.startsWith(`${session.token}.`)) {
+        cache.set(value, { ...found, sessionId: session.id, issuedAt: startedAt });
+      }
       // The session was read just now, so it has not ended, although the user may have been erased.
-      const times = { issuedAt: session.createdAt.getTime(), expiresAt: session.expiresAt.getTime() };
-      return { credential: { caller, sessionId: null, streamSessionId: session.id, ...times }, cookies };
+      return { credential: { ...found, sessionId: null, issuedAt: session.createdAt.getTime() }, cookies };
     },
   };
 }

@@ -17,20 +17,27 @@ export interface SignInRoutesOptions {
   publicUrl: string;
   /** Maximum number of sign-ups at a time. Further ones wait in order. */
   signUpsMax: number;
+  /** Throws if the request is meant for another user than that of its session. */
+  assertNamedUser(req: ExpressRequest, res: ExpressResponse): Promise<void>;
 }
 
 /** The routes that clients use. The library has more, which are not reachable. */
 const routes = {
-  GET: ['get-session', 'jwks', 'list-sessions', 'ok', 'token'],
+  GET: ['account', 'get-session', 'jwks', 'list-sessions', 'ok', 'token'],
   POST: [
+    'change-email',
     'change-password',
+    'request-password-reset',
+    'reset-password',
     'revoke-other-sessions',
     'revoke-session',
     'revoke-sessions',
+    'send-verification-email',
     'sign-in/email',
     'sign-out',
     'sign-up/email',
     'update-user',
+    'verify-email',
   ],
 };
 
@@ -70,7 +77,10 @@ function withoutRetryable(error: unknown): unknown {
   return new DatabaseUnavailableError({ message: error.message, cause: error.cause });
 }
 
-function createHandler(signIn: SignIn, { publicUrl, signUpsMax }: SignInRoutesOptions): RequestHandler {
+function createHandler(
+  signIn: SignIn,
+  { publicUrl, signUpsMax, assertNamedUser }: SignInRoutesOptions,
+): RequestHandler {
   // A sign-up is one transaction, and occupies a connection until it ends.
   const signUps = new Gate({ runningMax: signUpsMax, waitingMax: waitingSignUpsMax }, toTooManySignUps);
 
@@ -99,6 +109,7 @@ function createHandler(signIn: SignIn, { publicUrl, signUpsMax }: SignInRoutesOp
     const body = req.method === 'POST' ? await readText(req, res) : null;
     const signal = createClosedSignal(res);
     await res.locals.waitForTurn?.(signal);
+    await assertNamedUser(req, res);
     const response = await hashForClient(signal, () => handleInTurn(req, body, signal));
     const content = Buffer.from(await response.arrayBuffer());
     if (content.length === 0 && response.status === 404) return next();

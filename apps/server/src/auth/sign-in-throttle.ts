@@ -1,11 +1,15 @@
 import type { BetterAuthRateLimitOptions } from 'better-auth';
 import type { CreateLimiter } from '../rate-limit.ts';
 
-/** Paths that check a password or create an account. Each has a separate count. */
+/** Paths that check a password, create an account or send mails. Each has a separate count. */
 const strictRules = {
   '/sign-in/email': { window: 60, max: 15 },
   '/sign-up/email': { window: 60, max: 30 },
   '/change-password': { window: 60, max: 15 },
+  '/change-email': { window: 60, max: 15 },
+  '/request-password-reset': { window: 60, max: 15 },
+  '/reset-password': { window: 60, max: 15 },
+  '/send-verification-email': { window: 60, max: 15 },
 };
 
 /** All other paths together. Clients often read tokens, sessions and keys. */

@@ -3,7 +3,10 @@ import { betterAuth } from 'better-auth';
 import { APIError, createAuthMiddleware } from 'better-auth/api';
 import { bearer, jwt } from 'better-auth/plugins';
 import { z } from 'zod';
+import type { Mailer } from '../mail/mailer.ts';
 import type { CreateLimiter } from '../rate-limit.ts';
+import { createAccountPlugin } from './account/account-plugin.ts';
+import { endLinks } from './account/links.ts';
 import { createEndSessions } from './end-sessions.ts';
 import { createPasswordHash } from './password-hash.ts';
 import { captureFailure } from './sign-in-failure.ts';
@@ -22,6 +25,10 @@ export interface SignInOptions {
   /** Origins, in addition to the public URL's, whose pages may sign in and use the session cookie. */
   trustedOrigins: string[];
   createLimiter: CreateLimiter;
+  /** Days after which an unused session ends. Default 30. */
+  sessionDays?: number;
+  /** Null (default) if the server sends no mail. */
+  mailer?: Mailer | null;
   /** Called after a request has ended sessions. */
   onSessionsEnded?: () => void;
 }
@@ -58,6 +65,7 @@ const isValidPassword = (given: unknown): given is string =>
 /** Creates sign-in by email and password, sessions, and tokens that are valid for 15 minutes. */
 export function createSignIn(options: SignInOptions) {
   const { store, publicUrl, secret, trustedOrigins, createLimiter, onSessionsEnded = () => {} } = options;
+  const { sessionDays = 30, mailer = null } = options;
   const { prepare, ...passwordHash } = createPasswordHash();
   return betterAuth({
     appName: 'Holdfast',
@@ -68,12 +76,24 @@ export function createSignIn(options: SignInOptions) {
     // Without a transaction, a failure can leave an account that can neither sign in nor be created again.
     database: { db: store.kysely, type: 'postgres', transaction: true },
     databaseHooks: { user: { create: { before: assertUserFields }, update: { before: assertUserFields } } },
-    emailAndPassword: { enabled: true, ...passwordLimits, password: passwordHash },
+    emailAndPassword: {
+      enabled: true,
+      ...passwordLimits,
+      password: passwordHash,
+      onPasswordReset: ({ user }) => endLinks(store, user.id),
+      revokeSessionsOnPasswordReset: true,
+    },
+    // A used session is renewed once an hour, which is also the precision of its last use.
+    session: { expiresIn: sessionDays * 86_400, updateAge: 3600 },
+    // Maintenance removes the old rows.
+    verification: { storeIdentifier: 'hashed', disableCleanup: true },
     hooks: {
-      // A sign-up is one transaction. Without this, it would occupy a connection while it waits for its hash.
+      // A sign-up is one transaction. Without this, it would occupy a connection while it waits for its hash. A refused hash
+      // must not use up the link for a new password.
       before: createAuthMiddleware(async ({ path, body }) => {
-        const given: unknown = body?.password;
-        if (path === '/sign-up/email' && isValidPassword(given)) await prepare(given);
+        const given: unknown = path === '/sign-up/email' ? body?.password : body?.newPassword;
+        const isPrepared = path === '/sign-up/email' || path === '/reset-password';
+        if (isPrepared && isValidPassword(given)) await prepare(given);
       }),
       after: createEndSessions(store, onSessionsEnded),
     },
@@ -94,6 +114,7 @@ export function createSignIn(options: SignInOptions) {
     disabledPaths: ['/error'],
     telemetry: { enabled: false },
     plugins: [
+      createAccountPlugin({ store, mailer, publicUrl, createLimiter }),
       bearer(),
       jwt({
         disableSettingJwtHeader: true,

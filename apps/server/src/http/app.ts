@@ -9,6 +9,8 @@ import type { Streams } from '../live/streams.ts';
 import type { LimitCalls } from '../rate-limit.ts';
 import { toRoute } from '../request/routes.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { WebApp } from '../web/app.ts';
+import { createWebRoute } from '../web/route.ts';
 import { withValidTarget } from './bad-requests.ts';
 import { type CallerLimits, createCallerLimits } from './caller-limits.ts';
 import { toAddressKey } from './callers.ts';
@@ -37,6 +39,7 @@ export interface AppOptions {
   metricsToken: string | undefined;
   limitCalls: LimitCalls;
   streams: Streams;
+  webApp: WebApp;
   /** Whether the server is shutting down. */
   isStopping: () => boolean;
 }
@@ -54,6 +57,7 @@ export function createApp({
   metricsToken,
   limitCalls,
   streams,
+  webApp,
   isStopping,
 }: AppOptions): RequestListener {
   const app = express();
@@ -76,7 +80,8 @@ export function createApp({
   app.use(refuseBodies);
   app.use(createHealth({ db, isStopping }));
   app.use(createMetricsRoute({ metrics: telemetry.metrics, token: metricsToken }));
-  app.get('/', createIndexRoute({ publicUrl, hasSignIn: auth.routes !== null }));
+  if (webApp.files) app.use(createWebRoute(webApp.files));
+  app.get('/', createIndexRoute({ publicUrl, hasSignIn: auth.routes !== null, webApp }));
   if (auth.routes) app.use('/api/auth', limitByAddress(callerLimits)).use(auth.routes);
   app.use(sendNotFound);
   app.use(createErrorHandler(logger));

@@ -26,11 +26,6 @@ const responseBytesPerCall = 64 * 1024;
 /** Responses with the tasks of this many calls are small. */
 const smallCallsMax = 3;
 
-/** Whether the credentials require a session lookup. A JWT does not. */
-function needsSessionLookup({ headers: { authorization, cookie } }: Request): boolean {
-  return authorization === undefined ? cookie !== undefined : authorization.split('.').length !== 3;
-}
-
 /** The part of a client's address that limits count by. */
 export function toAddressKey(req: Request): string {
   return toNetwork(toClientAddress(req.ip));
@@ -54,7 +49,7 @@ export function createAuthenticate({ auth, limitCalls, callerLimits, metrics }: 
     const calls = Math.max(info.calls.length, bodyBytes === Infinity ? 0 : Math.ceil(bodyBytes / requestBytesPerCall));
     const address = () => `address ${toAddressKey(req)}`;
     let leaveAddress: (() => void) | undefined;
-    if (needsSessionLookup(req)) {
+    if (auth.needsLookup(req)) {
       // A session lookup costs a query, so an address that is already over its limit gets none.
       await count(address(), 0);
       leaveAddress = await callerLimits.enterAddress(res, { address: address(), signal: info.signal });

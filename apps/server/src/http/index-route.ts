@@ -1,25 +1,30 @@
 import type { RequestHandler } from 'express';
 import { procedures } from '../request/routes.ts';
 import { readVersion } from '../telemetry/version.ts';
+import type { WebApp } from '../web/app.ts';
+import { prefersPage } from '../web/route.ts';
 
 export interface IndexRouteOptions {
   publicUrl: string;
   hasSignIn: boolean;
+  webApp: WebApp;
 }
 
-/** `GET /`: lists the procedures and routes. */
-export function createIndexRoute({ publicUrl, hasSignIn }: IndexRouteOptions): RequestHandler {
+/** `GET /`: lists the procedures and routes. If there is no web app, a browser gets the reason. */
+export function createIndexRoute({ publicUrl, hasSignIn, webApp }: IndexRouteOptions): RequestHandler {
   const index = {
     name: 'Holdfast',
     version: readVersion(),
     procedures: Object.fromEntries(procedures),
     links: {
+      ...(webApp.files && { app: `${publicUrl}/` }),
       procedures: `${publicUrl}/trpc/<procedure>`,
       ...(hasSignIn && {
         signUp: `${publicUrl}/api/auth/sign-up/email`,
         signIn: `${publicUrl}/api/auth/sign-in/email`,
         signOut: `${publicUrl}/api/auth/sign-out`,
         token: `${publicUrl}/api/auth/token`,
+        account: `${publicUrl}/api/auth/account`,
         keys: `${publicUrl}/api/auth/jwks`,
       }),
       live: `${publicUrl}/livez`,
@@ -27,7 +32,9 @@ export function createIndexRoute({ publicUrl, hasSignIn }: IndexRouteOptions): R
       metrics: `${publicUrl}/metrics`,
     },
   };
-  return (_req, res) => {
-    res.json(index);
+  return (req, res) => {
+    res.vary('accept');
+    if (webApp.problem !== null && prefersPage(req)) res.status(404).type('text').send(`${webApp.problem}\n`);
+    else res.json(index);
   };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { inOperation, type Operation } from '@holdfast/operation';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
-import { isProbe, toProcedures, toRoute } from '../request/routes.ts';
+import { isProbe, toLoggedPath, toProcedures, toRoute } from '../request/routes.ts';
 import { roundToTenths } from '../telemetry/log-fields.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { onClose } from './on-close.ts';
@@ -91,7 +91,7 @@ function logOnClose(
         requestId,
         ...(span && { traceId: span.traceId }),
         method,
-        path,
+        path: route === 'web' ? toLoggedPath(path) : path,
         ...(procedures.length > 0 && { procedures: [...new Set(procedures)].join(',') }),
         ...(procedures.length > 1 && { calls: procedures.length }),
         status,

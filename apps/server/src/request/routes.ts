@@ -39,15 +39,28 @@ const streamPaths = new Set(
 );
 
 /** The kinds of routes in logs, metrics and traces. */
-export const routeNames = ['trpc', 'stream', 'auth', 'livez', 'readyz', 'metrics', 'other'] as const;
+export const routeNames = ['trpc', 'stream', 'auth', 'livez', 'readyz', 'metrics', 'web', 'other'] as const;
 
 export type Route = (typeof routeNames)[number];
 
 const routes: Record<string, Route> = { '/livez': 'livez', '/readyz': 'readyz', '/metrics': 'metrics' };
 
+/** The pages of the web app. */
+const page =
+  /^(\/(?:inbox|today|upcoming|lists|labels|search|completed|trash|settings|sign-(?:in|up)|(?:forgot|reset)-password))(?:\/.*)?$/is;
+
+/** Its files, and `GET /`. */
+const webFile = /^\/(?:$|assets\/|[\w.-]+\.(?:html|ico|js|png|svg|webmanifest)$)/;
+
 export function toRoute(path: string): Route {
   if (path.startsWith('/trpc/')) return streamPaths.has(path) ? 'stream' : 'trpc';
-  return path.startsWith('/api/auth/') ? 'auth' : (routes[path] ?? 'other');
+  if (path.startsWith('/api/auth/')) return 'auth';
+  return routes[path] ?? (webFile.test(path) || page.test(path) ? 'web' : 'other');
+}
+
+/** The path for logs. Paths of pages contain the names of users' labels. */
+export function toLoggedPath(path: string): string {
+  return path.replace(page, '$1');
 }
 
 /** Whether monitoring systems request the route at short intervals. */

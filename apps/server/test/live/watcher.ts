@@ -20,20 +20,22 @@ export interface Watcher {
 }
 
 export interface WatchOptions {
-  jwt: string;
+  jwt?: string;
+  /** Default: the `jwt` authenticates. */
+  cookie?: string;
   since?: string | null | undefined;
   lastEventId?: string | null | undefined;
   headers?: Record<string, string>;
 }
 
 /** Opens a stream over plain HTTP, and closes it after the test. */
-export async function watch(url: string, { jwt, since, lastEventId, headers }: WatchOptions): Promise<Watcher> {
+export async function watch(url: string, { jwt, cookie, since, lastEventId, headers }: WatchOptions): Promise<Watcher> {
   const closing = new AbortController();
   onTestFinished(() => closing.abort());
   const response = await fetch(`${url}/trpc/changes.watch`, {
     method: 'POST',
     headers: {
-      authorization: `Bearer ${jwt}`,
+      ...(cookie === undefined ? { authorization: `Bearer ${jwt}` } : { cookie }),
       accept: 'text/event-stream, application/json',
       'content-type': 'application/json',
       ...(lastEventId && { 'last-event-id': lastEventId }),

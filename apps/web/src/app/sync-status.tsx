@@ -1,4 +1,5 @@
 import { useReplica } from '../data/app.ts';
+import { RefusedChanges } from '../details/refused-changes.tsx';
 import { layoutTexts } from '../texts/layout.ts';
 import { Icon } from '../ui/icon.tsx';
 
@@ -14,6 +15,7 @@ export function SyncStatus() {
           {text}
         </p>
       )}
+      <RefusedChanges />
       {!isStored && <p className="sync-warning">{layoutTexts.notStored}</p>}
     </div>
   );

@@ -1,7 +1,7 @@
 import { lazy, Suspense } from 'react';
 import { useOpenTask } from './use-open-task.ts';
 
-const TaskDetails = lazy(async () => ({ default: (await import('./task-details.tsx')).TaskDetails }));
+const TaskFrame = lazy(async () => ({ default: (await import('./task-frame.tsx')).TaskFrame }));
 
 /** Shows the open task beside any screen. */
 export function OpenTask() {
@@ -9,7 +9,7 @@ export function OpenTask() {
   if (id === null) return null;
   return (
     <Suspense>
-      <TaskDetails key={id} id={id} onClose={close} />
+      <TaskFrame id={id} onClose={close} />
     </Suspense>
   );
 }

@@ -27,6 +27,13 @@ export const formatNumber = (value: number) => numbers.format(value);
 export const formatDay = (date: string) =>
   getFormat({ weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' }).format(toInstant(date));
 
+export const formatWeekday = (date: string, weekday: 'long' | 'short' = 'long') =>
+  getFormat({ weekday, timeZone: 'UTC' }).format(toInstant(date));
+
+/** Such as `December 2026`. */
+export const formatMonth = (date: string) =>
+  getFormat({ month: 'long', year: 'numeric', timeZone: 'UTC' }).format(toInstant(date));
+
 export const formatTime = (time: string) =>
   getFormat({ hour: 'numeric', minute: '2-digit', timeZone: 'UTC' }).format(toInstant('2001-01-01', time));
 

@@ -7,8 +7,8 @@ interface DialogProps {
   /** Called when the user closes the dialog: Escape, the button, or a click outside. */
   onClose(): void;
   children: ReactNode;
-  /** `sheet` is at the side on wide screens, and at the bottom on phones. */
-  kind?: 'box' | 'sheet';
+  /** `sheet` is at the side on wide screens. `sheet` and `picker` are at the bottom on phones. */
+  kind?: 'box' | 'wide' | 'sheet' | 'picker';
 }
 
 /** A modal dialog. It is open while it is rendered. The browser keeps the focus inside, and gives it back at the end. */

@@ -11,6 +11,7 @@ import type {
   Scale,
   Soak,
   Start,
+  Web,
 } from '../results.ts';
 import { toAbuseTable } from './abuse-table.ts';
 import { toLiveTables } from './live-tables.ts';
@@ -18,7 +19,7 @@ import { type ReportTable, toCpu, toNumber, toRange } from './table.ts';
 
 /** All tables, in the order of the page. */
 export function toTables(results: Results): ReportTable[] {
-  const { comparison, change, scale, oneUser, live, soak, profile, backup, abuse, start } = results;
+  const { comparison, change, scale, oneUser, live, soak, profile, backup, abuse, start, web } = results;
   return [
     ...(comparison === undefined ? [] : toComparisonTables(comparison)),
     change && toChangeTable(change),
@@ -30,7 +31,24 @@ export function toTables(results: Results): ReportTable[] {
     backup && toBackupTable(backup),
     abuse && toAbuseTable(abuse),
     start && toStartTable(start),
+    web && toWebTable(web),
   ].filter((table) => table !== undefined);
+}
+
+function toWebTable({ environment, tasks, slowdown, ...web }: Web): ReportTable {
+  return {
+    heading: 'Web app',
+    note: `A returning user with ${toNumber(tasks)} tasks in Chromium, whose processor is slowed down ${slowdown} times, on the machine of the server. The start needs these requests besides files of the app: ${web.requests.join(', ')}.`,
+    environment,
+    table: [
+      ['', ''],
+      ['start until the first list is shown, ms', toNumber(web.startMs)],
+      ['click until the frame with the check mark, ms', toNumber(web.checkMarkMs)],
+      ['click until the server has responded, ms', toNumber(web.serverMs)],
+      ['scrolling through all tasks: pauses of more than 100 ms', toNumber(web.longTasks)],
+      ['scrolling through all tasks: longest pause, ms', toNumber(web.longestTaskMs)],
+    ],
+  };
 }
 
 function toChangeTable({

@@ -22,6 +22,9 @@ export interface Feed {
 
 const pageSize = 1000;
 
+/** A stream without a page after this time is one that something on its way holds back. */
+const firstPageMs = 5000;
+
 /** A stream that ended sooner was cut by something on its way. */
 const shortMs = 5000;
 
@@ -66,14 +69,25 @@ export function createFeed({ state, journal, accepted, call, watch }: FeedOption
     const startedAt = performance.now();
     let isBehind = isFirst;
     isStreamReliable = false;
+    const timer = isFirst ? setTimeout(restart, firstPageMs) : undefined;
     const either = AbortSignal.any([signal, stream.signal]);
-    for await (const page of watch(from(state.feed().cursor), either)) {
-      isStreamReliable = true;
-      await take(page, signal);
-      if (!isBehind || page.hasMore) continue;
-      isBehind = false;
-      await settleUntil(startedAt);
+    try {
+      for await (const page of watch(from(state.feed().cursor), either)) {
+        clearTimeout(timer);
+        isStreamReliable = true;
+        await take(page, signal);
+        if (!isBehind || page.hasMore) continue;
+        isBehind = false;
+        await settleUntil(startedAt);
+      }
+    } finally {
+      clearTimeout(timer);
     }
+  }
+
+  function restart(): void {
+    isStreamReliable = false;
+    stream.abort();
   }
 
   return {
@@ -99,9 +113,6 @@ export function createFeed({ state, journal, accepted, call, watch }: FeedOption
       // A server that stops ends many streams at once. Where something ends each stream early, this reads now and then.
       return Math.random() * (performance.now() - startedAt < shortMs ? 10_000 : 1000);
     },
-    restart() {
-      isStreamReliable = false;
-      stream.abort();
-    },
+    restart,
   };
 }

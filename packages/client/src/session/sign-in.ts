@@ -34,6 +34,7 @@ export interface SignInRoutes {
   signIn(credentials: SignInInput, signal?: AbortSignal): Promise<SignedIn>;
   signOut(session: string | null, signal?: AbortSignal): Promise<void>;
   fetchToken(session: string): Promise<string>;
+  send: SendAuth;
 }
 
 /** The result of a sign-in or sign-up. */
@@ -50,6 +51,9 @@ export interface SessionKind {
   toSession(response: { token: string; user: Account }): string;
   toHeaders(session: string | null): Record<string, string>;
 }
+
+/** Sends a request to a route of the sign-in: POST if it has a body. */
+export type SendAuth = (request: AuthRequest) => Promise<unknown>;
 
 interface AuthRequest {
   path: string;
@@ -113,6 +117,7 @@ export function createSignInRoutes({ base, fetch, deadlineMs, network, kind }: R
       const { token } = (await send({ path: 'token', session })) as { token: string };
       return token;
     },
+    send,
   };
 }
 
@@ -126,6 +131,9 @@ interface Refusal {
 const codes: Record<string, ErrorCode> = {
   INVALID_EMAIL_OR_PASSWORD: 'INVALID_EMAIL_OR_PASSWORD',
   INVALID_EMAIL: 'INVALID_EMAIL',
+  INVALID_PASSWORD: 'INVALID_PASSWORD',
+  INVALID_TOKEN: 'INVALID_LINK',
+  MAIL_OFF: 'MAIL_OFF',
   PASSWORD_TOO_SHORT: 'PASSWORD_TOO_SHORT',
   PASSWORD_TOO_LONG: 'PASSWORD_TOO_LONG',
   USER_ALREADY_EXISTS: 'USER_ALREADY_EXISTS',
@@ -142,7 +150,7 @@ const statusCodes: Record<number, ErrorCode> = {
 
 /** For an invalid email address, the library's sign-in sends a code, but its sign-up only a message. */
 function withCode(refusal: Refusal): Refusal {
-  const isAboutEmail = refusal.code === 'VALIDATION_ERROR' && refusal.message?.startsWith('[body.email]') === true;
+  const isAboutEmail = refusal.code === 'VALIDATION_ERROR' && /^\[body\.(e|newE)mail\]/.test(refusal.message ?? '');
   return isAboutEmail ? { code: 'INVALID_EMAIL', message: 'Invalid email' } : refusal;
 }
 
@@ -156,6 +164,8 @@ export function isSessionEnded(error: unknown): boolean {
 /** Messages for people, with the expected input. Those of the sign-in library name only the problem. */
 const messages: Record<string, string> = {
   INVALID_EMAIL: 'Invalid email address. Use one such as ada@example.com.',
+  INVALID_LINK: 'The link is used, has expired or is not valid. Request another one.',
+  INVALID_PASSWORD: 'The password is wrong. Enter your current password.',
   INVALID_ORIGIN: 'Origin not allowed. Add it to TRUSTED_ORIGINS of the server.',
   PASSWORD_TOO_LONG: 'The password is too long. Use 8 to 128 characters.',
   PASSWORD_TOO_SHORT: 'The password is too short. Use 8 to 128 characters.',

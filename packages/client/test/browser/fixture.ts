@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
@@ -6,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type * as client from '@holdfast/client';
 import type * as replica from '@holdfast/client/replica';
+import { findBrowser } from '@holdfast/db/testing';
 import type { InfiniteQueryObserver, QueryClient } from '@tanstack/react-query';
 import type { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
 import { build } from 'esbuild';
@@ -13,7 +13,6 @@ import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 import { afterAll, onTestFinished } from 'vitest';
 import type { showLive } from '../../examples/live-list.ts';
 import { startServer } from '../fixture.ts';
-import { findBrowser } from './find-browser.ts';
 
 declare global {
   /** The objects that page.ts offers to the functions that a test runs in the page. */
@@ -117,10 +116,8 @@ export async function openSite(): Promise<Site> {
  * Starts Chromium for a test file. It treats the given origin as if it had HTTPS, which some features of browsers need.
  */
 export async function openBrowser(secureOrigin = ''): Promise<Browser> {
-  const name = findBrowser()!;
-  const executablePath = name.startsWith('/') ? name : spawnSync('which', [name], { encoding: 'utf8' }).stdout.trim();
   const browser = await chromium.launch({
-    executablePath,
+    executablePath: findBrowser()!,
     // Chromium's sandbox does not work for root, as in containers.
     args: [
       '--no-sandbox',

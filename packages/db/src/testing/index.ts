@@ -7,6 +7,7 @@ import { dropDatabase, executeOnce, openScratchDatabase, type ScratchDatabase } 
 import { changeDefaults } from './hostile-settings.ts';
 import { findPgBouncer, openPgBouncer } from './pgbouncer.ts';
 
+export { findBrowser } from './browser.ts';
 export { type FaultProxy, openFaultProxy } from './fault-proxy.ts';
 export { readDocsTable } from './docs-table.ts';
 export { changeDefaults };

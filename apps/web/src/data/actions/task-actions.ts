@@ -10,8 +10,8 @@ export interface TaskActions {
   /** Adds tasks to the end of their lists, and returns their IDs. */
   addTasks(tasks: readonly CreateTaskInput[]): string[];
   setCompleted(ids: readonly string[], completed: boolean): void;
-  /** Changes the given fields of all tasks. */
-  changeTasks(ids: readonly string[], fields: Omit<Fields, 'position' | 'completed'>): void;
+  /** Changes the given fields of all tasks. `text` replaces the usual notice. */
+  changeTasks(ids: readonly string[], fields: Omit<Fields, 'position' | 'completed'>, text?: string): void;
   addLabels(ids: readonly string[], labels: readonly string[]): void;
   removeLabels(ids: readonly string[], labels: readonly string[]): void;
   /** Moves tasks to a place, in the order of `ids`. */
@@ -88,10 +88,10 @@ export function createTaskActions(replica: Replica, history: History): TaskActio
       const changes = tasks.map(({ id }) => [id, { completed }] as const);
       change(completed ? actionTexts.completed(tasks.length) : actionTexts.reopened(tasks.length), tasks, changes);
     },
-    changeTasks(ids, fields) {
+    changeTasks(ids, fields, text) {
       const tasks = findTasks(ids);
       change(
-        actionTexts.changed(tasks.length),
+        text ?? actionTexts.changed(tasks.length),
         tasks,
         tasks.map(({ id }) => [id, fields]),
       );

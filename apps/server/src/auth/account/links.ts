@@ -1,0 +1,61 @@
+import type { AuthStore } from '@holdfast/db';
+import type { AuthContext } from 'better-auth';
+import { generateRandomString } from 'better-auth/crypto';
+
+/** The library's access to its tables. */
+export type Rows = AuthContext['internalAdapter'];
+
+/** The e-mail address that a link confirms, and the account that it belongs to or shall belong to. */
+export interface EmailClaim {
+  userId: string;
+  email: string;
+}
+
+const resetMs = 3_600_000;
+const verifyMs = 24 * 3_600_000;
+
+/** Without `-` and `_`, which some mail programs do not count as a part of the link if they are at its end. */
+const createToken = () => generateRandomString(32, 'a-z', 'A-Z', '0-9');
+
+/** Tokens of links in mails. The database has only hashes of them. */
+export async function createResetToken(rows: Rows, userId: string): Promise<string> {
+  const token = createToken();
+  // The library's own route for a new password expects this form.
+  const identifier = `reset-password:${token}`;
+  await rows.createVerificationValue({ identifier, value: userId, expiresAt: new Date(Date.now() + resetMs) });
+  return token;
+}
+
+const toIdentifier = (token: string) => `verify-email:${token}`;
+
+export async function createEmailToken(rows: Rows, { userId, email }: EmailClaim): Promise<string> {
+  const token = createToken();
+  const expiresAt = new Date(Date.now() + verifyMs);
+  await rows.createVerificationValue({ identifier: toIdentifier(token), value: `${userId} ${email}`, expiresAt });
+  return token;
+}
+
+/** Returns null if the token is unknown, used or has expired. */
+export async function findEmailClaim(rows: Rows, token: string): Promise<EmailClaim | null> {
+  const found = await rows.findVerificationValue(toIdentifier(token));
+  return found !== null && found.expiresAt > new Date() ? toClaim(found.value) : null;
+}
+
+/** Of several calls at once, one gets the claim. */
+export async function takeEmailClaim(rows: Rows, token: string): Promise<EmailClaim | null> {
+  const taken = await rows.consumeVerificationValue(toIdentifier(token));
+  return taken && toClaim(taken.value);
+}
+
+function toClaim(value: string): EmailClaim {
+  const [userId = '', email = ''] = value.split(' ');
+  return { userId, email };
+}
+
+/** Ends all links of a user: after the password or the address has changed, former mails must have no effect. */
+export async function endLinks({ kysely }: AuthStore, userId: string): Promise<void> {
+  await kysely
+    .deleteFrom('verification')
+    .where((is) => is.or([is('value', '=', userId), is('value', 'like', `${userId} %`)]))
+    .execute();
+}

@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import { type AuthStore, isStorableText } from '@holdfast/db';
+import {
+  APIError,
+  createAuthEndpoint,
+  getAuthoritativeSessionFromCtx,
+  getSessionFromCtx,
+  sensitiveSessionMiddleware,
+} from 'better-auth/api';
+import { z } from 'zod';
+import type { Mailer } from '../../mail/mailer.ts';
+import { type CreateLimiter, toTooManyRequests } from '../../rate-limit.ts';
+import { createEmailToken, createResetToken, endLinks, findEmailClaim, type Rows, takeEmailClaim } from './links.ts';
+import {
+  toChangedNotice,
+  toChangeMail,
+  toChangeNotice,
+  toResetMail,
+  toTakenMail,
+  toVerificationMail,
+} from './mails.ts';
+
+export interface MailRoutesOptions {
+  store: AuthStore;
+  /** Null if the server sends no mail. */
+  mailer: Mailer | null;
+  publicUrl: string;
+  createLimiter: CreateLimiter;
+}
+
+interface Person {
+  id: string;
+  email: string;
+}
+
+const email = z.email().max(254);
+const token = z.string().min(1).max(200).refine(isStorableText);
+
+/**
+ * For each kind and person. Anyone can use up the mails for another person's password, but only with links that this person
+ * can use: they are valid for longer than the window.
+ */
+const mailLimit = { max: 5, windowSeconds: 15 * 60 };
+
+/** Addresses do not belong into the table of counts. */
+const toKey = (address: string) => createHash('sha256').update(address.toLowerCase()).digest('base64url');
+
+/**
+ * The routes that send mails, in place of the library's own. Those send more statements for known addresses before they
+ * respond, their links work several times, and the link for another address signs its visitor in.
+ */
+export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: MailRoutesOptions) {
+  const limitResets = createLimiter({ name: 'reset mails', ...mailLimit });
+  const limitVerifications = createLimiter({ name: 'verification mails', ...mailLimit });
+  const limitChanges = createLimiter({ name: 'change mails', ...mailLimit });
+  const limitNewAddresses = createLimiter({ name: 'change mails to', ...mailLimit });
+
+  /** @throws APIError */
+  function requireMailer(): Mailer {
+    if (mailer !== null) return mailer;
+    const message = 'This server sends no mail. Ask its operator for help.';
+    throw new APIError('BAD_REQUEST', { code: 'MAIL_OFF', message });
+  }
+
+  function assertFewMails(retryAfterMs: number | null): void {
+    if (retryAfterMs === null) return;
+    throw toTooManyRequests('Too many mails. Use the last one, or try again later.', retryAfterMs);
+  }
+
+  /** Once the account has changed, a full queue must not fail the request. */
+  function addIfPossible(...[kind, compose]: Parameters<Mailer['add']>): void {
+    try {
+      mailer?.add(kind, compose);
+    } catch {
+      // The user can request another mail.
+    }
+  }
+
+  const toVerification = (rows: Rows, { id: userId, email: to }: Person) => async () =>
+    toVerificationMail({ publicUrl, to, token: await createEmailToken(rows, { userId, email: to }) });
+
+  return {
+    /** Asks a new user to confirm the address. Without an SMTP server, the log gets only mails that someone requests. */
+    sendOnSignUp(rows: Rows, user: Person): void {
+      if (mailer?.isDelivered) addIfPossible('email verification', toVerification(rows, user));
+    },
+
+    account: createAuthEndpoint('/account', { method: 'GET' }, async (context) => {
+      const session = await getSessionFromCtx(context);
+      return context.json({ hasMail: mailer !== null, emailVerified: session?.user.emailVerified ?? null });
+    }),
+
+    requestPasswordReset: createAuthEndpoint(
+      '/request-password-reset',
+      { method: 'POST', body: z.object({ email }) },
+      async (context) => {
+        const { internalAdapter: rows } = context.context;
+        const to = context.body.email.toLowerCase();
+        const sender = requireMailer();
+        const isLimited = (await limitResets(toKey(to))) !== null;
+        // The response must not depend on the account, so everything that does comes later.
+        sender.add('password reset', async () => {
+          const found = isLimited ? null : await rows.findUserByEmail(to);
+          return found && toResetMail({ publicUrl, to, token: await createResetToken(rows, found.user.id) });
+        });
+        return context.json({ status: true });
+      },
+    ),
+
+    sendVerificationEmail: createAuthEndpoint(
+      '/send-verification-email',
+      { method: 'POST', body: z.object({}).optional(), use: [sensitiveSessionMiddleware] },
+      async (context) => {
+        const { internalAdapter: rows, session } = context.context;
+        const sender = requireMailer();
+        if (session.user.emailVerified) return context.json({ status: true });
+        assertFewMails(await limitVerifications(session.user.id));
+        sender.add('email verification', toVerification(rows, session.user));
+        return context.json({ status: true });
+      },
+    ),
+
+    changeEmail: createAuthEndpoint(
+      '/change-email',
+      {
+        method: 'POST',
+        body: z.object({ newEmail: email, password: z.string().max(128) }),
+        use: [sensitiveSessionMiddleware],
+      },
+      async (context) => {
+        const { internalAdapter: rows, session, password } = context.context;
+        const { id: userId, email: current } = session.user;
+        const to = context.body.newEmail.toLowerCase();
+        const sender = requireMailer();
+        const account = await rows.findCredentialAccount(userId);
+        const hash = account?.password;
+        if (!hash || !(await password.verify({ hash, password: context.body.password }))) {
+          throw new APIError('BAD_REQUEST', { code: 'INVALID_PASSWORD', message: 'Invalid password' });
+        }
+        if (to === current) {
+          const message = 'This is your email address already. Use another one.';
+          throw new APIError('BAD_REQUEST', { code: 'EMAIL_UNCHANGED', message });
+        }
+        assertFewMails(await limitChanges(userId));
+        const isLimited = (await limitNewAddresses(toKey(to))) !== null;
+        sender.add('email change notice', async () => toChangeNotice({ publicUrl, to: current }));
+        sender.add('email change', async () => {
+          if (isLimited) return null;
+          if (await rows.findUserByEmail(to)) return toTakenMail({ publicUrl, to });
+          return toChangeMail({ publicUrl, to, token: await createEmailToken(rows, { userId, email: to }) });
+        });
+        return context.json({ status: true });
+      },
+    ),
+
+    verifyEmail: createAuthEndpoint(
+      '/verify-email',
+      { method: 'POST', body: z.object({ token }) },
+      async (context) => {
+        const { internalAdapter: rows } = context.context;
+        const claim = await findEmailClaim(rows, context.body.token);
+        const user = claim && (await rows.findUserById(claim.userId));
+        if (!claim || !user) throw toInvalidLink();
+        const isChange = user.email !== claim.email;
+        if (isChange) {
+          // Only the owner of the account may complete a change: the address can be a typing error.
+          const session = await getAuthoritativeSessionFromCtx(context);
+          if (!session) throw new APIError('UNAUTHORIZED', { code: 'UNAUTHORIZED', message: 'Unauthorized' });
+          if (session.user.id !== user.id) throw toOtherAccount();
+          if (await rows.findUserByEmail(claim.email)) throw toTaken();
+        }
+        if (!(await takeEmailClaim(rows, context.body.token))) throw toInvalidLink();
+        await rows.updateUser(user.id, { email: claim.email, emailVerified: true });
+        if (isChange) {
+          await endLinks(store, user.id);
+          addIfPossible('email change notice', async () => toChangedNotice({ publicUrl, to: user.email }));
+        }
+        return context.json({ status: true, email: claim.email });
+      },
+    ),
+  };
+}
+
+function toInvalidLink(): APIError {
+  return new APIError('BAD_REQUEST', { code: 'INVALID_TOKEN', message: 'Invalid token' });
+}
+
+function toOtherAccount(): APIError {
+  const message = 'The link belongs to another account. Sign in to that account first.';
+  return new APIError('FORBIDDEN', { code: 'OTHER_ACCOUNT', message });
+}
+
+function toTaken(): APIError {
+  const message = 'User already exists. Use another email.';
+  return new APIError('UNPROCESSABLE_ENTITY', { code: 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL', message });
+}

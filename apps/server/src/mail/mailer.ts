@@ -1,0 +1,27 @@
+import type { Logger } from 'pino';
+import { createMailQueue, type Mail, type MailQueue } from './mail-queue.ts';
+import type { SmtpOptions } from './smtp.ts';
+
+export interface Mailer extends MailQueue {
+  /** Whether mails reach people. Otherwise, they are written to the log. */
+  readonly isDelivered: boolean;
+}
+
+export interface MailerOptions {
+  /** Undefined without SMTP_URL. */
+  smtp: SmtpOptions | undefined;
+  isProduction: boolean;
+  logger: Logger;
+}
+
+/** Opens the mailer of the process. Returns null in production without SMTP_URL. */
+export async function openMailer({ smtp, isProduction, logger }: MailerOptions): Promise<Mailer | null> {
+  if (smtp !== undefined) {
+    const { createSmtp } = await import('./smtp.ts');
+    return { isDelivered: true, ...createMailQueue({ deliver: createSmtp(smtp), logger }) };
+  }
+  if (isProduction) return null;
+  const deliver = async ({ subject, link }: Mail) =>
+    logger.info({ subject, ...(link !== undefined && { link }) }, 'mail (SMTP_URL is not set)');
+  return { isDelivered: false, ...createMailQueue({ deliver, logger }) };
+}

@@ -1,0 +1,126 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { openAuthStore } from '@holdfast/db';
+import { SMTPServer } from 'smtp-server';
+import { afterAll, expect } from 'vitest';
+import { post, signUp } from '../fixture.ts';
+
+export interface ReceivedMail {
+  from: string;
+  to: string;
+  subject: string;
+  text: string;
+  /** The token of the link, if there is one. */
+  token: string | undefined;
+  link: string | undefined;
+}
+
+/** An SMTP server that keeps what it receives. */
+export async function openSmtp() {
+  const mails: ReceivedMail[] = [];
+  /** Status codes with which the server refuses the next mails. */
+  const refusals: number[] = [];
+  let attempts = 0;
+
+  async function receive(stream: Readable, to: string): Promise<void> {
+    attempts += 1;
+    const content = await text(stream);
+    const responseCode = refusals.shift();
+    if (responseCode !== undefined) throw Object.assign(new Error(`refused ${to}`), { responseCode });
+    mails.push(parseMail(content, to));
+  }
+
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onData: (stream, { envelope }, done) => {
+      receive(stream, envelope.rcptTo.map(({ address }) => address).join()).then(() => done(), done);
+    },
+  });
+  server.on('error', () => {});
+  server.listen(0, '127.0.0.1');
+  await once(server.server, 'listening');
+  afterAll(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  const url = `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
+
+  return {
+    mails,
+    refusals,
+    attempts: () => attempts,
+    /** Settings of a server that uses this one. */
+    env: { SMTP_URL: url, MAIL_FROM: 'Holdfast <tasks@holdfast.example>', PUBLIC_URL: 'http://tasks.localhost' },
+    /** Waits until an address has this many mails with the subject, and returns the last one. */
+    async waitFor(to: string, subject: RegExp, count = 1): Promise<ReceivedMail> {
+      const find = () => mails.filter((mail) => mail.to === to && subject.test(mail.subject));
+      await expect.poll(() => find().length, { timeout: 10_000 }).toBe(count);
+      return find().at(-1)!;
+    },
+  };
+}
+
+function parseMail(content: string, to: string): ReceivedMail {
+  const end = content.indexOf('\r\n\r\n');
+  const head = content.slice(0, end).replaceAll(/\r\n[ \t]+/g, ' ');
+  const find = (name: string) => new RegExp(`^${name}: (.*)$`, 'im').exec(head)?.[1] ?? '';
+  const body = content.slice(end + 4);
+  const isQuoted = find('content-transfer-encoding') === 'quoted-printable';
+  const plain = isQuoted
+    ? body.replaceAll('=\r\n', '').replaceAll(/=([0-9A-F]{2})/g, (_, code) => String.fromCharCode(parseInt(code, 16)))
+    : body;
+  const link = /http:\S+/.exec(plain)?.[0];
+  const token = link && (new URL(link).searchParams.get('token') ?? undefined);
+  return { from: find('from'), to, subject: find('subject'), text: plain, link, token };
+}
+
+export const subjects = {
+  reset: /^Set a new password/,
+  verification: /^Confirm your email/,
+  change: /^Confirm your new email/,
+  taken: /has a Holdfast account/,
+  notice: /may get another/,
+  changed: /has another/,
+};
+
+export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+/** Requests of people to the sign-in routes of a server. */
+export function createPeople(url: string) {
+  const send = (path: string, body: object, headers: Record<string, string> = {}) =>
+    post(`${url}/api/auth/${path}`, body, headers);
+  return {
+    send,
+    async join() {
+      const email = `${crypto.randomUUID()}@example.org`;
+      return { email, ...(await signUp(url, email)) };
+    },
+    /** The status and body of a request. */
+    async ask(path: string, body: object, headers: Record<string, string> = {}) {
+      const response = await send(path, body, headers);
+      return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    },
+    async canSignIn(email: string, password: string): Promise<boolean> {
+      return (await send('sign-in/email', { email, password })).status === 200;
+    },
+    async account(headers: Record<string, string> = {}) {
+      return (await (await fetch(`${url}/api/auth/account`, { headers })).json()) as Record<string, unknown>;
+    },
+  };
+}
+
+/** Changes the tables of the sign-in. */
+export function openTables(databaseUrl: string) {
+  const store = openAuthStore({ url: databaseUrl });
+  afterAll(() => store.close());
+  return {
+    kysely: store.kysely,
+    async expireLinks(userId: string): Promise<void> {
+      await store.kysely
+        .updateTable('verification')
+        .set({ expiresAt: new Date(Date.now() - 1000) })
+        .where('value', 'like', `${userId}%`)
+        .execute();
+    },
+  };
+}

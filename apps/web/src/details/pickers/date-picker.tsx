@@ -1,0 +1,96 @@
+import { findDueProblem } from '@holdfast/task-values';
+import { type FormEvent, useState } from 'react';
+import { useApp, useTimeZone, useToday } from '../../data/app.ts';
+import { choiceTexts } from '../../texts/choices.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Field } from '../../ui/field.tsx';
+import type { PickerProps } from '../pickers.tsx';
+import { Shortcuts } from './date-shortcuts.tsx';
+import { MonthGrid } from './month-grid.tsx';
+import { usePickedTasks } from './use-picked-tasks.ts';
+
+/** Sets the date of tasks. */
+export function DatePicker({ ids, onClose }: PickerProps) {
+  const { actions } = useApp();
+  const today = useToday();
+  const ownZone = useTimeZone();
+  const [first, ...others] = usePickedTasks(ids);
+  const [initial] = useState(() => {
+    const isShared = others.every(({ due }) => JSON.stringify(due) === JSON.stringify(first?.due));
+    return isShared ? (first?.due ?? null) : null;
+  });
+  const [date, setDate] = useState(initial?.date ?? '');
+  const [time, setTime] = useState(initial?.time ?? '');
+  const [isZoned, setZoned] = useState(initial?.timeZone !== undefined);
+  const [problem, setProblem] = useState<string | null>(null);
+  const zone = initial?.timeZone ?? ownZone;
+
+  function save(date: string): void {
+    if (date === '' && time !== '') return setProblem(choiceTexts.dateMissing);
+    const due = date === '' ? null : { date, ...(time !== '' && { time, ...(isZoned && { timeZone: zone }) }) };
+    const found = due && findDueProblem(due);
+    if (found) return setProblem(found);
+    onClose();
+    if (JSON.stringify(due) !== JSON.stringify(initial) || others.length > 0) actions.changeTasks(ids, { due });
+    return undefined;
+  }
+
+  function remove(): void {
+    onClose();
+    actions.changeTasks(ids, { due: null });
+  }
+
+  function submit(event: FormEvent<HTMLFormElement>): void {
+    event.preventDefault();
+    const inputs = [...event.currentTarget.querySelectorAll('input')];
+    if (inputs.some(({ validity }) => validity.badInput)) setProblem(choiceTexts.dateMalformed);
+    else save(date);
+  }
+
+  return (
+    <Dialog title={choiceTexts.due} onClose={onClose} kind="picker">
+      <form
+        className="date-picker"
+        noValidate
+        onSubmit={submit}
+        onChange={() => {
+          setProblem(null);
+        }}
+      >
+        <Shortcuts today={today} onChoose={save} onRemove={initial || others.length > 0 ? remove : undefined} />
+        <MonthGrid today={today} date={date} onChange={setDate} onSubmit={save} />
+        <div className="date-fields">
+          <Field
+            label={choiceTexts.date}
+            type="date"
+            min="0001-01-01"
+            max="9999-12-31"
+            value={date}
+            onChange={({ target }) => setDate(target.value)}
+          />
+          <Field label={choiceTexts.time} type="time" value={time} onChange={({ target }) => setTime(target.value)} />
+        </div>
+        {time !== '' && (
+          <label className="check-line">
+            <input type="checkbox" checked={isZoned} onChange={({ target }) => setZoned(target.checked)} />
+            <span>
+              {choiceTexts.inZone(zone.replaceAll('_', ' '))}
+              <span className="field-hint">{choiceTexts.inZoneHint}</span>
+            </span>
+          </label>
+        )}
+        {problem && (
+          <p className="field-problem" role="alert">
+            {problem}
+          </p>
+        )}
+        <div className="dialog-actions">
+          <Button kind="primary" type="submit">
+            {choiceTexts.setDate}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

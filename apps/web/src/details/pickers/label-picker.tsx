@@ -1,0 +1,81 @@
+import { fold } from '@holdfast/task-values';
+import { useState } from 'react';
+import { useApp, useTasks } from '../../data/app.ts';
+import { hasLabel, toLabelKey } from '../../data/labels.ts';
+import { findLabels } from '../../data/views.ts';
+import { choiceTexts } from '../../texts/choices.ts';
+import { Button } from '../../ui/button.tsx';
+import { type Choice, ChoiceList } from '../../ui/choice-list.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import type { PickerProps } from '../pickers.tsx';
+import { usePickedTasks } from './use-picked-tasks.ts';
+
+const labelsMax = 20;
+const charactersMax = 50;
+
+/** Adds labels to tasks and removes them. Each choice takes effect at once. */
+export function LabelPicker({ ids, onClose }: PickerProps) {
+  const { actions } = useApp();
+  const [text, setText] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
+  const tasks = usePickedTasks(ids);
+  const known = findLabels(useTasks());
+
+  function add(name: string): void {
+    const full = tasks.find(({ labels }) => labels.length >= labelsMax && !hasLabel(labels, name));
+    if (full) return setProblem(choiceTexts.labelsFull(full.title));
+    if (Array.from(name).length > charactersMax) return setProblem(choiceTexts.labelLong);
+    setText('');
+    return actions.addLabels(ids, [name]);
+  }
+
+  function toChoice({ name, count }: { name: string; count: number }): Choice {
+    const { length } = tasks.filter(({ labels }) => hasLabel(labels, name));
+    const checked = length === tasks.length || (length > 0 && 'mixed');
+    return {
+      id: `label-${toLabelKey(name)}`,
+      label: name,
+      icon: 'label',
+      note: checked === 'mixed' ? choiceTexts.someTasks : count > 0 ? String(count) : undefined,
+      checked,
+      run() {
+        setProblem(null);
+        if (checked === true) actions.removeLabels(ids, [name]);
+        else add(name);
+      },
+    };
+  }
+
+  const wanted = fold(text);
+  const name = text.trim();
+  const choices = known.filter((label) => fold(label.name).includes(wanted)).map(toChoice);
+  if (name !== '' && !known.some((label) => toLabelKey(label.name) === toLabelKey(name))) {
+    choices.push({ id: 'new', label: choiceTexts.newLabel(name), icon: 'add', checked: false, run: () => add(name) });
+  }
+  return (
+    <Dialog title={choiceTexts.labels} onClose={onClose} kind="picker">
+      <ChoiceList
+        label={choiceTexts.labels}
+        placeholder={choiceTexts.labelsHint}
+        text={text}
+        onText={(value) => {
+          setProblem(null);
+          setText(value);
+        }}
+        choices={choices}
+        empty={choiceTexts.noLabels}
+        isMultiple
+      />
+      {problem && (
+        <p className="field-problem" role="alert">
+          {problem}
+        </p>
+      )}
+      <div className="dialog-actions">
+        <Button kind="primary" onClick={onClose}>
+          {choiceTexts.done}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,79 @@
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { openFixture } from './fixture.ts';
+
+const { server, openApp, openSecondWindow, setOffline, signUp, allow } = await openFixture();
+
+/** Waits until the service worker has stored the app. */
+const untilStored = (page: Page) => page.evaluate(async () => void (await navigator.serviceWorker.ready));
+
+test('the app opens for a new visitor without an error in the console', async () => {
+  const page = await openApp();
+  const heading = page.getByRole('heading', { level: 1 });
+  await heading.waitFor();
+  expect(await heading.textContent()).not.toBe('');
+});
+
+test('the policy of the page blocks inline scripts, eval and other origins', async () => {
+  const page = await openApp();
+  allow(/Content Security Policy|violates the following/);
+  const outcome = await page.evaluate(async () => {
+    const violations: string[] = [];
+    document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) =>
+      violations.push(effectiveDirective),
+    );
+    const script = document.createElement('script');
+    script.textContent = 'globalThis.ran = true';
+    document.body.append(script);
+    const image = new Image();
+    const failed = new Promise((resolve) => image.addEventListener('error', resolve));
+    image.src = 'http://other.test/pixel.png';
+    await failed;
+    await fetch('http://other.test/').catch(() => undefined);
+    const style = document.createElement('style');
+    document.body.append(style);
+    style.textContent = 'body { display: none }';
+    await new Promise((resolve) => setTimeout(resolve));
+    return { violations: [...new Set(violations)].toSorted(), ran: 'ran' in globalThis };
+  });
+  expect(outcome).toEqual({ violations: ['connect-src', 'img-src', 'script-src-elem', 'style-src-elem'], ran: false });
+});
+
+test('the app starts offline at any of its pages, from the files that the service worker stored', async () => {
+  const page = await openApp();
+  await signUp(page);
+  await untilStored(page);
+  await setOffline(page, true);
+  await page.reload();
+  await page.getByRole('heading', { name: 'Inbox' }).waitFor();
+  const second = await openSecondWindow(page, '/today');
+  await second.getByRole('heading', { name: 'Today' }).waitFor();
+  expect(await second.evaluate(() => navigator.onLine)).toBe(false);
+});
+
+test('the service worker stores no response of the API, and opens no page of it', async () => {
+  const page = await openApp();
+  await signUp(page);
+  await untilStored(page);
+  await page.reload();
+  await page.getByRole('heading', { name: 'Inbox' }).waitFor();
+  const paths = await page.evaluate(async () => {
+    const caches = await Promise.all((await window.caches.keys()).map((name) => window.caches.open(name)));
+    const requests = (await Promise.all(caches.map((cache) => cache.keys()))).flat();
+    return requests.map(({ url }) => new URL(url).pathname);
+  });
+  expect(paths).toContain('/index.html');
+  expect(paths.filter((path) => /^\/(?:trpc|api)/.test(path))).toEqual([]);
+  const health = await openSecondWindow(page, '/livez');
+  expect(await health.textContent('body')).toContain('{"status":"ok"}');
+});
+
+test('the browser finds the manifest and has no objection to installing the app', async () => {
+  const page = await openApp();
+  await untilStored(page);
+  const devtools = await page.context().newCDPSession(page);
+  const { url, errors } = await devtools.send('Page.getAppManifest');
+  expect([url, errors]).toEqual([`${server.origin}/manifest.webmanifest`, []]);
+  const { installabilityErrors } = await devtools.send('Page.getInstallabilityErrors');
+  expect(installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito')).toEqual([]);
+});

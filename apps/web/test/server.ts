@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { openTestDatabase } from '@holdfast/db/testing';
+import { afterAll, inject } from 'vitest';
+
+const main = fileURLToPath(import.meta.resolve('@holdfast/server/src/main.ts'));
+
+/** A server with the built app and a database of its own. */
+export interface Server {
+  /** Origin of the page. The browser of the tests resolves its name, which is not local, so that the app expects a network. */
+  origin: string;
+  /** The same server for requests of the test. */
+  url: string;
+  databaseUrl: string;
+  /** Kills the process. */
+  stop(): Promise<void>;
+  /** Starts it again, at the same address. */
+  start(): Promise<void>;
+}
+
+/** Starts a server until the end of the test file. Call it outside a test. */
+export async function openServer(settings: Record<string, string> = {}): Promise<Server> {
+  const database = await openTestDatabase(inject('testServer'));
+  const port = await findFreePort();
+  const origin = `http://app.test:${port}`;
+  const env = {
+    PATH: process.env['PATH'],
+    AUTH_SECRET: 'a secret that only the tests know, 123',
+    DATABASE_URL: database.url,
+    PORT: String(port),
+    PUBLIC_URL: origin,
+    ...settings,
+  };
+  let stop: (() => Promise<void>) | undefined;
+
+  async function start(): Promise<void> {
+    const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    stop = async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    };
+    let output = '';
+    await new Promise<void>((resolve, reject) => {
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.on('data', (chunk) => {
+          output += String(chunk);
+          if (output.includes(`Holdfast serves on http://127.0.0.1:${port}`)) resolve();
+        });
+      }
+      child.once('exit', (code) => reject(new Error(`The server exited with ${code}:\n${output}`)));
+    });
+  }
+
+  afterAll(async () => {
+    await stop?.();
+    await database.drop();
+  });
+  await start();
+  return { origin, url: `http://127.0.0.1:${port}`, databaseUrl: database.url, stop: async () => stop?.(), start };
+}
+
+async function findFreePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}

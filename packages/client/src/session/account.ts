@@ -1,0 +1,68 @@
+import type { CallOptions } from '../calls.ts';
+import type { AccountCalls, AccountInfo } from './lazy-account.ts';
+import { toDevice } from './device.ts';
+import type { SendAuth } from './sign-in.ts';
+
+export interface AccountOptions {
+  send: SendAuth;
+  loadSession: () => Promise<string | null>;
+}
+
+interface StoredSession {
+  id: string;
+  userAgent: string | null;
+  createdAt: string;
+  updatedAt: string;
+  expiresAt: string;
+  isCurrent: boolean;
+}
+
+export function createAccountCalls({ send, loadSession }: AccountOptions): AccountCalls {
+  async function read(path: string, { signal }: CallOptions = {}): Promise<unknown> {
+    return send({ path, session: await loadSession(), signal });
+  }
+
+  async function write(path: string, body: object, { signal }: CallOptions = {}): Promise<unknown> {
+    return send({ path, body, session: await loadSession(), signal });
+  }
+
+  return {
+    info: async (options) => (await read('account', options)) as AccountInfo,
+    async requestPasswordReset({ email }, options) {
+      await write('request-password-reset', { email }, options);
+    },
+    async resetPassword({ token, password }, options) {
+      await write('reset-password', { token, newPassword: password }, options);
+    },
+    async changePassword({ current, next }, options) {
+      await write('change-password', { currentPassword: current, newPassword: next }, options);
+    },
+    async changeEmail({ email, password }, options) {
+      await write('change-email', { newEmail: email, password }, options);
+    },
+    async sendVerification(options) {
+      await write('send-verification-email', {}, options);
+    },
+    async verifyEmail({ token }, options) {
+      const { email } = (await write('verify-email', { token }, options)) as { email: string };
+      return { email };
+    },
+    async sessions(options) {
+      const sessions = (await read('list-sessions', options)) as StoredSession[];
+      return sessions.map(({ id, userAgent, createdAt, updatedAt, expiresAt, isCurrent }) => ({
+        id,
+        device: toDevice(userAgent ?? ''),
+        createdAt,
+        lastUsedAt: updatedAt,
+        expiresAt,
+        isCurrent,
+      }));
+    },
+    async endSession({ id }, options) {
+      await write('revoke-session', { id }, options);
+    },
+    async endOtherSessions(options) {
+      await write('revoke-other-sessions', {}, options);
+    },
+  };
+}

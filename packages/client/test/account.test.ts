@@ -1,0 +1,182 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { type ClientOptions, createClient, type HoldfastWithSignIn } from '@holdfast/client';
+import { SMTPServer } from 'smtp-server';
+import { afterAll, expect, test } from 'vitest';
+import { toDevice } from '../src/session/device.ts';
+import { errorOf, password, startServer } from './fixture.ts';
+
+/** The tokens of the links that each address has received. */
+const received = new Map<string, string[]>();
+
+const smtp = new SMTPServer({
+  authOptional: true,
+  disabledCommands: ['STARTTLS'],
+  async onData(stream, { envelope }, done) {
+    const content = (await text(stream)).replaceAll('=\r\n', '').replaceAll('=3D', '=');
+    const { address } = envelope.rcptTo[0]!;
+    const token = /\?token=(\w+)/.exec(content)?.[1];
+    if (token !== undefined) received.set(address, [...(received.get(address) ?? []), token]);
+    done();
+  },
+});
+smtp.listen(0, '127.0.0.1');
+await once(smtp.server, 'listening');
+afterAll(() => new Promise<void>((resolve) => smtp.close(() => resolve())));
+
+const { port } = smtp.server.address() as AddressInfo;
+const url = await startServer({ SMTP_URL: `smtp://127.0.0.1:${port}`, MAIL_FROM: 'tasks@holdfast.example' });
+
+/** Waits until the address has so many links, and returns the last one's token. */
+async function waitForLink(address: string, count: number): Promise<string> {
+  await expect.poll(() => received.get(address)?.length).toBe(count);
+  return received.get(address)!.at(-1)!;
+}
+
+/** A `fetch` with the cookies of one browser. */
+function createBrowserFetch(userAgent: string): typeof fetch {
+  const cookies = new Map<string, string>();
+  return async (input, init) => {
+    const headers = new Headers(init?.headers);
+    headers.set('user-agent', userAgent);
+    if (init?.credentials === 'same-origin') {
+      headers.set('origin', url);
+      headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '));
+    }
+    const response = await fetch(input, { ...init, headers });
+    for (const line of response.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!;
+      cookies.set(name!, value!);
+    }
+    return response;
+  };
+}
+
+const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+
+function createStorage(): NonNullable<ClientOptions['storage']> {
+  let stored: string | null = null;
+  return { load: () => stored, save: (session) => void (stored = session) };
+}
+
+const kinds = {
+  token: () => createClient({ url, fetch: createBrowserFetch(firefox) }),
+  cookie: () =>
+    createClient({ url, session: 'cookie', storage: createStorage(), fetch: createBrowserFetch(firefox) }),
+} satisfies Record<string, () => HoldfastWithSignIn>;
+
+const newEmail = () => `${crypto.randomUUID()}@example.org`;
+
+for (const [kind, open] of Object.entries(kinds)) {
+  const join = async () => {
+    const holdfast = open();
+    const email = newEmail();
+    await holdfast.signUp({ name: 'Ada', email, password });
+    return { holdfast, email };
+  };
+
+  test(`with a session as ${kind}, a user confirms the email address with a link, once`, async () => {
+    const { holdfast, email } = await join();
+    expect(await holdfast.account.info()).toEqual({ hasMail: true, emailVerified: false });
+    expect(await open().account.info()).toEqual({ hasMail: true, emailVerified: null });
+    await waitForLink(email, 1);
+    await holdfast.account.sendVerification();
+    const token = await waitForLink(email, 2);
+    expect(await open().account.verifyEmail({ token })).toEqual({ email });
+    expect(await holdfast.account.info()).toEqual({ hasMail: true, emailVerified: true });
+    expect(await errorOf(holdfast.account.verifyEmail({ token }))).toMatchObject({
+      code: 'INVALID_LINK',
+      message: 'The link is used, has expired or is not valid. Request another one.',
+      isRetryable: true,
+    });
+  });
+
+  test(`with a session as ${kind}, a user who forgot the password sets a new one with a link`, async () => {
+    const { holdfast, email } = await join();
+    await waitForLink(email, 1);
+    await open().account.requestPasswordReset({ email });
+    const token = await waitForLink(email, 2);
+    const short = await errorOf(open().account.resetPassword({ token, password: 'short' }));
+    expect(short).toMatchObject({ code: 'PASSWORD_TOO_SHORT' });
+    await open().account.resetPassword({ token, password: 'a new password' });
+    expect(await errorOf(holdfast.account.sessions())).toMatchObject({ code: 'UNAUTHORIZED' });
+    const again = open();
+    await again.signIn({ email, password: 'a new password' });
+    expect(await again.user.me()).toMatchObject({ email });
+  });
+
+  test(`with a session as ${kind}, a changed password ends the other sessions, and not this one`, async () => {
+    const { holdfast, email } = await join();
+    const other = open();
+    await other.signIn({ email, password });
+    const wrong = await errorOf(holdfast.account.changePassword({ current: 'wrong password', next: 'a new password' }));
+    expect(wrong).toMatchObject({ code: 'INVALID_PASSWORD' });
+    await holdfast.account.changePassword({ current: password, next: 'a new password' });
+    expect(await holdfast.account.sessions()).toHaveLength(1);
+    expect(await errorOf(other.account.sessions())).toMatchObject({ code: 'UNAUTHORIZED' });
+  });
+
+  test(`with a session as ${kind}, only the signed-in user completes a change of the email address`, async () => {
+    const { holdfast, email } = await join();
+    const next = newEmail();
+    const refused = await errorOf(holdfast.account.changeEmail({ email: next, password: 'wrong password' }));
+    expect(refused).toMatchObject({ code: 'INVALID_PASSWORD' });
+    expect(await errorOf(holdfast.account.changeEmail({ email: 'nobody', password }))).toMatchObject({
+      code: 'INVALID_EMAIL',
+    });
+    await holdfast.account.changeEmail({ email: next, password });
+    const token = await waitForLink(next, 1);
+    expect(await errorOf(open().account.verifyEmail({ token }))).toMatchObject({ code: 'UNAUTHORIZED' });
+    const { holdfast: stranger } = await join();
+    expect(await errorOf(stranger.account.verifyEmail({ token }))).toMatchObject({
+      code: 'FORBIDDEN',
+      message: 'The link belongs to another account. Sign in to that account first.',
+    });
+    expect(await holdfast.user.me()).toMatchObject({ email });
+    expect(await holdfast.account.verifyEmail({ token })).toEqual({ email: next });
+    expect(await holdfast.user.me()).toMatchObject({ email: next });
+  });
+
+  test(`with a session as ${kind}, a user lists the sessions and ends one of them, or all others`, async () => {
+    const { holdfast, email } = await join();
+    const others = [open(), open(), open()];
+    for (const other of others) await other.signIn({ email, password });
+    const sessions = await holdfast.account.sessions();
+    expect(sessions).toHaveLength(4);
+    const time = expect.stringMatching(/^\d{4}-.*Z$/);
+    expect(sessions.filter(({ isCurrent }) => isCurrent)).toEqual([
+      { id: expect.any(String), device: 'Firefox on Linux', createdAt: time, lastUsedAt: time, expiresAt: time, isCurrent: true },
+    ]);
+    const [own] = (await others[0]!.account.sessions()).filter(({ isCurrent }) => isCurrent);
+    await holdfast.account.endSession({ id: own!.id });
+    expect(await errorOf(others[0]!.account.sessions())).toMatchObject({ code: 'UNAUTHORIZED' });
+    expect(await others[1]!.account.sessions()).toHaveLength(3);
+    await holdfast.account.endOtherSessions();
+    expect(await errorOf(others[1]!.account.sessions())).toMatchObject({ code: 'UNAUTHORIZED' });
+    expect(await holdfast.account.sessions()).toHaveLength(1);
+  });
+}
+
+test('the code of a server that sends no mail is MAIL_OFF', async () => {
+  const production = await startServer({ NODE_ENV: 'production' });
+  const holdfast = createClient({ url: production });
+  expect(await holdfast.account.info()).toEqual({ hasMail: false, emailVerified: null });
+  expect(await errorOf(holdfast.account.requestPasswordReset({ email: newEmail() }))).toMatchObject({
+    code: 'MAIL_OFF',
+    message: 'This server sends no mail. Ask its operator for help.',
+  });
+});
+
+test.each([
+  [firefox, 'Firefox on Linux'],
+  ['Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0', 'Edge on Windows'],
+  ['Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36', 'Chrome on Windows'],
+  ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15', 'Safari on macOS'],
+  ['Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/140.0 Mobile/15E148 Safari/604.1', 'Chrome on iPhone'],
+  ['Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36', 'Chrome on Android'],
+  ['node', null],
+  ['', null],
+])('the device of the user agent %j is %j', (userAgent, device) => {
+  expect(toDevice(userAgent)).toBe(device);
+});

@@ -1,0 +1,137 @@
+import type { Page } from 'playwright-core';
+import { beforeEach, expect, test } from 'vitest';
+import {
+  create,
+  findDatabases,
+  openSignedIn,
+  openTab,
+  settle,
+  site,
+  startReplica,
+  stored,
+  titles,
+} from './replica-tabs.ts';
+
+const html = `<!doctype html><title>App</title><a href="/other">Leave</a><script src="/app.js"></script>
+<script>var holdfast = app.createClient({ url: location.origin, session: 'cookie' });</script>`;
+
+beforeEach(() => {
+  site.page = { ...site.page, html };
+});
+
+const marker = (page: Page) => page.evaluate(() => localStorage.getItem('holdfast.session'));
+const reportChanges = (page: Page) =>
+  page.evaluate(async () => {
+    await holdfast.session.isSignedIn();
+    holdfast.session.onChange((isSignedIn) => (document.title = isSignedIn ? 'signed in' : 'signed out'));
+  });
+
+let people = 0;
+const signUpOther = (page: Page) =>
+  page.evaluate(
+    (email) => holdfast.signUp({ name: 'Bob', email, password: 'correct horse' }),
+    `bob${(people += 1)}@example.org`,
+  );
+
+test('with a cookie, no script can read the session, and the replica needs no other request than its stream', async () => {
+  const context = await openSignedIn();
+  const page = await openTab(context);
+  await create(page, 'Milk');
+  await settle(page);
+  const [cookie] = await context.cookies();
+  expect(cookie).toMatchObject({ name: 'holdfast.session_token', httpOnly: true, sameSite: 'Lax' });
+  const readable = await page.evaluate(() => [document.cookie, JSON.stringify({ ...localStorage })].join());
+  expect(readable).toContain('userId');
+  expect(readable).not.toContain(decodeURIComponent(cookie!.value).split('.')[0]!);
+  site.seen.length = 0;
+  await page.reload();
+  await startReplica(page);
+  await page.evaluate(() => replica.until(({ status }) => status.isOnline && status.isLeader));
+  await expect.poll(() => site.seen).toEqual(['POST /trpc/changes.watch']);
+});
+
+test('with a cookie, a page that is loaded while the server cannot be reached shows its tasks and sends its writes later', async () => {
+  const page = await openTab(await openSignedIn());
+  await create(page, 'sent');
+  await settle(page);
+  site.isCut = true;
+  await create(page, 'unsent');
+  await page.evaluate(() => replica.stored());
+  await page.reload();
+  await startReplica(page);
+  expect(await titles(page)).toEqual(['sent', 'unsent']);
+  site.isCut = false;
+  await settle(page);
+  expect(await stored(page)).toEqual(['sent', 'unsent']);
+});
+
+test('with a cookie, a sign-out in one tab deletes the data, and a sign-in in one tab signs all tabs in', async () => {
+  const context = await openSignedIn();
+  const [first, second] = [await openTab(context), await openTab(context)];
+  await create(first, 'private');
+  await settle(first);
+  for (const page of [first, second]) await reportChanges(page);
+  await second.evaluate(() => holdfast.signOut());
+  for (const page of [first, second]) {
+    await page.waitForFunction(() => document.title === 'signed out');
+    expect(await titles(page)).toEqual([]);
+  }
+  await expect.poll(() => findDatabases(first)).toEqual([]);
+  expect([await marker(first), await context.cookies()]).toEqual([null, []]);
+  const { id } = await second.evaluate(() =>
+    holdfast.signUp({ name: 'Eve', email: 'eve@cookie.example.org', password: 'correct horse' }),
+  );
+  await first.waitForFunction(() => document.title === 'signed in');
+  expect(await first.evaluate(() => holdfast.user.me())).toMatchObject({ id });
+});
+
+test('with a cookie, no write of a tab is sent as the user who signed in in another tab', async () => {
+  const context = await openSignedIn();
+  const first = await openTab(context);
+  await settle(first);
+  const second = await context.newPage();
+  await second.goto(site.origin);
+  // The first tab does not notice the sign-in through the storage.
+  await first.evaluate(() => addEventListener('storage', (event) => event.stopImmediatePropagation(), true));
+  await signUpOther(second);
+  const code = await first.evaluate(() =>
+    holdfast.task.create({ title: 'of the first user' }).catch((error: { code: string }) => error.code),
+  );
+  expect(code).toBe('UNAUTHORIZED');
+  expect(await stored(second)).toEqual([]);
+  await first.waitForFunction(() => replica.status.isClosed);
+});
+
+test('with a cookie, a task is stored with keepalive when the user leaves the page', async () => {
+  const context = await openSignedIn();
+  const page = await context.newPage();
+  await page.goto(site.origin);
+  const id = await page.evaluate(async () => (await holdfast.task.create({ title: 'new' })).id);
+  for (let round = 1; round <= 3; round += 1) {
+    await page.goto(site.origin);
+    const title = `saved ${round}`;
+    await page.evaluate(
+      ([id, title]) => {
+        addEventListener('pagehide', () => void holdfast.task.update({ id, title }, { keepalive: true }));
+      },
+      [id, title] as const,
+    );
+    await Promise.all([page.waitForURL('**/other'), page.click('a')]);
+    await page.goto(site.origin);
+    await expect.poll(() => page.evaluate(async (id) => (await holdfast.task.get({ id })).title, id)).toBe(title);
+  }
+});
+
+test('a page of another origin than the server cannot use a cookie', async () => {
+  const page = await (await openSignedIn()).newPage();
+  await page.goto(site.origin);
+  const message = await page.evaluate((url) => {
+    try {
+      app.createClient({ url, session: 'cookie' });
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return null;
+  }, site.server);
+  expect(message).toBe("`session: 'cookie'` needs the origin of the page. Use `url: location.origin`.");
+});
