@@ -11,6 +11,7 @@ const paths = {
   cloud: 'M7 18a4 4 0 0 1-.6-7.95A6 6 0 0 1 18 9.5 4.25 4.25 0 0 1 17.5 18z',
   cloudOff: 'M4 4l16 16M9 5.8A6 6 0 0 1 18 9.5a4.25 4.25 0 0 1 2 7.6M6.4 10.05A4 4 0 0 0 7 18h9',
   copy: 'M9 9h11v11H9zM5 15V4h11',
+  down: 'M12 5v14M6 13l6 6 6-6',
   drag: 'M9 6h.01M9 12h.01M9 18h.01M15 6h.01M15 12h.01M15 18h.01',
   edit: 'M4 20h4L19 9l-4-4L4 16zM13 7l4 4',
   flag: 'M6 21V4h11l-2 4 2 4H6',
@@ -28,6 +29,7 @@ const paths = {
   sun: 'M12 16a4 4 0 1 1 0-8 4 4 0 0 1 0 8zM12 3v2M12 19v2M3 12h2M19 12h2M5.6 5.6L7 7M17 17l1.4 1.4M18.4 5.6L17 7M7 17l-1.4 1.4',
   text: 'M5 7h14M5 12h14M5 17h8',
   trash: 'M5 7h14M10 4h4M7 7l1 13h8l1-13M10 11v5M14 11v5',
+  up: 'M12 19V5M6 11l6-6 6 6',
   upcoming: 'M5 6h14v14H5zM5 10h14M9 3v4M15 3v4M8.5 15h7M13 12.5l2.5 2.5-2.5 2.5',
   warning: 'M12 4l9 16H3zM12 10v4M12 17h.01',
 } as const;

@@ -1,19 +1,10 @@
 import { type CreateTaskInput, newId, type Task } from '@holdfast/client';
 import type { Replica } from '@holdfast/client/replica';
-import { createPositionBetween } from '@holdfast/task-values';
 import { actionTexts } from '../../texts/actions.ts';
 import type { History } from '../history.ts';
 import { byPosition } from '../views.ts';
 import { type Field, type Fields, inParts, readFields, setFields } from './fields.ts';
-
-/** A place in a list. Null is the start or the end. */
-export interface Place {
-  listId: string | null;
-  /** The task above. */
-  before: string | null;
-  /** The task below. */
-  after: string | null;
-}
+import { type Place, planMove } from './plan-move.ts';
 
 export interface TaskActions {
   /** Adds tasks to the end of their lists, and returns their IDs. */
@@ -25,8 +16,8 @@ export interface TaskActions {
   removeLabels(ids: readonly string[], labels: readonly string[]): void;
   /** Moves tasks to a place, in the order of `ids`. */
   moveTasks(ids: readonly string[], place: Place): void;
-  /** Adds copies below the originals. */
-  duplicateTasks(ids: readonly string[]): void;
+  /** Adds copies below the originals, and returns their IDs. */
+  duplicateTasks(ids: readonly string[]): string[];
   deleteTasks(ids: readonly string[]): void;
   /** Moves tasks out of the trash. */
   restoreTasks(ids: readonly string[]): void;
@@ -53,6 +44,7 @@ export function createTaskActions(replica: Replica, history: History): TaskActio
     const earlier = readFields(tasks, names);
     history.perform({
       text,
+      ids: changes.map(([id]) => id),
       redo: () => setFields(replica, changes),
       undo: () => setFields(replica, earlier),
     });
@@ -68,27 +60,8 @@ export function createTaskActions(replica: Replica, history: History): TaskActio
   }
 
   /** The tasks of a list that are not moved, from first to last. */
-  const findOthers = ({ listId }: Place, moved: ReadonlySet<string>) =>
+  const findOthers = (listId: string | null, moved: ReadonlySet<string> = new Set()) =>
     replica.tasks.filter((task) => task.listId === listId && !moved.has(task.id)).toSorted(byPosition);
-
-  /** Gives the neighbors of a place short, different positions if no position fits between them. */
-  function findNeighbors(place: Place, moved: ReadonlySet<string>): [string | null, string | null] {
-    const toPosition = (id: string | null) => (id === null ? null : (replica.task.get(id)?.position ?? null));
-    // Between the two can be completed tasks, which the screen does not show.
-    const lower = toPosition(place.before);
-    const others = findOthers(place, moved);
-    const next = lower === null ? others[0] : others.find(({ position }) => position > lower);
-    return [lower, lower === null && place.after === null ? null : (next?.position ?? null)];
-  }
-
-  function toPositions(place: Place, ids: readonly string[]): string[] {
-    let [lower, upper] = findNeighbors(place, new Set(ids));
-    if (lower === null && upper === null) {
-      const last = findOthers(place, new Set(ids)).at(-1);
-      lower = last?.position ?? null;
-    }
-    return ids.map(() => (lower = createPositionBetween(lower, upper)));
-  }
 
   return {
     addTasks(tasks) {
@@ -99,6 +72,7 @@ export function createTaskActions(replica: Replica, history: History): TaskActio
       let isNew = true;
       history.perform({
         text: actionTexts.added(ids.length),
+        ids,
         redo() {
           if (!isNew) restore(ids);
           else if (items.length === 1) replica.task.create(first);
@@ -136,39 +110,30 @@ export function createTaskActions(replica: Replica, history: History): TaskActio
       );
     },
     moveTasks(ids, place) {
-      const tasks = findTasks(ids);
       const { listId } = place;
-      let positions: string[];
-      try {
-        positions = toPositions(place, ids);
-      } catch {
-        // The neighbors have the same position, or no key fits between them.
-        const others = findOthers(place, new Set(ids));
-        for (const part of inParts(others.map(({ id }) => id))) replica.task.reorder({ listId, ids: part });
-        positions = toPositions(place, ids);
-      }
-      change(
-        actionTexts.moved(tasks.length),
-        tasks,
-        tasks.map(({ id }, at) => [id, { listId, position: positions[at]! }]),
+      const present = findTasks(ids).map(({ id }) => id);
+      const changes = planMove(findOthers(listId, new Set(present)), place, present).map(
+        ([id, position]) => [id, { listId, position }] as const,
       );
+      change(actionTexts.moved(present.length), findTasks(changes.map(([id]) => id)), changes);
     },
     duplicateTasks(ids) {
-      const copies = findTasks(ids).map(({ title, description, listId, due, priority, labels }) => ({
-        title,
-        description,
-        listId,
-        due,
-        priority,
-        labels,
-      }));
-      this.addTasks(copies);
+      const orders = new Map<string | null, readonly Task[]>();
+      const copies = findTasks(ids).map(({ id: above, title, description, listId, due, priority, labels }) => {
+        const id = newId();
+        const others = orders.get(listId) ?? findOthers(listId);
+        orders.set(listId, others);
+        const [, position] = planMove(others, { listId, before: above, after: null }, [id]).find(([of]) => of === id)!;
+        return { id, title, description, listId, due, priority, labels, position };
+      });
+      return this.addTasks(copies);
     },
     deleteTasks(ids) {
       const present = findTasks(ids).map(({ id }) => id);
       if (present.length === 0) return;
       history.perform({
         text: actionTexts.deleted(present.length),
+        ids: present,
         redo: () => remove(present),
         undo: () => restore(present),
       });
@@ -177,6 +142,7 @@ export function createTaskActions(replica: Replica, history: History): TaskActio
       if (ids.length === 0) return;
       history.perform({
         text: actionTexts.restored(ids.length),
+        ids,
         redo: () => restore(ids),
         undo: () => remove(ids),
       });
