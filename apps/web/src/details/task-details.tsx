@@ -66,7 +66,7 @@ function Details({ task, onClose }: { task: Task; onClose(): void }) {
       </div>
       <DescriptionField task={task} />
       <TaskProperties task={task} />
-      <div className="task-actions">
+      <div className="details-actions">
         <Button icon="copy" onClick={() => actions.duplicateTasks([id])}>
           {taskTexts.duplicate}
         </Button>

@@ -15,7 +15,11 @@ export function InboxScreen() {
     <Screen title={common.inbox}>
       <AddTask />
       {tasks.length === 0 && <Empty {...emptyTexts.inbox} />}
-      <TaskList label={common.inbox} sections={[{ id: 'inbox', tasks }, ...toCompletedFold(findCompletedOfList(all, null))]} ordered={null} />
+      <TaskList
+        label={common.inbox}
+        sections={[{ id: 'inbox', tasks }, ...toCompletedFold(findCompletedOfList(all, null))]}
+        ordered={null}
+      />
     </Screen>
   );
 }

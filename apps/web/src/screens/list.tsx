@@ -18,7 +18,11 @@ export function ListScreen({ id }: { id: string }) {
     <Screen title={list.name} actions={<ListMenu listId={id} />}>
       <AddTask listId={id} />
       {tasks.length === 0 && <Empty {...emptyTexts.list} />}
-      <TaskList label={list.name} sections={[{ id, tasks }, ...toCompletedFold(findCompletedOfList(all, id))]} ordered={id} />
+      <TaskList
+        label={list.name}
+        sections={[{ id, tasks }, ...toCompletedFold(findCompletedOfList(all, id))]}
+        ordered={id}
+      />
     </Screen>
   );
 }

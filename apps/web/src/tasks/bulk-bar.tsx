@@ -17,7 +17,11 @@ export function BulkBar({ selected, commands }: { selected: readonly string[]; c
           {taskListTexts.selected(selected.length)}
         </p>
         <div className="bulk-actions">
-          <Button icon="check" aria-label={taskListTexts.complete} onClick={() => commands.toggleCompleted(targets(), { isKeyboard: true })}>
+          <Button
+            icon="check"
+            aria-label={taskListTexts.complete}
+            onClick={() => commands.toggleCompleted(targets(), { isKeyboard: true })}
+          >
             {taskListTexts.complete}
           </Button>
           <Button icon="calendar" aria-label={taskTexts.due} onClick={() => commands.openDate(targets())}>

@@ -1,6 +1,6 @@
-import type { History } from '../data/history.ts';
 import type { Replica } from '@holdfast/client/replica';
 import type { Actions } from '../data/actions/actions.ts';
+import type { History } from '../data/history.ts';
 import type { Pickers } from '../details/pickers.tsx';
 import { taskListTexts } from '../texts/task-list.ts';
 import { findRange, findStep, findTask, inListOrder, type Item, type Section } from './items.ts';

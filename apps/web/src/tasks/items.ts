@@ -98,7 +98,8 @@ export function findActive(items: readonly Item[], before: readonly Item[], acti
   const nearest =
     at === -1
       ? undefined
-      : (before.slice(at).find(({ key }) => present.has(key)) ?? before.slice(0, at).findLast(({ key }) => present.has(key)));
+      : (before.slice(at).find(({ key }) => present.has(key)) ??
+        before.slice(0, at).findLast(({ key }) => present.has(key)));
   return nearest?.key ?? findTask(items, 0, 1)?.key ?? null;
 }
 

@@ -33,7 +33,9 @@ export function useKeys({ commands, selected }: Pick<ListModel, 'commands' | 'se
     'alt+arrowup': () => commands.move(commands.findTargets(), -1),
     'alt+arrowdown': () => commands.move(commands.findTargets(), 1),
     'mod+a': () => commands.selectAll(),
-    ...Object.fromEntries([0, 1, 2, 3].map((level) => [level, () => commands.setPriority(commands.findTargets(), level)])),
+    ...Object.fromEntries(
+      [0, 1, 2, 3].map((level) => [level, () => commands.setPriority(commands.findTargets(), level)]),
+    ),
   };
 
   function toName({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): string {

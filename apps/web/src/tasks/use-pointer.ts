@@ -49,7 +49,8 @@ export function usePointer(commands: Commands) {
       press.current = { x: event.clientX, y: event.clientY, timer };
     },
     onPointerMove({ clientX, clientY }: PointerEvent) {
-      if (press.current && Math.hypot(clientX - press.current.x, clientY - press.current.y) > longPressDistance) endPress();
+      if (press.current && Math.hypot(clientX - press.current.x, clientY - press.current.y) > longPressDistance)
+        endPress();
     },
     onPointerUp: endPress,
     onPointerCancel: endPress,

@@ -86,35 +86,38 @@ export function Menu({ label, items, children, className = 'icon-button', tabInd
           // Items that have the focus remain until the browser has given it back.
           if (newState === 'closed') return setOpen(false);
           const all = findItems();
-          const chosen = all.every(({ role }) => role === 'menuitemradio') && all.find((item) => item.ariaChecked === 'true');
+          const chosen =
+            all.every(({ role }) => role === 'menuitemradio') && all.find((item) => item.ariaChecked === 'true');
           (chosen || all[0])?.focus();
         }}
       >
-        {(typeof items !== 'function' ? items : isOpen ? items() : []).map(({ label, icon, tone, keys, run, ...item }) => (
-          <button
-            key={label}
-            type="button"
-            role={item.isChosen === undefined ? 'menuitem' : 'menuitemradio'}
-            aria-checked={item.isChosen}
-            tabIndex={-1}
-            className={['menu-item', item.isDanger && 'menu-item-danger', item.isStart && 'menu-item-start']
-              .filter(Boolean)
-              .join(' ')}
-            onClick={() => {
-              menu.current!.hidePopover();
-              button.current?.focus();
-              run();
-            }}
-          >
-            {icon && (
-              <span className={`menu-icon ${tone ?? ''}`}>
-                <Icon name={icon} />
-              </span>
-            )}
-            <span className="menu-text">{label}</span>
-            {keys && <kbd>{keys}</kbd>}
-          </button>
-        ))}
+        {(typeof items !== 'function' ? items : isOpen ? items() : []).map(
+          ({ label, icon, tone, keys, run, ...item }) => (
+            <button
+              key={label}
+              type="button"
+              role={item.isChosen === undefined ? 'menuitem' : 'menuitemradio'}
+              aria-checked={item.isChosen}
+              tabIndex={-1}
+              className={['menu-item', item.isDanger && 'menu-item-danger', item.isStart && 'menu-item-start']
+                .filter(Boolean)
+                .join(' ')}
+              onClick={() => {
+                menu.current!.hidePopover();
+                button.current?.focus();
+                run();
+              }}
+            >
+              {icon && (
+                <span className={`menu-icon ${tone ?? ''}`}>
+                  <Icon name={icon} />
+                </span>
+              )}
+              <span className="menu-text">{label}</span>
+              {keys && <kbd>{keys}</kbd>}
+            </button>
+          ),
+        )}
       </div>
     </span>
   );

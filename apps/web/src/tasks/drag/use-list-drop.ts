@@ -38,7 +38,13 @@ export function useListDrop(
     function find(ids: readonly string[], clientY: number): Drop | undefined {
       const { items, ordered } = commands.view();
       const { top } = element!.getBoundingClientRect();
-      return findDrop({ items, ids, boxes: readBoxes(element!, top), y: clientY - top, isOrdered: ordered !== undefined });
+      return findDrop({
+        items,
+        ids,
+        boxes: readBoxes(element!, top),
+        y: clientY - top,
+        isOrdered: ordered !== undefined,
+      });
     }
     const stops = [
       drag.scrollDuringDrags(),
