@@ -1,7 +1,7 @@
 import { lazy, Suspense } from 'react';
 import { useOpenTask } from './use-open-task.ts';
 
-const TaskFrame = lazy(async () => ({ default: (await import('./task-frame.tsx')).TaskFrame }));
+const TaskFrame = lazy(async () => ({ default: (await import('./task/task-frame.tsx')).TaskFrame }));
 
 /** Shows the open task beside any screen. */
 export function OpenTask() {

@@ -19,7 +19,7 @@ const load = {
   date: () => import('./pickers/date-picker.tsx'),
   move: () => import('./pickers/move-picker.tsx'),
   labels: () => import('./pickers/label-picker.tsx'),
-  palette: () => import('./command-palette.tsx'),
+  palette: () => import('./palette/command-palette.tsx'),
 };
 const pickers = {
   date: lazy(async () => ({ default: (await load.date()).DatePicker })),

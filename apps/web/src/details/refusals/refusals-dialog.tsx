@@ -1,10 +1,10 @@
 import type { RefusedWrite } from '@holdfast/client/replica';
 import { type FormEvent, useState } from 'react';
-import { useApp, useReplica } from '../data/app.ts';
-import { common } from '../texts/common.ts';
-import { refusalTexts } from '../texts/refusals.ts';
-import { Button } from '../ui/button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
+import { useApp, useReplica } from '../../data/app.ts';
+import { common } from '../../texts/common.ts';
+import { refusalTexts } from '../../texts/refusals.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
 import { compareTexts, type Compared } from './compare-texts.ts';
 import { describeReason, describeWrite } from './describe-refusal.ts';
 

@@ -1,15 +1,15 @@
 import type { Task } from '@holdfast/client';
 import { fold, toSearchWords } from '@holdfast/task-values';
 import { useLocation } from 'wouter';
-import { useApp, useLists, useTasks, useToday } from '../data/app.ts';
-import { findMatches } from '../data/search.ts';
-import { chooseTheme } from '../data/theme.ts';
-import { findArchivedLists, findLabels, findLists } from '../data/views.ts';
-import { common } from '../texts/common.ts';
-import { paletteTexts } from '../texts/palette.ts';
-import type { Choice } from '../ui/choice-list.tsx';
-import type { IconName } from '../ui/icon.tsx';
-import { useOpenTask } from './use-open-task.ts';
+import { useApp, useLists, useTasks, useToday } from '../../data/app.ts';
+import { findMatches } from '../../data/search.ts';
+import { chooseTheme } from '../../data/theme.ts';
+import { findArchivedLists, findLabels, findLists } from '../../data/views.ts';
+import { common } from '../../texts/common.ts';
+import { paletteTexts } from '../../texts/palette.ts';
+import type { Choice } from '../../ui/choice-list.tsx';
+import type { IconName } from '../../ui/icon.tsx';
+import { useOpenTask } from '../use-open-task.ts';
 
 const tasksMax = 12;
 

@@ -1,5 +1,5 @@
 import type { RefusedWrite, Replica, WritePath } from '@holdfast/client/replica';
-import { refusalTexts as texts } from '../texts/refusals.ts';
+import { refusalTexts as texts } from '../../texts/refusals.ts';
 
 /** The parts of an input that its description names. */
 interface AnyInput {

@@ -1,7 +1,7 @@
 import type { Task } from '@holdfast/client';
-import { useApp } from '../data/app.ts';
-import { detailTexts } from '../texts/details.ts';
-import { taskTexts } from '../texts/tasks.ts';
+import { useApp } from '../../data/app.ts';
+import { detailTexts } from '../../texts/details.ts';
+import { taskTexts } from '../../texts/tasks.ts';
 import { GrowingText } from './growing-text.tsx';
 import { OtherVersion } from './other-version.tsx';
 import { useDraft } from './use-draft.ts';

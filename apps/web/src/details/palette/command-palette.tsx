@@ -1,7 +1,7 @@
 import { useDeferredValue, useState } from 'react';
-import { paletteTexts } from '../texts/palette.ts';
-import { ChoiceList } from '../ui/choice-list.tsx';
-import { Dialog } from '../ui/dialog.tsx';
+import { paletteTexts } from '../../texts/palette.ts';
+import { ChoiceList } from '../../ui/choice-list.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
 import { usePaletteChoices } from './use-palette-choices.ts';
 
 /** Opens places, lists, labels and tasks by their names, and runs actions. */
