@@ -5,7 +5,7 @@ type Tasks = readonly { title: string }[];
 
 const listOf = (labels: readonly string[]) => labels.map((label) => `#${label}`).join(', ');
 
-const charactersMax = 60;
+const charactersMax = 40;
 
 export function quote(title: string): string {
   const characters = Array.from(title);

@@ -7,7 +7,6 @@ export const layoutTexts = {
   openTasks: 'open tasks',
   openMenu: 'Open the menu',
   skip: 'Skip to the tasks',
-  newTask: 'Add task',
   offline: 'Offline',
   unsent: (count: number) => `${count === 1 ? '1 change is' : `${count} changes are`} not sent yet`,
   sent: 'All changes are saved',

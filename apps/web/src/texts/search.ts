@@ -2,7 +2,7 @@ import { countTasks } from './common.ts';
 
 export const searchTexts = {
   field: 'Search tasks',
-  hint: 'Words of the title, the description or labels',
+  hint: 'Title, description or label',
   clear: 'Clear',
   filters: 'Filters',
   list: 'List',

@@ -2,7 +2,6 @@ import { addDays, toNextWeek, toWeekday } from '../../data/present.ts';
 import { choiceTexts } from '../../texts/choices.ts';
 import { common } from '../../texts/common.ts';
 import { formatDate, formatWeekday } from '../../texts/formats.ts';
-import { autoFocus } from '../../ui/auto-focus.ts';
 import { Icon, type IconName } from '../../ui/icon.tsx';
 
 interface ShortcutsProps {
@@ -24,14 +23,8 @@ export function Shortcuts({ today, onChoose, onRemove }: ShortcutsProps) {
   ];
   return (
     <div className="date-shortcuts">
-      {days.map(([icon, label, date], at) => (
-        <button
-          key={label}
-          ref={at === 0 ? autoFocus : undefined}
-          type="button"
-          className="menu-item"
-          onClick={() => onChoose(date)}
-        >
+      {days.map(([icon, label, date]) => (
+        <button key={label} type="button" className="menu-item" onClick={() => onChoose(date)}>
           <Icon name={icon} />
           <span>{label}</span>
           <span className="muted">{date < addDays(today, 7) ? formatWeekday(date) : formatDate(date, today)}</span>

@@ -1,7 +1,10 @@
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { parseQuickAdd } from '../../src/planning/quick-add.ts';
+import { findDates } from '../src/dates.ts';
+import { parseQuickAdd, type Present } from '../src/index.ts';
+import { line } from './lines.ts';
 
+const parse = (text: string, present: Present) => parseQuickAdd(text, present, { findDates });
 const present = { now: new Date('2026-11-28T11:42:00Z'), timeZone: 'UTC' };
 
 const processZone = process.env['TZ'];
@@ -44,21 +47,12 @@ describe('dates are those of the zone of the user', () => {
     const due = { date, ...(time !== undefined && { time }) };
     for (const zone of ['UTC', timeZone, 'America/Santiago', 'Pacific/Kiritimati', 'Europe/Berlin']) {
       setProcessZone(zone);
-      expect({ zone, due: parseQuickAdd(text, { now: new Date(at), timeZone }).due }).toEqual({ zone, due });
+      expect({ zone, due: parse(text, { now: new Date(at), timeZone }).due }).toEqual({ zone, due });
     }
   });
 });
 
 const anyText = fc.string({ unit: 'binary', maxLength: 60 });
-const token = fc.oneof(
-  { weight: 3, arbitrary: fc.constantFrom('tomorrow', '9am', '#home', '@work', '!!', '@"a b"', '"x', '\\', 'at', '5') },
-  { weight: 1, arbitrary: fc.string({ maxLength: 6 }) },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom('Nov', 'in', '99999999999', 'years', 'every', 'sun', ',', '2026-02-30', '"'),
-  },
-);
-const line = fc.array(token, { maxLength: 10 }).map((words) => words.join(' '));
 const anyTime = fc.date({
   min: new Date('2000-01-01T00:00Z'),
   max: new Date('2100-01-01T00:00Z'),
@@ -69,7 +63,7 @@ const zone = fc.constantFrom(...Intl.supportedValuesOf('timeZone'));
 test('any text that is not blank gives a title that is not blank and a due date that exists', () => {
   fc.assert(
     fc.property(fc.oneof(anyText, line), anyTime, zone, (text, now, timeZone) => {
-      const { title, due, priority } = parseQuickAdd(text, { now, timeZone });
+      const { title, due, priority } = parse(text, { now, timeZone });
       expect(title === '').toBe(text.trim() === '');
       expect(title).toBe(title.trim());
       expect([0, 1, 2, 3]).toContain(priority);
@@ -89,12 +83,12 @@ test('in every zone and on every day, tomorrow and hours count from the clock of
   fc.assert(
     fc.property(anyTime, zone, fc.integer({ min: 1, max: 100 }), processZone, (now, timeZone, hours, inZone) => {
       setProcessZone(inZone);
-      const later = parseQuickAdd(`x in ${hours} hours`, { now, timeZone }).due!;
+      const later = parse(`x in ${hours} hours`, { now, timeZone }).due!;
       expect(`${later.date} ${later.time}`).toBe(toClock(now.getTime() + hours * 3_600_000, timeZone));
       const tomorrow = new Date(`${toClock(now.getTime(), timeZone).slice(0, 10)}T00:00Z`);
       tomorrow.setUTCDate(tomorrow.getUTCDate() + 1);
       const due = { date: tomorrow.toISOString().slice(0, 10), time: '02:30' };
-      expect(parseQuickAdd('x tomorrow 2:30am', { now, timeZone }).due).toEqual(due);
+      expect(parse('x tomorrow 2:30am', { now, timeZone }).due).toEqual(due);
     }),
     { numRuns: 1000 },
   );
@@ -110,7 +104,7 @@ const toSorted = (text: string) =>
 test('nothing of the text is lost: each character is in the title or in a part', () => {
   fc.assert(
     fc.property(line, (text) => {
-      const { title, parts } = parseQuickAdd(text, present);
+      const { title, parts } = parse(text, present);
       const all = [title, ...parts.map((part) => part.text)].join('');
       expect(toSorted(all)).toBe(toSorted(text));
     }),
@@ -128,7 +122,7 @@ test('plain words without markers come back unchanged', () => {
     fc.property(fc.array(plain, { minLength: 1 }), fc.constantFrom(' ', '  ', '\t'), (words, space) => {
       const text = words.join(space);
       fc.pre(!/tue|thu/i.test(text));
-      expect(parseQuickAdd(text, present)).toMatchObject({ title: text, due: null, labels: [], list: null });
+      expect(parse(text, present)).toMatchObject({ title: text, due: null, labels: [], list: null });
     }),
     { numRuns: 1000 },
   );

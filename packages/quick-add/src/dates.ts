@@ -1,43 +1,15 @@
-import { Chrono, configuration } from 'chrono-node/en';
-import { type Due, findDate, type Present, toLocal } from './local-time.ts';
-
-/** A date in a text, at `start` to `end`. */
-export interface FoundDate {
-  text: string;
-  start: number;
-  end: number;
-  due: Due;
-  /** True if the text can have another meaning: `Sunday`, `3:16`. */
-  isWeak: boolean;
-  /** True for words that are seldom dates when they are alone: `sun`, `noon`. */
-  isAmbiguous: boolean;
-}
-
-/**
- * Parts of the library that guess. `3/5` is March or May, `1/2` is a half, and `7pm met Ann` is not in Middle European
- * Time.
- */
-const guesses = new Set([
-  'SlashDateFormatParser',
-  'ENSlashMonthFormatParser',
-  'ExtractTimezoneAbbrRefiner',
-  'ExtractTimezoneOffsetRefiner',
-]);
+import { findDueProblem, toLocalTime } from '@holdfast/task-values';
+import type { Chrono } from 'chrono-node/en';
+import { createEnglish } from './english.ts';
+import type { Due, FoundDate, Present } from './types.ts';
 
 type Result = ReturnType<Chrono['parse']>[number];
 
-let chrono: Chrono | undefined;
-
-const isSure = (part: object) => !guesses.has(part.constructor.name);
-
-function createChrono(): Chrono {
-  const { parsers, refiners } = configuration.createCasualConfiguration(false);
-  return new Chrono({ parsers: parsers.filter(isSure), refiners: refiners.filter(isSure) });
-}
+let english: Chrono | undefined;
 
 /** Finds all English dates that name a day or a clock time. Dates without a year are in the future. */
 export function findDates(text: string, present: Present): FoundDate[] {
-  const { date, time } = toLocal(present.now, present.timeZone);
+  const { date, time } = toLocalTime(present.timeZone, present.now);
   return parse(text, toReference(date, time)).flatMap((result) => {
     const found = result.end ? undefined : toFound(result, present);
     return found ? [found] : [];
@@ -45,7 +17,7 @@ export function findDates(text: string, present: Present): FoundDate[] {
 }
 
 const parse = (text: string, reference: Date) =>
-  (chrono ??= createChrono()).parse(text, reference, { forwardDate: true });
+  (english ??= createEnglish()).parse(text, reference, { forwardDate: true });
 
 /**
  * The library reads the local fields of its reference. A date with the fields of the user's clock makes the result
@@ -59,10 +31,9 @@ const firstHour = /^(?:at\s+)?\d{1,2}\s+(?:on\s+)?/i;
 const duration = /^(?:in|within)\s|^\+|\sfrom now$|^the day after tomorrow$/i;
 const longUnit = /day|week|month|year|quarter|\d\s*[dwy]\b/i;
 const refused = /^(?:last|past|previous|now|right now|weekend|weekday)\b|\bago$/i;
-const abbreviation = /^(?:sun|sat|wed)$/i;
 const bareTime = /^(?:noon|midday|midnight|morning|afternoon|evening|night)$/i;
 const weak =
-  /^(?:end of|this weekend|next weekend|\d\d?:\d\d$)|^(?:(?:mon|tues?|thu|thurs?|fri)|(?:sun|mon|tues|wednes|thurs|fri|satur)day)$/i;
+  /^(?:end of|this weekend|next (?:weekend|week|month)|tod$|\d\d?:\d\d$)|^(?:(?:sun|mon|tues?|wed|thu|thurs?|fri|sat)|(?:sun|mon|tues|wednes|thurs|fri|satur)day)$/i;
 /** These months are also verbs. */
 const verb = /^(?:may|march)\b/;
 
@@ -83,7 +54,8 @@ function toFound(given: Result, present: Present): FoundDate | undefined {
     end: start + text.length,
     due,
     isWeak: weak.test(text) || verb.test(text),
-    isAmbiguous: abbreviation.test(text) || bareTime.test(text),
+    isTimeOnly: !(['day', 'weekday', 'month'] as const).some((field) => result.start.isCertain(field)),
+    isAmbiguous: bareTime.test(text),
   };
 }
 
@@ -94,7 +66,7 @@ function toFound(given: Result, present: Present): FoundDate | undefined {
 function withoutBareHour(given: Result, { now, timeZone }: Present): { result: Result; start: number } | undefined {
   const { index, start, text } = given;
   if (!start.isCertain('hour') || isElapsed(given) || clock.test(text)) return { result: given, start: index };
-  const { date, time } = toLocal(now, timeZone);
+  const { date, time } = toLocalTime(timeZone, now);
   const day = text.replace(lastHour.test(text) ? lastHour : firstHour, '');
   const [result] = parse(day, toReference(date, time));
   if (result === undefined || result.start.isCertain('hour')) return undefined;
@@ -117,7 +89,7 @@ function toDue(result: Result, { now, timeZone }: Present): Due | undefined {
     return withDate(start, time);
   }
   // After noon, the library counts today as past, and after 06:00 this morning. So it gets 06:00.
-  const present = toLocal(now, timeZone);
+  const present = toLocalTime(timeZone, now);
   const [dated] = parse(text, toReference(present.date, '06:00'));
   const due = dated && withDate(dated.start, part && dayParts[part]);
   const isPast = due?.date === present.date && due.time !== undefined && due.time <= present.time;
@@ -125,8 +97,9 @@ function toDue(result: Result, { now, timeZone }: Present): Due | undefined {
 }
 
 function withDate(start: Result['start'], time: string | undefined): Due | undefined {
-  const date = findDate(start.get('year'), start.get('month'), start.get('day'));
-  return date === undefined ? undefined : { date, ...(time !== undefined && { time }) };
+  const [year, month, day] = [start.get('year'), start.get('month'), start.get('day')];
+  const date = [String(year).padStart(4, '0'), ...[month, day].map((part) => String(part).padStart(2, '0'))].join('-');
+  return findDueProblem({ date }) === null ? { date, ...(time !== undefined && { time }) } : undefined;
 }
 
 /**
@@ -141,5 +114,5 @@ function toElapsed(text: string, { now, timeZone }: Present): Due | undefined {
 
 function toDueAt(instant: Date, timeZone: string): Due | undefined {
   const year = instant.getUTCFullYear();
-  return year > 0 && year < 9999 ? toLocal(instant, timeZone) : undefined;
+  return year > 0 && year < 9999 ? toLocalTime(timeZone, instant) : undefined;
 }
