@@ -58,13 +58,18 @@ export function PickersProvider({ children }: { children: ReactNode }) {
   const [isPaletteOpen, setPaletteOpen] = useState(false);
   useEffect(
     () =>
-      tinykeys(window, {
-        '$mod+k': (event) => {
-          if (document.querySelector('dialog[open]')) return;
-          event.preventDefault();
-          setPaletteOpen(true);
+      tinykeys(
+        window,
+        {
+          '$mod+k': (event) => {
+            if (document.querySelector('dialog[open]')) return;
+            event.preventDefault();
+            setPaletteOpen(true);
+          },
         },
-      }),
+        // Also in a text field.
+        { ignore: () => false },
+      ),
     [],
   );
   const Picker = shown && pickers[shown.kind];

@@ -26,12 +26,14 @@ export function DatePicker({ ids, onClose }: PickerProps) {
     const isShared = others.every(({ due }) => JSON.stringify(due) === JSON.stringify(first?.due));
     return isShared ? (first?.due ?? null) : null;
   });
-  const [date, setDate] = useState(initial?.date ?? '');
+  const [chosenDate, setDate] = useState(initial?.date ?? '');
   const [words, setWords] = useState('');
-  const [time, setTime] = useState(initial?.time ?? '');
+  const [chosenTime, setTime] = useState(initial?.time ?? '');
   const [isZoned, setZoned] = useState(initial?.timeZone !== undefined);
   const [problem, setProblem] = useState<string | null>(null);
-  const findDue = useDateWords();
+  const worded = useDateWords(words);
+  const date = worded?.date ?? chosenDate;
+  const time = worded?.time ?? chosenTime;
   const zone = initial?.timeZone ?? ownZone;
 
   function save(date: string): void {
@@ -49,26 +51,23 @@ export function DatePicker({ ids, onClose }: PickerProps) {
     actions.changeTasks(ids, { due: null });
   }
 
-  /** Shows what the words mean in the month and the time. */
-  function read(text: string): void {
-    setWords(text);
-    const due = findDue(text);
-    if (!due) return;
-    setDate(due.date);
-    if (due.time !== undefined) setTime(due.time);
-  }
-
   function choose(day: string): void {
     setWords('');
     setProblem(null);
     setDate(day);
+    setTime(time);
+  }
+
+  function changeTime(next: string): void {
+    choose(date);
+    setTime(next);
   }
 
   function submit(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();
     const inputs = [...event.currentTarget.querySelectorAll('input')];
     if (inputs.some(({ validity }) => validity.badInput)) setProblem(choiceTexts.timeMalformed);
-    else if (words.trim() !== '' && !findDue(words)) setProblem(choiceTexts.wordsUnknown);
+    else if (words.trim() !== '' && !worded) setProblem(choiceTexts.wordsUnknown);
     else save(date);
   }
 
@@ -81,7 +80,7 @@ export function DatePicker({ ids, onClose }: PickerProps) {
           placeholder={choiceTexts.wordsHint}
           autoComplete="off"
           value={words}
-          onChange={({ target }) => read(target.value)}
+          onChange={({ target }) => setWords(target.value)}
         />
         <Shortcuts today={today} onChoose={save} onRemove={initial || others.length > 0 ? remove : undefined} />
         <MonthGrid today={today} date={date} onChange={choose} onSubmit={save} />
@@ -90,7 +89,12 @@ export function DatePicker({ ids, onClose }: PickerProps) {
             {isOfCalendar(date) &&
               formatDue({ date, ...(time !== '' && { time }) }, { now: new Date(), timeZone: ownZone })}
           </p>
-          <Field label={choiceTexts.time} type="time" value={time} onChange={({ target }) => setTime(target.value)} />
+          <Field
+            label={choiceTexts.time}
+            type="time"
+            value={time}
+            onChange={({ target }) => changeTime(target.value)}
+          />
         </div>
         {time !== '' && (
           <label className="check-line">

@@ -4,15 +4,13 @@ import { useEffect } from 'react';
 import { useTimeZone } from '../../data/app.ts';
 import { loadDates, useFindDates } from '../../quick-add/dates.ts';
 
-/** Returns a function that finds the date in a text such as `friday 9am`. */
-export function useDateWords(): (text: string) => Due | undefined {
+/** The date in a text such as `friday 9am`, as soon as the parser is loaded. */
+export function useDateWords(text: string): Due | undefined {
   const timeZone = useTimeZone();
   const findDates = useFindDates();
   useEffect(() => void loadDates(), []);
-  return (text) => {
-    const date = text.trim();
-    if (/^\d{4}-\d\d-\d\d$/.test(date)) return findDueProblem({ date }) === null ? { date } : undefined;
-    const found = findDates?.(date, { now: new Date(), timeZone }) ?? [];
-    return found.toSorted((one, other) => other.text.length - one.text.length)[0]?.due;
-  };
+  const date = text.trim();
+  if (/^\d{4}-\d\d-\d\d$/.test(date)) return findDueProblem({ date }) === null ? { date } : undefined;
+  const found = findDates?.(date, { now: new Date(), timeZone }) ?? [];
+  return found.toSorted((one, other) => other.text.length - one.text.length)[0]?.due;
 }
