@@ -14,7 +14,7 @@ import { useDateWords } from './use-date-words.ts';
 import { usePickedTasks } from './use-picked-tasks.ts';
 
 /** On touch screens, the keyboard would cover the dialog. */
-const hasMouse = matchMedia('(pointer: fine)').matches;
+const isTouch = matchMedia('(pointer: coarse)').matches;
 
 /** Sets the date of tasks. */
 export function DatePicker({ ids, onClose }: PickerProps) {
@@ -75,7 +75,7 @@ export function DatePicker({ ids, onClose }: PickerProps) {
     <Dialog title={choiceTexts.due} onClose={onClose} kind="picker">
       <form className="date-picker" noValidate onSubmit={submit} onChange={() => setProblem(null)}>
         <Field
-          ref={hasMouse ? autoFocus : undefined}
+          ref={isTouch ? undefined : autoFocus}
           label={choiceTexts.words}
           placeholder={choiceTexts.wordsHint}
           autoComplete="off"

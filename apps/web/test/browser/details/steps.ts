@@ -2,19 +2,22 @@ import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { type Account, type AppFixture, password } from '../fixture.ts';
 
+/** The title of a task in the list. */
+const row = (page: Page, title: string): Locator => page.locator('#main .task-title').getByText(title, { exact: true });
+
 /** Adds tasks to the inbox with the field of the page. */
 export async function addTasks(page: Page, ...titles: string[]): Promise<void> {
   const field = page.getByLabel('Add task', { exact: true }).first();
   for (const title of titles) {
     await field.fill(title);
     await field.press('Enter');
-    await page.getByText(title, { exact: true }).first().waitFor();
+    await row(page, title).waitFor();
   }
 }
 
 /** Opens a task by a click on its title. */
 export async function openTask(page: Page, title: string): Promise<void> {
-  await page.locator('#main').getByText(title, { exact: true }).click();
+  await row(page, title).click();
   await expect.poll(() => titleField(page).inputValue()).toBe(title);
 }
 
