@@ -41,10 +41,11 @@ export function createProfile(holdfast: HoldfastWithSignIn, userId: string): Pro
   };
 }
 
-/** Removes the stored account of a user who signed out. */
+/** Removes the stored account of a user who signed out, with texts that are not saved. */
 export function forgetProfile(): void {
   try {
     localStorage.removeItem(key);
+    for (const name of Object.keys(localStorage)) if (name.startsWith('holdfast draft ')) localStorage.removeItem(name);
   } catch {
     // Nothing was stored either.
   }

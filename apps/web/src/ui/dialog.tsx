@@ -9,8 +9,11 @@ interface DialogProps {
   /** Called when the user closes the dialog: Escape, the button, or a click outside. */
   onClose(): void;
   children: ReactNode;
-  /** `sheet` is at the side on wide screens. `sheet` and `picker` are at the bottom on phones. `top` is always at the top. */
-  kind?: 'box' | 'wide' | 'sheet' | 'picker' | 'top';
+  /**
+   * `sheet` is at the side on wide screens. `sheet` and `picker` are at the bottom on phones. `top` and `palette` are at the
+   * top.
+   */
+  kind?: 'box' | 'wide' | 'sheet' | 'picker' | 'top' | 'palette';
 }
 
 /** Dialogs that people open to write something. A sheet shows a task first. */

@@ -1,7 +1,8 @@
-import { type CreateTaskInput, newId, type Task } from '@holdfast/client';
+import { type CreateTaskInput, newId, type Task, type UpdateTasksInput } from '@holdfast/client';
 import type { Replica } from '@holdfast/client/replica';
 import { actionTexts } from '../../texts/actions.ts';
 import type { History } from '../history.ts';
+import { hasLabel } from '../labels.ts';
 import { byPosition } from '../views.ts';
 import { type Field, type Fields, inParts, readFields, setFields } from './fields.ts';
 import { type Place, planMove } from './plan-move.ts';
@@ -50,13 +51,19 @@ export function createTaskActions(replica: Replica, history: History): TaskActio
     });
   }
 
-  function changeLabels(ids: readonly string[], text: string, toLabels: (labels: readonly string[]) => string[]): void {
-    const tasks = findTasks(ids);
-    change(
+  /** Other labels that another device sets at the same time remain. */
+  function changeLabels(text: string, tasks: readonly Task[], set: UpdateTasksInput['set']): void {
+    const ids = tasks.map(({ id }) => id);
+    if (ids.length === 0) return;
+    const earlier = readFields(tasks, ['labels']);
+    history.perform({
       text,
-      tasks,
-      tasks.map(({ id, labels }) => [id, { labels: toLabels(labels) }]),
-    );
+      ids,
+      redo() {
+        for (const part of inParts(ids)) replica.task.updateMany({ ids: part, set });
+      },
+      undo: () => setFields(replica, earlier),
+    });
   }
 
   /** The tasks of a list that are not moved, from first to last. */
@@ -71,7 +78,7 @@ export function createTaskActions(replica: Replica, history: History): TaskActio
       if (!first) return [];
       let isNew = true;
       history.perform({
-        text: actionTexts.added(ids.length),
+        text: actionTexts.added(tasks),
         ids,
         redo() {
           if (!isNew) restore(ids);
@@ -86,28 +93,23 @@ export function createTaskActions(replica: Replica, history: History): TaskActio
     setCompleted(ids, completed) {
       const tasks = findTasks(ids).filter((task) => task.completed !== completed);
       const changes = tasks.map(({ id }) => [id, { completed }] as const);
-      change(completed ? actionTexts.completed(tasks.length) : actionTexts.reopened(tasks.length), tasks, changes);
+      change(completed ? actionTexts.completed(tasks) : actionTexts.reopened(tasks), tasks, changes);
     },
     changeTasks(ids, fields, text) {
       const tasks = findTasks(ids);
       change(
-        text ?? actionTexts.changed(tasks.length),
+        text ?? actionTexts.changed(Object.keys(fields), tasks),
         tasks,
         tasks.map(({ id }) => [id, fields]),
       );
     },
     addLabels(ids, labels) {
-      const toLabels = (present: readonly string[]) => {
-        const known = new Set(present.map((label) => label.toLowerCase()));
-        return [...present, ...labels.filter((label) => !known.has(label.toLowerCase()))];
-      };
-      changeLabels(ids, actionTexts.labelsAdded(labels), toLabels);
+      const tasks = findTasks(ids).filter((task) => !labels.every((label) => hasLabel(task.labels, label)));
+      changeLabels(actionTexts.labelsAdded(labels, tasks), tasks, { addLabels: [...labels] });
     },
     removeLabels(ids, labels) {
-      const gone = new Set(labels.map((label) => label.toLowerCase()));
-      changeLabels(ids, actionTexts.labelsRemoved(labels), (present) =>
-        present.filter((label) => !gone.has(label.toLowerCase())),
-      );
+      const tasks = findTasks(ids).filter((task) => labels.some((label) => hasLabel(task.labels, label)));
+      changeLabels(actionTexts.labelsRemoved(labels, tasks), tasks, { removeLabels: [...labels] });
     },
     moveTasks(ids, place) {
       const { listId } = place;
@@ -115,7 +117,7 @@ export function createTaskActions(replica: Replica, history: History): TaskActio
       const changes = planMove(findOthers(listId, new Set(present)), place, present).map(
         ([id, position]) => [id, { listId, position }] as const,
       );
-      change(actionTexts.moved(present.length), findTasks(changes.map(([id]) => id)), changes);
+      change(actionTexts.moved(findTasks(present)), findTasks(changes.map(([id]) => id)), changes);
     },
     duplicateTasks(ids) {
       const orders = new Map<string | null, readonly Task[]>();
@@ -129,10 +131,11 @@ export function createTaskActions(replica: Replica, history: History): TaskActio
       return this.addTasks(copies);
     },
     deleteTasks(ids) {
-      const present = findTasks(ids).map(({ id }) => id);
+      const tasks = findTasks(ids);
+      const present = tasks.map(({ id }) => id);
       if (present.length === 0) return;
       history.perform({
-        text: actionTexts.deleted(present.length),
+        text: actionTexts.deleted(tasks),
         ids: present,
         redo: () => remove(present),
         undo: () => restore(present),
@@ -141,15 +144,15 @@ export function createTaskActions(replica: Replica, history: History): TaskActio
     restoreTasks(ids) {
       if (ids.length === 0) return;
       history.perform({
-        text: actionTexts.restored(ids.length),
+        text: actionTexts.restored(findTasks(ids)),
         ids,
         redo: () => restore(ids),
         undo: () => remove(ids),
       });
     },
     renameLabel(from, to) {
-      const hasLabel = ({ labels }: Task) => labels.some((label) => label.toLowerCase() === from.toLowerCase());
-      const earlier = readFields(replica.tasks.filter(hasLabel), ['labels']);
+      const tasks = replica.tasks.filter(({ labels }) => hasLabel(labels, from));
+      const earlier = readFields(tasks, ['labels']);
       history.perform({
         text: actionTexts.labelRenamed(from, to),
         redo: () => replica.task.renameLabel({ from, to }),

@@ -1,10 +1,10 @@
 import type { RefusedWrite } from '@holdfast/client/replica';
 import { type FormEvent, useState } from 'react';
-import { useApp, useReplica } from '../data/app.ts';
-import { common } from '../texts/common.ts';
-import { refusalTexts } from '../texts/refusals.ts';
-import { Button } from '../ui/button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
+import { useApp, useReplica } from '../../data/app.ts';
+import { common } from '../../texts/common.ts';
+import { refusalTexts } from '../../texts/refusals.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
 import { compareTexts, type Compared } from './compare-texts.ts';
 import { describeReason, describeWrite } from './describe-refusal.ts';
 
@@ -37,7 +37,7 @@ function Refusal({ write }: { write: RefusedWrite }) {
     <>
       <h3>{describeWrite(replica, write)}</h3>
       <p>{describeReason(write)}</p>
-      {conflict && <Versions mine={conflict.mine ?? ''} theirs={conflict.theirs ?? ''} />}
+      {conflict && <Versions conflict={conflict} />}
       {isEditing ? (
         <EditForm
           text={mine ?? ''}
@@ -57,12 +57,15 @@ function Refusal({ write }: { write: RefusedWrite }) {
   );
 }
 
-function Versions({ mine, theirs }: { mine: string; theirs: string }) {
-  const [ours, others] = compareTexts(mine, theirs);
+type Conflict = NonNullable<RefusedWrite['refusal']['conflict']>;
+
+/** Both texts, with marks where they differ from the text that both devices edited. */
+function Versions({ conflict: { base, mine, theirs } }: { conflict: Conflict }) {
+  const compare = (text: string | null) => compareTexts(text ?? '', base ?? '');
   return (
     <div className="versions">
-      <Version title={refusalTexts.mine} parts={ours} />
-      <Version title={refusalTexts.theirs} parts={others} />
+      <Version title={refusalTexts.mine} parts={compare(mine)} />
+      <Version title={refusalTexts.theirs} parts={compare(theirs)} />
     </div>
   );
 }

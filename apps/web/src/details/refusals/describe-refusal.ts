@@ -1,5 +1,5 @@
 import type { RefusedWrite, Replica, WritePath } from '@holdfast/client/replica';
-import { refusalTexts as texts } from '../texts/refusals.ts';
+import { refusalTexts as texts } from '../../texts/refusals.ts';
 
 /** The parts of an input that its description names. */
 interface AnyInput {
@@ -13,12 +13,8 @@ interface AnyInput {
   to?: string;
 }
 
-/** The task that a write changes. Undefined if it changes several, or another thing. */
-export function findTaskId({ path, input }: RefusedWrite): string | undefined {
-  const { id, ids } = input as AnyInput;
-  if (path.startsWith('task.')) return id ?? (ids?.length === 1 ? ids[0] : undefined);
-  return undefined;
-}
+const toFields = (changes: object) =>
+  Object.keys(changes).filter((field) => !/^(?:id|ifVersion|operationId)$/.test(field));
 
 /** What the user wanted, such as `Change the date of “Buy milk”`. */
 export function describeWrite(replica: Replica, { path, input }: RefusedWrite): string {
@@ -32,8 +28,6 @@ export function describeWrite(replica: Replica, { path, input }: RefusedWrite): 
     const found = name ?? replica.list.get(id!)?.name;
     return found === undefined ? texts.aList : texts.list(texts.quoted(found));
   };
-  const toFields = (changes: object) =>
-    Object.keys(changes).filter((field) => !/^(?:id|ifVersion|operationId)$/.test(field));
 
   const descriptions: Record<WritePath, () => string> = {
     'task.create': () => texts.add(texts.quoted(title!)),

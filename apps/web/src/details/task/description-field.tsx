@@ -1,32 +1,25 @@
 import type { Task } from '@holdfast/client';
-import { useApp } from '../data/app.ts';
-import { detailTexts } from '../texts/details.ts';
-import { taskTexts } from '../texts/tasks.ts';
+import { useApp } from '../../data/app.ts';
+import { detailTexts } from '../../texts/details.ts';
+import { taskTexts } from '../../texts/tasks.ts';
 import { GrowingText } from './growing-text.tsx';
 import { OtherVersion } from './other-version.tsx';
+import { countCharacters, descriptionMax, toDescription } from './saved-texts.ts';
 import { useDraft } from './use-draft.ts';
-
-const charactersMax = 10_000;
-const countCharacters = (text: string) => Array.from(text).length;
-
-/** Both texts, for a user who left the page before a choice. */
-function joinTexts(mine: string, theirs: string | null): string {
-  if (!theirs) return mine;
-  const joined = `${mine}\n\n— ${detailTexts.otherVersion} —\n\n${theirs}`;
-  return countCharacters(joined) > charactersMax ? mine : joined;
-}
 
 /** The description. It is saved on blur, with Ctrl+Enter, and when the page is left. */
 export function DescriptionField({ task: { id, description } }: { task: Task }) {
   const { actions } = useApp();
   const draft = useDraft({
     value: description ?? '',
+    taskId: id,
+    field: 'description',
     onSave(text, theirs) {
-      const next = joinTexts(text, theirs).trimEnd();
+      const next = toDescription(text, theirs);
       if (next !== (description ?? '')) actions.changeTasks([id], { description: next === '' ? null : next });
     },
   });
-  const isLong = draft.text.length > charactersMax && countCharacters(draft.text) > charactersMax;
+  const isLong = draft.text.length > descriptionMax && countCharacters(draft.text) > descriptionMax;
   return (
     <div className="description-area">
       <GrowingText

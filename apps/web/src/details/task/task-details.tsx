@@ -1,12 +1,12 @@
 import type { Task } from '@holdfast/client';
-import { useApp, useReplica, useTimeZone } from '../data/app.ts';
-import { detailTexts } from '../texts/details.ts';
-import { formatInstant } from '../texts/formats.ts';
-import { taskTexts } from '../texts/tasks.ts';
-import { Button } from '../ui/button.tsx';
-import { Icon } from '../ui/icon.tsx';
+import { useApp, useReplica, useTimeZone } from '../../data/app.ts';
+import { detailTexts } from '../../texts/details.ts';
+import { formatInstant } from '../../texts/formats.ts';
+import { taskTexts } from '../../texts/tasks.ts';
+import { Button } from '../../ui/button.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { RefusedChanges } from '../refused-changes.tsx';
 import { DescriptionField } from './description-field.tsx';
-import { RefusedChanges } from './refused-changes.tsx';
 import { TaskProperties } from './task-properties.tsx';
 import { TitleField } from './title-field.tsx';
 
@@ -66,7 +66,7 @@ function Details({ task, onClose }: { task: Task; onClose(): void }) {
       </div>
       <DescriptionField task={task} />
       <TaskProperties task={task} />
-      <div className="task-actions">
+      <div className="details-actions">
         <Button icon="copy" onClick={() => actions.duplicateTasks([id])}>
           {taskTexts.duplicate}
         </Button>

@@ -1,6 +1,8 @@
 import { useEffect, useEffectEvent, useState } from 'react';
+import { useApp } from '../../data/app.ts';
+import { dropDraft, keepDraft, type StoredDraft } from './stored-drafts.ts';
 
-interface DraftOptions {
+interface DraftOptions extends Pick<StoredDraft, 'taskId' | 'field'> {
   /** The stored text. */
   value: string;
   /** Stores the text. `theirs` is the stored text, if it changed since the user began to type. */
@@ -22,7 +24,8 @@ export interface Draft {
 }
 
 /** A text that the user edits. It is saved at the latest when the field goes away or the page is left. */
-export function useDraft({ value, onSave }: DraftOptions): Draft {
+export function useDraft({ value, taskId, field, onSave }: DraftOptions): Draft {
+  const { replica } = useApp();
   const [draft, setDraft] = useState<{ base: string; text: string } | null>(null);
   const theirs = draft !== null && value !== draft.base && value !== draft.text ? value : null;
 
@@ -32,15 +35,23 @@ export function useDraft({ value, onSave }: DraftOptions): Draft {
     if (draft.text !== value) onSave(draft.text, replaced);
   }
   const storeNow = useEffectEvent(() => store(theirs));
+  /** The page can end before the replica has stored its write. */
+  const leave = useEffectEvent(() => {
+    if (draft === null) return;
+    const stored = { userId: replica.userId, taskId, field, ...draft };
+    keepDraft(stored);
+    store(theirs);
+    void replica.stored().then(() => dropDraft(stored));
+  });
   useEffect(() => {
-    const leave = () => storeNow();
+    const onLeave = () => leave();
     const onVisibility = () => {
-      if (document.visibilityState === 'hidden') storeNow();
+      if (document.visibilityState === 'hidden') leave();
     };
-    window.addEventListener('pagehide', leave);
+    window.addEventListener('pagehide', onLeave);
     document.addEventListener('visibilitychange', onVisibility);
     return () => {
-      window.removeEventListener('pagehide', leave);
+      window.removeEventListener('pagehide', onLeave);
       document.removeEventListener('visibilitychange', onVisibility);
       storeNow();
     };

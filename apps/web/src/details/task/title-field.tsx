@@ -1,25 +1,26 @@
 import type { Task } from '@holdfast/client';
-import { useApp } from '../data/app.ts';
-import { detailTexts } from '../texts/details.ts';
-import { taskTexts } from '../texts/tasks.ts';
+import { useApp } from '../../data/app.ts';
+import { detailTexts } from '../../texts/details.ts';
+import { taskTexts } from '../../texts/tasks.ts';
 import { GrowingText } from './growing-text.tsx';
 import { OtherVersion } from './other-version.tsx';
+import { countCharacters, titleMax, toTitle } from './saved-texts.ts';
 import { useDraft } from './use-draft.ts';
-
-const charactersMax = 500;
 
 /** The title. Enter saves it. A blank title is not saved. */
 export function TitleField({ task: { id, title } }: { task: Task }) {
   const { actions } = useApp();
   const draft = useDraft({
     value: title,
+    taskId: id,
+    field: 'title',
     onSave(text, theirs) {
-      const next = Array.from(text.trim()).slice(0, charactersMax).join('');
+      const next = toTitle(text);
       if (next === '' || next === title) return;
       actions.changeTasks([id], { title: next }, theirs === null ? undefined : detailTexts.titleReplaced(theirs));
     },
   });
-  const isLong = Array.from(draft.text).length > charactersMax;
+  const isLong = countCharacters(draft.text) > titleMax;
   return (
     <div className="title-area">
       <GrowingText

@@ -1,13 +1,13 @@
 import type { Task } from '@holdfast/client';
 import type { ReactNode } from 'react';
-import { useApp, useReplica, useTimeZone, useToday } from '../data/app.ts';
-import { common } from '../texts/common.ts';
-import { detailTexts } from '../texts/details.ts';
-import { formatDue } from '../texts/formats.ts';
-import { taskTexts } from '../texts/tasks.ts';
-import { Icon, type IconName } from '../ui/icon.tsx';
-import { Menu } from '../ui/menu.tsx';
-import { usePickers } from './pickers.tsx';
+import { useApp, useReplica, useTimeZone, useToday } from '../../data/app.ts';
+import { common } from '../../texts/common.ts';
+import { detailTexts } from '../../texts/details.ts';
+import { formatDue } from '../../texts/formats.ts';
+import { taskTexts } from '../../texts/tasks.ts';
+import { Icon, type IconName } from '../../ui/icon.tsx';
+import { Menu } from '../../ui/menu.tsx';
+import { usePickers } from '../pickers.tsx';
 
 interface RowProps {
   icon: IconName;

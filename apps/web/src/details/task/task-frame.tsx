@@ -1,8 +1,8 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useSyncExternalStore } from 'react';
-import { common } from '../texts/common.ts';
-import { detailTexts } from '../texts/details.ts';
-import { IconButton } from '../ui/button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
+import { common } from '../../texts/common.ts';
+import { detailTexts } from '../../texts/details.ts';
+import { IconButton } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
 import { TaskDetails } from './task-details.tsx';
 
 interface TaskFrameProps {

@@ -1,5 +1,5 @@
-import { detailTexts } from '../texts/details.ts';
-import { Button } from '../ui/button.tsx';
+import { detailTexts } from '../../texts/details.ts';
+import { Button } from '../../ui/button.tsx';
 import type { Draft } from './use-draft.ts';
 
 interface OtherVersionProps {
