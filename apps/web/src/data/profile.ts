@@ -21,7 +21,7 @@ function load(userId: string): User | null {
 
 export function createProfile(holdfast: HoldfastWithSignIn, userId: string): Profile {
   const store = createStore(load(userId));
-  function use(user: User): void {
+  function remember(user: User): void {
     store.set(user);
     try {
       localStorage.setItem(key, JSON.stringify(user));
@@ -33,10 +33,10 @@ export function createProfile(holdfast: HoldfastWithSignIn, userId: string): Pro
     get: store.get,
     subscribe: store.subscribe,
     async refresh() {
-      use(await holdfast.user.me());
+      remember(await holdfast.user.me());
     },
     async update(changes) {
-      use(await holdfast.user.update(changes));
+      remember(await holdfast.user.update(changes));
     },
   };
 }

@@ -122,6 +122,7 @@ test('on a screen without the field, the key q opens it in a dialog', async () =
   await toTask(inbox, 'Swim').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
+  expect(await page.getByRole('heading', { name: 'Settings', level: 1 }).isVisible()).toBe(true);
 });
 
 /** Pastes as a browser does, without the clipboard of the system. */
