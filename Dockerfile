@@ -1,4 +1,4 @@
-# The server and its runtime dependencies: no tests, no development tools, no PostgreSQL.
+# The server, its runtime dependencies and the built web app: no tests, no development tools, no PostgreSQL.
 # packages/consumers/test/image.test.ts runs these steps without Docker.
 
 FROM node:24.21.0-slim AS pruned
@@ -15,6 +15,20 @@ COPY --from=pruned /repo/out/json .
 RUN npx --yes pnpm@12.21.0 install --prod --no-optional --frozen-lockfile
 COPY --from=pruned /repo/out/full .
 
+FROM node:24.21.0-slim AS web-sources
+WORKDIR /repo
+COPY . .
+RUN npx --yes turbo@2.11.11 prune @holdfast/web --docker
+
+FROM node:24.21.0-slim AS web
+WORKDIR /build
+COPY --from=web-sources /repo/out/json .
+# Not the packages that only tests of the web app use.
+RUN npx --yes pnpm@12.21.0 install --filter-prod @holdfast/web... --frozen-lockfile
+COPY --from=web-sources /repo/out/full .
+COPY --from=web-sources /repo/tsconfig.base.json tsconfig.base.json
+RUN npx --yes pnpm@12.21.0 --config.verify-deps-before-run=false --filter @holdfast/web build
+
 FROM node:24.21.0-slim
 ENV NODE_ENV=production
 ENV HOST=0.0.0.0
@@ -22,6 +36,7 @@ WORKDIR /app
 COPY --from=installed /app/node_modules node_modules
 COPY --from=installed /app/packages packages
 COPY --from=installed /app/apps apps
+COPY --from=web /build/apps/web/dist apps/web/dist
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/livez`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]

@@ -37,8 +37,8 @@ const restrictions = {
   },
   // Also types: a client app imports them from the client.
   client: {
-    group: ['@holdfast/*', '!@holdfast/client', '!@holdfast/task-values'],
-    message: 'apps/cli is a client app. Of Holdfast, it may import only @holdfast/client and @holdfast/task-values.',
+    group: ['@holdfast/*', '!@holdfast/client', '!@holdfast/task-values', '!@holdfast/quick-add'],
+    message: 'apps/cli is a client app. Of Holdfast, it may import only client, quick-add and task-values.',
   },
   webApp: {
     group: ['@holdfast/*', '!@holdfast/client', '!@holdfast/task-values', '!@holdfast/quick-add'],
@@ -56,6 +56,14 @@ const restrictions = {
   taskValues: {
     group: ['*', '!fractional-indexing', '!./*'],
     message: 'packages/task-values also runs in browsers. It may import only fractional-indexing.',
+  },
+  quickAdd: {
+    group: ['*', '!@holdfast/task-values', '!./*'],
+    message: 'packages/quick-add also runs in browsers. It may import only @holdfast/task-values.',
+  },
+  quickAddDates: {
+    group: ['*', '!@holdfast/task-values', '!chrono-node/en', '!./*'],
+    message: 'The dates of packages/quick-add may import only @holdfast/task-values and chrono-node/en.',
   },
 };
 
@@ -84,11 +92,12 @@ const layers = {
     ['labels', 'lists', 'users'],
     ['tasks', 'database.ts', 'testing'],
     ['changes', 'maintenance', 'trash'],
+    ['user-data'],
     ['status', 'index.ts'],
     ['cli'],
   ],
   server: [
-    ['start-error.ts', 'request'],
+    ['start-error.ts', 'env-formats.ts', 'request'],
     ['telemetry'],
     ['rate-limit.ts', 'mail'],
     ['auth'],
@@ -151,6 +160,20 @@ export default defineConfig({
     {
       files: ['packages/task-values/src/**'],
       rules: { ...restrictImports(restrictions.taskValues), 'no-restricted-globals': ['error', ...nodeGlobals] },
+    },
+    {
+      files: ['packages/quick-add/src/**'],
+      rules: {
+        ...restrictImports(restrictions.quickAdd, {
+          regex: String.raw`^\./(?:dates|english)\.ts$`,
+          message: 'The parser of dates is large. Apps load it when they need it.',
+        }),
+        'no-restricted-globals': ['error', ...nodeGlobals],
+      },
+    },
+    {
+      files: ['packages/quick-add/src/{dates,english}.ts'],
+      rules: restrictImports(restrictions.quickAddDates),
     },
     { files: ['packages/embedded-postgres/src/**'], rules: restrictImports(restrictions.embedded) },
     {

@@ -16,9 +16,12 @@ JSON (--json):
   labels                an array of { name, count }
   labels rename, trash --empty
                         { count }
+  export                { lists, tasks }; these lists have deletedAt too
+  import                { created, unchanged, conflicts }
   whoami, profile       { server, id, email, name, createdAt, timeZone }
   login                 { server, id, email, name }
-  logout                { server }
+  logout, profile delete
+                        { server }
   error (stderr)        { error: { code, message, … } }, one per line. CONFLICT adds current (the stored task).
                         AMBIGUOUS_ID adds candidates.
   warning (stderr)      { warning: { message } }
@@ -120,6 +123,27 @@ Examples:
   tasks edit 3f9a2c1b
   tasks edit 3f9a2c1b --due 'next monday 9am' --list money --label home --priority high
   tasks edit 3f9a2c1b --title 'Water all plants' --if-version 3
+`,
+  export: `
+The file is private: it contains all your texts.
+
+Examples:
+  tasks export > tasks.json
+  tasks export | jq -r '.tasks[].title'
+`,
+  import: `
+IDs, times, order and the trash stay as they were. Lists and tasks that exist do not change, so you can import a file again.
+
+Examples:
+  tasks import tasks.json
+  tasks export --server https://old.example.com | tasks import - --server https://new.example.com
+`,
+  deleteAccount: `
+Your password confirms the deletion. No one can undo it. To take your tasks along, run \`tasks export\` first.
+
+Examples:
+  tasks profile delete
+  pass show tasks | tasks profile delete --password-stdin
 `,
   completion: `
 Examples:

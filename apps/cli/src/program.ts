@@ -9,6 +9,7 @@ import type { MoveOptions } from './commands/move.ts';
 import type { ProfileOptions } from './commands/profile.ts';
 import { shells } from './completion/scripts.ts';
 import type { Context } from './context.ts';
+import { addDataCommands } from './data-commands.ts';
 import { examples, programHelp } from './help.ts';
 import { addListCommands } from './list-commands.ts';
 import type { SelectOptions } from './tasks/select-tasks.ts';
@@ -66,9 +67,9 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
       await whoami(contextOf(command));
     });
 
-  program
+  const profileCommand = program
     .command('profile')
-    .description('show or change your name and time zone')
+    .description('show or change your name and time zone, or delete your account')
     .option('--name <name>', 'your name')
     .option('--time-zone <zone>', 'your time zone, such as Europe/Berlin, or none for the zone of each computer')
     .addHelpText('after', examples.profile)
@@ -196,6 +197,7 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
     });
 
   addListCommands(program, contextOf);
+  addDataCommands(program, profileCommand, contextOf);
 
   program
     .command('completion')

@@ -1,85 +1,25 @@
-import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { dirname, resolve } from 'node:path';
-import { assertDatabaseUrl } from '@holdfast/db';
+import { resolve } from 'node:path';
 import { defaultDataDir } from '@holdfast/embedded-postgres';
 import { z } from 'zod';
+import {
+  dataFolder,
+  httpUrl,
+  keysUrl,
+  origin,
+  origins,
+  postgresUrl,
+  sender,
+  smtpUrl,
+  wholeNumber,
+} from './env-formats.ts';
 import { StartError } from './start-error.ts';
 import type { TracingSettings } from './telemetry/tracing.ts';
 
 /** The server's settings, read from the environment. */
 export type Settings = ReturnType<typeof toSettings>;
 
-const wholeNumber = (min: number, max: number) =>
-  z
-    .string()
-    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max, {
-      error: `must be a whole number from ${min} to ${max}`,
-    })
-    .transform(Number);
-
-const postgresUrl = z.string().superRefine((text, check) => {
-  try {
-    assertDatabaseUrl(text);
-  } catch (error) {
-    check.addIssue({ code: 'custom', message: (error as Error).message });
-  }
-});
-
-/** Whether the path is a folder, or can become one. A missing folder is created at first use. */
-function canBeFolder(path: string): boolean {
-  try {
-    const found = statSync(path, { throwIfNoEntry: false });
-    return found?.isDirectory() ?? canBeFolder(dirname(path));
-  } catch {
-    // No permission, a loop of links, or a name that is too long.
-    return false;
-  }
-}
-
-const dataFolder = z.string().refine((text) => canBeFolder(resolve(text)), {
-  error: 'must be a folder, or a path that does not exist yet',
-});
-
-/** Without wildcards: the sign-in library would match them with other origins. */
-const originForm = /^https?:\/\/(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/;
-const isOrigin = (text: string) => originForm.test(text) && URL.parse(text)?.origin === text;
-const origin = z
-  .string()
-  .transform((text) => text.replace(/\/$/, ''))
-  .refine(isOrigin, { error: 'must be an origin without a path, such as https://tasks.example.org' });
-
-const origins = z
-  .string()
-  .transform((text) => text.split(',').map((item) => item.trim().replace(/\/$/, '')))
-  .refine((items) => items.every(isOrigin), {
-    error: 'must be origins without wildcards, separated by commas, such as https://app.example.org',
-  });
-
-const isSecure = ({ protocol, hostname }: URL) =>
-  protocol === 'https:' || (protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname));
-const keysUrl = z.string().refine((text) => URL.canParse(text) && isSecure(new URL(text)), {
-  error: 'must be an https URL, since its keys authenticate every user',
-});
-
-const smtpUrl = z.string().refine((text) => isSmtpUrl(URL.parse(text)), {
-  error: 'must look like smtp://user:password@host:587 or smtps://user:password@host',
-});
-
-/** The only parameter is one of the mail library. */
-function isSmtpUrl(url: URL | null): boolean {
-  if (url === null || !/^smtps?:$/.test(url.protocol) || url.hostname === '') return false;
-  return /^\/?$/.test(url.pathname) && /^(?:\?ignoreTLS=true)?$/.test(url.search) && url.hash === '';
-}
-
-const sender = z.string().refine((text) => /^(?:[^<>@,;]*<)?[^\s<>@,;]+@[^\s<>@,;]+>?$/.test(text), {
-  error: 'must be one address, such as Holdfast <tasks@example.org>',
-});
-
 const samplers = ['always_on', 'always_off', 'traceidratio'] as const;
-const httpUrl = z.string().refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), {
-  error: 'must be an http or https URL',
-});
 
 /** OpenTelemetry's standard variables. Its SDK reads the others, such as headers and batch sizes. */
 const traceVariables = {

@@ -48,6 +48,8 @@ test('all problems are reported together, without the values', () => {
     RATE_LIMIT_STORE: 'redis',
     TRASH_DAYS: '-30',
     LIVE_POLL_MS: '1s',
+    SESSION_DAYS: '0',
+    SMTP_URL: 'https://ada:hunter2@mail.example.org',
     OTEL_TRACES_EXPORTER: 'console',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318',
     OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
@@ -71,6 +73,8 @@ test('all problems are reported together, without the values', () => {
     expect.stringMatching('- RATE_LIMIT_STORE: must be one of'),
     expect.stringMatching('- TRASH_DAYS: must be a whole number from 0 to 36500'),
     expect.stringMatching('- LIVE_POLL_MS: must be a whole number from 0 to 600000'),
+    expect.stringMatching('- SESSION_DAYS: must be a whole number from 1 to 3650'),
+    expect.stringMatching('- SMTP_URL: must look like smtp://user:password@host:587 or smtps://user:password@host'),
     expect.stringMatching('- OTEL_TRACES_EXPORTER: must be one of'),
     expect.stringMatching('- OTEL_EXPORTER_OTLP_ENDPOINT: must be an http or https URL'),
     expect.stringMatching('- OTEL_EXPORTER_OTLP_PROTOCOL: must be one of'),
@@ -78,6 +82,7 @@ test('all problems are reported together, without the values', () => {
     expect.stringMatching('- OTEL_TRACES_SAMPLER_ARG: must be a number from 0 to 1'),
     expect.stringMatching('- AUTH_AUDIENCE must be set too'),
     expect.stringMatching('- AUTH_SECRET must be set with NODE_ENV=production'),
+    '  - SMTP_URL and MAIL_FROM must be set together',
   ]);
   expect(message).not.toContain('hunter2');
 });
@@ -197,4 +202,37 @@ test.each([
   ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc'],
 ])('%s=%s is refused, and the message shows the value', (name, value) => {
   expect(findProblems({ [name]: value })).toMatch(new RegExp(`- ${name}: must be one of .*, but is "${value}"`));
+});
+
+test('SMTP_URL and MAIL_FROM accept the forms of mail programs, and refuse all others', () => {
+  const [SMTP_URL, MAIL_FROM] = ['smtp://mail.example.org', 'tasks@example.org'];
+  for (const url of [
+    SMTP_URL,
+    'smtp://ada:hunter2@mail.example.org:587',
+    'smtps://ada%40example.org:hunter2@mail.example.org',
+    'smtp://relay:25?ignoreTLS=true',
+    'smtp://127.0.0.1:1025/',
+  ]) {
+    expect(parseEnv({ SMTP_URL: url, MAIL_FROM }).smtp).toEqual({ url, from: MAIL_FROM });
+  }
+  for (const url of [
+    'mail.example.org',
+    'smtp://',
+    'http://mail.example.org',
+    'smtp://mail.example.org?tls.rejectUnauthorized=false',
+    'smtp://mail.example.org?ignoreTLS=1',
+    'smtp://mail.example.org/path',
+  ]) {
+    expect(findProblems({ SMTP_URL: url, MAIL_FROM }), url).toContain('SMTP_URL: must look like smtp://');
+  }
+  for (const from of ['tasks@example.org', 'Holdfast <tasks@example.org>', '"Ada, of Holdfast" <tasks@example.org>']) {
+    expect(parseEnv({ SMTP_URL, MAIL_FROM: from }).smtp).toEqual({ url: SMTP_URL, from });
+  }
+  for (const from of ['Holdfast', 'a@b.example, c@d.example', '<>', 'Holdfast <tasks>', '@example.org']) {
+    expect(findProblems({ SMTP_URL, MAIL_FROM: from }), from).toContain('MAIL_FROM: must be one address');
+  }
+  expect(findProblems({ SMTP_URL })).toContain('SMTP_URL and MAIL_FROM must be set together');
+  expect(findProblems({ MAIL_FROM })).toContain('SMTP_URL and MAIL_FROM must be set together');
+  const production = { NODE_ENV: 'production', AUTH_SECRET: 'x'.repeat(32), SMTP_URL, MAIL_FROM };
+  expect(findProblems(production)).toContain('PUBLIC_URL must be set if SMTP_URL is set');
 });

@@ -48,6 +48,18 @@ export type RouterOutputs = inferRouterOutputs<AppRouter>;
 
 export type { Changes, ListChangesInput, RemovedRecord, WatchChangesInput } from './changes-wire.ts';
 export type { AllLabels, Label, RenamedLabel, RenameLabelInput } from './label-wire.ts';
+export type {
+  DeletedUser,
+  DeleteUserInput,
+  ExportDataInput,
+  ExportedData,
+  ExportedList,
+  ImportDataInput,
+  ImportedData,
+  ImportListInput,
+  ImportTaskInput,
+  RecordReference,
+} from './user-data-wire.ts';
 export type { ListTrashInput, PurgedTasks, PurgeTrashInput, RestoredTasks, RestoreTrashInput } from './trash-wire.ts';
 export type {
   AllLists,

@@ -43,6 +43,16 @@ export interface ChangeStream {
 /** Opens the stream of a request. @throws TRPCError if there are too many streams. */
 export type OpenStream = (options: { userId: string; signal: AbortSignal | undefined }) => ChangeStream;
 
+/** The account of the caller, which the server manages. All methods throw a `TRPCError`. */
+export interface Account {
+  /** Whether a deletion needs the password. False with another issuer, which alone knows the passwords. */
+  readonly hasPassword: boolean;
+  /** Whether this is the password of the account. The server limits the attempts. */
+  isPassword(password: string): Promise<boolean>;
+  /** Removes the user and everything that belongs to them, and ends all access. */
+  erase(): Promise<void>;
+}
+
 /** Context of the procedures of one request. */
 export interface Context {
   /** Null for a request without a token. */
@@ -51,6 +61,8 @@ export interface Context {
   pageBytes: number;
   /** Undefined without a server. */
   openStream?: OpenStream | undefined;
+  /** Undefined without a server. */
+  account?: Account | undefined;
   /** Runs after each call that reached its procedure. */
   onCall: ((report: CallReport) => void) | undefined;
 }
@@ -67,6 +79,8 @@ export interface ContextOptions {
   mayLag?: boolean;
   /** Opens the stream of `changes.watch`. Default: the procedure refuses each call. */
   openStream?: OpenStream | undefined;
+  /** The account of the caller. Default: `user.delete` refuses each call. */
+  account?: Account | undefined;
   onCall?: Context['onCall'];
 }
 
@@ -75,11 +89,11 @@ const responseBytesMax = 512 * 1024;
 
 /** Creates the context that all calls of one request share. */
 export function createContext(options: ContextOptions): Context {
-  const { db, caller, calls = 1, pages = 1, mayLag = false, openStream, onCall } = options;
+  const { db, caller, calls = 1, pages = 1, mayLag = false, openStream, account, onCall } = options;
   const isBatch = calls > 1;
   const scope =
     caller === null
       ? null
       : db.asUser(caller.userId, { profile: caller.profile, batchReads: isBatch, batchWrites: isBatch, mayLag });
-  return { scope, pageBytes: Math.floor(responseBytesMax / Math.max(1, pages)), openStream, onCall };
+  return { scope, pageBytes: Math.floor(responseBytesMax / Math.max(1, pages)), openStream, account, onCall };
 }

@@ -27,6 +27,7 @@ export type RouterOutputs = inferRouterOutputs<AppRouter>;
 export const createCaller = createCallerFactory(appRouter);
 
 export {
+  type Account,
   type Caller,
   type CallReport,
   type ChangeStream,

@@ -10,15 +10,15 @@ import type {
 } from './list-wire.ts';
 import { accepts, hasAtMost, id, ifVersion, notBlank, operationId, position, text } from './task-schema.ts';
 
-const content = {
+export const listContent = {
   name: notBlank(text).refine(hasAtMost(200), 'must have at most 200 characters'),
   color: notBlank(text).refine(hasAtMost(50), 'must have at most 50 characters').nullable(),
   position,
 };
-const optionalContent = z.object(content).partial().shape;
+const optionalContent = z.object(listContent).partial().shape;
 
 export const createListInput = accepts<CreateListInput>()(
-  z.strictObject({ id: id.optional(), ...optionalContent, name: content.name }),
+  z.strictObject({ id: id.optional(), ...optionalContent, name: listContent.name }),
 );
 
 export const listListsInput = accepts<Record<string, never> | undefined>()(z.strictObject({}).prefault({}));

@@ -83,7 +83,7 @@ export const position = z
   .refine(isPosition, 'must be a key of fractional-indexing');
 export const labels = z.array(label).max(20, 'must have at most 20 labels').superRefine(refuseDuplicates);
 
-const content = {
+export const content = {
   title: notBlank(text).refine(hasAtMost(500), 'must have at most 500 characters'),
   description: text.refine(hasAtMost(10_000), 'must have at most 10,000 characters').nullable(),
   completed: z.boolean(),
@@ -107,7 +107,7 @@ const date = z.string().superRefine((value, context) => {
   if (problem !== null) context.addIssue({ code: 'custom', message: problem });
 });
 
-const time = z.iso
+export const time = z.iso
   .datetime({ offset: true, error: 'The time is malformed. Use ISO 8601, such as 2026-05-31T09:00:00Z.' })
   .refine(isInRange, 'must be from the year 1 to the year 9999')
   .transform((value) => new Date(value).toISOString());

@@ -1,6 +1,15 @@
 import { resolveTimeZone } from '@holdfast/task-values';
 import { z } from 'zod';
-import { accepts, hasAtMost, notBlank, text } from './task-schema.ts';
+import { listContent, listOutput } from './list-schema.ts';
+import { accepts, content, hasAtMost, id, notBlank, optionalContent, taskOutput, text, time } from './task-schema.ts';
+import type {
+  DeletedUser,
+  DeleteUserInput,
+  ExportDataInput,
+  ExportedData,
+  ImportDataInput,
+  ImportedData,
+} from './user-data-wire.ts';
 import type { UpdateUserInput, User } from './wire.ts';
 
 const timeZone = z.string().transform((name, context) => {
@@ -24,3 +33,93 @@ export const userOutput: z.ZodType<User, User> = z.object({
   createdAt: z.string(),
   timeZone: z.string().nullable(),
 });
+
+const rowsMax = 500;
+
+export const exportDataInput = accepts<ExportDataInput | undefined>()(
+  z.strictObject({ cursor: z.string().max(200).nullish() }).prefault({}),
+);
+
+export const exportedDataOutput: z.ZodType<ExportedData, ExportedData> = z.object({
+  lists: z.array(z.intersection(listOutput, z.object({ deletedAt: z.string().nullable() }))),
+  tasks: z.array(taskOutput),
+  nextCursor: z.string().nullable(),
+});
+
+const times = {
+  createdAt: time.optional(),
+  updatedAt: time.optional(),
+  version: z.int().min(1).max(1_000_000_000).optional(),
+  deletedAt: time.nullish(),
+};
+
+interface Times {
+  createdAt?: string | undefined;
+  [name: string]: unknown;
+}
+
+function refuseEarlyTimes(row: Times, context: z.core.$RefinementCtx): void {
+  for (const name of ['updatedAt', 'deletedAt', 'completedAt', 'archivedAt']) {
+    const value = row[name];
+    if (row.createdAt === undefined || typeof value !== 'string' || value >= row.createdAt) continue;
+    context.addIssue({ code: 'custom', path: [name], message: 'must not be before createdAt' });
+  }
+}
+
+interface Completion {
+  completed?: boolean | undefined;
+  completedAt?: string | null | undefined;
+}
+
+function refuseOtherCompletion({ completed, completedAt }: Completion, context: z.core.$RefinementCtx): void {
+  const problem =
+    completed === true && completedAt === null
+      ? 'must be a time if completed is true'
+      : completed === false && completedAt
+        ? 'must be null if completed is false'
+        : undefined;
+  if (problem !== undefined) context.addIssue({ code: 'custom', path: ['completedAt'], message: problem });
+}
+
+const list = z
+  .strictObject({
+    id,
+    ...z.object(listContent).partial().shape,
+    name: listContent.name,
+    ...times,
+    archivedAt: time.nullish(),
+  })
+  .superRefine(refuseEarlyTimes);
+
+const task = z
+  .strictObject({ id, ...optionalContent, title: content.title, ...times, completedAt: time.nullish() })
+  .superRefine(refuseEarlyTimes)
+  .superRefine(refuseOtherCompletion);
+
+const tooMany = 'must have at most 500 rows; send several calls';
+
+function refuseRepeatedIds(rows: { id: string }[], context: z.core.$RefinementCtx): void {
+  if (new Set(rows.map((row) => row.id.toLowerCase())).size === rows.length) return;
+  context.addIssue({ code: 'custom', message: 'must not repeat an id' });
+}
+
+export const importDataInput = accepts<ImportDataInput>()(
+  z
+    .strictObject({
+      lists: z.array(list).max(rowsMax, tooMany).superRefine(refuseRepeatedIds).optional(),
+      tasks: z.array(task).max(rowsMax, tooMany).superRefine(refuseRepeatedIds).optional(),
+    })
+    .refine(({ lists = [], tasks = [] }) => lists.length + tasks.length <= rowsMax, tooMany),
+);
+
+export const importedDataOutput: z.ZodType<ImportedData, ImportedData> = z.object({
+  created: z.number(),
+  unchanged: z.number(),
+  conflicts: z.array(z.object({ kind: z.enum(['task', 'list']), id: z.string() })),
+});
+
+export const deleteUserInput = accepts<DeleteUserInput | undefined>()(
+  z.strictObject({ password: z.string().max(128, 'must have at most 128 characters').optional() }).prefault({}),
+);
+
+export const deletedUserOutput: z.ZodType<DeletedUser, DeletedUser> = z.strictObject({});

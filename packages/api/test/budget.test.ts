@@ -4,16 +4,17 @@ import { wrapScope } from '@holdfast/db/testing';
 import { currentOperation, inOperation } from '@holdfast/operation';
 import { describe, expect, test } from 'vitest';
 import { type CallReport, createCaller, createContext } from '../src/index.ts';
-import { createUser, openFixture } from './fixture.ts';
+import { createUser, openFixture, password, toAccount } from './fixture.ts';
 import { procedures } from './http.ts';
 
 const sent: (string | null)[] = [];
 const observer: DatabaseObserver = { onStatement: ({ operation }) => sent.push(operation?.name ?? null) };
-const { db } = await openFixture({ observer });
+const { db, store } = await openFixture({ observer });
 
 const reports: CallReport[] = [];
 const onCall = (report: CallReport) => void reports.push(report);
-const call = (caller = createUser()) => createCaller(createContext({ db, caller, onCall }));
+const call = (caller = createUser()) =>
+  createCaller(createContext({ db, caller, onCall, account: toAccount(store, caller) }));
 
 /** Calls each procedure with the input that causes the most work. */
 async function callEach(): Promise<void> {
@@ -48,11 +49,17 @@ async function callEach(): Promise<void> {
   await trash.purge({ ids: [id] });
   await trash.purge({ before: new Date().toISOString() });
   await changes.list();
+  const { lists, tasks } = await user.export();
+  await user.import({ lists, tasks });
+  await user.import({ tasks: Array.from({ length: 30 }, () => ({ id: randomUUID(), title: 'imported' })) });
+  await user.delete({ password });
 }
 
 /** A write locks the user, writes, and logs. A user is not in the log. A copy begins with lists and tasks. */
 function countStatements(procedure: string): number {
-  if (procedure === 'user.update' || procedure === 'changes.list') return 2;
+  // It removes the records, and then the user in a separate transaction of five statements.
+  if (procedure === 'user.delete') return 3 + 5;
+  if (procedure === 'user.update' || procedure === 'changes.list' || procedure === 'user.export') return 2;
   return procedures[procedure]?._def.type === 'mutation' ? 3 : 1;
 }
 

@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { type Database, type DatabaseOptions, openDatabase } from '@holdfast/db';
+import {
+  type AuthStore,
+  type Database,
+  type DatabaseOptions,
+  eraseUser,
+  openAuthStore,
+  openDatabase,
+} from '@holdfast/db';
 import { openTestDatabase } from '@holdfast/db/testing';
 import { afterAll, expect, inject, onTestFinished } from 'vitest';
-import { type Caller, createCaller, createContext, type RouterOutputs } from '../src/index.ts';
+import { type Account, type Caller, createCaller, createContext, type RouterOutputs } from '../src/index.ts';
 
 export type Task = RouterOutputs['task']['get'];
 export type Procedures = ReturnType<typeof createCaller>;
@@ -14,6 +21,8 @@ export function createUser(profile: Partial<Caller['profile']> = {}): Caller {
 
 export interface Fixture {
   db: Database;
+  /** For `toAccount`. */
+  store: AuthStore;
   /** URL of the test file's database. */
   url: string;
   /** The procedures, called as this user. */
@@ -26,7 +35,20 @@ export async function openFixture(options: Partial<DatabaseOptions> = {}): Promi
   atEnd(() => database.drop());
   const db = await openDatabase({ url: database.url, ...options });
   atEnd(() => db.close());
-  return { db, url: database.url, as: (caller) => createCaller(createContext({ db, caller })) };
+  const store = openAuthStore({ url: database.url, ...(options.observer && { observer: options.observer }) });
+  atEnd(() => store.close());
+  return { db, store, url: database.url, as: (caller) => createCaller(createContext({ db, caller })) };
+}
+
+export const password = 'correct horse';
+
+/** The account of a caller. The checks of passwords and their limits are tested in apps/server. */
+export function toAccount(store: AuthStore, caller: Caller | null): Account {
+  return {
+    hasPassword: true,
+    isPassword: async (given) => given === password,
+    erase: () => eraseUser(store, caller!.userId),
+  };
 }
 
 /** Runs `close` at the end of the current test, or of the file outside a test. The last one registered runs first. */

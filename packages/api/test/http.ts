@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Database } from '@holdfast/db';
+import type { AuthStore, Database } from '@holdfast/db';
 import { inOperation } from '@holdfast/operation';
 import type { AnyProcedure } from '@trpc/server';
 import { createHTTPHandler } from '@trpc/server/adapters/standalone';
 import { appRouter, type Caller, createContext, type ErrorShape } from '../src/index.ts';
-import { atEnd } from './fixture.ts';
+import { atEnd, toAccount } from './fixture.ts';
 
 /** Every procedure with one response, by its path. Streams need a server, whose tests are in apps/server/test/live. */
 export const procedures = Object.fromEntries(
@@ -34,13 +34,16 @@ export interface Server {
   send(caller: Caller | null, path: string, init?: RequestInit): Promise<Result>;
 }
 
-/** Serves the router with tRPC's HTTP handler on a free local port. */
-export async function openServer(db: Database): Promise<Server> {
+/** Serves the router with tRPC's HTTP handler on a free local port. @param store Needed for `user.delete`. */
+export async function openServer(db: Database, store?: AuthStore): Promise<Server> {
   const callers = new Map<string, Caller>();
   const handle = createHTTPHandler({
     router: appRouter,
-    createContext: ({ req, info: { calls } }) =>
-      createContext({ db, caller: callers.get(String(req.headers['x-caller'])) ?? null, calls: calls.length }),
+    createContext: ({ req, info: { calls } }) => {
+      const caller = callers.get(String(req.headers['x-caller'])) ?? null;
+      const account = store && toAccount(store, caller);
+      return createContext({ db, caller, calls: calls.length, account });
+    },
   });
   const server = createServer((request, response) => {
     inOperation({ requestId }, () => handle(request, response));

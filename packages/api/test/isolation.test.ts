@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { RouterInputs } from '../src/index.ts';
-import { createUser, openFixture, type Task } from './fixture.ts';
+import { createUser, openFixture, password, type Task } from './fixture.ts';
 import { openServer, procedures } from './http.ts';
 
-const { db, as } = await openFixture();
-const { call } = await openServer(db);
+const { db, store, as } = await openFixture();
+const { call } = await openServer(db, store);
 const owner = createUser({ email: 'owner@example.org', name: 'Owner' });
 const other = createUser();
 
@@ -147,7 +147,27 @@ const cases: Record<string, Case> = {
     inputs: () => [{ timeZone: 'Asia/Tokyo' }, { name: 'Mine' }] satisfies RouterInputs['user']['update'][],
     toOthers: 'own data',
   },
+  'user.export': {
+    inputs: () => [undefined, {}, { cursor: null }] satisfies RouterInputs['user']['export'][],
+    toOthers: 'own data',
+  },
+  'user.import': {
+    inputs: (id, listId) =>
+      [
+        { lists: [{ id: listId, name: 'mine now' }], tasks: [{ id, title: 'mine now', listId }] },
+        { tasks: [{ id: id.toUpperCase(), title: 'still mine', deletedAt: '2900-01-01T00:00:00.000Z' }] },
+      ] satisfies RouterInputs['user']['import'][],
+    toOthers: 'own data',
+  },
+  'user.delete': {
+    inputs: () => [{ password }] satisfies RouterInputs['user']['delete'][],
+    toOthers: 'own data',
+  },
 };
+
+/** A user who may be deleted by the procedure. */
+const ownerOf = (path: string) => (path === 'user.delete' ? createUser() : owner);
+const otherOf = (path: string) => (path === 'user.delete' ? createUser() : other);
 
 /** Creates a task in a list, with texts that a test can find in another user's response. */
 async function createSecret(): Promise<Task & { listId: string }> {
@@ -173,7 +193,7 @@ describe.each(Object.entries(cases))('isolation of %s', (path, { inputs }) => {
     const { id, listId } = /\.create(?:Many)?$/.test(path)
       ? { id: randomUUID(), listId: randomUUID() }
       : await createSecret();
-    expect(await call(owner, path, inputs(id, listId)[0])).toMatchObject({ status: 200 });
+    expect(await call(ownerOf(path), path, inputs(id, listId)[0])).toMatchObject({ status: 200 });
   });
 
   test(`${path} is UNAUTHORIZED without a caller and changes nothing`, async () => {
@@ -190,7 +210,7 @@ describe.each(Object.entries(cases))('isolation of %s', (path, { inputs }) => {
   test(`${path} does not change a task or list of another user`, async () => {
     const task = await createSecret();
     const before = await stored(task);
-    for (const input of inputs(task.id, task.listId)) await call(other, path, input);
+    for (const input of inputs(task.id, task.listId)) await call(otherOf(path), path, input);
     expect(await stored(task)).toBe(before);
   });
 });
@@ -221,7 +241,7 @@ test.each(pathsWhere('not found'))(
 test.each(pathsWhere('own data'))('%s shows another user nothing of the owner’s data', async (path, inputs) => {
   const task = await createSecret();
   for (const input of inputs(task.id, task.listId)) {
-    const response = await call(other, path, input);
+    const response = await call(otherOf(path), path, input);
     expect(response.status).toBe(200);
     expect(response.text).not.toMatch(/secret|owner/i);
     expect(response.text).not.toContain(owner.userId);

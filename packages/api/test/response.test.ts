@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { createUser, openFixture } from './fixture.ts';
+import { createUser, openFixture, password } from './fixture.ts';
 import { openServer, procedures } from './http.ts';
 
-const { db, as } = await openFixture();
-const { call } = await openServer(db);
+const { db, store, as } = await openFixture();
+const { call } = await openServer(db, store);
 const caller = createUser({ email: 'ann@example.org', name: 'Ann' });
 const { task, trash, user, list, label, changes } = as(caller);
 
@@ -27,6 +27,7 @@ const taskKeys = [
 const listKeys = ['archivedAt', 'color', 'createdAt', 'id', 'name', 'position', 'updatedAt', 'version'];
 const labelKeys = ['count', 'name'];
 const changesKeys = ['cursor', 'hasMore', 'isReset', 'lists', 'removed', 'tasks'];
+const exportedListKeys = [...listKeys, 'deletedAt'].sort();
 const userKeys = ['createdAt', 'email', 'id', 'name', 'timeZone'];
 
 /** Calls each procedure once. */
@@ -60,6 +61,9 @@ async function callEach() {
     { path: 'changes.list', keys: changesKeys, output: await changes.list() },
     { path: 'user.me', keys: userKeys, output: await user.me() },
     { path: 'user.update', keys: userKeys, output: await user.update({ timeZone: 'Europe/Berlin' }) },
+    { path: 'user.export', keys: ['lists', 'nextCursor', 'tasks'], output: await user.export() },
+    { path: 'user.import', keys: ['conflicts', 'created', 'unchanged'], output: await user.import({ tasks: [] }) },
+    { path: 'user.delete', keys: [], output: (await call(createUser(), 'user.delete', { password })).data as object },
   ];
 }
 
@@ -113,6 +117,14 @@ test('a task, a list and a removed record in changes.list have exactly the docum
   expect(Object.keys(page.tasks[0]!).sort()).toEqual(taskKeys);
   expect(Object.keys(page.lists[0]!).sort()).toEqual(listKeys);
   expect(page.removed).toEqual([{ kind: 'list', id }]);
+});
+
+test('a task and a list in user.export have exactly the documented keys', async () => {
+  await list.create({ name: 'Home' });
+  await task.create({ title: 'one' });
+  const { lists, tasks } = await user.export();
+  expect(Object.keys(lists[0]!).sort()).toEqual(exportedListKeys);
+  expect(Object.keys(tasks[0]!).sort()).toEqual(taskKeys);
 });
 
 test.each(all)('the output of $path is plain JSON', ({ output }) => {
@@ -187,6 +199,9 @@ test.each([
   ['changes.list', {}],
   ['user.me', {}],
   ['user.update', {}],
+  ['user.export', {}],
+  ['user.import', { tasks: [] }],
+  ['user.delete', { password }],
 ])('%s refuses an input with an unknown key', async (path, input) => {
   for (const key of ['userId', 'user_id', 'version', '__proto__', 'constructor', 'where', '$or']) {
     const json = JSON.parse(JSON.stringify(input).replace(/\}$/, `,"${key}":1}`).replace('{,', '{')) as object;

@@ -16,7 +16,7 @@ type Outputs = RouterOutputs['task'];
 type Trash = { inputs: RouterInputs['trash']; outputs: RouterOutputs['trash'] };
 type Lists = { inputs: RouterInputs['list']; outputs: RouterOutputs['list'] };
 type Labels = { inputs: RouterInputs['label']; outputs: RouterOutputs['label'] };
-type Users = { inputs: RouterInputs['user'] };
+type Users = { inputs: RouterInputs['user']; outputs: RouterOutputs['user'] };
 type ChangesInputs = RouterInputs['changes'];
 
 /** Options of every call. */
@@ -115,6 +115,26 @@ export interface UserCalls {
   me(options?: CallOptions): Promise<User>;
   /** Changes the given fields. */
   update(input: Users['inputs']['update'], options?: WriteOptions): Promise<User>;
+  /** Returns one page of all lists and tasks, also of those in the trash. For all pages, use `exportAll`. */
+  export(input?: Users['inputs']['export'], options?: CallOptions): Promise<Users['outputs']['export']>;
+  /**
+   * Yields all pages of an export and requests each one when you need it. The lists come first, so that another account can import
+   * the pages in order.
+   *
+   * `for await (const page of holdfast.user.exportAll()) …`
+   */
+  exportAll(options?: CallOptions): AsyncGenerator<Users['outputs']['export'], void, void>;
+  /**
+   * Creates up to 500 lists and tasks with their IDs and times, or none. Rows that exist do not change, so you can repeat the
+   * call. After a lost response, rows of the first attempt count as `unchanged`.
+   */
+  import(input: Users['inputs']['import'], options?: WriteOptions): Promise<Users['outputs']['import']>;
+  /**
+   * Deletes the account with all tasks and lists for good. Then it signs out and deletes the data on this device. Fails with
+   * BAD_REQUEST if the password is wrong, and with TOO_MANY_REQUESTS after several attempts. After an error with an unknown outcome,
+   * sign in to find out. With the tokens of another issuer, omit the password: the account at the issuer remains.
+   */
+  delete(input?: Users['inputs']['delete'], options?: CallOptions): Promise<void>;
 }
 
 /** Calls for a copy of all tasks and lists that follows every change. */
@@ -195,6 +215,17 @@ export function createCalls(trpc: TRPCClient<AppRouter>, watch: Watch): Calls {
     user: {
       me: (options) => user.me.query(undefined, options),
       update: (input, options) => user.update.mutate(input, toWriteOptions(options)),
+      export: (input, options) => user.export.query(input, options),
+      async *exportAll(options) {
+        let cursor: string | null | undefined;
+        do {
+          const page = await user.export.query({ ...(cursor && { cursor }) }, options);
+          yield page;
+          cursor = page.nextCursor;
+        } while (cursor !== null);
+      },
+      import: (input, options) => user.import.mutate(input, toWriteOptions(options)),
+      delete: async (input, options) => void (await user.delete.mutate(input, options)),
     },
     changes: {
       list: (input, options) => changes.list.query(input, options),

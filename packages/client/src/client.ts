@@ -9,8 +9,10 @@ import { createSendAtOnce } from './keepalive.ts';
 import { createNetwork, isCrossOrigin } from './network.ts';
 import { createFetch, type Fetch } from './response.ts';
 import { createRetryPolicy } from './retry-policy.ts';
+import type { AccountCalls } from './session/account-calls.ts';
 import { cookieSessions, createCookieTokens, readUserId } from './session/cookie-session.ts';
-import { type AccountCalls, createAccount } from './session/lazy-account.ts';
+import { createForget, forgetAfterDeletion } from './session/forget.ts';
+import { createAccount } from './session/lazy-account.ts';
 import type { SessionStorage } from './session/session-storage.ts';
 import { createSessionTokens, type SessionTokens, storedSessions } from './session/session-tokens.ts';
 import {
@@ -119,7 +121,7 @@ export function createClient(options: ClientOptions | OutsideClientOptions): Hol
         createSendLink({ url, fetch, tokens, streaming: options.streaming }),
       ],
     });
-    return { ...createCalls(trpc, watch), trpc };
+    return { ...forgetAfterDeletion(createCalls(trpc, watch), tokens, onSignOut), trpc };
   };
   if ('getToken' in options) {
     const tokens = createCallbackTokens(options.getToken);
@@ -165,21 +167,10 @@ function createAuth(routes: SignInRoutes, tokens: SessionTokens, { onSignOut, is
     async signOut({ signal } = {}) {
       const generation = tokens.generation();
       const session = await tokens.load();
-      try {
-        // A user who signed in during the load stays signed in.
-        if (tokens.generation() === generation) await tokens.replace(null);
-      } finally {
-        // Local data must be gone before a listener leaves the page.
-        await Promise.allSettled(Array.from(onSignOut.values(), (run) => run(generation)));
-        try {
-          // Even if the storage could not remove the session, it must end on the server.
-          // A cookie can be left after a sign-out without a network.
-          if (session !== null || isCookie) await routes.signOut(session, signal);
-        } finally {
-          // Last, because a listener can leave the page, which would cancel the request.
-          tokens.report();
-        }
-      }
+      await createForget(tokens, onSignOut)(generation, async () => {
+        // A cookie can be left after a sign-out without a network.
+        if (session !== null || isCookie) await routes.signOut(session, signal);
+      });
     },
   } satisfies Omit<HoldfastWithSignIn, keyof Holdfast>;
 }

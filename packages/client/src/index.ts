@@ -10,13 +10,22 @@ export type {
   DeletedList,
   DeletedTask,
   DeletedTasks,
+  DeletedUser,
   DeleteListInput,
   DeleteTaskInput,
   DeleteTasksInput,
+  DeleteUserInput,
   Due,
   DueFilter,
   DueInput,
+  ExportDataInput,
+  ExportedData,
+  ExportedList,
   GetTaskInput,
+  ImportDataInput,
+  ImportedData,
+  ImportListInput,
+  ImportTaskInput,
   Label,
   List,
   ListChangesInput,
@@ -25,6 +34,7 @@ export type {
   ManyTasks,
   PurgedTasks,
   PurgeTrashInput,
+  RecordReference,
   RemovedRecord,
   RenamedLabel,
   RenameLabelInput,
@@ -74,6 +84,6 @@ export {
   type NotFoundError,
 } from './errors.ts';
 export { newId, newTaskId } from './new-id.ts';
-export { type AccountCalls, type AccountInfo, type ActiveSession } from './session/lazy-account.ts';
+export { type AccountCalls, type AccountInfo, type ActiveSession } from './session/account-calls.ts';
 export { type SessionStorage } from './session/session-storage.ts';
 export { type Account, type SignInInput, type SignUpInput } from './session/sign-in.ts';

@@ -62,8 +62,7 @@ function createStorage(): NonNullable<ClientOptions['storage']> {
 
 const kinds = {
   token: () => createClient({ url, fetch: createBrowserFetch(firefox) }),
-  cookie: () =>
-    createClient({ url, session: 'cookie', storage: createStorage(), fetch: createBrowserFetch(firefox) }),
+  cookie: () => createClient({ url, session: 'cookie', storage: createStorage(), fetch: createBrowserFetch(firefox) }),
 } satisfies Record<string, () => HoldfastWithSignIn>;
 
 const newEmail = () => `${crypto.randomUUID()}@example.org`;
@@ -146,9 +145,16 @@ for (const [kind, open] of Object.entries(kinds)) {
     expect(sessions).toHaveLength(4);
     const time = expect.stringMatching(/^\d{4}-.*Z$/);
     expect(sessions.filter(({ isCurrent }) => isCurrent)).toEqual([
-      { id: expect.any(String), device: 'Firefox on Linux', createdAt: time, lastUsedAt: time, expiresAt: time, isCurrent: true },
+      {
+        id: expect.any(String),
+        device: 'Firefox on Linux',
+        createdAt: time,
+        lastUsedAt: time,
+        expiresAt: time,
+        isCurrent: true,
+      },
     ]);
-    const [own] = (await others[0]!.account.sessions()).filter(({ isCurrent }) => isCurrent);
+    const own = (await others[0]!.account.sessions()).find(({ isCurrent }) => isCurrent);
     await holdfast.account.endSession({ id: own!.id });
     expect(await errorOf(others[0]!.account.sessions())).toMatchObject({ code: 'UNAUTHORIZED' });
     expect(await others[1]!.account.sessions()).toHaveLength(3);
@@ -170,11 +176,26 @@ test('the code of a server that sends no mail is MAIL_OFF', async () => {
 
 test.each([
   [firefox, 'Firefox on Linux'],
-  ['Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0', 'Edge on Windows'],
-  ['Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36', 'Chrome on Windows'],
-  ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15', 'Safari on macOS'],
-  ['Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/140.0 Mobile/15E148 Safari/604.1', 'Chrome on iPhone'],
-  ['Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36', 'Chrome on Android'],
+  [
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0',
+    'Edge on Windows',
+  ],
+  [
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
+    'Chrome on Windows',
+  ],
+  [
+    'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15',
+    'Safari on macOS',
+  ],
+  [
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/140.0 Mobile/15E148 Safari/604.1',
+    'Chrome on iPhone',
+  ],
+  [
+    'Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36',
+    'Chrome on Android',
+  ],
   ['node', null],
   ['', null],
 ])('the device of the user agent %j is %j', (userAgent, device) => {

@@ -96,7 +96,8 @@ test('a stream whose session has ended removes the marker too', async () => {
 });
 
 test('a response 401 of a proxy in front of the server does not remove the marker', async () => {
-  const { profile, tab } = await openSignedIn();
+  const { profile } = await openSignedIn();
+  const tab = profile.openTab({ deadlineMs: 1000 });
   for (const [body, headers] of [
     ['<p>Sign in to the network', { 'content-type': 'text/html' }],
     ['{}', { 'content-type': 'application/json' }],
@@ -133,7 +134,9 @@ test('a write that is retried after a sign-in as another user in another tab is 
   const { profile, tab: first } = await openSignedIn();
   const second = profile.openTab();
   proxy.decide = (path) =>
-    path === '/trpc/task.create' ? refusal('SERVICE_UNAVAILABLE', 503, { retryAfterMs: 1000 }) : 'pass';
+    path === '/trpc/task.create'
+      ? refusal('SERVICE_UNAVAILABLE', 503, { isRetryable: true, retryAfterMs: 1000 })
+      : 'pass';
   const creating = errorOf(first.task.create({ title: 'of the first user' }));
   await expect.poll(() => proxy.seen).toContain('POST /trpc/task.create');
   await second.signUp(toPerson());
@@ -176,14 +179,15 @@ test('a stored text that is not a marker, such as a session of an earlier versio
   }
 });
 
+const createFor = (url: string) => createClient({ url, session: 'cookie' });
+
 test('a page of another origin than the server cannot use a cookie', () => {
   vi.stubGlobal('location', { origin: 'https://app.example.org' });
   try {
-    const create = (url: string) => createClient({ url, session: 'cookie' });
-    expect(() => create('https://tasks.example.org')).toThrow(
+    expect(() => createFor('https://tasks.example.org')).toThrow(
       new TypeError("`session: 'cookie'` needs the origin of the page. Use `url: location.origin`."),
     );
-    expect(() => create('https://app.example.org')).not.toThrow();
+    expect(() => createFor('https://app.example.org')).not.toThrow();
   } finally {
     vi.unstubAllGlobals();
   }

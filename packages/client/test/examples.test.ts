@@ -218,8 +218,8 @@ test('the calls below "Planning" in docs/client-apps.md run as pasted', async ()
 
 test('docs/client-apps.md shows each call of the client', async () => {
   const page = await read('docs/client-apps.md');
-  const { task, trash, list, label, user, changes } = createClient({ url: 'http://127.0.0.1' });
-  const calls = Object.entries({ task, trash, list, label, user, changes }).flatMap(([area, of]) =>
+  const { task, trash, list, label, user, changes, account } = createClient({ url: 'http://127.0.0.1' });
+  const calls = Object.entries({ task, trash, list, label, user, changes, account }).flatMap(([area, of]) =>
     Object.keys(of).map((name) => `${area}.${name}(`),
   );
   expect(calls.length).toBeGreaterThan(20);

@@ -82,6 +82,10 @@ test('every mutation is retried after a lost response and applied once', async (
   expect(await update()).toMatchObject({ title: 'd', version: version + 2 });
   expect(await lost(() => task.delete({ id: ids[0]!, ifVersion: version + 2 }))).toEqual({ id: ids[0] });
   expect(await lost(() => user.update({ timeZone: 'Asia/Tokyo' }))).toMatchObject({ timeZone: 'Asia/Tokyo' });
+  const rows = { tasks: [{ id: newId(), title: 'imported', deletedAt: '2900-01-01T00:00:00.000Z' }] };
+  // The first attempt has created the task.
+  expect(await lost(() => user.import(rows))).toEqual({ created: 0, unchanged: 1, conflicts: [] });
+  expect(await trash.purge({ ids: [rows.tasks[0]!.id] })).toEqual({ count: 1 });
   // The first attempt has removed the task.
   expect(await lost(() => trash.purge({ ids: [ids[0]!] }))).toEqual({ count: 0 });
   expect(await trash.list()).toEqual({ items: [], nextCursor: null });

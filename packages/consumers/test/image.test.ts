@@ -31,7 +31,7 @@ test('the image contains no PostgreSQL and no development tools', async () => {
   expect(image.user).toBe('node');
 });
 
-test('the image contains only files that run: packages, sources without test tools, and their manifests', async () => {
+test('the image contains only files that run: packages, sources without test tools, their manifests, and the built app', async () => {
   const entries = await readdir(image.folder, { recursive: true, withFileTypes: true });
   const files = entries
     .filter((entry) => !entry.isDirectory())
@@ -39,7 +39,9 @@ test('the image contains only files that run: packages, sources without test too
     .filter((path) => !path.split('/').includes('node_modules'));
   expect(files).toContain('apps/server/src/main.ts');
   expect(files).toContain('packages/db/src/cli/main.ts');
-  const runs = /^(?:apps|packages)\/[\w-]+\/(?:package\.json|src\/(?!testing\/).*\.(?:ts|json))$/;
+  for (const name of ['index.html', 'index.html.br', 'sw.js']) expect(files).toContain(`apps/web/dist/${name}`);
+  const runs =
+    /^(?:(?:apps|packages)\/[\w-]+\/(?:package\.json|src\/(?!testing\/).*\.(?:ts|json))|apps\/web\/dist\/.*)$/;
   expect(files.filter((path) => !runs.test(path))).toEqual([]);
 });
 
@@ -105,6 +107,11 @@ test('a server from the image handles requests, passes its health check, and exi
   };
   const created = await fetch(`${base}/trpc/task.create`, init);
   expect(await created.json()).toMatchObject({ result: { data: { title: 'x', version: 1 } } });
+
+  const page = await fetch(base, { headers: { accept: 'text/html' } });
+  const [, script] = /src="(\/assets\/[^"]+)"/.exec(await page.text())!;
+  const { status, headers } = await get(script!);
+  expect([status, headers.get('content-encoding')]).toEqual([200, 'gzip']);
 
   const [program, ...checks] = image.healthCheck;
   const checkHealth = () => promisify(execFile)(program!, checks, { env });

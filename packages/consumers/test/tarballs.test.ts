@@ -3,7 +3,7 @@ import { pack, root, run } from './outside.ts';
 
 const bin = `${root}/packages/consumers/node_modules/.bin`;
 
-for (const name of ['db', 'api', 'client', 'operation', 'task-values', 'embedded-postgres']) {
+for (const name of ['db', 'api', 'client', 'operation', 'task-values', 'quick-add', 'embedded-postgres']) {
   const tarball = await pack(name);
 
   test(`the tarball of @holdfast/${name} contains its build and neither sources nor test tools`, async () => {

@@ -29,6 +29,9 @@ await list.update({ id: '', name: '', color: '', position: '', archived: true, i
 await list.delete({ id: '', moveTo: '', ifVersion: 1, operationId: '' });
 await label.rename({ from: '', to: '', operationId: '' });
 await user.update({ name: '', timeZone: '' });
+const exported = await user.export({ cursor: '' });
+await user.import({ lists: exported.lists, tasks: exported.tasks });
+await user.delete({ password: '' });
 await trpc.task.create.mutate({ id: '', title: '', description: null, completed: false });
 
 const one = await task.get({ id: '' });

@@ -94,6 +94,16 @@ export { deleteList, type ListDeletion } from './lists/delete-list.ts';
 export { listLists } from './lists/list-lists.ts';
 export { type ListRestoration, restoreList } from './lists/restore-list.ts';
 export { type ListChange, updateList } from './lists/update-list.ts';
+export { eraseRecords } from './user-data/erase-records.ts';
+export { eraseUser } from './user-data/erase-user.ts';
+export { type ExportedList, exportData, type ExportPage, type ExportQuery } from './user-data/export-data.ts';
+export {
+  type DataImport,
+  importData,
+  type ImportedList,
+  type ImportedTask,
+  type ImportResult,
+} from './user-data/import-data.ts';
 export { getUser } from './users/get-user.ts';
 export type { UserRecord } from './users/record.ts';
 export { updateUser, type UserChange } from './users/update-user.ts';

@@ -1,3 +1,4 @@
+export { addDays, countDays, toWeekday } from './calendar.ts';
 export { type DueInput, findDueProblem } from './due.ts';
 export { fold, foldVersion } from './fold.ts';
 export { findDuplicateLabel, normalizeLabels } from './labels.ts';

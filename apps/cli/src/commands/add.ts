@@ -1,10 +1,10 @@
 import type { CreateTaskInput } from '@holdfast/client';
+import type { QuickAdd } from '@holdfast/quick-add';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { describeInterpretation } from '../planning/describe.ts';
 import { findListId } from '../planning/find-list.ts';
 import type { Profile } from '../planning/profile.ts';
-import type { QuickAdd } from '../planning/quick-add.ts';
 import { saveUndo } from '../planning/save-undo.ts';
 import { toValues, uniteLabels, type ValueOptions } from '../planning/values.ts';
 import { connect } from '../server/connect.ts';
@@ -54,12 +54,16 @@ const lastZone = 'Etc/GMT+12';
 
 /** Asks for the zone of the user only if the text has a date. */
 async function parse(profile: Profile, text: string): Promise<QuickAdd> {
-  const { parseQuickAdd } = await import('../planning/quick-add.ts');
-  const found = parseQuickAdd(text, { now: new Date(), timeZone: lastZone });
+  // The parser of dates is large.
+  const [{ parseQuickAdd }, { findDates }] = await Promise.all([
+    import('@holdfast/quick-add'),
+    import('@holdfast/quick-add/dates'),
+  ]);
+  const found = parseQuickAdd(text, { now: new Date(), timeZone: lastZone }, { findDates });
   if (found.due === null) return found;
   // Both requests are sent together.
   const [present] = await Promise.all([profile.present(), found.list !== null && profile.lists()]);
-  return parseQuickAdd(text, present);
+  return parseQuickAdd(text, present, { findDates });
 }
 
 /** Without the list, if an option names another. */

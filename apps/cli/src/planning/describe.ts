@@ -1,6 +1,6 @@
+import type { Priority, QuickAdd } from '@holdfast/quick-add';
 import { toPlain } from '../terminal/plain.ts';
-import { describeDue } from './local-time.ts';
-import type { Priority, QuickAdd } from './quick-add.ts';
+import { describeDue } from './due-text.ts';
 
 export const priorityNames = ['none', 'low', 'medium', 'high'] as const;
 export type PriorityName = (typeof priorityNames)[number];

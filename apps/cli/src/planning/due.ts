@@ -1,6 +1,8 @@
+import type { Due } from '@holdfast/client';
+import type { Present } from '@holdfast/quick-add';
+import { findDates } from '@holdfast/quick-add/dates';
+import { addDays, resolveTimeZone, todayIn, toWeekday } from '@holdfast/task-values';
 import { CliError } from '../errors.ts';
-import { findDates } from './find-dates.ts';
-import { addDays, type Due, isTimeZone, type Present, toToday, toWeekday } from './local-time.ts';
 
 /** The filter of the server. Both days are included. */
 export interface DueFilter {
@@ -19,7 +21,7 @@ export function toDueInput(text: string, present: Present): Due | null {
   const words = text.trim().split(/\s+/);
   if (words.join(' ').toLowerCase() === 'none') return null;
   const zone = words.length > 1 && /^(?:UTC|[a-z_]+(?:\/[\w+-]+)+)$/i.test(words.at(-1)!) ? words.pop() : undefined;
-  if (zone !== undefined && !isTimeZone(zone)) {
+  if (zone !== undefined && resolveTimeZone(zone) === null) {
     throw new CliError('USAGE', `'${zone}' is not a time zone. Use one such as Europe/Berlin.`);
   }
   const due = findDue(words.join(' '), { ...present, ...(zone !== undefined && { timeZone: zone }) });
@@ -67,7 +69,6 @@ function toDay(day: string, text: string, present: Present): string {
 function findDue(text: string, present: Present): Due | undefined {
   const words = text.toLowerCase();
   if (words === 'yesterday') return { date: addDays(toToday(present), -1) };
-  if (words === 'next week' || words === 'next month') return { date: findPeriod(words, present)!.from };
   const [found] = findDates(text, present);
   return found?.start === 0 && found.end === text.length ? found.due : undefined;
 }
@@ -84,6 +85,8 @@ function findPeriod(text: string, present: Present): { from: string; until: stri
   const from = which === 'next' ? toNextMonth(today) : `${today.slice(0, 8)}01`;
   return { from, until: addDays(toNextMonth(from), -1) };
 }
+
+const toToday = ({ now, timeZone }: Present) => todayIn(timeZone, now);
 
 /** First day of the next month. 31 days after the first day of a month is in the next. */
 const toNextMonth = (date: string) => `${addDays(`${date.slice(0, 8)}01`, 31).slice(0, 8)}01`;

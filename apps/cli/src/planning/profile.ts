@@ -1,5 +1,6 @@
 import type { CallOptions, Holdfast, List } from '@holdfast/client';
-import { isTimeZone, type Present } from './local-time.ts';
+import type { Present } from '@holdfast/quick-add';
+import { resolveTimeZone } from '@holdfast/task-values';
 
 /** Data of the user that several parts of a command need. Each request is sent at most once. */
 export interface Profile {
@@ -18,7 +19,7 @@ export function createProfile(holdfast: Holdfast, options: CallOptions): Profile
 }
 
 function toPresent(zone: string | null | undefined): Present {
-  // Node.js can know fewer zones than the server.
-  const timeZone = zone && isTimeZone(zone) ? zone : Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return { now: new Date(), timeZone };
+  // Node.js can know fewer zones than the server, and the system can have a zone without an IANA name.
+  const zones = [zone, Intl.DateTimeFormat().resolvedOptions().timeZone];
+  return { now: new Date(), timeZone: zones.find((one) => one && resolveTimeZone(one) !== null) ?? 'UTC' };
 }

@@ -1,7 +1,9 @@
 import type { Task } from '@holdfast/client';
+import type { Present } from '@holdfast/quick-add';
+import { todayIn } from '@holdfast/task-values';
 import getWidth from 'fast-string-truncated-width';
 import { priorityNames } from '../planning/describe.ts';
-import { describeDue, type Present, toDueText, toToday } from '../planning/local-time.ts';
+import { describeDue, toDueText } from '../planning/due-text.ts';
 import type { Profile } from '../planning/profile.ts';
 import type { Output } from '../terminal/output.ts';
 import { toPlain, toPlainLines } from '../terminal/plain.ts';
@@ -86,7 +88,7 @@ function truncate(text: string, width: number): string {
 }
 
 function isOverdue({ completed, due }: Task, { present }: View): boolean {
-  return !completed && due !== null && present !== undefined && due.date < toToday(present);
+  return !completed && due !== null && present !== undefined && due.date < todayIn(present.timeZone, present.now);
 }
 
 /** Due date, priority, labels and list, such as `tomorrow 09:00 !! #home @money`. */

@@ -1,5 +1,11 @@
-import { type Caller, toTRPCError } from '@holdfast/api';
-import { type AuthStore, DatabaseUnavailableError, readEndedAccess, StatementTimeoutError } from '@holdfast/db';
+import { type Account, type Caller, toTRPCError } from '@holdfast/api';
+import {
+  type AuthStore,
+  DatabaseUnavailableError,
+  eraseUser,
+  readEndedAccess,
+  StatementTimeoutError,
+} from '@holdfast/db';
 import { TRPCError } from '@trpc/server';
 import type { Request, Response, Router } from 'express';
 import { createRemoteJWKSet } from 'jose';
@@ -20,6 +26,9 @@ declare global {
   }
 }
 
+/** Returns the account of a caller. @param signal Ends the check of a password. */
+export type OpenAccount = (caller: Caller, signal: AbortSignal) => Account;
+
 /** Authentication of callers, and the routes for sign-in. */
 export interface Auth {
   /**
@@ -32,6 +41,7 @@ export interface Auth {
   /** Whether `authenticate` must look up a session. It need not for a JWT, or for the cookie of a session that it remembers. */
   needsLookup(req: Request): boolean;
   readonly endedAccess: EndedAccess;
+  readonly openAccount: OpenAccount;
   /** Null with an external issuer. */
   routes: Router | null;
 }
@@ -51,8 +61,26 @@ export function createExternalAuth({ jwksUrl, store, ...token }: ExternalAuthOpt
   const keys = createCachedKeys({ load, issuer: token.issuer, intervalMs: 5000, maxAgeMs: 600_000 });
   const verifyToken = createTokenCache(createVerifyToken({ ...token, keys, hasSessions: false }));
   const endedAccess = openEndedAccess(store);
+  const openAccount = createExternalAccounts({ store, endedAccess });
   const { authenticate, needsLookup } = createAuthenticate({ verifyToken, endedAccess });
-  return { authenticate, needsLookup, endedAccess, routes: null };
+  return { authenticate, needsLookup, endedAccess, openAccount, routes: null };
+}
+
+export interface ExternalAccountsOptions {
+  store: AuthStore;
+  endedAccess: EndedAccess;
+}
+
+/** Accounts of another issuer. A deletion removes what this server stores, and not the account at the issuer. */
+export function createExternalAccounts({ store, endedAccess }: ExternalAccountsOptions): OpenAccount {
+  return ({ userId }) => ({
+    hasPassword: false,
+    isPassword: async () => false,
+    async erase() {
+      await eraseUser(store, userId);
+      endedAccess.invalidate();
+    },
+  });
 }
 
 /** The ended access of a database. */

@@ -1,3 +1,4 @@
+import { createAccounts } from './accounts.ts';
 import { type Auth, createAuthenticate, openEndedAccess } from './auth.ts';
 import { createCachedKeys } from './cached-keys.ts';
 import { createSessions } from './sessions.ts';
@@ -21,5 +22,10 @@ export function createBuiltInAuth(options: SignInOptions): Auth {
   const signUpsMax = store.poolMax - 1;
   const sessions = createSessions(signIn);
   const { assertNamedUser, ...auth } = createAuthenticate({ verifyToken, endedAccess, sessions, origins });
-  return { ...auth, endedAccess, routes: createSignInRoutes(signIn, { publicUrl, signUpsMax, assertNamedUser }) };
+  return {
+    ...auth,
+    endedAccess,
+    openAccount: createAccounts({ store, endedAccess, signIn, createLimiter: options.createLimiter }),
+    routes: createSignInRoutes(signIn, { publicUrl, signUpsMax, assertNamedUser }),
+  };
 }

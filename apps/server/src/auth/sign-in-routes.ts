@@ -65,6 +65,9 @@ const signUpPath = `${base}sign-up/email`;
 /** Sign-ups that may wait. Each one before it takes about 50 ms. */
 const waitingSignUpsMax = 60;
 
+/** Only these responses contain the session. A malicious script in a page has no password, and must not get the session either. */
+const signsIn = /^\/api\/auth\/sign-(?:in|up)\/email$/;
+
 /** Paths for which the library makes one change, or several in one transaction. */
 const isAtomic = /^\/api\/auth\/(?:sign-up\/email|sign-in\/email|sign-out)$/;
 
@@ -120,6 +123,7 @@ function createHandler(
     }
     // The server sets this list for all routes.
     response.headers.delete('access-control-expose-headers');
+    if (req.headers.authorization === undefined && !signsIn.test(req.path)) response.headers.delete('set-auth-token');
     res.status(response.status).setHeaders(response.headers);
     if (content.length > 0) return void res.end(content);
     res.json(response.status < 400 ? {} : toEmptyError(response.status));

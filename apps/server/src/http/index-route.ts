@@ -1,3 +1,4 @@
+import { TRPCError } from '@trpc/server';
 import type { RequestHandler } from 'express';
 import { procedures } from '../request/routes.ts';
 import { readVersion } from '../telemetry/version.ts';
@@ -34,7 +35,8 @@ export function createIndexRoute({ publicUrl, hasSignIn, webApp }: IndexRouteOpt
   };
   return (req, res) => {
     res.vary('accept');
-    if (webApp.problem !== null && prefersPage(req)) res.status(404).type('text').send(`${webApp.problem}\n`);
-    else res.json(index);
+    if (webApp.problem !== null && prefersPage(req))
+      throw new TRPCError({ code: 'NOT_FOUND', message: webApp.problem });
+    res.json(index);
   };
 }

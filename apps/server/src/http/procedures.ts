@@ -1,4 +1,4 @@
-import { appRouter, createContext, type OpenStream } from '@holdfast/api';
+import { type Account, appRouter, type Caller, createContext, type OpenStream } from '@holdfast/api';
 import { AccessRefusedError, type Database } from '@holdfast/db';
 import { createExpressMiddleware } from '@holdfast/trpc-express';
 import type { TRPCError } from '@trpc/server';
@@ -78,6 +78,18 @@ export function createProcedures(options: ProcedureOptions): Handler[] {
       return streams.open({ ...stream, credential, connection: res.socket });
     };
 
+  /** Logs a deletion, so that an operator can apply it to a restored backup. */
+  function openAccount(caller: Caller, res: Response, signal: AbortSignal): Account {
+    const account = auth.openAccount(caller, signal);
+    return {
+      ...account,
+      async erase() {
+        await account.erase();
+        logger.info({ requestId: res.locals.requestId, userId: caller.userId }, 'user deleted');
+      },
+    };
+  }
+
   const serve = createExpressMiddleware({
     router: appRouter,
     maxBodySize: bodyBytesMax,
@@ -93,7 +105,9 @@ export function createProcedures(options: ProcedureOptions): Handler[] {
       const calls = info.calls.length;
       const pages = info.calls.filter(({ path }) => isList(path)).length;
       const openStream = info.type === 'subscription' ? createOpenStream(res) : undefined;
-      return createContext({ db, caller, calls, pages, mayLag: acceptsStale(req), openStream, onCall: recordCall });
+      const account = caller === null ? undefined : openAccount(caller, res, info.signal);
+      const mayLag = acceptsStale(req);
+      return createContext({ db, caller, calls, pages, mayLag, openStream, account, onCall: recordCall });
     },
     onError: recordError,
     responseMeta({ info, errors }) {

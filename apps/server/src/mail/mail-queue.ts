@@ -114,7 +114,7 @@ export function createMailQueue({ deliver, logger }: MailQueueOptions): MailQueu
 }
 
 /** The SMTP server refuses the mail for good. */
-const isPermanent = (error: unknown) => Number((error as { responseCode?: number }).responseCode ?? 0) >= 500;
+const isPermanent = (error: unknown) => ((error as { responseCode?: number }).responseCode ?? 0) >= 500;
 
 function toFullError(): TRPCError {
   const message = 'Too many mails at the moment. Try again later.';

@@ -120,7 +120,8 @@ test('a change to the address of another account has the same response, statemen
   await smtp.waitFor(bob.email, subjects.taken);
   const { newEmail } = await startChange(ada);
   await smtp.waitFor(ada.email, subjects.notice, 2);
-  const findLines = () => log.slice(before).filter(({ msg, path }) => msg === 'request' && path === '/api/auth/change-email');
+  const findLines = () =>
+    log.slice(before).filter(({ msg, path }) => msg === 'request' && path === '/api/auth/change-email');
   await expect.poll(findLines).toHaveLength(2);
   const [taken, free] = findLines();
   expect(taken!['statements']).toBe(free!['statements']);

@@ -24,19 +24,21 @@ export async function openSmtp() {
   const refusals: number[] = [];
   let attempts = 0;
 
-  async function receive(stream: Readable, to: string): Promise<void> {
+  async function receive(stream: Readable, to: string): Promise<Error | null> {
     attempts += 1;
     const content = await text(stream);
     const responseCode = refusals.shift();
-    if (responseCode !== undefined) throw Object.assign(new Error(`refused ${to}`), { responseCode });
+    if (responseCode !== undefined) return Object.assign(new Error(`refused ${to}`), { responseCode });
     mails.push(parseMail(content, to));
+    return null;
   }
 
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
-    onData: (stream, { envelope }, done) => {
-      receive(stream, envelope.rcptTo.map(({ address }) => address).join()).then(() => done(), done);
+    async onData(stream, { envelope }, done) {
+      const error = await receive(stream, envelope.rcptTo.map(({ address }) => address).join());
+      done(error);
     },
   });
   server.on('error', () => {});

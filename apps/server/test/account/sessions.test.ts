@@ -44,7 +44,8 @@ test('the list of sessions names devices and times, and has no token of any sess
     expect(sessions).toHaveLength(3);
     for (const secret of [phone, laptop, ada.session]) expect(JSON.stringify(sessions)).not.toContain(secret);
     expect(sessions.filter(({ isCurrent }) => isCurrent)).toMatchObject([{ userAgent: current }]);
-    for (const { createdAt, expiresAt } of sessions) expect(Math.round((Date.parse(expiresAt) - Date.parse(createdAt)) / day)).toBe(90);
+    for (const { createdAt, expiresAt } of sessions)
+      expect(Math.round((Date.parse(expiresAt) - Date.parse(createdAt)) / day)).toBe(90);
   }
   expect((await list({ cookie: ada.cookie })).map(({ id }) => id).toSorted()).toEqual(
     (await list(bearer(phone))).map(({ id }) => id).toSorted(),
@@ -117,4 +118,35 @@ test('a used session is renewed after an hour for SESSION_DAYS, and a cookie las
   expect(Date.parse(renewed!.updatedAt)).toBeGreaterThan(twoHoursAgo + 3_600_000);
   const signedIn = await send('sign-in/email', { email: ada.email, password });
   expect(signedIn.headers.getSetCookie()[0]).toContain(`Max-Age=${90 * 86_400};`);
+});
+
+test('no response to a request with only the cookie has the token of a session', async () => {
+  const ada = await join();
+  const headers = { cookie: ada.cookie, ...origin };
+  const read = (path: string) => fetch(`${url}/api/auth/${path}`, { headers });
+  const renewSoon = () =>
+    tables.kysely
+      .updateTable('session')
+      .set({ expiresAt: new Date(Date.now() + 89 * 86_400_000) })
+      .where('userId', '=', ada.id)
+      .execute();
+  for (const ask of [
+    () => read('get-session'),
+    () => read('list-sessions'),
+    () => read('account'),
+    () => send('update-user', { name: 'Augusta' }, headers),
+    () => send('change-password', { currentPassword: password, newPassword: 'a new password' }, headers),
+  ]) {
+    await renewSoon();
+    const response = await ask();
+    expect([response.url, response.status]).toEqual([response.url, 200]);
+    // The browser gets the renewed cookie, which scripts cannot read.
+    const { 'set-cookie': _, ...readable } = Object.fromEntries(response.headers);
+    expect(readable).not.toHaveProperty('set-auth-token');
+    expect(JSON.stringify(readable) + (await response.text())).not.toContain(ada.session);
+  }
+  const own = await fetch(`${url}/api/auth/get-session`, { headers: bearer(ada.session) });
+  expect(await own.json()).toMatchObject({ session: { token: ada.session }, user: { id: ada.id } });
+  const found = (await (await read('get-session')).json()) as { session: { id: string; token: string } };
+  expect(found.session.token).toBe(found.session.id);
 });

@@ -171,12 +171,12 @@ test('streams with a remembered cookie end with their session, and those of othe
   await expect.poll(streams[1]!.titles).toEqual(['still there']);
 });
 
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const anotherUser = 'Another user is signed in. Reload the page.';
 
 test('a request that names another user than that of its credential is refused, and nothing runs', async () => {
   const [ada, ben] = [await join(), await join()];
   const named = { 'x-holdfast-user': ada.id, origin: PUBLIC_URL };
-  const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
   for (const credentials of [{ cookie: ben.cookie }, bearer(ben.jwt), bearer(ben.session)]) {
     const headers = { ...named, ...credentials };
     for (const path of ['task.create', 'task.create,task.create?batch=1']) {

@@ -7,15 +7,20 @@ const ada = await signUp(url, 'ada@example.org');
 const bearer = { authorization: `Bearer ${ada.session}` };
 
 const allowed = {
-  GET: ['get-session', 'jwks', 'list-sessions', 'ok', 'token'],
+  GET: ['account', 'get-session', 'jwks', 'list-sessions', 'ok', 'token'],
   POST: [
+    'change-email',
     'change-password',
+    'request-password-reset',
+    'reset-password',
     'revoke-other-sessions',
     'revoke-session',
     'revoke-sessions',
+    'send-verification-email',
     'sign-in/email',
     'sign-up/email',
     'update-user',
+    'verify-email',
     'sign-out',
   ],
 };
@@ -24,7 +29,6 @@ const allowed = {
 const closed = [
   'account-info',
   'callback/google',
-  'change-email',
   'delete-user',
   'delete-user/callback?token=x',
   'error?error=x',
@@ -32,14 +36,10 @@ const closed = [
   'link-social',
   'list-accounts',
   'refresh-token',
-  'request-password-reset',
-  'reset-password',
   'reset-password/token?callbackURL=/',
-  'send-verification-email',
   'sign-in/social',
   'unlink-account',
   'update-session',
-  'verify-email?token=x',
   'verify-password',
   'OK',
   'ok/',
@@ -66,6 +66,7 @@ test('only the listed sign-in routes are reachable, and all others are NOT_FOUND
 
 test('every route that the client and its page use is reachable', async () => {
   const sources = [
+    'packages/client/src/session/account.ts',
     'packages/client/src/session/sign-in.ts',
     'docs/client-apps.md',
     'docs/getting-started.md',
@@ -74,10 +75,10 @@ test('every route that the client and its page use is reachable', async () => {
   const root = new URL('../../../../', import.meta.url);
   const text = (await Promise.all(sources.map((path) => readFile(new URL(path, root), 'utf8')))).join('\n');
   const known = [...allowed.GET, ...allowed.POST];
-  const used = [...text.matchAll(/(?:api\/auth\/|path: '|authenticate\(')([a-z-]+(?:\/[a-z-]+)?)/g)].map(
-    ([, path]) => path,
-  );
-  expect(used).toContain('sign-in/email');
+  const used = [
+    ...text.matchAll(/(?:api\/auth\/|path: '|(?:authenticate|read|write|writeUnsigned)\(')([a-z-]+(?:\/[a-z-]+)?)/g),
+  ].map(([, path]) => path);
+  for (const path of ['sign-in/email', 'verify-email', 'list-sessions']) expect(used).toContain(path);
   for (const path of used) expect(known).toContain(path);
 });
 
@@ -112,6 +113,8 @@ test('another method is METHOD_NOT_SUPPORTED with Allow, and HEAD is served as G
     ['POST', 'token', 'GET, HEAD'],
     ['DELETE', 'get-session', 'GET, HEAD'],
     ['GET', 'sign-in/email', 'POST'],
+    ['GET', 'verify-email', 'POST'],
+    ['GET', 'reset-password', 'POST'],
     ['OPTIONS', 'sign-in/email', 'POST'],
   ] as const) {
     const response = await fetch(`${url}/api/auth/${path}`, { method });

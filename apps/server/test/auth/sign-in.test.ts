@@ -59,7 +59,7 @@ test('a wrong password and an unknown address get the same response', async () =
 test('session cookies are HttpOnly and SameSite, and Secure if the public URL is https', async () => {
   const secure = await openServer({ PUBLIC_URL: 'https://tasks.example.org' });
   expect(await cookieOf(url)).toMatch(
-    /^holdfast\.session_token=[^;]+; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/,
+    /^holdfast\.session_token=[^;]+; Max-Age=2592000; Path=\/; HttpOnly; SameSite=Lax$/,
   );
   expect(await cookieOf(secure.url)).toMatch(/^__Secure-holdfast\.session_token=.*; HttpOnly; Secure; SameSite=Lax$/);
 });

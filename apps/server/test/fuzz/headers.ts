@@ -20,6 +20,8 @@ export const hosts = [
 export const oddHeader = fc.oneof(
   fc.tuple(fc.constant('origin'), fc.oneof(fc.constantFrom('null', 'https://evil.example', 'x'), headerText)),
   fc.tuple(fc.constant('accept'), fc.constantFrom('application/jsonl', 'text/event-stream', 'text/html', '*/*;q=x')),
+  fc.tuple(fc.constantFrom('accept', 'accept-encoding', 'accept-language'), headerText),
+  fc.tuple(fc.constant('accept-encoding'), fc.constantFrom('br', 'gzip;q=0.1, *;q=0', 'br;q=x', '*')),
   fc.tuple(fc.constantFrom('trpc-accept', 'x-trpc-source'), fc.constantFrom('application/jsonl', 'x')),
   fc.tuple(
     fc.constant('content-encoding'),

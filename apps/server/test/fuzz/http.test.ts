@@ -8,11 +8,17 @@ import { toCallHeaders, toCalls, toRequests } from './requests.ts';
 import { sendBytes, toBytes, type WireRequest } from './wire.ts';
 
 const email = 'ada@example.org';
-const server = await openServer({
+const file = { etag: 'abc', identity: Buffer.from('whole'), br: Buffer.from('br'), gzip: Buffer.from('gzip') };
+const files = new Map([
+  ['/index.html', { ...file, extension: '.html', isImmutable: false }],
+  ['/assets/app.js', { ...file, extension: '.js', isImmutable: true }],
+]);
+const settings = {
   TRUST_PROXY: '1',
   RATE_LIMIT_PER_MINUTE: '0',
   TRUSTED_ORIGINS: 'https://app.example.org',
-});
+};
+const server = await openServer(settings, { files, problem: null });
 const { url } = server;
 const { judge, assertReady } = createJudge(server);
 let tokens = await signUp(url, email);

@@ -67,6 +67,7 @@ export const person = fc.record(
     name: value,
     image: value,
     token: value,
+    id: rarely(fc.uuid(), value),
     callbackURL: value,
     provider: value,
     providerId: value,

@@ -7,7 +7,7 @@ import { encodeTarget, headerText, rarely, text, value } from './values.ts';
 import type { WireRequest } from './wire.ts';
 
 const authRoutes =
-  'sign-in/email sign-in/social sign-up/email sign-out get-session list-sessions update-session revoke-session revoke-sessions revoke-other-sessions change-email change-password set-password reset-password reset-password/x request-password-reset forget-password verify-email send-verification-email verify-password update-user delete-user delete-user/callback link-social unlink-account list-accounts get-access-token refresh-token account-info callback/google callback/x token jwks ok error sign-jwt verify-jwt api-key/create'.split(
+  'account sign-in/email sign-in/social sign-up/email sign-out get-session list-sessions update-session revoke-session revoke-sessions revoke-other-sessions change-email change-password set-password reset-password reset-password/x request-password-reset forget-password verify-email send-verification-email verify-password update-user delete-user delete-user/callback link-social unlink-account list-accounts get-access-token refresh-token account-info callback/google callback/x token jwks ok error sign-jwt verify-jwt api-key/create'.split(
     ' ',
   );
 
@@ -21,6 +21,11 @@ const plainTargets = [
   '/livez',
   '/readyz',
   '/metrics',
+  '/inbox',
+  '/labels/home%2foffice',
+  '/assets/app.js',
+  '/assets/..%2fapp.js',
+  '/index.html',
   '/trpc',
   '/trpc/',
   '/api/auth',

@@ -241,12 +241,9 @@ test('logs and metrics name pages and files as web, and logs contain no label an
 
 test('a server without the built app tells a browser what to run, and lists its routes for other clients', async () => {
   const page = await fetch(apiOnly.url, { headers: { accept: browser } });
-  expect([page.status, page.headers.get('content-type'), page.headers.get('vary')]).toEqual([
-    404,
-    'text/plain; charset=utf-8',
-    'accept',
-  ]);
-  expect(await page.text()).toBe('The web app is not built. Run `pnpm build`, and restart the server.\n');
+  expect([page.status, page.headers.get('vary')]).toEqual([404, 'accept']);
+  const message = 'The web app is not built. Run `pnpm build`, and restart the server.';
+  expect(await page.json()).toMatchObject({ error: { message, data: { code: 'NOT_FOUND' } } });
   const index = await (await fetch(apiOnly.url)).json();
   expect(index).toMatchObject({ name: 'Holdfast' });
   expect(index).not.toHaveProperty('links.app');

@@ -48,5 +48,13 @@ export const NewPasswordField = (props: Props) => (
 );
 
 export const NameField = (props: Props) => (
-  <FormField label={accountTexts.name} name="name" type="text" autoComplete="name" maxLength={200} required {...props} />
+  <FormField
+    label={accountTexts.name}
+    name="name"
+    type="text"
+    autoComplete="name"
+    maxLength={200}
+    required
+    {...props}
+  />
 );

@@ -34,7 +34,7 @@ export function Routes() {
         <Route path="/lists/:id">{({ id }) => <ListScreen key={id} id={id} />}</Route>
         <Route path="/search" component={SearchScreen} />
         <Route path="/labels" component={LabelsScreen} />
-        <Route path="/labels/:name">{({ name }) => <LabelScreen key={name} name={decodeURIComponent(name)} />}</Route>
+        <Route path="/labels/:name">{({ name }) => <LabelScreen key={name} />}</Route>
         <Route path="/completed" component={CompletedScreen} />
         <Route path="/trash" component={TrashScreen} />
         <Route path="/settings" component={SettingsScreen} />

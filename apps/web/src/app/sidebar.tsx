@@ -1,10 +1,11 @@
-import { type ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useLists, useTasks, useToday } from '../data/app.ts';
 import { countByList, findArchivedLists, findDueOn, findLists, findOverdue } from '../data/views.ts';
 import { ListDot } from '../lists/list-dot.tsx';
 import { ListMenu } from '../lists/list-menu.tsx';
 import { NewListButton } from '../lists/new-list.tsx';
+import { usePlaceDrop } from '../tasks/drag/use-place-drop.ts';
 import { common } from '../texts/common.ts';
 import { formatNumber } from '../texts/formats.ts';
 import { layoutTexts } from '../texts/layout.ts';
@@ -23,8 +24,16 @@ interface EntryProps {
 
 function Entry({ href, mark, count, isLate = false, children }: EntryProps) {
   const [path] = useLocation();
+  const link = useRef<HTMLAnchorElement>(null);
+  const isOver = usePlaceDrop(link, href);
   return (
-    <Link href={href} className="side-entry" aria-current={path === href ? 'page' : undefined}>
+    <Link
+      ref={link}
+      href={href}
+      className="side-entry"
+      data-drop={isOver || undefined}
+      aria-current={path === href ? 'page' : undefined}
+    >
       <span className="side-mark">{mark}</span>
       <span className="side-name">{children}</span>
       {count ? (

@@ -51,8 +51,7 @@ export function StatusLines() {
     <div className="status-lines" role="status">
       {!isOnline && (
         <Line icon="cloudOff">
-          <strong>{layoutTexts.offline}</strong>{' '}
-          {unsent > 0 ? layoutTexts.unsent(unsent) : layoutTexts.offlineHint}
+          <strong>{layoutTexts.offline}</strong> {unsent > 0 ? layoutTexts.unsent(unsent) : layoutTexts.offlineHint}
         </Line>
       )}
       {isOnline && isLate && <Line icon="cloud">{layoutTexts.unsent(unsent)}</Line>}

@@ -4,6 +4,8 @@ import { createStore, type Store } from './store.ts';
 export interface Step {
   /** What has happened, such as `Task completed`. */
   text: string;
+  /** The tasks of the action. */
+  ids?: readonly string[];
   undo(): void;
   redo(): void;
 }
@@ -14,6 +16,8 @@ export interface Notice {
   id: number;
   text: string;
   kind: 'done' | 'undone' | 'failed';
+  /** The tasks of the action. */
+  ids: readonly string[];
 }
 
 /** The actions of this tab. */
@@ -36,7 +40,8 @@ export function createHistory(): History {
   let [done, undone]: [Step[], Step[]] = [[], []];
   let id = 0;
 
-  const tell = (text: string, kind: Notice['kind']) => notice.set({ id: (id += 1), text, kind });
+  const tell = (text: string, kind: Notice['kind'], ids: readonly string[] = []) =>
+    notice.set({ id: (id += 1), text, kind, ids });
 
   /** An action that cannot be done any more, such as one on a purged task, is dropped. */
   function attempt(run: () => void): boolean {
@@ -55,19 +60,19 @@ export function createHistory(): History {
       if (!attempt(step.redo)) return;
       done = [...done, step].slice(-stepsMax);
       undone = [];
-      tell(step.text, 'done');
+      tell(step.text, 'done', step.ids);
     },
     undo() {
       const step = done.pop();
       if (!step || !attempt(step.undo)) return;
       undone.push(step);
-      tell(`Undone: ${step.text}`, 'undone');
+      tell(`Undone: ${step.text}`, 'undone', step.ids);
     },
     redo() {
       const step = undone.pop();
       if (!step || !attempt(step.redo)) return;
       done.push(step);
-      tell(step.text, 'done');
+      tell(step.text, 'done', step.ids);
     },
     report: (text) => tell(text, 'failed'),
   };

@@ -21,7 +21,7 @@ function load(userId: string): User | null {
 
 export function createProfile(holdfast: HoldfastWithSignIn, userId: string): Profile {
   const store = createStore(load(userId));
-  function use(user: User): void {
+  function remember(user: User): void {
     store.set(user);
     try {
       localStorage.setItem(key, JSON.stringify(user));
@@ -33,18 +33,19 @@ export function createProfile(holdfast: HoldfastWithSignIn, userId: string): Pro
     get: store.get,
     subscribe: store.subscribe,
     async refresh() {
-      use(await holdfast.user.me());
+      remember(await holdfast.user.me());
     },
     async update(changes) {
-      use(await holdfast.user.update(changes));
+      remember(await holdfast.user.update(changes));
     },
   };
 }
 
-/** Removes the stored account of a user who signed out. */
+/** Removes the stored account of a user who signed out, with texts that are not saved. */
 export function forgetProfile(): void {
   try {
     localStorage.removeItem(key);
+    for (const name of Object.keys(localStorage)) if (name.startsWith('holdfast draft ')) localStorage.removeItem(name);
   } catch {
     // Nothing was stored either.
   }

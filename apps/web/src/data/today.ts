@@ -4,10 +4,19 @@ import { useCallback, useSyncExternalStore } from 'react';
 /** YYYY-MM-DD */
 export type Today = string;
 
-export const findDeviceZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
-
 /** A device can sleep through midnight, so the page looks at the clock often. */
 const checkMs = 15_000;
+
+let device = { timeZone: '', readAt: -checkMs };
+
+/** A device seldom changes its zone, and reading it takes as long as rendering a row. */
+export function findDeviceZone(): string {
+  const now = performance.now();
+  if (now - device.readAt >= checkMs) {
+    device = { timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone, readAt: now };
+  }
+  return device.timeZone;
+}
 
 function subscribe(listener: () => void): () => void {
   const timer = setInterval(listener, checkMs);

@@ -1,4 +1,5 @@
-import { createContext, lazy, type ReactNode, Suspense, use, useMemo, useState } from 'react';
+import { createContext, lazy, type ReactNode, Suspense, use, useEffect, useMemo, useState } from 'react';
+import { tinykeys } from 'tinykeys';
 
 /** Opens a dialog for one or more tasks. */
 type OpenPicker = (ids: readonly string[]) => void;
@@ -14,15 +15,30 @@ export interface PickerProps {
   onClose(): void;
 }
 
-const pickers = {
-  date: lazy(async () => ({ default: (await import('./pickers/date-picker.tsx')).DatePicker })),
-  move: lazy(async () => ({ default: (await import('./pickers/move-picker.tsx')).MovePicker })),
-  labels: lazy(async () => ({ default: (await import('./pickers/label-picker.tsx')).LabelPicker })),
+const load = {
+  date: () => import('./pickers/date-picker.tsx'),
+  move: () => import('./pickers/move-picker.tsx'),
+  labels: () => import('./pickers/label-picker.tsx'),
+  palette: () => import('./palette/command-palette.tsx'),
 };
+const pickers = {
+  date: lazy(async () => ({ default: (await load.date()).DatePicker })),
+  move: lazy(async () => ({ default: (await load.move()).MovePicker })),
+  labels: lazy(async () => ({ default: (await load.labels()).LabelPicker })),
+};
+const CommandPalette = lazy(async () => ({ default: (await load.palette()).CommandPalette }));
+
+/** The dialogs are loaded when the page has nothing else to do, so that they open at the first key. */
+const loadAfterMs = 3000;
+
+async function loadAll(): Promise<void> {
+  // Without a network, a dialog is loaded when it is opened.
+  await Promise.allSettled(Object.values(load).map((load) => load()));
+}
 
 const PickersContext = createContext<Pickers | null>(null);
 
-/** The dialogs for date, list and labels, for any part of the page. */
+/** Opens the dialogs for date, list and labels from any part of the page. */
 export const usePickers = (): Pickers => use(PickersContext)!;
 
 export function PickersProvider({ children }: { children: ReactNode }) {
@@ -35,6 +51,27 @@ export function PickersProvider({ children }: { children: ReactNode }) {
       };
     return { openDate: toOpen('date'), openMove: toOpen('move'), openLabels: toOpen('labels') };
   }, []);
+  useEffect(() => {
+    const timer = setTimeout(() => void loadAll(), loadAfterMs);
+    return () => clearTimeout(timer);
+  }, []);
+  const [isPaletteOpen, setPaletteOpen] = useState(false);
+  useEffect(
+    () =>
+      tinykeys(
+        window,
+        {
+          '$mod+k': (event) => {
+            if (document.querySelector('dialog[open]')) return;
+            event.preventDefault();
+            setPaletteOpen(true);
+          },
+        },
+        // Also in a text field.
+        { ignore: () => false },
+      ),
+    [],
+  );
   const Picker = shown && pickers[shown.kind];
   return (
     <PickersContext value={value}>
@@ -42,6 +79,11 @@ export function PickersProvider({ children }: { children: ReactNode }) {
       {Picker && (
         <Suspense>
           <Picker ids={shown.ids} onClose={() => setShown(null)} />
+        </Suspense>
+      )}
+      {isPaletteOpen && (
+        <Suspense>
+          <CommandPalette onClose={() => setPaletteOpen(false)} />
         </Suspense>
       )}
     </PickersContext>

@@ -4,7 +4,7 @@ import { useReplica } from '../data/app.ts';
 import { refusalTexts } from '../texts/refusals.ts';
 import { Icon } from '../ui/icon.tsx';
 
-const RefusalsDialog = lazy(async () => ({ default: (await import('./refusals-dialog.tsx')).RefusalsDialog }));
+const RefusalsDialog = lazy(async () => ({ default: (await import('./refusals/refusals-dialog.tsx')).RefusalsDialog }));
 
 const includesTask = ({ input }: RefusedWrite, id: string) => {
   const { id: one, ids = [one] } = input as { id?: string; ids?: (string | undefined)[] };

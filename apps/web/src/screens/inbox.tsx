@@ -1,21 +1,27 @@
 import { Screen } from '../app/screen.tsx';
 import { useTasks } from '../data/app.ts';
-import { findOfList } from '../data/views.ts';
+import { findCompletedOfList, findOfList } from '../data/views.ts';
 import { AddTask } from '../tasks/add-task.tsx';
 import { Empty } from '../tasks/empty.tsx';
+import { toCompletedFold } from '../tasks/items.ts';
 import { TaskList } from '../tasks/task-list.tsx';
 import { common } from '../texts/common.ts';
 import { emptyTexts } from '../texts/screens.ts';
 
 export function InboxScreen() {
-  const tasks = findOfList(useTasks(), null);
+  const all = useTasks();
+  const tasks = findOfList(all, null);
   return (
     <Screen title={common.inbox}>
       <div className="screen-add">
         <AddTask />
       </div>
       {tasks.length === 0 && <Empty {...emptyTexts.inbox} drawing="inbox" />}
-      <TaskList label={common.inbox} sections={[{ id: 'inbox', tasks }]} ordered={null} />
+      <TaskList
+        label={common.inbox}
+        sections={[{ id: 'inbox', tasks }, ...toCompletedFold(findCompletedOfList(all, null))]}
+        ordered={null}
+      />
     </Screen>
   );
 }

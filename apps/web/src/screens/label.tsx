@@ -1,18 +1,24 @@
 import { Screen } from '../app/screen.tsx';
 import { useTasks } from '../data/app.ts';
 import { byDue, findLabeled, findOpen } from '../data/views.ts';
+import { LabelMenu } from '../details/label-menu.tsx';
 import { AddTask } from '../tasks/add-task.tsx';
 import { Empty } from '../tasks/empty.tsx';
 import { TaskList } from '../tasks/task-list.tsx';
 import { emptyTexts } from '../texts/screens.ts';
 
-export function LabelScreen({ name }: { name: string }) {
-  const tasks = findLabeled(findOpen(useTasks()), name).toSorted(byDue);
+/** The router decodes some characters of the path, so the name is read from the address. */
+const readName = () => decodeURIComponent(location.pathname.split('/').at(-1)!);
+
+export function LabelScreen() {
+  const name = readName();
+  const all = findLabeled(useTasks(), name);
+  const open = findOpen(all).toSorted(byDue);
   return (
-    <Screen title={`#${name}`}>
+    <Screen title={`#${name}`} actions={all.length > 0 && <LabelMenu name={name} />}>
       <AddTask label={name} />
-      {tasks.length === 0 && <Empty {...emptyTexts.label} />}
-      <TaskList label={`#${name}`} sections={[{ id: name, tasks }]} hasLists />
+      {open.length === 0 && <Empty {...emptyTexts.label} />}
+      <TaskList label={`#${name}`} sections={[{ id: name, tasks: open }]} hasLists />
     </Screen>
   );
 }

@@ -2,11 +2,12 @@ import { useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
 import { Screen } from '../app/screen.tsx';
 import { useApp, useReplica, useTasks } from '../data/app.ts';
-import { findOfList } from '../data/views.ts';
+import { findCompletedOfList, findOfList } from '../data/views.ts';
 import { ListDot } from '../lists/list-dot.tsx';
 import { ListMenu } from '../lists/list-menu.tsx';
 import { AddTask } from '../tasks/add-task.tsx';
 import { Empty } from '../tasks/empty.tsx';
+import { toCompletedFold } from '../tasks/items.ts';
 import { TaskList } from '../tasks/task-list.tsx';
 import { listTexts } from '../texts/lists.ts';
 import { emptyTexts } from '../texts/screens.ts';
@@ -17,7 +18,8 @@ export function ListScreen({ id }: { id: string }) {
   const { actions } = useApp();
   const list = useReplica((replica) => replica.list.get(id));
   const isComplete = useReplica(({ status }) => status.isComplete);
-  const tasks = findOfList(useTasks(), id);
+  const all = useTasks();
+  const tasks = findOfList(all, id);
   const hasGone = useLeaving(list?.name);
   // A new device may not have received the list yet.
   if (!list) return isComplete && !hasGone ? <NotFoundScreen /> : null;
@@ -37,7 +39,11 @@ export function ListScreen({ id }: { id: string }) {
         </div>
       )}
       {tasks.length === 0 && !isArchived && <Empty {...emptyTexts.list} drawing="list" />}
-      <TaskList label={list.name} sections={[{ id, tasks }]} ordered={id} />
+      <TaskList
+        label={list.name}
+        sections={[{ id, tasks }, ...toCompletedFold(findCompletedOfList(all, id))]}
+        ordered={id}
+      />
     </Screen>
   );
 }

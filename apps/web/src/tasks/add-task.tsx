@@ -1,7 +1,6 @@
-import { type FormEvent, useState } from 'react';
-import { useApp } from '../data/app.ts';
-import { layoutTexts } from '../texts/layout.ts';
-import { Icon } from '../ui/icon.tsx';
+import { useApp, useLists, useTasks, useTimeZone } from '../data/app.ts';
+import { findLabels, findLists } from '../data/views.ts';
+import { QuickAdd } from '../quick-add/quick-add.tsx';
 
 export interface AddTaskProps {
   /** The list of new tasks, null for the inbox. */
@@ -11,26 +10,18 @@ export interface AddTaskProps {
   label?: string;
 }
 
-/** The field that adds tasks. */
+/** The field that adds tasks to the screen. */
 export function AddTask({ listId = null, date, label }: AddTaskProps) {
   const { actions } = useApp();
-  const [title, setTitle] = useState('');
-  function add(event: FormEvent): void {
-    event.preventDefault();
-    if (title.trim() === '') return;
-    actions.addTasks([{ title, listId, ...(date && { due: { date } }), ...(label && { labels: [label] }) }]);
-    setTitle('');
-  }
+  const labels = findLabels(useTasks());
   return (
-    <form className="add-task" onSubmit={add}>
-      <Icon name="add" />
-      <input
-        data-quick-add
-        aria-label={layoutTexts.newTask}
-        placeholder={layoutTexts.newTask}
-        value={title}
-        onChange={({ target }) => setTitle(target.value)}
-      />
-    </form>
+    <QuickAdd
+      defaults={{ listId, date, label }}
+      lists={findLists(useLists())}
+      labels={labels.map(({ name }) => name)}
+      timeZone={useTimeZone()}
+      onAdd={actions.addTasks}
+      onAddList={(name) => actions.addList({ name, color: null })}
+    />
   );
 }

@@ -1,79 +1,65 @@
-import type { Task } from '@holdfast/client';
-import { memo } from 'react';
-import { useLists, useTimeZone, useToday } from '../data/app.ts';
-import { common } from '../texts/common.ts';
-import { formatDue } from '../texts/formats.ts';
+import { memo, useRef } from 'react';
+import { taskListTexts } from '../texts/task-list.ts';
 import { taskTexts } from '../texts/tasks.ts';
+import { IconButton } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
+import type { Commands } from './commands.ts';
+import { useRowDrag } from './drag/use-row-drag.ts';
+import { RowMenu } from './row-menu.tsx';
+import { type FactsProps, TaskFacts } from './task-facts.tsx';
+import { TitleEditor } from './title-editor.tsx';
 
-export interface TaskRowProps {
-  task: Task;
-  /** Shows the name of the list. */
-  hasList: boolean;
-  onToggle(task: Task): void;
-  onOpen(task: Task): void;
+export interface TaskRowProps extends FactsProps {
+  /** Its buttons can be reached with Tab. */
+  isActive: boolean;
+  isEditing: boolean;
+  commands: Commands;
 }
 
-/** One task of a list. */
-export const TaskRow = memo(function TaskRow({ task, hasList, onToggle, onOpen }: TaskRowProps) {
-  const { title, completed, priority } = task;
+/** The cells of a task's row. */
+export const TaskRow = memo(function TaskRow({ isActive, isEditing, commands, ...facts }: TaskRowProps) {
+  const { task } = facts;
+  const { id, title, completed, priority } = task;
+  const tabIndex = isActive ? 0 : -1;
+  const cell = useRef<HTMLDivElement>(null);
+  useRowDrag(cell, id, commands);
   return (
-    <div className={completed ? 'task task-completed' : 'task'}>
-      <button
-        type="button"
-        role="checkbox"
-        aria-checked={completed}
-        aria-label={completed ? taskTexts.reopen(title) : taskTexts.complete(title)}
-        className={`task-check priority-${priority}`}
-        onClick={() => onToggle(task)}
-      >
-        <Icon name="check" />
-      </button>
-      <button type="button" className="task-open" onClick={() => onOpen(task)}>
-        <span className="task-title">{title}</span>
-        <TaskFacts task={task} hasList={hasList} />
-      </button>
-    </div>
+    <>
+      <div role="gridcell" ref={cell}>
+        <button
+          type="button"
+          role="checkbox"
+          aria-checked={completed}
+          aria-label={completed ? taskTexts.reopen(title) : taskTexts.complete(title)}
+          className={`task-check priority-${priority}`}
+          tabIndex={tabIndex}
+          onClick={() => commands.toggleCompleted([id])}
+        >
+          <Icon name="check" />
+        </button>
+      </div>
+      <div role="gridcell" className="task-main">
+        {isEditing ? (
+          <TitleEditor task={task} commands={commands} />
+        ) : (
+          <>
+            <span className="task-title" id={`title-${id}`}>
+              {title}
+            </span>
+            <TaskFacts {...facts} />
+          </>
+        )}
+      </div>
+      <div role="gridcell" className="task-actions">
+        <IconButton
+          icon="calendar"
+          label={taskListTexts.setDate}
+          className="task-hover"
+          tabIndex={tabIndex}
+          onClick={() => commands.openDate(commands.findTargets(id))}
+        />
+        <RowMenu task={task} commands={commands} tabIndex={tabIndex} />
+      </div>
+    </>
   );
 });
-
-function TaskFacts({ task, hasList }: Pick<TaskRowProps, 'task' | 'hasList'>) {
-  const { due, labels, description, listId, priority, completed } = task;
-  const list = useLists().find(({ id }) => id === listId);
-  const today = useToday();
-  const timeZone = useTimeZone();
-  if (!due && labels.length === 0 && !description && !(hasList && list) && priority === 0) return null;
-  return (
-    <span className="task-facts">
-      {due && (
-        <span className={!completed && due.date < today ? 'task-fact task-overdue' : 'task-fact'}>
-          <Icon name="calendar" />
-          {formatDue(due, { now: new Date(), timeZone })}
-        </span>
-      )}
-      {priority > 0 && (
-        <span className={`task-fact priority-text-${priority}`}>
-          <Icon name="flag" />
-          {common.priorities[priority]}
-        </span>
-      )}
-      {hasList && list && (
-        <span className="task-fact">
-          <Icon name="list" />
-          {list.name}
-        </span>
-      )}
-      {labels.map((label) => (
-        <span key={label} className="task-fact">
-          #{label}
-        </span>
-      ))}
-      {description && (
-        <span className="task-fact">
-          <Icon name="text" />
-          <span className="visually-hidden">{taskTexts.description}</span>
-        </span>
-      )}
-    </span>
-  );
-}

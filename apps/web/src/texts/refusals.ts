@@ -1,22 +1,6 @@
+import { quote } from './actions.ts';
 import { countTasks } from './common.ts';
-
-const fieldNames: Record<string, string> = {
-  title: 'the title',
-  description: 'the description',
-  completed: 'the check mark',
-  listId: 'the list',
-  due: 'the date',
-  priority: 'the priority',
-  labels: 'the labels',
-  addLabels: 'the labels',
-  removeLabels: 'the labels',
-  position: 'the place',
-  name: 'the name',
-  color: 'the color',
-  archived: 'the archive',
-};
-
-const listFormat = new Intl.ListFormat('en');
+import { nameFields } from './fields.ts';
 
 /** Texts about changes that the server did not accept. */
 export const refusalTexts = {
@@ -43,12 +27,11 @@ export const refusalTexts = {
   } as Record<string, string>,
 
   aTask: 'a deleted task',
-  quoted: (name: string) => `“${name}”`,
+  quoted: quote,
   many: countTasks,
   add: (what: string) => `Add ${what}`,
   addList: (name: string) => `Add the list ${name}`,
-  change: (fields: readonly string[], what: string) =>
-    `Change ${listFormat.format(new Set(fields.map((field) => fieldNames[field] ?? field)))} of ${what}`,
+  change: (fields: readonly string[], what: string) => `Change ${nameFields(fields)} of ${what}`,
   trash: (what: string) => `Move ${what} to the trash`,
   restore: (what: string) => `Restore ${what}`,
   order: (what: string) => `Change the order of ${what}`,

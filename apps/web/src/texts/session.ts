@@ -7,5 +7,7 @@ export const sessionTexts = {
   unconfirmed: 'You are signed out here, but the server did not confirm. Sign in and out again.',
   deleted: 'Your account is deleted.',
   unsentKept: (count: number) =>
-    count === 1 ? '1 unsent change waits on this device.' : `${formatNumber(count)} unsent changes wait on this device.`,
+    count === 1
+      ? '1 unsent change waits on this device.'
+      : `${formatNumber(count)} unsent changes wait on this device.`,
 };

@@ -1,5 +1,3 @@
-import { countTasks } from './common.ts';
-
 export const taskTexts = {
   complete: (title: string) => `Complete “${title}”`,
   reopen: (title: string) => `Mark “${title}” as not completed`,
@@ -15,8 +13,4 @@ export const taskTexts = {
   delete: 'Move to trash',
   moveUp: 'Move up',
   moveDown: 'Move down',
-  selected: (count: number) => `${countTasks(count)} selected`,
-  clearSelection: 'Clear the selection',
-  completeSelected: 'Complete',
-  showCompleted: (count: number) => `Completed (${count.toLocaleString()})`,
 };

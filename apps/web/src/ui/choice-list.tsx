@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { choiceTexts } from '../texts/choices.ts';
+import { autoFocus } from './auto-focus.ts';
 import { Icon, type IconName } from './icon.tsx';
 
 export interface Choice {
@@ -71,7 +72,7 @@ export function ChoiceList({ label, text, onText, choices, empty, isMultiple = f
         autoComplete="off"
         autoCapitalize="off"
         spellCheck={false}
-        autoFocus
+        ref={autoFocus}
         enterKeyHint="done"
         value={text}
         onChange={({ target }) => {

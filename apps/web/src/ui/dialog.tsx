@@ -2,26 +2,30 @@ import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { createPortal } from 'react-dom';
 import { common } from '../texts/common.ts';
 import { IconButton } from './button.tsx';
+import { restoreFocus } from './restore-focus.ts';
 
 interface DialogProps {
   title: string;
   /** Called when the user closes the dialog: Escape, the button, or a click outside. */
   onClose(): void;
   children: ReactNode;
-  /** `sheet` is at the side on wide screens. `sheet` and `picker` are at the bottom on phones. `top` is always at the top. */
-  kind?: 'box' | 'wide' | 'sheet' | 'picker' | 'top';
+  /**
+   * `sheet` is at the side on wide screens. `sheet` and `picker` are at the bottom on phones. `top` and `palette` are at the
+   * top.
+   */
+  kind?: 'box' | 'wide' | 'sheet' | 'picker' | 'top' | 'palette';
 }
 
 /** Dialogs that people open to write something. A sheet shows a task first. */
 const startsInField = /dialog-(?:box|picker|top)/;
 const textFields = 'input:not([type=radio], [type=checkbox], [hidden]), textarea';
 
-/** Gives the focus back. If the control has gone, such as a closed menu, the title of the page gets it. */
+/** Gives the focus back. If the control has gone, such as a closed menu, the page decides. */
 function focusAgain(opener: HTMLElement | null): void {
   if (document.querySelector('dialog[open]') && !opener?.closest('dialog[open]')) return;
   const canFocus = opener?.isConnected === true && opener !== document.body && opener.checkVisibility();
-  const target = canFocus ? opener : document.querySelector<HTMLElement>('h1[tabindex]');
-  target?.focus({ preventScroll: !canFocus });
+  if (canFocus) opener.focus();
+  else restoreFocus();
 }
 
 /**

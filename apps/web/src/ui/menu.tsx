@@ -1,4 +1,4 @@
-import { type CSSProperties, type KeyboardEvent, type ReactNode, useId, useRef } from 'react';
+import { type CSSProperties, type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react';
 import { Icon, type IconName } from './icon.tsx';
 import { placeBeside } from './place-beside.ts';
 
@@ -9,23 +9,30 @@ export interface MenuItem {
   keys?: string;
   isDanger?: boolean;
   isChosen?: boolean;
+  /** Starts a group, below a line. */
+  isStart?: boolean;
+  /** Class of the icon, for its color. */
+  tone?: string;
   run(): void;
 }
 
 interface MenuProps {
   /** Name of the button. */
   label: string;
-  items: readonly MenuItem[];
+  /** A function is called when the menu opens. */
+  items: readonly MenuItem[] | (() => readonly MenuItem[]);
   /** Content of the button. Default: an icon for more. */
   children?: ReactNode;
   className?: string;
+  tabIndex?: number;
 }
 
 /** A button that opens a menu: arrows move, Enter chooses, Escape closes. */
-export function Menu({ label, items, children, className = 'icon-button' }: MenuProps) {
+export function Menu({ label, items, children, className = 'icon-button', tabIndex }: MenuProps) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const menu = useRef<HTMLDivElement>(null);
+  const [isOpen, setOpen] = useState(false);
   const anchor = { '--anchor': `--${id.replaceAll(/\W/g, '')}` } as CSSProperties;
 
   const findItems = () => [...menu.current!.querySelectorAll<HTMLElement>('[role^=menuitem]')];
@@ -60,6 +67,7 @@ export function Menu({ label, items, children, className = 'icon-button' }: Menu
         title={label}
         aria-haspopup="menu"
         popoverTarget={id}
+        tabIndex={tabIndex}
       >
         {children ?? <Icon name="more" />}
       </button>
@@ -72,31 +80,46 @@ export function Menu({ label, items, children, className = 'icon-button' }: Menu
         popover="auto"
         className="menu"
         onKeyDown={onKeyDown}
+        onBeforeToggle={({ newState }) => {
+          if (newState === 'open') setOpen(true);
+        }}
         onToggle={({ newState }) => {
-          if (newState !== 'open') return;
+          // Items that have the focus remain until the browser has given it back.
+          if (newState === 'closed') return setOpen(false);
           placeBeside(button.current!, menu.current!);
-          (findItems().find((item) => item.ariaChecked === 'true') ?? findItems()[0])?.focus();
+          const all = findItems();
+          const chosen =
+            all.every(({ role }) => role === 'menuitemradio') && all.find((item) => item.ariaChecked === 'true');
+          (chosen || all[0])?.focus();
         }}
       >
-        {items.map(({ label, icon, keys, isDanger, isChosen, run }) => (
-          <button
-            key={label}
-            type="button"
-            role={isChosen === undefined ? 'menuitem' : 'menuitemradio'}
-            aria-checked={isChosen}
-            tabIndex={-1}
-            className={isDanger ? 'menu-item menu-item-danger' : 'menu-item'}
-            onClick={() => {
-              menu.current!.hidePopover();
-              button.current?.focus();
-              run();
-            }}
-          >
-            {icon && <Icon name={icon} />}
-            <span>{label}</span>
-            {keys && <kbd>{keys}</kbd>}
-          </button>
-        ))}
+        {(typeof items !== 'function' ? items : isOpen ? items() : []).map(
+          ({ label, icon, tone, keys, run, ...item }) => (
+            <button
+              key={label}
+              type="button"
+              role={item.isChosen === undefined ? 'menuitem' : 'menuitemradio'}
+              aria-checked={item.isChosen}
+              tabIndex={-1}
+              className={['menu-item', item.isDanger && 'menu-item-danger', item.isStart && 'menu-item-start']
+                .filter(Boolean)
+                .join(' ')}
+              onClick={() => {
+                menu.current!.hidePopover();
+                button.current?.focus();
+                run();
+              }}
+            >
+              {icon && (
+                <span className={`menu-icon ${tone ?? ''}`}>
+                  <Icon name={icon} />
+                </span>
+              )}
+              <span className="menu-text">{label}</span>
+              {keys && <kbd>{keys}</kbd>}
+            </button>
+          ),
+        )}
       </div>
     </span>
   );

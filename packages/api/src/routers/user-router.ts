@@ -2,6 +2,7 @@ import { getUser, updateUser } from '@holdfast/db';
 import { z } from 'zod';
 import { router, withMessages, userProcedure } from '../trpc.ts';
 import { updateUserInput, userOutput } from '../user-schema.ts';
+import { userDataProcedures } from './user-data-router.ts';
 
 export const userRouter = router({
   me: userProcedure
@@ -14,4 +15,5 @@ export const userRouter = router({
     .input(withMessages(updateUserInput))
     .output(withMessages(userOutput))
     .mutation(({ ctx, input }) => updateUser(ctx.scope, input)),
+  ...userDataProcedures,
 });

@@ -32,8 +32,8 @@ const from = (cursor: string | null) => (cursor === null ? {} : { since: cursor 
 
 export function createFeed({ state, journal, accepted, call, watch }: FeedOptions): Feed {
   let stream = new AbortController();
-  /** False after a stream that delivered nothing, as behind some proxies, or not all changes. */
-  let isStreamReliable = true;
+  /** False if the last stream has not delivered all changes: many arrive faster without it, and some proxies hold it back. */
+  let isStreamCurrent = true;
 
   async function take(page: Changes, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
@@ -47,7 +47,6 @@ export function createFeed({ state, journal, accepted, call, watch }: FeedOption
   }
 
   async function readPages(signal: AbortSignal): Promise<void> {
-    const startedAt = performance.now();
     const read = (cursor: string | null) => {
       const page = call('changes.list', { ...from(cursor), limit: pageSize }, signal) as Promise<Changes>;
       // The page before it is stored in the meantime, and that can fail first.
@@ -59,34 +58,10 @@ export function createFeed({ state, journal, accepted, call, watch }: FeedOption
       next = page.hasMore ? read(page.cursor) : null;
       await take(page, signal);
     }
-    await settleUntil(startedAt);
-  }
-
-  const settleUntil = (time: number) => journal.commit(() => toSettledEntries(state, accepted.settleUntil(time)));
-
-  /** Without a request before it, the first pages of the stream are those that `readPages` would read. */
-  async function readStream(signal: AbortSignal, { isFirst }: { isFirst: boolean }): Promise<void> {
-    const startedAt = performance.now();
-    let isBehind = isFirst;
-    isStreamReliable = false;
-    const timer = isFirst ? setTimeout(restart, firstPageMs) : undefined;
-    const either = AbortSignal.any([signal, stream.signal]);
-    try {
-      for await (const page of watch(from(state.feed().cursor), either)) {
-        clearTimeout(timer);
-        isStreamReliable = true;
-        await take(page, signal);
-        if (!isBehind || page.hasMore) continue;
-        isBehind = false;
-        await settleUntil(startedAt);
-      }
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   function restart(): void {
-    isStreamReliable = false;
+    isStreamCurrent = false;
     stream.abort();
   }
 
@@ -94,24 +69,37 @@ export function createFeed({ state, journal, accepted, call, watch }: FeedOption
     async follow(signal) {
       stream = new AbortController();
       const startedAt = performance.now();
-      const { cursor, isComplete, isCopying } = state.feed();
-      const isFirst = isStreamReliable && isComplete && !isCopying && cursor !== null;
+      const settle = () => journal.commit(() => toSettledEntries(state, accepted.settleUntil(startedAt)));
+      const { isComplete, isCopying } = state.feed();
+      // The first pages of a stream are those that `readPages` would read.
+      const isStreamFirst = isStreamCurrent && isComplete && !isCopying;
+      const timer = isStreamFirst ? setTimeout(restart, firstPageMs) : undefined;
+      isStreamCurrent = false;
+      let failure: unknown;
       try {
-        if (!isFirst) await readPages(signal);
-        await readStream(signal, { isFirst });
-      } catch (error) {
-        if (stream.signal.aborted) return 0;
-        if (!isHoldfastError(error, 'BAD_REQUEST') || state.feed().cursor === null) {
-          if (isFirst && !isStreamReliable) return 0;
-          throw error;
+        if (!isStreamFirst) {
+          await readPages(signal);
+          await settle();
         }
-        // The server cannot read the cursor, for example because its secret changed. A new copy needs none.
-        await journal.commit(() => [['feed', { ...state.feed(), cursor: null }]]);
-        return 0;
+        const either = AbortSignal.any([signal, stream.signal]);
+        for await (const page of watch(from(state.feed().cursor), either)) {
+          clearTimeout(timer);
+          await take(page, signal);
+          if (isStreamCurrent || page.hasMore) continue;
+          isStreamCurrent = true;
+          await settle();
+        }
+      } catch (error) {
+        failure = error;
       }
-      if (stream.signal.aborted || (isFirst && !isStreamReliable)) return 0;
+      clearTimeout(timer);
+      if (stream.signal.aborted || (isStreamFirst && !isStreamCurrent)) return 0;
       // A server that stops ends many streams at once. Where something ends each stream early, this reads now and then.
-      return Math.random() * (performance.now() - startedAt < shortMs ? 10_000 : 1000);
+      if (!failure) return Math.random() * (performance.now() - startedAt < shortMs ? 10_000 : 1000);
+      if (!isHoldfastError(failure, 'BAD_REQUEST') || state.feed().cursor === null) throw failure;
+      // The server cannot read the cursor, for example because its secret changed. A new copy needs none.
+      await journal.commit(() => [['feed', { ...state.feed(), cursor: null }]]);
+      return 0;
     },
     restart,
   };

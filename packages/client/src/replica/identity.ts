@@ -47,18 +47,18 @@ export async function identify(holdfast: Holdfast, openDirectory: () => Promise<
   if (own) return { userId: own, token, generation, key: null };
   const credential = session ?? (token === null ? null : toUserKey(token));
   const hash = credential === null ? null : await toHash(credential);
-  const directory = await openDirectory();
+  const { storage, entries } = await openDirectory();
   try {
-    const known = directory.entries as [string, Known][];
+    const known = entries as [string, Known][];
     const found = known.find(([key]) => key === hash)?.[1].userId;
     const userId = found ?? (await holdfast.user.me()).id;
     if (hash !== null && !found) {
       const outdated = known.filter(([, value]) => value.userId === userId).map(([key]): StoredEntry => [key, null]);
       // If it fails, the next start needs a network.
-      await directory.storage.commit(() => [...outdated, [hash, { userId }]]).catch(() => {});
+      await storage.commit(() => [...outdated, [hash, { userId }]]).catch(() => {});
     }
     return { userId, token, generation, key: hash };
   } finally {
-    directory.storage.close();
+    storage.close();
   }
 }

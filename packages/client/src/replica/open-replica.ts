@@ -57,8 +57,7 @@ export async function openReplica(holdfast: Holdfast, options: ReplicaOptions = 
 
   async function erase(): Promise<void> {
     await owned?.forget();
-    const { key: own } = identity;
-    await Promise.all([remove(name, () => true), own !== null && remove(directoryName, (key) => key === own)]);
+    await Promise.all([remove(name, () => true), remove(directoryName, (key) => key === identity.key)]);
   }
 
   /** Only unsent work remains on the device. */

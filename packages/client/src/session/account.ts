@@ -1,12 +1,6 @@
 import type { CallOptions } from '../calls.ts';
-import type { AccountCalls, AccountInfo } from './lazy-account.ts';
+import type { AccountCalls, AccountInfo, AccountOptions } from './account-calls.ts';
 import { toDevice } from './device.ts';
-import type { SendAuth } from './sign-in.ts';
-
-export interface AccountOptions {
-  send: SendAuth;
-  loadSession: () => Promise<string | null>;
-}
 
 interface StoredSession {
   id: string;
@@ -26,14 +20,16 @@ export function createAccountCalls({ send, loadSession }: AccountOptions): Accou
     return send({ path, body, session: await loadSession(), signal });
   }
 
+  /** For people who cannot sign in. */
+  async function writeUnsigned(path: string, body: object, { signal }: CallOptions = {}): Promise<void> {
+    await send({ path, body, signal });
+  }
+
   return {
     info: async (options) => (await read('account', options)) as AccountInfo,
-    async requestPasswordReset({ email }, options) {
-      await write('request-password-reset', { email }, options);
-    },
-    async resetPassword({ token, password }, options) {
-      await write('reset-password', { token, newPassword: password }, options);
-    },
+    requestPasswordReset: ({ email }, options) => writeUnsigned('request-password-reset', { email }, options),
+    resetPassword: ({ token, password }, options) =>
+      writeUnsigned('reset-password', { token, newPassword: password }, options),
     async changePassword({ current, next }, options) {
       await write('change-password', { currentPassword: current, newPassword: next }, options);
     },

@@ -29,18 +29,10 @@ export function createCookieTokens(storage = findLocalStorage()): SessionTokens 
       save: (marker) => storage.save(marker),
     },
   );
-  const { generation, load } = stored;
-
-  async function get(): Promise<string | null> {
-    const startedIn = generation();
-    const marker = await load();
-    return startedIn === generation() ? marker : null;
-  }
-
   return {
     ...stored,
-    get,
-    available: get,
+    get: stored.load,
+    available: stored.load,
     toHeaders,
     refuse(marker, { requestId }) {
       // A proxy in front of the server can also respond with 401.
@@ -50,23 +42,15 @@ export function createCookieTokens(storage = findLocalStorage()): SessionTokens 
   };
 }
 
-// The part of a page that stores the marker. Its types are in the DOM library.
-interface Page {
-  localStorage: {
-    getItem(key: string): string | null;
-    setItem(key: string, value: string): void;
-    removeItem(key: string): void;
-  };
-}
-
+// The part of a page that stores the marker. Its type is in the DOM library.
+const page = globalThis as unknown as { localStorage: Record<string, string> };
 const key = 'holdfast.session';
 
 /** The storage that all tabs of the page share. Undefined outside pages. */
 function findLocalStorage(): SessionStorage | undefined {
   if (!('document' in globalThis)) return undefined;
-  const page = globalThis as unknown as Page;
   return {
-    load: () => page.localStorage.getItem(key),
-    save: (marker) => (marker === null ? page.localStorage.removeItem(key) : page.localStorage.setItem(key, marker)),
+    load: () => page.localStorage[key],
+    save: (marker) => void (page.localStorage[key] = marker ?? ''),
   };
 }

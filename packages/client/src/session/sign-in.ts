@@ -79,7 +79,8 @@ export function createSignInRoutes({ base, fetch, deadlineMs, network, kind }: R
         ...(body && { 'content-type': 'application/json' }),
         ...kind.toHeaders(session ?? null),
       },
-      credentials: kind.credentials,
+      // Sign-in and sign-out change the cookie. Other requests send it only with the user to whom it must belong.
+      ...(path.startsWith('sign-') && { credentials: kind.credentials }),
       ...(body && { body: JSON.stringify(body) }),
       signal,
     });

@@ -126,23 +126,23 @@ test('after a sign-in as another user in another tab, the replica sends nothing,
 
 test('if the stream delivers nothing, as behind a proxy that holds it back, a replica with a cursor still gets all changes', async () => {
   const { open } = await openSignedIn();
-  const { replica: first } = await open();
+  const { tab, replica: first } = await open();
+  first.task.create({ title: 'Milk' });
   await settle(first);
   await first.close();
-  const { tab, replica: other } = await open();
-  await other.close();
-  await tab.task.create({ title: 'of another device' });
-  proxy.seen.length = 0;
+  const { id } = await tab.task.create({ title: 'of another device' });
   for (const fate of [
     'cut',
     'hang',
     { status: 200, headers: { 'content-type': 'text/event-stream' }, body: '' },
   ] as const) {
+    const title = JSON.stringify(fate);
+    await tab.task.update({ id, title });
     proxy.decide = (path) => (path.includes('changes.watch') ? fate : 'pass');
+    proxy.seen.length = 0;
     const { replica } = await open();
-    await replica.until(({ tasks }) => tasks.length === 1);
+    await replica.until(() => titles(replica).includes(title));
     expect(proxy.seen.slice(0, 2)).toEqual(['POST /trpc/changes.watch', 'GET /trpc/changes.list']);
     await replica.close();
-    proxy.seen.length = 0;
   }
 });

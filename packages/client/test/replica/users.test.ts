@@ -28,6 +28,18 @@ test('sign-out deletes the data of the user on this device', async () => {
   expect(await errorOf(openReplica(device.holdfast))).toMatchObject({ code: 'UNAUTHORIZED' });
 });
 
+test('user.delete deletes the data of the user on this device, with unsent writes', async () => {
+  const device = await openDevice(proxy);
+  const replica = await device.start();
+  await settle(replica);
+  replica.task.create({ title: 'Milk' });
+  await device.app.user.delete({ password });
+  expect(keysOf(device.disk)).toEqual([]);
+  expect(replica.tasks).toEqual([]);
+  expect(replica.status.isClosed).toBe(true);
+  expect(await errorOf(openReplica(device.holdfast))).toMatchObject({ code: 'UNAUTHORIZED' });
+});
+
 test('a sign-out right after a write shows and stores nothing of the user', async () => {
   const device = await openDevice(proxy);
   const replica = await device.start();

@@ -20,6 +20,7 @@ import { dbCommand } from '../installed.ts';
  * - `SCRATCH_LEFT`: the scratch database could not be dropped.
  * - `OUTCOME_UNKNOWN`: the connection was lost during the commit.
  * - `USER_NOT_FOUND`, `USER_AMBIGUOUS`: no user or several users of the backup match.
+ * - `ERASED_USERS_UNREADABLE`: the list of deleted users cannot be read.
  * - `METRICS_NOT_WRITTEN`: the backup is verified, but the metrics for Prometheus were not written.
  */
 export type BackupErrorCode =
@@ -44,6 +45,7 @@ export type BackupErrorCode =
   | 'OUTCOME_UNKNOWN'
   | 'USER_NOT_FOUND'
   | 'USER_AMBIGUOUS'
+  | 'ERASED_USERS_UNREADABLE'
   | 'METRICS_NOT_WRITTEN';
 
 /** A backup, verification or restore failed. The message states the problem and the fix, for the operator. */

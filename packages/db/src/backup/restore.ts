@@ -6,6 +6,7 @@ import { destroy, detach } from '../connection/dedicated-client.ts';
 import { toNamedError } from '../connection/driver-error.ts';
 import { openPool } from '../connection/pool.ts';
 import { InvalidValueError } from '../errors.ts';
+import { eraseUsers } from '../schema/erase-users.ts';
 import { inLock, migrateWithin } from '../schema/migrate.ts';
 import { migrations } from '../schema/migrations/index.ts';
 import { createOrm, ormTypes } from '../schema/orm.ts';
@@ -30,6 +31,8 @@ export interface RestoreOptions {
   /** An empty database. Its user becomes the owner and needs the same rights as for migrations. */
   readonly url: string;
   readonly source: AsyncIterable<Buffer>;
+  /** IDs of users to remove, because they were deleted after the backup. Their IDs are blocked. Default: none. */
+  readonly erasedUsers?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnProgress | undefined;
 }
@@ -38,15 +41,19 @@ export interface RestoreResult {
   readonly manifest: Manifest;
   /** The newer migrations that were applied to the restored rows. */
   readonly migrated: readonly string[];
+  /** The number of users of the backup that were removed again. */
+  readonly erased: number;
 }
 
 /**
  * Restores a whole backup into an empty database. One transaction creates the schema, loads and compares the rows, and
- * applies newer migrations. It commits only if every byte of the backup is verified and every table matches the backup.
+ * applies newer migrations. It commits only if every byte of the backup is verified and every table matches the backup. Then it
+ * removes the users that were deleted after the backup.
  *
  * @throws BackupError
  */
-export async function restoreBackup({ url, source, signal, onProgress }: RestoreOptions): Promise<RestoreResult> {
+export async function restoreBackup(options: RestoreOptions): Promise<RestoreResult> {
+  const { url, source, erasedUsers = [], signal, onProgress } = options;
   const backup = await openBackup(source, onProgress);
   // In a pool of one connection, the client made last is the one that the transaction runs on.
   let lastClient: Client | undefined;
@@ -66,10 +73,11 @@ export async function restoreBackup({ url, source, signal, onProgress }: Restore
       await migrateWithin(orm, em, backup.head.migrations);
       const manifest = await loadTables(client, backup);
       await migrateWithin(orm, em, newer);
+      const erased = await removeErased(client, erasedUsers);
       await assertRowSecurity(em);
       detach(client);
       isCommitting = true;
-      return { manifest, migrated: newer };
+      return { manifest, migrated: newer, erased };
     };
     return await inLock(orm, work, signal);
   } catch (error) {
@@ -78,6 +86,19 @@ export async function restoreBackup({ url, source, signal, onProgress }: Restore
     await orm.close();
     await backup.close();
   }
+}
+
+/** Returns the number of removed users. */
+async function removeErased(client: PoolClient, ids: readonly string[]): Promise<number> {
+  if (ids.length === 0) return 0;
+  const removed = new Set<unknown>();
+  const run = async (text: string, given: string) => {
+    const isRemoval = /^delete from (?:public\.users|auth\."user")/.test(text);
+    const { rows } = await client.query(isRemoval ? `${text} returning id` : text, text.includes('$1') ? [given] : []);
+    if (isRemoval) for (const { id } of rows) removed.add(id);
+  };
+  await eraseUsers(run, ids);
+  return removed.size;
 }
 
 /** @throws BackupError `BACKUP_TOO_NEW`. */

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { makeFolder } from '../files/make-folder.ts';
 import { syncFolder } from '../files/sync-folder.ts';
 import { takeBackup } from './backup.ts';
+import { addToErasedUsers, readErasedUsers } from './erased-users.ts';
 import { BackupError } from './error.ts';
 import { partialName, readBackupFile, toWriteError, writeBackupFile } from './file.ts';
 import { type RetentionPolicy, selectRetained } from './retention.ts';
@@ -54,6 +55,7 @@ export async function takeScheduledBackup(options: ScheduledBackupOptions): Prom
   await rename(unverified, file);
   // The new name must be on disk before old backups are removed.
   await syncFolder(folder);
+  await addToErasedUsers(folder, await readErasedUsers(url, signal));
   const { size } = await stat(file);
   await writeMetrics(metrics, { verification, size });
   return { file, verification, removed: await prune(folder, { retention: options.retention, newest: name }) };

@@ -64,9 +64,9 @@ interface CopyItem {
   list: TextRow | null;
 }
 
-function toListItem([isDeleted, ...list]: TextRow): CopyItem {
+function toListItem([deletedAt, ...list]: TextRow): CopyItem {
   // A list in the trash counts, so that the size of the trash does not matter, but a copy does not contain it.
-  return { kind: 'list', id: list[0]!, bytes: smallBytes, task: null, list: isDeleted === 't' ? null : list };
+  return { kind: 'list', id: list[0]!, bytes: smallBytes, task: null, list: deletedAt === null ? list : null };
 }
 
 const hasTask = (row: TextRow) => row[logColumns] !== null;

@@ -40,8 +40,14 @@ export function describeRestore(result: RestoreResult, tookMs: number): string {
   return [
     `Restored in ${formatDuration(tookMs)}. Every table matches the backup:`,
     ...describeContents(result),
+    ...describeErased(result),
     ...describeGrants(result.manifest),
   ].join('\n');
+}
+
+function describeErased({ erased }: RestoreResult): string[] {
+  if (erased === 0) return [];
+  return [`Removed ${formatCount(erased, 'user')} of the backup, who were deleted later.`];
 }
 
 function describeGrants({ grants }: Manifest): string[] {
@@ -58,7 +64,7 @@ function describeGrants({ grants }: Manifest): string[] {
   ];
 }
 
-function describeContents({ manifest, migrated }: RestoreResult): string[] {
+function describeContents({ manifest, migrated }: Pick<RestoreResult, 'manifest' | 'migrated'>): string[] {
   const lines = [...toTableLines(manifest), describeBackup(manifest)];
   const { omitted = [] } = manifest;
   if (omitted.length > 0) lines.push(describeOmitted(omitted));

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { type Command, InvalidArgumentError } from 'commander';
 import { takeBackup } from '../backup/backup.ts';
+import { findErasedUsers, formatErasedUsers, readErasedUsers } from '../backup/erased-users.ts';
 import { readBackupFile, standardStream, writeBackupFile } from '../backup/file.ts';
 import type { Manifest } from '../backup/manifest.ts';
 import { restoreBackup } from '../backup/restore.ts';
@@ -27,11 +28,12 @@ interface Openers {
   readonly withExistingDatabase: WithDatabase;
 }
 
-/** Adds the commands backup, verify and restore. */
+/** Adds the commands backup, verify, restore and erased. */
 export function addBackupCommands(program: Command, openers: Openers): void {
   addBackup(program, openers);
   addVerify(program);
   addRestore(program, openers);
+  addErased(program, openers);
 }
 
 const serverFlag = '--server <url>';
@@ -159,12 +161,16 @@ function addRestore(program: Command, { withDatabase, withExistingDatabase }: Op
     .option('--user <id or e-mail>', "restore only this user's lists and tasks; without --yes, only shows the changes")
     .option('--yes', 'with --user: apply the changes')
     .option(serverFlag, `with --user: ${serverHelp}`)
+    .option('--erased <file>', 'without --user: remove the users whose IDs are in this file, one per line')
     .addHelpText(
       'after',
       `
 Whole backup: the database must be empty, because a restore never overwrites data. Everything happens in one transaction,
 so an interrupted restore leaves the database empty. The database user becomes the owner and needs the rights for
 ${dbCommand} migrate. The restore prints the rights that other logins of the source database had, as SQL.
+
+Users who were deleted after the backup stay deleted: the restore removes those in the file of --erased, which
+${dbCommand} erased writes, and those in holdfast-erased-users.txt beside the backup, which ${dbCommand} backup --into writes.
 
   DATABASE_URL_UNPOOLED=postgresql://…/new_database ${dbCommand} restore monday.tar
   HOLDFAST_DATA_DIR=.data-new ${dbCommand} restore monday.tar            the embedded server, in a new folder
@@ -176,28 +182,41 @@ change other users or the sign-in data. You can run it again safely.
   ${dbCommand} restore monday.tar --user ada@example.com --yes           applies the changes
 `,
     )
-    .action((file: string, flags: { user?: string; yes?: true; server?: string }, command: Command) => {
-      const { user, yes, server } = flags;
-      if (user === undefined && (yes !== undefined || server !== undefined)) {
-        command.error('error: --yes and --server require --user');
-      }
-      assertInput(file, command);
-      const open = user === undefined ? withDatabase : withExistingDatabase;
-      return runInterruptible(({ print, ...options }) =>
-        open(async (url) => {
-          const source = readBackupFile(file, options.signal);
-          if (user !== undefined) {
-            const apply = yes === true;
-            return print(
-              describeUserRestore(await restoreUser({ url, source, user, apply, server, ...options }), apply),
-            );
-          }
-          const startedAt = performance.now();
-          const result = await restoreBackup({ url, source, ...options });
-          print(describeRestore(result, performance.now() - startedAt));
-        }),
-      );
-    });
+    .action(
+      (file: string, flags: { user?: string; yes?: true; server?: string; erased?: string }, command: Command) => {
+        const { user, yes, server, erased } = flags;
+        if (user === undefined && (yes !== undefined || server !== undefined)) {
+          command.error('error: --yes and --server require --user');
+        }
+        if (user !== undefined && erased !== undefined) command.error('error: --erased and --user exclude each other');
+        assertInput(file, command);
+        const open = user === undefined ? withDatabase : withExistingDatabase;
+        return runInterruptible(({ print, ...options }) =>
+          open(async (url) => {
+            const source = readBackupFile(file, options.signal);
+            if (user !== undefined) {
+              const apply = yes === true;
+              return print(
+                describeUserRestore(await restoreUser({ url, source, user, apply, server, ...options }), apply),
+              );
+            }
+            const startedAt = performance.now();
+            const erasedUsers = await findErasedUsers(file, erased);
+            const result = await restoreBackup({ url, source, erasedUsers, ...options });
+            print(describeRestore(result, performance.now() - startedAt));
+          }),
+        );
+      },
+    );
+}
+
+function addErased(program: Command, { withExistingDatabase }: Openers): void {
+  program
+    .command('erased')
+    .description('list the IDs of deleted users, for restore --erased; the database forgets them after 90 days')
+    .action(() =>
+      withExistingDatabase(async (url) => console.log(formatErasedUsers(await readErasedUsers(url)).trimEnd())),
+    );
 }
 
 function assertInput(file: string, command: Command): void {

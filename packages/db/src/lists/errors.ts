@@ -6,7 +6,7 @@ export class ListNotFoundError extends Error {
   override readonly name = 'ListNotFoundError';
   readonly code = 'LIST_NOT_FOUND';
   /** @param field The field of the input that names the list; null if the call is about the list itself. */
-  constructor(field: 'listId' | 'moveTo' | null) {
+  constructor(field: 'listId' | 'moveTo' | `tasks.${number}.listId` | null) {
     super(field === null ? 'List not found.' : `${field}: List not found.`);
   }
 }

@@ -11,6 +11,7 @@ import { appRole } from '../schema/roles.ts';
 import type { Statement } from '../scope/prepared-statement.ts';
 import { taskStatements } from '../tasks/statements.ts';
 import { trashStatements } from '../trash/statements.ts';
+import { userDataStatements } from '../user-data/statements.ts';
 import { userStatements } from '../users/statements.ts';
 
 type NamedStatement = Pick<Statement<never>, 'name' | 'text'>;
@@ -24,6 +25,7 @@ export function listStatements(): NamedStatement[] {
     ...taskStatements,
     ...trashStatements,
     ...changesStatements,
+    ...userDataStatements,
   ].toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }
 

@@ -23,7 +23,7 @@ test('a scheduled backup is verified, gets its final name, and writes its snapsh
     server,
   });
   expect(basename(file)).toMatch(/^holdfast-\d{8}T\d{9}Z\.tar$/);
-  expect(readdirSync(folder)).toEqual([basename(file), 'holdfast-backup.prom']);
+  expect(readdirSync(folder)).toEqual([basename(file), 'holdfast-backup.prom', 'holdfast-erased-users.txt']);
   expect(removed).toEqual([]);
   expect((await verify(file)).manifest).toEqual(verification.manifest);
   expect(statSync(folder).mode & 0o777).toBe(0o700);
@@ -48,7 +48,14 @@ test('old backups are removed after a new one is verified, and files with other 
   const { file, removed } = await takeScheduledBackup({ url, folder, retention: { ...retainNone, daily: 2 }, server });
   expect(removed).toEqual([old[0], 'holdfast-20260103T000000000Z.unverified.tar']);
   expect(new Set(readdirSync(folder))).toEqual(
-    new Set([old[1], basename(file), 'holdfast-backup.prom', 'holdfast-20250101T000000000Z.tar', ...foreign]),
+    new Set([
+      old[1],
+      basename(file),
+      'holdfast-backup.prom',
+      'holdfast-erased-users.txt',
+      'holdfast-20250101T000000000Z.tar',
+      ...foreign,
+    ]),
   );
 });
 

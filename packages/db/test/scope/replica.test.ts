@@ -16,7 +16,7 @@ async function openCopy(): Promise<string> {
     await dropDatabase(inject('testServer').url, copy);
     await admin.end();
   });
-  await admin.query(terminateClientsSql(name!));
+  await admin.query(terminateClientsSql(name));
   await admin.query(`create database ${copy} template ${name}`);
   return Object.assign(new URL(url), { pathname: `/${copy}` }).href;
 }

@@ -3,6 +3,16 @@ import { createAuthMiddleware } from 'better-auth/api';
 import { createMailRoutes, type MailRoutesOptions } from './mail-routes.ts';
 import { createSessionRoutes } from './session-routes.ts';
 
+interface SessionResponse {
+  session: { id: string };
+}
+
+/** Scripts that have only the cookie do not get the session's token. */
+function hideToken(returned: unknown): unknown {
+  const found = returned as Partial<SessionResponse> | null | undefined;
+  return found?.session && { ...found, session: { ...found.session, token: found.session.id } };
+}
+
 /** Routes for accounts. A route with the name of one of the library replaces it. */
 export function createAccountPlugin(options: MailRoutesOptions) {
   const { sendOnSignUp, ...mailRoutes } = createMailRoutes(options);
@@ -16,6 +26,11 @@ export function createAccountPlugin(options: MailRoutesOptions) {
           handler: createAuthMiddleware(async ({ context: { newSession, internalAdapter } }) => {
             if (newSession) sendOnSignUp(internalAdapter, newSession.user);
           }),
+        },
+        {
+          matcher: ({ path, request, headers }) =>
+            path === '/get-session' && request !== undefined && !headers?.has('authorization'),
+          handler: createAuthMiddleware(async (context) => hideToken(context.context.returned)),
         },
       ],
     },

@@ -5,7 +5,7 @@ import { generateRandomString } from 'better-auth/crypto';
 /** The library's access to its tables. */
 export type Rows = AuthContext['internalAdapter'];
 
-/** The e-mail address that a link confirms, and the account that it belongs to or shall belong to. */
+/** The email address that a link confirms, and the user of the account. It can be another address than the current one. */
 export interface EmailClaim {
   userId: string;
   email: string;

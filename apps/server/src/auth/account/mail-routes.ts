@@ -62,11 +62,6 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
     throw new APIError('BAD_REQUEST', { code: 'MAIL_OFF', message });
   }
 
-  function assertFewMails(retryAfterMs: number | null): void {
-    if (retryAfterMs === null) return;
-    throw toTooManyRequests('Too many mails. Use the last one, or try again later.', retryAfterMs);
-  }
-
   /** Once the account has changed, a full queue must not fail the request. */
   function addIfPossible(...[kind, compose]: Parameters<Mailer['add']>): void {
     try {
@@ -76,8 +71,10 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
     }
   }
 
-  const toVerification = (rows: Rows, { id: userId, email: to }: Person) => async () =>
-    toVerificationMail({ publicUrl, to, token: await createEmailToken(rows, { userId, email: to }) });
+  const toVerification =
+    (rows: Rows, { id: userId, email: to }: Person) =>
+    async () =>
+      toVerificationMail({ publicUrl, to, token: await createEmailToken(rows, { userId, email: to }) });
 
   return {
     /** Asks a new user to confirm the address. Without an SMTP server, the log gets only mails that someone requests. */
@@ -153,31 +150,27 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
       },
     ),
 
-    verifyEmail: createAuthEndpoint(
-      '/verify-email',
-      { method: 'POST', body: z.object({ token }) },
-      async (context) => {
-        const { internalAdapter: rows } = context.context;
-        const claim = await findEmailClaim(rows, context.body.token);
-        const user = claim && (await rows.findUserById(claim.userId));
-        if (!claim || !user) throw toInvalidLink();
-        const isChange = user.email !== claim.email;
-        if (isChange) {
-          // Only the owner of the account may complete a change: the address can be a typing error.
-          const session = await getAuthoritativeSessionFromCtx(context);
-          if (!session) throw new APIError('UNAUTHORIZED', { code: 'UNAUTHORIZED', message: 'Unauthorized' });
-          if (session.user.id !== user.id) throw toOtherAccount();
-          if (await rows.findUserByEmail(claim.email)) throw toTaken();
-        }
-        if (!(await takeEmailClaim(rows, context.body.token))) throw toInvalidLink();
-        await rows.updateUser(user.id, { email: claim.email, emailVerified: true });
-        if (isChange) {
-          await endLinks(store, user.id);
-          addIfPossible('email change notice', async () => toChangedNotice({ publicUrl, to: user.email }));
-        }
-        return context.json({ status: true, email: claim.email });
-      },
-    ),
+    verifyEmail: createAuthEndpoint('/verify-email', { method: 'POST', body: z.object({ token }) }, async (context) => {
+      const { internalAdapter: rows } = context.context;
+      const claim = await findEmailClaim(rows, context.body.token);
+      const user = claim && (await rows.findUserById(claim.userId));
+      if (!claim || !user) throw toInvalidLink();
+      const isChange = user.email !== claim.email;
+      if (isChange) {
+        // Only the owner of the account may complete a change: the address can be a typing error.
+        const session = await getAuthoritativeSessionFromCtx(context);
+        if (!session) throw new APIError('UNAUTHORIZED', { code: 'UNAUTHORIZED', message: 'Unauthorized' });
+        if (session.user.id !== user.id) throw toOtherAccount();
+        if (await rows.findUserByEmail(claim.email)) throw toTaken();
+      }
+      if (!(await takeEmailClaim(rows, context.body.token))) throw toInvalidLink();
+      await rows.updateUser(user.id, { email: claim.email, emailVerified: true });
+      if (isChange) {
+        await endLinks(store, user.id);
+        addIfPossible('email change notice', async () => toChangedNotice({ publicUrl, to: user.email }));
+      }
+      return context.json({ status: true, email: claim.email });
+    }),
   };
 }
 
@@ -193,4 +186,10 @@ function toOtherAccount(): APIError {
 function toTaken(): APIError {
   const message = 'User already exists. Use another email.';
   return new APIError('UNPROCESSABLE_ENTITY', { code: 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL', message });
+}
+
+/** @throws TRPCError */
+function assertFewMails(retryAfterMs: number | null): void {
+  if (retryAfterMs === null) return;
+  throw toTooManyRequests('Too many mails. Use the last one, or try again later.', retryAfterMs);
 }

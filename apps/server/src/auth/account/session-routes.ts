@@ -23,14 +23,15 @@ export function createSessionRoutes({ kysely }: AuthStore) {
         const { session, user } = context.context.session;
         const rows = await kysely
           .selectFrom('session')
-          .select(['id', 'createdAt', 'updatedAt', 'expiresAt', 'ipAddress', 'userAgent', 'userId'])
+          // Apps of earlier versions send the token of a session to revoke it. The ID is accepted in its place.
+          .select(['id', 'id as token', 'createdAt', 'updatedAt', 'expiresAt', 'ipAddress', 'userAgent', 'userId'])
+          .select((is) => is('id', '=', session.id).as('isCurrent'))
           .where('userId', '=', user.id)
           .where('expiresAt', '>', new Date())
           .orderBy('updatedAt', 'desc')
           .limit(sessionsMax)
           .execute();
-        // Apps of earlier versions send the token of a session to revoke it. The ID is accepted in its place.
-        return context.json(rows.map((row) => ({ ...row, token: row.id, isCurrent: row.id === session.id })));
+        return context.json(rows);
       },
     ),
     revokeSession: createAuthEndpoint(

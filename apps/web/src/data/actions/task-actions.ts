@@ -1,19 +1,11 @@
-import { type CreateTaskInput, newId, type Task } from '@holdfast/client';
+import { type CreateTaskInput, newId, type Task, type UpdateTasksInput } from '@holdfast/client';
 import type { Replica } from '@holdfast/client/replica';
-import { createPositionBetween } from '@holdfast/task-values';
 import { actionTexts } from '../../texts/actions.ts';
 import type { History } from '../history.ts';
+import { hasLabel } from '../labels.ts';
 import { byPosition } from '../views.ts';
 import { type Field, type Fields, inParts, readFields, setFields } from './fields.ts';
-
-/** A place in a list. Null is the start or the end. */
-export interface Place {
-  listId: string | null;
-  /** The task above. */
-  before: string | null;
-  /** The task below. */
-  after: string | null;
-}
+import { type Place, planMove } from './plan-move.ts';
 
 export interface TaskActions {
   /** Adds tasks to the end of their lists, and returns their IDs. */
@@ -25,8 +17,8 @@ export interface TaskActions {
   removeLabels(ids: readonly string[], labels: readonly string[]): void;
   /** Moves tasks to a place, in the order of `ids`. */
   moveTasks(ids: readonly string[], place: Place): void;
-  /** Adds copies below the originals. */
-  duplicateTasks(ids: readonly string[]): void;
+  /** Adds copies below the originals, and returns their IDs. */
+  duplicateTasks(ids: readonly string[]): string[];
   deleteTasks(ids: readonly string[]): void;
   /** Moves tasks out of the trash. */
   restoreTasks(ids: readonly string[]): void;
@@ -53,42 +45,30 @@ export function createTaskActions(replica: Replica, history: History): TaskActio
     const earlier = readFields(tasks, names);
     history.perform({
       text,
+      ids: changes.map(([id]) => id),
       redo: () => setFields(replica, changes),
       undo: () => setFields(replica, earlier),
     });
   }
 
-  function changeLabels(ids: readonly string[], text: string, toLabels: (labels: readonly string[]) => string[]): void {
-    const tasks = findTasks(ids);
-    change(
+  /** Other labels that another device sets at the same time remain. */
+  function changeLabels(text: string, tasks: readonly Task[], set: UpdateTasksInput['set']): void {
+    const ids = tasks.map(({ id }) => id);
+    if (ids.length === 0) return;
+    const earlier = readFields(tasks, ['labels']);
+    history.perform({
       text,
-      tasks,
-      tasks.map(({ id, labels }) => [id, { labels: toLabels(labels) }]),
-    );
+      ids,
+      redo() {
+        for (const part of inParts(ids)) replica.task.updateMany({ ids: part, set });
+      },
+      undo: () => setFields(replica, earlier),
+    });
   }
 
   /** The tasks of a list that are not moved, from first to last. */
-  const findOthers = ({ listId }: Place, moved: ReadonlySet<string>) =>
+  const findOthers = (listId: string | null, moved: ReadonlySet<string> = new Set()) =>
     replica.tasks.filter((task) => task.listId === listId && !moved.has(task.id)).toSorted(byPosition);
-
-  /** Gives the neighbors of a place short, different positions if no position fits between them. */
-  function findNeighbors(place: Place, moved: ReadonlySet<string>): [string | null, string | null] {
-    const toPosition = (id: string | null) => (id === null ? null : (replica.task.get(id)?.position ?? null));
-    // Between the two can be completed tasks, which the screen does not show.
-    const lower = toPosition(place.before);
-    const others = findOthers(place, moved);
-    const next = lower === null ? others[0] : others.find(({ position }) => position > lower);
-    return [lower, lower === null && place.after === null ? null : (next?.position ?? null)];
-  }
-
-  function toPositions(place: Place, ids: readonly string[]): string[] {
-    let [lower, upper] = findNeighbors(place, new Set(ids));
-    if (lower === null && upper === null) {
-      const last = findOthers(place, new Set(ids)).at(-1);
-      lower = last?.position ?? null;
-    }
-    return ids.map(() => (lower = createPositionBetween(lower, upper)));
-  }
 
   return {
     addTasks(tasks) {
@@ -98,7 +78,8 @@ export function createTaskActions(replica: Replica, history: History): TaskActio
       if (!first) return [];
       let isNew = true;
       history.perform({
-        text: actionTexts.added(ids.length),
+        text: actionTexts.added(tasks),
+        ids,
         redo() {
           if (!isNew) restore(ids);
           else if (items.length === 1) replica.task.create(first);
@@ -112,63 +93,50 @@ export function createTaskActions(replica: Replica, history: History): TaskActio
     setCompleted(ids, completed) {
       const tasks = findTasks(ids).filter((task) => task.completed !== completed);
       const changes = tasks.map(({ id }) => [id, { completed }] as const);
-      change(completed ? actionTexts.completed(tasks.length) : actionTexts.reopened(tasks.length), tasks, changes);
+      change(completed ? actionTexts.completed(tasks) : actionTexts.reopened(tasks), tasks, changes);
     },
     changeTasks(ids, fields, text) {
       const tasks = findTasks(ids);
       change(
-        text ?? actionTexts.changed(tasks.length),
+        text ?? actionTexts.changed(Object.keys(fields), tasks),
         tasks,
         tasks.map(({ id }) => [id, fields]),
       );
     },
     addLabels(ids, labels) {
-      const toLabels = (present: readonly string[]) => {
-        const known = new Set(present.map((label) => label.toLowerCase()));
-        return [...present, ...labels.filter((label) => !known.has(label.toLowerCase()))];
-      };
-      changeLabels(ids, actionTexts.labelsAdded(labels), toLabels);
+      const tasks = findTasks(ids).filter((task) => !labels.every((label) => hasLabel(task.labels, label)));
+      changeLabels(actionTexts.labelsAdded(labels, tasks), tasks, { addLabels: [...labels] });
     },
     removeLabels(ids, labels) {
-      const gone = new Set(labels.map((label) => label.toLowerCase()));
-      changeLabels(ids, actionTexts.labelsRemoved(labels), (present) =>
-        present.filter((label) => !gone.has(label.toLowerCase())),
-      );
+      const tasks = findTasks(ids).filter((task) => labels.some((label) => hasLabel(task.labels, label)));
+      changeLabels(actionTexts.labelsRemoved(labels, tasks), tasks, { removeLabels: [...labels] });
     },
     moveTasks(ids, place) {
-      const tasks = findTasks(ids);
       const { listId } = place;
-      let positions: string[];
-      try {
-        positions = toPositions(place, ids);
-      } catch {
-        // The neighbors have the same position, or no key fits between them.
-        const others = findOthers(place, new Set(ids));
-        for (const part of inParts(others.map(({ id }) => id))) replica.task.reorder({ listId, ids: part });
-        positions = toPositions(place, ids);
-      }
-      change(
-        actionTexts.moved(tasks.length),
-        tasks,
-        tasks.map(({ id }, at) => [id, { listId, position: positions[at]! }]),
+      const present = findTasks(ids).map(({ id }) => id);
+      const changes = planMove(findOthers(listId, new Set(present)), place, present).map(
+        ([id, position]) => [id, { listId, position }] as const,
       );
+      change(actionTexts.moved(findTasks(present)), findTasks(changes.map(([id]) => id)), changes);
     },
     duplicateTasks(ids) {
-      const copies = findTasks(ids).map(({ title, description, listId, due, priority, labels }) => ({
-        title,
-        description,
-        listId,
-        due,
-        priority,
-        labels,
-      }));
-      this.addTasks(copies);
+      const orders = new Map<string | null, readonly Task[]>();
+      const copies = findTasks(ids).map(({ id: above, title, description, listId, due, priority, labels }) => {
+        const id = newId();
+        const others = orders.get(listId) ?? findOthers(listId);
+        orders.set(listId, others);
+        const [, position] = planMove(others, { listId, before: above, after: null }, [id]).find(([of]) => of === id)!;
+        return { id, title, description, listId, due, priority, labels, position };
+      });
+      return this.addTasks(copies);
     },
     deleteTasks(ids) {
-      const present = findTasks(ids).map(({ id }) => id);
+      const tasks = findTasks(ids);
+      const present = tasks.map(({ id }) => id);
       if (present.length === 0) return;
       history.perform({
-        text: actionTexts.deleted(present.length),
+        text: actionTexts.deleted(tasks),
+        ids: present,
         redo: () => remove(present),
         undo: () => restore(present),
       });
@@ -176,14 +144,15 @@ export function createTaskActions(replica: Replica, history: History): TaskActio
     restoreTasks(ids) {
       if (ids.length === 0) return;
       history.perform({
-        text: actionTexts.restored(ids.length),
+        text: actionTexts.restored(findTasks(ids)),
+        ids,
         redo: () => restore(ids),
         undo: () => remove(ids),
       });
     },
     renameLabel(from, to) {
-      const hasLabel = ({ labels }: Task) => labels.some((label) => label.toLowerCase() === from.toLowerCase());
-      const earlier = readFields(replica.tasks.filter(hasLabel), ['labels']);
+      const tasks = replica.tasks.filter(({ labels }) => hasLabel(labels, from));
+      const earlier = readFields(tasks, ['labels']);
       history.perform({
         text: actionTexts.labelRenamed(from, to),
         redo: () => replica.task.renameLabel({ from, to }),

@@ -2,13 +2,19 @@ import { findDueProblem } from '@holdfast/task-values';
 import { type FormEvent, useState } from 'react';
 import { useApp, useTimeZone, useToday } from '../../data/app.ts';
 import { choiceTexts } from '../../texts/choices.ts';
+import { formatDue } from '../../texts/formats.ts';
+import { autoFocus } from '../../ui/auto-focus.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import type { PickerProps } from '../pickers.tsx';
 import { Shortcuts } from './date-shortcuts.tsx';
-import { MonthGrid } from './month-grid.tsx';
+import { isOfCalendar, MonthGrid } from './month-grid.tsx';
+import { useDateWords } from './use-date-words.ts';
 import { usePickedTasks } from './use-picked-tasks.ts';
+
+/** On touch screens, the keyboard would cover the dialog. */
+const isTouch = matchMedia('(pointer: coarse)').matches;
 
 /** Sets the date of tasks. */
 export function DatePicker({ ids, onClose }: PickerProps) {
@@ -20,10 +26,14 @@ export function DatePicker({ ids, onClose }: PickerProps) {
     const isShared = others.every(({ due }) => JSON.stringify(due) === JSON.stringify(first?.due));
     return isShared ? (first?.due ?? null) : null;
   });
-  const [date, setDate] = useState(initial?.date ?? '');
-  const [time, setTime] = useState(initial?.time ?? '');
+  const [chosenDate, setDate] = useState(initial?.date ?? '');
+  const [words, setWords] = useState('');
+  const [chosenTime, setTime] = useState(initial?.time ?? '');
   const [isZoned, setZoned] = useState(initial?.timeZone !== undefined);
   const [problem, setProblem] = useState<string | null>(null);
+  const worded = useDateWords(words);
+  const date = worded?.date ?? chosenDate;
+  const time = worded?.time ?? chosenTime;
   const zone = initial?.timeZone ?? ownZone;
 
   function save(date: string): void {
@@ -41,35 +51,50 @@ export function DatePicker({ ids, onClose }: PickerProps) {
     actions.changeTasks(ids, { due: null });
   }
 
+  function choose(day: string): void {
+    setWords('');
+    setProblem(null);
+    setDate(day);
+    setTime(time);
+  }
+
+  function changeTime(next: string): void {
+    choose(date);
+    setTime(next);
+  }
+
   function submit(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();
     const inputs = [...event.currentTarget.querySelectorAll('input')];
-    if (inputs.some(({ validity }) => validity.badInput)) setProblem(choiceTexts.dateMalformed);
+    if (inputs.some(({ validity }) => validity.badInput)) setProblem(choiceTexts.timeMalformed);
+    else if (words.trim() !== '' && !worded) setProblem(choiceTexts.wordsUnknown);
     else save(date);
   }
 
   return (
     <Dialog title={choiceTexts.due} onClose={onClose} kind="picker">
-      <form
-        className="date-picker"
-        noValidate
-        onSubmit={submit}
-        onChange={() => {
-          setProblem(null);
-        }}
-      >
+      <form className="date-picker" noValidate onSubmit={submit} onChange={() => setProblem(null)}>
+        <Field
+          ref={isTouch ? undefined : autoFocus}
+          label={choiceTexts.words}
+          placeholder={choiceTexts.wordsHint}
+          autoComplete="off"
+          value={words}
+          onChange={({ target }) => setWords(target.value)}
+        />
         <Shortcuts today={today} onChoose={save} onRemove={initial || others.length > 0 ? remove : undefined} />
-        <MonthGrid today={today} date={date} onChange={setDate} onSubmit={save} />
+        <MonthGrid today={today} date={date} onChange={choose} onSubmit={save} />
         <div className="date-fields">
+          <p role="status" className="date-summary">
+            {isOfCalendar(date) &&
+              formatDue({ date, ...(time !== '' && { time }) }, { now: new Date(), timeZone: ownZone })}
+          </p>
           <Field
-            label={choiceTexts.date}
-            type="date"
-            min="0001-01-01"
-            max="9999-12-31"
-            value={date}
-            onChange={({ target }) => setDate(target.value)}
+            label={choiceTexts.time}
+            type="time"
+            value={time}
+            onChange={({ target }) => changeTime(target.value)}
           />
-          <Field label={choiceTexts.time} type="time" value={time} onChange={({ target }) => setTime(target.value)} />
         </div>
         {time !== '' && (
           <label className="check-line">

@@ -23,8 +23,8 @@ export function Shortcuts({ today, onChoose, onRemove }: ShortcutsProps) {
   ];
   return (
     <div className="date-shortcuts">
-      {days.map(([icon, label, date], at) => (
-        <button key={label} type="button" className="menu-item" autoFocus={at === 0} onClick={() => onChoose(date)}>
+      {days.map(([icon, label, date]) => (
+        <button key={label} type="button" className="menu-item" onClick={() => onChoose(date)}>
           <Icon name={icon} />
           <span>{label}</span>
           <span className="muted">{date < addDays(today, 7) ? formatWeekday(date) : formatDate(date, today)}</span>

@@ -20,12 +20,19 @@ export function LabelPicker({ ids, onClose }: PickerProps) {
   const [problem, setProblem] = useState<string | null>(null);
   const tasks = usePickedTasks(ids);
   const known = findLabels(useTasks());
+  // A label without tasks is gone. It stays in the dialog, so that it can be chosen again.
+  const [offered, setOffered] = useState(known.map((label) => label.name));
+  const gone = offered.filter((offer) => !known.some((label) => toLabelKey(label.name) === toLabelKey(offer)));
+  const all = [...known, ...gone.map((offer) => ({ name: offer, count: 0 }))].toSorted((one, other) =>
+    one.name.localeCompare(other.name),
+  );
 
   function add(name: string): void {
     const full = tasks.find(({ labels }) => labels.length >= labelsMax && !hasLabel(labels, name));
     if (full) return setProblem(choiceTexts.labelsFull(full.title));
     if (Array.from(name).length > charactersMax) return setProblem(choiceTexts.labelLong);
     setText('');
+    if (!offered.includes(name)) setOffered([...offered, name]);
     return actions.addLabels(ids, [name]);
   }
 
@@ -48,8 +55,8 @@ export function LabelPicker({ ids, onClose }: PickerProps) {
 
   const wanted = fold(text);
   const name = text.trim();
-  const choices = known.filter((label) => fold(label.name).includes(wanted)).map(toChoice);
-  if (name !== '' && !known.some((label) => toLabelKey(label.name) === toLabelKey(name))) {
+  const choices = all.filter((label) => fold(label.name).includes(wanted)).map(toChoice);
+  if (name !== '' && !all.some((label) => toLabelKey(label.name) === toLabelKey(name))) {
     choices.push({ id: 'new', label: choiceTexts.newLabel(name), icon: 'add', checked: false, run: () => add(name) });
   }
   return (

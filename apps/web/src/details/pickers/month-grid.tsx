@@ -26,7 +26,8 @@ function addMonths(date: string, months: number): string {
 }
 
 const toWeekStart = (date: string) => addDays(date, -((toWeekday(date) - findFirstWeekday() + 7) % 7));
-const isOfCalendar = (date: string) => /^(?!0000)\d{4}-\d\d-\d\d$/.test(date);
+/** True for a date with a year from 1 to 9999. */
+export const isOfCalendar = (date: string) => /^(?!0000)\d{4}-\d\d-\d\d$/.test(date);
 
 /** A month as a grid of days. Arrow keys move by days and weeks, Page Up and Page Down by months. */
 export function MonthGrid({ today, date, onChange, onSubmit }: MonthGridProps) {

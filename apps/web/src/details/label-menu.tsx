@@ -1,0 +1,83 @@
+import { type FormEvent, useState } from 'react';
+import { useLocation } from 'wouter';
+import { useApp, useTasks } from '../data/app.ts';
+import { countLabels, hasLabel, toLabelKey } from '../data/labels.ts';
+import { common } from '../texts/common.ts';
+import { labelTexts } from '../texts/search.ts';
+import { autoFocus } from '../ui/auto-focus.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Field } from '../ui/field.tsx';
+import { Menu } from '../ui/menu.tsx';
+
+const charactersMax = 50;
+
+/** What can be done with a label. */
+export function LabelMenu({ name }: { name: string }) {
+  const { actions, replica } = useApp();
+  const [path, navigate] = useLocation();
+  const [isRenaming, setRenaming] = useState(false);
+  function rename(to: string): void {
+    setRenaming(false);
+    if (to === name) return;
+    actions.renameLabel(name, to);
+    if (path !== '/labels') navigate(`/labels/${encodeURIComponent(to)}`, { replace: true });
+  }
+  function remove(): void {
+    const ids = replica.tasks.filter(({ labels }) => hasLabel(labels, name)).map(({ id }) => id);
+    actions.removeLabels(ids, [name]);
+  }
+  return (
+    <>
+      <Menu
+        label={labelTexts.menu(name)}
+        items={[
+          { label: labelTexts.rename, icon: 'edit', run: () => setRenaming(true) },
+          { label: labelTexts.remove, icon: 'trash', isDanger: true, run: remove },
+        ]}
+      />
+      {isRenaming && <RenameDialog name={name} onRename={rename} onClose={() => setRenaming(false)} />}
+    </>
+  );
+}
+
+interface RenameDialogProps {
+  name: string;
+  onRename(to: string): void;
+  onClose(): void;
+}
+
+function RenameDialog({ name, onRename, onClose }: RenameDialogProps) {
+  const [text, setText] = useState(name);
+  const to = text.trim();
+  const others = countLabels(useTasks()).filter((label) => toLabelKey(label.name) !== toLabelKey(name));
+  const other = others.find((label) => toLabelKey(label.name) === toLabelKey(to));
+  const isLong = Array.from(to).length > charactersMax;
+  function submit(event: FormEvent): void {
+    event.preventDefault();
+    if (to !== '' && !isLong) onRename(other?.name ?? to);
+  }
+  return (
+    <Dialog title={labelTexts.renameTitle(name)} onClose={onClose}>
+      <form className="form" onSubmit={submit}>
+        <Field
+          ref={autoFocus}
+          label={labelTexts.name}
+          value={text}
+          onChange={({ target }) => setText(target.value)}
+          problem={isLong ? labelTexts.long : undefined}
+          required
+        />
+        <p role="status" className="merge-hint">
+          {other && labelTexts.mergeHint(name, other.name)}
+        </p>
+        <div className="dialog-actions">
+          <Button onClick={onClose}>{common.cancel}</Button>
+          <Button kind="primary" type="submit">
+            {other ? labelTexts.merge : labelTexts.rename}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

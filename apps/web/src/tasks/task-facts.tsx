@@ -1,0 +1,59 @@
+import type { Task } from '@holdfast/client';
+import { common } from '../texts/common.ts';
+import { formatDue, formatTime } from '../texts/formats.ts';
+import { taskTexts } from '../texts/tasks.ts';
+import { Icon } from '../ui/icon.tsx';
+
+export interface FactsProps {
+  task: Task;
+  today: string;
+  timeZone: string;
+  /** Name and color of the list, if the screen shows it. */
+  listName: string | undefined;
+  listColor: string | null;
+  /** The day of the section, if it is the due date. The row then shows only the time. */
+  day: string | undefined;
+}
+
+/** The values of a task below its title. */
+export function TaskFacts({ task, today, timeZone, listName, listColor, day }: FactsProps) {
+  const { due, labels, description, priority, completed } = task;
+  const dueText =
+    due && (due.date !== day ? formatDue(due, { now: new Date(), timeZone }) : due.time && formatTime(due.time));
+  if (!dueText && labels.length === 0 && !description && listName === undefined && priority === 0) return null;
+  return (
+    <span className="task-facts" id={`facts-${task.id}`}>
+      {due && dueText && (
+        <span className={!completed && due.date < today ? 'task-fact task-overdue' : 'task-fact'}>
+          <Icon name="calendar" />
+          {dueText}
+        </span>
+      )}
+      {priority > 0 && (
+        <span className={`task-fact priority-text-${priority}`}>
+          <Icon name="flag" />
+          {common.priorities[priority]}
+        </span>
+      )}
+      {listName !== undefined && (
+        <span className="task-fact">
+          <span className="task-fact-icon" style={listColor === null ? undefined : { color: listColor }}>
+            <Icon name="list" />
+          </span>
+          {listName}
+        </span>
+      )}
+      {labels.map((label) => (
+        <span key={label} className="task-fact">
+          #{label}
+        </span>
+      ))}
+      {description && (
+        <span className="task-fact">
+          <Icon name="text" />
+          <span className="visually-hidden">{taskTexts.description}</span>
+        </span>
+      )}
+    </span>
+  );
+}

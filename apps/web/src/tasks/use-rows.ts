@@ -1,0 +1,54 @@
+import { defaultRangeExtractor, type Range, useWindowVirtualizer } from '@tanstack/react-virtual';
+import { type RefObject, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { Item } from './items.ts';
+
+const [rowHeight, factsHeight, headingHeight] = [45, 22, 52];
+
+function estimate({ task, section }: Item): number {
+  if (task === undefined) return headingHeight;
+  const hasFacts = task.due !== null || task.priority > 0 || task.labels.length > 0 || task.description;
+  return rowHeight + (hasFacts || section.onDrop ? factsHeight : 0);
+}
+
+/** The rows near the screen, and the active one, so that it keeps the focus. */
+export function useRows(grid: RefObject<HTMLElement | null>, items: readonly Item[], active: string | null) {
+  const [scrollMargin, setScrollMargin] = useState(0);
+  // With the same keys, the virtualizer need not measure all rows again.
+  const latest = useRef(items);
+  if (!haveSameKeys(latest.current, items)) latest.current = items;
+  const keyed = latest.current;
+  const always = useMemo(
+    () => [...items.keys()].filter((at) => items[at]!.key === active || isFoldHeading(items[at]!)),
+    [items, active],
+  );
+
+  useLayoutEffect(() => {
+    const measure = () => {
+      if (grid.current) setScrollMargin(Math.round(grid.current.getBoundingClientRect().top + window.scrollY));
+    };
+    measure();
+    // Other parts of the screen can grow.
+    const observer = new ResizeObserver(measure);
+    if (grid.current?.parentElement?.parentElement) observer.observe(grid.current.parentElement.parentElement);
+    return () => observer.disconnect();
+  }, [grid, items.length === 0]);
+
+  return useWindowVirtualizer({
+    count: items.length,
+    estimateSize: (index) => estimate(items[index]!),
+    getItemKey: useCallback((index: number) => keyed[index]!.key, [keyed]),
+    overscan: 8,
+    scrollMargin,
+    scrollPaddingStart: 64,
+    scrollPaddingEnd: 96,
+    directDomUpdates: true,
+    directDomUpdatesMode: 'position',
+    rangeExtractor: (range: Range) =>
+      [...new Set([...defaultRangeExtractor(range), ...always])].toSorted((one, other) => one - other),
+  });
+}
+
+const haveSameKeys = (one: readonly Item[], other: readonly Item[]) =>
+  one.length === other.length && one.every(({ key }, at) => key === other[at]!.key);
+
+const isFoldHeading = ({ task, section }: Item) => task === undefined && section.isFold === true;

@@ -1,0 +1,172 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { openFixture } from './fixture.ts';
+
+const { openApp, signUp, openSecondWindow } = await openFixture();
+
+async function openInbox(): Promise<Page> {
+  const page = await openApp();
+  await signUp(page);
+  return page;
+}
+
+const toField = (page: Page) => page.getByRole('combobox', { name: 'Add task' });
+const toChips = (page: Page) => page.getByRole('list', { name: 'Understood' }).getByRole('button');
+const readChips = async (page: Page) =>
+  (await toChips(page).allTextContents()).map((text) => text.replace(', remove', ''));
+const toTask = (page: Page, title: string) => page.getByText(title, { exact: true });
+
+test('while the user types, chips show the date, the list, labels and the priority, and Enter adds the task', async () => {
+  const page = await openInbox();
+  await toField(page).fill('Pay rent tomorrow #home !!');
+  await expect.poll(() => readChips(page)).toEqual(['Tomorrow', 'home', 'Medium priority']);
+  await page.keyboard.press('Enter');
+  await toTask(page, 'Pay rent').waitFor();
+  expect(await toField(page).inputValue()).toBe('');
+  expect(await toField(page).evaluate((field) => field === document.activeElement)).toBe(true);
+});
+
+test('a chip is removed by click and by keyboard, and its text stays in the title', async () => {
+  const page = await openInbox();
+  await toField(page).pressSequentially('Write #home page tomorrow');
+  await expect.poll(() => readChips(page)).toEqual(['Tomorrow', 'home']);
+  await toChips(page).filter({ hasText: 'home' }).click();
+  await expect.poll(() => readChips(page)).toEqual(['Tomorrow']);
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => readChips(page)).toEqual([]);
+  await page.keyboard.type(' and #work');
+  await page.keyboard.press('Escape');
+  await expect.poll(() => readChips(page)).toEqual(['work']);
+  await page.keyboard.press('Enter');
+  await toTask(page, 'Write #home page tomorrow and').waitFor();
+});
+
+test('labels are suggested, and the arrow keys, Enter, Tab and Escape work', async () => {
+  const page = await openInbox();
+  await toField(page).fill('Pay #home #homework');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Enter');
+  await toTask(page, 'Pay').waitFor();
+  await toField(page).pressSequentially('Call #ho');
+  const options = page.getByRole('option');
+  expect(await options.allTextContents()).toEqual(['home', 'homework', 'New label “ho”']);
+  const readActive = () =>
+    toField(page).evaluate(
+      (field) => document.getElementById(field.getAttribute('aria-activedescendant')!)?.textContent,
+    );
+  expect(await readActive()).toBe('home');
+  await page.keyboard.press('ArrowDown');
+  expect(await readActive()).toBe('homework');
+  await page.keyboard.press('Enter');
+  expect(await toField(page).inputValue()).toBe('Call #homework ');
+  await page.keyboard.type('#ho');
+  await page.keyboard.press('Tab');
+  expect(await toField(page).inputValue()).toBe('Call #homework #home ');
+  await page.keyboard.type('#h');
+  await page.keyboard.press('Escape');
+  await options.first().waitFor({ state: 'detached' });
+  expect(await toField(page).inputValue()).toBe('Call #homework #home #h');
+});
+
+test('a list that does not exist is created only if the user chooses so', async () => {
+  const page = await openInbox();
+  await toField(page).pressSequentially('Dig @Garden ');
+  await page.keyboard.press('Enter');
+  const problem = page.getByRole('alert');
+  expect(await problem.textContent()).toBe('You have no list “Garden”. Create it, or remove it from the task.');
+  expect(await toField(page).inputValue()).toBe('Dig @Garden ');
+  await page.getByRole('button', { name: 'Create list “Garden”' }).click();
+  await expect.poll(() => readChips(page)).toEqual(['New list “Garden”']);
+  expect(await page.getByRole('link', { name: 'Garden' }).count()).toBe(0);
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: 'Garden' }).waitFor();
+  // The next task is added to the same list.
+  await expect.poll(() => readChips(page)).toEqual(['Garden']);
+  await page.keyboard.type('Plant');
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: 'Garden' }).click();
+  await toTask(page, 'Dig').waitFor();
+  await toTask(page, 'Plant').waitFor();
+});
+
+test('on the screen of today, a new task is due today unless the text or the user says otherwise', async () => {
+  const inbox = await openInbox();
+  const page = await openSecondWindow(inbox, '/today');
+  await toField(page).fill('Swim');
+  await expect.poll(() => readChips(page)).toEqual(['Today']);
+  await page.keyboard.press('Enter');
+  await toTask(page, 'Swim').waitFor();
+  await toField(page).fill('Run tomorrow');
+  await expect.poll(() => readChips(page)).toEqual(['Tomorrow']);
+  await toField(page).fill('Read');
+  await toChips(page).click();
+  await expect.poll(() => readChips(page)).toEqual([]);
+  await page.keyboard.press('Enter');
+  await toTask(inbox, 'Read').waitFor();
+  expect(await toTask(page, 'Read').count()).toBe(0);
+});
+
+test('on a screen without the field, the key q opens it in a dialog', async () => {
+  const inbox = await openInbox();
+  const page = await openSecondWindow(inbox, '/settings');
+  await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
+  await page.keyboard.press('q');
+  await page.getByRole('dialog', { name: 'Add task' }).waitFor();
+  await page.keyboard.type('Swim #wa');
+  await page.getByRole('option').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('option').waitFor({ state: 'detached' });
+  await page.keyboard.press('Enter');
+  await toTask(inbox, 'Swim').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  expect(await page.getByRole('heading', { name: 'Settings', level: 1 }).isVisible()).toBe(true);
+});
+
+/** Pastes as a browser does, without the clipboard of the system. */
+const paste = (page: Page, text: string) =>
+  toField(page).evaluate((field, text) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', text);
+    field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  }, text);
+
+test('several pasted lines are added as tasks after a question, and more than 500 are refused', async () => {
+  const page = await openInbox();
+  await paste(page, '- Pay rent tomorrow\n- Call Ann #home\n- Ask @bob');
+  await page.getByRole('button', { name: 'Add 3 tasks' }).click();
+  for (const title of ['Pay rent', 'Call Ann', 'Ask @bob']) await toTask(page, title).waitFor();
+  await paste(page, Array.from({ length: 501 }, (_, at) => `Task ${at}`).join('\n'));
+  await page.getByText('You pasted 501 tasks. Paste at most 500 at once.').waitFor();
+  expect(await page.getByRole('button', { name: /^Add \d+ tasks/ }).count()).toBe(0);
+  await page.keyboard.press('Escape');
+  expect(await toField(page).evaluate((field) => field === document.activeElement)).toBe(true);
+});
+
+test('a title that is too long is not added and stays in the field', async () => {
+  const page = await openInbox();
+  const title = 'x'.repeat(501);
+  await toField(page).fill(title);
+  expect(await page.getByRole('alert').textContent()).toBe('The title has 501 characters. Shorten it to 500.');
+  await page.keyboard.press('Enter');
+  expect(await toField(page).inputValue()).toBe(title);
+});
+
+test.each(['light', 'dark'] as const)(
+  'the field with chips and suggestions is accessible in the %s theme',
+  async (colorScheme) => {
+    const page = await openApp({ colorScheme });
+    await signUp(page);
+    await toField(page).pressSequentially('Pay rent tomorrow #home !! @Gar');
+    await page.getByRole('option').first().waitFor();
+    // Screen readers hear the interpretation.
+    await page
+      .getByRole('status')
+      .getByText('Date: Tomorrow. Unknown list: Gar. Label: home. Medium priority')
+      .waitFor();
+    const { violations } = await new AxeBuilder({ page }).include('.quick-add').analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+  },
+);

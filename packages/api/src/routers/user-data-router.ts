@@ -1,0 +1,54 @@
+import { eraseRecords, exportData, importData } from '@holdfast/db';
+import { TRPCError } from '@trpc/server';
+import { z } from 'zod';
+import type { Account } from '../context.ts';
+import { userProcedure, withMessages } from '../trpc.ts';
+import {
+  deletedUserOutput,
+  deleteUserInput,
+  exportDataInput,
+  exportedDataOutput,
+  importDataInput,
+  importedDataOutput,
+} from '../user-schema.ts';
+
+/** The procedures of `user` for all data of the user. */
+export const userDataProcedures = {
+  export: userProcedure
+    // The first pages read lists and tasks.
+    .meta({ statements: 2 })
+    .input(withMessages(exportDataInput))
+    .output(withMessages(exportedDataOutput))
+    .query(({ ctx, input }) => exportData(ctx.scope, { cursor: input.cursor ?? undefined, maxBytes: ctx.pageBytes })),
+  import: userProcedure
+    .input(withMessages(importDataInput))
+    .output(withMessages(importedDataOutput))
+    .mutation(({ ctx, input: { lists = [], tasks = [] } }) => importData(ctx.scope, { lists, tasks })),
+  delete: userProcedure
+    // Reading the password takes 1, removing 10,000 tasks 3, and removing the user 5.
+    .meta({ statements: 100 })
+    .input(withMessages(deleteUserInput))
+    .output(withMessages(deletedUserOutput))
+    .mutation(async ({ ctx, input }) => {
+      const { account } = ctx;
+      if (account === undefined) {
+        const message = 'A deletion needs a server. Call it over HTTP.';
+        throw new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message });
+      }
+      if (account.hasPassword) await assertPassword(account, input.password);
+      await eraseRecords(ctx.scope);
+      await account.erase();
+      return {};
+    }),
+};
+
+/** @throws TRPCError BAD_REQUEST, so that clients do not sign in again, and the field has a message. */
+async function assertPassword(account: Account, password: string | undefined): Promise<void> {
+  if (password === undefined) throw toRefusal('is missing. Send the password of the account.');
+  if (!(await account.isPassword(password))) throw toRefusal('is wrong. Check it and try again.');
+}
+
+function toRefusal(problem: string): TRPCError {
+  const cause = new z.ZodRealError([{ code: 'custom', path: ['password'], message: problem, input: undefined }]);
+  return new TRPCError({ code: 'BAD_REQUEST', message: `password: ${problem}`, cause });
+}

@@ -1,0 +1,60 @@
+import type { CallOptions } from '../calls.ts';
+import type { SendAuth } from './sign-in.ts';
+
+export interface AccountInfo {
+  /** Whether the server sends mails. Otherwise, users cannot set a forgotten password or change their email address. */
+  hasMail: boolean;
+  /** Whether the signed-in user has confirmed the email address. Null if no user is signed in. */
+  emailVerified: boolean | null;
+}
+
+/** A session of the user, such as a browser or an app. */
+export interface ActiveSession {
+  /** UUID of the session. It gives no access. */
+  id: string;
+  /** Browser and system, such as `Firefox on Linux`. Null if both are unknown. */
+  device: string | null;
+  /** ISO 8601 in UTC. */
+  createdAt: string;
+  /** ISO 8601 in UTC, at most about an hour and 15 minutes too early. */
+  lastUsedAt: string;
+  /** ISO 8601 in UTC. Each use postpones it. */
+  expiresAt: string;
+  /** Whether this client uses the session. */
+  isCurrent: boolean;
+}
+
+/** Calls for the user's account. The client does not retry them. */
+export interface AccountCalls {
+  /** Returns what the server offers for accounts, also if no user is signed in. */
+  info(options?: CallOptions): Promise<AccountInfo>;
+  /**
+   * Sends a mail with a link for a new password, which is valid for one hour. It also succeeds if no account has this email
+   * address.
+   */
+  requestPasswordReset(input: { email: string }, options?: CallOptions): Promise<void>;
+  /** Sets a new password with the `token` of a link. Ends all sessions of the user. */
+  resetPassword(input: { token: string; password: string }, options?: CallOptions): Promise<void>;
+  /** Changes the password. Ends all other sessions of the user. */
+  changePassword(input: { current: string; next: string }, options?: CallOptions): Promise<void>;
+  /** Sends a mail to the new address. The address changes when the signed-in user calls `verifyEmail`. */
+  changeEmail(input: { email: string; password: string }, options?: CallOptions): Promise<void>;
+  /** Sends the mail to the current address again. Does nothing if the user has confirmed it. */
+  sendVerification(options?: CallOptions): Promise<void>;
+  /**
+   * Confirms an email address with the `token` of a link, and returns it. A change of the address fails with UNAUTHORIZED if
+   * no user is signed in; sign in and call it again.
+   */
+  verifyEmail(input: { token: string }, options?: CallOptions): Promise<{ email: string }>;
+  /** Returns the sessions of the user, the one with the latest use first, at most 100. */
+  sessions(options?: CallOptions): Promise<ActiveSession[]>;
+  /** Ends a session of the user. */
+  endSession(input: { id: string }, options?: CallOptions): Promise<void>;
+  /** Ends all sessions of the user except that of this client. */
+  endOtherSessions(options?: CallOptions): Promise<void>;
+}
+
+export interface AccountOptions {
+  send: SendAuth;
+  loadSession: () => Promise<string | null>;
+}

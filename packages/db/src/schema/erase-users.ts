@@ -1,0 +1,29 @@
+import { toolsRole } from './roles.ts';
+
+/**
+ * Calls lock the user before the account, so the order is the same here. The mark of the ID ends all access, and blocks the ID, also
+ * if the user has neither an account nor a row.
+ */
+const statements = [
+  `select set_config('role', '${toolsRole}', true)`,
+  'delete from public.users where id = any ($1::uuid[])',
+  `select set_config('role', 'none', true)`,
+  `
+delete from auth.verification
+where exists (select from unnest($1::uuid[]) as erased (id) where strpos(identifier || ' ' || value, erased.id::text) > 0)
+  or (select array_agg(email) from auth."user" where id = any ($1::uuid[])) && array[identifier, value]`,
+  `
+delete from auth.rate_limits
+where exists (select from unnest($1::uuid[]) as erased (id) where strpos(key, erased.id::text) > 0)`,
+  'delete from auth."user" where id = any ($1::uuid[])',
+  'insert into auth.erased_users (id) select unnest($1::uuid[]) on conflict (id) do nothing',
+];
+
+/**
+ * Removes users and everything that belongs to them in all tables. Of each user, only the ID remains, in `auth.erased_users`.
+ *
+ * @param run Runs a statement, whose value `$1` is the IDs, in one transaction of a login with rights on the schema auth.
+ */
+export async function eraseUsers(run: (text: string, ids: string) => Promise<unknown>, ids: readonly string[]) {
+  for (const text of statements) await run(text, `{${ids.join()}}`);
+}

@@ -1,0 +1,28 @@
+import { type RawBuilder, sql } from 'kysely';
+import { toNamedError } from '../connection/driver-error.ts';
+import { eraseUsers } from '../schema/erase-users.ts';
+import type { AuthStore } from '../stores/auth-store.ts';
+
+/** The statement with the value in the place of `$1`. */
+function bind(text: string, ids: string): RawBuilder<unknown> {
+  return sql.join(
+    text.split('$1').map((part) => sql.raw(part)),
+    sql`${ids}`,
+  );
+}
+
+/**
+ * Removes a user and everything that belongs to them in all tables, in one transaction. All access ends: session tokens at once,
+ * and JWTs after at most 60 seconds. For a user with many tasks, call `eraseRecords` first.
+ *
+ * @throws DatabaseUnavailableError, and AccessRefusedError if the login lacks privileges.
+ */
+export async function eraseUser({ kysely }: AuthStore, userId: string): Promise<void> {
+  try {
+    await kysely
+      .transaction()
+      .execute((transaction) => eraseUsers((text, ids) => bind(text, ids).execute(transaction), [userId]));
+  } catch (error) {
+    throw toNamedError(error);
+  }
+}

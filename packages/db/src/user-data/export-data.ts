@@ -1,0 +1,80 @@
+import { copyListsStatement, exportTasksStatement } from '../changes/copy-statements.ts';
+import { countWithin, smallBytes } from '../changes/sizes.ts';
+import { type ListRecord, toList } from '../lists/record.ts';
+import { createKeysCursor, parseKeysCursor } from '../records/cursor.ts';
+import { readOptionalTime } from '../records/fields.ts';
+import type { TextRow } from '../scope/prepared-statement.ts';
+import { internalsOf, type UserScope } from '../scope/user-scope.ts';
+import { measureTask, type TaskRecord, toTask } from '../tasks/record.ts';
+
+/** Rows of one page. An import accepts as many. */
+export const rowsMax = 500;
+
+/** A list with the time at which it was moved to the trash. */
+export interface ExportedList extends ListRecord {
+  deletedAt: string | null;
+}
+
+export interface ExportQuery {
+  /** The `nextCursor` of the previous page. */
+  cursor?: string | undefined;
+  /** Size limit of the page in bytes of text. A page that reaches it ends early, with at least one row. Default: no limit. */
+  maxBytes?: number | undefined;
+}
+
+export interface ExportPage {
+  lists: ExportedList[];
+  tasks: TaskRecord[];
+  /** Null exactly if there are no more rows. */
+  nextCursor: string | null;
+}
+
+type Item = { bytes: number; id: string } & ({ kind: 'list'; list: ExportedList } | { kind: 'task'; task: TaskRecord });
+
+const firstId = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Returns one page of all lists and tasks of the user, also of those in the trash: first the lists, then the tasks, each in the
+ * order of their IDs. Pages neither skip nor repeat a row that has not changed.
+ *
+ * @throws InvalidCursorError for a cursor of another user or call.
+ */
+export async function exportData(scope: UserScope, query: ExportQuery): Promise<ExportPage> {
+  const { cursor, maxBytes = Number.MAX_SAFE_INTEGER } = query;
+  const { userId } = scope;
+  const { cursorKey, run, runAll } = internalsOf(scope);
+  const name = `${userId} export`;
+  const [kind, after] = cursor === undefined ? [] : parseKeysCursor(cursorKey, name, cursor);
+  const toArgs = (of: Item['kind']) => {
+    const id = kind === of ? after : undefined;
+    return { userId, from: id ?? firstId, after: id, rows: rowsMax + 1 };
+  };
+  const tasks = { statement: exportTasksStatement, args: { ...toArgs('task'), maxBytes } };
+  const lists = { statement: copyListsStatement, args: toArgs('list') };
+  // The tasks come first: the later statement then sees the list of each task.
+  const [taskRows, listRows] =
+    kind === 'task'
+      ? [await run(tasks.statement, tasks.args), []]
+      : ((await runAll([tasks, lists])) as [TextRow[], TextRow[]]);
+  const items = [...listRows.map(toListItem), ...taskRows.map(toTaskItem)];
+  const shown = items.slice(0, countWithin(items, { limit: rowsMax, maxBytes }));
+  const last = shown.at(-1);
+  return {
+    lists: shown.flatMap((item) => (item.kind === 'list' ? [item.list] : [])),
+    tasks: shown.flatMap((item) => (item.kind === 'task' ? [item.task] : [])),
+    nextCursor:
+      last === undefined || shown.length === items.length
+        ? null
+        : createKeysCursor(cursorKey, name, [last.kind, last.id]),
+  };
+}
+
+function toListItem([deletedAt, ...row]: TextRow): Item {
+  const list = { ...toList(row), deletedAt: readOptionalTime(deletedAt!) };
+  return { kind: 'list', id: list.id, bytes: smallBytes, list };
+}
+
+function toTaskItem([, ...row]: TextRow): Item {
+  const task = toTask(row);
+  return { kind: 'task', id: task.id, bytes: measureTask(row), task };
+}
