@@ -43,7 +43,7 @@ type State = { kind: 'opening' | 'signed out' } | { kind: 'signed in'; app: App 
 
 interface SessionProps {
   holdfast: HoldfastWithSignIn;
-  /** What users see who are not signed in. */
+  /** The screens before a sign-in. */
   signedOut: ReactNode;
   children: ReactNode;
 }

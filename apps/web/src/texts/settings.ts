@@ -32,7 +32,7 @@ export const settingsTexts = {
   changePassword: 'Change password',
   passwordChanged: 'Your password is changed.',
   sessions: 'Devices',
-  sessionsHint: 'Where you are signed in.',
+  sessionsHint: 'Devices with your account.',
   loading: 'Loading…',
   thisDevice: 'This device',
   unknownDevice: 'Unknown device',

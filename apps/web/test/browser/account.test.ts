@@ -46,7 +46,9 @@ test('an email address that has an account is refused beside its field', async (
   await other.getByLabel('Email').fill(email);
   await findPassword(other).fill(password);
   await other.getByRole('button', { name: 'Create account' }).click();
-  await other.locator('.field-problem').getByText('This email address has an account.').waitFor();
+  await expect
+    .poll(() => other.locator('.field-problem').getByText('This email address has an account.').isVisible())
+    .toBe(true);
 });
 
 test('a wrong password is refused, and the characters of a password can be shown', async () => {
@@ -55,7 +57,10 @@ test('a wrong password is refused, and the characters of a password can be shown
   await signOut(page);
   allow(refused);
   await signIn(page, account, 'a wrong password');
-  await page.getByRole('alert').getByText(/password/i).waitFor();
+  await page
+    .getByRole('alert')
+    .getByText(/password/i)
+    .waitFor();
   await page.getByRole('button', { name: 'Show characters' }).click();
   expect(await findPassword(page).getAttribute('type')).toBe('text');
 });
@@ -103,7 +108,7 @@ test('a session that another device ends leads to the sign-in, and unsent change
   await signIn(page, account);
   await page.getByText('Written offline').waitFor();
   await other.getByRole('link', { name: 'Inbox' }).click();
-  await other.getByText('Written offline').waitFor();
+  await expect.poll(() => other.getByText('Written offline').isVisible()).toBe(true);
 });
 
 test('a sign-out with unsent changes warns, and one of another tab signs out this tab too', async () => {
@@ -121,7 +126,7 @@ test('a sign-out with unsent changes warns, and one of another tab signs out thi
   const second = await openSecondWindow(page, '/today');
   await second.getByRole('heading', { level: 1, name: 'Today' }).waitFor();
   await signOut(page);
-  await second.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await expect.poll(() => second.getByRole('heading', { name: 'Sign in' }).isVisible()).toBe(true);
 });
 
 test('a forgotten password is replaced with the link of a mail, which works once', async () => {
@@ -144,7 +149,7 @@ test('a forgotten password is replaced with the link of a mail, which works once
   await page.goto(server.origin + link);
   await page.getByLabel('New password').fill('a third horse');
   await page.getByRole('button', { name: 'Save password' }).click();
-  await page.getByRole('alert').getByText('The link is used').waitFor();
+  await expect.poll(() => page.getByRole('alert').getByText('The link is used').isVisible()).toBe(true);
 });
 
 test('the link of a mail confirms the email address', async () => {
@@ -152,5 +157,5 @@ test('the link of a mail confirms the email address', async () => {
   const { email } = await signUp(page);
   const link = await mailbox.untilLink(email, '/verify-email');
   await page.goto(server.origin + link);
-  await page.getByText(`${email} is confirmed.`).waitFor();
+  await expect.poll(() => page.getByText(`${email} is confirmed.`).isVisible()).toBe(true);
 });

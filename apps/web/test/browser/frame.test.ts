@@ -12,7 +12,7 @@ const findAddField = (page: Page) => page.locator('[data-quick-add]').and(page.l
 async function addTask(page: Page, title: string): Promise<void> {
   await findAddField(page).fill(title);
   await findAddField(page).press('Enter');
-  await page.getByText(title, { exact: true }).first().waitFor();
+  await expect.poll(() => findAddField(page).inputValue()).toBe('');
 }
 
 test('a link of the sidebar opens its screen, names the page and moves the focus to its title', async () => {
@@ -45,7 +45,7 @@ test('the keys g and a letter open the places, and q focuses the field for a new
   ] as const) {
     await page.keyboard.press('g');
     await page.keyboard.press(key);
-    await page.getByRole('heading', { level: 1, name: title }).waitFor();
+    await expect.poll(() => page.getByRole('heading', { level: 1, name: title }).isVisible()).toBe(true);
   }
   await page.keyboard.press('q');
   await expect.poll(() => findAddField(page).evaluate((field) => field === document.activeElement)).toBe(true);
@@ -62,7 +62,7 @@ test('the key q opens a dialog on a screen without a field for a new task', asyn
   await page.keyboard.press('Enter');
   await page.keyboard.press('Escape');
   await page.getByRole('link', { name: 'Inbox' }).click();
-  await page.getByText('Written in the settings').waitFor();
+  await expect.poll(() => page.getByText('Written in the settings', { exact: true }).first().isVisible()).toBe(true);
 });
 
 test('the question mark lists the shortcuts, and Escape closes the list', async () => {
@@ -72,7 +72,7 @@ test('the question mark lists the shortcuts, and Escape closes the list', async 
   const dialog = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
   await dialog.waitFor();
   await page.keyboard.press('Escape');
-  await dialog.waitFor({ state: 'detached' });
+  await expect.poll(() => dialog.isVisible()).toBe(false);
 });
 
 test('the skip link is the first stop of the keyboard and leads to the tasks', async () => {
@@ -115,7 +115,7 @@ test('a phone has its places at the bottom, and the menu closes after each choic
   await bar.getByRole('button', { name: 'Menu' }).tap();
   await side.getByRole('link', { name: 'Settings' }).tap();
   await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
-  await side.waitFor({ state: 'hidden' });
+  await expect.poll(() => side.isVisible()).toBe(false);
 });
 
 test('the button of a phone adds tasks with the date of the open screen', async () => {

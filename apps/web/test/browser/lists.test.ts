@@ -18,7 +18,9 @@ async function addList(page: Page, name: string, color?: string): Promise<void> 
 }
 
 async function choose(page: Page, list: string, item: string): Promise<void> {
-  await findSide(page).getByRole('button', { name: `Actions for the list “${list}”` }).click();
+  await findSide(page)
+    .getByRole('button', { name: `Actions for the list “${list}”` })
+    .click();
   await page.getByRole('menuitem', { name: item }).click();
 }
 
@@ -88,7 +90,7 @@ test('after the open list is deleted, the inbox is open, and undo brings the lis
   await untilTitle(page, 'Inbox');
   await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
   await page.getByRole('button', { name: 'Undo' }).click();
-  await findSide(page).getByRole('link', { name: 'Work' }).waitFor();
+  await expect.poll(() => findSide(page).getByRole('link', { name: 'Work' }).isVisible()).toBe(true);
 });
 
 test('a list that another window deletes leads to the inbox with a notice', async () => {
@@ -100,5 +102,5 @@ test('a list that another window deletes leads to the inbox with a notice', asyn
   await choose(other, 'Work', 'Delete');
   await other.getByRole('button', { name: 'Delete with its tasks' }).click();
   await untilTitle(page, 'Inbox');
-  await page.locator('.toast').getByText('The list “Work” was deleted.').waitFor();
+  await expect.poll(() => page.locator('.toast').getByText('The list “Work” was deleted.').isVisible()).toBe(true);
 });

@@ -33,7 +33,7 @@ test('a saved name is in the sidebar at once, and a blank one is refused beside 
   await section.getByLabel('Name').fill('Ada Lovelace');
   await section.getByRole('button', { name: 'Save' }).click();
   await section.getByText('Saved.').waitFor();
-  await page.getByRole('button', { name: 'Ada Lovelace' }).waitFor();
+  await expect.poll(() => page.getByRole('button', { name: 'Ada Lovelace' }).isVisible()).toBe(true);
 });
 
 test('the time zone is found by a part of its name with the keyboard, and can be that of the device again', async () => {
@@ -49,7 +49,7 @@ test('the time zone is found by a part of its name with the keyboard, and can be
   await expect.poll(() => change.evaluate((element) => element === document.activeElement)).toBe(true);
   await change.press('Enter');
   await page.getByRole('option', { name: 'Like this device' }).click();
-  await page.locator('.settings-value').getByText('Like this device').waitFor();
+  await expect.poll(() => page.locator('.settings-value').getByText('Like this device').isVisible()).toBe(true);
 });
 
 test('a chosen theme is used at once and after a reload', async () => {
@@ -78,7 +78,7 @@ test('a new password needs the current one and signs out the other devices', asy
   await section.getByText('Your password is changed.').waitFor();
   await other.getByText('Your session has ended.').waitFor();
   const later = await signIn(account, 'another horse');
-  await later.getByRole('heading', { level: 1, name: 'Inbox' }).waitFor();
+  await expect.poll(() => later.getByRole('heading', { level: 1, name: 'Inbox' }).isVisible()).toBe(true);
 });
 
 test('the list of devices ends the session of another one', async () => {
@@ -90,7 +90,7 @@ test('the list of devices ends the session of another one', async () => {
   await section.getByText('This device').waitFor();
   allow(refused);
   await section.getByRole('button', { name: /^Sign out (?!all)/ }).click();
-  await other.getByText('Your session has ended.').waitFor();
+  await expect.poll(() => other.getByText('Your session has ended.').isVisible()).toBe(true);
   await expect.poll(() => section.getByRole('listitem').count()).toBe(1);
 });
 
@@ -141,5 +141,8 @@ test('the account is deleted with its password and a check mark, and no sign-in 
   await last.click();
   await page.getByText('Your account is deleted.').waitFor();
   const later = await signIn(account, password);
-  await later.getByRole('alert').getByText(/password/i).waitFor();
+  await later
+    .getByRole('alert')
+    .getByText(/password/i)
+    .waitFor();
 });

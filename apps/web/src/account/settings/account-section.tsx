@@ -6,7 +6,7 @@ import { SignOutDialog } from '../sign-out-dialog.tsx';
 import { DeleteAccountDialog } from './delete-account-dialog.tsx';
 import { Section } from './section.tsx';
 
-/** What ends the use of the account. */
+/** Sign-out and deletion of the account. */
 export function AccountSection() {
   const [dialog, setDialog] = useState<'sign out' | 'delete' | null>(null);
   const close = () => setDialog(null);
