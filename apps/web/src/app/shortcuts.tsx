@@ -1,10 +1,10 @@
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { tinykeys } from 'tinykeys';
 import { useLocation } from 'wouter';
 import { useApp } from '../data/app.ts';
 import { createStore, useStore } from '../data/store.ts';
-import { shortcutGroups, shortcutTexts } from '../texts/shortcuts.ts';
-import { Dialog } from '../ui/dialog.tsx';
+
+const ShortcutsDialog = lazy(async () => ({ default: (await import('./shortcuts-dialog.tsx')).ShortcutsDialog }));
 
 /** True if the target of the event accepts text. */
 export function isTyping(event: Event): boolean {
@@ -51,25 +51,8 @@ export function Shortcuts({ onAdd }: { onAdd(): void }) {
 
   if (!isHelpOpen) return null;
   return (
-    <Dialog title={shortcutTexts.title} onClose={() => help.set(false)}>
-      {shortcutGroups.map(({ title, keys }) => (
-        <section key={title}>
-          <h3>{title}</h3>
-          <dl className="shortcuts">
-            {keys.map(([key, text]) => (
-              <div key={key}>
-                <dt>
-                  {key.split(' ').map((part, at) => (
-                    // oxlint-disable-next-line react/no-array-index-key -- A key can occur twice.
-                    <kbd key={at}>{part}</kbd>
-                  ))}
-                </dt>
-                <dd>{text}</dd>
-              </div>
-            ))}
-          </dl>
-        </section>
-      ))}
-    </Dialog>
+    <Suspense>
+      <ShortcutsDialog onClose={() => help.set(false)} />
+    </Suspense>
   );
 }

@@ -1,14 +1,16 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useLocation } from 'wouter';
-import { SignOutDialog } from '../account/sign-out-dialog.tsx';
 import { useApp } from '../data/app.ts';
 import { useStore } from '../data/store.ts';
 import { accountTexts } from '../texts/account.ts';
 import { common } from '../texts/common.ts';
 import { layoutTexts } from '../texts/layout.ts';
-import { shortcutTexts } from '../texts/shortcuts.ts';
 import { Menu } from '../ui/menu.tsx';
 import { help } from './shortcuts.tsx';
+
+const SignOutDialog = lazy(async () => ({
+  default: (await import('../account/sign-out-dialog.tsx')).SignOutDialog,
+}));
 
 const letters = new Intl.Segmenter();
 
@@ -30,7 +32,7 @@ export function UserMenu() {
         className="user-button"
         items={[
           { label: common.settings, icon: 'settings', run: () => navigate('/settings') },
-          { label: shortcutTexts.title, icon: 'keyboard', keys: '?', run: () => help.set(true) },
+          { label: layoutTexts.shortcuts, icon: 'keyboard', keys: '?', run: () => help.set(true) },
           { label: accountTexts.signOut, icon: 'signOut', run: () => setLeaving(true) },
         ]}
       >
@@ -39,7 +41,7 @@ export function UserMenu() {
         </span>
         <span className="side-name">{name}</span>
       </Menu>
-      {isLeaving && <SignOutDialog onClose={() => setLeaving(false)} />}
+      <Suspense>{isLeaving && <SignOutDialog onClose={() => setLeaving(false)} />}</Suspense>
     </div>
   );
 }

@@ -21,6 +21,8 @@ function load(userId: string): User | null {
 
 export function createProfile(holdfast: HoldfastWithSignIn, userId: string): Profile {
   const store = createStore(load(userId));
+  /** Number of updates that were sent, plus those that succeeded. */
+  let updates = 0;
   function remember(user: User): void {
     store.set(user);
     try {

@@ -1,9 +1,9 @@
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useApp } from '../data/app.ts';
 import { listTexts } from '../texts/lists.ts';
 import { IconButton } from '../ui/button.tsx';
-import { ListForm } from './list-form.tsx';
+import { ListForm } from './list-dialogs.ts';
 
 export function NewListButton() {
   const { actions } = useApp();
@@ -12,14 +12,16 @@ export function NewListButton() {
   return (
     <>
       <IconButton icon="add" label={listTexts.add} onClick={() => setOpen(true)} />
-      {isOpen && (
-        <ListForm
-          title={listTexts.add}
-          first={{ name: '', color: null }}
-          onClose={() => setOpen(false)}
-          onSave={(list) => navigate(`/lists/${actions.addList(list)}`)}
-        />
-      )}
+      <Suspense>
+        {isOpen && (
+          <ListForm
+            title={listTexts.add}
+            first={{ name: '', color: null }}
+            onClose={() => setOpen(false)}
+            onSave={(list) => navigate(`/lists/${actions.addList(list)}`)}
+          />
+        )}
+      </Suspense>
     </>
   );
 }

@@ -1,4 +1,5 @@
 import type { Task } from '@holdfast/client';
+import { ListDot } from '../lists/list-dot.tsx';
 import { common } from '../texts/common.ts';
 import { formatDue, formatTime } from '../texts/formats.ts';
 import { taskTexts } from '../texts/tasks.ts';
@@ -37,9 +38,7 @@ export function TaskFacts({ task, today, timeZone, listName, listColor, day }: F
       )}
       {listName !== undefined && (
         <span className="task-fact">
-          <span className="task-fact-icon" style={listColor === null ? undefined : { color: listColor }}>
-            <Icon name="list" />
-          </span>
+          <ListDot color={listColor} />
           {listName}
         </span>
       )}

@@ -4,6 +4,7 @@ export const layoutTexts = {
   navigation: 'Places',
   mainPlaces: 'Main places',
   menu: 'Menu',
+  shortcuts: 'Keyboard shortcuts',
   accountMenu: 'Your account',
   archivedLists: (count: number) => `Archived (${formatNumber(count)})`,
   lists: 'Lists',
