@@ -35,10 +35,16 @@ export function createProfile(holdfast: HoldfastWithSignIn, userId: string): Pro
     get: store.get,
     subscribe: store.subscribe,
     async refresh() {
-      remember(await holdfast.user.me());
+      const startedAt = updates;
+      const user = await holdfast.user.me();
+      // The response can be older than that of an update.
+      if (startedAt === updates) remember(user);
     },
     async update(changes) {
-      remember(await holdfast.user.update(changes));
+      updates += 1;
+      const user = await holdfast.user.update(changes);
+      updates += 1;
+      remember(user);
     },
   };
 }
