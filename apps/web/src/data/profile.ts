@@ -10,10 +10,12 @@ export interface Profile extends Pick<Store<User | null>, 'get' | 'subscribe'> {
 
 const key = 'holdfast profile';
 
+const isText = (value: unknown) => value === null || typeof value === 'string';
+
 function load(userId: string): User | null {
   try {
     const user = JSON.parse(localStorage.getItem(key) ?? 'null') as User | null;
-    return user?.id === userId ? user : null;
+    return user?.id === userId && [user.name, user.email, user.timeZone].every(isText) ? user : null;
   } catch {
     return null;
   }
