@@ -2,7 +2,7 @@ import { defaultRangeExtractor, type Range, useWindowVirtualizer } from '@tansta
 import { type RefObject, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Item } from './items.ts';
 
-const [rowHeight, factsHeight, headingHeight] = [45, 22, 52];
+const [rowHeight, factsHeight, headingHeight] = [45, 22, 55];
 
 function estimate({ task, section }: Item): number {
   if (task === undefined) return headingHeight;
