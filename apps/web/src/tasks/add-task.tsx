@@ -1,6 +1,6 @@
 import { useApp, useLists, useTasks, useTimeZone } from '../data/app.ts';
 import { findLabels, findLists } from '../data/views.ts';
-import { QuickAdd } from '../quick-add/quick-add.tsx';
+import { QuickAddField } from '../quick-add/quick-add-field.tsx';
 
 export interface AddTaskProps {
   /** The list of new tasks, null for the inbox. */
@@ -15,7 +15,7 @@ export function AddTask({ listId = null, date, label }: AddTaskProps) {
   const { actions } = useApp();
   const labels = findLabels(useTasks());
   return (
-    <QuickAdd
+    <QuickAddField
       defaults={{ listId, date, label }}
       lists={findLists(useLists())}
       labels={labels.map(({ name }) => name)}

@@ -1,6 +1,6 @@
 import { useMemo, useRef } from 'react';
 import { useLists, useTimeZone, useToday } from '../data/app.ts';
-import { BulkBar } from './bulk-bar.tsx';
+import { BulkBar } from '../later/later.tsx';
 import { useListDrop } from './drag/use-list-drop.ts';
 import { HeadingRow } from './heading-row.tsx';
 import type { Item, Section } from './items.ts';

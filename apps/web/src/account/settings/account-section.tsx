@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { useApp } from '../../data/app.ts';
-import { accountTexts } from '../../texts/account.ts';
+import { SignOutDialog } from '../../later/later.tsx';
+import { common } from '../../texts/common.ts';
 import { settingsTexts } from '../../texts/settings.ts';
 import { Button } from '../../ui/button.tsx';
-import { SignOutDialog } from '../sign-out-dialog.tsx';
 import { DeleteAccountDialog } from './delete-account-dialog.tsx';
 import { Section } from './section.tsx';
 import { findUserData } from './user-data.ts';
@@ -17,7 +17,7 @@ export function AccountSection() {
     <Section title={settingsTexts.account} hint={canDelete ? settingsTexts.deleteHint : undefined}>
       <div className="settings-actions">
         <Button icon="signOut" onClick={() => setDialog('sign out')}>
-          {accountTexts.signOut}
+          {common.signOut}
         </Button>
         {canDelete && (
           <Button kind="danger" icon="trash" onClick={() => setDialog('delete')}>
