@@ -64,7 +64,10 @@ function PlainField({ onLoad }: { onLoad(typed: Typed): void }) {
             enterKeyHint="done"
             placeholder={layoutTexts.newTask}
             onPaste={(event) => {
-              const [first = '', ...rest] = event.clipboardData.getData('text/plain').trim().split(/\s*[\r\n]\s*/);
+              const [first = '', ...rest] = event.clipboardData
+                .getData('text/plain')
+                .trim()
+                .split(/\s*[\r\n]\s*/);
               if (rest.length === 0) return;
               event.preventDefault();
               const { value, selectionStart, selectionEnd } = event.currentTarget;
