@@ -1,3 +1,4 @@
+import { useDeferredValue } from 'react';
 import { useApp, useLists, useTasks, useTimeZone } from '../data/app.ts';
 import { findLabels, findLists } from '../data/views.ts';
 import { QuickAddField } from '../quick-add/quick-add-field.tsx';
@@ -13,7 +14,7 @@ export interface AddTaskProps {
 /** The field that adds tasks to the screen. */
 export function AddTask({ listId = null, date, label }: AddTaskProps) {
   const { actions } = useApp();
-  const labels = findLabels(useTasks());
+  const labels = findLabels(useDeferredValue(useTasks()));
   return (
     <QuickAddField
       defaults={{ listId, date, label }}
