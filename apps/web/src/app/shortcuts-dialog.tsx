@@ -2,7 +2,7 @@ import { layoutTexts } from '../texts/layout.ts';
 import { shortcutGroups } from '../texts/shortcuts.ts';
 import { Dialog } from '../ui/dialog.tsx';
 
-/** All keys of the app. */
+/** Lists all keys. */
 export function ShortcutsDialog({ onClose }: { onClose(): void }) {
   return (
     <Dialog title={layoutTexts.shortcuts} onClose={onClose}>

@@ -1,10 +1,9 @@
-import { lazy, Suspense, useEffect } from 'react';
+import { useEffect } from 'react';
 import { tinykeys } from 'tinykeys';
 import { useLocation } from 'wouter';
 import { useApp } from '../data/app.ts';
 import { createStore, useStore } from '../data/store.ts';
-
-const ShortcutsDialog = lazy(async () => ({ default: (await import('./shortcuts-dialog.tsx')).ShortcutsDialog }));
+import { ShortcutsDialog } from '../later/later.tsx';
 
 /** True if the target of the event accepts text. */
 export function isTyping(event: Event): boolean {
@@ -25,7 +24,7 @@ function focusQuickAdd(): boolean {
 
 const places = { i: '/inbox', t: '/today', u: '/upcoming', l: '/labels', c: '/completed', s: '/settings' };
 
-/** The keys that work on every screen, and the dialog that lists all keys. */
+/** The keys that work on every screen. One of them opens the dialog that lists all keys. */
 export function Shortcuts({ onAdd }: { onAdd(): void }) {
   const { history } = useApp();
   const [, navigate] = useLocation();
@@ -49,10 +48,5 @@ export function Shortcuts({ onAdd }: { onAdd(): void }) {
     });
   }, [history, navigate, onAdd]);
 
-  if (!isHelpOpen) return null;
-  return (
-    <Suspense>
-      <ShortcutsDialog onClose={() => help.set(false)} />
-    </Suspense>
-  );
+  return isHelpOpen && <ShortcutsDialog onClose={() => help.set(false)} />;
 }

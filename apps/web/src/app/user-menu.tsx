@@ -1,16 +1,12 @@
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { useApp } from '../data/app.ts';
 import { useStore } from '../data/store.ts';
-import { accountTexts } from '../texts/account.ts';
+import { SignOutDialog } from '../later/later.tsx';
 import { common } from '../texts/common.ts';
 import { layoutTexts } from '../texts/layout.ts';
 import { Menu } from '../ui/menu.tsx';
 import { help } from './shortcuts.tsx';
-
-const SignOutDialog = lazy(async () => ({
-  default: (await import('../account/sign-out-dialog.tsx')).SignOutDialog,
-}));
 
 const letters = new Intl.Segmenter();
 
@@ -33,7 +29,7 @@ export function UserMenu() {
         items={[
           { label: common.settings, icon: 'settings', run: () => navigate('/settings') },
           { label: layoutTexts.shortcuts, icon: 'keyboard', keys: '?', run: () => help.set(true) },
-          { label: accountTexts.signOut, icon: 'signOut', run: () => setLeaving(true) },
+          { label: common.signOut, icon: 'signOut', run: () => setLeaving(true) },
         ]}
       >
         <span className="user-initial" aria-hidden="true">
@@ -41,7 +37,7 @@ export function UserMenu() {
         </span>
         <span className="side-name">{name}</span>
       </Menu>
-      <Suspense>{isLeaving && <SignOutDialog onClose={() => setLeaving(false)} />}</Suspense>
+      {isLeaving && <SignOutDialog onClose={() => setLeaving(false)} />}
     </div>
   );
 }

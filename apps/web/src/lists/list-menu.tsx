@@ -1,12 +1,12 @@
 import type { List } from '@holdfast/client';
-import { Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { useApp, useLists, useReplica } from '../data/app.ts';
 import { findLists } from '../data/views.ts';
+import { DeleteListDialog, ListForm } from '../later/later.tsx';
 import { common } from '../texts/common.ts';
 import { listTexts } from '../texts/lists.ts';
 import { Menu, type MenuItem } from '../ui/menu.tsx';
-import { DeleteListDialog, ListForm } from './list-dialogs.ts';
 
 type Dialog = 'edit' | 'delete';
 
@@ -49,27 +49,25 @@ function MenuOf({ list }: { list: List }) {
           { label: common.delete, icon: 'trash', isDanger: true, run: () => setDialog('delete') },
         ]}
       />
-      <Suspense>
-        {dialog === 'edit' && (
-          <ListForm
-            title={listTexts.edit}
-            first={list}
-            onClose={close}
-            onSave={(changes) => actions.changeList(id, changes)}
-          />
-        )}
-        {dialog === 'delete' && (
-          <DeleteListDialog
-            name={name}
-            onClose={close}
-            onDelete={(keepTasks) => {
-              close();
-              if (path === `/lists/${id}`) navigate('/inbox', { replace: true });
-              actions.deleteList(id, { keepTasks });
-            }}
-          />
-        )}
-      </Suspense>
+      {dialog === 'edit' && (
+        <ListForm
+          title={listTexts.edit}
+          first={list}
+          onClose={close}
+          onSave={(changes) => actions.changeList(id, changes)}
+        />
+      )}
+      {dialog === 'delete' && (
+        <DeleteListDialog
+          name={name}
+          onClose={close}
+          onDelete={(keepTasks) => {
+            close();
+            if (path === `/lists/${id}`) navigate('/inbox', { replace: true });
+            actions.deleteList(id, { keepTasks });
+          }}
+        />
+      )}
     </>
   );
 }

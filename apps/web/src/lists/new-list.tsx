@@ -1,9 +1,9 @@
-import { Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { useApp } from '../data/app.ts';
+import { ListForm } from '../later/later.tsx';
 import { listTexts } from '../texts/lists.ts';
 import { IconButton } from '../ui/button.tsx';
-import { ListForm } from './list-dialogs.ts';
 
 export function NewListButton() {
   const { actions } = useApp();
@@ -12,16 +12,14 @@ export function NewListButton() {
   return (
     <>
       <IconButton icon="add" label={listTexts.add} onClick={() => setOpen(true)} />
-      <Suspense>
-        {isOpen && (
-          <ListForm
-            title={listTexts.add}
-            first={{ name: '', color: null }}
-            onClose={() => setOpen(false)}
-            onSave={(list) => navigate(`/lists/${actions.addList(list)}`)}
-          />
-        )}
-      </Suspense>
+      {isOpen && (
+        <ListForm
+          title={listTexts.add}
+          first={{ name: '', color: null }}
+          onClose={() => setOpen(false)}
+          onSave={(list) => navigate(`/lists/${actions.addList(list)}`)}
+        />
+      )}
     </>
   );
 }
