@@ -56,15 +56,11 @@ export interface UserScopeOptions {
   userId: string;
   profile: Profile;
   cursorKey: string;
-  /** Milliseconds. */
   statementTimeoutMs: number;
-  /** Sends reads of one turn of the event loop, such as the calls of one batch, in one round trip. */
   batchReads: boolean;
-  /** Runs after a transaction that may have changed the user's rows. Default: nothing. */
+  /** Runs after a transaction that may have changed the user's rows. */
   onWrite?: ((userId: string) => void) | undefined;
-  /** Sends the writes of operations that have called `joinBatch` in one round trip. */
   batchWrites: boolean;
-  /** PostgreSQL refuses all writes. */
   readOnly: boolean;
 }
 
