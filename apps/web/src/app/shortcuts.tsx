@@ -6,7 +6,7 @@ import { createStore, useStore } from '../data/store.ts';
 import { shortcutGroups, shortcutTexts } from '../texts/shortcuts.ts';
 import { Dialog } from '../ui/dialog.tsx';
 
-/** True where letters are text. */
+/** True if the target of the event accepts text. */
 export function isTyping(event: Event): boolean {
   const target = event.target as HTMLElement;
   return target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
@@ -15,7 +15,7 @@ export function isTyping(event: Event): boolean {
 /** Whether the dialog that lists all keys is open. */
 export const help = createStore(false);
 
-/** Focuses the page's field for a new task. Returns false if the page shows none. */
+/** Focuses the page's field for a new task. Returns false if the page has no visible field. */
 function focusQuickAdd(): boolean {
   const field = document.querySelector<HTMLElement>('[data-quick-add]');
   if (!field?.checkVisibility()) return false;

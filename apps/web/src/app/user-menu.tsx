@@ -17,7 +17,7 @@ function toInitial(name: string): string {
   return first?.segment.toLocaleUpperCase() ?? '·';
 }
 
-/** The name of the user, and what belongs to the account. */
+/** The name of the user, with a menu for the account. */
 export function UserMenu() {
   const user = useStore(useApp().profile);
   const [, navigate] = useLocation();

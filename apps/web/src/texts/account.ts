@@ -39,7 +39,7 @@ export const accountTexts = {
   stay: 'Stay signed in',
 };
 
-/** What is wrong with a form. */
+/** Problems of forms. */
 export const problemTexts = {
   unknown: 'Something went wrong. Try again.',
   missing: {
