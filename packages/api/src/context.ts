@@ -101,5 +101,12 @@ export function createContext(options: ContextOptions): Context {
     userId === undefined
       ? null
       : db.asUser(userId, { ...(profile && { profile }), batchReads: isBatch, batchWrites: isBatch, mayLag, readOnly });
-  return { scope, tokenScope, pageBytes: Math.floor(responseBytesMax / Math.max(1, pages)), openStream, account, onCall };
+  return {
+    scope,
+    tokenScope,
+    pageBytes: Math.floor(responseBytesMax / Math.max(1, pages)),
+    openStream,
+    account,
+    onCall,
+  };
 }

@@ -120,7 +120,16 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     ) =>
       createUserScope(
         primary.runner,
-        { userId, profile, batchReads, batchWrites, readOnly, cursorKey, statementTimeoutMs, onWrite: observer.onUserWrite },
+        {
+          userId,
+          profile,
+          batchReads,
+          batchWrites,
+          readOnly,
+          cursorKey,
+          statementTimeoutMs,
+          onWrite: observer.onUserWrite,
+        },
         mayLag ? replica?.runner : undefined,
       ),
     acrossAllUsers: (work, { write = false, mayLag = false } = {}) => {

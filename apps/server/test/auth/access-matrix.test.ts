@@ -182,7 +182,11 @@ test.each(['application/json', 'application/jsonl'])(
     const before = await dataOf(owner);
     const send = async (paths: string, inputs: object) =>
       (await post(`${url}/trpc/${paths}?batch=1`, inputs, headers)).text();
-    const written = await send('task.create,task.create,list.create', { 0: { title: 'one' }, 1: {}, 2: { name: 'two' } });
+    const written = await send('task.create,task.create,list.create', {
+      0: { title: 'one' },
+      1: {},
+      2: { name: 'two' },
+    });
     expect(written.match(/"code":"FORBIDDEN"/g)).toHaveLength(3);
     const read = await send('task.list,user.me', {});
     expect(read).toContain('secret title');

@@ -207,7 +207,7 @@ test('a wrong bearer token beside the cookie does not get the token of the cooki
 test('guesses of the password for a token end after ten, for this user only', async () => {
   const [ada, eve] = [await join(), await join()];
   const guess = async ({ cookie }: { cookie: string }) => {
-    const headers = { cookie, ...origin};
+    const headers = { cookie, ...origin };
     return (await calls.send('create-token', { name: 'x', scope: 'read', password: 'wrong password' }, headers)).status;
   };
   for (let at = 0; at < 10; at += 1) expect(await guess(ada)).toBe(400);
@@ -219,7 +219,7 @@ test('guesses of the password for a token end after ten, for this user only', as
 test('names have 1 to 100 characters, scopes are read or write, and expiry is 1 to 3,650 days', async () => {
   const ada = await join();
   const statusWith = async (input: object) =>
-    (await calls.send('create-token', { name: 'x', scope: 'read', ...input }, { ...bearer(ada.session)})).status;
+    (await calls.send('create-token', { name: 'x', scope: 'read', ...input }, { ...bearer(ada.session) })).status;
   const refused = [
     { name: '' },
     { name: '  ' },
@@ -242,7 +242,7 @@ test('of 60 tokens that a user creates at once, 50 exist', async () => {
   const ada = await join();
   const responses = await Promise.all(
     Array.from({ length: 60 }, (_, at) =>
-      calls.send('create-token', { name: `${at}`, scope: 'read' }, { ...bearer(ada.session)}),
+      calls.send('create-token', { name: `${at}`, scope: 'read' }, { ...bearer(ada.session) }),
     ),
   );
   expect(responses.filter(({ status }) => status === 200)).toHaveLength(50);
