@@ -10,7 +10,7 @@ export function QuickAddDialog({ onClose }: { onClose(): void }) {
   const target = useAddTarget();
   useEffect(() => content.current!.querySelector<HTMLElement>('[data-quick-add]')?.focus(), []);
   return (
-    <Dialog title={layoutTexts.newTask} onClose={onClose} kind="top">
+    <Dialog title={layoutTexts.addTask} onClose={onClose} kind="top">
       <div ref={content}>
         <AddTask {...target} />
       </div>

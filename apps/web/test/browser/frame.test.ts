@@ -57,7 +57,7 @@ test('the key q opens a dialog on a screen without a field for a new task', asyn
   await page.getByRole('link', { name: 'Settings' }).click();
   await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
   await page.keyboard.press('q');
-  await page.getByRole('dialog', { name: 'Add task' }).waitFor();
+  await page.getByRole('dialog', { name: 'New task' }).waitFor();
   await page.keyboard.type('Written in the settings');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Escape');
@@ -123,7 +123,7 @@ test('the button of a phone adds tasks with the date of the open screen', async 
   await signUp(page);
   await page.getByRole('navigation', { name: 'Main places' }).getByRole('link', { name: 'Today' }).tap();
   await page.getByRole('button', { name: 'New task' }).tap();
-  const dialog = page.getByRole('dialog', { name: 'Add task' });
+  const dialog = page.getByRole('dialog', { name: 'New task' });
   await dialog.locator('[data-quick-add]').fill('Call Ada');
   await dialog.locator('[data-quick-add]').press('Enter');
   await dialog.getByRole('button', { name: 'Close' }).tap();
