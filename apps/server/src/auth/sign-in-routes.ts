@@ -176,7 +176,7 @@ interface Target {
 function toRequest(req: ExpressRequest, { publicUrl, body }: Target): Request {
   const headers = fromNodeHeaders(req.headers);
   headers.set(clientAddressHeader, toClientAddress(req.ip));
-  // If the token were wrong, the library would use the cookie, for which other rules apply.
+  // As for calls, the cookie does not count beside another credential. Checks would read one, and the library the other.
   if (headers.has('authorization')) headers.delete('cookie');
   // Node's fetch sends a mode as pages do. Only browsers also send the site, and only their requests need the check.
   if (!headers.has('sec-fetch-site')) headers.delete('sec-fetch-mode');
