@@ -4,7 +4,10 @@ import { openFixture, password } from './fixture.ts';
 
 const { server, openApp, openSecondWindow, signUp } = await openFixture();
 
-const isInbox = (page: Page) => page.getByRole('heading', { name: 'Inbox' }).waitFor();
+async function expectInbox(page: Page): Promise<void> {
+  await page.getByRole('heading', { name: 'Inbox' }).waitFor();
+  expect(new URL(page.url()).pathname).toBe('/inbox');
+}
 
 async function openSignedIn() {
   const page = await openApp();
@@ -25,7 +28,7 @@ test('a stored account or draft that is damaged does not stop the app', async ()
   const texts = accounts.map((account) => JSON.stringify({ id: userId, ...account }));
   for (const text of [...texts, 'null', '5', '[']) {
     await reloadWith({ 'holdfast profile': text, [`holdfast draft ${userId} x title`]: text, 'holdfast theme': text });
-    await isInbox(page);
+    await expectInbox(page);
   }
 });
 
@@ -38,7 +41,7 @@ test('a marker that is damaged leads to the sign-in form, and a sign-in works ag
   await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await isInbox(page);
+  await expectInbox(page);
 });
 
 test('in a browser that refuses storage, the app works until the page is closed', async () => {
@@ -54,14 +57,21 @@ test('in a browser that refuses storage, the app works until the page is closed'
   await signUp(page);
   const other = await openSecondWindow(page, '/inbox');
   await other.getByLabel('Email').waitFor();
+  expect(new URL(other.url()).pathname).toBe('/sign-in');
 });
 
 test('a link to the sign-in form leads only to pages of the app', async () => {
   const { page } = await openSignedIn();
-  for (const next of ['/.//evil.example', '//evil.example', '/\\evil.example', 'javascript:alert(1)', '\t//evil.example']) {
+  for (const next of [
+    '/.//evil.example',
+    '//evil.example',
+    '/\\evil.example',
+    'javascript:alert(1)',
+    '\t//evil.example',
+  ]) {
     await page.goto(`${server.origin}/sign-in?next=${encodeURIComponent(next)}`);
     await page.waitForURL(`${server.origin}/inbox`);
-    await isInbox(page);
+    await expectInbox(page);
   }
   await page.goto(`${server.origin}/sign-in?next=%2Flabels`);
   await page.waitForURL(`${server.origin}/labels`);
