@@ -23,15 +23,17 @@ export interface SignInRoutesOptions {
 
 /** The routes that clients use. The library has more, which are not reachable. */
 const routes = {
-  GET: ['account', 'get-session', 'jwks', 'list-sessions', 'ok', 'token'],
+  GET: ['account', 'get-session', 'jwks', 'list-sessions', 'list-tokens', 'ok', 'token'],
   POST: [
     'change-email',
     'change-password',
+    'create-token',
     'request-password-reset',
     'reset-password',
     'revoke-other-sessions',
     'revoke-session',
     'revoke-sessions',
+    'revoke-token',
     'send-verification-email',
     'sign-in/email',
     'sign-out',

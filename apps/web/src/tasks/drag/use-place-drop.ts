@@ -17,7 +17,7 @@ export function usePlaceDrop(element: RefObject<HTMLElement | null>, href: strin
     '/inbox': moveTo(null),
     '/today': (ids) => {
       const date = todayIn(findZone(profile.get()?.timeZone), new Date());
-      actions.changeTasks(ids, { due: { date } });
+      actions.moveToDay(ids, date);
     },
   };
   return useTaskDrop(element, listId === undefined ? onDrop[href] : moveTo(listId));
