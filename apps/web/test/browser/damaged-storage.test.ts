@@ -4,9 +4,10 @@ import { openFixture, password } from './fixture.ts';
 
 const { server, openApp, openSecondWindow, signUp } = await openFixture();
 
-async function expectInbox(page: Page): Promise<void> {
+/** Waits for the inbox, and returns its path. */
+async function findInbox(page: Page): Promise<string> {
   await page.getByRole('heading', { name: 'Inbox' }).waitFor();
-  expect(new URL(page.url()).pathname).toBe('/inbox');
+  return new URL(page.url()).pathname;
 }
 
 async function openSignedIn() {
@@ -28,7 +29,7 @@ test('a stored account or draft that is damaged does not stop the app', async ()
   const texts = accounts.map((account) => JSON.stringify({ id: userId, ...account }));
   for (const text of [...texts, 'null', '5', '[']) {
     await reloadWith({ 'holdfast profile': text, [`holdfast draft ${userId} x title`]: text, 'holdfast theme': text });
-    await expectInbox(page);
+    expect(await findInbox(page)).toBe('/inbox');
   }
 });
 
@@ -41,7 +42,7 @@ test('a marker that is damaged leads to the sign-in form, and a sign-in works ag
   await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await expectInbox(page);
+  expect(await findInbox(page)).toBe('/inbox');
 });
 
 test('in a browser that refuses storage, the app works until the page is closed', async () => {
@@ -71,7 +72,7 @@ test('a link to the sign-in form leads only to pages of the app', async () => {
   ]) {
     await page.goto(`${server.origin}/sign-in?next=${encodeURIComponent(next)}`);
     await page.waitForURL(`${server.origin}/inbox`);
-    await expectInbox(page);
+    expect(await findInbox(page)).toBe('/inbox');
   }
   await page.goto(`${server.origin}/sign-in?next=%2Flabels`);
   await page.waitForURL(`${server.origin}/labels`);
