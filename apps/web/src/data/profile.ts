@@ -11,6 +11,8 @@ export interface Profile extends Pick<Store<User | null>, 'get' | 'subscribe'> {
 const key = 'holdfast profile';
 const freshMs = 60 * 60 * 1000;
 
+const isText = (value: unknown) => value === null || typeof value === 'string';
+
 interface Stored {
   user: User;
   /** Milliseconds since 1970. */
@@ -20,7 +22,8 @@ interface Stored {
 function load(userId: string): Stored | null {
   try {
     const stored = JSON.parse(localStorage.getItem(key) ?? 'null') as Stored | null;
-    return stored?.user?.id === userId ? stored : null;
+    const user = stored?.user;
+    return user?.id === userId && [user.name, user.email, user.timeZone].every(isText) ? stored : null;
   } catch {
     return null;
   }

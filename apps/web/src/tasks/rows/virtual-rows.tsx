@@ -3,7 +3,7 @@ import { type RefObject, useCallback, useLayoutEffect, useMemo, useRef, useState
 import type { Item } from '../items.ts';
 import { Grid, type RowsProps } from './grid.tsx';
 
-const [rowHeight, factsHeight, headingHeight] = [45, 22, 52];
+const [rowHeight, factsHeight, headingHeight] = [45, 22, 55];
 
 function estimate({ task, section }: Item): number {
   if (task === undefined) return headingHeight;
