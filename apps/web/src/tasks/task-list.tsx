@@ -30,7 +30,7 @@ export interface TaskListProps {
 export function TaskList({ label, sections, ordered, hasLists = false }: TaskListProps) {
   const grid = useRef<HTMLDivElement>(null);
   const model = useListModel(sections, ordered);
-  const { items, active, selected, state, commands } = model;
+  const { items, active, opened, selected, state, commands } = model;
   const rows = useRows(grid, items, active);
   const drop = useListDrop(grid, items, commands);
   const onKeyDown = useKeys(model);
@@ -102,6 +102,7 @@ export function TaskList({ label, sections, ordered, hasLists = false }: TaskLis
                 data-index={index}
                 data-task={item.task?.id}
                 aria-rowindex={index + 1}
+                aria-current={isTask && opened === item.key ? true : undefined}
                 aria-selected={isTask ? chosen.has(item.key) : undefined}
                 aria-labelledby={
                   isTask && state.editing !== item.key ? `title-${item.key} facts-${item.key}` : undefined

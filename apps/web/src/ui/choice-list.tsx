@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { type CSSProperties, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { choiceTexts } from '../texts/choices.ts';
 import { autoFocus } from './auto-focus.ts';
 import { Icon, type IconName } from './icon.tsx';
@@ -138,7 +138,10 @@ function Option({ id, choice, isActive, onPoint }: OptionProps) {
       onClick={run}
     >
       {icon && (
-        <span className="side-icon" style={color ? { color } : undefined}>
+        <span
+          className={color ? 'choice-icon choice-colored' : 'choice-icon'}
+          style={color ? ({ '--dot': color } as CSSProperties) : undefined}
+        >
           <Icon name={icon} />
         </span>
       )}
