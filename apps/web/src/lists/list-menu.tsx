@@ -3,11 +3,10 @@ import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { useApp, useLists, useReplica } from '../data/app.ts';
 import { findLists } from '../data/views.ts';
+import { DeleteListDialog, ListForm } from '../later/later.tsx';
 import { common } from '../texts/common.ts';
 import { listTexts } from '../texts/lists.ts';
 import { Menu, type MenuItem } from '../ui/menu.tsx';
-import { DeleteListDialog } from './delete-list-dialog.tsx';
-import { ListForm } from './list-form.tsx';
 
 type Dialog = 'edit' | 'delete';
 

@@ -1,6 +1,6 @@
+import { addDays } from '@holdfast/task-values';
 import { Screen } from '../app/screen.tsx';
 import { useApp, useTasks, useToday } from '../data/app.ts';
-import { addDays } from '../data/present.ts';
 import { findDue, findOverdue } from '../data/views.ts';
 import { AddTask } from '../tasks/add-task.tsx';
 import { Empty } from '../tasks/empty.tsx';

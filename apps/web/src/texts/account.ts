@@ -28,7 +28,6 @@ export const accountTexts = {
   verifying: 'One moment…',
   verified: (email: string) => `${email} is confirmed. Thank you.`,
   verifySignedOut: 'Sign in to confirm the new email address.',
-  signOut: 'Sign out',
   signOutTitle: 'Sign out?',
   signOutHint: 'This device then forgets your tasks. They stay on the server.',
   signOutUnsent: (count: number) =>

@@ -34,5 +34,6 @@ export const actionTexts = {
   listArchived: (name: string) => `List “${name}” archived`,
   listUnarchived: (name: string) => `List “${name}” is in use again`,
   listMoved: (name: string) => `List “${name}” moved`,
+  listGone: 'This list is gone. It was removed in another window or device.',
   listDeleted: (name: string) => `List “${name}” moved to the trash`,
 };

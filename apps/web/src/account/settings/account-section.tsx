@@ -1,8 +1,8 @@
 import { useState } from 'react';
-import { accountTexts } from '../../texts/account.ts';
+import { SignOutDialog } from '../../later/later.tsx';
+import { common } from '../../texts/common.ts';
 import { settingsTexts } from '../../texts/settings.ts';
 import { Button } from '../../ui/button.tsx';
-import { SignOutDialog } from '../sign-out-dialog.tsx';
 import { DeleteAccountDialog } from './delete-account-dialog.tsx';
 import { Section } from './section.tsx';
 
@@ -14,7 +14,7 @@ export function AccountSection() {
     <Section title={settingsTexts.account} hint={settingsTexts.deleteHint}>
       <div className="settings-actions">
         <Button icon="signOut" onClick={() => setDialog('sign out')}>
-          {accountTexts.signOut}
+          {common.signOut}
         </Button>
         <Button kind="danger" icon="trash" onClick={() => setDialog('delete')}>
           {settingsTexts.deleteAccount}
