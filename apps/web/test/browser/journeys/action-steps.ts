@@ -1,4 +1,3 @@
-import type { HoldfastWithSignIn } from '@holdfast/client';
 import type { Page } from 'playwright-core';
 import type { Actions } from '../../../src/data/actions/actions.ts';
 import { findRow } from '../list/tasks.ts';
@@ -61,7 +60,7 @@ const typeLabel: Steps = async (page) => {
 };
 
 /**
- * How a user does each action, in the inbox of `startTasks`. The type requires an entry for each action of the app.
+ * How a user does each action, in the inbox of `startTasks` in people.ts. The type requires an entry for each action of the app.
  */
 export const actionSteps: Record<keyof Actions, ActionSteps> = {
   addTasks: {
@@ -120,6 +119,18 @@ export const actionSteps: Record<keyof Actions, ActionSteps> = {
     async keyboard(page) {
       await focusRow(page, 'One');
       await page.keyboard.press('Alt+ArrowDown');
+    },
+  },
+  moveToDay: {
+    async mouse(page) {
+      await page.getByRole('link', { name: 'Today' }).click();
+      await button(page, 'Move all to today').click();
+    },
+    async keyboard(page) {
+      await typeKeys(page, 'g', 't');
+      await page.getByRole('heading', { name: 'Overdue' }).waitFor();
+      await tabTo(page, 'Move all to today');
+      await page.keyboard.press('Enter');
     },
   },
   duplicateTasks: {
@@ -231,19 +242,3 @@ export const actionSteps: Record<keyof Actions, ActionSteps> = {
     ),
   },
 };
-
-/** What every user of these tests starts with. */
-export async function startTasks(client: HoldfastWithSignIn): Promise<void> {
-  const list = await client.list.create({ name: 'Garden' });
-  await client.list.create({ name: 'Work', color: '#1d5fd1' });
-  const { items } = await client.task.createMany({
-    items: [
-      { title: 'One', description: 'First' },
-      { title: 'Two', labels: ['home'], priority: 2, due: { date: '2030-01-02', time: '09:00' } },
-      { title: 'Dig', listId: list.id },
-      { title: 'Plant', listId: list.id },
-      { title: 'Old', listId: list.id },
-    ],
-  });
-  await client.task.delete({ id: items.at(-1)!.id });
-}

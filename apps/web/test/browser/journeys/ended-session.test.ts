@@ -47,15 +47,3 @@ test('a session that another device ends leads to the sign-in, and its unsent wo
   await expect.poll(() => page.locator('.status-lines').textContent()).toBe('');
   await expect(client.task.list()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
 });
-
-test('a session that another device ends while the page is open leads to the sign-in with a sentence', async () => {
-  const page = await openApp(desktop);
-  const account = await signUp(page);
-  const settings = await openDevice(fixture, account, '/settings');
-  allow(/status of 401/);
-  await settings.getByRole('button', { name: /^Sign out .+ on / }).click();
-  await page.getByText('Your session has ended. Sign in again to go on.').waitFor();
-  await signIn(page, account);
-  await page.getByRole('heading', { name: 'Inbox', level: 1 }).waitFor();
-  expect(await settings.getByRole('heading', { name: 'Settings', level: 1 }).isVisible()).toBe(true);
-});

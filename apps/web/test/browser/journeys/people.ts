@@ -74,3 +74,20 @@ export async function chooseItem(page: Page, name: string): Promise<void> {
   }
   throw new Error(`The menu has no item ${name}.`);
 }
+
+/** Lists and tasks for each action. */
+export async function startTasks(client: HoldfastWithSignIn): Promise<void> {
+  const list = await client.list.create({ name: 'Garden' });
+  await client.list.create({ name: 'Work', color: '#1d5fd1' });
+  const { items } = await client.task.createMany({
+    items: [
+      { title: 'One', description: 'First' },
+      { title: 'Two', labels: ['home'], priority: 2, due: { date: '2030-01-02', time: '09:00' } },
+      { title: 'Late', due: { date: '2020-01-01', time: '10:30' } },
+      { title: 'Dig', listId: list.id },
+      { title: 'Plant', listId: list.id },
+      { title: 'Old', listId: list.id },
+    ],
+  });
+  await client.task.delete({ id: items.at(-1)!.id });
+}

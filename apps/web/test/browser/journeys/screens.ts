@@ -71,11 +71,12 @@ const pressOnRow = (key: string): OpenDialog => ({
 /** How each dialog is opened, by its file. That of refused changes has tests of its own. */
 export const dialogs: Record<string, OpenDialog> = {
   'account/settings/change-email-dialog.tsx': { path: '/settings', open: (page) => click(page, 'Change email') },
+  'account/settings/create-token-dialog.tsx': { path: '/settings', open: (page) => click(page, 'New token') },
   'account/settings/delete-account-dialog.tsx': { path: '/settings', open: (page) => click(page, 'Delete account') },
   'account/settings/time-zone-row.tsx': { path: '/settings', open: (page) => click(page, 'Change time zone') },
   'account/sign-out-dialog.tsx': { path: '/settings', open: (page) => click(page, /^Sign out$/) },
   'app/quick-add-dialog.tsx': { path: '/settings', open: (page) => page.keyboard.press('q') },
-  'app/shortcuts.tsx': { path: '/inbox', open: (page) => page.keyboard.press('?') },
+  'app/shortcuts-dialog.tsx': { path: '/inbox', open: (page) => page.keyboard.press('?') },
   'details/label-menu.tsx': {
     path: '/labels',
     open: (page) => choose(page, 'Actions for the label #errands', 'Rename'),

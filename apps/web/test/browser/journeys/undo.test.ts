@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { type Actions, createActions } from '../../../src/data/actions/actions.ts';
 import { openFixture } from '../fixture.ts';
 import { findRow } from '../list/tasks.ts';
-import { type ActionSteps, actionSteps, startTasks } from './action-steps.ts';
-import { desktop, openClient, readAll } from './people.ts';
+import { type ActionSteps, actionSteps } from './action-steps.ts';
+import { desktop, openClient, readAll, startTasks } from './people.ts';
 
 const fixture = await openFixture();
 
