@@ -54,8 +54,8 @@ const routes: Record<string, Route> = { '/livez': 'livez', '/readyz': 'readyz', 
 const page =
   /^(\/(?:inbox|today|upcoming|lists|labels|search|completed|trash|settings|sign-(?:in|up)|(?:forgot|reset)-password))(?:\/.*)?$/is;
 
-/** Its files, and `GET /`. */
-const webFile = /^\/(?:$|assets\/|[\w.-]+\.(?:html|ico|js|png|svg|webmanifest)$)/;
+/** Its files, `GET /` and the reference of the API. */
+const webFile = /^\/(?:$|docs$|assets\/|[\w.-]+\.(?:html|ico|js|png|svg|webmanifest)$)/;
 
 export function toRoute(path: string): Route {
   if (path.startsWith('/trpc/')) return streamPaths.has(path) ? 'stream' : 'trpc';

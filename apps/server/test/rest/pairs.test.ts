@@ -87,6 +87,37 @@ const calls = fc.oneof(
   ...Object.entries(inputs).map(([procedure, input]) => input.map((given) => ({ procedure, input: given }))),
 );
 
+const [one, two, three, four] = taskIds;
+const [listId] = listIds;
+/** Each procedure succeeds once, in this order. */
+const successes: { procedure: string; input: Input }[] = Object.entries({
+  'list.create': { id: listId, name: 'Household' },
+  'task.create': { id: one, title: 'Water the plants', labels: ['home'], listId },
+  'task.createMany': { items: [two, three, four].map((id) => ({ id, title: 'Repot the fern' })) },
+  'task.get': { id: one },
+  'task.list': { completed: false, listId: null, due: { none: true }, limit: 2, search: 'fern' },
+  'task.count': { label: 'home', priority: 0, updatedAfter: '2026-01-01T00:00:00Z' },
+  'task.update': { id: one, completed: true, ifVersion: 1, operationId: toId(91) },
+  'task.updateMany': { ids: [two, three], set: { addLabels: ['garden'], due: { date: '2027-06-01', time: '09:00' } } },
+  'task.reorder': { listId: null, ids: [three, two] },
+  'label.list': {},
+  'label.rename': { from: 'garden', to: 'balcony' },
+  'task.delete': { id: two },
+  'task.deleteMany': { ids: [three, four], operationId: toId(92) },
+  'trash.list': { limit: 2 },
+  'trash.restore': { ids: [two] },
+  'trash.purge': { ids: [four] },
+  'list.list': {},
+  'list.update': { id: listId, archived: true },
+  'list.delete': { id: listId, ifVersion: 2, moveTo: null },
+  'list.restore': { id: listId },
+  'changes.list': { limit: 3 },
+  'user.me': {},
+  'user.update': { timeZone: 'Europe/Berlin' },
+  'user.export': {},
+  'user.import': { tasks: [{ id: toId(93), title: 'Buy soil' }] },
+}).map(([procedure, input]) => ({ procedure, input }));
+
 async function callByName({ procedure, input }: { procedure: string; input: Input }): Promise<Response> {
   const headers = { authorization: `Bearer ${byName.jwt}` };
   const given = procedure === 'user.me' ? undefined : JSON.stringify(input);
@@ -118,7 +149,7 @@ test('REST and tRPC give the same results and errors for the same calls', async 
         seen.add(`${call.procedure} ${error ? 'fails' : 'succeeds'}`);
       }
     }),
-    { numRuns: 40, seed: 1_128 },
+    { numRuns: 25, seed: 1_128, examples: [[successes]] },
   );
   const succeeding = restRoutes.map(({ procedure }) => procedure).filter((name) => name !== 'user.delete');
   expect([...seen]).toEqual(expect.arrayContaining(succeeding.map((name) => `${name} succeeds`)));
