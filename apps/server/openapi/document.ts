@@ -33,7 +33,10 @@ export function createDocument(): object {
     security: [{ token: [] }, { jwt: [] }, { session: [] }, { cookie: [] }],
     tags: [
       ...Object.entries(tags).map(([name, text]) => ({ name, description: text })),
-      { name: 'Sign-in', description: 'Accounts, sessions and API tokens. A server with another issuer has no such routes.' },
+      {
+        name: 'Sign-in',
+        description: 'Accounts, sessions and API tokens. A server with another issuer has no such routes.',
+      },
       { name: 'tRPC', description: 'The procedures by their names, as `@holdfast/client` calls them.' },
     ],
     paths: { ...rest, ...createSignInPaths(), ...rpc },

@@ -36,7 +36,10 @@ const always: Code[] = [
 ];
 
 /** The codes with which a call can fail, according to its route and the fields of its input. */
-export function toCodes({ procedure, method }: Pick<RestRoute, 'procedure' | 'method'>, input: JsonSchema | null): Code[] {
+export function toCodes(
+  { procedure, method }: Pick<RestRoute, 'procedure' | 'method'>,
+  input: JsonSchema | null,
+): Code[] {
   const fields = new Set(Object.keys(input?.properties ?? {}));
   const isWrite = method !== 'GET';
   const { versionField, keyField } = restInputs.get(procedure) ?? {};
@@ -44,7 +47,7 @@ export function toCodes({ procedure, method }: Pick<RestRoute, 'procedure' | 'me
   return [
     ...always,
     ...(namesRecords ? (['NOT_FOUND'] as const) : []),
-    ...(versionField ?? keyField ?? (fields.has('items') ? 'items' : undefined) ? (['CONFLICT'] as const) : []),
+    ...((versionField ?? keyField ?? (fields.has('items') ? 'items' : undefined)) ? (['CONFLICT'] as const) : []),
     ...(isWrite ? (['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const) : []),
   ];
 }
@@ -70,19 +73,24 @@ const header = (description: string, schema: JsonSchema) => ({ description, sche
 export function createErrorResponses(): Record<string, object> {
   addErrorSchemas();
   return Object.fromEntries(
-    (Object.entries(descriptions) as [Code, string][]).filter(([code]) => !notOfRoutes.has(code)).map(([code, description]) => [
-      toName(code),
-      {
-        description: `\`${code}\`: ${description}`,
-        headers: {
-          'x-request-id': header('ID of the request in the log of the server.', { type: 'string' }),
-          ...(/MANY|UNAVAILABLE/.test(code) && {
-            'retry-after': header('Seconds to wait before you send the request again.', { type: 'integer', minimum: 0 }),
-          }),
+    (Object.entries(descriptions) as [Code, string][])
+      .filter(([code]) => !notOfRoutes.has(code))
+      .map(([code, description]) => [
+        toName(code),
+        {
+          description: `\`${code}\`: ${description}`,
+          headers: {
+            'x-request-id': header('ID of the request in the log of the server.', { type: 'string' }),
+            ...(/MANY|UNAVAILABLE/.test(code) && {
+              'retry-after': header('Seconds to wait before you send the request again.', {
+                type: 'integer',
+                minimum: 0,
+              }),
+            }),
+          },
+          content: { 'application/json': { schema: toRef('Error') } },
         },
-        content: { 'application/json': { schema: toRef('Error') } },
-      },
-    ]),
+      ]),
   );
 }
 

@@ -73,7 +73,11 @@ const idParameter = (text: string) => ({
   schema: { type: 'string', format: 'uuid' },
 });
 
-function toQueryParameter([name, { path }]: [string, Parameter], input: JsonSchema, components: Record<string, JsonSchema>) {
+function toQueryParameter(
+  [name, { path }]: [string, Parameter],
+  input: JsonSchema,
+  components: Record<string, JsonSchema>,
+) {
   const { description, ...schema } = findField(input, path, components);
   return { name, in: 'query', ...(description !== undefined && { description }), schema };
 }
@@ -87,7 +91,8 @@ function toRestOperation(route: RestRoute, components: Record<string, JsonSchema
   const hasId = path.includes('{id}');
   const fields = input?.schema.properties ?? {};
   const taken = [hasId ? 'id' : '', versionField ?? '', keyField === 'operationId' ? keyField : ''];
-  const hasBody = (method === 'POST' || method === 'PATCH') && Object.keys(fields).some((name) => !taken.includes(name));
+  const hasBody =
+    (method === 'POST' || method === 'PATCH') && Object.keys(fields).some((name) => !taken.includes(name));
   const { typeName } = input ?? {};
   const body =
     hasBody && typeName !== undefined
@@ -104,10 +109,15 @@ function toRestOperation(route: RestRoute, components: Record<string, JsonSchema
       ...(hasId ? [idParameter(fields['id']!.description!)] : []),
       ...[...parameters].map((parameter) => toQueryParameter(parameter, input!.schema, components)),
       ...(versionField ? [{ $ref: '#/components/parameters/IfMatch' }] : []),
-      ...(keyField ? [{ $ref: `#/components/parameters/${keyField === 'id' ? 'NewIdempotencyKey' : 'IdempotencyKey'}` }] : []),
+      ...(keyField
+        ? [{ $ref: `#/components/parameters/${keyField === 'id' ? 'NewIdempotencyKey' : 'IdempotencyKey'}` }]
+        : []),
     ],
     ...(body && {
-      requestBody: { required: components[body.$ref!.split('/').at(-1)!]!.required !== undefined, content: toContent(body) },
+      requestBody: {
+        required: components[body.$ref!.split('/').at(-1)!]!.required !== undefined,
+        content: toContent(body),
+      },
     }),
     responses: {
       [status]: {
@@ -141,7 +151,9 @@ export function createRpcPaths(): Record<string, object> {
       const method = _def.type === 'mutation' ? 'POST' : 'GET';
       const input = readInput(procedure);
       const output = readOutput(procedure);
-      const schema = input && (input.typeName === undefined ? input.schema : addBody(input.typeName, { schema: input.schema, without: [] }));
+      const schema =
+        input &&
+        (input.typeName === undefined ? input.schema : addBody(input.typeName, { schema: input.schema, without: [] }));
       const required = input?.schema.required !== undefined;
       const isStream = _def.type === 'subscription';
       return [
@@ -155,7 +167,13 @@ export function createRpcPaths(): Record<string, object> {
             ...(schema &&
               method === 'GET' && {
                 parameters: [
-                  { name: 'input', in: 'query', required, description: 'The input as JSON.', content: toContent(schema) },
+                  {
+                    name: 'input',
+                    in: 'query',
+                    required,
+                    description: 'The input as JSON.',
+                    content: toContent(schema),
+                  },
                 ],
               }),
             ...(schema && method === 'POST' && { requestBody: { required: true, content: toContent(schema) } }),

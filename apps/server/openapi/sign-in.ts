@@ -36,13 +36,23 @@ const signedIn = object({ token: session, user });
 const sessionId = text('UUID of the session.', { format: 'uuid' });
 
 export const signInRoutes: Record<string, SignInRoute> = {
-  'POST sign-up/email': { summary: 'Create an account', body: { email, password, name }, result: signedIn, isPublic: true },
+  'POST sign-up/email': {
+    summary: 'Create an account',
+    body: { email, password, name },
+    result: signedIn,
+    isPublic: true,
+  },
   'POST sign-in/email': { summary: 'Sign in', body: { email, password: given }, result: signedIn, isPublic: true },
   'GET token': {
     summary: 'Get an API token for 15 minutes',
     result: object({ token: text('JWT. Send it as the bearer token of calls.') }),
   },
-  'POST sign-out': { summary: 'End the session', body: {}, result: object({ success: { type: 'boolean' } }), isPublic: true },
+  'POST sign-out': {
+    summary: 'End the session',
+    body: {},
+    result: object({ success: { type: 'boolean' } }),
+    isPublic: true,
+  },
   'GET get-session': {
     summary: 'Get the session and its user, or null',
     result: { anyOf: [object({ session: object({ id: sessionId }), user }), { type: 'null' }] },
@@ -82,7 +92,10 @@ export const signInRoutes: Record<string, SignInRoute> = {
       newPassword: password,
       'revokeOtherSessions?': { type: 'boolean', description: 'True ends the other sessions.' },
     },
-    result: object({ token: { type: ['string', 'null'], description: 'Token of the new session, if there is one.' }, user }),
+    result: object({
+      token: { type: ['string', 'null'], description: 'Token of the new session, if there is one.' },
+      user,
+    }),
   },
   'POST change-email': {
     summary: 'Send a link to a new email address',

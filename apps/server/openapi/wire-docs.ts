@@ -40,7 +40,9 @@ function readTypes(file: string): void {
   if (errors.length > 0) throw new Error(`${file}: ${errors[0]!.message}`);
   const docsOf = (start: number) => findDocs(code, comments, start);
   for (const statement of program.body) {
-    const declaration = (statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement) as Declaration;
+    const declaration = (
+      statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement
+    ) as Declaration;
     const text = docsOf(statement.start);
     if (declaration?.type === 'TSTypeAliasDeclaration') {
       types.set(declaration.id.name, { text, type: declaration.typeAnnotation, docsOf });

@@ -8,7 +8,19 @@ import type {
   RestoreListInput,
   UpdateListInput,
 } from './list-wire.ts';
-import { accepts, atMost, id, idOutput, ifVersion, notBlank, operationId, position, text, timeOutput, versionOutput } from './task-schema.ts';
+import {
+  accepts,
+  atMost,
+  id,
+  idOutput,
+  ifVersion,
+  notBlank,
+  operationId,
+  position,
+  text,
+  timeOutput,
+  versionOutput,
+} from './task-schema.ts';
 
 export const listContent = {
   name: atMost(notBlank(text), 200),

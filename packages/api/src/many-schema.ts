@@ -8,7 +8,16 @@ import type {
   ReorderTasksInput,
   UpdateTasksInput,
 } from './many-wire.ts';
-import { accepts, createTaskInput, id, idOutput, labels, operationId, optionalContent, taskOutput } from './task-schema.ts';
+import {
+  accepts,
+  createTaskInput,
+  id,
+  idOutput,
+  labels,
+  operationId,
+  optionalContent,
+  taskOutput,
+} from './task-schema.ts';
 
 const limits = { min: 'must not be empty', max: 'must have at most 500 items; send several calls' };
 

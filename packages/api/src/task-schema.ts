@@ -189,9 +189,7 @@ export const taskOutput: z.ZodType<Task, Task> = z.object({
   updatedAt: timeOutput,
   version: versionOutput,
   listId: idOutput.nullable(),
-  due: z
-    .object({ date: dateText, time: timeText.exactOptional(), timeZone: zoneText.exactOptional() })
-    .nullable(),
+  due: z.object({ date: dateText, time: timeText.exactOptional(), timeZone: zoneText.exactOptional() }).nullable(),
   priority: z.literal([0, 1, 2, 3]),
   labels: z.array(z.string()),
   position: z.string(),

@@ -1,7 +1,20 @@
 import { resolveTimeZone } from '@holdfast/task-values';
 import { z } from 'zod';
 import { listContent, listOutput } from './list-schema.ts';
-import { accepts, atMost, content, countOutput, id, idOutput, notBlank, optionalContent, taskOutput, text, time, timeOutput } from './task-schema.ts';
+import {
+  accepts,
+  atMost,
+  content,
+  countOutput,
+  id,
+  idOutput,
+  notBlank,
+  optionalContent,
+  taskOutput,
+  text,
+  time,
+  timeOutput,
+} from './task-schema.ts';
 import type {
   DeletedUser,
   DeleteUserInput,

@@ -11,7 +11,8 @@ export function createRequestGuard(metrics: Metrics): RequestHandler {
   return (req, res, next) => {
     const error = findRequestError(req);
     if (error === null) return next();
-    for (const procedure of toProcedures(req.baseUrl + req.path, req.method)) metrics.recordRejectedCall(procedure, error.code);
+    for (const procedure of toProcedures(req.baseUrl + req.path, req.method))
+      metrics.recordRejectedCall(procedure, error.code);
     if (error.code === 'METHOD_NOT_SUPPORTED') res.setHeader('allow', 'GET, HEAD, POST');
     throw error;
   };

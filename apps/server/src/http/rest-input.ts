@@ -52,12 +52,14 @@ function toParameters(schema: JsonSchema, path: string[] = []): [string, Paramet
 
 function toRestInput({ method, path, procedure, status }: RestRoute): RestInput {
   const { properties, ...schema } = toInputSchema(procedure);
-  const { id, ifVersion, operationId, ...others } = properties ?? {};
+  // Only a library for apps sends the direction.
+  const { direction: _, ...fields } = properties ?? {};
+  const { id, ifVersion, operationId, ...others } = fields;
   const hasKey = operationId !== undefined || (status === 201 && id !== undefined);
   const isQuery = method === 'GET' || method === 'DELETE';
   return {
     hasInput: schema.type !== undefined,
-    parameters: new Map(isQuery ? toParameters({ properties: path.includes('{id}') ? others : (properties ?? {}) }) : []),
+    parameters: new Map(isQuery ? toParameters({ properties: path.includes('{id}') ? others : fields }) : []),
     versionField: ifVersion && 'ifVersion',
     keyField: hasKey ? (operationId ? 'operationId' : 'id') : undefined,
   };

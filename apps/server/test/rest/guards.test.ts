@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { request } from 'node:http';
 import { once } from 'node:events';
+import { request } from 'node:http';
 import { expect, test } from 'vitest';
 import { openFaultProxyTo, openDatabaseUrl, openServer, signUp } from '../fixture.ts';
 
@@ -102,7 +102,17 @@ test('headers that have no effect on a route are BAD_REQUEST', async () => {
 });
 
 test('unknown paths are NOT_FOUND, and other methods METHOD_NOT_SUPPORTED with the allowed ones', async () => {
-  for (const path of ['', '/', '/task', '/tasks/', '/TASKS', '/tasks/{id}/x', '/lists/1/restore/x', '//tasks', '/tasks/%7Bid%7D/']) {
+  for (const path of [
+    '',
+    '/',
+    '/task',
+    '/tasks/',
+    '/TASKS',
+    '/tasks/{id}/x',
+    '/lists/1/restore/x',
+    '//tasks',
+    '/tasks/%7Bid%7D/',
+  ]) {
     expect((await toFailure(await send('GET', path))).slice(0, 2), path).toEqual([404, 'NOT_FOUND']);
   }
   const refused = await send('PUT', `/tasks/${randomUUID()}`, { body: '{}' });
@@ -209,7 +219,13 @@ test('a REST call takes one round trip to the database', async () => {
 
 test('a body that stops half way does not occupy the server', async () => {
   const { hostname, port } = new URL(url);
-  const sent = request({ hostname, port, method: 'POST', path: '/api/v1/tasks', headers: { ...bearer, ...json, 'content-length': 50 } });
+  const sent = request({
+    hostname,
+    port,
+    method: 'POST',
+    path: '/api/v1/tasks',
+    headers: { ...bearer, ...json, 'content-length': 50 },
+  });
   sent.on('error', () => {});
   sent.write('{"title":');
   await once(sent, 'socket');

@@ -42,29 +42,36 @@ const filter = {
   listId: fc.option(id(listIds)),
   label,
   priority: oneOf<unknown>(0, 1, 7, 'high'),
-  due: optional({ from: oneOf('2027-01-01', 'soon'), until: oneOf('2027-12-31', ''), none: oneOf<unknown>(true, 'x') }).filter(
-    (range) => Object.keys(range).length > 0,
-  ),
+  due: optional({
+    from: oneOf('2027-01-01', 'soon'),
+    until: oneOf('2027-12-31', ''),
+    none: oneOf<unknown>(true, 'x'),
+  }).filter((range) => Object.keys(range).length > 0),
   search: oneOf('plants', 'a&b=c', '%', ''),
   updatedAfter: oneOf('2026-01-01T00:00:00Z', 'yesterday'),
 };
 const page = { limit: oneOf<unknown>(1, 50, 0, 201, 'many', '1.5'), cursor: oneOf(null, 'nonsense') };
-const ids = mostly(fc.constantFrom(taskIds.slice(0, 1), taskIds.slice(0, 2).toReversed()), fc.array(id(taskIds), { maxLength: 3 }));
+const ids = mostly(
+  fc.constantFrom(taskIds.slice(0, 1), taskIds.slice(0, 2).toReversed()),
+  fc.array(id(taskIds), { maxLength: 3 }),
+);
 
 const inputs: Record<string, fc.Arbitrary<Input>> = {
   'task.list': optional({ ...filter, ...page, order: oneOf('due', 'title', 'size') }),
   'task.create': optional({ id: id(taskIds), title, ...content }, ['id', 'title']),
   'task.get': optional({ id: id(taskIds) }, ['id']),
-  'task.update': optional(
-    { id: id(taskIds), title, ...content, ifVersion: oneOf(1, 2), operationId: key },
-    ['id'],
-  ),
+  'task.update': optional({ id: id(taskIds), title, ...content, ifVersion: oneOf(1, 2), operationId: key }, ['id']),
   'task.delete': optional({ id: id(taskIds), ifVersion: oneOf(1, 2), operationId: key }, ['id']),
   'task.count': optional(filter),
-  'task.createMany': fc.record({ items: fc.array(optional({ id: id(taskIds), title }, ['id', 'title']), { maxLength: 2 }) }),
+  'task.createMany': fc.record({
+    items: fc.array(optional({ id: id(taskIds), title }, ['id', 'title']), { maxLength: 2 }),
+  }),
   'task.updateMany': optional({ ids, set: optional(content), operationId: key }, ['ids', 'set']),
   'task.deleteMany': optional({ ids, operationId: key }, ['ids']),
-  'task.reorder': optional({ ids, listId: mostly(fc.constant(null), fc.option(id(listIds))), operationId: key }, ['ids', 'listId']),
+  'task.reorder': optional({ ids, listId: mostly(fc.constant(null), fc.option(id(listIds))), operationId: key }, [
+    'ids',
+    'listId',
+  ]),
   'list.list': fc.constant({}),
   'list.create': optional({ id: id(listIds), name: title, color: oneOf<unknown>(null, 'blue', 5) }, ['id', 'name']),
   'list.update': optional({ id: id(listIds), name: title, archived: fc.boolean(), ifVersion: oneOf(1, 2) }, ['id']),
@@ -127,7 +134,8 @@ async function callByName({ procedure, input }: { procedure: string; input: Inpu
 }
 
 /** Values that differ between the users, or from call to call. */
-const isOwn = /^(?:createdAt|updatedAt|completedAt|deletedAt|archivedAt|requestId|cursor|nextCursor|position|email|retryAfterMs)$/;
+const isOwn =
+  /^(?:createdAt|updatedAt|completedAt|deletedAt|archivedAt|requestId|cursor|nextCursor|position|email|retryAfterMs)$/;
 
 const normalize = (json: string): unknown =>
   JSON.parse(json, (name, value: unknown) => (isOwn.test(name) && value !== null ? `(${name})` : value));
