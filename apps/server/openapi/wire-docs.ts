@@ -30,8 +30,8 @@ const types = new Map<string, Known>();
 export const typeNames = new Map<string, string>();
 
 for (const file of readdirSync(source)) {
-  if (/wire\.ts$/.test(file)) readTypes(file);
-  if (/schema\.ts$/.test(file)) readSchemas(file);
+  if (file.endsWith('wire.ts')) readTypes(file);
+  if (file.endsWith('schema.ts')) readSchemas(file);
 }
 
 function readTypes(file: string): void {
@@ -76,7 +76,7 @@ function readSchemas(file: string): void {
   const pattern = /export const (\w+)(?:: z\.ZodType<(\w+)|\s*=\s*accepts<([^>]+)>\(\))/g;
   for (const [, name, output, input] of code.matchAll(pattern)) {
     const typeName = output ?? input!.replace(/ \| undefined$/, '');
-    if (types.size === 0 || /^\w+$/.test(typeName)) typeNames.set(name!, typeName);
+    if (/^\w+$/.test(typeName)) typeNames.set(name!, typeName);
   }
 }
 

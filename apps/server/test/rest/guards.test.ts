@@ -15,7 +15,12 @@ interface Task {
   version: number;
 }
 
-const send = (method: string, path: string, options: RequestInit = {}) =>
+interface SendOptions {
+  body?: string | Buffer;
+  headers?: Record<string, string>;
+}
+
+const send = (method: string, path: string, options: SendOptions = {}) =>
   fetch(`${url}/api/v1${path}`, { method, ...options, headers: { ...bearer, ...json, ...options.headers } });
 
 async function create(title: string): Promise<Task> {

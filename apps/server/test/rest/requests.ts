@@ -36,7 +36,7 @@ export function toRestRequest(procedure: string, input: Input): RestRequest {
   const version = take('ifVersion');
   if (version !== undefined) headers['if-match'] = `"${version as number}"`;
   const key = take('operationId');
-  if (key !== undefined) headers['idempotency-key'] = String(key);
+  if (key !== undefined) headers['idempotency-key'] = key as string;
   const target = `${restBase}${path.replace('{id}', id)}`;
   if (method === 'GET' || method === 'DELETE') {
     const query = new URLSearchParams(toParameters(rest)).toString();
