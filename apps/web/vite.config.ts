@@ -9,6 +9,8 @@ export default defineConfig({
     // A file in the page as `data:` would break the Content-Security-Policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Its package does not say so, so that code for WebSockets would be in the bundle.
+    rolldownOptions: { treeshake: { moduleSideEffects: (id) => !id.includes('/@trpc/client/') } },
   },
   plugins: [
     react(),

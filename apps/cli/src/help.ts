@@ -35,7 +35,7 @@ Exit codes:
 Environment:
   HOLDFAST_URL          server URL
   HOLDFAST_PASSWORD     password for login
-  HOLDFAST_TOKEN        token to use instead of a login: a session, or a token of an issuer that the server trusts
+  HOLDFAST_TOKEN        token to use instead of a login: an API token (hf_…), a session, or a token of a trusted issuer
   VISUAL, EDITOR        editor
   NO_COLOR, FORCE_COLOR no colors, or always colors (default: colors only at a terminal)
 

@@ -50,6 +50,20 @@ test('the curl commands of docs/getting-started.md work as pasted', async () => 
   expect(output).toMatch(/\n\{"items":\[\{"id":"[-0-9a-f]{36}","title":"Water the plants"/);
 });
 
+test('the Python script of docs/getting-started.md lists the task that it adds, with the API token of the curl commands', async () => {
+  const commands = await findCommands('docs/getting-started.md', 'Call the API from a script', base);
+  const script = /```python\n(.*?)```/s.exec(await readText('docs/getting-started.md'))![1]!;
+  const output = await paste(
+    `${commands}\npython3 -c '${toQuoted(script.replaceAll('http://127.0.0.1:3000', base))}'`,
+    base,
+  );
+  expect(output).toMatch(/"count":\d+/);
+  expect(output).toContain("'Check the backup'");
+});
+
+/** The text in single quotes of a shell. */
+const toQuoted = (text: string) => text.replaceAll("'", String.raw`'\''`);
+
 test.each([
   ['README.md', 'Example'],
   ['docs/getting-started.md', 'Call the API with types'],

@@ -7,6 +7,7 @@ import { createHoldfast, Session } from './app/session.tsx';
 import { subscribe } from './app/updates.ts';
 import { applyTheme } from './data/theme.ts';
 import { PickersProvider } from './details/pickers.tsx';
+import { loadRows } from './tasks/task-list.tsx';
 import './styles/index.css';
 
 const AccountRoutes = lazy(async () => ({ default: (await import('./account/account-routes.tsx')).AccountRoutes }));
@@ -18,6 +19,8 @@ const signedOut = (
 );
 
 applyTheme();
+// Often arrives before the tasks are read from the storage of the browser.
+void loadRows().catch(() => {});
 // Registers the service worker.
 subscribe(() => {});
 createRoot(document.querySelector('#root')!).render(

@@ -1,4 +1,4 @@
-import type { Database, Profile, UserScope } from '@holdfast/db';
+import type { Database, Profile, TokenScope, UserScope } from '@holdfast/db';
 import type { Cost } from '@holdfast/operation';
 import type { TRPC_ERROR_CODE_KEY, TRPCError } from '@trpc/server';
 
@@ -7,6 +7,8 @@ export interface Caller {
   /** UUID in lower case. */
   userId: string;
   profile: Profile;
+  /** The scope of the API token that the request has. Absent for sessions and their tokens, which may do everything. */
+  tokenScope?: TokenScope;
 }
 
 /** Report of a finished call. */
@@ -57,6 +59,8 @@ export interface Account {
 export interface Context {
   /** Null for a request without a token. */
   scope: UserScope | null;
+  /** Undefined for a session. */
+  tokenScope: TokenScope | undefined;
   /** Size limit of each page of tasks, in bytes of text. */
   pageBytes: number;
   /** Undefined without a server. */
@@ -91,9 +95,18 @@ const responseBytesMax = 512 * 1024;
 export function createContext(options: ContextOptions): Context {
   const { db, caller, calls = 1, pages = 1, mayLag = false, openStream, account, onCall } = options;
   const isBatch = calls > 1;
+  const { userId, profile, tokenScope } = caller ?? {};
+  const readOnly = tokenScope === 'read';
   const scope =
-    caller === null
+    userId === undefined
       ? null
-      : db.asUser(caller.userId, { profile: caller.profile, batchReads: isBatch, batchWrites: isBatch, mayLag });
-  return { scope, pageBytes: Math.floor(responseBytesMax / Math.max(1, pages)), openStream, account, onCall };
+      : db.asUser(userId, { ...(profile && { profile }), batchReads: isBatch, batchWrites: isBatch, mayLag, readOnly });
+  return {
+    scope,
+    tokenScope,
+    pageBytes: Math.floor(responseBytesMax / Math.max(1, pages)),
+    openStream,
+    account,
+    onCall,
+  };
 }

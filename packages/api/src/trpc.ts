@@ -10,6 +10,8 @@ import { formatIssue } from './format-issue.ts';
 export interface Meta {
   /** Most SQL statements that one call may send. Default: 1 for a query, 3 for a mutation. Detects a query in a loop. */
   statements?: number;
+  /** True if API tokens, which a script can lose, must not call the procedure. */
+  needsSession?: boolean;
 }
 
 const t = initTRPC
@@ -29,11 +31,12 @@ const asCaller = t.middleware(({ ctx, type, path, signal = null, meta, next }) =
     const startedAt = performance.now();
     const statementsMax = meta?.statements ?? (type === 'mutation' ? 3 : 1);
     const { scope, onCall } = ctx;
+    const refusal = scope === null ? unauthorized() : findRefusal(ctx, type === 'mutation', meta);
     // tRPC starts the calls of a batch in order and synchronously, so the mutations join in this order.
-    const leaveBatch = type === 'mutation' && scope !== null ? joinBatch(scope) : undefined;
-    const result = scope === null ? null : await next({ ctx: { scope } });
+    const leaveBatch = type === 'mutation' && refusal === null ? joinBatch(scope!) : undefined;
+    const result = refusal === null ? await next({ ctx: { scope: scope! } }) : null;
     leaveBatch?.();
-    const error = result === null ? unauthorized() : result.ok ? null : toTRPCError(result.error);
+    const error = refusal ?? (result!.ok ? null : toTRPCError(result!.error));
     onCall?.({
       procedure: path,
       outcome: error?.code ?? 'OK',
@@ -46,6 +49,16 @@ const asCaller = t.middleware(({ ctx, type, path, signal = null, meta, next }) =
     return result!;
   }),
 );
+
+/** Why an API token must not make a call. Null if it may. */
+function findRefusal({ tokenScope }: Context, isMutation: boolean, meta: Meta | undefined): TRPCError | null {
+  if (tokenScope === undefined) return null;
+  if (meta?.needsSession) return forbidden('API tokens cannot make this call. Sign in first.');
+  if (tokenScope === 'write' || !isMutation) return null;
+  return forbidden('This token can only read. Use one with the scope write.');
+}
+
+const forbidden = (message: string) => new TRPCError({ code: 'FORBIDDEN', message });
 
 function unauthorized(): TRPCError {
   return new TRPCError({ code: 'UNAUTHORIZED', message: 'This call needs a token. Sign in first.' });

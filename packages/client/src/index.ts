@@ -84,6 +84,14 @@ export {
   type NotFoundError,
 } from './errors.ts';
 export { newId, newTaskId } from './new-id.ts';
-export { type AccountCalls, type AccountInfo, type ActiveSession } from './session/account-calls.ts';
+export {
+  type AccountCalls,
+  type AccountInfo,
+  type ActiveSession,
+  type ApiToken,
+  type CreatedToken,
+  type CreateTokenInput,
+  type TokenScope,
+} from './session/account-calls.ts';
 export { type SessionStorage } from './session/session-storage.ts';
 export { type Account, type SignInInput, type SignUpInput } from './session/sign-in.ts';

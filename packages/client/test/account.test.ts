@@ -201,3 +201,45 @@ test.each([
 ])('the device of the user agent %j is %j', (userAgent, device) => {
   expect(toDevice(userAgent)).toBe(device);
 });
+
+for (const [kind, open] of Object.entries(kinds)) {
+  test(`with a session as ${kind}, a user creates, lists and ends API tokens, which other clients use`, async () => {
+    const holdfast = open();
+    const email = newEmail();
+    await holdfast.signUp({ name: 'Ada', email, password });
+    const { account } = holdfast;
+    const read = await account.createToken({ name: 'Reader', scope: 'read', expiresInDays: 7, password });
+    const write = await account.createToken({ name: 'Writer', scope: 'write', password });
+    expect(read).toMatchObject({ name: 'Reader', scope: 'read', lastUsedAt: null, expiresAt: expect.any(String) });
+    const [reader, writer] = [read, write].map(({ token }) => createClient({ url, getToken: () => token })) as [
+      ReturnType<typeof createClient>,
+      ReturnType<typeof createClient>,
+    ];
+    const task = await writer.task.create({ title: 'by a script' });
+    expect((await reader.task.list()).items).toEqual([task]);
+    expect(await reader.user.me()).toEqual(await holdfast.user.me());
+    expect(await errorOf(reader.task.delete({ id: task.id }))).toMatchObject({
+      code: 'FORBIDDEN',
+      message: 'This token can only read. Use one with the scope write.',
+      isRetryable: true,
+    });
+    expect(await errorOf(writer.user.delete({ password }))).toMatchObject({ code: 'FORBIDDEN' });
+    const tokens = await account.tokens();
+    expect(tokens.map(({ name }) => name)).toEqual(['Writer', 'Reader']);
+    expect(tokens.every(({ lastUsedAt }) => lastUsedAt !== null)).toBe(true);
+    await account.endToken({ id: write.id });
+    expect(await errorOf(writer.task.list())).toMatchObject({ code: 'UNAUTHORIZED' });
+    expect(await account.tokens()).toMatchObject([{ id: read.id }]);
+  });
+}
+
+test('a page with the cookie needs the password for a token, and names with no text are refused', async () => {
+  const holdfast = kinds.cookie();
+  await holdfast.signUp({ name: 'Ada', email: newEmail(), password });
+  const { account } = holdfast;
+  expect(await errorOf(account.createToken({ name: 'x', scope: 'read' }))).toMatchObject({ code: 'INVALID_PASSWORD' });
+  expect(await errorOf(account.createToken({ name: ' ', scope: 'read', password }))).toMatchObject({
+    code: 'BAD_REQUEST',
+  });
+  expect(await account.tokens()).toEqual([]);
+});

@@ -50,6 +50,8 @@ export interface UserOptions {
   batchWrites?: boolean;
   /** Runs reads on the replica, if there is one. Results may lag behind the primary. Default false. */
   mayLag?: boolean;
+  /** PostgreSQL refuses all writes of the scope. Default false. */
+  readOnly?: boolean;
 }
 
 export interface ToolsOptions {
@@ -112,10 +114,22 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
   const servers = [primary, ...(replica ? [replica] : [])];
   return {
-    asUser: (userId, { profile = noProfile, batchReads = false, batchWrites = false, mayLag = false } = {}) =>
+    asUser: (
+      userId,
+      { profile = noProfile, batchReads = false, batchWrites = false, mayLag = false, readOnly = false } = {},
+    ) =>
       createUserScope(
         primary.runner,
-        { userId, profile, batchReads, batchWrites, cursorKey, statementTimeoutMs, onWrite: observer.onUserWrite },
+        {
+          userId,
+          profile,
+          batchReads,
+          batchWrites,
+          readOnly,
+          cursorKey,
+          statementTimeoutMs,
+          onWrite: observer.onUserWrite,
+        },
         mayLag ? replica?.runner : undefined,
       ),
     acrossAllUsers: (work, { write = false, mayLag = false } = {}) => {

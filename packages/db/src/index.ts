@@ -6,6 +6,17 @@ declare global {
   }
 }
 
+export {
+  addApiToken,
+  type ApiToken,
+  type FoundToken,
+  listApiTokens,
+  type NewToken,
+  removeApiToken,
+  type TokenScope,
+  tokensPerUserMax,
+  useApiToken,
+} from './stores/api-tokens.ts';
 export { type AuthStore, openAuthStore } from './stores/auth-store.ts';
 export { type EndedAccess, readEndedAccess } from './stores/ended-access.ts';
 export { claimIssuer, type IssuerClaim, type RecordedIssuer, type Subjects } from './stores/issuer.ts';

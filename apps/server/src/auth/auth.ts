@@ -9,6 +9,7 @@ import {
 import { TRPCError } from '@trpc/server';
 import type { Request, Response, Router } from 'express';
 import { createRemoteJWKSet } from 'jose';
+import { type ApiTokens, isApiToken } from './api-tokens/api-tokens.ts';
 import { createCachedKeys, KeysUnavailableError } from './cached-keys.ts';
 import { createEndedAccess, type EndedAccess, type RequestCredential } from './ended-access.ts';
 import type { Sessions } from './sessions.ts';
@@ -38,7 +39,7 @@ export interface Auth {
    * cookie, SERVICE_UNAVAILABLE if the token cannot be checked, GATEWAY_TIMEOUT if the check takes too long.
    */
   authenticate(req: Request, res: Response): Promise<Caller | null>;
-  /** Whether `authenticate` must look up a session. It need not for a JWT, or for the cookie of a session that it remembers. */
+  /** Whether `authenticate` must look up a session or an API token. It need not for a JWT, or for one that it remembers. */
   needsLookup(req: Request): boolean;
   readonly endedAccess: EndedAccess;
   readonly openAccount: OpenAccount;
@@ -92,6 +93,7 @@ interface AuthenticateOptions {
   verifyToken: VerifyToken;
   endedAccess: EndedAccess;
   sessions?: Sessions;
+  apiTokens?: ApiTokens;
   /** Origins whose pages may use the session cookie. */
   origins?: Set<string>;
 }
@@ -118,13 +120,22 @@ function assertNamed({ headers }: Request, { userId }: Caller): void {
 }
 
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
-  const { verifyToken, endedAccess, sessions, origins } = options;
+  const { verifyToken, endedAccess, sessions, apiTokens, origins } = options;
 
   async function fromHeader(authorization: string): Promise<RequestCredential | null> {
-    const token = /^bearer +(\S+)$/i.exec(authorization)?.[1];
+    const token = readBearer(authorization);
     if (token === undefined) return null;
+    if (isApiToken(token)) return fromApiToken(token);
     if (token.split('.').length === 3) return verifyToken(token);
     return (await sessions?.find({ authorization: `Bearer ${token}` }))?.credential ?? null;
+  }
+
+  async function fromApiToken(token: string): Promise<RequestCredential | null> {
+    const cached = apiTokens?.findCached(token);
+    if (cached !== undefined && !(await isEnded(cached))) return cached;
+    // After many ends at once, those of other tokens count too. The lookup decides.
+    apiTokens?.forget(token);
+    return (await apiTokens?.find(token)) ?? null;
   }
 
   async function isEnded(credential: RequestCredential): Promise<boolean> {
@@ -154,7 +165,13 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
 
   return {
     needsLookup({ headers: { authorization, cookie } }) {
-      if (authorization !== undefined) return authorization.split('.').length !== 3;
+      if (authorization !== undefined) {
+        const token = readBearer(authorization);
+        if (token !== undefined && isApiToken(token)) {
+          return apiTokens !== undefined && apiTokens.isPossible(token) && apiTokens.findCached(token) === undefined;
+        }
+        return authorization.split('.').length !== 3;
+      }
       return cookie !== undefined && sessions?.findCached(cookie) === undefined;
     },
     async authenticate(req, res) {
@@ -184,6 +201,8 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     },
   };
 }
+
+const readBearer = (authorization: string) => /^bearer +(\S+)$/i.exec(authorization)?.[1];
 
 function rethrow(cause: unknown): never {
   if (cause instanceof StatementTimeoutError || cause instanceof DatabaseUnavailableError) {

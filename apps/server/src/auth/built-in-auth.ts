@@ -1,4 +1,5 @@
 import { createAccounts } from './accounts.ts';
+import { createApiTokens } from './api-tokens/api-tokens.ts';
 import { type Auth, createAuthenticate, openEndedAccess } from './auth.ts';
 import { createCachedKeys } from './cached-keys.ts';
 import { createSessions } from './sessions.ts';
@@ -21,7 +22,8 @@ export function createBuiltInAuth(options: SignInOptions): Auth {
   // One connection stays free for sign-ins and sessions, since each sign-up occupies one.
   const signUpsMax = store.poolMax - 1;
   const sessions = createSessions(signIn);
-  const { assertNamedUser, ...auth } = createAuthenticate({ verifyToken, endedAccess, sessions, origins });
+  const apiTokens = createApiTokens(store);
+  const { assertNamedUser, ...auth } = createAuthenticate({ verifyToken, endedAccess, sessions, apiTokens, origins });
   return {
     ...auth,
     endedAccess,

@@ -2,10 +2,11 @@ import type { AuthStore } from '@holdfast/db';
 import { createAuthMiddleware, getSessionFromCtx, isAPIError } from 'better-auth/api';
 import { endLinks } from './account/links.ts';
 
-/** Paths of the sign-in library that end sessions. */
+/** Paths of the sign-in library that end sessions or tokens. */
 const endingPaths = new Set([
   '/sign-out',
   '/revoke-session',
+  '/revoke-token',
   '/revoke-sessions',
   '/revoke-other-sessions',
   '/change-password',

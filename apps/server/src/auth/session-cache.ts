@@ -12,22 +12,36 @@ export interface SessionCache {
   delete(cookie: string): void;
 }
 
+interface CacheEntry {
+  cookie: string;
+  credential: RequestCredential;
+  /** Milliseconds since 1970. */
+  usableUntil: number;
+}
+
 export function createSessionCache(now: () => number = Date.now): SessionCache {
-  const sessions = new Map<string, { credential: RequestCredential; usableUntil: number }>();
+  /** By the token of the session: the signature can be encoded in many ways, and one user could fill the cache with them. */
+  const sessions = new Map<string, CacheEntry>();
 
   return {
     get(cookie) {
-      const found = sessions.get(cookie);
-      if (found === undefined || found.usableUntil > now()) return found?.credential;
-      sessions.delete(cookie);
+      const found = sessions.get(toToken(cookie));
+      if (found?.cookie !== cookie) return undefined;
+      if (found.usableUntil > now()) return found.credential;
+      sessions.delete(toToken(cookie));
       return undefined;
     },
-    set(cookie, credential) {
+    set(given, credential) {
+      // A part of a string keeps all of it in memory, here the whole header.
+      const cookie = Buffer.from(given).toString();
+      const token = toToken(cookie);
       // A map returns its keys in insertion order, so the first one is the oldest.
-      sessions.delete(cookie);
+      sessions.delete(token);
       if (sessions.size >= sessionsMax) sessions.delete(sessions.keys().next().value!);
-      sessions.set(cookie, { credential, usableUntil: Math.min(credential.expiresAt, now() + cacheMs) });
+      sessions.set(token, { cookie, credential, usableUntil: Math.min(credential.expiresAt, now() + cacheMs) });
     },
-    delete: (cookie) => void sessions.delete(cookie),
+    delete: (cookie) => void sessions.delete(toToken(cookie)),
   };
 }
+
+const toToken = (cookie: string) => cookie.split('.', 1)[0]!;

@@ -23,15 +23,17 @@ export interface SignInRoutesOptions {
 
 /** The routes that clients use. The library has more, which are not reachable. */
 const routes = {
-  GET: ['account', 'get-session', 'jwks', 'list-sessions', 'ok', 'token'],
+  GET: ['account', 'get-session', 'jwks', 'list-sessions', 'list-tokens', 'ok', 'token'],
   POST: [
     'change-email',
     'change-password',
+    'create-token',
     'request-password-reset',
     'reset-password',
     'revoke-other-sessions',
     'revoke-session',
     'revoke-sessions',
+    'revoke-token',
     'send-verification-email',
     'sign-in/email',
     'sign-out',
@@ -174,6 +176,8 @@ interface Target {
 function toRequest(req: ExpressRequest, { publicUrl, body }: Target): Request {
   const headers = fromNodeHeaders(req.headers);
   headers.set(clientAddressHeader, toClientAddress(req.ip));
+  // As for calls, the cookie does not count beside another credential. Checks would read one, and the library the other.
+  if (headers.has('authorization')) headers.delete('cookie');
   // Node's fetch sends a mode as pages do. Only browsers also send the site, and only their requests need the check.
   if (!headers.has('sec-fetch-site')) headers.delete('sec-fetch-mode');
   return new Request(publicUrl + req.originalUrl, { method: req.method, headers, body });

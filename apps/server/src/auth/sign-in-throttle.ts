@@ -5,6 +5,7 @@ import type { CreateLimiter } from '../rate-limit.ts';
 const strictRules = {
   '/sign-in/email': { window: 60, max: 15 },
   '/sign-up/email': { window: 60, max: 30 },
+  '/create-token': { window: 60, max: 15 },
   '/change-password': { window: 60, max: 15 },
   '/change-email': { window: 60, max: 15 },
   '/request-password-reset': { window: 60, max: 15 },

@@ -52,7 +52,7 @@ const routes: Record<string, Route> = { '/livez': 'livez', '/readyz': 'readyz', 
 
 /** The pages of the web app. */
 const page =
-  /^(\/(?:inbox|today|upcoming|lists|labels|search|completed|trash|settings|sign-(?:in|up)|(?:forgot|reset)-password))(?:\/.*)?$/is;
+  /^(\/(?:inbox|today|upcoming|lists|labels|search|completed|trash|settings|sign-(?:in|up)|(?:forgot|reset)-password|verify-email))(?:\/.*)?$/is;
 
 /** Its files, `GET /` and the reference of the API. */
 const webFile = /^\/(?:$|docs$|assets\/|[\w.-]+\.(?:html|ico|js|png|svg|webmanifest)$)/;

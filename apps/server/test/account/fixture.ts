@@ -23,10 +23,12 @@ export async function openSmtp() {
   /** Status codes with which the server refuses the next mails. */
   const refusals: number[] = [];
   let attempts = 0;
+  let held: Promise<void> | undefined;
 
   async function receive(stream: Readable, to: string): Promise<Error | null> {
     attempts += 1;
     const content = await text(stream);
+    await held;
     const responseCode = refusals.shift();
     if (responseCode !== undefined) return Object.assign(new Error(`refused ${to}`), { responseCode });
     mails.push(parseMail(content, to));
@@ -51,6 +53,12 @@ export async function openSmtp() {
     mails,
     refusals,
     attempts: () => attempts,
+    /** Accepts no mail until the returned function is called. */
+    hold(): () => void {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held = promise;
+      return resolve;
+    },
     /** Settings of a server that uses this one. */
     env: { SMTP_URL: url, MAIL_FROM: 'Holdfast <tasks@holdfast.example>', PUBLIC_URL: 'http://tasks.localhost' },
     /** Waits until an address has this many mails with the subject, and returns the last one. */

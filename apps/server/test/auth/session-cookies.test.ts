@@ -60,6 +60,15 @@ test('beyond 20,000 sessions, the oldest one is forgotten', () => {
   expect(['0', '1', '2', 'next'].map((cookie) => cache.get(cookie) !== undefined)).toEqual([true, false, true, true]);
 });
 
+test('a session has one place in the memory, whatever the encoding of its cookie', () => {
+  const cache = openCache();
+  const valid = { ...credential, expiresAt: Infinity };
+  cache.set('other.signature', valid);
+  for (let at = 0; at < 30_000; at += 1) cache.set(`token.signature${at}`, valid);
+  const cookies = ['other.signature', 'token.signature29999', 'token.signature0', 'token', 'token.'];
+  expect(cookies.map((cookie) => cache.get(cookie) !== undefined)).toEqual([true, true, false, false, false]);
+});
+
 test('calls with a session cookie take one round trip to the database each, after the first one', async () => {
   const { cookie } = await join();
   expect((await list({ cookie })).status).toBe(200);

@@ -13,9 +13,9 @@ interface FormProps {
   kind?: 'primary' | 'plain' | 'danger';
   /** Receives the values of the fields by their names. */
   onSubmit(values: Values): Promise<unknown>;
-  /** What the form tells after it was sent. */
+  /** The message after the form was sent. */
   done?: string;
-  /** True keeps the values after the form was sent. */
+  /** True leaves the values in the form after it was sent. */
   isKept?: boolean;
   /** True shows the button beside the only field. */
   isInline?: boolean;

@@ -5,12 +5,14 @@ const isAccountPage = (path: string) => /^\/(?:sign-in|sign-up|forgot-password|r
 export function toNextPage(next: string | null): string {
   if (next === null || !URL.canParse(next, location.origin)) return firstPage;
   const { origin, pathname, search } = new URL(next, location.origin);
-  return origin === location.origin && !isAccountPage(pathname) ? pathname + search : firstPage;
+  // A browser reads the path of `/.//evil.example` as another origin.
+  const isOfApp = origin === location.origin && !pathname.startsWith('//');
+  return isOfApp && !isAccountPage(pathname) ? pathname + search : firstPage;
 }
 
 /** The sign-in form, which leads back to the page. */
 export function toSignIn(path: string): string {
-  const { pathname, search } = new URL(path, location.origin);
+  const { pathname, search } = new URL(location.origin + path);
   const isFirst = pathname === firstPage && search === '';
   return isFirst || isAccountPage(pathname) ? '/sign-in' : `/sign-in?next=${encodeURIComponent(pathname + search)}`;
 }

@@ -1,7 +1,7 @@
 import { type HoldfastError, isHoldfastError } from '@holdfast/client';
 import { problemTexts } from '../texts/account.ts';
 
-/** What is wrong with a form. */
+/** The problems of a form. */
 export interface Problems {
   /** Problems of fields, by the fields' names. */
   fields: Record<string, string>;
@@ -25,7 +25,7 @@ const toSentence = (problem: string) => {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 };
 
-/** What the server refused. Problems of fields that the form does not have belong to the form. */
+/** The problems in an error of the server. If the form has no such field, the problem is shown below the form. */
 export function toProblems(error: unknown, names: readonly string[]): Problems {
   if (!isHoldfastError(error)) return { fields: {}, form: problemTexts.unknown };
   const name = fieldsByCode[error.code];
@@ -37,7 +37,7 @@ export function toProblems(error: unknown, names: readonly string[]): Problems {
   return entries.length > 0 ? { fields: Object.fromEntries(entries) } : { fields: {}, form: error.message };
 }
 
-/** What is missing in a form before it is sent. */
+/** Missing and invalid values. The server does not receive them. */
 export function findProblems(inputs: readonly HTMLInputElement[]): Problems {
   const entries = inputs.flatMap((input) => {
     const problem = findProblem(input);

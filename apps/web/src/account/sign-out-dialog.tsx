@@ -15,7 +15,7 @@ export function SignOutDialog({ onClose }: { onClose(): void }) {
       <div className="dialog-actions">
         <Button onClick={onClose}>{lost > 0 ? accountTexts.stay : common.cancel}</Button>
         <Button kind={lost > 0 ? 'danger' : 'primary'} onClick={() => void signOut()}>
-          {lost > 0 ? accountTexts.signOutAnyway : accountTexts.signOut}
+          {lost > 0 ? accountTexts.signOutAnyway : common.signOut}
         </Button>
       </div>
     </Dialog>

@@ -2,7 +2,7 @@ import type { AccountInfo } from '@holdfast/client';
 import { useEffect, useState } from 'react';
 import { useHoldfast } from '../app/session.tsx';
 
-/** What the server offers for accounts. Null until it responds, and without a network. */
+/** Features of the server for accounts. Null before its response and without a network. */
 export function useAccountInfo(): AccountInfo | null {
   const holdfast = useHoldfast();
   const [info, setInfo] = useState<AccountInfo | null>(null);

@@ -2,7 +2,7 @@ import { useLocation } from 'wouter';
 import { useApp, useToday } from '../data/app.ts';
 import type { AddTaskProps } from '../tasks/add-task.tsx';
 
-/** What tasks get that are added on the current page: its list, date or label. */
+/** The list, date or label of new tasks on the current page. */
 export function useAddTarget(): AddTaskProps {
   const { replica } = useApp();
   const [path] = useLocation();

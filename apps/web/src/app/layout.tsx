@@ -25,7 +25,7 @@ export function Layout({ children }: { children: ReactNode }) {
   useEffect(closeSide, [path]);
   useEffect(() => {
     // The page shows the stored account until the response arrives.
-    const timer = setTimeout(() => void profile.refresh().catch(() => {}), 1000);
+    const timer = setTimeout(() => void profile.refresh().catch(() => {}), profile.get() ? 1000 : 0);
     return () => clearTimeout(timer);
   }, [profile]);
 

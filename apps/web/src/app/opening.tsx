@@ -1,7 +1,7 @@
 import { sessionTexts } from '../texts/session.ts';
 import { Logo } from '../ui/logo.tsx';
 
-/** What a page shows whose data is not open yet. Its styles hide it at first, because most data opens within a moment. */
+/** The page until the data is open. Its styles show it only after a moment, because most data opens faster. */
 export function Opening() {
   return (
     <main className="opening" aria-busy="true">

@@ -31,7 +31,7 @@ export function useScrollMemory(): void {
   }, []);
 }
 
-/** Scrolls a new screen to where it was, if the user came back to it, else to its start. */
+/** Scrolls a new screen to its earlier position if the user came back to it, and otherwise to its start. */
 export function restoreScroll(): void {
   const key = findKey();
   if (key !== undefined) scrollTo({ top: positions.get(key) ?? 0, behavior: 'instant' });

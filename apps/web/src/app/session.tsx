@@ -2,7 +2,6 @@ import { createClient, type HoldfastWithSignIn, isHoldfastError } from '@holdfas
 import { openReplica, type Replica } from '@holdfast/client/replica';
 import { createContext, type ReactNode, use, useEffect, useRef, useState } from 'react';
 import { navigate } from 'wouter/use-browser-location';
-import { findUserData } from '../account/settings/user-data.ts';
 import { type App, AppContext, createApp } from '../data/app.ts';
 import { forgetProfile } from '../data/profile.ts';
 import { common } from '../texts/common.ts';
@@ -44,7 +43,7 @@ type State = { kind: 'opening' | 'signed out' } | { kind: 'signed in'; app: App 
 
 interface SessionProps {
   holdfast: HoldfastWithSignIn;
-  /** What users see who are not signed in. */
+  /** The screens before a sign-in. */
   signedOut: ReactNode;
   children: ReactNode;
 }
@@ -118,7 +117,7 @@ export function Session({ holdfast, signedOut: signedOutScreens, children }: Ses
     });
   const deleteAccount = (password: string) =>
     leave(async () => {
-      await findUserData(holdfast).delete!({ password });
+      await holdfast.user.delete({ password });
       return { reason: 'deleted', unsent: 0 };
     });
 

@@ -3,10 +3,9 @@ import { tinykeys } from 'tinykeys';
 import { useLocation } from 'wouter';
 import { useApp } from '../data/app.ts';
 import { createStore, useStore } from '../data/store.ts';
-import { shortcutGroups, shortcutTexts } from '../texts/shortcuts.ts';
-import { Dialog } from '../ui/dialog.tsx';
+import { ShortcutsDialog } from '../later/later.tsx';
 
-/** True where letters are text. */
+/** True if the target of the event accepts text. */
 export function isTyping(event: Event): boolean {
   const target = event.target as HTMLElement;
   return target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
@@ -15,7 +14,7 @@ export function isTyping(event: Event): boolean {
 /** Whether the dialog that lists all keys is open. */
 export const help = createStore(false);
 
-/** Focuses the page's field for a new task. Returns false if the page shows none. */
+/** Focuses the page's field for a new task. Returns false if the page has no visible field. */
 function focusQuickAdd(): boolean {
   const field = document.querySelector<HTMLElement>('[data-quick-add]');
   if (!field?.checkVisibility()) return false;
@@ -25,7 +24,7 @@ function focusQuickAdd(): boolean {
 
 const places = { i: '/inbox', t: '/today', u: '/upcoming', l: '/labels', c: '/completed', s: '/settings' };
 
-/** The keys that work on every screen, and the dialog that lists all keys. */
+/** The keys that work on every screen. One of them opens the dialog that lists all keys. */
 export function Shortcuts({ onAdd }: { onAdd(): void }) {
   const { history } = useApp();
   const [, navigate] = useLocation();
@@ -49,27 +48,5 @@ export function Shortcuts({ onAdd }: { onAdd(): void }) {
     });
   }, [history, navigate, onAdd]);
 
-  if (!isHelpOpen) return null;
-  return (
-    <Dialog title={shortcutTexts.title} onClose={() => help.set(false)}>
-      {shortcutGroups.map(({ title, keys }) => (
-        <section key={title}>
-          <h3>{title}</h3>
-          <dl className="shortcuts">
-            {keys.map(([key, text]) => (
-              <div key={key}>
-                <dt>
-                  {key.split(' ').map((part, at) => (
-                    // oxlint-disable-next-line react/no-array-index-key -- A key can occur twice.
-                    <kbd key={at}>{part}</kbd>
-                  ))}
-                </dt>
-                <dd>{text}</dd>
-              </div>
-            ))}
-          </dl>
-        </section>
-      ))}
-    </Dialog>
-  );
+  return isHelpOpen && <ShortcutsDialog onClose={() => help.set(false)} />;
 }

@@ -1,4 +1,4 @@
-import { type ReactNode, useRef } from 'react';
+import { type ReactNode, useDeferredValue, useRef } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useLists, useTasks, useToday } from '../data/app.ts';
 import { countByList, findArchivedLists, findDueOn, findLists, findOverdue } from '../data/views.ts';
@@ -57,7 +57,8 @@ const Place = ({ icon, ...entry }: PlaceProps) => (
 
 /** The places of the app. */
 export function Sidebar() {
-  const tasks = useTasks();
+  // The list of the screen comes first.
+  const tasks = useDeferredValue(useTasks());
   const today = useToday();
   const overdue = findOverdue(tasks, today).length;
   return (
@@ -97,7 +98,7 @@ export function Sidebar() {
 }
 
 function Lists() {
-  const counts = countByList(useTasks());
+  const counts = countByList(useDeferredValue(useTasks()));
   const all = useLists();
   const lists = findLists(all);
   const archived = findArchivedLists(all);

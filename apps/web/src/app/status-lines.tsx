@@ -23,7 +23,7 @@ function useLasting(condition: boolean, ms: number): boolean {
 interface LineProps {
   icon: IconName;
   kind?: 'plain' | 'warning';
-  /** What the user can do about it. */
+  /** A button for the next step. */
   action?: ReactNode;
   children: ReactNode;
 }
@@ -40,7 +40,7 @@ function Line({ icon, kind = 'plain', action, children }: LineProps) {
 
 const usualMs = 2000;
 
-/** What the user should know about this device and the server. It shows nothing as long as all is well. */
+/** Problems of this device and of the exchange with the server. It is empty without a problem. */
 export function StatusLines() {
   const { isOnline, isComplete, isStored, unsent, error } = useReplica(({ status }) => status);
   const hasUpdate = useSyncExternalStore(subscribe, needsUpdate);

@@ -7,7 +7,7 @@ import { Button, IconButton } from '../ui/button.tsx';
 
 const shownMs = 8000;
 
-/** Tells what the last action did, and offers to undo it. It stays while the user points at it or focuses it. */
+/** Reports the last action and offers to undo it. It remains as long as the pointer or the focus is on it. */
 export function Toast() {
   const { history } = useApp();
   const notice = useStore(history.notice);

@@ -1,9 +1,8 @@
-import { registerSW } from 'virtual:pwa-register';
-
 const listeners = new Set<() => void>();
 const checkMs = 60 * 60 * 1000;
 
 let isWaiting = false;
+let isRegistered = false;
 let activate: (() => Promise<void>) | undefined;
 
 function announce(): void {
@@ -14,7 +13,10 @@ function announce(): void {
 /** Calls back when a newer version of the app is ready. The first call registers the service worker. */
 export function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  if (activate === undefined) register();
+  if (!isRegistered) {
+    isRegistered = true;
+    void register();
+  }
   return () => listeners.delete(listener);
 }
 
@@ -30,16 +32,17 @@ export async function update(): Promise<void> {
   else location.reload();
 }
 
-function register(): void {
+async function register(): Promise<void> {
+  // The server has a newer version, without the file that this page loads now.
+  addEventListener('vite:preloadError', () => {
+    if (navigator.onLine) announce();
+  });
+  const { registerSW } = await import('virtual:pwa-register');
   activate = registerSW({
     onNeedRefresh: announce,
     onRegisteredSW(_url, registration) {
       // A page that stays open for days would otherwise not learn of a new version.
       if (registration) setInterval(() => void registration.update().catch(() => {}), checkMs);
     },
-  });
-  // The server has a newer version, without the file that this page loads now.
-  addEventListener('vite:preloadError', () => {
-    if (navigator.onLine) announce();
   });
 }

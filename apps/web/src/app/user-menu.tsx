@@ -1,12 +1,10 @@
 import { useState } from 'react';
 import { useLocation } from 'wouter';
-import { SignOutDialog } from '../account/sign-out-dialog.tsx';
 import { useApp } from '../data/app.ts';
 import { useStore } from '../data/store.ts';
-import { accountTexts } from '../texts/account.ts';
+import { SignOutDialog } from '../later/later.tsx';
 import { common } from '../texts/common.ts';
 import { layoutTexts } from '../texts/layout.ts';
-import { shortcutTexts } from '../texts/shortcuts.ts';
 import { Menu } from '../ui/menu.tsx';
 import { help } from './shortcuts.tsx';
 
@@ -17,7 +15,7 @@ function toInitial(name: string): string {
   return first?.segment.toLocaleUpperCase() ?? '·';
 }
 
-/** The name of the user, and what belongs to the account. */
+/** The name of the user, with a menu for the account. */
 export function UserMenu() {
   const user = useStore(useApp().profile);
   const [, navigate] = useLocation();
@@ -30,8 +28,8 @@ export function UserMenu() {
         className="user-button"
         items={[
           { label: common.settings, icon: 'settings', run: () => navigate('/settings') },
-          { label: shortcutTexts.title, icon: 'keyboard', keys: '?', run: () => help.set(true) },
-          { label: accountTexts.signOut, icon: 'signOut', run: () => setLeaving(true) },
+          { label: layoutTexts.shortcuts, icon: 'keyboard', keys: '?', run: () => help.set(true) },
+          { label: common.signOut, icon: 'signOut', run: () => setLeaving(true) },
         ]}
       >
         <span className="user-initial" aria-hidden="true">

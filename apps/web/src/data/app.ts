@@ -5,7 +5,7 @@ import { type Actions, createActions } from './actions/actions.ts';
 import { createHistory, type History } from './history.ts';
 import { createProfile, type Profile } from './profile.ts';
 import { useStore } from './store.ts';
-import { findDeviceZone, type Today, useTodayOf } from './today.ts';
+import { findZone, type Today, useTodayOf } from './today.ts';
 
 /** Everything of a signed-in user. */
 export interface App {
@@ -41,7 +41,7 @@ export const useTasks = () => useReplica(({ tasks }) => tasks);
 export const useLists = () => useReplica(({ lists }) => lists);
 
 /** The zone of the user, else that of the device. */
-export const useTimeZone = () => useStore(useApp().profile)?.timeZone ?? findDeviceZone();
+export const useTimeZone = () => findZone(useStore(useApp().profile)?.timeZone);
 
 /** Today in the user's zone. It changes at midnight. */
 export const useToday = (): Today => useTodayOf(useTimeZone());

@@ -1,4 +1,4 @@
-import { todayIn } from '@holdfast/task-values';
+import { addDays, todayIn, toWeekday } from '@holdfast/task-values';
 
 /** The present for the user. */
 export interface Present {
@@ -7,16 +7,7 @@ export interface Present {
   timeZone: string;
 }
 
-const dayMs = 86_400_000;
-
 export const toToday = ({ now, timeZone }: Present) => todayIn(timeZone, now);
-
-const toDate = (time: number) => new Date(time).toISOString().slice(0, 10);
-
-export const addDays = (date: string, days: number) => toDate(Date.parse(`${date}T00:00Z`) + days * dayMs);
-
-/** Day of the week: 1 for Monday to 7 for Sunday, as in ISO 8601. */
-export const toWeekday = (date: string) => new Date(`${date}T00:00Z`).getUTCDay() || 7;
 
 /** First day of the week in the browser's locale: 1 for Monday to 7 for Sunday. */
 export function findFirstWeekday(): number {

@@ -3,28 +3,41 @@ import { createStore, type Store } from './store.ts';
 
 /** The account, as the server sent it last. It is stored, so that the page needs no request for it at its start. */
 export interface Profile extends Pick<Store<User | null>, 'get' | 'subscribe'> {
-  /** Reads the account again. */
+  /** Reads the account again if it was read more than an hour ago. */
   refresh(): Promise<void>;
   update(changes: UpdateUserInput): Promise<void>;
 }
 
 const key = 'holdfast profile';
+const freshMs = 60 * 60 * 1000;
 
-function load(userId: string): User | null {
+const isText = (value: unknown) => value === null || typeof value === 'string';
+
+interface Stored {
+  user: User;
+  /** Milliseconds since 1970. */
+  readAt: number;
+}
+
+function load(userId: string): Stored | null {
   try {
-    const user = JSON.parse(localStorage.getItem(key) ?? 'null') as User | null;
-    return user?.id === userId ? user : null;
+    const stored = JSON.parse(localStorage.getItem(key) ?? 'null') as Stored | null;
+    const user = stored?.user;
+    return user?.id === userId && [user.name, user.email, user.timeZone].every(isText) ? stored : null;
   } catch {
     return null;
   }
 }
 
 export function createProfile(holdfast: HoldfastWithSignIn, userId: string): Profile {
-  const store = createStore(load(userId));
+  const stored = load(userId);
+  const store = createStore(stored?.user ?? null);
+  let readAt = stored?.readAt ?? 0;
   function remember(user: User): void {
     store.set(user);
+    readAt = Date.now();
     try {
-      localStorage.setItem(key, JSON.stringify(user));
+      localStorage.setItem(key, JSON.stringify({ user, readAt } satisfies Stored));
     } catch {
       // Without a storage, the next start reads the account again.
     }
@@ -33,7 +46,7 @@ export function createProfile(holdfast: HoldfastWithSignIn, userId: string): Pro
     get: store.get,
     subscribe: store.subscribe,
     async refresh() {
-      remember(await holdfast.user.me());
+      if (Math.abs(Date.now() - readAt) > freshMs) remember(await holdfast.user.me());
     },
     async update(changes) {
       remember(await holdfast.user.update(changes));

@@ -1,7 +1,6 @@
 import type { Task } from '@holdfast/client';
-import { fold, toSearchWords } from '@holdfast/task-values';
+import { addDays, fold, toSearchWords } from '@holdfast/task-values';
 import { hasLabel } from './labels.ts';
-import { addDays } from './present.ts';
 
 export const dueFilters = ['overdue', 'today', 'week', 'month', 'any', 'none'] as const;
 export type DueFilter = (typeof dueFilters)[number];

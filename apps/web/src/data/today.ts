@@ -1,4 +1,4 @@
-import { todayIn } from '@holdfast/task-values';
+import { resolveTimeZone, todayIn } from '@holdfast/task-values';
 import { useCallback, useSyncExternalStore } from 'react';
 
 /** YYYY-MM-DD */
@@ -16,6 +16,14 @@ export function findDeviceZone(): string {
     device = { timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone, readAt: now };
   }
   return device.timeZone;
+}
+
+/**
+ * The zone of the user, else that of the device. A browser does not have the zones that are newer than it, and a device can have
+ * none.
+ */
+export function findZone(ofUser: string | null | undefined): string {
+  return (ofUser && resolveTimeZone(ofUser)) || (resolveTimeZone(findDeviceZone()) ?? 'UTC');
 }
 
 function subscribe(listener: () => void): () => void {

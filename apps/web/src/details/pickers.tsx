@@ -1,5 +1,6 @@
 import { createContext, lazy, type ReactNode, Suspense, use, useEffect, useMemo, useState } from 'react';
 import { tinykeys } from 'tinykeys';
+import { loadParts } from '../later/later.tsx';
 
 /** Opens a dialog for one or more tasks. */
 type OpenPicker = (ids: readonly string[]) => void;
@@ -28,12 +29,12 @@ const pickers = {
 };
 const CommandPalette = lazy(async () => ({ default: (await load.palette()).CommandPalette }));
 
-/** The dialogs are loaded when the page has nothing else to do, so that they open at the first key. */
-const loadAfterMs = 3000;
+/** The dialogs are loaded soon after the first list, so that they open at the first key. */
+const loadAfterMs = 1000;
 
 async function loadAll(): Promise<void> {
   // Without a network, a dialog is loaded when it is opened.
-  await Promise.allSettled(Object.values(load).map((load) => load()));
+  await Promise.allSettled([loadParts, ...Object.values(load)].map((load) => load()));
 }
 
 const PickersContext = createContext<Pickers | null>(null);

@@ -1,7 +1,7 @@
 import type { RefusedWrite } from '@holdfast/client/replica';
 import { lazy, Suspense, useState } from 'react';
 import { useReplica } from '../data/app.ts';
-import { refusalTexts } from '../texts/refusals.ts';
+import { layoutTexts } from '../texts/layout.ts';
 import { Icon } from '../ui/icon.tsx';
 
 const RefusalsDialog = lazy(async () => ({ default: (await import('./refusals/refusals-dialog.tsx')).RefusalsDialog }));
@@ -21,7 +21,7 @@ export function RefusedChanges({ taskId }: { taskId?: string }) {
       {length > 0 && (
         <button type="button" className="refused-line" onClick={() => setOpen(true)}>
           <Icon name="warning" />
-          <span>{taskId === undefined ? refusalTexts.open(length) : refusalTexts.ofTask}</span>
+          <span>{taskId === undefined ? layoutTexts.refused(length) : layoutTexts.taskRefused}</span>
           <Icon name="chevron" />
         </button>
       )}

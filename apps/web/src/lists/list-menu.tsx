@@ -3,15 +3,14 @@ import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { useApp, useLists, useReplica } from '../data/app.ts';
 import { findLists } from '../data/views.ts';
+import { DeleteListDialog, ListForm } from '../later/later.tsx';
 import { common } from '../texts/common.ts';
 import { listTexts } from '../texts/lists.ts';
 import { Menu, type MenuItem } from '../ui/menu.tsx';
-import { DeleteListDialog } from './delete-list-dialog.tsx';
-import { ListForm } from './list-form.tsx';
 
 type Dialog = 'edit' | 'delete';
 
-/** Moves are offered only where they change the order. */
+/** The moves that change the order. */
 function useMoves({ id }: List): MenuItem[] {
   const { actions } = useApp();
   const lists = findLists(useLists());
@@ -21,7 +20,7 @@ function useMoves({ id }: List): MenuItem[] {
   return [...(at > 0 ? [up] : []), ...(at !== -1 && at < lists.length - 1 ? [down] : [])];
 }
 
-/** What can be done with a list. */
+/** The actions for a list. */
 export function ListMenu({ listId }: { listId: string }) {
   const list = useReplica((replica) => replica.list.get(listId));
   return list ? <MenuOf list={list} /> : null;

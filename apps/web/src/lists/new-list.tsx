@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { useApp } from '../data/app.ts';
+import { ListForm } from '../later/later.tsx';
 import { listTexts } from '../texts/lists.ts';
 import { IconButton } from '../ui/button.tsx';
-import { ListForm } from './list-form.tsx';
 
 export function NewListButton() {
   const { actions } = useApp();

@@ -2,13 +2,15 @@ import {
   type ClipboardEvent,
   type FormEvent,
   type KeyboardEvent,
+  useEffect,
+  useEffectEvent,
   useId,
   useLayoutEffect,
   useRef,
   useState,
 } from 'react';
 import { common } from '../texts/common.ts';
-import { quickAddTexts } from '../texts/quick-add.ts';
+import { layoutTexts } from '../texts/layout.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Chips, toChips } from './chips.tsx';
 import { loadDates } from './dates.ts';
@@ -17,11 +19,12 @@ import { Mirror } from './mirror.tsx';
 import { Pasted } from './pasted.tsx';
 import { findToken, suggest, type Suggestion, toMarker } from './suggest.ts';
 import { Suggestions } from './suggestions.tsx';
+import type { Typed } from './typed.ts';
 import { type QuickAddProps, useQuickAdd } from './use-quick-add.ts';
 
 /** The field that adds tasks. It shows what it understands of a line as chips, and suggests labels and lists. */
-export function QuickAdd(props: QuickAddProps) {
-  const state = useQuickAdd(props);
+export function QuickAdd({ typed, ...props }: QuickAddProps & { typed: Typed }) {
+  const state = useQuickAdd(props, typed.text);
   const { text, found } = state;
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
@@ -29,11 +32,13 @@ export function QuickAdd(props: QuickAddProps) {
   /** Place of the caret while the user writes. Null hides the suggestions. */
   const [caret, setCaret] = useState<number | null>(null);
   const [activeId, setActiveId] = useState<string | null>(null);
-  const [pasted, setPasted] = useState<{ lines: string[]; problem: string | null } | null>(null);
-  const nextCaret = useRef<number | null>(null);
+  const [pasted, setPasted] = useState<{ lines: readonly string[]; problem: string | null } | null>(null);
+  const nextCaret = useRef(typed.caret);
+  const waiting = useRef(typed.lines);
 
   useLayoutEffect(() => {
     if (nextCaret.current === null) return;
+    field.current!.focus();
     field.current!.setSelectionRange(nextCaret.current, nextCaret.current);
     nextCaret.current = null;
   });
@@ -90,11 +95,21 @@ export function QuickAdd(props: QuickAddProps) {
     field.current!.focus();
   }
 
-  async function addAll(lines: string[]): Promise<void> {
+  async function addAll(lines: readonly string[]): Promise<void> {
     const problem = await state.addLines(lines);
-    if (problem === null) closePasted();
-    else setPasted({ lines, problem });
+    if (problem !== null) return setPasted({ lines, problem });
+    state.write('');
+    return closePasted();
   }
+
+  const addWaiting = useEffectEvent(async () => {
+    const lines = waiting.current;
+    waiting.current = [];
+    if (lines.length === 0) return;
+    const problem = await state.addLines(lines);
+    if (problem !== null) setPasted({ lines, problem });
+  });
+  useEffect(() => void addWaiting(), []);
 
   return (
     <form
@@ -114,8 +129,8 @@ export function QuickAdd(props: QuickAddProps) {
             data-quick-add
             type="text"
             role="combobox"
-            aria-label={quickAddTexts.field}
-            aria-description={quickAddTexts.hint}
+            aria-label={layoutTexts.newTask}
+            aria-description={layoutTexts.newTaskHint}
             aria-autocomplete="list"
             aria-expanded={isOpen}
             aria-controls={isOpen ? `${id}-list` : undefined}
@@ -124,7 +139,7 @@ export function QuickAdd(props: QuickAddProps) {
             aria-errormessage={state.problem === null ? undefined : `${id}-problem`}
             autoComplete="off"
             enterKeyHint="done"
-            placeholder={quickAddTexts.field}
+            placeholder={layoutTexts.newTask}
             value={text}
             onFocus={() => void loadDates()}
             onBlur={() => setCaret(null)}

@@ -41,9 +41,9 @@ const emptyLine: Line = { text: '', literal: [], hasDate: true };
 export type QuickAddState = ReturnType<typeof useQuickAdd>;
 
 /** The line that the user writes, and what it means. */
-export function useQuickAdd({ defaults: given, lists, timeZone, onAdd, onAddList }: QuickAddProps) {
+export function useQuickAdd({ defaults: given, lists, timeZone, onAdd, onAddList }: QuickAddProps, first: string) {
   const findDates = useFindDates();
-  const [line, setLine] = useState(emptyLine);
+  const [line, setLine] = useState({ ...emptyLine, text: first });
   /** List of the last task, if its text named it. */
   const [keptList, setKeptList] = useState<{ id: string | null } | null>(null);
   /** Names of lists that the user wants to create. */
@@ -125,7 +125,6 @@ export function useQuickAdd({ defaults: given, lists, timeZone, onAdd, onAddList
       const at = tasks.findIndex((task) => findProblem(task) !== null);
       if (at !== -1) return quickAddTexts.inLine(at + 1, findProblem(tasks[at]!)!);
       onAdd(tasks);
-      setLine(emptyLine);
       return null;
     },
   };

@@ -5,6 +5,7 @@ import { DataSection } from '../account/settings/data-section.tsx';
 import { PasswordSection } from '../account/settings/password-section.tsx';
 import { ProfileSection } from '../account/settings/profile-section.tsx';
 import { SessionsSection } from '../account/settings/sessions-section.tsx';
+import { TokensSection } from '../account/settings/tokens-section.tsx';
 import { useAccountInfo } from '../account/use-account-info.ts';
 import { Screen } from '../app/screen.tsx';
 import { common } from '../texts/common.ts';
@@ -18,6 +19,7 @@ export function SettingsScreen() {
       <AppearanceSection />
       <PasswordSection onChange={() => setPasswordChanges((count) => count + 1)} />
       <SessionsSection version={passwordChanges} />
+      <TokensSection />
       <DataSection />
       <AccountSection />
     </Screen>

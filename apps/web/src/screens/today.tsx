@@ -1,5 +1,5 @@
 import { Screen } from '../app/screen.tsx';
-import { useTasks, useToday } from '../data/app.ts';
+import { useApp, useTasks, useToday } from '../data/app.ts';
 import { findDueOn, findOverdue } from '../data/views.ts';
 import { AddTask } from '../tasks/add-task.tsx';
 import { Empty } from '../tasks/empty.tsx';
@@ -7,15 +7,22 @@ import { type Section, TaskList } from '../tasks/task-list.tsx';
 import { common } from '../texts/common.ts';
 import { formatDay } from '../texts/formats.ts';
 import { emptyTexts } from '../texts/screens.ts';
+import { toIds, toOverdue } from './overdue.ts';
 
 export function TodayScreen() {
+  const { actions } = useApp();
   const tasks = useTasks();
   const today = useToday();
   const overdue = findOverdue(tasks, today);
   const due = findDueOn(tasks, today);
   const sections: Section[] = [
-    ...(overdue.length > 0 ? [{ id: 'overdue', title: common.overdue, tasks: overdue }] : []),
-    { id: today, title: overdue.length > 0 ? common.today : undefined, tasks: due },
+    ...toOverdue(overdue, () => actions.moveToDay(toIds(overdue), today)),
+    {
+      id: today,
+      title: overdue.length > 0 ? common.today : undefined,
+      tasks: due,
+      onDrop: (ids) => actions.moveToDay(ids, today),
+    },
   ];
   return (
     <Screen title={common.today} subtitle={formatDay(today)}>

@@ -1,6 +1,6 @@
+import { addDays } from '@holdfast/task-values';
 import { Screen } from '../app/screen.tsx';
 import { useApp, useTasks, useToday } from '../data/app.ts';
-import { addDays } from '../data/present.ts';
 import { findDue, findOverdue } from '../data/views.ts';
 import { AddTask } from '../tasks/add-task.tsx';
 import { Empty } from '../tasks/empty.tsx';
@@ -8,6 +8,7 @@ import { type Section, TaskList } from '../tasks/task-list.tsx';
 import { common } from '../texts/common.ts';
 import { formatDay, formatRelativeDay } from '../texts/formats.ts';
 import { emptyTexts } from '../texts/screens.ts';
+import { toIds, toOverdue } from './overdue.ts';
 
 /** Days that are shown also without tasks, so that tasks can be dropped there. */
 const daysMin = 7;
@@ -24,12 +25,12 @@ export function UpcomingScreen() {
   const near = Array.from({ length: daysMin }, (_, day) => addDays(today, day));
   const days = [...new Set([...near, ...byDay.keys()])].toSorted();
   const sections: Section[] = [
-    ...(overdue.length > 0 ? [{ id: 'overdue', title: common.overdue, tasks: overdue }] : []),
+    ...toOverdue(overdue, () => actions.moveToDay(toIds(overdue), today)),
     ...days.map((date) => ({
       id: date,
       title: date < addDays(today, 2) ? `${formatRelativeDay(date, today)} · ${formatDay(date)}` : formatDay(date),
       tasks: byDay.get(date) ?? [],
-      onDrop: (ids: readonly string[]) => actions.changeTasks(ids, { due: { date } }),
+      onDrop: (ids: readonly string[]) => actions.moveToDay(ids, date),
     })),
   ];
   return (

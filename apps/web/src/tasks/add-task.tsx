@@ -1,6 +1,7 @@
+import { useDeferredValue } from 'react';
 import { useApp, useLists, useTasks, useTimeZone } from '../data/app.ts';
 import { findLabels, findLists } from '../data/views.ts';
-import { QuickAdd } from '../quick-add/quick-add.tsx';
+import { QuickAddField } from '../quick-add/quick-add-field.tsx';
 
 export interface AddTaskProps {
   /** The list of new tasks, null for the inbox. */
@@ -13,9 +14,9 @@ export interface AddTaskProps {
 /** The field that adds tasks to the screen. */
 export function AddTask({ listId = null, date, label }: AddTaskProps) {
   const { actions } = useApp();
-  const labels = findLabels(useTasks());
+  const labels = findLabels(useDeferredValue(useTasks()));
   return (
-    <QuickAdd
+    <QuickAddField
       defaults={{ listId, date, label }}
       lists={findLists(useLists())}
       labels={labels.map(({ name }) => name)}

@@ -6,7 +6,7 @@ interface EmptyProps {
   drawing?: DrawingName;
 }
 
-/** What a screen without tasks shows, and what to do next. */
+/** The content of a screen without tasks, with a hint for the next step. */
 export function Empty({ title, hint, drawing = 'list' }: EmptyProps) {
   return (
     <div className="empty">

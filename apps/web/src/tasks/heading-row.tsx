@@ -9,7 +9,7 @@ interface HeadingRowProps {
 }
 
 /** The heading of a section, which is a button if the section can be folded. */
-export function HeadingRow({ section: { id, title, isFold }, isUnfolded, commands }: HeadingRowProps) {
+export function HeadingRow({ section: { id, title, isFold, action }, isUnfolded, commands }: HeadingRowProps) {
   return (
     <div role="gridcell" className="task-heading">
       <h2>
@@ -27,6 +27,11 @@ export function HeadingRow({ section: { id, title, isFold }, isUnfolded, command
           title
         )}
       </h2>
+      {action && (
+        <button type="button" className="task-heading-action" onClick={action.run}>
+          {action.label}
+        </button>
+      )}
     </div>
   );
 }

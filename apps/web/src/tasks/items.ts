@@ -11,6 +11,8 @@ export interface Section {
   onDrop?: (ids: readonly string[]) => void;
   /** The heading is a button that shows and hides the tasks. They are hidden at first. */
   isFold?: boolean;
+  /** A button in the heading, for all tasks of the section. */
+  action?: { label: string; run(): void } | undefined;
 }
 
 /** A section with the completed tasks of a list, for its end. Empty without such tasks. */

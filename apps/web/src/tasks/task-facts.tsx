@@ -1,4 +1,5 @@
 import type { Task } from '@holdfast/client';
+import { ListDot } from '../lists/list-dot.tsx';
 import { common } from '../texts/common.ts';
 import { formatDue, formatTime } from '../texts/formats.ts';
 import { taskTexts } from '../texts/tasks.ts';
@@ -15,6 +16,9 @@ export interface FactsProps {
   day: string | undefined;
 }
 
+/** Most labels in a row. The open task shows all. */
+const labelsMax = 6;
+
 /** The values of a task below its title. */
 export function TaskFacts({ task, today, timeZone, listName, listColor, day }: FactsProps) {
   const { due, labels, description, priority, completed } = task;
@@ -30,24 +34,27 @@ export function TaskFacts({ task, today, timeZone, listName, listColor, day }: F
         </span>
       )}
       {priority > 0 && (
-        <span className={`task-fact priority-text-${priority}`}>
-          <Icon name="flag" />
+        <span className="task-fact">
+          <span className={`task-fact-icon priority-text-${priority}`}>
+            <Icon name="flag" />
+          </span>
           {common.priorities[priority]}
         </span>
       )}
       {listName !== undefined && (
         <span className="task-fact">
-          <span className="task-fact-icon" style={listColor === null ? undefined : { color: listColor }}>
-            <Icon name="list" />
-          </span>
-          {listName}
+          <ListDot color={listColor} />
+          <span className="task-fact-text">{listName}</span>
         </span>
       )}
-      {labels.map((label) => (
+      {labels.slice(0, labels.length > labelsMax + 1 ? labelsMax : undefined).map((label) => (
         <span key={label} className="task-fact">
-          #{label}
+          <span className="task-fact-text">#{label}</span>
         </span>
       ))}
+      {labels.length > labelsMax + 1 && (
+        <span className="task-fact">{taskTexts.moreLabels(labels.length - labelsMax)}</span>
+      )}
       {description && (
         <span className="task-fact">
           <Icon name="text" />

@@ -43,7 +43,7 @@ export const TaskRow = memo(function TaskRow({ isActive, isEditing, commands, ..
           <TitleEditor task={task} commands={commands} />
         ) : (
           <>
-            <span className="task-title" id={`title-${id}`}>
+            <span className="task-title" id={`title-${id}`} dir="auto">
               {title}
             </span>
             <TaskFacts {...facts} />

@@ -38,6 +38,7 @@ export function TitleEditor({ task, commands }: { task: Task; commands: Commands
         aria-label={taskTexts.title}
         aria-invalid={isRefused && isEmpty ? true : undefined}
         aria-describedby={isRefused && isEmpty ? id : undefined}
+        dir="auto"
         value={title}
         maxLength={titleMax}
         // oxlint-disable-next-line jsx-a11y/no-autofocus -- The user asked for the field.

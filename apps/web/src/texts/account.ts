@@ -28,7 +28,6 @@ export const accountTexts = {
   verifying: 'One moment…',
   verified: (email: string) => `${email} is confirmed. Thank you.`,
   verifySignedOut: 'Sign in to confirm the new email address.',
-  signOut: 'Sign out',
   signOutTitle: 'Sign out?',
   signOutHint: 'This device then forgets your tasks. They stay on the server.',
   signOutUnsent: (count: number) =>
@@ -39,7 +38,7 @@ export const accountTexts = {
   stay: 'Stay signed in',
 };
 
-/** What is wrong with a form. */
+/** Problems of forms. */
 export const problemTexts = {
   unknown: 'Something went wrong. Try again.',
   missing: {

@@ -1,5 +1,6 @@
 import { countTasks } from './common.ts';
 import { nameFields } from './fields.ts';
+import { formatDay } from './formats.ts';
 
 type Tasks = readonly { title: string }[];
 
@@ -22,6 +23,7 @@ export const actionTexts = {
   reopened: (tasks: Tasks) => `Marked ${name(tasks)} as not completed`,
   changed: (fields: readonly string[], tasks: Tasks) => `Changed ${nameFields(fields)} of ${name(tasks)}`,
   moved: (tasks: Tasks) => `Moved ${name(tasks)}`,
+  movedToDay: (tasks: Tasks, date: string) => `Moved ${name(tasks)} to ${formatDay(date)}`,
   deleted: (tasks: Tasks) => `Moved ${name(tasks)} to the trash`,
   restored: (tasks: Tasks) => `Restored ${name(tasks)}`,
   labelsAdded: (labels: readonly string[], tasks: Tasks) => `Added ${listOf(labels)} to ${name(tasks)}`,
@@ -32,5 +34,6 @@ export const actionTexts = {
   listArchived: (name: string) => `List “${name}” archived`,
   listUnarchived: (name: string) => `List “${name}” is in use again`,
   listMoved: (name: string) => `List “${name}” moved`,
+  listGone: 'This list is gone. It was removed in another window or device.',
   listDeleted: (name: string) => `List “${name}” moved to the trash`,
 };

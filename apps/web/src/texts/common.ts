@@ -7,6 +7,7 @@ export const common = {
   delete: 'Delete',
   undo: 'Undo',
   retry: 'Try again',
+  signOut: 'Sign out',
   more: 'More actions',
   none: 'None',
   inbox: 'Inbox',

@@ -1,4 +1,5 @@
-import { addDays, type Present, toToday } from '../data/present.ts';
+import { addDays } from '@holdfast/task-values';
+import { type Present, toToday } from '../data/present.ts';
 
 /** A due date as on the wire. */
 interface Due {

@@ -1,9 +1,7 @@
 import { countTasks } from './common.ts';
 
-/** Texts of the field that adds tasks. */
+/** Texts around the field that adds tasks. Those of the field itself are in `layout.ts`. */
 export const quickAddTexts = {
-  field: 'Add task',
-  hint: 'Write a date, #label, @list or ! for priority.',
   understood: 'Understood',
   remove: ', remove',
   suggestedLabels: 'Labels',

@@ -7,8 +7,6 @@ export const refusalTexts = {
   title: 'Changes that need your decision',
   intro: 'The server did not accept these changes. They are only on this device.',
   none: 'All changes are settled.',
-  open: (count: number) => (count === 1 ? '1 change needs your decision' : `${count} changes need your decision`),
-  ofTask: 'A change of this task needs your decision',
   tryAgain: 'Try again',
   discard: 'Discard',
   keepMine: 'Keep mine',

@@ -1,5 +1,7 @@
 import { formatNumber } from './formats.ts';
 
+const countRecords = (count: number) => (count === 1 ? '1 record' : `${formatNumber(count)} records`);
+
 /** The screen of the settings. */
 export const settingsTexts = {
   profile: 'Profile',
@@ -30,7 +32,7 @@ export const settingsTexts = {
   changePassword: 'Change password',
   passwordChanged: 'Your password is changed.',
   sessions: 'Devices',
-  sessionsHint: 'Where you are signed in.',
+  sessionsHint: 'Devices with your account.',
   loading: 'Loading…',
   thisDevice: 'This device',
   unknownDevice: 'Unknown device',
@@ -43,12 +45,13 @@ export const settingsTexts = {
   export: 'Export',
   import: 'Import',
   importFile: 'Exported file',
-  exporting: (count: number) => `${formatNumber(count)} records read…`,
-  exported: (count: number) => `${formatNumber(count)} records are in the file.`,
-  importing: (count: number, all: number) => `${formatNumber(count)} of ${formatNumber(all)} records sent…`,
+  exporting: (count: number) => `${countRecords(count)} read…`,
+  exported: (count: number) => (count === 1 ? '1 record is in the file.' : `${countRecords(count)} are in the file.`),
+  importing: (count: number, all: number) => `${formatNumber(count)} of ${countRecords(all)} sent…`,
   imported: (created: number, unchanged: number) =>
-    `${formatNumber(created)} records are new, ${formatNumber(unchanged)} were here already.`,
-  conflicts: (count: number) => `${formatNumber(count)} exist with other content, and stay as they are.`,
+    `${formatNumber(created)} new, ${formatNumber(unchanged)} unchanged.`,
+  conflicts: (count: number) =>
+    `${formatNumber(count)} with other content ${count === 1 ? 'stays as it is' : 'stay as they are'}.`,
   noExport: 'This file is not an export of Holdfast. Choose another one.',
   account: 'Account',
   deleteHint: 'Export your data before you delete the account.',

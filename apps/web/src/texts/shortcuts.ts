@@ -1,5 +1,3 @@
-export const shortcutTexts = { title: 'Keyboard shortcuts' };
-
 interface ShortcutGroup {
   title: string;
   keys: [keys: string, text: string][];

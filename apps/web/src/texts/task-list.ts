@@ -10,6 +10,7 @@ export const taskListTexts = {
   complete: 'Complete',
   menu: (title: string) => `Actions for “${title}”`,
   setDate: 'Set the date',
+  toToday: 'Move all to today',
   emptyTitle: 'A task needs a title. Write one, or press Escape.',
   notOrdered: 'This screen sorts the tasks itself. Open their list to move them.',
   isFirst: 'The task is the first one already.',

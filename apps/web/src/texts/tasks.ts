@@ -13,4 +13,5 @@ export const taskTexts = {
   delete: 'Move to trash',
   moveUp: 'Move up',
   moveDown: 'Move down',
+  moreLabels: (count: number) => `${count} more labels`,
 };

@@ -30,7 +30,7 @@ function focusAgain(opener: HTMLElement | null): void {
 
 /**
  * A modal dialog. It is open while it is rendered, at the end of the page, so that it is independent of the place of its
- * component. The browser keeps the focus inside.
+ * component. The focus cannot leave it.
  */
 export function Dialog({ title, onClose, children, kind = 'box' }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);

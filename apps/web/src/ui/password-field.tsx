@@ -3,7 +3,7 @@ import { fieldTexts } from '../texts/fields.ts';
 import { IconButton } from './button.tsx';
 import { Field, type FieldProps } from './field.tsx';
 
-/** A field for a password, which can be shown. It tells when Caps Lock is on. */
+/** A field for a password, which can be shown. It has a hint while Caps Lock is on. */
 export function PasswordField({ hint, ...field }: FieldProps) {
   const [isShown, setShown] = useState(false);
   const [hasCapsLock, setCapsLock] = useState(false);

@@ -113,7 +113,7 @@ test('on a screen without the field, the key q opens it in a dialog', async () =
   const page = await openSecondWindow(inbox, '/settings');
   await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
   await page.keyboard.press('q');
-  await page.getByRole('dialog', { name: 'Add task' }).waitFor();
+  await page.getByRole('dialog', { name: 'New task' }).waitFor();
   await page.keyboard.type('Swim #wa');
   await page.getByRole('option').waitFor();
   await page.keyboard.press('Escape');

@@ -25,8 +25,8 @@ export const userDataProcedures = {
     .output(withMessages(importedDataOutput))
     .mutation(({ ctx, input: { lists = [], tasks = [] } }) => importData(ctx.scope, { lists, tasks })),
   delete: userProcedure
-    // Reading the password takes 1, removing 10,000 tasks 3, and removing the user 5.
-    .meta({ statements: 100 })
+    // Reading the password takes 1, removing 10,000 tasks 3, and removing the user 6.
+    .meta({ statements: 100, needsSession: true })
     .input(withMessages(deleteUserInput))
     .output(withMessages(deletedUserOutput))
     .mutation(async ({ ctx, input }) => {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findBrowser } from '@holdfast/db/testing';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { Cleanup } from '../cleanup.ts';
 import { holdfast } from '../contestants/index.ts';
@@ -27,7 +28,7 @@ export async function measureWeb(postgres: string, cleanup: Cleanup): Promise<We
   );
   // As root, Chromium needs a flag. The page is that of this checkout.
   const browser = await chromium.launch({
-    executablePath: process.env['TEST_BROWSER'] ?? '/usr/bin/chromium',
+    executablePath: findBrowser()!,
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
   });
   cleanup.add(() => browser.close());

@@ -24,6 +24,38 @@ export interface ActiveSession {
   isCurrent: boolean;
 }
 
+/** What an API token permits: only reading, or everything except the account's password, sessions, tokens and deletion. */
+export type TokenScope = 'read' | 'write';
+
+/** A token of the user for scripts. */
+export interface ApiToken {
+  /** UUID of the token. It gives no access. */
+  id: string;
+  name: string;
+  scope: TokenScope;
+  /** ISO 8601 in UTC. */
+  createdAt: string;
+  /** ISO 8601 in UTC, at most about a minute too early. Null if the token was never used. */
+  lastUsedAt: string | null;
+  /** ISO 8601 in UTC. Null if the token does not expire. */
+  expiresAt: string | null;
+}
+
+export interface CreatedToken extends ApiToken {
+  /** Starts with `hf_`. The server stores only a hash, so it cannot return the token again. */
+  token: string;
+}
+
+export interface CreateTokenInput {
+  /** 1 to 100 characters. */
+  name: string;
+  scope: TokenScope;
+  /** 1 to 3,650. By default, the token does not expire. */
+  expiresInDays?: number | undefined;
+  /** The password of the account. Needed with `session: 'cookie'`, because another script in the page could use the cookie. */
+  password?: string | undefined;
+}
+
 /** Calls for the user's account. The client does not retry them. */
 export interface AccountCalls {
   /** Returns what the server offers for accounts, also if no user is signed in. */
@@ -52,6 +84,12 @@ export interface AccountCalls {
   endSession(input: { id: string }, options?: CallOptions): Promise<void>;
   /** Ends all sessions of the user except that of this client. */
   endOtherSessions(options?: CallOptions): Promise<void>;
+  /** Returns the API tokens of the user, the newest first. Maintenance removes a token 30 days after it has expired. */
+  tokens(options?: CallOptions): Promise<ApiToken[]>;
+  /** Creates an API token. A user can have 50. */
+  createToken(input: CreateTokenInput, options?: CallOptions): Promise<CreatedToken>;
+  /** Ends an API token of the user. Other servers accept it for at most 60 seconds. */
+  endToken(input: { id: string }, options?: CallOptions): Promise<void>;
 }
 
 export interface AccountOptions {

@@ -1,5 +1,5 @@
 import type { CallOptions } from '../calls.ts';
-import type { AccountCalls, AccountInfo, AccountOptions } from './account-calls.ts';
+import type { AccountCalls, AccountInfo, AccountOptions, ApiToken, CreatedToken } from './account-calls.ts';
 import { toDevice } from './device.ts';
 
 interface StoredSession {
@@ -59,6 +59,11 @@ export function createAccountCalls({ send, loadSession }: AccountOptions): Accou
     },
     async endOtherSessions(options) {
       await write('revoke-other-sessions', {}, options);
+    },
+    tokens: async (options) => (await read('list-tokens', options)) as ApiToken[],
+    createToken: async (input, options) => (await write('create-token', input, options)) as CreatedToken,
+    async endToken({ id }, options) {
+      await write('revoke-token', { id }, options);
     },
   };
 }

@@ -6,7 +6,8 @@ import type { SessionKind } from './sign-in.ts';
 import { createStoredSession } from './stored-session.ts';
 
 /** The user in a marker. Undefined if the text is no marker, such as the session of an earlier version of the app. */
-export const readUserId = (marker: string): string | undefined => /"userId":"([\w-]{36})"/.exec(marker)?.[1];
+export const readUserId = (marker: string): string | undefined =>
+  /^[!-~]*"userId":"([\w-]{36})"[!-~]*$/.exec(marker)?.[1];
 
 const toHeaders = (marker: string | null): Record<string, string> =>
   marker === null ? {} : { [userHeader]: readUserId(marker)! };
@@ -46,9 +47,13 @@ export function createCookieTokens(storage = findLocalStorage()): SessionTokens 
 const page = globalThis as unknown as { localStorage: Record<string, string> };
 const key = 'holdfast.session';
 
-/** The storage that all tabs of the page share. Undefined outside pages. */
+/** The storage that all tabs of the page share. Undefined outside pages, and if the browser refuses it. */
 function findLocalStorage(): SessionStorage | undefined {
-  if (!('document' in globalThis)) return undefined;
+  try {
+    if (!('document' in globalThis && page.localStorage)) return undefined;
+  } catch {
+    return undefined;
+  }
   return {
     load: () => page.localStorage[key],
     save: (marker) => void (page.localStorage[key] = marker ?? ''),

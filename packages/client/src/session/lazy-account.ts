@@ -12,6 +12,9 @@ const names = [
   'sessions',
   'endSession',
   'endOtherSessions',
+  'tokens',
+  'createToken',
+  'endToken',
 ] as const satisfies (keyof AccountCalls)[];
 
 /** Creates the calls. Their code is loaded with the first call, since most pages never use it. */

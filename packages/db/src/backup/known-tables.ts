@@ -103,6 +103,14 @@ export const knownTables: readonly KnownTable[] = [
       'id uuid, publicKey text, privateKey text, createdAt timestamp with time zone, ' +
       'expiresAt timestamp with time zone, alg text, crv text',
   },
+  {
+    name: 'auth.api_tokens',
+    since: '0009-api-tokens',
+    key: 'id',
+    columns:
+      'id uuid, user_id uuid, name text, scope text, hash text, created_at timestamp(3) with time zone, ' +
+      'last_used_at timestamp(3) with time zone, expires_at timestamp(3) with time zone',
+  },
   // After the users: an erased user cannot be inserted.
   {
     name: 'auth.erased_users',

@@ -19,6 +19,7 @@ delete from ${table} where ctid = any (array(
 /** Remove rows of the schema `auth` that have lost their purpose. */
 export const signInJobs = [
   createJob('sessions', 'auth.session', `"expiresAt" < now() - interval '1 day'`),
+  createJob('tokens', 'auth.api_tokens', `expires_at < now() - interval '30 days'`),
   createJob('verifications', 'auth.verification', `"expiresAt" < now() - interval '1 day'`),
   createJob('rate limits', 'auth.rate_limits', `expire < (extract(epoch from now()) - 3600) * 1000`),
   // A token is valid for 15 minutes.

@@ -8,6 +8,8 @@ const statements = [
   `select set_config('role', '${toolsRole}', true)`,
   'delete from public.users where id = any ($1::uuid[])',
   `select set_config('role', 'none', true)`,
+  // From here on, no one can create a link for the account.
+  'select from auth."user" where id = any ($1::uuid[]) for update',
   `
 delete from auth.verification
 where exists (select from unnest($1::uuid[]) as erased (id) where strpos(identifier || ' ' || value, erased.id::text) > 0)

@@ -24,9 +24,13 @@ export interface SessionSettings {
 const lockTimeoutMs = 2_000;
 const transactionTimeoutMs = 60_000;
 
-export function toUserSettings(user: { userId: string; statementTimeoutMs: number }): SessionSettings {
-  const { userId, statementTimeoutMs } = user;
-  return { role: appRole, userId, statementTimeoutMs, lockTimeoutMs, transactionTimeoutMs, readOnly: false };
+export function toUserSettings(user: {
+  userId: string;
+  statementTimeoutMs: number;
+  readOnly: boolean;
+}): SessionSettings {
+  const { userId, statementTimeoutMs, readOnly } = user;
+  return { role: appRole, userId, statementTimeoutMs, lockTimeoutMs, transactionTimeoutMs, readOnly };
 }
 
 /**
@@ -75,6 +79,8 @@ const variableNames = Object.keys(toVariables(toToolsSettings({ write: false, na
 
 const assignments = [
   ...variableNames.map((name, at) => `set_config('${name}', $${at + 1}, true)`),
+  // No statement of the transaction can revert it. It must not be set to off: on a replica, that is an error.
+  `case when $${variableNames.length + 1} = 'on' then set_config('transaction_read_only', 'on', true) end`,
   ...transactionAssignments,
   // Each statement of a pipeline has one good plan. By default, PostgreSQL plans every list again, because it takes an
   // unknown limit for a large one.
@@ -92,5 +98,8 @@ const text = `select num_nulls(${assignments.join(', ')})`;
 export const settingsStatement = {
   preparedName: toPreparedName('holdfast_settings', text),
   text,
-  toValues: (settings: SessionSettings): Text[] => Object.values(toVariables(settings)),
+  toValues: (settings: SessionSettings): Text[] => [
+    ...Object.values(toVariables(settings)),
+    settings.readOnly ? 'on' : 'off',
+  ],
 };

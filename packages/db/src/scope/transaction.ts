@@ -63,6 +63,13 @@ export function toScopeError(error: unknown): unknown {
   return isEnded && findEnd(currentOperation()) === 'abandoned' ? new AbortedError({ cause: error }) : named;
 }
 
+/** The same for a statement that the scope runs alone. In a read-only scope, it can be a write. */
+export function toRunError(error: unknown, { readOnly }: { readOnly: boolean }): unknown {
+  const named = toScopeError(error);
+  const cause = readOnly && named instanceof DatabaseUnavailableError ? named.cause : null;
+  return cause instanceof Error && 'code' in cause && cause.code === '25006' ? new ReadOnlyWorkError({ cause }) : named;
+}
+
 /**
  * Converts the error of a write whose user's row was deleted during the transaction. The retry creates the row again, or finds
  * that the user was erased.

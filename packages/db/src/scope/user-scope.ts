@@ -7,7 +7,7 @@ import { batchReads, bind, runEach, type RunStatements } from './batch-reads.ts'
 import { createWriteBatch, type WriteBatch } from './batch-writes.ts';
 import { type Statement, type TextRow, toText } from './prepared-statement.ts';
 import { toUserSettings } from './session-settings.ts';
-import { runTransaction, toScopeError, toWriteError, type TransactionRunner } from './transaction.ts';
+import { runTransaction, toRunError, toWriteError, type TransactionRunner } from './transaction.ts';
 
 /** The claims of a token about its user, besides the user ID. */
 export interface Profile {
@@ -48,20 +48,20 @@ export interface ScopeInternals {
   runAll(calls: readonly { statement: Statement<object>; args: object }[]): Promise<TextRow[][]>;
   /** Absent if each write is sent alone. */
   readonly writeBatch?: WriteBatch | undefined;
+  /** Whether PostgreSQL refuses all writes. */
+  readonly isReadOnly: boolean;
 }
 
 export interface UserScopeOptions {
   userId: string;
   profile: Profile;
   cursorKey: string;
-  /** Milliseconds. */
   statementTimeoutMs: number;
-  /** Sends reads of one turn of the event loop, such as the calls of one batch, in one round trip. */
   batchReads: boolean;
-  /** Runs after a transaction that may have changed the user's rows. Default: nothing. */
+  /** Runs after a transaction that may have changed the user's rows. */
   onWrite?: ((userId: string) => void) | undefined;
-  /** Sends the writes of operations that have called `joinBatch` in one round trip. */
   batchWrites: boolean;
+  readOnly: boolean;
 }
 
 /** Keeps the internals in a private field. A WeakMap with an entry per request would double the cost of garbage collection. */
@@ -163,6 +163,7 @@ export function createUserScope(
   const runAll = writeBatch?.run ?? onPrimaryOnly;
   return new Scope(scope, {
     cursorKey,
+    isReadOnly: options.readOnly,
     writeBatch,
     runAll: async (calls) => {
       const operation = currentOperation();
@@ -170,7 +171,7 @@ export function createUserScope(
         const results = runAll(calls.map(({ statement, args }) => bind({ statement, args, operation })));
         return await (calls[0]?.statement.takesRevision ? reportWrite(results) : results);
       } catch (error) {
-        throw toScopeError(error);
+        throw toRunError(error, options);
       }
     },
     run: async (statement, args) => {
@@ -178,7 +179,7 @@ export function createUserScope(
       try {
         return await run({ statement, args, operation: currentOperation() });
       } catch (error) {
-        throw toScopeError(error);
+        throw toRunError(error, options);
       }
     },
   });
@@ -208,6 +209,7 @@ function toTransactionScope(
   };
   return new OpenScope(inner, {
     cursorKey,
+    isReadOnly: false,
     run,
     runAll: async (calls) => {
       const results: TextRow[][] = [];

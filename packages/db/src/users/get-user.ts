@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { DatabaseUnavailableError } from '../errors.ts';
+import { DatabaseUnavailableError, UserErasedError } from '../errors.ts';
 import { createStatement } from '../scope/prepared-statement.ts';
 import { internalsOf, type Profile, type UserScope } from '../scope/user-scope.ts';
 import { findAccount, selectedUserColumns } from './account.ts';
@@ -49,15 +49,36 @@ export const getUserStatement = createStatement<Profile & { userId: string }>(
   { isIdempotent: true },
 );
 
+/** The same values without a write, for users with an account in the built-in sign-in. */
+export const readUserStatement = createStatement<{ userId: string }>('user_read', (db, { value }) =>
+  db
+    .with('account', findAccount)
+    .selectFrom('account')
+    .leftJoin('users', (join) => join.on('users.id', '=', value('userId')))
+    .where(({ or, eb }) => or([eb('users.id', 'is not', null), eb('account.created_at', 'is not', null)]))
+    .select([
+      sql<string>`${value('userId')}::uuid`.as('id'),
+      sql<string | null>`coalesce(account.email, users.email)`.as('email'),
+      sql<string | null>`coalesce(account.name, users.name)`.as('name'),
+      sql<string>`coalesce(account.created_at::timestamptz(3), users.created_at)`.as('created_at'),
+      'users.time_zone',
+    ]),
+);
+
 /**
  * Returns the scope's user. The first call creates the row. With the built-in sign-in, the e-mail address, the name and the
  * time are those of the account, also for an old token. With another issuer, later calls store the e-mail address and the
- * name of the token if they differ; a token without them changes nothing.
+ * name of the token if they differ; a token without them changes nothing. A read-only scope writes nothing.
  *
  * @throws UserErasedError
  */
 export async function getUser(scope: UserScope): Promise<UserRecord> {
-  const { run } = internalsOf(scope);
+  const { run, isReadOnly } = internalsOf(scope);
+  if (isReadOnly) {
+    const [row] = await run(readUserStatement, { userId: scope.userId });
+    if (row === undefined) throw new UserErasedError();
+    return toUser(row);
+  }
   const read = () => run(getUserStatement, { userId: scope.userId, ...scope.profile });
   // If another call creates the row at the same moment, the first statement's snapshot does not show it.
   const row = (await read())[0] ?? (await read())[0];

@@ -1,9 +1,10 @@
 import type { Statement } from '../scope/prepared-statement.ts';
-import { getUserStatement } from './get-user.ts';
+import { getUserStatement, readUserStatement } from './get-user.ts';
 import { updateUserStatement } from './update-user.ts';
 
 /** All statements on users. */
 export const userStatements: readonly Pick<Statement<never>, 'name' | 'text'>[] = [
   getUserStatement,
+  readUserStatement,
   updateUserStatement,
 ];

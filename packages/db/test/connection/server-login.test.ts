@@ -100,7 +100,7 @@ test('a login that may not switch to holdfast_tools still removes rows of sign-i
     onBatch,
   });
   await expect(call).rejects.toMatchObject({ code: 'ACCESS_REFUSED' });
-  expect(kinds).toEqual(['sessions', 'verifications', 'rate limits', 'ended sessions', 'erased users']);
+  expect(kinds).toEqual(['sessions', 'tokens', 'verifications', 'rate limits', 'ended sessions', 'erased users']);
   const { problems } = await readStatus(url, { login: { name: role } });
   expect(problems).toContainEqual(expect.stringContaining(`grant holdfast_tools to ${role}`));
 });

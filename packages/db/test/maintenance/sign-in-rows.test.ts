@@ -18,6 +18,8 @@ async function fill(client: Client, ages: { from: number; to: number }): Promise
       values ('0190a000-0000-7000-8000-00000000000a', 'Ada', 'ada@example.org', false) on conflict do nothing;
     insert into auth.session ("expiresAt", token, "updatedAt", "userId")
       select ${old}, gen_random_uuid(), now(), '0190a000-0000-7000-8000-00000000000a' from ${rows};
+    insert into auth.api_tokens (user_id, name, scope, hash, expires_at)
+      select '0190a000-0000-7000-8000-00000000000a', 'Script', 'read', lpad(at::text, 43), ${old} from ${rows};
     insert into auth.verification (identifier, value, "expiresAt") select 'x', 'y', ${old} from ${rows};
     insert into auth.rate_limits (key, points, expire)
       select gen_random_uuid(), 1, extract(epoch from ${old}) * 1000 from ${rows};
@@ -26,13 +28,13 @@ async function fill(client: Client, ages: { from: number; to: number }): Promise
 }
 
 async function count(): Promise<Record<string, number>> {
-  const tables = ['session', 'verification', 'rate_limits', 'ended_sessions', 'erased_users'];
+  const tables = ['session', 'api_tokens', 'verification', 'rate_limits', 'ended_sessions', 'erased_users'];
   const counts = tables.map((table) => `(select count(*)::int from auth.${table}) as ${table}`);
   return (await sql.query(`select ${counts.join(', ')}`)).rows[0];
 }
 
 const clear = () =>
-  sql.query(`truncate auth."user", auth.session, auth.verification, auth.rate_limits, auth.account;
+  sql.query(`truncate auth."user", auth.session, auth.api_tokens, auth.verification, auth.rate_limits, auth.account;
     truncate auth.ended_sessions, auth.erased_users`);
 
 const toObject = (result: MaintenanceResult) => (result === 'busy' ? result : Object.fromEntries(result));
@@ -42,6 +44,7 @@ test('maintenance removes rows that have lost their purpose, in batches, and lea
   await fill(sql, { from: -10, to: 2399 });
   expect(toObject(await run({ batchMax: 1000 }))).toMatchObject({
     sessions: 2376,
+    tokens: 1680,
     verifications: 2376,
     'rate limits': 2399,
     'ended sessions': 2399,
@@ -49,6 +52,7 @@ test('maintenance removes rows that have lost their purpose, in batches, and lea
   });
   expect(await count()).toEqual({
     session: 34,
+    api_tokens: 730,
     verification: 34,
     rate_limits: 11,
     ended_sessions: 11,

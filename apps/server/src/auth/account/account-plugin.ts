@@ -1,5 +1,6 @@
 import type { BetterAuthPlugin } from 'better-auth';
 import { createAuthMiddleware } from 'better-auth/api';
+import { createTokenRoutes } from '../api-tokens/token-routes.ts';
 import { createMailRoutes, type MailRoutesOptions } from './mail-routes.ts';
 import { createSessionRoutes } from './session-routes.ts';
 
@@ -18,7 +19,7 @@ export function createAccountPlugin(options: MailRoutesOptions) {
   const { sendOnSignUp, ...mailRoutes } = createMailRoutes(options);
   return {
     id: 'account',
-    endpoints: { ...mailRoutes, ...createSessionRoutes(options.store) },
+    endpoints: { ...mailRoutes, ...createSessionRoutes(options.store), ...createTokenRoutes(options) },
     hooks: {
       after: [
         {

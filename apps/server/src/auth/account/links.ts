@@ -17,22 +17,39 @@ const verifyMs = 24 * 3_600_000;
 /** Without `-` and `_`, which some mail programs do not count as a part of the link if they are at its end. */
 const createToken = () => generateRandomString(32, 'a-z', 'A-Z', '0-9');
 
-/** Tokens of links in mails. The database has only hashes of them. */
-export async function createResetToken(rows: Rows, userId: string): Promise<string> {
-  const token = createToken();
-  // The library's own route for a new password expects this form.
-  const identifier = `reset-password:${token}`;
-  await rows.createVerificationValue({ identifier, value: userId, expiresAt: new Date(Date.now() + resetMs) });
-  return token;
-}
-
 const toIdentifier = (token: string) => `verify-email:${token}`;
 
-export async function createEmailToken(rows: Rows, { userId, email }: EmailClaim): Promise<string> {
-  const token = createToken();
-  const expiresAt = new Date(Date.now() + verifyMs);
-  await rows.createVerificationValue({ identifier: toIdentifier(token), value: `${userId} ${email}`, expiresAt });
-  return token;
+/** Creates tokens of links in mails. The database has only hashes of them. Each function returns null if the user is deleted. */
+export interface LinkTokens {
+  forReset(rows: Rows, userId: string): Promise<string | null>;
+  forEmail(rows: Rows, claim: EmailClaim): Promise<string | null>;
+}
+
+export function createLinkTokens(store: AuthStore): LinkTokens {
+  /** A mail can wait while its user is deleted. Then no link may remain: a deletion has ended only those before it. */
+  async function keepIfUserExists(token: string, userId: string): Promise<string | null> {
+    // Waits for a deletion that has begun.
+    const user = store.kysely.selectFrom('user').select('id').where('id', '=', userId).forKeyShare();
+    if ((await user.executeTakeFirst()) !== undefined) return token;
+    await endLinks(store, userId);
+    return null;
+  }
+
+  return {
+    async forReset(rows, userId) {
+      const token = createToken();
+      // The library's own route for a new password expects this form.
+      const identifier = `reset-password:${token}`;
+      await rows.createVerificationValue({ identifier, value: userId, expiresAt: new Date(Date.now() + resetMs) });
+      return keepIfUserExists(token, userId);
+    },
+    async forEmail(rows, { userId, email }) {
+      const token = createToken();
+      const expiresAt = new Date(Date.now() + verifyMs);
+      await rows.createVerificationValue({ identifier: toIdentifier(token), value: `${userId} ${email}`, expiresAt });
+      return keepIfUserExists(token, userId);
+    },
+  };
 }
 
 /** Returns null if the token is unknown, used or has expired. */

@@ -10,7 +10,7 @@ import {
 import { z } from 'zod';
 import type { Mailer } from '../../mail/mailer.ts';
 import { type CreateLimiter, toTooManyRequests } from '../../rate-limit.ts';
-import { createEmailToken, createResetToken, endLinks, findEmailClaim, type Rows, takeEmailClaim } from './links.ts';
+import { createLinkTokens, endLinks, findEmailClaim, type Rows, takeEmailClaim } from './links.ts';
 import {
   toChangedNotice,
   toChangeMail,
@@ -37,8 +37,8 @@ const email = z.email().max(254);
 const token = z.string().min(1).max(200).refine(isStorableText);
 
 /**
- * For each kind and person. Anyone can use up the mails for another person's password, but only with links that this person
- * can use: they are valid for longer than the window.
+ * For each kind and address: people can delete their account and create another one with the same address. Anyone can use up the mails for another
+ * person's password, but only with links that this person can use: they are valid for longer than the window.
  */
 const mailLimit = { max: 5, windowSeconds: 15 * 60 };
 
@@ -50,6 +50,8 @@ const toKey = (address: string) => createHash('sha256').update(address.toLowerCa
  * respond, their links work several times, and the link for another address signs its visitor in.
  */
 export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: MailRoutesOptions) {
+  const tokens = createLinkTokens(store);
+  const limitSignUps = createLimiter({ name: 'sign-up mails', ...mailLimit });
   const limitResets = createLimiter({ name: 'reset mails', ...mailLimit });
   const limitVerifications = createLimiter({ name: 'verification mails', ...mailLimit });
   const limitChanges = createLimiter({ name: 'change mails', ...mailLimit });
@@ -73,13 +75,19 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
 
   const toVerification =
     (rows: Rows, { id: userId, email: to }: Person) =>
-    async () =>
-      toVerificationMail({ publicUrl, to, token: await createEmailToken(rows, { userId, email: to }) });
+    async () => {
+      const token = await tokens.forEmail(rows, { userId, email: to });
+      return token && toVerificationMail({ publicUrl, to, token });
+    };
 
   return {
     /** Asks a new user to confirm the address. Without an SMTP server, the log gets only mails that someone requests. */
     sendOnSignUp(rows: Rows, user: Person): void {
-      if (mailer?.isDelivered) addIfPossible('email verification', toVerification(rows, user));
+      if (!mailer?.isDelivered) return;
+      const compose = toVerification(rows, user);
+      addIfPossible('email verification', async () =>
+        (await limitSignUps(toKey(user.email))) === null ? compose() : null,
+      );
     },
 
     account: createAuthEndpoint('/account', { method: 'GET' }, async (context) => {
@@ -98,7 +106,8 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
         // The response must not depend on the account, so everything that does comes later.
         sender.add('password reset', async () => {
           const found = isLimited ? null : await rows.findUserByEmail(to);
-          return found && toResetMail({ publicUrl, to, token: await createResetToken(rows, found.user.id) });
+          const created = found && (await tokens.forReset(rows, found.user.id));
+          return created && toResetMail({ publicUrl, to, token: created });
         });
         return context.json({ status: true });
       },
@@ -111,7 +120,7 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
         const { internalAdapter: rows, session } = context.context;
         const sender = requireMailer();
         if (session.user.emailVerified) return context.json({ status: true });
-        assertFewMails(await limitVerifications(session.user.id));
+        assertFewMails(await limitVerifications(toKey(session.user.email)));
         sender.add('email verification', toVerification(rows, session.user));
         return context.json({ status: true });
       },
@@ -138,13 +147,14 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
           const message = 'This is your email address already. Use another one.';
           throw new APIError('BAD_REQUEST', { code: 'EMAIL_UNCHANGED', message });
         }
-        assertFewMails(await limitChanges(userId));
+        assertFewMails(await limitChanges(toKey(current)));
         const isLimited = (await limitNewAddresses(toKey(to))) !== null;
         sender.add('email change notice', async () => toChangeNotice({ publicUrl, to: current }));
         sender.add('email change', async () => {
           if (isLimited) return null;
           if (await rows.findUserByEmail(to)) return toTakenMail({ publicUrl, to });
-          return toChangeMail({ publicUrl, to, token: await createEmailToken(rows, { userId, email: to }) });
+          const created = await tokens.forEmail(rows, { userId, email: to });
+          return created && toChangeMail({ publicUrl, to, token: created });
         });
         return context.json({ status: true });
       },

@@ -1,29 +1,24 @@
 import { useState } from 'react';
-import { useApp } from '../../data/app.ts';
-import { accountTexts } from '../../texts/account.ts';
+import { SignOutDialog } from '../../later/later.tsx';
+import { common } from '../../texts/common.ts';
 import { settingsTexts } from '../../texts/settings.ts';
 import { Button } from '../../ui/button.tsx';
-import { SignOutDialog } from '../sign-out-dialog.tsx';
 import { DeleteAccountDialog } from './delete-account-dialog.tsx';
 import { Section } from './section.tsx';
-import { findUserData } from './user-data.ts';
 
-/** What ends the use of the account. */
+/** Sign-out and deletion of the account. */
 export function AccountSection() {
   const [dialog, setDialog] = useState<'sign out' | 'delete' | null>(null);
-  const canDelete = findUserData(useApp().holdfast).delete !== undefined;
   const close = () => setDialog(null);
   return (
-    <Section title={settingsTexts.account} hint={canDelete ? settingsTexts.deleteHint : undefined}>
+    <Section title={settingsTexts.account} hint={settingsTexts.deleteHint}>
       <div className="settings-actions">
         <Button icon="signOut" onClick={() => setDialog('sign out')}>
-          {accountTexts.signOut}
+          {common.signOut}
         </Button>
-        {canDelete && (
-          <Button kind="danger" icon="trash" onClick={() => setDialog('delete')}>
-            {settingsTexts.deleteAccount}
-          </Button>
-        )}
+        <Button kind="danger" icon="trash" onClick={() => setDialog('delete')}>
+          {settingsTexts.deleteAccount}
+        </Button>
       </div>
       {dialog === 'sign out' && <SignOutDialog onClose={close} />}
       {dialog === 'delete' && <DeleteAccountDialog onClose={close} />}

@@ -1,21 +1,19 @@
+import type { ImportedData } from '@holdfast/client';
 import { type ChangeEvent, useRef, useState } from 'react';
 import { useApp } from '../../data/app.ts';
 import { settingsTexts } from '../../texts/settings.ts';
 import { Button } from '../../ui/button.tsx';
-import { download, readFile, toFile, toParts } from './export-file.ts';
+import { download, readFile, type Records, toFile, toParts } from './export-file.ts';
 import { Section } from './section.tsx';
-import { findUserData, type Imported, type Records } from './user-data.ts';
 
 const count = ({ lists, tasks }: Records) => lists.length + tasks.length;
 
 /** All data of the user as a file. */
 export function DataSection() {
-  const { holdfast } = useApp();
-  const calls = findUserData(holdfast);
+  const calls = useApp().holdfast.user;
   const file = useRef<HTMLInputElement>(null);
   const [text, setText] = useState('');
   const [isBusy, setBusy] = useState(false);
-  if (!calls.exportAll || !calls.import) return null;
 
   async function attempt(run: () => Promise<string>): Promise<void> {
     setBusy(true);
@@ -30,7 +28,7 @@ export function DataSection() {
 
   async function save(): Promise<string> {
     const records: Records = { lists: [], tasks: [] };
-    for await (const { lists, tasks } of calls.exportAll!()) {
+    for await (const { lists, tasks } of calls.exportAll()) {
       records.lists.push(...lists);
       records.tasks.push(...tasks);
       setText(settingsTexts.exporting(count(records)));
@@ -42,11 +40,11 @@ export function DataSection() {
   async function load(chosen: File): Promise<string> {
     const records = await readFile(chosen);
     if (records === null) return settingsTexts.noExport;
-    const all: Imported = { created: 0, unchanged: 0, conflicts: [] };
+    const all: ImportedData = { created: 0, unchanged: 0, conflicts: [] };
     let sent = 0;
     for (const part of toParts(records)) {
       setText(settingsTexts.importing(sent, count(records)));
-      const { created, unchanged, conflicts } = await calls.import!(part);
+      const { created, unchanged, conflicts } = await calls.import(part);
       all.created += created;
       all.unchanged += unchanged;
       all.conflicts.push(...conflicts);

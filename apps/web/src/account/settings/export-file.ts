@@ -1,4 +1,10 @@
-import type { Records } from './user-data.ts';
+import type { ExportedList, Task } from '@holdfast/client';
+
+/** All lists, and all tasks, also those in the trash. */
+export interface Records {
+  lists: ExportedList[];
+  tasks: Task[];
+}
 
 /** The name of the format, so that the app recognizes its own files. */
 const format = 'holdfast-export';

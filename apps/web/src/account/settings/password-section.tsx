@@ -18,7 +18,7 @@ export function PasswordSection({ onChange }: { onChange(): void }) {
   return (
     <Section title={settingsTexts.password} hint={settingsTexts.passwordHint}>
       <Form submit={settingsTexts.changePassword} kind="plain" done={settingsTexts.passwordChanged} onSubmit={change}>
-        {/* Password managers then know whose password it is. */}
+        {/* Password managers read the account from this field. */}
         <input type="email" autoComplete="username" value={user?.email ?? ''} readOnly hidden />
         <CurrentPasswordField label={settingsTexts.currentPassword} />
         <NewPasswordField />

@@ -10,7 +10,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 
 const toWords = (text: string) => text.toLowerCase().split(/[\s/_]+/);
 
-/** Zones whose name has each word of the text. */
+/** Zones with each word of the text in their name. */
 function findZones(text: string): string[] {
   const words = toWords(text).filter(Boolean);
   return Intl.supportedValuesOf('timeZone').filter((zone) => {

@@ -1,10 +1,10 @@
-import { newId } from '@holdfast/client';
+import { type List, newId } from '@holdfast/client';
 import type { Replica } from '@holdfast/client/replica';
-import { createPositionBetween } from '@holdfast/task-values';
 import { actionTexts } from '../../texts/actions.ts';
 import type { History } from '../history.ts';
 import { findLists } from '../views.ts';
 import { readFields, setFields } from './fields.ts';
+import { planMove } from './plan-move.ts';
 
 export interface NewList {
   name: string;
@@ -23,6 +23,13 @@ export interface ListActions {
 }
 
 export function createListActions(replica: Replica, history: History): ListActions {
+  /** Another device or tab can have removed the list just now. */
+  function find(id: string): List | undefined {
+    const list = replica.list.get(id);
+    if (list === undefined) history.report(actionTexts.listGone);
+    return list;
+  }
+
   return {
     addList(list) {
       const id = newId();
@@ -39,7 +46,9 @@ export function createListActions(replica: Replica, history: History): ListActio
       return id;
     },
     changeList(id, changes) {
-      const { name, color } = replica.list.get(id)!;
+      const list = find(id);
+      if (!list) return;
+      const { name, color } = list;
       const earlier = { ...('name' in changes && { name }), ...('color' in changes && { color }) };
       history.perform({
         text: actionTexts.listChanged(changes.name ?? name),
@@ -48,7 +57,9 @@ export function createListActions(replica: Replica, history: History): ListActio
       });
     },
     setArchived(id, archived) {
-      const { name } = replica.list.get(id)!;
+      const list = find(id);
+      if (!list) return;
+      const { name } = list;
       history.perform({
         text: archived ? actionTexts.listArchived(name) : actionTexts.listUnarchived(name),
         redo: () => void replica.list.update({ id, archived }),
@@ -56,17 +67,26 @@ export function createListActions(replica: Replica, history: History): ListActio
       });
     },
     moveList(id, place) {
+      const list = find(id);
+      if (!list) return;
       const others = findLists(replica.lists).filter((list) => list.id !== id);
-      const position = createPositionBetween(others[place - 1]?.position ?? null, others[place]?.position ?? null);
-      const { name, position: earlier } = replica.list.get(id)!;
+      const [before, after] = [others[place - 1]?.id ?? null, others[place]?.id ?? null];
+      // Lists can have the same position, for example after two devices moved them.
+      const changes = planMove(others, { listId: null, before, after }, [id]);
+      const earlier = changes.map(([of]) => [of, replica.list.get(of)!.position] as const);
+      const setPositions = (positions: readonly (readonly [string, string])[]) => {
+        for (const [of, position] of positions) if (replica.list.get(of)) replica.list.update({ id: of, position });
+      };
       history.perform({
-        text: actionTexts.listMoved(name),
-        redo: () => void replica.list.update({ id, position }),
-        undo: () => void replica.list.update({ id, position: earlier }),
+        text: actionTexts.listMoved(list.name),
+        redo: () => setPositions(changes),
+        undo: () => setPositions(earlier),
       });
     },
     deleteList(id, { keepTasks = false } = {}) {
-      const { name } = replica.list.get(id)!;
+      const list = find(id);
+      if (!list) return;
+      const { name } = list;
       const earlier = readFields(
         replica.tasks.filter(({ listId }) => listId === id),
         ['listId'],

@@ -13,6 +13,8 @@ export interface TaskActions {
   setCompleted(ids: readonly string[], completed: boolean): void;
   /** Changes the given fields of all tasks. `text` replaces the usual notice. */
   changeTasks(ids: readonly string[], fields: Omit<Fields, 'position' | 'completed'>, text?: string): void;
+  /** Moves tasks to a day. They keep their times. */
+  moveToDay(ids: readonly string[], date: string): void;
   addLabels(ids: readonly string[], labels: readonly string[]): void;
   removeLabels(ids: readonly string[], labels: readonly string[]): void;
   /** Moves tasks to a place, in the order of `ids`. */
@@ -102,6 +104,11 @@ export function createTaskActions(replica: Replica, history: History): TaskActio
         tasks,
         tasks.map(({ id }) => [id, fields]),
       );
+    },
+    moveToDay(ids, date) {
+      const tasks = findTasks(ids).filter(({ due }) => due?.date !== date);
+      const changes = tasks.map(({ id, due }) => [id, { due: { ...due, date } }] as const);
+      change(actionTexts.movedToDay(tasks, date), tasks, changes);
     },
     addLabels(ids, labels) {
       const tasks = findTasks(ids).filter((task) => !labels.every((label) => hasLabel(task.labels, label)));

@@ -1,4 +1,5 @@
-import { addDays, toNextWeek, toWeekday } from '../../data/present.ts';
+import { addDays, toWeekday } from '@holdfast/task-values';
+import { toNextWeek } from '../../data/present.ts';
 import { choiceTexts } from '../../texts/choices.ts';
 import { common } from '../../texts/common.ts';
 import { formatDate, formatWeekday } from '../../texts/formats.ts';

@@ -1,6 +1,7 @@
+import { addDays, toWeekday } from '@holdfast/task-values';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useTasks } from '../../data/app.ts';
-import { addDays, findFirstWeekday, toWeekday } from '../../data/present.ts';
+import { findFirstWeekday } from '../../data/present.ts';
 import { findDue } from '../../data/views.ts';
 import { choiceTexts } from '../../texts/choices.ts';
 import { formatDay, formatMonth, formatNumber, formatWeekday } from '../../texts/formats.ts';

@@ -25,6 +25,7 @@ export function GrowingText({ label, text, onText, problem, ...rest }: GrowingTe
   return (
     <>
       <textarea
+        dir="auto"
         {...rest}
         ref={ref}
         rows={1}

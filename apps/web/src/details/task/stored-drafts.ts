@@ -29,12 +29,24 @@ export function dropDraft(draft: StoredDraft): void {
   }
 }
 
+/** Null if the stored text is no draft. */
+function parseDraft(stored: string): StoredDraft | null {
+  try {
+    const draft = JSON.parse(stored) as StoredDraft | null;
+    const texts = [draft?.userId, draft?.taskId, draft?.base, draft?.text];
+    const isDraft = texts.every((text) => typeof text === 'string') && /^(?:title|description)$/.test(draft!.field);
+    return isDraft ? draft : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Drafts of a user that an earlier page left behind. */
 export function findDrafts(userId: string): StoredDraft[] {
   try {
     return Object.entries(localStorage)
       .filter(([key]) => key.startsWith(prefix + userId))
-      .map(([, value]) => JSON.parse(String(value)) as StoredDraft);
+      .flatMap(([, stored]) => parseDraft(String(stored)) ?? []);
   } catch {
     return [];
   }

@@ -1,7 +1,7 @@
 import { todayIn } from '@holdfast/task-values';
 import type { RefObject } from 'react';
 import { useApp } from '../../data/app.ts';
-import { findDeviceZone } from '../../data/today.ts';
+import { findZone } from '../../data/today.ts';
 import { useTaskDrop } from './use-task-drop.ts';
 
 /**
@@ -16,8 +16,8 @@ export function usePlaceDrop(element: RefObject<HTMLElement | null>, href: strin
   const onDrop: Record<string, (ids: readonly string[]) => void> = {
     '/inbox': moveTo(null),
     '/today': (ids) => {
-      const date = todayIn(profile.get()?.timeZone ?? findDeviceZone(), new Date());
-      actions.changeTasks(ids, { due: { date } });
+      const date = todayIn(findZone(profile.get()?.timeZone), new Date());
+      actions.moveToDay(ids, date);
     },
   };
   return useTaskDrop(element, listId === undefined ? onDrop[href] : moveTo(listId));

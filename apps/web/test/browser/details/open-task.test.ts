@@ -3,6 +3,7 @@ import { openFixture } from '../fixture.ts';
 import {
   addTasks,
   descriptionField,
+  notice,
   openOtherDevice,
   openPalette,
   openTask,
@@ -77,7 +78,7 @@ test('the list beside an open task can be used, and Undo takes back a change of 
   await expect.poll(() => title.inputValue()).toBe('Second task');
   await title.fill('Last task');
   await title.press('Enter');
-  await page.getByText('Changed the title of “Second task”').waitFor();
+  await notice(page, 'Changed the title of “Second task”').waitFor();
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect.poll(() => title.inputValue()).toBe('Second task');
 });

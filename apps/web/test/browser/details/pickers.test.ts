@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openFixture } from '../fixture.ts';
-import { addTasks, openTask, property, readFocus } from './steps.ts';
+import { addTasks, notice, openTask, property, readFocus } from './steps.ts';
 
 const { openApp, signUp } = await openFixture();
 
@@ -87,7 +87,7 @@ test('labels of several tasks are mixed, then set for all, then removed, and eac
   await page.keyboard.press('Enter');
   await expect.poll(readState).toBe('false');
   await page.keyboard.press('Escape');
-  await page.getByText('Removed #home from 2 tasks').waitFor();
+  await notice(page, 'Removed #home from 2 tasks').waitFor();
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect.poll(() => rows.getByText('#home').count()).toBe(2);
 });

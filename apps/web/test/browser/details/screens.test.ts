@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openFixture } from '../fixture.ts';
-import { addTasks, openTask, property, readFocus } from './steps.ts';
+import { addTasks, notice, openTask, property, readFocus } from './steps.ts';
 
 const { openApp, signUp, setOffline } = await openFixture();
 
@@ -48,7 +48,7 @@ test('completed tasks are listed by day, and a click on the check mark reopens o
   await page.getByRole('link', { name: 'Completed' }).click();
   await page.getByText(/^Today · /).waitFor();
   await page.getByRole('checkbox', { name: 'Mark “One” as not completed' }).click();
-  await page.getByText('Marked “One” as not completed').waitFor();
+  await notice(page, 'Marked “One” as not completed').waitFor();
   await page.getByRole('link', { name: 'Inbox' }).click();
   const mark = page.getByRole('checkbox', { name: 'Complete “One”' });
   await expect.poll(() => mark.getAttribute('aria-checked')).toBe('false');
@@ -61,7 +61,7 @@ test('tasks of the trash are restored, or deleted for good after a question, and
   for (const title of ['One', 'Two', 'Three']) {
     await openTask(page, title);
     await page.getByRole('button', { name: 'Move to trash' }).click();
-    await page.getByText(`Moved “${title}” to the trash`).waitFor();
+    await notice(page, `Moved “${title}” to the trash`).waitFor();
   }
   await page.getByRole('link', { name: 'Trash' }).click();
   await page.getByRole('button', { name: 'Restore “Three”' }).click();

@@ -28,6 +28,10 @@ export const descriptionField = (page: Page): Locator => page.getByRole('textbox
 export const property = (page: Page, name: string): Locator =>
   page.locator('.properties').getByRole('button', { name: new RegExp(`^${name}`) });
 
+/** The notice about the last action. */
+export const notice = (page: Page, text: string): Locator =>
+  page.getByRole('region', { name: 'Last action' }).getByText(text);
+
 /** Opens the command palette with the keyboard. */
 export async function openPalette(page: Page): Promise<void> {
   await page.keyboard.press('Control+k');

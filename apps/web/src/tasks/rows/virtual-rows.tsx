@@ -1,8 +1,9 @@
 import { defaultRangeExtractor, type Range, useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import type { Item } from './items.ts';
+import type { Item } from '../items.ts';
+import { Grid, type RowsProps } from './grid.tsx';
 
-const [rowHeight, factsHeight, headingHeight] = [45, 22, 52];
+const [rowHeight, factsHeight, headingHeight] = [45, 22, 55];
 
 function estimate({ task, section }: Item): number {
   if (task === undefined) return headingHeight;
@@ -10,8 +11,23 @@ function estimate({ task, section }: Item): number {
   return rowHeight + (hasFacts || section.onDrop ? factsHeight : 0);
 }
 
+/** The rows near the screen. The others are added while the user scrolls. */
+export function VirtualRows(props: RowsProps) {
+  const rows = useRows(props.grid, props.model.items, props.model.active);
+  return (
+    <Grid
+      {...props}
+      className="task-grid"
+      shown={rows.getVirtualItems().map(({ index }) => index)}
+      containerRef={rows.containerRef}
+      measureElement={rows.measureElement}
+      scrollTo={(index) => rows.scrollToIndex(index)}
+    />
+  );
+}
+
 /** The rows near the screen, and the active one, so that it keeps the focus. */
-export function useRows(grid: RefObject<HTMLElement | null>, items: readonly Item[], active: string | null) {
+function useRows(grid: RefObject<HTMLElement | null>, items: readonly Item[], active: string | null) {
   const [scrollMargin, setScrollMargin] = useState(0);
   // With the same keys, the virtualizer need not measure all rows again.
   const latest = useRef(items);
@@ -35,6 +51,8 @@ export function useRows(grid: RefObject<HTMLElement | null>, items: readonly Ite
 
   return useWindowVirtualizer({
     count: items.length,
+    // The first render shows rows already, so that one can get the focus.
+    initialRect: { width: innerWidth, height: innerHeight },
     estimateSize: (index) => estimate(items[index]!),
     getItemKey: useCallback((index: number) => keyed[index]!.key, [keyed]),
     overscan: 8,

@@ -1,0 +1,82 @@
+import {
+  addApiToken,
+  type AuthStore,
+  isStorableText,
+  listApiTokens,
+  removeApiToken,
+  tokensPerUserMax,
+} from '@holdfast/db';
+import { APIError, createAuthEndpoint, sensitiveSessionMiddleware } from 'better-auth/api';
+import { z } from 'zod';
+import { type CreateLimiter, toTooManyRequests } from '../../rate-limit.ts';
+import { createTokenText, hashToken } from './api-tokens.ts';
+
+export interface TokenRoutesOptions {
+  store: AuthStore;
+  createLimiter: CreateLimiter;
+}
+
+const dayMs = 86_400_000;
+
+const createBody = z.object({
+  name: z
+    .string()
+    .min(1)
+    .max(100)
+    .refine((text) => text.trim() !== '' && isStorableText(text), { error: 'must be storable and not blank' }),
+  scope: z.enum(['read', 'write']),
+  expiresInDays: z.int().min(1).max(3650).nullish(),
+  password: z.string().max(128).optional(),
+});
+
+/** Checks of the password per user, from all sessions together. */
+const passwordRule = { name: 'token passwords', max: 10, windowSeconds: 15 * 60 };
+
+/**
+ * The routes with which a session creates, lists and ends API tokens. The library never accepts an API token as a session, so a token
+ * cannot call them.
+ */
+export function createTokenRoutes({ store, createLimiter }: TokenRoutesOptions) {
+  const limitPasswords = createLimiter(passwordRule);
+  return {
+    listTokens: createAuthEndpoint(
+      '/list-tokens',
+      { method: 'GET', use: [sensitiveSessionMiddleware] },
+      async (context) => context.json(await listApiTokens(store, context.context.session.user.id)),
+    ),
+    createToken: createAuthEndpoint(
+      '/create-token',
+      { method: 'POST', body: createBody, use: [sensitiveSessionMiddleware] },
+      async (context) => {
+        const { session, internalAdapter, password: hashes } = context.context;
+        const { name, scope, expiresInDays, password } = context.body;
+        const userId = session.user.id;
+        // A malicious script in a page can use the cookie, but only while the page is open. A token would outlive it.
+        if (!context.headers?.has('authorization')) {
+          const retryAfterMs = await limitPasswords(userId);
+          if (retryAfterMs !== null) throw toTooManyRequests('Too many attempts. Try again later.', retryAfterMs);
+          const hash = (await internalAdapter.findCredentialAccount(userId))?.password;
+          if (!hash || password === undefined || !(await hashes.verify({ hash, password }))) {
+            throw new APIError('BAD_REQUEST', { code: 'INVALID_PASSWORD', message: 'Invalid password' });
+          }
+        }
+        const token = createTokenText();
+        const expiresAt = expiresInDays ? new Date(Date.now() + expiresInDays * dayMs) : null;
+        const added = await addApiToken(store, { userId, name: name.trim(), scope, hash: hashToken(token), expiresAt });
+        if (added === undefined) {
+          const message = `You have ${tokensPerUserMax} API tokens already. Revoke one first.`;
+          throw new APIError('BAD_REQUEST', { code: 'TOO_MANY_TOKENS', message });
+        }
+        return context.json({ ...added, token });
+      },
+    ),
+    revokeToken: createAuthEndpoint(
+      '/revoke-token',
+      { method: 'POST', body: z.object({ id: z.uuid() }), use: [sensitiveSessionMiddleware] },
+      async (context) => {
+        await removeApiToken(store, context.context.session.user.id, context.body.id);
+        return context.json({ status: true });
+      },
+    ),
+  };
+}

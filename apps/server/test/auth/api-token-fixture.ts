@@ -1,0 +1,39 @@
+import { expect } from 'vitest';
+import { post } from '../fixture.ts';
+
+export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+export interface StoredToken {
+  id: string;
+  name: string;
+  scope: string;
+  createdAt: string;
+  lastUsedAt: string | null;
+  expiresAt: string | null;
+}
+
+let sent = 0;
+
+/** The token routes of a server, called with a session token. */
+export function createTokenCalls(url: string) {
+  // The limits of an address are those of other tests.
+  const toAddress = () => ({ 'x-forwarded-for': `10.0.${(sent += 1) >> 8}.${sent & 255}` });
+  const send = (path: string, body: object, headers: Record<string, string>) =>
+    post(`${url}/api/auth/${path}`, body, { ...toAddress(), ...headers });
+  return {
+    send,
+    async create(session: string, input: object = {}): Promise<StoredToken & { token: string }> {
+      const response = await send('create-token', { name: 'Script', scope: 'write', ...input }, bearer(session));
+      expect(response.status).toBe(200);
+      return (await response.json()) as StoredToken & { token: string };
+    },
+    async list(session: string): Promise<StoredToken[]> {
+      const response = await fetch(`${url}/api/auth/list-tokens`, { headers: bearer(session) });
+      expect(response.status).toBe(200);
+      return (await response.json()) as StoredToken[];
+    },
+    async revoke(session: string, id: string): Promise<number> {
+      return (await send('revoke-token', { id }, bearer(session))).status;
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import type { TokenScope } from '@holdfast/client';
+import { useState } from 'react';
+import { useApp } from '../../data/app.ts';
+import { tokenTexts } from '../../texts/tokens.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Field } from '../../ui/field.tsx';
+import { CurrentPasswordField, NameField } from '../fields.tsx';
+import { Form } from '../form.tsx';
+
+interface CreateTokenDialogProps {
+  /** Called when the server has created a token. */
+  onCreate(): void;
+  onClose(): void;
+}
+
+/** Creates an API token, and shows it once. */
+export function CreateTokenDialog({ onCreate, onClose }: CreateTokenDialogProps) {
+  const { account } = useApp().holdfast;
+  const [token, setToken] = useState<string | null>(null);
+
+  async function create({ name = '', scope, days, password }: Record<string, string>): Promise<void> {
+    const expiresInDays = Number(days) || undefined;
+    const created = await account.createToken({
+      name: name.trim(),
+      scope: scope as TokenScope,
+      expiresInDays,
+      password,
+    });
+    setToken(created.token);
+    onCreate();
+  }
+
+  return (
+    <Dialog title={tokenTexts.createTitle} onClose={onClose}>
+      {token === null ? (
+        <Form submit={tokenTexts.submit} onSubmit={create}>
+          <NameField label={tokenTexts.name} hint={tokenTexts.nameHint} autoComplete="off" maxLength={100} autoFocus />
+          <SelectField name="scope" label={tokenTexts.scope} first="read" options={tokenTexts.scopes} />
+          <SelectField name="days" label={tokenTexts.expiry} first="90" options={tokenTexts.expiries} />
+          <CurrentPasswordField />
+        </Form>
+      ) : (
+        <CreatedToken token={token} onClose={onClose} />
+      )}
+    </Dialog>
+  );
+}
+
+interface SelectFieldProps {
+  name: string;
+  label: string;
+  first: string;
+  options: Record<string, string>;
+}
+
+function SelectField({ name, label, first, options }: SelectFieldProps) {
+  return (
+    <label className="field">
+      <span>{label}</span>
+      <select className="select" name={name} defaultValue={first}>
+        {Object.entries(options).map(([value, text]) => (
+          <option key={value} value={value}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function CreatedToken({ token, onClose }: { token: string; onClose(): void }) {
+  const [note, setNote] = useState('');
+
+  function copy(): void {
+    navigator.clipboard.writeText(token).then(
+      () => setNote(tokenTexts.copied),
+      () => setNote(tokenTexts.copyFailed),
+    );
+  }
+
+  return (
+    <>
+      <p>{tokenTexts.once}</p>
+      <Field label={tokenTexts.token} value={token} readOnly onFocus={({ target }) => target.select()} />
+      <p role="status">{note}</p>
+      <div className="settings-actions">
+        <Button kind="primary" icon="copy" onClick={copy}>
+          {tokenTexts.copy}
+        </Button>
+        <Button onClick={onClose}>{tokenTexts.done}</Button>
+      </div>
+    </>
+  );
+}

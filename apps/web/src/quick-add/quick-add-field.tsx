@@ -1,0 +1,87 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
+import { layoutTexts } from '../texts/layout.ts';
+import { Icon } from '../ui/icon.tsx';
+import type { QuickAdd } from './quick-add.tsx';
+import type { Typed } from './typed.ts';
+import type { QuickAddProps } from './use-quick-add.ts';
+
+let Loaded: typeof QuickAdd | undefined;
+
+async function load(): Promise<void> {
+  ({ QuickAdd: Loaded } = await import('./quick-add.tsx'));
+}
+
+const nothing: Typed = { text: '', caret: null, lines: [] };
+
+/** The field that adds tasks. Until its code is loaded, a plain field keeps what the user types. */
+export function QuickAddField(props: QuickAddProps) {
+  const [typed, setTyped] = useState(Loaded && nothing);
+  if (typed !== undefined && Loaded) return <Loaded {...props} typed={typed} />;
+  return <PlainField onLoad={(typed) => flushSync(() => setTyped(typed))} />;
+}
+
+function PlainField({ onLoad }: { onLoad(typed: Typed): void }) {
+  const field = useRef<HTMLInputElement>(null);
+  const lines = useRef<string[]>([]);
+  const isComposing = useRef(false);
+  const finish = useRef(onLoad);
+
+  const replace = useCallback(() => {
+    const input = field.current;
+    // A new field would end an unfinished character of an input method.
+    if (!input || !Loaded || isComposing.current) return;
+    const caret = document.activeElement === input ? input.selectionStart : null;
+    finish.current({ text: input.value, caret, lines: lines.current });
+  }, []);
+  const loadAndReplace = useCallback(() => void load().then(replace, () => {}), [replace]);
+  useEffect(loadAndReplace, [loadAndReplace]);
+
+  return (
+    <form
+      className="quick-add"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const input = field.current!;
+        if (input.value.trim() !== '') lines.current.push(input.value);
+        input.value = '';
+        loadAndReplace();
+      }}
+    >
+      <div className="quick-add-line">
+        <Icon name="add" />
+        <div className="quick-add-text">
+          <input
+            ref={field}
+            data-quick-add
+            type="text"
+            role="combobox"
+            aria-label={layoutTexts.newTask}
+            aria-description={layoutTexts.newTaskHint}
+            aria-autocomplete="list"
+            aria-expanded={false}
+            autoComplete="off"
+            enterKeyHint="done"
+            placeholder={layoutTexts.newTask}
+            onPaste={(event) => {
+              const [first = '', ...rest] = event.clipboardData
+                .getData('text/plain')
+                .trim()
+                .split(/\s*[\r\n]\s*/);
+              if (rest.length === 0) return;
+              event.preventDefault();
+              const { value, selectionStart, selectionEnd } = event.currentTarget;
+              const [before, after] = [value.slice(0, selectionStart ?? 0), value.slice(selectionEnd ?? 0)];
+              event.currentTarget.value = [before + first, ...rest].join(' ') + after;
+            }}
+            onCompositionStart={() => (isComposing.current = true)}
+            onCompositionEnd={() => {
+              isComposing.current = false;
+              replace();
+            }}
+          />
+        </div>
+      </div>
+    </form>
+  );
+}
