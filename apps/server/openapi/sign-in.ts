@@ -35,6 +35,12 @@ const done = object({ status: { type: 'boolean', const: true } });
 const signedIn = object({ token: session, user });
 const sessionId = text('UUID of the session.', { format: 'uuid' });
 
+const apiToken = {
+  id: text('UUID of the token.', { format: 'uuid' }),
+  name: text('Name from the user.', { minLength: 1, maxLength: 100, examples: ['Backup script'] }),
+  scope: text('`read` can call only queries.', { enum: ['read', 'write'] }),
+};
+
 export const signInRoutes: Record<string, SignInRoute> = {
   'POST sign-up/email': {
     summary: 'Create an account',
@@ -76,6 +82,29 @@ export const signInRoutes: Record<string, SignInRoute> = {
   'POST revoke-session': { summary: 'End one session', body: { id: sessionId }, result: done },
   'POST revoke-other-sessions': { summary: 'End all other sessions', body: {}, result: done },
   'POST revoke-sessions': { summary: 'End all sessions', body: {}, result: done },
+  'POST create-token': {
+    summary: 'Create a personal access token',
+    body: {
+      name: apiToken.name,
+      scope: apiToken.scope,
+      'expiresInDays?': {
+        type: ['integer', 'null'],
+        minimum: 1,
+        maximum: 3650,
+        description: 'Default or null: no end.',
+      },
+      'password?': { ...given, description: 'Password of the account. Required with the cookie.' },
+    },
+    result: object({
+      ...apiToken,
+      token: text('The token, which no other response contains.', { examples: ['hf_…'] }),
+    }),
+  },
+  'GET list-tokens': {
+    summary: 'List the personal access tokens',
+    result: { type: 'array', items: object(apiToken) },
+  },
+  'POST revoke-token': { summary: 'End a personal access token', body: { id: apiToken.id }, result: done },
   'GET account': {
     summary: 'Get what the account can do',
     result: object({

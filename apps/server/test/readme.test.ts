@@ -1,10 +1,9 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { signUp } from './fixture.ts';
 import { makeDataDir, startServer } from './running-server.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -30,19 +29,6 @@ async function paste(commands: string, base: string): Promise<string> {
 }
 
 const { base } = await startServer({ HOLDFAST_DATA_DIR: await makeDataDir() });
-
-// Python is part of most systems, and not of ours.
-const hasPython = spawnSync('python3', ['--version']).status === 0;
-
-test.skipIf(!hasPython)('the Python script of docs/getting-started.md adds and lists tasks', async () => {
-  const section = (await readText('docs/getting-started.md')).split('\n## Call the API from Python\n')[1]!;
-  const script = /```python\n(.*?)```/s.exec(section)![1]!.replaceAll('http://127.0.0.1:3000', base);
-  const { jwt } = await signUp(base, 'python@example.com');
-  const { stdout } = await promisify(execFile)('python3', ['-c', script], {
-    env: { ...process.env, HOLDFAST_TOKEN: jwt },
-  });
-  expect(stdout).toBe('Buy soil\n');
-});
 
 test('the curl commands of docs/getting-started.md work as pasted', async () => {
   const output = await paste(await findCommands('docs/getting-started.md', 'Call the API with curl', base), base);

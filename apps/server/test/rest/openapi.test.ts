@@ -144,7 +144,8 @@ test('responses of the sign-in routes have the documented statuses and bodies', 
   await send('sign-up/email', { name: 'Bob', email: 'eve@example.org', password: 'short' }, {});
   const { token } = (await send('sign-in/email', { email: 'bob@example.org', password }, {})) as { token: string };
   await send('sign-in/email', { email: 'bob@example.org', password: 'wrong horse' }, {});
-  for (const route of ['token', 'get-session', 'list-sessions', 'account', 'jwks', 'ok']) await read(route);
+  for (const route of ['token', 'get-session', 'list-sessions', 'account', 'jwks', 'ok', 'list-tokens'])
+    await read(route);
   await send('update-user', { name: 'Ada L.' });
   await send('change-password', { currentPassword: password, newPassword: 'better horse' });
   await send('request-password-reset', { email: 'ada@example.org' }, {});
@@ -155,6 +156,10 @@ test('responses of the sign-in routes have the documented statuses and bodies', 
   await send('revoke-other-sessions', {});
   const bob = { authorization: `Bearer ${token}` };
   await send('revoke-session', { id: '01975d4e-2c4f-7a01-8b7e-5d9f0a3c6b22' }, bob);
+  const created = (await send('create-token', { name: 'Backup', scope: 'read' }, bob)) as { id: string; token: string };
+  await call('task.list', {}, { authorization: `Bearer ${created.token}` });
+  await call('task.create', { title: 'x' }, { authorization: `Bearer ${created.token}` });
+  await send('revoke-token', { id: created.id }, bob);
   await send('revoke-sessions', {}, bob);
   await send('sign-out', {});
   const succeeded = Object.keys(signInRoutes).filter((route) =>
