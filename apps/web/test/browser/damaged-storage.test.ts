@@ -48,12 +48,10 @@ test('a marker that is damaged leads to the sign-in form, and a sign-in works ag
 test('in a browser that refuses storage, the app works until the page is closed', async () => {
   const page = await openApp();
   await page.context().addInitScript(() => {
-    for (const name of ['localStorage', 'indexedDB']) {
-      const get = () => {
-        throw new DOMException('Denied', 'SecurityError');
-      };
-      Object.defineProperty(window, name, { get });
-    }
+    const get = () => {
+      throw new DOMException('Denied', 'SecurityError');
+    };
+    for (const name of ['localStorage', 'indexedDB']) Object.defineProperty(window, name, { get });
   });
   await signUp(page);
   const other = await openSecondWindow(page, '/inbox');
