@@ -48,10 +48,13 @@ test('a marker that is damaged leads to the sign-in form, and a sign-in works ag
 test('in a browser that refuses storage, the app works until the page is closed', async () => {
   const page = await openApp();
   await page.context().addInitScript(() => {
-    const get = () => {
-      throw new DOMException('Denied', 'SecurityError');
-    };
-    for (const name of ['localStorage', 'indexedDB']) Object.defineProperty(window, name, { get });
+    for (const name of ['localStorage', 'indexedDB']) {
+      Object.defineProperty(window, name, {
+        get() {
+          throw new DOMException('Denied', 'SecurityError');
+        },
+      });
+    }
   });
   await signUp(page);
   const other = await openSecondWindow(page, '/inbox');
