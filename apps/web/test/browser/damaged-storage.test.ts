@@ -49,10 +49,11 @@ test('in a browser that refuses storage, the app works until the page is closed'
   const page = await openApp();
   await page.context().addInitScript(() => {
     for (const name of ['localStorage', 'indexedDB']) {
-      const get = () => {
-        throw new DOMException('Denied', 'SecurityError');
-      };
-      Object.defineProperty(window, name, { get });
+      Object.defineProperty(window, name, {
+        get() {
+          throw new DOMException('Denied', 'SecurityError');
+        },
+      });
     }
   });
   await signUp(page);
