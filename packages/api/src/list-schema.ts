@@ -8,11 +8,23 @@ import type {
   RestoreListInput,
   UpdateListInput,
 } from './list-wire.ts';
-import { accepts, hasAtMost, id, ifVersion, notBlank, operationId, position, text } from './task-schema.ts';
+import {
+  accepts,
+  atMost,
+  id,
+  idOutput,
+  ifVersion,
+  notBlank,
+  operationId,
+  position,
+  text,
+  timeOutput,
+  versionOutput,
+} from './task-schema.ts';
 
 export const listContent = {
-  name: notBlank(text).refine(hasAtMost(200), 'must have at most 200 characters'),
-  color: notBlank(text).refine(hasAtMost(50), 'must have at most 50 characters').nullable(),
+  name: atMost(notBlank(text), 200),
+  color: atMost(notBlank(text), 50).nullable(),
   position,
 };
 const optionalContent = z.object(listContent).partial().shape;
@@ -39,16 +51,16 @@ export const deleteListInput = accepts<DeleteListInput>()(
 export const restoreListInput = accepts<RestoreListInput>()(z.strictObject({ id, operationId }));
 
 export const listOutput: z.ZodType<List, List> = z.object({
-  id: z.string(),
+  id: idOutput,
   name: z.string(),
   color: z.string().nullable(),
   position: z.string(),
-  archivedAt: z.string().nullable(),
-  createdAt: z.string(),
-  updatedAt: z.string(),
-  version: z.number(),
+  archivedAt: timeOutput.nullable(),
+  createdAt: timeOutput,
+  updatedAt: timeOutput,
+  version: versionOutput,
 });
 
 export const allListsOutput: z.ZodType<AllLists, AllLists> = z.object({ items: z.array(listOutput) });
 
-export const deletedListOutput: z.ZodType<DeletedList, DeletedList> = z.object({ id: z.string() });
+export const deletedListOutput: z.ZodType<DeletedList, DeletedList> = z.object({ id: idOutput });

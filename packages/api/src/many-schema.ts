@@ -8,7 +8,16 @@ import type {
   ReorderTasksInput,
   UpdateTasksInput,
 } from './many-wire.ts';
-import { accepts, createTaskInput, id, labels, operationId, optionalContent, taskOutput } from './task-schema.ts';
+import {
+  accepts,
+  createTaskInput,
+  id,
+  idOutput,
+  labels,
+  operationId,
+  optionalContent,
+  taskOutput,
+} from './task-schema.ts';
 
 const limits = { min: 'must not be empty', max: 'must have at most 500 items; send several calls' };
 
@@ -60,4 +69,4 @@ export const reorderTasksInput = accepts<ReorderTasksInput>()(
 
 export const manyTasksOutput: z.ZodType<ManyTasks, ManyTasks> = z.object({ items: z.array(taskOutput) });
 
-export const deletedTasksOutput: z.ZodType<DeletedTasks, DeletedTasks> = z.object({ ids: z.array(z.string()) });
+export const deletedTasksOutput: z.ZodType<DeletedTasks, DeletedTasks> = z.object({ ids: z.array(idOutput) });

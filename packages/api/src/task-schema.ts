@@ -40,8 +40,15 @@ export const accepts =
     schema as z.ZodType<Parsed, Input>;
 
 /** Counts code points, as PostgreSQL does, so that an emoji is one character. */
-export function hasAtMost(max: number) {
+function hasAtMost(max: number) {
   return (text: string) => text.length <= max || (text.length <= 2 * max && countCharacters(text) <= max);
+}
+
+/** A text of limited length. The description of the API has the limit too. */
+export function atMost(schema: z.ZodString, max: number): z.ZodString {
+  return schema
+    .refine(hasAtMost(max), `must have at most ${max.toLocaleString('en')} characters`)
+    .meta({ maxLength: max });
 }
 
 /** Needs no array of them. Each character beyond U+FFFF has a low surrogate. Lone surrogates are refused. */
@@ -53,8 +60,12 @@ function countCharacters(text: string): number {
 
 export const text = z.string().refine(isStorableText, 'must not contain NUL or lone surrogates');
 
+const dateText = z.string().meta({ format: 'date' });
+const timeText = z.string().meta({ pattern: String.raw`^([01]\d|2[0-3]):[0-5]\d$`, examples: ['09:00'] });
+const zoneText = z.string().meta({ examples: ['Europe/Berlin'] });
+
 const due = z
-  .strictObject({ date: z.string(), time: z.string().optional(), timeZone: z.string().optional() })
+  .strictObject({ date: dateText, time: timeText.optional(), timeZone: zoneText.optional() })
   .superRefine((value, context) => {
     const problem = findDueProblem(value);
     if (problem !== null) context.addIssue({ code: 'custom', message: problem });
@@ -68,7 +79,7 @@ const due = z
 /** Removes white space at both ends. Some PostgreSQL servers treat U+0085 as white space. JavaScript does not. */
 export const notBlank = (schema: z.ZodString) => schema.trim().regex(/[^\s\u0085]/, 'must not be blank');
 
-export const label = notBlank(text).refine(hasAtMost(50), 'must have at most 50 characters');
+export const label = atMost(notBlank(text), 50);
 
 function refuseDuplicates(labels: string[], context: z.core.$RefinementCtx): void {
   if (findDuplicateLabel(labels) !== null) context.addIssue({ code: 'custom', message: 'must not repeat a label' });
@@ -84,8 +95,8 @@ export const position = z
 export const labels = z.array(label).max(20, 'must have at most 20 labels').superRefine(refuseDuplicates);
 
 export const content = {
-  title: notBlank(text).refine(hasAtMost(500), 'must have at most 500 characters'),
-  description: text.refine(hasAtMost(10_000), 'must have at most 10,000 characters').nullable(),
+  title: atMost(notBlank(text), 500),
+  description: atMost(text, 10_000).nullable(),
   completed: z.boolean(),
   listId: z.guid('must be a UUID').nullable(),
   due: due.nullable(),
@@ -102,7 +113,7 @@ export const createTaskInput = accepts<CreateTaskInput>()(
   z.strictObject({ id: id.optional(), ...optionalContent, title: content.title }),
 );
 
-const date = z.string().superRefine((value, context) => {
+const date = dateText.superRefine((value, context) => {
   const problem = findDueProblem({ date: value });
   if (problem !== null) context.addIssue({ code: 'custom', message: problem });
 });
@@ -130,7 +141,7 @@ const filter = {
       'Tasks without a date are in no range. Remove none, or from and until.',
     )
     .optional(),
-  search: text.refine(hasAtMost(500), 'must have at most 500 characters').optional(),
+  search: atMost(text, 500).optional(),
   updatedAfter: time.optional(),
   completedAfter: time.optional(),
 };
@@ -160,25 +171,29 @@ export const updateTaskInput = accepts<UpdateTaskInput>()(
 
 export const deleteTaskInput = accepts<DeleteTaskInput>()(z.strictObject({ id, ifVersion, operationId }));
 
+// Formats in `meta` are for the description of the API.
+export const idOutput = z.string().meta({ format: 'uuid' });
+export const timeOutput = z.string().meta({ format: 'date-time' });
+export const versionOutput = z.number().meta({ type: 'integer', minimum: 1 });
+export const countOutput = z.number().meta({ type: 'integer', minimum: 0 });
+
 // Output schemas check shapes only. The database guarantees UUIDs and times, and a check of each would cost more than
 // the rest of the work on a page.
 export const taskOutput: z.ZodType<Task, Task> = z.object({
-  id: z.string(),
+  id: idOutput,
   title: z.string(),
   description: z.string().nullable(),
   completed: z.boolean(),
-  completedAt: z.string().nullable(),
-  createdAt: z.string(),
-  updatedAt: z.string(),
-  version: z.number(),
-  listId: z.string().nullable(),
-  due: z
-    .object({ date: z.string(), time: z.string().exactOptional(), timeZone: z.string().exactOptional() })
-    .nullable(),
+  completedAt: timeOutput.nullable(),
+  createdAt: timeOutput,
+  updatedAt: timeOutput,
+  version: versionOutput,
+  listId: idOutput.nullable(),
+  due: z.object({ date: dateText, time: timeText.exactOptional(), timeZone: zoneText.exactOptional() }).nullable(),
   priority: z.literal([0, 1, 2, 3]),
   labels: z.array(z.string()),
   position: z.string(),
-  deletedAt: z.string().nullable(),
+  deletedAt: timeOutput.nullable(),
 });
 
 export const taskPageOutput: z.ZodType<TaskPage, TaskPage> = z.object({
@@ -186,6 +201,6 @@ export const taskPageOutput: z.ZodType<TaskPage, TaskPage> = z.object({
   nextCursor: z.string().nullable(),
 });
 
-export const taskCountOutput: z.ZodType<TaskCount, TaskCount> = z.object({ count: z.number() });
+export const taskCountOutput: z.ZodType<TaskCount, TaskCount> = z.object({ count: countOutput });
 
-export const deletedTaskOutput: z.ZodType<DeletedTask, DeletedTask> = z.object({ id: z.string() });
+export const deletedTaskOutput: z.ZodType<DeletedTask, DeletedTask> = z.object({ id: idOutput });

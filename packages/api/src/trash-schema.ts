@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { accepts, id, operationId, taskOutput } from './task-schema.ts';
+import { accepts, countOutput, id, operationId, taskOutput } from './task-schema.ts';
 import type { ListTrashInput, PurgedTasks, PurgeTrashInput, RestoredTasks, RestoreTrashInput } from './trash-wire.ts';
 
 const ids = z.array(id).min(1, 'must have at least 1 ID').max(500, 'must have at most 500 IDs');
@@ -32,4 +32,4 @@ export const purgeTrashInput = accepts<PurgeTrashInput>()(
 
 export const restoredTasksOutput: z.ZodType<RestoredTasks, RestoredTasks> = z.object({ items: z.array(taskOutput) });
 
-export const purgedTasksOutput: z.ZodType<PurgedTasks, PurgedTasks> = z.object({ count: z.number() });
+export const purgedTasksOutput: z.ZodType<PurgedTasks, PurgedTasks> = z.object({ count: countOutput });

@@ -1,7 +1,20 @@
 import { resolveTimeZone } from '@holdfast/task-values';
 import { z } from 'zod';
 import { listContent, listOutput } from './list-schema.ts';
-import { accepts, content, hasAtMost, id, notBlank, optionalContent, taskOutput, text, time } from './task-schema.ts';
+import {
+  accepts,
+  atMost,
+  content,
+  countOutput,
+  id,
+  idOutput,
+  notBlank,
+  optionalContent,
+  taskOutput,
+  text,
+  time,
+  timeOutput,
+} from './task-schema.ts';
 import type {
   DeletedUser,
   DeleteUserInput,
@@ -21,16 +34,16 @@ const timeZone = z.string().transform((name, context) => {
 
 export const updateUserInput = accepts<UpdateUserInput>()(
   z.strictObject({
-    name: notBlank(text).refine(hasAtMost(200), 'must have at most 200 characters').optional(),
+    name: atMost(notBlank(text), 200).optional(),
     timeZone: timeZone.nullish(),
   }),
 );
 
 export const userOutput: z.ZodType<User, User> = z.object({
-  id: z.string(),
+  id: idOutput,
   email: z.string().nullable(),
   name: z.string().nullable(),
-  createdAt: z.string(),
+  createdAt: timeOutput,
   timeZone: z.string().nullable(),
 });
 
@@ -41,7 +54,7 @@ export const exportDataInput = accepts<ExportDataInput | undefined>()(
 );
 
 export const exportedDataOutput: z.ZodType<ExportedData, ExportedData> = z.object({
-  lists: z.array(z.intersection(listOutput, z.object({ deletedAt: z.string().nullable() }))),
+  lists: z.array(z.intersection(listOutput, z.object({ deletedAt: timeOutput.nullable() }))),
   tasks: z.array(taskOutput),
   nextCursor: z.string().nullable(),
 });
@@ -113,9 +126,9 @@ export const importDataInput = accepts<ImportDataInput>()(
 );
 
 export const importedDataOutput: z.ZodType<ImportedData, ImportedData> = z.object({
-  created: z.number(),
-  unchanged: z.number(),
-  conflicts: z.array(z.object({ kind: z.enum(['task', 'list']), id: z.string() })),
+  created: countOutput,
+  unchanged: countOutput,
+  conflicts: z.array(z.object({ kind: z.enum(['task', 'list']), id: idOutput })),
 });
 
 export const deleteUserInput = accepts<DeleteUserInput | undefined>()(

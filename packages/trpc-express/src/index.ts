@@ -1,3 +1,5 @@
 export { readBody } from './body.ts';
 export { createExpressMiddleware } from './middleware.ts';
+export type { AdapterOptions } from './options.ts';
+export { createRouteHandler, hasBody } from './route-handler.ts';
 export type { CreateExpressContextOptions } from '@trpc/server/adapters/express';

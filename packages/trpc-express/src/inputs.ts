@@ -61,7 +61,7 @@ function parseQuery({ query }: RequestTarget): unknown {
   return text ? JSON.parse(text) : undefined;
 }
 
-function parseBody(body: Buffer, assertBody: RequestHandlerOptions['assertBody']): unknown {
+export function parseBody(body: Buffer, assertBody: RequestHandlerOptions['assertBody']): unknown {
   assertBody?.(body);
   const text = decoder.decode(body);
   // The decoder drops one byte order mark, and fetch drops a second one.
@@ -72,7 +72,7 @@ function isRecord(json: unknown): json is Record<number, unknown> {
   return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
-function toInputError(cause: unknown): TRPCError {
+export function toInputError(cause: unknown): TRPCError {
   if (cause instanceof TRPCError) return cause;
   return new TRPCError({
     code: 'BAD_REQUEST',

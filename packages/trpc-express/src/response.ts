@@ -14,8 +14,17 @@ export interface HttpResponse {
   body: string;
 }
 
+/** Creates the body of a response from the results of its calls. */
+export type ToBody = (responses: TRPCResponse[], isBatchCall: boolean) => string;
+
+const toRpcBody: ToBody = (responses, isBatchCall) => JSON.stringify(isBatchCall ? responses : responses[0]);
+
 /** Calls the procedures and builds the response, in the order of tRPC's `resolveResponse`. Rejects only if a hook throws. */
-export async function resolveResponse(options: RequestHandlerOptions, info: TRPCRequestInfo): Promise<HttpResponse> {
+export async function resolveResponse(
+  options: RequestHandlerOptions,
+  info: TRPCRequestInfo,
+  toBody: ToBody = toRpcBody,
+): Promise<HttpResponse> {
   const config = options.router._def._config;
   const { type, isBatchCall } = info;
   const context = await createContext(options, info);
@@ -36,7 +45,7 @@ export async function resolveResponse(options: RequestHandlerOptions, info: TRPC
     const responses = results.map(toRpcResponse);
     const errors = results.flatMap(({ error }) => error ?? []);
     const { status, headers } = buildHead(responses, errors);
-    const body = JSON.stringify(isBatchCall ? responses : responses[0]);
+    const body = toBody(responses, isBatchCall);
     return { status: toFetchStatus(status), headers, body };
   } catch (cause) {
     const error = getTRPCErrorFromUnknown(cause);

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { Auth } from '../auth/auth.ts';
 import type { Streams } from '../live/streams.ts';
 import type { LimitCalls } from '../rate-limit.ts';
+import { restBase } from '../request/rest-routes.ts';
 import { toRoute } from '../request/routes.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { WebApp } from '../web/app.ts';
@@ -18,6 +19,7 @@ import { createErrorHandler, sendNotFound } from './error-response.ts';
 import { createHealth } from './health.ts';
 import { createIndexRoute } from './index-route.ts';
 import { createMetricsRoute } from './metrics-route.ts';
+import { createOpenApiRoute } from './openapi-route.ts';
 import { createProcedures } from './procedures.ts';
 import { createRequestLog } from './request-log.ts';
 import { createSecurityHeaders } from './security-headers.ts';
@@ -70,15 +72,28 @@ export function createApp({
   const callerLimits = createCallerLimits();
   const isCrossOrigin = trustedOrigins.length > 0;
   if (isCrossOrigin) {
-    const exposedHeaders = ['x-request-id', 'retry-after', 'set-auth-token'];
+    const methods = ['GET', 'POST', 'PATCH', 'DELETE'];
+    const exposedHeaders = ['x-request-id', 'retry-after', 'set-auth-token', 'etag'];
     // Chromium stores a preflight for at most two hours.
     const maxAge = 7200;
-    app.use(cors({ origin: trustedOrigins, credentials: true, methods: ['GET', 'POST'], exposedHeaders, maxAge }));
+    app.use(cors({ origin: trustedOrigins, credentials: true, methods, exposedHeaders, maxAge }));
   }
   // First of the routes, since each earlier route would cost every call a microsecond.
-  app.use('/trpc', createProcedures({ db, auth, logger, isCrossOrigin, limitCalls, callerLimits, streams, telemetry }));
+  const { trpc, rest } = createProcedures({
+    db,
+    auth,
+    logger,
+    isCrossOrigin,
+    limitCalls,
+    callerLimits,
+    streams,
+    telemetry,
+  });
+  app.use('/trpc', trpc);
+  app.use(restBase, rest);
   app.use(refuseBodies);
   app.use(createHealth({ db, isStopping }));
+  app.get('/openapi.json', createOpenApiRoute());
   app.use(createMetricsRoute({ metrics: telemetry.metrics, token: metricsToken }));
   if (webApp.files) app.use(createWebRoute(webApp.files));
   app.get('/', createIndexRoute({ publicUrl, hasSignIn: auth.routes !== null, webApp }));

@@ -20,6 +20,8 @@ export function createIndexRoute({ publicUrl, hasSignIn, webApp }: IndexRouteOpt
     links: {
       ...(webApp.files && { app: `${publicUrl}/` }),
       procedures: `${publicUrl}/trpc/<procedure>`,
+      rest: `${publicUrl}/api/v1`,
+      openApi: `${publicUrl}/openapi.json`,
       ...(hasSignIn && {
         signUp: `${publicUrl}/api/auth/sign-up/email`,
         signIn: `${publicUrl}/api/auth/sign-in/email`,

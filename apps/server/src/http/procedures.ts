@@ -18,6 +18,7 @@ import type { CallerLimits } from './caller-limits.ts';
 import { createAuthenticate } from './callers.ts';
 import { toRetryAfter } from './error-response.ts';
 import { createRequestGuard } from './request-guard.ts';
+import { type CallOptions, createRest } from './rest.ts';
 
 export interface ProcedureOptions {
   db: Database;
@@ -43,8 +44,15 @@ interface Failure {
   ctx: unknown;
 }
 
-/** Serves the procedures. Mount it before any body parser. */
-export function createProcedures(options: ProcedureOptions): Handler[] {
+export interface Procedures {
+  /** Each by its name. */
+  trpc: Handler[];
+  /** Each by a plain path, such as `/tasks`. */
+  rest: Handler;
+}
+
+/** Serves the procedures. Mount both before any body parser. */
+export function createProcedures(options: ProcedureOptions): Procedures {
   const { db, auth, logger, isCrossOrigin, limitCalls, callerLimits, streams, telemetry } = options;
 
   function recordError({ error, req, path, ctx }: Failure): void {
@@ -90,7 +98,7 @@ export function createProcedures(options: ProcedureOptions): Handler[] {
     };
   }
 
-  const serve = createExpressMiddleware({
+  const callOptions: CallOptions = {
     router: appRouter,
     maxBodySize: bodyBytesMax,
     maxBatchSize: batchMax,
@@ -120,6 +128,9 @@ export function createProcedures(options: ProcedureOptions): Handler[] {
       };
       return Object.keys(headers).length > 0 ? { headers } : {};
     },
-  });
-  return [createRequestGuard(telemetry.metrics), serve];
+  };
+  return {
+    trpc: [createRequestGuard(telemetry.metrics), createExpressMiddleware(callOptions)],
+    rest: createRest(callOptions, telemetry.metrics),
+  };
 }

@@ -11,7 +11,8 @@ export function createRequestGuard(metrics: Metrics): RequestHandler {
   return (req, res, next) => {
     const error = findRequestError(req);
     if (error === null) return next();
-    for (const procedure of toProcedures(req.baseUrl + req.path)) metrics.recordRejectedCall(procedure, error.code);
+    for (const procedure of toProcedures(req.baseUrl + req.path, req.method))
+      metrics.recordRejectedCall(procedure, error.code);
     if (error.code === 'METHOD_NOT_SUPPORTED') res.setHeader('allow', 'GET, HEAD, POST');
     throw error;
   };
@@ -26,6 +27,11 @@ function findMethodError({ method, headers }: Request): TRPCError | null {
     const message = 'Method not supported. Use GET for queries and POST for mutations.';
     return new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message });
   }
+  return findBodyError({ headers });
+}
+
+/** The server reads only JSON. */
+export function findBodyError({ headers }: Pick<Request, 'headers'>): TRPCError | null {
   if (!/^application\/json\s*(?:;|$)/i.test(headers['content-type'] ?? '')) {
     const message = 'The body must be JSON. Send content-type: application/json.';
     return new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message });

@@ -85,7 +85,7 @@ function logOnClose(
     const isEnded = res.writableFinished || (route === 'stream' && res.headersSent);
     const status = isEnded ? res.statusCode : 499;
     const level = status >= 500 ? 'error' : isProbe(route) && status < 400 ? 'debug' : 'info';
-    const procedures = toProcedures(path);
+    const procedures = toProcedures(path, method);
     logger[level](
       {
         requestId,

@@ -1,5 +1,6 @@
 import { appRouter } from '@holdfast/api';
 import { batchMax } from './limits.ts';
+import { findRestTarget, restBase } from './rest-routes.ts';
 
 /** The name of unknown procedures in logs and metrics, since callers can make up any number of names. */
 export const unknownProcedure = 'unknown';
@@ -16,8 +17,12 @@ export function toProcedure(path: string | undefined): string {
   return path !== undefined && procedures.has(path) ? path : unknownProcedure;
 }
 
-/** The procedure of each call in a request's path. A batch that is too large counts as one unknown procedure. */
-export function toProcedures(path: string): string[] {
+/** The procedure of each call in a request. A batch that is too large counts as one unknown procedure. */
+export function toProcedures(path: string, method: string): string[] {
+  if (path.startsWith(`${restBase}/`)) {
+    const route = findRestTarget(path.slice(restBase.length))?.methods.get(method === 'HEAD' ? 'GET' : method);
+    return route === undefined ? [] : [route.procedure];
+  }
   if (!path.startsWith('/trpc/')) return [];
   const calls = path
     .slice('/trpc/'.length)
@@ -39,7 +44,7 @@ const streamPaths = new Set(
 );
 
 /** The kinds of routes in logs, metrics and traces. */
-export const routeNames = ['trpc', 'stream', 'auth', 'livez', 'readyz', 'metrics', 'web', 'other'] as const;
+export const routeNames = ['trpc', 'stream', 'rest', 'auth', 'livez', 'readyz', 'metrics', 'web', 'other'] as const;
 
 export type Route = (typeof routeNames)[number];
 
@@ -49,12 +54,13 @@ const routes: Record<string, Route> = { '/livez': 'livez', '/readyz': 'readyz', 
 const page =
   /^(\/(?:inbox|today|upcoming|lists|labels|search|completed|trash|settings|sign-(?:in|up)|(?:forgot|reset)-password|verify-email))(?:\/.*)?$/is;
 
-/** Its files, and `GET /`. */
-const webFile = /^\/(?:$|assets\/|[\w.-]+\.(?:html|ico|js|png|svg|webmanifest)$)/;
+/** Its files, `GET /` and the reference of the API. */
+const webFile = /^\/(?:$|docs$|assets\/|[\w.-]+\.(?:html|ico|js|png|svg|webmanifest)$)/;
 
 export function toRoute(path: string): Route {
   if (path.startsWith('/trpc/')) return streamPaths.has(path) ? 'stream' : 'trpc';
   if (path.startsWith('/api/auth/')) return 'auth';
+  if (path.startsWith(`${restBase}/`)) return 'rest';
   return routes[path] ?? (webFile.test(path) || page.test(path) ? 'web' : 'other');
 }
 

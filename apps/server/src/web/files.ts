@@ -24,6 +24,9 @@ export const webFolder = fileURLToPath(new URL('../../../web/dist', import.meta.
 /** The path of the document, which all pages of the app share. */
 export const documentPath = '/index.html';
 
+/** The path of the document of the API reference, which is served at `/docs`. */
+export const referencePath = '/docs.html';
+
 /** Reads a built web app. Returns null if the folder contains none. */
 export async function readWebFiles(folder: string): Promise<WebFiles | null> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(ignoreMissing);

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
+import { restRoutes } from '../../src/request/rest-routes.ts';
 import { procedures } from '../../src/request/routes.ts';
 import { contentTypes, credentials, hosts, oddHeader } from './headers.ts';
 import { type Known, person, toInput } from './inputs.ts';
@@ -21,6 +22,8 @@ const plainTargets = [
   '/livez',
   '/readyz',
   '/metrics',
+  '/openapi.json',
+  '/docs',
   '/inbox',
   '/labels/home%2foffice',
   '/assets/app.js',
@@ -61,6 +64,23 @@ const procedureTarget = (known: Known) =>
     }),
   );
 
+const restMethods = fc.constantFrom('GET', 'POST', 'PATCH', 'DELETE');
+
+/** Calls by REST: usually the right method, with parameters of a query in the path. */
+const restTarget = (known: Known) =>
+  fc.constantFrom(...restRoutes).chain(({ method: usual, path, procedure }) =>
+    fc
+      .tuple(toInput(known, procedure), rarely(fc.constant(usual), restMethods), rarely(fc.constant(null), oddQuery))
+      .map(([input, method, query]): Target => {
+        const fields = Object.entries(Object(input) as object);
+        const id = String(fields.find(([name]) => name === 'id')?.[1] ?? '');
+        const parameters = fields.map(([name, given]) => `${encodeTarget(name)}=${encodeTarget(String(given))}`);
+        const hasQuery = method === 'GET' && parameters.length > 0;
+        const target = `/api/v1${path.replace('{id}', encodeTarget(id))}`;
+        return { method, target: target + (query ?? (hasQuery ? `?${parameters.join('&')}` : '')), input };
+      }),
+  );
+
 const batchTarget = (known: Known) =>
   fc
     .oneof(
@@ -97,6 +117,7 @@ function toTarget(known: Known): fc.Arbitrary<Target> {
   return fc.oneof(
     { weight: 5, arbitrary: procedureTarget(known) },
     { weight: 3, arbitrary: batchTarget(known) },
+    { weight: 5, arbitrary: restTarget(known) },
     { weight: 5, arbitrary: authTarget },
     { weight: 1, arbitrary: other },
   );
@@ -150,9 +171,9 @@ export function toRequests(known: Known): fc.Arbitrary<WireRequest> {
     })
     .map(({ target: { method: usual, target, input }, method: odd, fields, oddBody: bytes, ...rest }) => {
       const method = odd ?? usual;
-      const body = bytes ?? toJson(target.startsWith('/trpc') ? input : fields);
+      const body = bytes ?? toJson(/^\/(?:trpc|api\/v1)/.test(target) ? input : fields);
       // A body of a GET or HEAD is allowed, and unusual.
-      const hasBody = method === 'POST' || body.length % 11 === 1;
+      const hasBody = method === 'POST' || method === 'PATCH' || body.length % 11 === 1;
       const headers = [rest.host, rest.type, rest.credential, rest.address, ...rest.odd];
       return { method, target, headers, body: hasBody ? body : null };
     });

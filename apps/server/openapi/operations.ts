@@ -1,0 +1,197 @@
+import { type Parameter, restInputs } from '../src/http/rest-input.ts';
+import { restBase, type RestRoute, restRoutes } from '../src/request/rest-routes.ts';
+import { toCodes, toErrorResponses } from './errors.ts';
+import { addBody, type JsonSchema, procedures, readInput, readOutput } from './schemas.ts';
+
+export const tags: Record<string, string> = {
+  Tasks: 'One task, pages of tasks, and up to 500 tasks at a time.',
+  Lists: 'Lists of tasks. A task without a list is in the inbox.',
+  Labels: 'All labels of the tasks.',
+  Trash: 'Deleted tasks, which can come back.',
+  Changes: 'All data of the user, and then each change of it, for copies that stay complete.',
+  User: 'The signed-in user, and all data of the user.',
+};
+
+const tagsByRouter: Record<string, string> = {
+  task: 'Tasks',
+  list: 'Lists',
+  label: 'Labels',
+  trash: 'Trash',
+  changes: 'Changes',
+  user: 'User',
+};
+
+const summaries: Record<string, string> = {
+  'task.list': 'List tasks',
+  'task.create': 'Create a task',
+  'task.get': 'Get a task',
+  'task.update': 'Change a task',
+  'task.delete': 'Move a task to the trash',
+  'task.count': 'Count tasks',
+  'task.createMany': 'Create up to 500 tasks',
+  'task.updateMany': 'Change up to 500 tasks',
+  'task.deleteMany': 'Move up to 500 tasks to the trash',
+  'task.reorder': 'Set the manual order of tasks',
+  'list.list': 'List all lists',
+  'list.create': 'Create a list',
+  'list.update': 'Change, archive or reopen a list',
+  'list.delete': 'Move a list to the trash',
+  'list.restore': 'Restore a list from the trash',
+  'label.list': 'List all labels',
+  'label.rename': 'Rename a label on all tasks',
+  'trash.list': 'List tasks in the trash',
+  'trash.restore': 'Restore tasks from the trash',
+  'trash.purge': 'Remove tasks from the trash for good',
+  'changes.list': 'Copy all data, or read the changes since a cursor',
+  'changes.watch': 'Follow changes as a stream of server-sent events',
+  'user.me': 'Get the user',
+  'user.update': 'Change the name or the time zone',
+  'user.export': 'Export all data',
+  'user.import': 'Import data',
+  'user.delete': 'Delete the account and all data',
+};
+
+function describe(procedure: string) {
+  const summary = summaries[procedure];
+  if (summary === undefined) throw new Error(`${procedure} has no summary. Add one.`);
+  return { tags: [tagsByRouter[procedure.split('.')[0]!]!], summary };
+}
+
+/** The field of an input at the path of a parameter. */
+function findField(input: JsonSchema, [name, ...rest]: string[], components: Record<string, JsonSchema>): JsonSchema {
+  const field = input.properties![name!]!;
+  if (rest.length === 0) return field;
+  const { $ref } = field;
+  return findField($ref === undefined ? field : components[$ref.split('/').at(-1)!]!, rest, components);
+}
+
+const idParameter = (text: string) => ({
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: text,
+  schema: { type: 'string', format: 'uuid' },
+});
+
+function toQueryParameter(
+  [name, { path }]: [string, Parameter],
+  input: JsonSchema,
+  components: Record<string, JsonSchema>,
+) {
+  const { description, ...schema } = findField(input, path, components);
+  return { name, in: 'query', ...(description !== undefined && { description }), schema };
+}
+
+const toContent = (schema: JsonSchema) => ({ 'application/json': { schema } });
+
+function toRestOperation(route: RestRoute, components: Record<string, JsonSchema>) {
+  const { procedure, method, path, status } = route;
+  const input = readInput(procedure);
+  const { parameters, versionField, keyField } = restInputs.get(procedure)!;
+  const hasId = path.includes('{id}');
+  const fields = input?.schema.properties ?? {};
+  const taken = [hasId ? 'id' : '', versionField ?? '', keyField === 'operationId' ? keyField : ''];
+  const hasBody =
+    (method === 'POST' || method === 'PATCH') && Object.keys(fields).some((name) => !taken.includes(name));
+  const { typeName } = input ?? {};
+  const body =
+    hasBody && typeName !== undefined
+      ? addBody(toBodyName(typeName, taken, fields), { schema: input!.schema, without: taken })
+      : undefined;
+  const output = readOutput(procedure);
+  const hasVersion = /\/(?:Task|List)$/.test(output.$ref!);
+  const text = input?.schema.description;
+  return {
+    operationId: procedure.replace('.', '_'),
+    ...describe(procedure),
+    ...(text !== undefined && !hasBody && { description: text }),
+    parameters: [
+      ...(hasId ? [idParameter(fields['id']!.description!)] : []),
+      ...[...parameters].map((parameter) => toQueryParameter(parameter, input!.schema, components)),
+      ...(versionField ? [{ $ref: '#/components/parameters/IfMatch' }] : []),
+      ...(keyField
+        ? [{ $ref: `#/components/parameters/${keyField === 'id' ? 'NewIdempotencyKey' : 'IdempotencyKey'}` }]
+        : []),
+    ],
+    ...(body && {
+      requestBody: {
+        required: components[body.$ref!.split('/').at(-1)!]!.required !== undefined,
+        content: toContent(body),
+      },
+    }),
+    responses: {
+      [status]: {
+        description: 'Success.',
+        ...(hasVersion && { headers: { ETag: { $ref: '#/components/headers/ETag' } } }),
+        content: toContent(output),
+      },
+      ...toErrorResponses(toCodes(route, input?.schema ?? null)),
+    },
+  };
+}
+
+/** `UpdateTaskInput` without the fields that the route takes from elsewhere is `UpdateTaskBody`. */
+function toBodyName(typeName: string, taken: string[], fields: object): string {
+  return taken.some((name) => name in fields) ? typeName.replace(/Input$/, 'Body') : typeName;
+}
+
+/** The paths of the REST view. */
+export function createRestPaths(components: Record<string, JsonSchema>): Record<string, object> {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of restRoutes) {
+    (paths[restBase + route.path] ??= {})[route.method.toLowerCase()] = toRestOperation(route, components);
+  }
+  return paths;
+}
+
+/** The paths of the procedures by their names. */
+export function createRpcPaths(): Record<string, object> {
+  return Object.fromEntries(
+    Object.entries(procedures).map(([procedure, { _def }]) => {
+      const method = _def.type === 'mutation' ? 'POST' : 'GET';
+      const input = readInput(procedure);
+      const output = readOutput(procedure);
+      const schema =
+        input &&
+        (input.typeName === undefined ? input.schema : addBody(input.typeName, { schema: input.schema, without: [] }));
+      const required = input?.schema.required !== undefined;
+      const isStream = _def.type === 'subscription';
+      return [
+        `/trpc/${procedure}`,
+        {
+          [method.toLowerCase()]: {
+            operationId: `trpc_${procedure.replace('.', '_')}`,
+            tags: ['tRPC'],
+            summary: procedure,
+            description: `${summaries[procedure]}.`,
+            ...(schema &&
+              method === 'GET' && {
+                parameters: [
+                  {
+                    name: 'input',
+                    in: 'query',
+                    required,
+                    description: 'The input as JSON.',
+                    content: toContent(schema),
+                  },
+                ],
+              }),
+            ...(schema && method === 'POST' && { requestBody: { required: true, content: toContent(schema) } }),
+            responses: {
+              200: isStream
+                ? { description: 'Events with pages of changes.', content: { 'text/event-stream': { schema: output } } }
+                : { description: 'Success.', content: toContent(toRpcResult(output)) },
+              ...toErrorResponses(toCodes({ procedure, method }, input?.schema ?? null)),
+            },
+          },
+        },
+      ];
+    }),
+  );
+}
+
+const toRpcResult = (data: JsonSchema): JsonSchema => ({
+  type: 'object',
+  properties: { result: { type: 'object', properties: { data }, required: ['data'] } },
+  required: ['result'],
+});
