@@ -41,7 +41,7 @@ export const shortcutGroups: ShortcutGroup[] = [
       ['t', 'Set the date'],
       ['m', 'Move to a list'],
       ['l', 'Set labels'],
-      ['1', 'Low priority (2 medium, 3 high, 0 none)'],
+      ['0 1 2 3', 'No, low, medium, high priority'],
       ['Alt ↑', 'Move the task up'],
       ['Alt ↓', 'Move the task down'],
       ['Delete', 'Move to the trash'],

@@ -95,9 +95,10 @@ test('what a user types in a description survives a reload without leaving the f
 });
 
 test('the sheet of a phone keeps the focus inside, and the back button closes it', async () => {
-  const page = await openApp({ viewport: { width: 390, height: 780 } });
+  const page = await openApp({ viewport: { width: 1440, height: 900 } });
   await signUp(page);
   await addTasks(page, 'Buy milk');
+  await page.setViewportSize({ width: 390, height: 780 });
   await openTask(page, 'Buy milk');
   const sheet = page.getByRole('dialog', { name: 'Task' });
   const hasFocus = () => sheet.evaluate((dialog) => dialog.contains(document.activeElement));
