@@ -19,6 +19,7 @@ test('a session that another device ends leads to the sign-in, and its unsent wo
   const settings = await openDevice(fixture, account, '/settings');
   const client = await openClient(fixture, account);
   await add(page, 'Sent before');
+  await expect.poll(() => readTitles(client)).toEqual(['Sent before']);
   await setOffline(page, true);
   await add(page, 'Not sent yet');
   await page.getByText('1 change is not sent yet.').waitFor();
@@ -33,7 +34,7 @@ test('a session that another device ends leads to the sign-in, and its unsent wo
 
   // Another user of the same browser neither sees nor sends it.
   const other = await signUp(page);
-  await page.getByText('Your inbox is empty').waitFor();
+  await page.locator('.empty').waitFor();
   await add(page, 'Of the other user');
   const otherClient = await openClient(fixture, other);
   await expect.poll(() => readTitles(otherClient)).toEqual(['Of the other user']);

@@ -63,14 +63,11 @@ test('a task is on the server once if its tab is killed after the request and be
   const keeper = await openSecondWindow(page, '/settings');
   await keeper.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
   await keeper.goto('about:blank');
-  const isCreate = /\/trpc\/task\.create/;
-  let resolveArrival: () => void;
-  const arrival = new Promise<void>((resolve) => (resolveArrival = resolve));
-  await page.route(isCreate, async (route) => {
-    await route.fetch();
-    resolveArrival();
-    // The response never reaches the page.
-  });
+  // Chromium holds the response, so that the server has the task and the page does not know.
+  const devtools = await page.context().newCDPSession(page);
+  const patterns = [{ urlPattern: '*/trpc/task.create*', requestStage: 'Response' as const }];
+  await devtools.send('Fetch.enable', { patterns });
+  const arrival = new Promise<void>((resolve) => devtools.once('Fetch.requestPaused', () => resolve()));
   await add(page, 'Sent once');
   await arrival;
   await page.close();

@@ -98,9 +98,9 @@ test('a sign-out in one window signs out the other, and the next user of the bro
   await expect.poll(() => readDevice(other)).not.toContain('A secret of the first user');
   expect(await readDevice(other)).not.toContain('@example.org');
   await signUp(one);
-  await one.getByText('Your inbox is empty').waitFor();
+  await one.locator('.empty').waitFor();
   // The other window follows, without a reload.
-  await other.getByText('Your inbox is empty').waitFor();
+  await other.locator('.empty').waitFor();
   await add(one, 'Of the second user');
   await findRow(other, 'Of the second user').waitFor();
   expect(await readTitles(other)).toEqual(['Of the second user']);
@@ -112,5 +112,5 @@ test('a sign-out in one window signs out the other, and the next user of the bro
   await one.keyboard.press('Control+z');
   await findRow(other, 'Of the second user').waitFor({ state: 'detached' });
   await one.keyboard.press('Control+z');
-  await other.getByText('Your inbox is empty').waitFor();
+  await other.locator('.empty').waitFor();
 });
