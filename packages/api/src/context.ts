@@ -60,7 +60,7 @@ export interface Context {
   /** Null for a request without a token. */
   scope: UserScope | null;
   /** Undefined for a session. */
-  tokenScope: TokenScope | undefined;
+  tokenScope?: TokenScope | undefined;
   /** Size limit of each page of tasks, in bytes of text. */
   pageBytes: number;
   /** Undefined without a server. */

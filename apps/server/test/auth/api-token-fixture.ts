@@ -14,10 +14,11 @@ export interface StoredToken {
 
 let sent = 0;
 
+/** Another address for each request, since each has its own limits. */
+const toAddress = () => ({ 'x-forwarded-for': `10.0.${(sent += 1) >> 8}.${sent & 255}` });
+
 /** The token routes of a server, called with a session token. */
 export function createTokenCalls(url: string) {
-  // The limits of an address are those of other tests.
-  const toAddress = () => ({ 'x-forwarded-for': `10.0.${(sent += 1) >> 8}.${sent & 255}` });
   const send = (path: string, body: object, headers: Record<string, string>) =>
     post(`${url}/api/auth/${path}`, body, { ...toAddress(), ...headers });
   return {

@@ -7,15 +7,17 @@ const ada = await signUp(url, 'ada@example.org');
 const bearer = { authorization: `Bearer ${ada.session}` };
 
 const allowed = {
-  GET: ['account', 'get-session', 'jwks', 'list-sessions', 'ok', 'token'],
+  GET: ['account', 'get-session', 'jwks', 'list-sessions', 'list-tokens', 'ok', 'token'],
   POST: [
     'change-email',
     'change-password',
+    'create-token',
     'request-password-reset',
     'reset-password',
     'revoke-other-sessions',
     'revoke-session',
     'revoke-sessions',
+    'revoke-token',
     'send-verification-email',
     'sign-in/email',
     'sign-up/email',

@@ -33,6 +33,8 @@ export function createProfile(holdfast: HoldfastWithSignIn, userId: string): Pro
   const stored = load(userId);
   const store = createStore(stored?.user ?? null);
   let readAt = stored?.readAt ?? 0;
+  /** Number of updates that were sent, plus those that succeeded. */
+  let updates = 0;
   function remember(user: User): void {
     store.set(user);
     readAt = Date.now();
@@ -46,10 +48,17 @@ export function createProfile(holdfast: HoldfastWithSignIn, userId: string): Pro
     get: store.get,
     subscribe: store.subscribe,
     async refresh() {
-      if (Math.abs(Date.now() - readAt) > freshMs) remember(await holdfast.user.me());
+      if (Math.abs(Date.now() - readAt) <= freshMs) return;
+      const startedAt = updates;
+      const user = await holdfast.user.me();
+      // The response can be older than that of an update.
+      if (startedAt === updates) remember(user);
     },
     async update(changes) {
-      remember(await holdfast.user.update(changes));
+      updates += 1;
+      const user = await holdfast.user.update(changes);
+      updates += 1;
+      remember(user);
     },
   };
 }

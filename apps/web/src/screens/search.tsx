@@ -18,7 +18,7 @@ export function SearchScreen() {
   useEffect(() => field.current!.focus(), []);
   return (
     <Screen title={common.search}>
-      <div className="add-task" role="search">
+      <div className="search-field" role="search">
         <Icon name="search" />
         <input
           ref={field}

@@ -96,9 +96,10 @@ export function findTask(items: readonly Item[], from: number, step: 1 | -1): Ta
 
 /** The row that takes the focus if the active one is gone: the next one of the earlier rows, else the one before it. */
 export function findActive(items: readonly Item[], before: readonly Item[], active: string | null): string | null {
+  // Nearly always, the active row is still there.
+  if (active !== null && items.some((item) => item.key === active && isTask(item))) return active;
   const present = new Set<string>();
   for (const item of items) if (isTask(item)) present.add(item.key);
-  if (active !== null && present.has(active)) return active;
   const at = before.findIndex(({ key }) => key === active);
   const nearest =
     at === -1

@@ -42,13 +42,11 @@ export const TaskRow = memo(function TaskRow({ isActive, isEditing, commands, ..
         {isEditing ? (
           <TitleEditor task={task} commands={commands} />
         ) : (
-          <>
-            <span className="task-title" id={`title-${id}`} dir="auto">
-              {title}
-            </span>
-            <TaskFacts {...facts} />
-          </>
+          <span className="task-title" id={`title-${id}`} dir="auto">
+            {title}
+          </span>
         )}
+        <TaskFacts {...facts} />
       </div>
       <div role="gridcell" className="task-actions">
         <IconButton

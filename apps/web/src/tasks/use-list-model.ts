@@ -13,7 +13,7 @@ const movingMs = 250;
 /** The rows of a list, the selection and the commands. */
 export function useListModel(sections: readonly Section[], ordered: string | null | undefined) {
   const { replica, actions, history } = useApp();
-  const { open } = useOpenTask();
+  const { id: opened, open } = useOpenTask();
   const pickers = usePickers();
   const [state, setState] = useState(firstState);
   const before = useRef<readonly Item[]>([]);
@@ -83,7 +83,7 @@ export function useListModel(sections: readonly Section[], ordered: string | nul
     if (target !== null) commands.activate(target);
   }, [notice, commands]);
 
-  return { items, active, selected, state, commands, isFocusWanted };
+  return { items, active, opened, selected, state, commands, isFocusWanted };
 }
 
 export type ListModel = ReturnType<typeof useListModel>;

@@ -16,7 +16,7 @@ const modifier = /Mac|iPhone|iPad/.test(globalThis.navigator?.userAgent ?? '') ?
 export const startTexts = {
   title: (name: string | null) => (name ? `Welcome, ${name}` : 'Welcome'),
   hint: 'What is on your mind? Write it down, and it is safe here.',
-  example: 'Call Ada tomorrow 9am #family !!',
+  example: 'Call Ada tomorrow #family !!',
   exampleHint: 'Write date, label, list and priority in the same line.',
   keys: [
     { keys: 'q', text: 'Add a task from any page.' },

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { ListDot } from '../lists/list-dot.tsx';
 import { choiceTexts } from '../texts/choices.ts';
 import { autoFocus } from './auto-focus.ts';
 import { Icon, type IconName } from './icon.tsx';
@@ -138,9 +139,7 @@ function Option({ id, choice, isActive, onPoint }: OptionProps) {
       onClick={run}
     >
       {icon && (
-        <span className="side-icon" style={color ? { color } : undefined}>
-          <Icon name={icon} />
-        </span>
+        <span className="side-mark">{icon === 'list' ? <ListDot color={color ?? null} /> : <Icon name={icon} />}</span>
       )}
       <span className="choice-label">{label}</span>
       {note && <span className="choice-note">{note}</span>}

@@ -1,5 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
+import type { Page, Route } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { openFixture } from './fixture.ts';
 
@@ -170,3 +170,22 @@ test.each(['light', 'dark'] as const)(
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
   },
 );
+
+test('what the user types before the code of the field has arrived is kept, with lines that Enter has ended', async () => {
+  const page = await openApp();
+  const held: Route[] = [];
+  await page.route('**/assets/quick-add-*.js', (route) => void held.push(route));
+  await signUp(page);
+  await toField(page).focus();
+  await page.keyboard.type('Milk #home');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('Bred #shop');
+  expect(await page.getByRole('row').count()).toBe(0);
+  for (let step = 0; step < 7; step++) await page.keyboard.press('ArrowLeft');
+  await Promise.all(held.map((route) => route.continue()));
+  await expect.poll(() => readChips(page)).toEqual(['shop']);
+  await toTask(page, 'Milk').waitFor();
+  await page.keyboard.type('a');
+  await page.keyboard.press('Enter');
+  await toTask(page, 'Bread').waitFor();
+});

@@ -53,11 +53,13 @@ async function fill(context: BrowserContext, url: string): Promise<void> {
   await page.getByRole('button', { name: 'Create account' }).click();
   await page.getByRole('heading', { name: 'Inbox' }).waitFor();
   await page.evaluate(async (count) => {
+    const marker = Object.values(localStorage).find((value) => String(value).includes('userId'));
+    const { userId } = JSON.parse(String(marker)) as { userId: string };
     for (let from = 0; from < count; from += 500) {
       const items = Array.from({ length: 500 }, (_, at) => ({ title: `Task ${from + at}` }));
       const response = await fetch('/trpc/task.createMany', {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', 'x-holdfast-user': userId },
         body: JSON.stringify({ items }),
       });
       if (!response.ok) throw new Error(await response.text());

@@ -84,7 +84,8 @@ interface Factory {
   deleteDatabase(name: string): Request<unknown>;
 }
 
-const { indexedDB: factory } = globalThis as unknown as { indexedDB?: Factory };
+/** Some browsers throw if the user has blocked storage. */
+const findFactory = () => (globalThis as unknown as { indexedDB: Factory }).indexedDB;
 const storeName = 'entries';
 
 /** Increases with each change of the stored format. Then `onupgradeneeded` must convert or delete the old entries. */
@@ -103,7 +104,7 @@ const toResult = <Result>(request: Request<Result>) =>
  * @throws if there is no IndexedDB, or if the browser refuses it, as some do in private windows.
  */
 export async function openIndexedDb(name: string, onLost: () => void): Promise<NumberedStorage> {
-  const request = factory!.open(name, schemaVersion);
+  const request = findFactory().open(name, schemaVersion);
   request.addEventListener('upgradeneeded', () => request.result.createObjectStore(storeName));
   const database = await toResult(request);
   database.addEventListener('versionchange', () => {
@@ -139,7 +140,7 @@ export async function openIndexedDb(name: string, onLost: () => void): Promise<N
         transaction.addEventListener('abort', () => reject(transaction.error));
       }),
     // If another tab is frozen, the browser deletes the database later.
-    erase: () => toResult(factory!.deleteDatabase(name)).catch(() => {}),
+    erase: () => toResult(findFactory().deleteDatabase(name)).catch(() => {}),
     close: () => database.close(),
   };
 }

@@ -77,7 +77,7 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
     (rows: Rows, { id: userId, email: to }: Person) =>
     async () => {
       const token = await tokens.forEmail(rows, { userId, email: to });
-      return token && toVerificationMail({ publicUrl, to, token });
+      return token === null ? null : toVerificationMail({ publicUrl, to, token });
     };
 
   return {
@@ -107,7 +107,7 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
         sender.add('password reset', async () => {
           const found = isLimited ? null : await rows.findUserByEmail(to);
           const created = found && (await tokens.forReset(rows, found.user.id));
-          return created && toResetMail({ publicUrl, to, token: created });
+          return created === null ? null : toResetMail({ publicUrl, to, token: created });
         });
         return context.json({ status: true });
       },
@@ -154,7 +154,7 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
           if (isLimited) return null;
           if (await rows.findUserByEmail(to)) return toTakenMail({ publicUrl, to });
           const created = await tokens.forEmail(rows, { userId, email: to });
-          return created && toChangeMail({ publicUrl, to, token: created });
+          return created === null ? null : toChangeMail({ publicUrl, to, token: created });
         });
         return context.json({ status: true });
       },

@@ -32,7 +32,7 @@ interface GridProps extends RowsProps {
  * page. They also read the number of rows, although most rows are not in the page.
  */
 export function Grid({ label, model, handlers, hasLists, grid, scroll, ...rows }: GridProps) {
-  const { items, active, selected, state, commands } = model;
+  const { items, active, opened, selected, state, commands } = model;
   const { className, shown, scrollTo, containerRef, measureElement } = rows;
   const drop = useListDrop(grid, items, commands);
   useImperativeHandle(scroll, () => scrollTo);
@@ -99,6 +99,7 @@ export function Grid({ label, model, handlers, hasLists, grid, scroll, ...rows }
             data-index={index}
             data-task={item.task?.id}
             aria-rowindex={index + 1}
+            aria-current={isTask && opened === item.key ? true : undefined}
             aria-selected={isTask ? chosen.has(item.key) : undefined}
             aria-labelledby={isTask && state.editing !== item.key ? `title-${item.key} facts-${item.key}` : undefined}
             tabIndex={isTask ? (item.key === active ? 0 : -1) : undefined}

@@ -1,0 +1,93 @@
+import { createClient, type HoldfastWithSignIn, type List, type Task } from '@holdfast/client';
+import type { Page } from 'playwright-core';
+import { type Account, type AppFixture, password } from '../fixture.ts';
+
+/** Wide enough for the sidebar and an open task beside the list. */
+export const desktop = { viewport: { width: 1440, height: 900 } };
+
+/** A second client of the user, without a browser: what it reads is on the server. */
+export async function openClient({ server }: AppFixture, { email }: Account): Promise<HoldfastWithSignIn> {
+  const client = createClient({ url: server.url });
+  await client.signIn({ email, password });
+  return client;
+}
+
+/** All lists and tasks outside the trash. */
+export async function readAll(client: HoldfastWithSignIn): Promise<{ lists: List[]; tasks: Task[] }> {
+  const { items: lists } = await client.list.list();
+  return { lists, tasks: await Array.fromAsync(client.task.listAll()) };
+}
+
+export async function readTitles(client: HoldfastWithSignIn): Promise<string[]> {
+  const { tasks } = await readAll(client);
+  return tasks.map(({ title }) => title).toSorted();
+}
+
+/** Fills in the form of the page, and waits until its user sees the inbox. */
+export async function signIn(page: Page, { email }: Account, secret = password): Promise<void> {
+  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(secret);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** Opens the app in a new profile, as another device of the user. */
+export async function openDevice({ openApp }: AppFixture, account: Account, path = '/inbox'): Promise<Page> {
+  const page = await openApp({ ...desktop, path });
+  await signIn(page, account);
+  await page.locator('#main h1').waitFor();
+  return page;
+}
+
+/** Signs out by the menu of the account. */
+export async function signOut(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Ada' }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+}
+
+const readFocus = (page: Page) =>
+  page.evaluate(() => {
+    const { activeElement } = document;
+    const label = (activeElement as HTMLInputElement | null)?.labels?.[0]?.textContent;
+    return (activeElement?.getAttribute('aria-label') ?? label ?? activeElement?.textContent ?? '').trim();
+  });
+
+/** Presses Tab until a control with the name has the focus. */
+export async function tabTo(page: Page, name: string | RegExp): Promise<void> {
+  const seen: string[] = [];
+  for (let presses = 0; presses < 80; presses += 1) {
+    const focus = await readFocus(page);
+    if (typeof name === 'string' ? focus === name : name.test(focus)) return;
+    seen.push(focus);
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab does not reach ${name}. It reaches: ${seen.join(' | ')}`);
+}
+
+/** Chooses an item of an open menu with the arrow keys. */
+export async function chooseItem(page: Page, name: string): Promise<void> {
+  await page.locator('[role=menu]:popover-open').waitFor();
+  for (let presses = 0; presses < 20; presses += 1) {
+    if ((await readFocus(page)).startsWith(name)) return page.keyboard.press('Enter');
+    await page.keyboard.press('ArrowDown');
+  }
+  throw new Error(`The menu has no item ${name}.`);
+}
+
+/** Lists and tasks for each action. */
+export async function startTasks(client: HoldfastWithSignIn): Promise<void> {
+  const list = await client.list.create({ name: 'Garden' });
+  await client.list.create({ name: 'Work', color: '#1d5fd1' });
+  const { items } = await client.task.createMany({
+    items: [
+      { title: 'One', description: 'First' },
+      { title: 'Two', labels: ['home'], priority: 2, due: { date: '2030-01-02', time: '09:00' } },
+      { title: 'Late', due: { date: '2020-01-01', time: '10:30' } },
+      { title: 'Dig', listId: list.id },
+      { title: 'Plant', listId: list.id },
+      { title: 'Old', listId: list.id },
+    ],
+  });
+  await client.task.delete({ id: items.at(-1)!.id });
+}

@@ -1,0 +1,72 @@
+import type { HoldfastWithSignIn } from '@holdfast/client';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { type Actions, createActions } from '../../../src/data/actions/actions.ts';
+import { openFixture } from '../fixture.ts';
+import { findRow } from '../list/tasks.ts';
+import { type ActionSteps, actionSteps } from './action-steps.ts';
+import { desktop, openClient, readAll, startTasks } from './people.ts';
+
+const fixture = await openFixture();
+
+const actions = Object.keys(createActions(null as never, null as never)) as (keyof Actions)[];
+
+/** What the server has, without what each write changes, and what the page shows. */
+async function readState(page: Page, client: HoldfastWithSignIn): Promise<object> {
+  const { lists, tasks } = await readAll(client);
+  const toContent = ({ version: _, updatedAt: __, ...content }: (typeof lists | typeof tasks)[number]) => content;
+  return {
+    lists: lists.map(toContent),
+    tasks: tasks.map(toContent),
+    sidebar: (await page.getByRole('navigation', { name: 'Places' }).innerText()).split('\n'),
+  };
+}
+
+interface Journey {
+  page: Page;
+  client: HoldfastWithSignIn;
+  action: keyof Actions;
+}
+
+async function openInbox(): Promise<Omit<Journey, 'action'>> {
+  const page = await fixture.openApp(desktop);
+  const client = await openClient(fixture, await fixture.signUp(page));
+  await startTasks(client);
+  for (const title of ['One', 'Two']) await findRow(page, title).waitFor();
+  await page.getByRole('link', { name: 'Garden 2 open tasks' }).waitFor();
+  await page.getByRole('link', { name: 'Work' }).waitFor();
+  await page.getByRole('button', { name: 'Ada' }).waitFor();
+  return { page, client };
+}
+
+const undo = {
+  mouse: (page: Page) => page.getByRole('button', { name: 'Undo', exact: true }).click(),
+  keyboard: (page: Page) => page.keyboard.press('Control+z'),
+};
+
+/** Does the action, undoes it, repeats it, and undoes it again. */
+async function check({ page, client, action }: Journey, means: keyof ActionSteps): Promise<void> {
+  const read = () => readState(page, client);
+  const before = await read();
+  await actionSteps[action][means](page);
+  await expect.poll(read).not.toEqual(before);
+  await undo[means](page);
+  await expect.poll(read).toEqual(before);
+  await page.keyboard.press('Control+Shift+z');
+  await expect.poll(read).not.toEqual(before);
+  await page.keyboard.press('Control+z');
+  await expect.poll(read).toEqual(before);
+}
+
+test('the app has actions, each with steps for the mouse and for the keyboard', () => {
+  expect(actions.length).toBeGreaterThan(10);
+  expect(Object.keys(actionSteps).toSorted()).toEqual(actions.toSorted());
+});
+
+test.each(actions)('%s is done and undone with the mouse, and again with the keyboard only', async (action) => {
+  const journey = { ...(await openInbox()), action };
+  await check(journey, 'mouse');
+  await journey.page.goto(`${fixture.server.origin}/inbox`);
+  await findRow(journey.page, 'One').waitFor();
+  await check(journey, 'keyboard');
+});
