@@ -162,11 +162,9 @@ test('responses of the sign-in routes have the documented statuses and bodies', 
   await send('revoke-token', { id: created.id }, bob);
   await send('revoke-sessions', {}, bob);
   await send('sign-out', {});
-  const succeeded = Object.keys(signInRoutes).filter((route) =>
-    checked.includes(`${route.replace(' ', ' /api/auth/')} 200`),
-  );
+  const succeeded = new Set(checked.map((each) => each.replace(' /api/auth/', ' ')));
   // These two need a link from a mail.
-  expect(Object.keys(signInRoutes).filter((route) => !succeeded.includes(route))).toEqual([
+  expect(Object.keys(signInRoutes).filter((route) => !succeeded.has(`${route} 200`))).toEqual([
     'POST verify-email',
     'POST reset-password',
   ]);

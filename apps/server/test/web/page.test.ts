@@ -10,13 +10,19 @@ import { openWebApp } from '../../src/web/app.ts';
 import { openServer, post, signUp } from '../fixture.ts';
 
 const html = '<!doctype html><title>App</title>';
+const reference = '<!doctype html><title>API</title>';
 const script = `export const text = '${'long '.repeat(1000)}';`;
 const image = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
 
 const folder = await mkdtemp(join(tmpdir(), 'holdfast-web-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 await mkdir(join(folder, 'assets'));
-for (const [path, text] of Object.entries({ 'index.html': html, 'sw.js': script, 'assets/main-abc.js': script })) {
+for (const [path, text] of Object.entries({
+  'index.html': html,
+  'docs.html': reference,
+  'sw.js': script,
+  'assets/main-abc.js': script,
+})) {
   await writeFile(join(folder, path), text);
   await writeFile(join(folder, `${path}.br`), brotliCompressSync(text));
   await writeFile(join(folder, `${path}.gz`), gzipSync(text));
@@ -58,6 +64,14 @@ test.each(['/', '/inbox', '/lists/3f0e', '/labels/home%2Foffice', '/search?q=plu
     expect(headers.vary).toBe('accept, accept-encoding');
   },
 );
+
+test('the reference of the API at /docs may have inline styles, and the pages of the app may not', async () => {
+  const { status, headers, body } = await get('/docs', { accept: '*/*' });
+  expect([status, body.toString(), headers['cache-control']]).toEqual([200, reference, 'no-cache']);
+  const policy = headers['content-security-policy'];
+  expect(policy).toContain("default-src 'none';script-src 'self';style-src 'self' 'unsafe-inline';");
+  expect((await getPage('/inbox')).headers['content-security-policy']).not.toContain('unsafe-inline');
+});
 
 test.each([
   undefined,
