@@ -15,7 +15,7 @@ export function AccountPage({ title, children, footer }: AccountPageProps) {
     document.title = `${title} · ${common.appName}`;
   }, [title]);
   return (
-    <main className="account">
+    <main className="account" id="main" tabIndex={-1}>
       <div className="account-card">
         <p className="account-name">
           <Logo />

@@ -135,6 +135,7 @@ test('nothing moves for users who ask for reduced motion', async () => {
   const page = await openApp({ ...desktop, reducedMotion: 'reduce' });
   await signUp(page);
   const second = await openSecondWindow(page, '/inbox');
+  await second.getByRole('heading', { name: 'Inbox', level: 1 }).waitFor();
   await second.evaluate(() => {
     const moving: string[] = [];
     Object.assign(globalThis, { moving });

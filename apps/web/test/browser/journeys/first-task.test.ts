@@ -20,7 +20,7 @@ test('a new user gets from the sign-up to the first task and to every screen wit
   await page.getByRole('button', { name: 'Create account' }).click();
   await untilHeading(page, 'Inbox');
   await page.getByRole('combobox', { name: 'Add task' }).click();
-  await page.keyboard.type('Call Ann tomorrow #home');
+  await page.keyboard.type('Call Ann #home tomorrow');
   await page.keyboard.press('Enter');
   await findRow(page, 'Call Ann').waitFor();
   const client = await openClient(fixture, { name: 'Ada', email: 'mouse@example.org' });
@@ -83,7 +83,7 @@ test('a new user gets from the sign-up to the first task and to every screen wit
   await tabTo(page, 'Trash');
   await page.keyboard.press('Enter');
   await untilHeading(page, 'Trash');
-  await page.keyboard.press('?');
+  await page.keyboard.press('Shift+?');
   await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });

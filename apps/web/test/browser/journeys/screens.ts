@@ -76,7 +76,7 @@ export const dialogs: Record<string, OpenDialog> = {
   'account/settings/time-zone-row.tsx': { path: '/settings', open: (page) => click(page, 'Change time zone') },
   'account/sign-out-dialog.tsx': { path: '/settings', open: (page) => click(page, /^Sign out$/) },
   'app/quick-add-dialog.tsx': { path: '/settings', open: (page) => page.keyboard.press('q') },
-  'app/shortcuts-dialog.tsx': { path: '/inbox', open: (page) => page.keyboard.press('?') },
+  'app/shortcuts-dialog.tsx': { path: '/inbox', open: (page) => page.keyboard.press('Shift+?') },
   'details/label-menu.tsx': {
     path: '/labels',
     open: (page) => choose(page, 'Actions for the label #errands', 'Rename'),
