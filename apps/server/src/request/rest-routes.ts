@@ -54,9 +54,9 @@ const routes = new Map(
   ]),
 );
 
-export const restRoutes: readonly RestRoute[] = [...routes.values()].flatMap((methods) => [...methods.values()]);
+export const restRoutes: readonly RestRoute[] = [...routes.values()].flatMap((methods) => Array.from(methods.values()));
 
-const statuses = new Map(restRoutes.map(({ procedure, status }) => [procedure, status]));
+const statuses = new Map(restRoutes.map((route) => [route.procedure, route.status]));
 
 /** The status of a response of the REST view without an error. */
 export function restStatus(procedure: string): number {
