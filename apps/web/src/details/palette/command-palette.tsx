@@ -1,4 +1,4 @@
-import { useDeferredValue, useState } from 'react';
+import { useState } from 'react';
 import { paletteTexts } from '../../texts/palette.ts';
 import { ChoiceList } from '../../ui/choice-list.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -7,7 +7,8 @@ import { usePaletteChoices } from './use-palette-choices.ts';
 /** Opens places, lists, labels and tasks by their names, and runs actions. */
 export function CommandPalette({ onClose }: { onClose(): void }) {
   const [text, setText] = useState('');
-  const choices = usePaletteChoices(useDeferredValue(text), onClose);
+  // Not deferred: Enter runs the first choice of what the user has typed so far.
+  const choices = usePaletteChoices(text, onClose);
   return (
     <Dialog title={paletteTexts.title} onClose={onClose} kind="palette">
       <ChoiceList

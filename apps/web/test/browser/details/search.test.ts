@@ -51,7 +51,7 @@ test('the command palette opens places, lists and tasks, adds a list, and change
   await page.getByRole('heading', { name: 'Garden' }).waitFor();
   await openPalette(page);
   await page.keyboard.type('inbo');
-  await page.getByRole('option', { name: 'Inbox', exact: true }).waitFor();
+  await page.getByRole('option', { name: /^Inbox/ }).waitFor();
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Inbox' }).waitFor();
   await openPalette(page);
