@@ -13,14 +13,15 @@ function findOtherDay(): { zone: string; city: string } {
   return isLate ? { zone: 'Pacific/Kiritimati', city: 'Kiritimati' } : { zone: 'Pacific/Pago_Pago', city: 'Pago Pago' };
 }
 
+const toDay = (timeZone: string) =>
+  new RegExp(String.raw`\b${new Intl.DateTimeFormat('en', { timeZone, day: 'numeric' }).format()}\b`);
+
 test('the time zone of the settings decides which day is today, in all windows', async () => {
   const page = await openApp({ ...desktop, timezoneId: 'UTC' });
   const client = await openClient(fixture, await signUp(page));
   const { zone, city } = findOtherDay();
   const today = await openSecondWindow(page, '/today');
   const readDay = () => today.locator('.screen-header .muted').textContent();
-  const toDay = (timeZone: string) =>
-    new RegExp(String.raw`\b${new Intl.DateTimeFormat('en', { timeZone, day: 'numeric' }).format()}\b`);
   await expect.poll(readDay).toMatch(toDay('UTC'));
   await page.getByRole('link', { name: 'Settings' }).click();
   await page.getByRole('button', { name: 'Change time zone' }).click();

@@ -22,7 +22,7 @@ async function findViolations(page: Page): Promise<string[]> {
 }
 
 /** Checks the page in both themes, and takes pictures of it. */
-async function checkPage(page: Page, name: string): Promise<void> {
+async function expectAccessible(page: Page, name: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     expect.soft(await findViolations(page), `${name}, ${colorScheme}`).toEqual([]);
@@ -58,12 +58,17 @@ test('the tests know all screens and dialogs of the app', async () => {
 test('every screen of a user with tasks is accessible in both themes', async () => {
   const { page, list } = await openWeek();
   allow(/status of 4\d\d/);
-  for (const path of [...Object.values(screens), '/no-such-page', '/inbox?task=none']) {
+  const isForGuests = (path: string) => /^\/(?:sign-in|sign-up|forgot-password)$/.test(path);
+  const paths = Object.values(screens).filter((path) => !isForGuests(path));
+  for (const path of [...paths, '/no-such-page', '/inbox?task=none']) {
     await page.goto(server.origin + path.replace(':id', list));
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.getByText(/^(?:Opening your tasks…|One moment…|Loading…)$/).waitFor({ state: 'detached' });
+    await expectAccessible(page, `screen-${toName(path)}`);
+  }
+});
     if (path !== '/sign-in' && path !== '/sign-up' && path !== '/forgot-password')
-      await checkPage(page, `screen-${toName(path)}`);
+      await expectAccessible(page, `screen-${toName(path)}`);
   }
 });
 
@@ -73,7 +78,7 @@ test('every screen of a new user, without tasks, is accessible in both themes', 
   for (const path of ['/inbox', '/today', '/upcoming', '/search', '/labels', '/completed', '/trash']) {
     await page.goto(server.origin + path);
     await page.locator('.empty').waitFor();
-    await checkPage(page, `empty-${toName(path)}`);
+    await expectAccessible(page, `empty-${toName(path)}`);
   }
 });
 
@@ -84,12 +89,12 @@ test('every screen before a sign-in is accessible in both themes', async () => {
     await page.goto(server.origin + screens[path]!);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.getByText('One moment…').waitFor({ state: 'detached' });
-    await checkPage(page, `account-${toName(path)}`);
+    await expectAccessible(page, `account-${toName(path)}`);
   }
   await page.goto(`${server.origin}/sign-up`);
   await page.getByRole('button', { name: 'Create account' }).click();
   await page.getByText('Enter your name.').waitFor();
-  await checkPage(page, 'account-sign-up-problems');
+  await expectAccessible(page, 'account-sign-up-problems');
 });
 
 test('every dialog is accessible in both themes, and gives the focus back to the page', async () => {
@@ -103,7 +108,7 @@ test('every dialog is accessible in both themes, and gives the focus back to the
     await open(page);
     const dialog = page.locator('dialog[open]');
     await dialog.waitFor();
-    await checkPage(page, `dialog-${/(?<name>[^/]+)\.tsx$/.exec(file)!.groups!['name']}`);
+    await expectAccessible(page, `dialog-${/(?<name>[^/]+)\.tsx$/.exec(file)!.groups!['name']}`);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     expect.soft(await page.evaluate(() => document.activeElement?.tagName), file).not.toBe('BODY');
@@ -126,7 +131,7 @@ test('a change that the server refuses is shown in an accessible dialog', async 
   await page.getByRole('button', { name: '1 change needs your decision' }).click();
   const dialog = page.getByRole('dialog', { name: 'Changes that need your decision' });
   await dialog.getByText('The task or the list does not exist any more.').waitFor();
-  await checkPage(page, 'dialog-refusals');
+  await expectAccessible(page, 'dialog-refusals');
   await dialog.getByRole('button', { name: 'Discard' }).click();
   await dialog.getByText('All changes are settled.').waitFor();
 });

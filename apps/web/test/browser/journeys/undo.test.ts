@@ -14,7 +14,11 @@ const actions = Object.keys(createActions(null as never, null as never)) as (key
 /** What the server has, without what each write changes, and what the page shows. */
 async function readState(page: Page, client: HoldfastWithSignIn): Promise<object> {
   const { lists, tasks } = await readAll(client);
-  const toContent = ({ version: _, updatedAt: __, ...content }: (typeof lists | typeof tasks)[number]) => content;
+  const toContent = (row: (typeof lists | typeof tasks)[number]) => ({
+    ...row,
+    version: undefined,
+    updatedAt: undefined,
+  });
   return {
     lists: lists.map(toContent),
     tasks: tasks.map(toContent),
@@ -45,7 +49,7 @@ const undo = {
 };
 
 /** Does the action, undoes it, repeats it, and undoes it again. */
-async function check({ page, client, action }: Journey, means: keyof ActionSteps): Promise<void> {
+async function expectUndo({ page, client, action }: Journey, means: keyof ActionSteps): Promise<void> {
   const read = () => readState(page, client);
   const before = await read();
   await actionSteps[action][means](page);
@@ -65,8 +69,8 @@ test('the app has actions, each with steps for the mouse and for the keyboard', 
 
 test.each(actions)('%s is done and undone with the mouse, and again with the keyboard only', async (action) => {
   const journey = { ...(await openInbox()), action };
-  await check(journey, 'mouse');
+  await expectUndo(journey, 'mouse');
   await journey.page.goto(`${fixture.server.origin}/inbox`);
   await findRow(journey.page, 'One').waitFor();
-  await check(journey, 'keyboard');
+  await expectUndo(journey, 'keyboard');
 });
