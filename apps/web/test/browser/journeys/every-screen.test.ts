@@ -61,7 +61,7 @@ test('every screen of a user with tasks is accessible in both themes', async () 
   for (const path of [...Object.values(screens), '/no-such-page', '/inbox?task=none']) {
     await page.goto(server.origin + path.replace(':id', list));
     await page.getByRole('heading', { level: 1 }).waitFor();
-    await page.getByText(/^(?:Opening your tasks…|One moment…|Loading…)$/).waitFor({ state: 'detached' });
+    await expect.poll(() => page.getByText(/^(?:Opening your tasks…|One moment…|Loading…)$/).count()).toBe(0);
     if (path !== '/sign-in' && path !== '/sign-up' && path !== '/forgot-password')
       await checkPage(page, `screen-${toName(path)}`);
   }
