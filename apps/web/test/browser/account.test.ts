@@ -85,7 +85,7 @@ test('a new account has the time zone of the device', async () => {
   const page = await openApp({ timezoneId: 'Asia/Tokyo' });
   await signUp(page);
   const stored = () => page.evaluate(() => JSON.parse(localStorage.getItem('holdfast profile') ?? '{}') as object);
-  await expect.poll(stored).toMatchObject({ timeZone: 'Asia/Tokyo' });
+  await expect.poll(stored).toMatchObject({ user: { timeZone: 'Asia/Tokyo' } });
 });
 
 test('a session that another device ends leads to the sign-in, and unsent changes arrive after it', async () => {

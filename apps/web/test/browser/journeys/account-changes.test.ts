@@ -44,7 +44,7 @@ test('the link of a mail confirms a new email address, with which the user then 
   await page.getByRole('button', { name: 'Change email' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('New email address').fill(email);
-  await dialog.getByLabel('Password', { exact: true }).fill(password);
+  await dialog.getByLabel('Current password', { exact: true }).fill(password);
   await dialog.getByRole('button', { name: 'Send link' }).click();
   await page.getByText(`A mail is on its way to ${email}.`).waitFor();
   await page.goto(server.origin + (await mailbox.untilLink(email, '/verify-email')));

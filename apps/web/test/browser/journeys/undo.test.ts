@@ -22,7 +22,8 @@ async function readState(page: Page, client: HoldfastWithSignIn): Promise<object
   return {
     lists: lists.map(toContent),
     tasks: tasks.map(toContent),
-    sidebar: (await page.getByRole('navigation', { name: 'Places' }).innerText()).split('\n'),
+    // Also what is hidden under the pointer.
+    sidebar: await page.getByRole('navigation', { name: 'Places' }).textContent(),
   };
 }
 
