@@ -1,13 +1,24 @@
 import { createClient, type HoldfastWithSignIn, type List, type Task } from '@holdfast/client';
 import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { type Account, type AppFixture, password } from '../fixture.ts';
 
 /** Wide enough for the sidebar and an open task beside the list. */
 export const desktop = { viewport: { width: 1440, height: 900 } };
 
-/** A second client of the user, without a browser: what it reads is on the server. */
+let clients = 0;
+
+/** A second client of the user, without a browser: what it reads is on the server. Behind a proxy, it has its own address. */
 export async function openClient({ server }: AppFixture, { email }: Account): Promise<HoldfastWithSignIn> {
-  const client = createClient({ url: server.url });
+  const address = `10.0.0.${(clients += 1)}`;
+  const client = createClient({
+    url: server.url,
+    fetch(url, init) {
+      const headers = new Headers(init?.headers);
+      headers.set('x-forwarded-for', address);
+      return fetch(url, { ...init, headers });
+    },
+  });
   await client.signIn({ email, password });
   return client;
 }
@@ -53,26 +64,28 @@ const readFocus = (page: Page) =>
     return (activeElement?.getAttribute('aria-label') ?? label ?? activeElement?.textContent ?? '').trim();
   });
 
+/** Presses the key until a control with the name has the focus. It may appear late. */
+const pressUntilFocus = (page: Page, key: string, isWanted: (name: string) => boolean) =>
+  expect
+    .poll(
+      async () => {
+        const focus = await readFocus(page);
+        if (!isWanted(focus)) await page.keyboard.press(key);
+        return isWanted(focus);
+      },
+      { interval: 10 },
+    )
+    .toBe(true);
+
 /** Presses Tab until a control with the name has the focus. */
-export async function tabTo(page: Page, name: string | RegExp): Promise<void> {
-  const seen: string[] = [];
-  for (let presses = 0; presses < 80; presses += 1) {
-    const focus = await readFocus(page);
-    if (typeof name === 'string' ? focus === name : name.test(focus)) return;
-    seen.push(focus);
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`Tab does not reach ${name}. It reaches: ${seen.join(' | ')}`);
-}
+export const tabTo = (page: Page, name: string | RegExp) =>
+  pressUntilFocus(page, 'Tab', (focus) => (typeof name === 'string' ? focus === name : name.test(focus)));
 
 /** Chooses an item of an open menu with the arrow keys. */
 export async function chooseItem(page: Page, name: string): Promise<void> {
   await page.locator('[role=menu]:popover-open').waitFor();
-  for (let presses = 0; presses < 20; presses += 1) {
-    if ((await readFocus(page)).startsWith(name)) return page.keyboard.press('Enter');
-    await page.keyboard.press('ArrowDown');
-  }
-  throw new Error(`The menu has no item ${name}.`);
+  await pressUntilFocus(page, 'ArrowDown', (focus) => focus.startsWith(name));
+  await page.keyboard.press('Enter');
 }
 
 /** Lists and tasks for each action. */
