@@ -57,8 +57,8 @@ async function callEach(): Promise<void> {
 
 /** A write locks the user, writes, and logs. A user is not in the log. A copy begins with lists and tasks. */
 function countStatements(procedure: string): number {
-  // It removes the records, and then the user in a separate transaction of five statements.
-  if (procedure === 'user.delete') return 3 + 5;
+  // It removes the records, and then the user in a separate transaction of six statements.
+  if (procedure === 'user.delete') return 3 + 6;
   if (procedure === 'user.update' || procedure === 'changes.list' || procedure === 'user.export') return 2;
   return procedures[procedure]?._def.type === 'mutation' ? 3 : 1;
 }

@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 import { createUser, openFixture } from './fixture.ts';
 import { openServer, procedures } from './http.ts';
 
-const { db, as } = await openFixture();
-const { call } = await openServer(db);
+const { db, store, as } = await openFixture();
+const { call } = await openServer(db, store);
 const caller = createUser();
 const { task } = as(caller);
 

@@ -120,7 +120,7 @@ test('a read is retried until its deadline', async () => {
   first(6, refusal('GATEWAY_TIMEOUT', 504));
   await holdfast.user.me();
   expect(calls()).toHaveLength(7);
-  const hurried = await signUpClient(proxy, { deadlineMs: 1000 });
+  const hurried = await signUpClient(proxy, { deadlineMs: 10_000 });
   await hurried.user.me();
   first(Infinity, refusal('GATEWAY_TIMEOUT', 504));
   expect(await errorOf(hurried.user.me())).toMatchObject({ code: 'GATEWAY_TIMEOUT', isRetryable: true });
