@@ -16,7 +16,9 @@ export function LabelScreen() {
   const open = findOpen(all).toSorted(byDue);
   return (
     <Screen title={`#${name}`} actions={all.length > 0 && <LabelMenu name={name} />}>
-      <AddTask label={name} />
+      <div className="screen-add">
+        <AddTask label={name} />
+      </div>
       {open.length === 0 && <Empty {...emptyTexts.label} />}
       <TaskList label={`#${name}`} sections={[{ id: name, tasks: open }]} hasLists />
     </Screen>

@@ -12,21 +12,19 @@ const fixture = await openFixture({ TRUST_PROXY: '1' });
 
 const actions = Object.keys(createActions(null as never, null as never)) as (keyof Actions)[];
 
-/** What the server has, without what each write changes, and what the page shows. */
-async function readState(page: Page, client: HoldfastWithSignIn): Promise<object> {
+/** What the server has, without what each write changes. */
+async function readServer(client: HoldfastWithSignIn): Promise<object> {
   const { lists, tasks } = await readAll(client);
   const toContent = (row: (typeof lists | typeof tasks)[number]) => ({
     ...row,
     version: undefined,
     updatedAt: undefined,
   });
-  return {
-    lists: lists.map(toContent),
-    tasks: tasks.map(toContent),
-    // Also what is hidden under the pointer.
-    sidebar: await page.getByRole('navigation', { name: 'Places' }).textContent(),
-  };
+  return { lists: lists.map(toContent), tasks: tasks.map(toContent) };
 }
+
+/** The names and counts of the sidebar, also what is hidden under the pointer. */
+const readSidebar = (page: Page) => page.getByRole('navigation', { name: 'Places' }).textContent();
 
 interface Journey {
   page: Page;
@@ -56,16 +54,20 @@ const undo = {
 
 /** Does the action, undoes it, repeats it, and undoes it again. */
 async function expectUndo({ page, client, action }: Journey, means: keyof ActionSteps): Promise<void> {
-  const read = () => readState(page, client);
-  const before = await read();
+  const read = () => readServer(client);
+  const [before, sidebar] = [await read(), await readSidebar(page)];
+  const untilUndone = async () => {
+    await expect.poll(read).toEqual(before);
+    await expect.poll(() => readSidebar(page)).toBe(sidebar);
+  };
   await actionSteps[action][means](page);
   await expect.poll(read).not.toEqual(before);
   await undo[means](page);
-  await expect.poll(read).toEqual(before);
+  await untilUndone();
   await page.keyboard.press('Control+Shift+z');
   await expect.poll(read).not.toEqual(before);
   await page.keyboard.press('Control+z');
-  await expect.poll(read).toEqual(before);
+  await untilUndone();
 }
 
 test('the app has actions, each with steps for the mouse and for the keyboard', () => {
