@@ -1,10 +1,13 @@
 import type { Task } from '@holdfast/client';
+import { remember } from './remember.ts';
 
 /** Equal for two spellings of the same label. */
 export const toLabelKey = (name: string) => name.normalize('NFC').toLowerCase();
 
-export const hasLabel = (labels: readonly string[], name: string) =>
-  labels.some((label) => toLabelKey(label) === toLabelKey(name));
+export function hasLabel(labels: readonly string[], name: string): boolean {
+  const key = toLabelKey(name);
+  return labels.some((label) => toLabelKey(label) === key);
+}
 
 export interface LabelUse {
   name: string;
@@ -14,7 +17,7 @@ export interface LabelUse {
 }
 
 /** Labels by name, each in the spelling that was found first. */
-export function countLabels(tasks: readonly Task[]): LabelUse[] {
+export const countLabels = remember((tasks: readonly Task[]): LabelUse[] => {
   const uses = new Map<string, LabelUse>();
   for (const { labels, completed } of tasks) {
     for (const name of labels) {
@@ -26,4 +29,4 @@ export function countLabels(tasks: readonly Task[]): LabelUse[] {
     }
   }
   return [...uses.values()].toSorted((one, other) => one.name.localeCompare(other.name));
-}
+});

@@ -34,18 +34,19 @@ function foldTask(task: Task): FoldedTask {
   return folded;
 }
 
-function isDue({ due }: Task, filter: DueFilter, today: string): boolean {
-  if (due === null) return filter === 'none';
-  const { date } = due;
-  const ranges: Record<DueFilter, boolean> = {
-    overdue: date < today,
-    today: date === today,
-    week: date >= today && date < addDays(today, 7),
-    month: date >= today && date < addDays(today, 30),
-    any: true,
-    none: false,
+type Condition = (task: Task) => boolean;
+
+function toDueCondition(filter: DueFilter, today: string): Condition {
+  const [weekEnd, monthEnd] = [addDays(today, 7), addDays(today, 30)];
+  const conditions: Record<DueFilter, Condition> = {
+    overdue: ({ due, completed }) => due !== null && due.date < today && !completed,
+    today: ({ due }) => due !== null && due.date === today,
+    week: ({ due }) => due !== null && due.date >= today && due.date < weekEnd,
+    month: ({ due }) => due !== null && due.date >= today && due.date < monthEnd,
+    any: ({ due }) => due !== null,
+    none: ({ due }) => due === null,
   };
-  return ranges[filter];
+  return conditions[filter];
 }
 
 const newest = (one: Task, other: Task) => (one.updatedAt < other.updatedAt ? 1 : -1);
@@ -55,19 +56,18 @@ export function findMatches(tasks: readonly Task[], search: Search, today: strin
   const { text, listId, label, due, priority, completed } = search;
   const words = toSearchWords(text);
   const contains = (folded: string) => words.every((word) => folded.includes(word));
+  const isDue = due && toDueCondition(due, today);
   const found = tasks.filter(
     (task) =>
       (completed === undefined || task.completed === completed) &&
       (listId === undefined || task.listId === listId) &&
       (label === undefined || hasLabel(task.labels, label)) &&
       (priority === undefined || task.priority === priority) &&
-      (due === undefined || (isDue(task, due, today) && (due !== 'overdue' || !task.completed))) &&
+      (!isDue || isDue(task)) &&
       contains(foldTask(task).all),
   );
-  const [inTitle, elsewhere] = [true, false].map((isInTitle) =>
-    found.filter((task) => contains(foldTask(task).title) === isInTitle).toSorted(newest),
-  );
-  return [...inTitle!, ...elsewhere!];
+  const groups = Map.groupBy(found, (task) => contains(foldTask(task).title));
+  return [true, false].flatMap((isInTitle) => groups.get(isInTitle)?.toSorted(newest) ?? []);
 }
 
 /** True if the search has no condition, so that it would find everything. */

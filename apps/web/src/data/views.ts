@@ -1,6 +1,5 @@
 import type { List, Task } from '@holdfast/client';
-
-// Each function remembers its result for an array, because the arrays of the replica are the same as long as nothing changes.
+import { remember } from './remember.ts';
 
 const byteOrder = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
 
@@ -21,15 +20,6 @@ export const byDue = (one: Task, other: Task): number =>
   byPosition(one, other);
 
 const newestCompleted = (one: Task, other: Task) => byteOrder(other.completedAt ?? '', one.completedAt ?? '');
-
-function remember<Source extends object, Result>(compute: (source: Source) => Result): (source: Source) => Result {
-  const results = new WeakMap<Source, Result>();
-  return (source) => {
-    let result = results.get(source);
-    if (result === undefined) results.set(source, (result = compute(source)));
-    return result;
-  };
-}
 
 type Tasks = readonly Task[];
 
