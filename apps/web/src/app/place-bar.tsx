@@ -1,14 +1,7 @@
 import { Link, useLocation } from 'wouter';
-import { common } from '../texts/common.ts';
 import { layoutTexts } from '../texts/layout.ts';
-import { Icon, type IconName } from '../ui/icon.tsx';
-
-const places: [href: string, icon: IconName, name: string][] = [
-  ['/inbox', 'inbox', common.inbox],
-  ['/today', 'sun', common.today],
-  ['/upcoming', 'upcoming', common.upcoming],
-  ['/search', 'search', common.search],
-];
+import { Icon } from '../ui/icon.tsx';
+import { mainPlaces } from './places.ts';
 
 /** The main places on small screens: at the bottom of phones, at the side of tablets. */
 export function PlaceBar({ onAdd }: { onAdd(): void }) {
@@ -16,7 +9,7 @@ export function PlaceBar({ onAdd }: { onAdd(): void }) {
   return (
     <>
       <nav className="place-bar" aria-label={layoutTexts.mainPlaces}>
-        {places.map(([href, icon, name]) => (
+        {mainPlaces.slice(0, 4).map(({ href, icon, name }) => (
           <Link key={href} href={href} className="place" aria-current={path === href ? 'page' : undefined}>
             <Icon name={icon} />
             {name}

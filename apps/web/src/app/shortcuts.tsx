@@ -4,6 +4,7 @@ import { useLocation } from 'wouter';
 import { useApp } from '../data/app.ts';
 import { createStore, useStore } from '../data/store.ts';
 import { ShortcutsDialog } from '../later/later.tsx';
+import { places } from './places.ts';
 
 /** True if the target of the event accepts text. */
 export function isTyping(event: Event): boolean {
@@ -22,8 +23,6 @@ function focusQuickAdd(): boolean {
   return true;
 }
 
-const places = { i: '/inbox', t: '/today', u: '/upcoming', l: '/labels', c: '/completed', s: '/settings' };
-
 /** The keys that work on every screen. One of them opens the dialog that lists all keys. */
 export function Shortcuts({ onAdd }: { onAdd(): void }) {
   const { history } = useApp();
@@ -36,7 +35,7 @@ export function Shortcuts({ onAdd }: { onAdd(): void }) {
       event.preventDefault();
       run();
     };
-    const goTo = Object.entries(places).map(([key, path]) => [`g ${key}`, onPage(() => navigate(path))]);
+    const goTo = places.flatMap(({ key, href }) => (key ? [[`g ${key}`, onPage(() => navigate(href))]] : []));
     return tinykeys(window, {
       ...Object.fromEntries(goTo),
       '$mod+z': onPage(history.undo),

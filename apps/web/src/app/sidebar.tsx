@@ -1,3 +1,4 @@
+import type { List } from '@holdfast/client';
 import { type ReactNode, useDeferredValue, useRef } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useLists, useTasks, useToday } from '../data/app.ts';
@@ -6,10 +7,10 @@ import { ListDot } from '../lists/list-dot.tsx';
 import { ListMenu } from '../lists/list-menu.tsx';
 import { NewListButton } from '../lists/new-list.tsx';
 import { usePlaceDrop } from '../tasks/drag/use-place-drop.ts';
-import { common } from '../texts/common.ts';
 import { formatNumber } from '../texts/formats.ts';
 import { layoutTexts } from '../texts/layout.ts';
-import { Icon, type IconName } from '../ui/icon.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { endPlaces, mainPlaces, type Place } from './places.ts';
 import { UserMenu } from './user-menu.tsx';
 
 interface EntryProps {
@@ -45,55 +46,41 @@ function Entry({ href, mark, count, isLate = false, children }: EntryProps) {
   );
 }
 
-interface PlaceProps extends Omit<EntryProps, 'mark'> {
-  icon: IconName;
-}
-
-const Place = ({ icon, ...entry }: PlaceProps) => (
-  <li>
-    <Entry {...entry} mark={<Icon name={icon} />} />
-  </li>
-);
-
 /** The places of the app. */
 export function Sidebar() {
   // The list of the screen comes first.
   const tasks = useDeferredValue(useTasks());
   const today = useToday();
   const overdue = findOverdue(tasks, today).length;
+  const counts: Record<string, number | undefined> = {
+    '/inbox': countByList(tasks).get(null),
+    '/today': findDueOn(tasks, today).length + overdue,
+  };
+  const toEntry = ({ href, name, icon }: Place) => (
+    <li key={href}>
+      <Entry href={href} mark={<Icon name={icon} />} count={counts[href]} isLate={href === '/today' && overdue > 0}>
+        {name}
+      </Entry>
+    </li>
+  );
   return (
     <nav className="side" aria-label={layoutTexts.navigation}>
       <UserMenu />
-      <ul>
-        <Place href="/inbox" icon="inbox" count={countByList(tasks).get(null)}>
-          {common.inbox}
-        </Place>
-        <Place href="/today" icon="sun" count={findDueOn(tasks, today).length + overdue} isLate={overdue > 0}>
-          {common.today}
-        </Place>
-        <Place href="/upcoming" icon="upcoming">
-          {common.upcoming}
-        </Place>
-        <Place href="/search" icon="search">
-          {common.search}
-        </Place>
-        <Place href="/labels" icon="label">
-          {common.labels}
-        </Place>
-      </ul>
+      <ul>{mainPlaces.map(toEntry)}</ul>
       <Lists />
-      <ul className="side-end">
-        <Place href="/completed" icon="check">
-          {common.completed}
-        </Place>
-        <Place href="/trash" icon="trash">
-          {common.trash}
-        </Place>
-        <Place href="/settings" icon="settings">
-          {common.settings}
-        </Place>
-      </ul>
+      <ul className="side-end">{endPlaces.map(toEntry)}</ul>
     </nav>
+  );
+}
+
+function ListEntry({ list: { id, name, color }, count }: { list: List; count?: number | undefined }) {
+  return (
+    <li className="side-list">
+      <Entry href={`/lists/${id}`} mark={<ListDot color={color} />} count={count}>
+        {name}
+      </Entry>
+      <ListMenu listId={id} />
+    </li>
   );
 }
 
@@ -109,13 +96,8 @@ function Lists() {
         <NewListButton />
       </div>
       <ul aria-labelledby="side-lists">
-        {lists.map(({ id, name, color }) => (
-          <li key={id} className="side-list">
-            <Entry href={`/lists/${id}`} mark={<ListDot color={color} />} count={counts.get(id)}>
-              {name}
-            </Entry>
-            <ListMenu listId={id} />
-          </li>
+        {lists.map((list) => (
+          <ListEntry key={list.id} list={list} count={counts.get(list.id)} />
         ))}
         {lists.length === 0 && <li className="side-empty muted">{layoutTexts.noLists}</li>}
       </ul>
@@ -126,13 +108,8 @@ function Lists() {
             {layoutTexts.archivedLists(archived.length)}
           </summary>
           <ul>
-            {archived.map(({ id, name, color }) => (
-              <li key={id} className="side-list">
-                <Entry href={`/lists/${id}`} mark={<ListDot color={color} />}>
-                  {name}
-                </Entry>
-                <ListMenu listId={id} />
-              </li>
+            {archived.map((list) => (
+              <ListEntry key={list.id} list={list} />
             ))}
           </ul>
         </details>

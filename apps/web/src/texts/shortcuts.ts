@@ -1,3 +1,5 @@
+import { places } from '../app/places.ts';
+
 interface ShortcutGroup {
   title: string;
   keys: [keys: string, text: string][];
@@ -19,14 +21,7 @@ export const shortcutGroups: ShortcutGroup[] = [
   },
   {
     title: 'Places',
-    keys: [
-      ['g i', 'Inbox'],
-      ['g t', 'Today'],
-      ['g u', 'Upcoming'],
-      ['g l', 'Labels'],
-      ['g c', 'Completed'],
-      ['g s', 'Settings'],
-    ],
+    keys: places.flatMap(({ key, name }) => (key ? [[`g ${key}`, name]] : [])),
   },
   {
     title: 'In a list',

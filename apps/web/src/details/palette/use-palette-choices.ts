@@ -1,6 +1,7 @@
 import type { Task } from '@holdfast/client';
 import { fold, toSearchWords } from '@holdfast/task-values';
 import { useLocation } from 'wouter';
+import { places } from '../../app/places.ts';
 import { useApp, useLists, useTasks, useToday } from '../../data/app.ts';
 import { findMatches } from '../../data/search.ts';
 import { chooseTheme } from '../../data/theme.ts';
@@ -12,17 +13,6 @@ import type { IconName } from '../../ui/icon.tsx';
 import { useOpenTask } from '../use-open-task.ts';
 
 const tasksMax = 12;
-
-const places: [path: string, label: string, icon: IconName][] = [
-  ['/inbox', common.inbox, 'inbox'],
-  ['/today', common.today, 'sun'],
-  ['/upcoming', common.upcoming, 'upcoming'],
-  ['/search', common.search, 'search'],
-  ['/labels', common.labels, 'label'],
-  ['/completed', common.completed, 'check'],
-  ['/trash', common.trash, 'trash'],
-  ['/settings', common.settings, 'settings'],
-];
 
 /** Everything that the palette can open or do, for a text. */
 export function usePaletteChoices(text: string, onClose: () => void): Choice[] {
@@ -53,12 +43,12 @@ export function usePaletteChoices(text: string, onClose: () => void): Choice[] {
     run: after(() => open(id)),
   });
   const found = isEmpty ? [] : findMatches(tasks, { text }, today);
-  const ofPlaces = places.map(([path, label, icon]): Choice => ({
-    id: path,
+  const ofPlaces = places.map(({ href, name: label, icon }): Choice => ({
+    id: href,
     group: paletteTexts.places,
     label,
     icon,
-    run: goTo(path),
+    run: goTo(href),
   }));
   const ofLists = [...findLists(lists), ...(isEmpty ? [] : findArchivedLists(lists))].map(
     ({ id, name: label, color, archivedAt }): Choice => ({
