@@ -4,7 +4,7 @@ import { ErrorBoundary } from './app/error-boundary.tsx';
 import { Layout } from './app/layout.tsx';
 import { Routes } from './app/routes.tsx';
 import { createHoldfast, Session } from './app/session.tsx';
-import { subscribe } from './app/updates.ts';
+import { watchForUpdates } from './app/updates.ts';
 import { applyTheme } from './data/theme.ts';
 import { PickersProvider } from './details/pickers.tsx';
 import { loadRows } from './tasks/task-list.tsx';
@@ -21,8 +21,7 @@ const signedOut = (
 applyTheme();
 // Often arrives before the tasks are read from the storage of the browser.
 void loadRows().catch(() => {});
-// Registers the service worker.
-subscribe(() => {});
+void watchForUpdates();
 createRoot(document.querySelector('#root')!).render(
   <StrictMode>
     <ErrorBoundary>

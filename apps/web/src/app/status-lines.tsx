@@ -1,10 +1,11 @@
-import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useReplica } from '../data/app.ts';
+import { useStore } from '../data/store.ts';
 import { RefusedChanges } from '../details/refused-changes.tsx';
 import { layoutTexts } from '../texts/layout.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon, type IconName } from '../ui/icon.tsx';
-import { needsUpdate, subscribe, update } from './updates.ts';
+import { isUpdateReady, update } from './updates.ts';
 
 /** True when the condition has been true for this time. Short states then cause no flicker. */
 function useLasting(condition: boolean, ms: number): boolean {
@@ -43,7 +44,7 @@ const usualMs = 2000;
 /** Problems of this device and of the exchange with the server. It is empty without a problem. */
 export function StatusLines() {
   const { isOnline, isComplete, isStored, unsent, error } = useReplica(({ status }) => status);
-  const hasUpdate = useSyncExternalStore(subscribe, needsUpdate);
+  const hasUpdate = useStore(isUpdateReady);
   const isLate = useLasting(unsent > 0, usualMs);
   const isLoading = useLasting(!isComplete, usualMs / 2);
   const hasProblem = useLasting(isOnline && error !== null, usualMs);

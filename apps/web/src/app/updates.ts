@@ -1,29 +1,13 @@
-const listeners = new Set<() => void>();
+import { createStore } from '../data/store.ts';
+
 const checkMs = 60 * 60 * 1000;
 
-let isWaiting = false;
-let isRegistered = false;
-let activate: (() => Promise<void>) | undefined;
-
-function announce(): void {
-  isWaiting = true;
-  for (const listener of listeners) listener();
-}
-
-/** Calls back when a newer version of the app is ready. The first call registers the service worker. */
-export function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  if (!isRegistered) {
-    isRegistered = true;
-    void register();
-  }
-  return () => listeners.delete(listener);
-}
-
 /** Whether a newer version of the app is ready. */
-export function needsUpdate(): boolean {
-  return isWaiting;
-}
+export const isUpdateReady = createStore(false);
+
+const announce = () => isUpdateReady.set(true);
+
+let activate: (() => Promise<void>) | undefined;
 
 /** Loads the newer version, in all windows of the app. */
 export async function update(): Promise<void> {
@@ -32,7 +16,8 @@ export async function update(): Promise<void> {
   else location.reload();
 }
 
-async function register(): Promise<void> {
+/** Registers the service worker, and learns of newer versions. */
+export async function watchForUpdates(): Promise<void> {
   // The server has a newer version, without the file that this page loads now.
   addEventListener('vite:preloadError', () => {
     if (navigator.onLine) announce();
