@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { hasLabel } from '../data/labels.ts';
 import { common } from '../texts/common.ts';
 import { formatDue } from '../texts/formats.ts';
 import { quickAddTexts } from '../texts/quick-add.ts';
@@ -45,14 +46,12 @@ export function toChips(state: QuickAddState, { lists, timeZone }: QuickAddProps
     });
   }
   for (const label of found.labels) {
-    const isOfLabel = (part: string) =>
-      part.slice(1).normalize('NFC').toLowerCase() === label.normalize('NFC').toLowerCase();
     chips.push({
       id: `label-${label}`,
       icon: 'label',
       text: label,
       spoken: spoken.label(label),
-      remove: () => setLiteral(ofKind('label').filter((part) => isOfLabel(part.text))),
+      remove: () => setLiteral(ofKind('label').filter((part) => hasLabel([label], part.text.slice(1)))),
     });
   }
   if (found.priority > 0) {

@@ -62,7 +62,7 @@ export function toTask({ title, due, labels, priority, listId }: Interpretation,
   };
 }
 
-const countCharacters = (text: string) => Array.from(text).length;
+export const countCharacters = (text: string) => Array.from(text).length;
 
 /** Says what the server would refuse, in a sentence. */
 export function findProblem({ title, labels = [] }: Pick<CreateTaskInput, 'title' | 'labels'>): string | null {

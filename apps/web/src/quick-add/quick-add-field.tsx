@@ -1,7 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
-import { layoutTexts } from '../texts/layout.ts';
-import { Icon } from '../ui/icon.tsx';
+import { LineField } from './line-field.tsx';
 import type { QuickAdd } from './quick-add.tsx';
 import type { Typed } from './typed.ts';
 import type { QuickAddProps } from './use-quick-add.ts';
@@ -48,40 +47,25 @@ function PlainField({ onLoad }: { onLoad(typed: Typed): void }) {
         loadAndReplace();
       }}
     >
-      <div className="quick-add-line">
-        <Icon name="add" />
-        <div className="quick-add-text">
-          <input
-            ref={field}
-            data-quick-add
-            type="text"
-            role="combobox"
-            aria-label={layoutTexts.newTask}
-            aria-description={layoutTexts.newTaskHint}
-            aria-autocomplete="list"
-            aria-expanded={false}
-            autoComplete="off"
-            enterKeyHint="done"
-            placeholder={layoutTexts.newTask}
-            onPaste={(event) => {
-              const [first = '', ...rest] = event.clipboardData
-                .getData('text/plain')
-                .trim()
-                .split(/\s*[\r\n]\s*/);
-              if (rest.length === 0) return;
-              event.preventDefault();
-              const { value, selectionStart, selectionEnd } = event.currentTarget;
-              const [before, after] = [value.slice(0, selectionStart ?? 0), value.slice(selectionEnd ?? 0)];
-              event.currentTarget.value = [before + first, ...rest].join(' ') + after;
-            }}
-            onCompositionStart={() => (isComposing.current = true)}
-            onCompositionEnd={() => {
-              isComposing.current = false;
-              replace();
-            }}
-          />
-        </div>
-      </div>
+      <LineField
+        ref={field}
+        onPaste={(event) => {
+          const [first = '', ...rest] = event.clipboardData
+            .getData('text/plain')
+            .trim()
+            .split(/\s*[\r\n]\s*/);
+          if (rest.length === 0) return;
+          event.preventDefault();
+          const { value, selectionStart, selectionEnd } = event.currentTarget;
+          const [before, after] = [value.slice(0, selectionStart ?? 0), value.slice(selectionEnd ?? 0)];
+          event.currentTarget.value = [before + first, ...rest].join(' ') + after;
+        }}
+        onCompositionStart={() => (isComposing.current = true)}
+        onCompositionEnd={() => {
+          isComposing.current = false;
+          replace();
+        }}
+      />
     </form>
   );
 }

@@ -10,11 +10,10 @@ import {
   useState,
 } from 'react';
 import { common } from '../texts/common.ts';
-import { layoutTexts } from '../texts/layout.ts';
-import { Icon } from '../ui/icon.tsx';
 import { Chips, toChips } from './chips.tsx';
 import { loadDates } from './dates.ts';
 import { toLines } from './interpret.ts';
+import { LineField } from './line-field.tsx';
 import { Mirror } from './mirror.tsx';
 import { Pasted } from './pasted.tsx';
 import { findToken, suggest, type Suggestion, toMarker } from './suggest.ts';
@@ -120,38 +119,25 @@ export function QuickAdd({ typed, ...props }: QuickAddProps & { typed: Typed }) 
         state.submit();
       }}
     >
-      <div className="quick-add-line">
-        <Icon name="add" />
-        <div className="quick-add-text">
-          <Mirror text={text} parts={found.parts} field={field} />
-          <input
-            ref={field}
-            data-quick-add
-            type="text"
-            role="combobox"
-            aria-label={layoutTexts.newTask}
-            aria-description={layoutTexts.newTaskHint}
-            aria-autocomplete="list"
-            aria-expanded={isOpen}
-            aria-controls={isOpen ? `${id}-list` : undefined}
-            aria-activedescendant={active && `${id}-list-${active.id}`}
-            aria-invalid={state.problem !== null}
-            aria-errormessage={state.problem === null ? undefined : `${id}-problem`}
-            autoComplete="off"
-            enterKeyHint="done"
-            placeholder={layoutTexts.newTask}
-            value={text}
-            onFocus={() => void loadDates()}
-            onBlur={() => setCaret(null)}
-            onChange={({ target }) => write(target.value, target.selectionStart)}
-            onSelect={({ currentTarget }) => {
-              if (currentTarget.selectionStart !== caret) setCaret(null);
-            }}
-            onKeyDown={onKeyDown}
-            onPaste={onPaste}
-          />
-        </div>
-      </div>
+      <LineField
+        ref={field}
+        aria-expanded={isOpen}
+        aria-controls={isOpen ? `${id}-list` : undefined}
+        aria-activedescendant={active && `${id}-list-${active.id}`}
+        aria-invalid={state.problem !== null}
+        aria-errormessage={state.problem === null ? undefined : `${id}-problem`}
+        value={text}
+        onFocus={() => void loadDates()}
+        onBlur={() => setCaret(null)}
+        onChange={({ target }) => write(target.value, target.selectionStart)}
+        onSelect={({ currentTarget }) => {
+          if (currentTarget.selectionStart !== caret) setCaret(null);
+        }}
+        onKeyDown={onKeyDown}
+        onPaste={onPaste}
+      >
+        <Mirror text={text} parts={found.parts} field={field} />
+      </LineField>
       {isOpen && (
         <Suggestions
           id={`${id}-list`}

@@ -5,6 +5,7 @@ import { common } from '../texts/common.ts';
 import { quickAddTexts } from '../texts/quick-add.ts';
 import { loadDates, useFindDates } from './dates.ts';
 import {
+  countCharacters,
   type Defaults,
   findProblem,
   interpret,
@@ -38,6 +39,8 @@ interface Line {
 
 const emptyLine: Line = { text: '', literal: [], hasDate: true };
 
+const isListLong = (name: string) => countCharacters(name) > 200;
+
 export type QuickAddState = ReturnType<typeof useQuickAdd>;
 
 /** The line that the user writes, and what it means. */
@@ -69,7 +72,7 @@ export function useQuickAdd({ defaults: given, lists, timeZone, onAdd, onAddList
   const isUnknown = found.list !== null && found.listId === undefined && !isNewList(found.list);
   const problem =
     findProblem(toTask(found, defaults)) ??
-    (found.list !== null && Array.from(found.list).length > 200 ? quickAddTexts.listLong(found.list) : null) ??
+    (found.list !== null && isListLong(found.list) ? quickAddTexts.listLong(found.list) : null) ??
     (isUnknown && isUnknownTold ? quickAddTexts.unknownList(found.list!) : null);
 
   function write(text: string): void {
@@ -86,7 +89,7 @@ export function useQuickAdd({ defaults: given, lists, timeZone, onAdd, onAddList
     let { listId } = interpretation;
     if (title === '' || findProblem(toTask(interpretation, defaults))) return;
     if (listId === undefined && list !== null) {
-      if (Array.from(list).length > 200) return;
+      if (isListLong(list)) return;
       if (!isNewList(list)) return setUnknownTold(true);
       listId = onAddList(list);
     }
