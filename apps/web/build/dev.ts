@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer as createNetServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onLauncherExit } from '@holdfast/server/src/launcher.ts';
 import { createServer, type ProxyOptions } from 'vite';
+import { findFreePort } from './free-port.ts';
 import { serverPaths } from './server-paths.ts';
 
 // `pnpm dev`: Vite serves the app with hot reload at the address of `pnpm start`, and forwards calls to the server, which
@@ -61,12 +60,3 @@ onLauncherExit(process.env, () => server.kill('SIGTERM'));
 const [code] = (await once(server, 'exit')) as [number | null];
 await vite.close();
 process.exit(code ?? 1);
-
-async function findFreePort(): Promise<number> {
-  const probe = createNetServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port: free } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return free;
-}

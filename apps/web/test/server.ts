@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { openTestDatabase } from '@holdfast/db/testing';
 import { afterAll, inject } from 'vitest';
+import { findFreePort } from '../build/free-port.ts';
 
 const main = fileURLToPath(import.meta.resolve('@holdfast/server/src/main.ts'));
 
@@ -61,13 +60,4 @@ export async function openServer(settings: Record<string, string> = {}): Promise
   });
   await start();
   return { origin, url: `http://127.0.0.1:${port}`, databaseUrl: database.url, stop: async () => stop?.(), start };
-}
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
