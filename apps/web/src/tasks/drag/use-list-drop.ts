@@ -1,6 +1,5 @@
 import { type RefObject, useEffect, useState } from 'react';
 import type { Commands } from '../commands.ts';
-import type { Item } from '../items.ts';
 import { useDragModule } from './drag-module.ts';
 import { type Drop, findDrop, type RowBox } from './drop-place.ts';
 
@@ -23,18 +22,13 @@ const toSign = (drop: Drop | undefined): DropSign | null =>
   !drop ? null : drop.kind === 'place' ? { top: drop.top } : { sectionId: drop.section.id };
 
 /** Accepts tasks that are dropped in a list: between two rows of a manual order, or on a section that takes them. */
-export function useListDrop(
-  grid: RefObject<HTMLElement | null>,
-  items: readonly Item[],
-  commands: Commands,
-): DropSign | null {
+export function useListDrop(grid: RefObject<HTMLElement | null>, commands: Commands): DropSign | null {
   const drag = useDragModule();
   const [sign, setSign] = useState<DropSign | null>(null);
-  const isEmpty = items.length === 0;
 
   useEffect(() => {
     const element = grid.current;
-    if (!drag || isEmpty || !element) return undefined;
+    if (!drag || !element) return undefined;
     function find(ids: readonly string[], clientY: number): Drop | undefined {
       const { items, ordered } = commands.view();
       const { top } = element!.getBoundingClientRect();
@@ -65,7 +59,7 @@ export function useListDrop(
     return () => {
       for (const stop of stops) stop();
     };
-  }, [drag, grid, isEmpty, commands]);
+  }, [drag, grid, commands]);
 
   return sign;
 }

@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useEffectEvent, useState } from 'react';
 import { useDragModule } from './drag-module.ts';
 
 /**
@@ -11,17 +11,15 @@ export function useTaskDrop(
 ): boolean {
   const drag = useDragModule();
   const [isOver, setOver] = useState(false);
-  const latest = useRef(onDrop);
-  useEffect(() => {
-    latest.current = onDrop;
-  });
+  const canDrop = useEffectEvent(() => onDrop !== undefined);
+  const drop = useEffectEvent((ids: readonly string[]) => onDrop?.(ids));
   useEffect(() => {
     if (!drag || !element.current) return undefined;
     return drag.makeDropTarget(element.current, {
-      canDrop: () => latest.current !== undefined,
+      canDrop: () => canDrop(),
       onOver: () => setOver(true),
       onOut: () => setOver(false),
-      onDrop: (ids) => latest.current?.(ids),
+      onDrop: (ids) => drop(ids),
     });
   }, [drag, element]);
   return isOver;

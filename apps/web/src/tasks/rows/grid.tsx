@@ -1,4 +1,4 @@
-import { type DOMAttributes, type Ref, type RefObject, useImperativeHandle, useMemo } from 'react';
+import { type DOMAttributes, type Ref, type RefObject, useCallback, useImperativeHandle, useMemo } from 'react';
 import { useLists, useTimeZone, useToday } from '../../data/app.ts';
 import { useListDrop } from '../drag/use-list-drop.ts';
 import { HeadingRow } from '../heading-row.tsx';
@@ -32,14 +32,21 @@ interface GridProps extends RowsProps {
  * page. They also read the number of rows, although most rows are not in the page.
  */
 export function Grid({ label, model, handlers, hasLists, grid, scroll, ...rows }: GridProps) {
-  const { items, active, opened, selected, state, commands } = model;
+  const { items, active, opened, state, commands } = model;
   const { className, shown, scrollTo, containerRef, measureElement } = rows;
-  const drop = useListDrop(grid, items, commands);
+  const drop = useListDrop(grid, commands);
   useImperativeHandle(scroll, () => scrollTo);
   const lists = useLists();
   const listsById = useMemo(() => new Map(lists.map((list) => [list.id, list])), [lists]);
   const [today, timeZone] = [useToday(), useTimeZone()];
-  const chosen = useMemo(() => new Set(selected), [selected]);
+  // With another function, React would detach and attach the list at each render.
+  const attach = useCallback(
+    (element: HTMLDivElement | null) => {
+      grid.current = element;
+      containerRef?.(element);
+    },
+    [grid, containerRef],
+  );
 
   function renderRow({ task, section }: Item) {
     if (task === undefined) {
@@ -76,10 +83,7 @@ export function Grid({ label, model, handlers, hasLists, grid, scroll, ...rows }
   return (
     // oxlint-disable-next-line jsx-a11y/interactive-supports-focus -- Its rows have the focus.
     <div
-      ref={(element) => {
-        grid.current = element;
-        containerRef?.(element);
-      }}
+      ref={attach}
       className={state.isMoving ? `${className} task-grid-moving` : className}
       role="grid"
       aria-label={label}
@@ -100,7 +104,7 @@ export function Grid({ label, model, handlers, hasLists, grid, scroll, ...rows }
             data-task={item.task?.id}
             aria-rowindex={index + 1}
             aria-current={isTask && opened === item.key ? true : undefined}
-            aria-selected={isTask ? chosen.has(item.key) : undefined}
+            aria-selected={isTask ? state.selected.has(item.key) : undefined}
             aria-labelledby={isTask && state.editing !== item.key ? `title-${item.key} facts-${item.key}` : undefined}
             tabIndex={isTask ? (item.key === active ? 0 : -1) : undefined}
           >

@@ -31,8 +31,10 @@ function useRows(grid: RefObject<HTMLElement | null>, items: readonly Item[], ac
   const [scrollMargin, setScrollMargin] = useState(0);
   // With the same keys, the virtualizer need not measure all rows again.
   const latest = useRef(items);
-  if (!haveSameKeys(latest.current, items)) latest.current = items;
-  const keyed = latest.current;
+  const keyed = useMemo(() => {
+    if (!haveSameKeys(latest.current, items)) latest.current = items;
+    return latest.current;
+  }, [items]);
   const always = useMemo(
     () => [...items.keys()].filter((at) => items[at]!.key === active || isFoldHeading(items[at]!)),
     [items, active],
@@ -47,7 +49,7 @@ function useRows(grid: RefObject<HTMLElement | null>, items: readonly Item[], ac
     const observer = new ResizeObserver(measure);
     if (grid.current?.parentElement?.parentElement) observer.observe(grid.current.parentElement.parentElement);
     return () => observer.disconnect();
-  }, [grid, items.length === 0]);
+  }, [grid]);
 
   return useWindowVirtualizer({
     count: items.length,
