@@ -3,7 +3,7 @@ import type { Actions } from '../data/actions/actions.ts';
 import type { History } from '../data/history.ts';
 import type { Pickers } from '../details/pickers.tsx';
 import { taskListTexts } from '../texts/task-list.ts';
-import { findRange, findStep, findTask, inListOrder, type Item, type Section } from './items.ts';
+import { findMain, findRange, findStep, findTask, inListOrder, type Item, type Section } from './items.ts';
 
 /** State of a list, without its tasks. */
 export interface ListState {
@@ -59,6 +59,13 @@ interface Tools {
 }
 
 export type Commands = ReturnType<typeof createCommands>;
+
+/** Adds an ID to a set, or removes it. */
+function toggle(ids: ReadonlySet<string>, id: string): Set<string> {
+  const next = new Set(ids);
+  if (!next.delete(id)) next.add(id);
+  return next;
+}
 
 /** Everything that can be done in a list. Commands with `ids` default to the selection, else to the active task. */
 export function createCommands({ view, update, wantFocus, showLeaving, animate }: Tools) {
@@ -121,9 +128,7 @@ export function createCommands({ view, update, wantFocus, showLeaving, animate }
       if (target) activate(target.key);
     },
     toggleSelected(id: string) {
-      const selected = new Set(view().state.selected);
-      if (!selected.delete(id)) selected.add(id);
-      select(selected, id);
+      select(toggle(view().state.selected, id), id);
     },
     selectTo(id: string) {
       const { items, state } = view();
@@ -131,7 +136,7 @@ export function createCommands({ view, update, wantFocus, showLeaving, animate }
       select(findRange(items, anchor, id), anchor);
     },
     selectAll() {
-      const tasks = view().items.filter(({ task, section }) => task && !section.isFold);
+      const tasks = findMain(view().items);
       select(
         tasks.map(({ key }) => key),
         null,
@@ -166,7 +171,7 @@ export function createCommands({ view, update, wantFocus, showLeaving, animate }
     move(ids: readonly string[], step: 1 | -1) {
       const { items, ordered, history } = view();
       if (ordered === undefined) return history.report(taskListTexts.notOrdered);
-      const order = items.filter(({ task, section }) => task && !section.isFold).map(({ key }) => key);
+      const order = findMain(items).map(({ key }) => key);
       const moved = ids.filter((id) => order.includes(id));
       const place = moved.length > 0 && findStep(order, moved, step);
       if (!place) return announce(step === -1 ? taskListTexts.isFirst : taskListTexts.isLast);
@@ -176,7 +181,7 @@ export function createCommands({ view, update, wantFocus, showLeaving, animate }
     place(ids: readonly string[], place: { before: string | null; after: string | null }) {
       const { items, ordered, actions, replica } = view();
       const moved = new Set(ids);
-      const order = items.filter(({ key, task, section }) => task && !section.isFold && !moved.has(key));
+      const order = findMain(items).filter(({ key }) => !moved.has(key));
       animate();
       actions.moveTasks(ids, { listId: ordered!, ...place });
       const at = place.before === null ? 0 : order.findIndex(({ key }) => key === place.before) + 1;
@@ -190,9 +195,7 @@ export function createCommands({ view, update, wantFocus, showLeaving, animate }
       section.onDrop?.(ids);
       if (ids[0] !== undefined) activate(ids[0]);
     },
-    edit(id: string | null) {
-      update(() => ({ editing: id, ...(id !== null && { active: id }) }));
-    },
+    edit: (id: string) => update(() => ({ editing: id, active: id })),
     /** Ends the edit of a title. */
     endEdit(id: string, title: string | null, hasFocus: boolean) {
       const { replica, actions } = view();
@@ -206,11 +209,7 @@ export function createCommands({ view, update, wantFocus, showLeaving, animate }
     openMove: (ids: readonly string[]) => view().pickers.openMove(ids),
     openLabels: (ids: readonly string[]) => view().pickers.openLabels(ids),
     toggleFold(id: string) {
-      update(({ unfolded }) => {
-        const next = new Set(unfolded);
-        if (!next.delete(id)) next.add(id);
-        return { unfolded: next };
-      });
+      update(({ unfolded }) => ({ unfolded: toggle(unfolded, id) }));
     },
   };
   return commands;

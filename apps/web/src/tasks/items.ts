@@ -119,6 +119,10 @@ export function findRange(items: readonly Item[], from: string, to: string): str
     .map(({ key }) => key);
 }
 
+/** The tasks that can be moved and selected together: all except those of folds, in the order of the list. */
+export const findMain = (items: readonly Item[]): TaskItem[] =>
+  items.filter(isTask).filter(({ section }) => !section.isFold);
+
 /** Keys of tasks in the order of the list. */
 export const inListOrder = (items: readonly Item[], ids: ReadonlySet<string>): string[] =>
   items.filter((item) => isTask(item) && ids.has(item.key)).map(({ key }) => key);

@@ -1,17 +1,14 @@
 import { useApp } from '../data/app.ts';
 import { useStore } from '../data/store.ts';
 import { startTexts } from '../texts/screens.ts';
-import { Drawing } from '../ui/drawing.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { Empty } from './empty.tsx';
 
 /** What a new user sees before the first task. */
 export function Start() {
   const user = useStore(useApp().profile);
   return (
-    <div className="empty">
-      <Drawing name="inbox" />
-      <p className="empty-title">{startTexts.title(user?.name ?? null)}</p>
-      <p className="muted">{startTexts.hint}</p>
+    <Empty title={startTexts.title(user?.name ?? null)} hint={startTexts.hint} drawing="inbox">
       <ul className="start">
         <li>
           <span>
@@ -44,6 +41,6 @@ export function Start() {
           <p>{startTexts.touchHint}</p>
         </li>
       </ul>
-    </div>
+    </Empty>
   );
 }

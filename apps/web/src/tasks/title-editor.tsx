@@ -4,7 +4,7 @@ import { taskListTexts } from '../texts/task-list.ts';
 import { taskTexts } from '../texts/tasks.ts';
 import type { Commands } from './commands.ts';
 
-export const titleMax = 500;
+const titleMax = 500;
 
 /** The title of a row while it is edited: Enter saves, Escape cancels, and another place saves. */
 export function TitleEditor({ task, commands }: { task: Task; commands: Commands }) {
@@ -13,6 +13,7 @@ export function TitleEditor({ task, commands }: { task: Task; commands: Commands
   const [isRefused, setRefused] = useState(false);
   const isOver = useRef(false);
   const isEmpty = title.trim() === '';
+  const hasProblem = isRefused && isEmpty;
 
   function end(saved: string | null, hasFocus: boolean): void {
     if (isOver.current) return;
@@ -36,8 +37,8 @@ export function TitleEditor({ task, commands }: { task: Task; commands: Commands
     <div className="task-editor">
       <input
         aria-label={taskTexts.title}
-        aria-invalid={isRefused && isEmpty ? true : undefined}
-        aria-describedby={isRefused && isEmpty ? id : undefined}
+        aria-invalid={hasProblem || undefined}
+        aria-describedby={hasProblem ? id : undefined}
         dir="auto"
         value={title}
         maxLength={titleMax}
@@ -48,7 +49,7 @@ export function TitleEditor({ task, commands }: { task: Task; commands: Commands
         onKeyDown={onKeyDown}
         onBlur={() => end(isEmpty ? null : title.trim(), false)}
       />
-      {isRefused && isEmpty && (
+      {hasProblem && (
         <p id={id} role="alert" className="field-problem">
           {taskListTexts.emptyTitle}
         </p>

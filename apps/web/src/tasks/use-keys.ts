@@ -26,7 +26,7 @@ export function useKeys({ commands, selected }: Pick<ListModel, 'commands' | 'se
     x: () => commands.toggleSelected(commands.view().state.active!),
     ' ': () => commands.toggleCompleted(commands.findTargets(), { isKeyboard: true }),
     enter: () => commands.open(commands.view().state.active!),
-    e: () => commands.edit(commands.view().state.active),
+    e: () => commands.edit(commands.view().state.active!),
     t: () => commands.openDate(commands.findTargets()),
     m: () => commands.openMove(commands.findTargets()),
     l: () => commands.openLabels(commands.findTargets()),

@@ -6,7 +6,7 @@ export type Field = 'title' | 'description' | 'completed' | 'listId' | 'due' | '
 export type Fields = Partial<Pick<Task, Field>>;
 
 /** Most tasks in one call. */
-export const manyMax = 500;
+const manyMax = 500;
 
 /** Gives each task its values, in as few calls as possible. Tasks that no longer exist are left out. */
 export function setFields(replica: Replica, values: readonly (readonly [id: string, fields: Fields])[]): void {

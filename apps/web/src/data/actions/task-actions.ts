@@ -120,11 +120,12 @@ export function createTaskActions(replica: Replica, history: History): TaskActio
     },
     moveTasks(ids, place) {
       const { listId } = place;
-      const present = findTasks(ids).map(({ id }) => id);
+      const tasks = findTasks(ids);
+      const present = tasks.map(({ id }) => id);
       const changes = planMove(findOthers(listId, new Set(present)), place, present).map(
         ([id, position]) => [id, { listId, position }] as const,
       );
-      change(actionTexts.moved(findTasks(present)), findTasks(changes.map(([id]) => id)), changes);
+      change(actionTexts.moved(tasks), findTasks(changes.map(([id]) => id)), changes);
     },
     duplicateTasks(ids) {
       const orders = new Map<string | null, readonly Task[]>();

@@ -1,4 +1,4 @@
-import type { Item, Section } from '../items.ts';
+import { findMain, type Item, type Section } from '../items.ts';
 
 /** A row on the screen. */
 export interface RowBox {
@@ -33,7 +33,7 @@ export function findDrop({ items, boxes, y, ids, isOrdered }: DropRequest): Drop
   if (!isOrdered || section.isFold || task === undefined) return undefined;
   const isBelow = y > (box.top + box.bottom) / 2;
   const moved = new Set(ids);
-  const order = items.filter((item) => item.task && !item.section.isFold);
+  const order = findMain(items);
   const at = order.findIndex(({ key }) => key === task.id) + Number(isBelow);
   const before = order.slice(0, at).findLast(({ key }) => !moved.has(key))?.key ?? null;
   const after = order.slice(at).find(({ key }) => !moved.has(key))?.key ?? null;
