@@ -48,7 +48,7 @@ function PlainField({ onLoad }: { onLoad(typed: Typed): void }) {
         loadAndReplace();
       }}
     >
-      <div className="quick-add-line">
+      <div className="field-line quick-add-line">
         <Icon name="add" />
         <div className="quick-add-text">
           <input

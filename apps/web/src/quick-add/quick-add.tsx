@@ -120,7 +120,7 @@ export function QuickAdd({ typed, ...props }: QuickAddProps & { typed: Typed }) 
         state.submit();
       }}
     >
-      <div className="quick-add-line">
+      <div className="field-line quick-add-line">
         <Icon name="add" />
         <div className="quick-add-text">
           <Mirror text={text} parts={found.parts} field={field} />
@@ -169,7 +169,7 @@ export function QuickAdd({ typed, ...props }: QuickAddProps & { typed: Typed }) 
         onDone={() => field.current!.focus()}
       />
       {state.problem !== null && (
-        <p id={`${id}-problem`} className="quick-add-problem" role="alert">
+        <p id={`${id}-problem`} className="field-problem" role="alert">
           {state.problem}
         </p>
       )}

@@ -18,7 +18,7 @@ export function SearchScreen() {
   useEffect(() => field.current!.focus(), []);
   return (
     <Screen title={common.search}>
-      <div className="search-field" role="search">
+      <div className="field-line search-field" role="search">
         <Icon name="search" />
         <input
           ref={field}

@@ -84,7 +84,7 @@ function CreatedToken({ token, onClose }: { token: string; onClose(): void }) {
       <p>{tokenTexts.once}</p>
       <Field label={tokenTexts.token} value={token} readOnly onFocus={({ target }) => target.select()} />
       <p role="status">{note}</p>
-      <div className="settings-actions">
+      <div className="button-row">
         <Button kind="primary" icon="copy" onClick={copy}>
           {tokenTexts.copy}
         </Button>

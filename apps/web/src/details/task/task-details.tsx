@@ -66,7 +66,7 @@ function Details({ task, onClose }: { task: Task; onClose(): void }) {
       </div>
       <DescriptionField task={task} />
       <TaskProperties task={task} />
-      <div className="details-actions">
+      <div className="button-row">
         <Button icon="copy" onClick={() => actions.duplicateTasks([id])}>
           {taskTexts.duplicate}
         </Button>
