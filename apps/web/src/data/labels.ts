@@ -6,6 +6,11 @@ export const toLabelKey = (name: string) => name.normalize('NFC').toLowerCase();
 export const hasLabel = (labels: readonly string[], name: string) =>
   labels.some((label) => toLabelKey(label) === toLabelKey(name));
 
+const charactersMax = 50;
+
+/** True for a label that the server refuses. */
+export const isLongLabel = (name: string) => Array.from(name).length > charactersMax;
+
 export interface LabelUse {
   name: string;
   /** Number of open tasks. */

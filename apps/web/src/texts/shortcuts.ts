@@ -1,9 +1,9 @@
+import { modifier } from './common.ts';
+
 interface ShortcutGroup {
   title: string;
   keys: [keys: string, text: string][];
 }
-
-const modifier = /Mac|iPhone|iPad/.test(globalThis.navigator?.userAgent ?? '') ? '⌘' : 'Ctrl';
 
 export const shortcutGroups: ShortcutGroup[] = [
   {

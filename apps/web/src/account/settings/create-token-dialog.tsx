@@ -1,6 +1,7 @@
 import type { TokenScope } from '@holdfast/client';
 import { useState } from 'react';
 import { useApp } from '../../data/app.ts';
+import { common } from '../../texts/common.ts';
 import { tokenTexts } from '../../texts/tokens.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -88,7 +89,7 @@ function CreatedToken({ token, onClose }: { token: string; onClose(): void }) {
         <Button kind="primary" icon="copy" onClick={copy}>
           {tokenTexts.copy}
         </Button>
-        <Button onClick={onClose}>{tokenTexts.done}</Button>
+        <Button onClick={onClose}>{common.done}</Button>
       </div>
     </>
   );

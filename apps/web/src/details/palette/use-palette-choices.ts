@@ -101,7 +101,7 @@ export function usePaletteChoices(text: string, onClose: () => void): Choice[] {
     ...ofActions.filter(matches),
     toAction('search', paletteTexts.search(name), 'search', () => navigate(`/search?q=${encodeURIComponent(name)}`)),
     toAction('add', paletteTexts.addTask(name), 'add', () => void actions.addTasks([{ title: name }])),
-    toAction('list', paletteTexts.addList(name), 'list', () =>
+    toAction('list', common.newList(name), 'list', () =>
       navigate(`/lists/${actions.addList({ name, color: null })}`),
     ),
   ];
