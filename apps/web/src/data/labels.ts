@@ -9,6 +9,11 @@ export function hasLabel(labels: readonly string[], name: string): boolean {
   return labels.some((label) => toLabelKey(label) === key);
 }
 
+const charactersMax = 50;
+
+/** True for a label that the server refuses. */
+export const isLongLabel = (name: string) => Array.from(name).length > charactersMax;
+
 export interface LabelUse {
   name: string;
   /** Number of open tasks. */

@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useApp, useTasks } from '../data/app.ts';
-import { countLabels, hasLabel, toLabelKey } from '../data/labels.ts';
+import { countLabels, hasLabel, isLongLabel, toLabelKey } from '../data/labels.ts';
 import { common } from '../texts/common.ts';
 import { labelTexts } from '../texts/search.ts';
 import { autoFocus } from '../ui/auto-focus.ts';
@@ -9,8 +9,6 @@ import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
 import { Menu } from '../ui/menu.tsx';
-
-const charactersMax = 50;
 
 /** What can be done with a label. */
 export function LabelMenu({ name }: { name: string }) {
@@ -50,9 +48,10 @@ interface RenameDialogProps {
 function RenameDialog({ name, onRename, onClose }: RenameDialogProps) {
   const [text, setText] = useState(name);
   const to = text.trim();
-  const others = countLabels(useTasks()).filter((label) => toLabelKey(label.name) !== toLabelKey(name));
-  const other = others.find((label) => toLabelKey(label.name) === toLabelKey(to));
-  const isLong = Array.from(to).length > charactersMax;
+  const key = toLabelKey(to);
+  const known = countLabels(useTasks());
+  const other = key === toLabelKey(name) ? undefined : known.find((label) => toLabelKey(label.name) === key);
+  const isLong = isLongLabel(to);
   function submit(event: FormEvent): void {
     event.preventDefault();
     if (to !== '' && !isLong) onRename(other?.name ?? to);
@@ -65,7 +64,7 @@ function RenameDialog({ name, onRename, onClose }: RenameDialogProps) {
           label={labelTexts.name}
           value={text}
           onChange={({ target }) => setText(target.value)}
-          problem={isLong ? labelTexts.long : undefined}
+          problem={isLong ? common.labelLong : undefined}
           required
         />
         <p role="status" className="merge-hint">

@@ -39,7 +39,7 @@ export function toChips(state: QuickAddState, { lists, timeZone }: QuickAddProps
     chips.push({
       id: 'list',
       icon: 'list',
-      text: isNew ? quickAddTexts.newList(name) : name,
+      text: isNew ? common.newList(name) : name,
       spoken: words,
       ...(isUnknown && { className: 'chip-unknown' }),
       remove: found.list === null ? state.removeKept : () => setLiteral(ofKind('list')),

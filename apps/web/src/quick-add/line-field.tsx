@@ -5,7 +5,7 @@ import { Icon } from '../ui/icon.tsx';
 /** The text field for new tasks. `children` are behind its text. */
 export function LineField({ children, ...field }: ComponentProps<'input'>) {
   return (
-    <div className="quick-add-line">
+    <div className="field-line quick-add-line">
       <Icon name="add" />
       <div className="quick-add-text">
         {children}

@@ -44,11 +44,11 @@ export function Pasted({ lines, problem, onAddAll, onAddAsOne, onCancel }: Paste
         {lines.length > shownMax && <li className="muted">{quickAddTexts.more(lines.length - shownMax)}</li>}
       </ul>
       {problem !== null && (
-        <p className="quick-add-problem" role="alert">
+        <p className="field-problem" role="alert">
           {problem}
         </p>
       )}
-      <div className="pasted-buttons">
+      <div className="button-row">
         {!isTooMany && (
           <Button kind="primary" onClick={onAddAll}>
             {quickAddTexts.addAll(lines.length)}

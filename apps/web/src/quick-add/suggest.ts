@@ -1,7 +1,7 @@
 import type { List } from '@holdfast/client';
 import type { Range } from '@holdfast/quick-add';
 import { fold } from '@holdfast/task-values';
-import { quickAddTexts } from '../texts/quick-add.ts';
+import { common } from '../texts/common.ts';
 
 /** The marker that the user writes. */
 export interface Token extends Range {
@@ -67,6 +67,6 @@ export function suggest({ kind, query }: Token, { labels, lists, inbox }: Known)
   const isKnown = choices.some(({ name }) => name.toLowerCase() === query.trim().toLowerCase());
   if (isKnown || !isWritable(query)) return found;
   const name = query.trim();
-  const text = kind === 'label' ? quickAddTexts.newLabel(name) : quickAddTexts.newList(name);
+  const text = kind === 'label' ? common.newLabel(name) : common.newList(name);
   return [...found, { id: 'new', kind, name, text, isNew: true, color: null }];
 }

@@ -32,7 +32,7 @@ export function Suggestions({ id, kind, suggestions, active, list, onChoose }: S
           id={`${id}-${suggestion.id}`}
           role="option"
           aria-selected={suggestion === active}
-          className="suggestion"
+          className="choice suggestion"
           onClick={() => onChoose(suggestion)}
         >
           <span className="chip-icon" style={suggestion.color ? { color: suggestion.color } : undefined}>

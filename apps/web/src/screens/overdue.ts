@@ -3,10 +3,8 @@ import type { Section } from '../tasks/items.ts';
 import { common } from '../texts/common.ts';
 import { taskListTexts } from '../texts/task-list.ts';
 
-export const toIds = (tasks: readonly Task[]): string[] => tasks.map(({ id }) => id);
-
 /** The section of late tasks, which can all move to today. Empty without such tasks. */
-export const toOverdue = (tasks: readonly Task[], onMove: () => void): Section[] =>
+export const toOverdue = (tasks: readonly Task[], onMove: (ids: readonly string[]) => void): Section[] =>
   tasks.length === 0
     ? []
     : [
@@ -14,6 +12,6 @@ export const toOverdue = (tasks: readonly Task[], onMove: () => void): Section[]
           id: 'overdue',
           title: common.overdue,
           tasks,
-          action: { label: taskListTexts.toToday, run: onMove },
+          action: { label: taskListTexts.toToday, run: () => onMove(tasks.map(({ id }) => id)) },
         },
       ];

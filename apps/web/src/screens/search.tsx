@@ -1,7 +1,7 @@
 import { useDeferredValue, useEffect, useMemo, useRef } from 'react';
 import { Screen } from '../app/screen.tsx';
 import { useTasks, useToday } from '../data/app.ts';
-import { findMatches, isEmptySearch } from '../data/search.ts';
+import { findMatches, isEmptySearch, type Search } from '../data/search.ts';
 import { findOpen } from '../data/views.ts';
 import { SearchFilters } from '../details/search/search-filters.tsx';
 import { useSearch } from '../details/search/use-search.ts';
@@ -18,7 +18,7 @@ export function SearchScreen() {
   useEffect(() => field.current!.focus(), []);
   return (
     <Screen title={common.search}>
-      <div className="search-field" role="search">
+      <div className="field-line search-field" role="search">
         <Icon name="search" />
         <input
           ref={field}
@@ -33,20 +33,16 @@ export function SearchScreen() {
         />
       </div>
       <SearchFilters {...state} />
-      <Results search={useDeferredValue(JSON.stringify(state.search))} />
+      <Results search={useDeferredValue(state.search)} />
     </Screen>
   );
 }
 
-/** `search` as text, so that the results are found again only after a change. */
-function Results({ search: json }: { search: string }) {
+function Results({ search }: { search: Search }) {
   const tasks = useDeferredValue(useTasks());
   const today = useToday();
-  const [search, found] = useMemo(() => {
-    const search = JSON.parse(json) as Parameters<typeof findMatches>[1];
-    return [search, isEmptySearch(search) ? [] : findMatches(tasks, search, today)];
-  }, [json, tasks, today]);
   const isEmpty = isEmptySearch(search);
+  const found = useMemo(() => (isEmpty ? [] : findMatches(tasks, search, today)), [isEmpty, search, tasks, today]);
   const [open, completed] = [findOpen(found), useMemo(() => found.filter((task) => task.completed), [found])];
   return (
     <>

@@ -7,7 +7,7 @@ import { type Section, TaskList } from '../tasks/task-list.tsx';
 import { common } from '../texts/common.ts';
 import { formatDay } from '../texts/formats.ts';
 import { emptyTexts } from '../texts/screens.ts';
-import { toIds, toOverdue } from './overdue.ts';
+import { toOverdue } from './overdue.ts';
 
 export function TodayScreen() {
   const { actions } = useApp();
@@ -15,13 +15,14 @@ export function TodayScreen() {
   const today = useToday();
   const overdue = findOverdue(tasks, today);
   const due = findDueOn(tasks, today);
+  const moveToToday = (ids: readonly string[]) => actions.moveToDay(ids, today);
   const sections: Section[] = [
-    ...toOverdue(overdue, () => actions.moveToDay(toIds(overdue), today)),
+    ...toOverdue(overdue, moveToToday),
     {
       id: today,
       title: overdue.length > 0 ? common.today : undefined,
       tasks: due,
-      onDrop: (ids) => actions.moveToDay(ids, today),
+      onDrop: moveToToday,
     },
   ];
   return (

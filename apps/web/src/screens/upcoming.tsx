@@ -8,7 +8,7 @@ import { type Section, TaskList } from '../tasks/task-list.tsx';
 import { common } from '../texts/common.ts';
 import { formatDay, formatRelativeDay } from '../texts/formats.ts';
 import { emptyTexts } from '../texts/screens.ts';
-import { toIds, toOverdue } from './overdue.ts';
+import { toOverdue } from './overdue.ts';
 
 /** Days that are shown also without tasks, so that tasks can be dropped there. */
 const daysMin = 7;
@@ -25,7 +25,7 @@ export function UpcomingScreen() {
   const near = Array.from({ length: daysMin }, (_, day) => addDays(today, day));
   const days = [...new Set([...near, ...byDay.keys()])].toSorted();
   const sections: Section[] = [
-    ...toOverdue(overdue, () => actions.moveToDay(toIds(overdue), today)),
+    ...toOverdue(overdue, (ids) => actions.moveToDay(ids, today)),
     ...days.map((date) => ({
       id: date,
       title: date < addDays(today, 2) ? `${formatRelativeDay(date, today)} · ${formatDay(date)}` : formatDay(date),

@@ -1,8 +1,7 @@
 import { memo, useRef } from 'react';
+import { TaskCheck } from '../details/task-check.tsx';
 import { taskListTexts } from '../texts/task-list.ts';
-import { taskTexts } from '../texts/tasks.ts';
 import { IconButton } from '../ui/button.tsx';
-import { Icon } from '../ui/icon.tsx';
 import type { Commands } from './commands.ts';
 import { useRowDrag } from './drag/use-row-drag.ts';
 import { RowMenu } from './row-menu.tsx';
@@ -19,24 +18,14 @@ export interface TaskRowProps extends FactsProps {
 /** The cells of a task's row. */
 export const TaskRow = memo(function TaskRow({ isActive, isEditing, commands, ...facts }: TaskRowProps) {
   const { task } = facts;
-  const { id, title, completed, priority } = task;
+  const { id, title } = task;
   const tabIndex = isActive ? 0 : -1;
   const cell = useRef<HTMLDivElement>(null);
   useRowDrag(cell, id, commands);
   return (
     <>
       <div role="gridcell" ref={cell}>
-        <button
-          type="button"
-          role="checkbox"
-          aria-checked={completed}
-          aria-label={completed ? taskTexts.reopen(title) : taskTexts.complete(title)}
-          className={`task-check priority-${priority}`}
-          tabIndex={tabIndex}
-          onClick={() => commands.toggleCompleted([id])}
-        >
-          <Icon name="check" />
-        </button>
+        <TaskCheck task={task} tabIndex={tabIndex} onToggle={() => commands.toggleCompleted([id])} />
       </div>
       <div role="gridcell" className="task-main">
         {isEditing ? (

@@ -11,5 +11,4 @@ export const paletteTexts = {
   device: 'Theme of the device',
   search: (text: string) => `Search for “${text}”`,
   addTask: (title: string) => `Add the task “${title}”`,
-  addList: (name: string) => `New list “${name}”`,
 };

@@ -1,4 +1,5 @@
 import { countTasks } from './common.ts';
+import { formatNumber } from './formats.ts';
 
 /** Texts around the field that adds tasks. Those of the field itself are in `layout.ts`. */
 export const quickAddTexts = {
@@ -6,8 +7,6 @@ export const quickAddTexts = {
   remove: ', remove',
   suggestedLabels: 'Labels',
   suggestedLists: 'Lists',
-  newList: (name: string) => `New list “${name}”`,
-  newLabel: (name: string) => `New label “${name}”`,
   createList: (name: string) => `Create list “${name}”`,
   /** What screen readers hear. */
   chip: {
@@ -27,6 +26,6 @@ export const quickAddTexts = {
   addAll: (count: number) => `Add ${countTasks(count)}`,
   addAsOne: 'Write as one line',
   more: (count: number) => `and ${countTasks(count)} more`,
-  tooMany: (count: number) => `You pasted ${count.toLocaleString()} tasks. Paste at most 500 at once.`,
+  tooMany: (count: number) => `You pasted ${formatNumber(count)} tasks. Paste at most 500 at once.`,
   inLine: (line: number, problem: string) => `Line ${line}: ${problem}`,
 };

@@ -1,3 +1,5 @@
+import { modifier } from './common.ts';
+
 /** Texts of screens without tasks. */
 export const emptyTexts = {
   inbox: {
@@ -9,8 +11,6 @@ export const emptyTexts = {
   list: { title: 'This list has no tasks', hint: 'Add the first one, or move other tasks here.' },
   label: { title: 'No open task has this label', hint: 'Write # and the label when you add a task.' },
 };
-
-const modifier = /Mac|iPhone|iPad/.test(globalThis.navigator?.userAgent ?? '') ? '⌘' : 'Ctrl';
 
 /** What a new user can do first. */
 export const startTexts = {

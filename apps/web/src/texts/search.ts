@@ -1,9 +1,9 @@
 import { countTasks } from './common.ts';
+import { formatNumber } from './formats.ts';
 
 export const searchTexts = {
   field: 'Search tasks',
   hint: 'Title, description or label',
-  clear: 'Clear',
   filters: 'Filters',
   list: 'List',
   anyList: 'Any list',
@@ -33,14 +33,13 @@ export const searchTexts = {
 export const labelTexts = {
   none: { title: 'You have no labels', hint: 'Write # and a name when you add a task, such as #errands.' },
   count: (open: number, completed: number) =>
-    [countTasks(open), completed > 0 && `${completed.toLocaleString()} completed`].filter(Boolean).join(' · '),
+    [countTasks(open), completed > 0 && `${formatNumber(completed)} completed`].filter(Boolean).join(' · '),
   menu: (name: string) => `Actions for the label #${name}`,
   rename: 'Rename',
   renameTitle: (name: string) => `Rename #${name}`,
   name: 'Name',
   merge: 'Merge',
   mergeHint: (from: string, to: string) => `#${to} exists. Tasks with #${from} get #${to}, and #${from} is gone.`,
-  long: 'A label has at most 50 characters. Use a shorter name.',
   remove: 'Remove from all tasks',
 };
 
@@ -51,7 +50,6 @@ export const completedTexts = {
 export const trashTexts = {
   none: { title: 'The trash is empty', hint: 'Deleted tasks stay here, so that you can restore them.' },
   deleted: (time: string) => `Deleted ${time}`,
-  restore: 'Restore',
   restoreTask: (title: string) => `Restore “${title}”`,
   purge: 'Delete for good',
   purgeTask: (title: string) => `Delete “${title}” for good`,
@@ -61,6 +59,5 @@ export const trashTexts = {
   emptyTitle: (count: number) => `Delete ${countTasks(count)} for good?`,
   emptyHint: 'Nobody can restore them afterwards.',
   offline: 'You are offline. Deleting for good needs the server.',
-  more: (count: number) => `Show ${count.toLocaleString()} more`,
-  purged: (count: number) => `${countTasks(count)} deleted for good`,
+  more: (count: number) => `Show ${formatNumber(count)} more`,
 };

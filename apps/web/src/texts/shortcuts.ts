@@ -1,11 +1,10 @@
 import { places } from '../app/places.ts';
+import { modifier } from './common.ts';
 
 interface ShortcutGroup {
   title: string;
   keys: [keys: string, text: string][];
 }
-
-const modifier = /Mac|iPhone|iPad/.test(globalThis.navigator?.userAgent ?? '') ? '⌘' : 'Ctrl';
 
 export const shortcutGroups: ShortcutGroup[] = [
   {

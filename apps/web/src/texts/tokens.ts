@@ -17,7 +17,6 @@ export const tokenTexts = {
   copy: 'Copy',
   copied: 'Copied.',
   copyFailed: 'The browser refused. Select the token and copy it.',
-  done: 'Done',
   neverUsed: 'Never used',
   expires: (date: string) => `expires ${date}`,
   expired: 'has expired',

@@ -1,28 +1,13 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { type Account, openFixture, password } from './fixture.ts';
+import { openFixture, password } from './fixture.ts';
 import { openMailbox } from './mailbox.ts';
+import { addTasks, refusedResponse, signIn, signOut, startSignOut, untilTitle } from './steps.ts';
 
 const mailbox = await openMailbox();
 const { openApp, openSecondWindow, server, setOffline, signUp, allow } = await openFixture(mailbox.settings);
 
-/** The browser reports each response with an error status. */
-const refused = /status of (?:400|401|403|422)/;
-
 const findPassword = (page: Page) => page.getByLabel('Password', { exact: true });
-
-async function signIn(page: Page, { email }: Account, secret = password): Promise<void> {
-  await page.getByLabel('Email').fill(email);
-  await findPassword(page).fill(secret);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-}
-
-async function signOut(page: Page): Promise<void> {
-  await page.getByTitle('Your account').and(page.getByRole('button')).click();
-  await page.getByRole('menuitem', { name: 'Sign out' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click();
-  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-}
 
 test('each problem of the form is beside its field, and the first such field has the focus', async () => {
   const page = await openApp({ path: '/sign-up' });
@@ -41,7 +26,7 @@ test('an email address that has an account is refused beside its field', async (
   const page = await openApp();
   const { email } = await signUp(page);
   const other = await openApp({ path: '/sign-up' });
-  allow(refused);
+  allow(refusedResponse);
   await other.getByLabel('Name').fill('Eve');
   await other.getByLabel('Email').fill(email);
   await findPassword(other).fill(password);
@@ -55,7 +40,7 @@ test('a wrong password is refused, and the characters of a password can be shown
   const page = await openApp();
   const account = await signUp(page);
   await signOut(page);
-  allow(refused);
+  allow(refusedResponse);
   await signIn(page, account, 'a wrong password');
   await page
     .getByRole('alert')
@@ -72,11 +57,11 @@ test('a sign-in leads to the wanted page, and never to another site', async () =
   await other.getByRole('heading', { name: 'Sign in' }).waitFor();
   expect(new URL(other.url()).search).toBe('?next=%2Ftoday');
   await signIn(other, account);
-  await other.getByRole('heading', { level: 1, name: 'Today' }).waitFor();
+  await untilTitle(other, 'Today');
   for (const next of ['//other.test/', 'https://other.test/', String.raw`/\other.test`, '/sign-in']) {
     const guest = await openApp({ path: `/sign-in?next=${encodeURIComponent(next)}` });
     await signIn(guest, account);
-    await guest.getByRole('heading', { level: 1, name: 'Inbox' }).waitFor();
+    await untilTitle(guest, 'Inbox');
     expect(guest.url()).toBe(`${server.origin}/inbox`);
   }
 });
@@ -95,13 +80,12 @@ test('a session that another device ends leads to the sign-in, and unsent change
   await signIn(other, account);
   await other.getByRole('heading', { name: 'Inbox' }).waitFor();
   await setOffline(page, true);
-  await page.locator('[data-quick-add]').fill('Written offline');
-  await page.locator('[data-quick-add]').press('Enter');
+  await addTasks(page, 'Written offline');
   await page.getByText('1 change is not sent yet.').waitFor();
   await other.getByRole('link', { name: 'Settings' }).click();
   await other.getByRole('button', { name: 'Sign out all others' }).click();
   await other.getByRole('button', { name: 'Sign out all others' }).waitFor({ state: 'detached' });
-  allow(refused);
+  allow(refusedResponse);
   await setOffline(page, false);
   await page.getByText('Your session has ended.').waitFor();
   await page.getByText('1 unsent change waits on this device.').waitFor();
@@ -115,16 +99,14 @@ test('a sign-out with unsent changes warns, and one of another tab signs out thi
   const page = await openApp();
   await signUp(page);
   await setOffline(page, true);
-  await page.locator('[data-quick-add]').fill('Not sent');
-  await page.locator('[data-quick-add]').press('Enter');
-  await page.getByTitle('Your account').and(page.getByRole('button')).click();
-  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await addTasks(page, 'Not sent');
+  await startSignOut(page);
   await page.getByText('1 change is not on the server yet.').waitFor();
   await page.getByRole('button', { name: 'Stay signed in' }).click();
   await setOffline(page, false);
   await page.getByText('1 change is not sent yet.').waitFor({ state: 'detached' });
   const second = await openSecondWindow(page, '/today');
-  await second.getByRole('heading', { level: 1, name: 'Today' }).waitFor();
+  await untilTitle(second, 'Today');
   await signOut(page);
   await expect.poll(() => second.getByRole('heading', { name: 'Sign in' }).isVisible()).toBe(true);
 });
@@ -144,8 +126,8 @@ test('a forgotten password is replaced with the link of a mail, which works once
   await page.getByText('Your password is changed.').waitFor();
   await page.getByRole('link', { name: 'Back to sign in' }).click();
   await signIn(page, account, 'another horse');
-  await page.getByRole('heading', { level: 1, name: 'Inbox' }).waitFor();
-  allow(refused);
+  await untilTitle(page, 'Inbox');
+  allow(refusedResponse);
   await page.goto(server.origin + link);
   await page.getByLabel('New password').fill('a third horse');
   await page.getByRole('button', { name: 'Save password' }).click();

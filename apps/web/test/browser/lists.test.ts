@@ -1,12 +1,12 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { openFixture } from './fixture.ts';
+import { untilTitle } from './steps.ts';
 
 const { openApp, openSecondWindow, signUp } = await openFixture();
 
 const findSide = (page: Page) => page.getByRole('navigation', { name: 'Places', exact: true });
 const readLists = (page: Page) => findSide(page).locator('.side-list .side-name').allTextContents();
-const untilTitle = (page: Page, name: string) => page.getByRole('heading', { level: 1, name }).waitFor();
 
 async function addList(page: Page, name: string, color?: string): Promise<void> {
   await page.getByRole('button', { name: 'New list' }).click();

@@ -2,25 +2,23 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { type Account, openFixture, password } from './fixture.ts';
+import { openDevice, refusedResponse, signIn, untilTitle } from './steps.ts';
 
-const { openApp, signUp, allow } = await openFixture();
-
-/** The browser reports each response with an error status. */
-const refused = /status of (?:400|401|403|422)/;
+const fixture = await openFixture();
+const { openApp, signUp, allow } = fixture;
 
 async function openSettings(): Promise<{ page: Page; account: Account }> {
   const page = await openApp();
   const account = await signUp(page);
   await page.getByRole('link', { name: 'Settings' }).click();
-  await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+  await untilTitle(page, 'Settings');
   return { page, account };
 }
 
-async function signIn(account: Account, secret: string): Promise<Page> {
+/** Fills in the sign-in form in a new profile. */
+async function signInElsewhere(account: Account, secret: string): Promise<Page> {
   const page = await openApp({ path: '/sign-in' });
-  await page.getByLabel('Email').fill(account.email);
-  await page.getByLabel('Password', { exact: true }).fill(secret);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await signIn(page, account, secret);
   return page;
 }
 
@@ -59,15 +57,14 @@ test('a chosen theme is used at once and after a reload', async () => {
   await page.getByRole('radio', { name: 'Dark' }).check();
   expect(await readScheme()).toBe('dark');
   await page.reload();
-  await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+  await untilTitle(page, 'Settings');
   expect(await readScheme()).toBe('dark');
 });
 
 test('a new password needs the current one and signs out the other devices', async () => {
   const { page, account } = await openSettings();
-  const other = await signIn(account, password);
-  await other.getByRole('heading', { level: 1, name: 'Inbox' }).waitFor();
-  allow(refused);
+  const other = await openDevice(fixture, account);
+  allow(refusedResponse);
   const section = page.getByRole('region', { name: 'Password' });
   await section.getByLabel('Current password').fill('a wrong password');
   await section.getByLabel('New password').fill('another horse');
@@ -77,18 +74,17 @@ test('a new password needs the current one and signs out the other devices', asy
   await section.getByRole('button', { name: 'Change password' }).click();
   await section.getByText('Your password is changed.').waitFor();
   await other.getByText('Your session has ended.').waitFor();
-  const later = await signIn(account, 'another horse');
+  const later = await signInElsewhere(account, 'another horse');
   await expect.poll(() => later.getByRole('heading', { level: 1, name: 'Inbox' }).isVisible()).toBe(true);
 });
 
 test('the list of devices ends the session of another one', async () => {
   const { page, account } = await openSettings();
-  const other = await signIn(account, password);
-  await other.getByRole('heading', { level: 1, name: 'Inbox' }).waitFor();
+  const other = await openDevice(fixture, account);
   await page.reload();
   const section = page.getByRole('region', { name: 'Devices' });
   await section.getByText('This device').waitFor();
-  allow(refused);
+  allow(refusedResponse);
   await section.getByRole('button', { name: /^Sign out (?!all)/ }).click();
   await expect.poll(() => other.getByText('Your session has ended.').isVisible()).toBe(true);
   await expect.poll(() => section.getByRole('listitem').count()).toBe(1);
@@ -133,14 +129,14 @@ test('the account is deleted with its password and a check mark, and no sign-in 
   const last = dialog.getByRole('button', { name: 'Delete for good' });
   expect(await last.isDisabled()).toBe(true);
   await dialog.getByLabel('I understand that this is final.').check();
-  allow(refused);
+  allow(refusedResponse);
   await dialog.getByLabel('Password', { exact: true }).fill('a wrong password');
   await last.click();
   await dialog.locator('.field-problem').waitFor();
   await dialog.getByLabel('Password', { exact: true }).fill(password);
   await last.click();
   await page.getByText('Your account is deleted.').waitFor();
-  const later = await signIn(account, password);
+  const later = await signInElsewhere(account, password);
   await later
     .getByRole('alert')
     .getByText(/password/i)

@@ -12,7 +12,7 @@ export function AccountSection() {
   const close = () => setDialog(null);
   return (
     <Section title={settingsTexts.account} hint={settingsTexts.deleteHint}>
-      <div className="settings-actions">
+      <div className="button-row">
         <Button icon="signOut" onClick={() => setDialog('sign out')}>
           {common.signOut}
         </Button>

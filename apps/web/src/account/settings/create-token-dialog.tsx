@@ -1,6 +1,7 @@
 import type { TokenScope } from '@holdfast/client';
 import { useState } from 'react';
 import { useApp } from '../../data/app.ts';
+import { common } from '../../texts/common.ts';
 import { tokenTexts } from '../../texts/tokens.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -84,11 +85,11 @@ function CreatedToken({ token, onClose }: { token: string; onClose(): void }) {
       <p>{tokenTexts.once}</p>
       <Field label={tokenTexts.token} value={token} readOnly onFocus={({ target }) => target.select()} />
       <p role="status">{note}</p>
-      <div className="settings-actions">
+      <div className="button-row">
         <Button kind="primary" icon="copy" onClick={copy}>
           {tokenTexts.copy}
         </Button>
-        <Button onClick={onClose}>{tokenTexts.done}</Button>
+        <Button onClick={onClose}>{common.done}</Button>
       </div>
     </>
   );

@@ -64,7 +64,7 @@ export function DataSection() {
 
   return (
     <Section title={settingsTexts.data} hint={settingsTexts.dataHint}>
-      <div className="settings-actions">
+      <div className="button-row">
         <Button icon="download" disabled={isBusy} onClick={() => void attempt(save)}>
           {settingsTexts.export}
         </Button>

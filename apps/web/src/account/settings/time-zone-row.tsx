@@ -14,7 +14,7 @@ const toWords = (text: string) => text.toLowerCase().split(/[\s/_]+/);
 function findZones(text: string): string[] {
   const words = toWords(text).filter(Boolean);
   return Intl.supportedValuesOf('timeZone').filter((zone) => {
-    const names = [...toWords(zone), ...toWords(formatZone(zone))];
+    const names = toWords(zone);
     return words.every((word) => names.some((name) => name.startsWith(word)));
   });
 }

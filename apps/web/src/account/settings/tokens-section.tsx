@@ -1,63 +1,40 @@
 import type { ApiToken } from '@holdfast/client';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useApp, useTimeZone } from '../../data/app.ts';
-import { common } from '../../texts/common.ts';
 import { formatAgo, formatInstant } from '../../texts/formats.ts';
 import { settingsTexts } from '../../texts/settings.ts';
 import { tokenTexts } from '../../texts/tokens.ts';
 import { Button } from '../../ui/button.tsx';
+import { AccountRows, useAccountList } from './account-list.tsx';
 import { CreateTokenDialog } from './create-token-dialog.tsx';
 import { Section } from './section.tsx';
 
-type State = { kind: 'loading' } | { kind: 'failed'; message: string } | { kind: 'ready'; tokens: ApiToken[] };
-
 /** The tokens with which scripts use the account. */
 export function TokensSection() {
-  const { history, holdfast } = useApp();
-  const { account } = holdfast;
-  const [state, setState] = useState<State>({ kind: 'loading' });
-  const [attempt, setAttempt] = useState(0);
+  const { account } = useApp().holdfast;
+  const list = useAccountList((options) => account.tokens(options));
   const [isCreating, setCreating] = useState(false);
-  const reload = () => setAttempt((number) => number + 1);
-
-  useEffect(() => {
-    const controller = new AbortController();
-    const { signal } = controller;
-    account.tokens({ signal }).then(
-      (tokens) => !signal.aborted && setState({ kind: 'ready', tokens }),
-      (error: Error) => !signal.aborted && setState({ kind: 'failed', message: error.message }),
-    );
-    return () => controller.abort();
-  }, [account, attempt]);
-
-  async function revoke({ id }: ApiToken): Promise<void> {
-    try {
-      await account.endToken({ id });
-    } catch (error) {
-      history.report((error as Error).message);
-    }
-    reload();
-  }
-
   return (
     <Section title={tokenTexts.title} hint={tokenTexts.hint}>
-      {state.kind === 'loading' && <p className="muted">{settingsTexts.loading}</p>}
-      {state.kind === 'failed' && (
-        <div className="settings-row">
-          <p>{state.message}</p>
-          <Button onClick={reload}>{common.retry}</Button>
-        </div>
-      )}
-      {state.kind === 'ready' && state.tokens.length === 0 && <p className="muted">{tokenTexts.none}</p>}
-      {state.kind === 'ready' && state.tokens.length > 0 && (
-        <ul className="sessions">
-          {state.tokens.map((token) => (
-            <TokenRow key={token.id} token={token} onRevoke={() => void revoke(token)} />
-          ))}
-        </ul>
-      )}
+      <AccountRows list={list}>
+        {(tokens) =>
+          tokens.length === 0 ? (
+            <p className="muted">{tokenTexts.none}</p>
+          ) : (
+            <ul className="sessions">
+              {tokens.map((token) => (
+                <TokenRow
+                  key={token.id}
+                  token={token}
+                  onRevoke={() => void list.change(() => account.endToken({ id: token.id }))}
+                />
+              ))}
+            </ul>
+          )
+        }
+      </AccountRows>
       <Button onClick={() => setCreating(true)}>{tokenTexts.create}</Button>
-      {isCreating && <CreateTokenDialog onCreate={reload} onClose={() => setCreating(false)} />}
+      {isCreating && <CreateTokenDialog onCreate={list.reload} onClose={() => setCreating(false)} />}
     </Section>
   );
 }

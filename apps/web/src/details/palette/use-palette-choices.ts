@@ -24,7 +24,7 @@ export function usePaletteChoices(text: string, onClose: () => void): Choice[] {
   const today = useToday();
   const name = text.trim();
   const words = toSearchWords(text);
-  const isEmpty = words.length === 0 || name === '';
+  const isEmpty = words.length === 0;
 
   /** Closes the palette first, so that what follows can take the focus. */
   const after = (run: () => void) => () => {
@@ -91,8 +91,6 @@ export function usePaletteChoices(text: string, onClose: () => void): Choice[] {
     ...ofActions.filter(matches),
     toAction('search', paletteTexts.search(name), 'search', () => navigate(`/search?q=${encodeURIComponent(name)}`)),
     toAction('add', paletteTexts.addTask(name), 'add', () => void actions.addTasks([{ title: name }])),
-    toAction('list', paletteTexts.addList(name), 'list', () =>
-      navigate(`/lists/${actions.addList({ name, color: null })}`),
-    ),
+    toAction('list', common.newList(name), 'list', () => navigate(`/lists/${actions.addList({ name, color: null })}`)),
   ];
 }

@@ -1,9 +1,10 @@
 import { fold } from '@holdfast/task-values';
 import { useState } from 'react';
 import { useApp, useTasks } from '../../data/app.ts';
-import { hasLabel, toLabelKey } from '../../data/labels.ts';
+import { hasLabel, isLongLabel, toLabelKey } from '../../data/labels.ts';
 import { findLabels } from '../../data/views.ts';
 import { choiceTexts } from '../../texts/choices.ts';
+import { common } from '../../texts/common.ts';
 import { Button } from '../../ui/button.tsx';
 import { type Choice, ChoiceList } from '../../ui/choice-list.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -11,7 +12,6 @@ import type { PickerProps } from '../pickers.tsx';
 import { usePickedTasks } from './use-picked-tasks.ts';
 
 const labelsMax = 20;
-const charactersMax = 50;
 
 /** Adds labels to tasks and removes them. Each choice takes effect at once. */
 export function LabelPicker({ ids, onClose }: PickerProps) {
@@ -30,7 +30,7 @@ export function LabelPicker({ ids, onClose }: PickerProps) {
   function add(name: string): void {
     const full = tasks.find(({ labels }) => labels.length >= labelsMax && !hasLabel(labels, name));
     if (full) return setProblem(choiceTexts.labelsFull(full.title));
-    if (Array.from(name).length > charactersMax) return setProblem(choiceTexts.labelLong);
+    if (isLongLabel(name)) return setProblem(common.labelLong);
     setText('');
     if (!offered.includes(name)) setOffered([...offered, name]);
     return actions.addLabels(ids, [name]);
@@ -57,7 +57,7 @@ export function LabelPicker({ ids, onClose }: PickerProps) {
   const name = text.trim();
   const choices = all.filter((label) => fold(label.name).includes(wanted)).map(toChoice);
   if (name !== '' && !all.some((label) => toLabelKey(label.name) === toLabelKey(name))) {
-    choices.push({ id: 'new', label: choiceTexts.newLabel(name), icon: 'add', checked: false, run: () => add(name) });
+    choices.push({ id: 'new', label: common.newLabel(name), icon: 'add', checked: false, run: () => add(name) });
   }
   return (
     <Dialog title={choiceTexts.labels} onClose={onClose} kind="picker">
@@ -80,7 +80,7 @@ export function LabelPicker({ ids, onClose }: PickerProps) {
       )}
       <div className="dialog-actions">
         <Button kind="primary" onClick={onClose}>
-          {choiceTexts.done}
+          {common.done}
         </Button>
       </div>
     </Dialog>

@@ -98,9 +98,9 @@ export function MonthGrid({ today, date, onChange, onSubmit }: MonthGridProps) {
           </tr>
         </thead>
         <tbody>
-          {weeks.map(([first, ...rest]) => (
-            <tr key={first}>
-              {[first!, ...rest].map((day) => (
+          {weeks.map((days) => (
+            <tr key={days[0]}>
+              {days.map((day) => (
                 <td key={day} role="gridcell" aria-selected={day === date}>
                   <button
                     type="button"

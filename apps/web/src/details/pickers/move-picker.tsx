@@ -38,7 +38,7 @@ export function MovePicker({ ids, onClose }: PickerProps) {
   if (name !== '' && all.every(({ label }) => fold(label) !== wanted)) {
     choices.push({
       id: 'new',
-      label: choiceTexts.newList(name),
+      label: common.newList(name),
       icon: 'add',
       run: () => moveTo(actions.addList({ name, color: null })),
     });

@@ -19,8 +19,8 @@ const toFields = (changes: object) =>
 /** What the user wanted, such as `Change the date of “Buy milk”`. */
 export function describeWrite(replica: Replica, { path, input }: RefusedWrite): string {
   const { id, ids = [], items = [], set, title, name, from = '', to = '' } = input as AnyInput;
-  const nameTask = (taskId: string, given?: string) => {
-    const found = given ?? replica.task.get(taskId)?.title;
+  const nameTask = (taskId: string) => {
+    const found = replica.task.get(taskId)?.title;
     return found === undefined ? texts.aTask : texts.quoted(found);
   };
   const nameTasks = (taskIds: string[]) => (taskIds.length === 1 ? nameTask(taskIds[0]!) : texts.many(taskIds.length));

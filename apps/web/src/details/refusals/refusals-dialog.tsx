@@ -47,9 +47,9 @@ function Refusal({ write }: { write: RefusedWrite }) {
       ) : (
         <div className="dialog-actions">
           {mine !== undefined && <Button onClick={() => setEditing(true)}>{refusalTexts.edit}</Button>}
-          <Button onClick={() => replica.drop(id)}>{conflict ? refusalTexts.keepTheirs : refusalTexts.discard}</Button>
+          <Button onClick={() => replica.drop(id)}>{conflict ? common.keepTheirs : refusalTexts.discard}</Button>
           <Button kind="primary" onClick={() => replica.retry(id)}>
-            {conflict ? refusalTexts.keepMine : refusalTexts.tryAgain}
+            {conflict ? common.keepMine : common.retry}
           </Button>
         </div>
       )}
@@ -76,7 +76,7 @@ function Version({ title, parts: [before, middle, after] }: { title: string; par
     <section>
       <h4>{title}</h4>
       <p className="task-text">
-        {isEmpty && <span className="muted">{refusalTexts.noText}</span>}
+        {isEmpty && <span className="muted">{common.noDescription}</span>}
         {before}
         {middle && <mark>{middle}</mark>}
         {after}

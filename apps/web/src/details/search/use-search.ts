@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent, useState } from 'react';
+import { useEffect, useEffectEvent, useMemo, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { type DueFilter, dueFilters, type Search } from '../../data/search.ts';
 
@@ -6,6 +6,7 @@ import { type DueFilter, dueFilters, type Search } from '../../data/search.ts';
 const addressMs = 400;
 
 export interface SearchState {
+  /** The same object until the search changes. */
   search: Search;
   setText(text: string): void;
   /** The value of a filter in the address. Empty: none. */
@@ -45,17 +46,16 @@ export function useSearch(): SearchState {
 
   const get = (name: Filter) => params.get(name) ?? '';
   const [list, label, due, priority, state] = [get('list'), get('label'), get('due'), get('priority'), get('state')];
-  return {
-    search: {
+  const search = useMemo(
+    (): Search => ({
       text,
       listId: list === '' ? undefined : list === 'inbox' ? null : list,
       label: label === '' ? undefined : label,
       due: dueFilters.includes(due as DueFilter) ? (due as DueFilter) : undefined,
       priority: /^[0-3]$/.test(priority) ? Number(priority) : undefined,
       completed: state === '' ? undefined : state === 'completed',
-    },
-    setText: (next) => setState({ text: next, seen }),
-    get,
-    set: change,
-  };
+    }),
+    [text, list, label, due, priority, state],
+  );
+  return { search, setText: (next) => setState({ text: next, seen }), get, set: change };
 }

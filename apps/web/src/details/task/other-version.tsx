@@ -1,4 +1,4 @@
-import { detailTexts } from '../../texts/details.ts';
+import { common } from '../../texts/common.ts';
 import { Button } from '../../ui/button.tsx';
 import type { Draft } from './use-draft.ts';
 
@@ -14,11 +14,11 @@ export function OtherVersion({ draft, title }: OtherVersionProps) {
       {draft.theirs !== null && (
         <div className="other-version">
           <p>{title}</p>
-          <p className="task-text">{draft.theirs === '' ? detailTexts.noText : draft.theirs}</p>
+          <p className="task-text">{draft.theirs === '' ? common.noDescription : draft.theirs}</p>
           <div className="dialog-actions">
-            <Button onClick={draft.keepTheirs}>{detailTexts.keepTheirs}</Button>
+            <Button onClick={draft.keepTheirs}>{common.keepTheirs}</Button>
             <Button kind="primary" onClick={draft.keepMine}>
-              {detailTexts.keepMine}
+              {common.keepMine}
             </Button>
           </div>
         </div>

@@ -6,6 +6,7 @@ import { taskTexts } from '../../texts/tasks.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { RefusedChanges } from '../refused-changes.tsx';
+import { TaskCheck } from '../task-check.tsx';
 import { DescriptionField } from './description-field.tsx';
 import { TaskProperties } from './task-properties.tsx';
 import { TitleField } from './title-field.tsx';
@@ -46,27 +47,18 @@ export function TaskDetails({ id, onClose }: TaskDetailsProps) {
 }
 
 function Details({ task, onClose }: { task: Task; onClose(): void }) {
-  const { id, title, completed, priority } = task;
+  const { id, completed } = task;
   const { actions } = useApp();
   return (
     <div className="task-details">
       <RefusedChanges taskId={id} />
       <div className={completed ? 'task-head task-completed' : 'task-head'}>
-        <button
-          type="button"
-          role="checkbox"
-          aria-checked={completed}
-          aria-label={completed ? taskTexts.reopen(title) : taskTexts.complete(title)}
-          className={`task-check priority-${priority}`}
-          onClick={() => actions.setCompleted([id], !completed)}
-        >
-          <Icon name="check" />
-        </button>
+        <TaskCheck task={task} onToggle={() => actions.setCompleted([id], !completed)} />
         <TitleField task={task} />
       </div>
       <DescriptionField task={task} />
       <TaskProperties task={task} />
-      <div className="details-actions">
+      <div className="button-row">
         <Button icon="copy" onClick={() => actions.duplicateTasks([id])}>
           {taskTexts.duplicate}
         </Button>

@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { openFixture } from '../fixture.ts';
-import { addTasks, descriptionField, openOtherDevice, openTask, titleField } from './steps.ts';
+import { addTasks, desktop, openDevice } from '../steps.ts';
+import { descriptionField, openTask, titleField } from './steps.ts';
 
 const fixture = await openFixture();
 const { openApp, signUp, setOffline, allow } = fixture;
@@ -13,10 +14,10 @@ async function write(page: Page, text: string): Promise<void> {
 
 /** Two devices of a user with the same task open. */
 async function openTwoDevices(): Promise<[Page, Page]> {
-  const one = await openApp({ viewport: { width: 1440, height: 900 } });
+  const one = await openApp(desktop);
   const account = await signUp(one);
   await addTasks(one, 'Buy milk');
-  const other = await openOtherDevice(fixture, account);
+  const other = await openDevice(fixture, account);
   await openTask(one, 'Buy milk');
   await openTask(other, 'Buy milk');
   await write(one, 'Two litres of milk');

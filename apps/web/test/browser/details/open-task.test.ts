@@ -1,22 +1,13 @@
 import { expect, test } from 'vitest';
 import { openFixture } from '../fixture.ts';
-import {
-  addTasks,
-  descriptionField,
-  notice,
-  openOtherDevice,
-  openPalette,
-  openTask,
-  property,
-  readFocus,
-  titleField,
-} from './steps.ts';
+import { addTasks, desktop, openDevice, readFocus } from '../steps.ts';
+import { descriptionField, notice, openPalette, openTask, property, titleField } from './steps.ts';
 
 const fixture = await openFixture();
 const { openApp, signUp } = fixture;
 
 test('the title, the description and all properties of a task are changed with the mouse', async () => {
-  const page = await openApp({ viewport: { width: 1440, height: 900 } });
+  const page = await openApp(desktop);
   await signUp(page);
   await addTasks(page, 'Buy milk');
   await openTask(page, 'Buy milk');
@@ -41,7 +32,7 @@ test('the title, the description and all properties of a task are changed with t
 });
 
 test('a task is opened, changed and closed with the keyboard only, and the focus returns', async () => {
-  const page = await openApp({ viewport: { width: 1440, height: 900 } });
+  const page = await openApp(desktop);
   await signUp(page);
   await addTasks(page, 'Write the report');
   const before = await readFocus(page);
@@ -69,7 +60,7 @@ test('a task is opened, changed and closed with the keyboard only, and the focus
 });
 
 test('the list beside an open task can be used, and Undo takes back a change of the task', async () => {
-  const page = await openApp({ viewport: { width: 1440, height: 900 } });
+  const page = await openApp(desktop);
   await signUp(page);
   await addTasks(page, 'First task', 'Second task');
   await openTask(page, 'First task');
@@ -95,7 +86,7 @@ test('what a user types in a description survives a reload without leaving the f
 });
 
 test('the sheet of a phone keeps the focus inside, and the back button closes it', async () => {
-  const page = await openApp({ viewport: { width: 1440, height: 900 } });
+  const page = await openApp(desktop);
   await signUp(page);
   await addTasks(page, 'Buy milk');
   await page.setViewportSize({ width: 390, height: 780 });
@@ -113,10 +104,10 @@ test('the sheet of a phone keeps the focus inside, and the back button closes it
 });
 
 test('a task that another device moves to the trash is shown as such, and can be restored', async () => {
-  const page = await openApp({ viewport: { width: 1440, height: 900 } });
+  const page = await openApp(desktop);
   const account = await signUp(page);
   await addTasks(page, 'Buy milk');
-  const other = await openOtherDevice(fixture, account);
+  const other = await openDevice(fixture, account);
   await openTask(page, 'Buy milk');
   await openTask(other, 'Buy milk');
   await other.getByRole('button', { name: 'Move to trash' }).click();

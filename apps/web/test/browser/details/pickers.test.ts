@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
 import { openFixture } from '../fixture.ts';
-import { addTasks, notice, openTask, property, readFocus } from './steps.ts';
+import { addTasks, desktop, readFocus } from '../steps.ts';
+import { notice, openTask, property } from './steps.ts';
 
 const { openApp, signUp } = await openFixture();
 
-const desktop = { viewport: { width: 1440, height: 900 }, locale: 'en-GB', timezoneId: 'Europe/Berlin' };
+const inBerlin = { ...desktop, locale: 'en-GB', timezoneId: 'Europe/Berlin' };
 
 test('a date in words, with a time, is set with the keyboard', async () => {
-  const page = await openApp(desktop);
+  const page = await openApp(inBerlin);
   await signUp(page);
   await addTasks(page, 'Call Ada');
   await openTask(page, 'Call Ada');
@@ -22,7 +23,7 @@ test('a date in words, with a time, is set with the keyboard', async () => {
 });
 
 test('a text that is no date, a time without a date, and a time that clocks skip have a clear sentence', async () => {
-  const page = await openApp(desktop);
+  const page = await openApp(inBerlin);
   await signUp(page);
   await addTasks(page, 'Call Ada');
   await openTask(page, 'Call Ada');
@@ -45,7 +46,7 @@ test('a text that is no date, a time without a date, and a time that clocks skip
 });
 
 test('arrow keys move through the days of a month, Page Down to the next one, and Enter sets the date', async () => {
-  const page = await openApp(desktop);
+  const page = await openApp(inBerlin);
   await signUp(page);
   await addTasks(page, 'Call Ada');
   await openTask(page, 'Call Ada');
@@ -64,7 +65,7 @@ test('arrow keys move through the days of a month, Page Down to the next one, an
 });
 
 test('labels of several tasks are mixed, then set for all, then removed, and each step can be undone', async () => {
-  const page = await openApp(desktop);
+  const page = await openApp(inBerlin);
   await signUp(page);
   await addTasks(page, 'One', 'Two');
   await openTask(page, 'One');
@@ -93,7 +94,7 @@ test('labels of several tasks are mixed, then set for all, then removed, and eac
 });
 
 test('a label that is too long, and the 21st label of a task, have a clear sentence', async () => {
-  const page = await openApp(desktop);
+  const page = await openApp(inBerlin);
   await signUp(page);
   await addTasks(page, 'One');
   await openTask(page, 'One');

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 import { openFixture } from '../fixture.ts';
-import { addTasks, notice, openTask, property, readFocus } from './steps.ts';
+import { addTasks, desktop, readFocus } from '../steps.ts';
+import { notice, openTask, property } from './steps.ts';
 
 const { openApp, signUp, setOffline } = await openFixture();
-
-const desktop = { viewport: { width: 1440, height: 900 } };
 
 test('labels have counts, are renamed and merged after a clear sentence, and are removed from all tasks', async () => {
   const page = await openApp(desktop);

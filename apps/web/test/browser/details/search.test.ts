@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { openFixture } from '../fixture.ts';
-import { addTasks, descriptionField, openPalette, openTask } from './steps.ts';
+import { addTasks, desktop } from '../steps.ts';
+import { descriptionField, openPalette, openTask } from './steps.ts';
 
 const { openApp, signUp, openSecondWindow } = await openFixture();
 
@@ -42,7 +43,7 @@ test('the address has the search, and typing adds no entries to the history', as
 });
 
 test('the command palette opens places, lists and tasks, adds a list, and changes the theme', async () => {
-  const page = await openApp({ viewport: { width: 1440, height: 900 } });
+  const page = await openApp(desktop);
   await signUp(page);
   await addTasks(page, 'Buy milk');
   await openPalette(page);

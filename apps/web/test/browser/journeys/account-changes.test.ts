@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { openFixture, password } from '../fixture.ts';
 import { openMailbox } from '../mailbox.ts';
-import { desktop, openClient, openDevice } from './people.ts';
+import { desktop, openDevice } from '../steps.ts';
+import { openClient } from './people.ts';
 
 const mailbox = await openMailbox();
 const fixture = await openFixture(mailbox.settings);
@@ -49,6 +50,6 @@ test('the link of a mail confirms a new email address, with which the user then 
   await page.getByText(`A mail is on its way to ${email}.`).waitFor();
   await page.goto(server.origin + (await mailbox.untilLink(email, '/verify-email')));
   await page.getByText(`${email} is confirmed.`).waitFor();
-  const other = await openDevice(fixture, { name: 'Ada', email });
+  const other = await openDevice(fixture, { name: 'Ada', email }, desktop);
   await expect.poll(() => other.title()).toBe('Inbox · Holdfast');
 });

@@ -1,27 +1,21 @@
-import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { openFixture } from '../fixture.ts';
 import { findRow } from '../list/tasks.ts';
-import { desktop, openClient, openDevice, readTitles, signIn, signOut } from './people.ts';
+import { addTasks, desktop, openDevice, signIn, signOut } from '../steps.ts';
+import { openClient, readTitles } from './people.ts';
 
 const fixture = await openFixture();
 const { openApp, signUp, setOffline, allow } = fixture;
 
-const add = async (page: Page, title: string) => {
-  await page.getByRole('combobox', { name: 'Add task' }).fill(title);
-  await page.keyboard.press('Enter');
-  await findRow(page, title).waitFor();
-};
-
 test('a session that another device ends leads to the sign-in, and its unsent work waits for the same user', async () => {
   const page = await openApp(desktop);
   const account = await signUp(page);
-  const settings = await openDevice(fixture, account, '/settings');
+  const settings = await openDevice(fixture, account, { ...desktop, path: '/settings' });
   const client = await openClient(fixture, account);
-  await add(page, 'Sent before');
+  await addTasks(page, 'Sent before');
   await expect.poll(() => readTitles(client)).toEqual(['Sent before']);
   await setOffline(page, true);
-  await add(page, 'Not sent yet');
+  await addTasks(page, 'Not sent yet');
   await page.getByText('1 change is not sent yet.').waitFor();
   allow(/status of 401/);
   await settings.getByRole('button', { name: 'Sign out all others' }).click();
@@ -35,7 +29,7 @@ test('a session that another device ends leads to the sign-in, and its unsent wo
   // Another user of the same browser neither sees nor sends it.
   const other = await signUp(page);
   await page.locator('.empty').waitFor();
-  await add(page, 'Of the other user');
+  await addTasks(page, 'Of the other user');
   const otherClient = await openClient(fixture, other);
   await expect.poll(() => readTitles(otherClient)).toEqual(['Of the other user']);
   await signOut(page);

@@ -3,7 +3,8 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { openFixture } from '../fixture.ts';
-import { desktop, openClient } from './people.ts';
+import { desktop, untilTitle } from '../steps.ts';
+import { openClient } from './people.ts';
 import { createWeek, dialogs, screens, signedOutScreens } from './screens.ts';
 import { findDialogs, findRoutes } from './sources.ts';
 
@@ -141,7 +142,7 @@ test('nothing moves for users who ask for reduced motion', async () => {
   const page = await openApp({ ...desktop, reducedMotion: 'reduce' });
   await signUp(page);
   const second = await openSecondWindow(page, '/inbox');
-  await second.getByRole('heading', { name: 'Inbox', level: 1 }).waitFor();
+  await untilTitle(second, 'Inbox');
   await second.evaluate(() => {
     const moving: string[] = [];
     Object.assign(globalThis, { moving });
@@ -167,6 +168,6 @@ test('nothing moves for users who ask for reduced motion', async () => {
   await second.getByRole('menuitem', { name: 'Open' }).waitFor();
   await second.keyboard.press('Escape');
   await second.getByRole('link', { name: 'Today' }).click();
-  await second.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
+  await untilTitle(second, 'Today');
   expect(await second.evaluate(() => (globalThis as unknown as { moving: string[] }).moving)).toEqual([]);
 });

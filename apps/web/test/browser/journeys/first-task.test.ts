@@ -1,15 +1,13 @@
-import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { openFixture, password } from '../fixture.ts';
 import { findRow } from '../list/tasks.ts';
-import { chooseItem, desktop, openClient, readTitles, signIn, signOut, tabTo } from './people.ts';
+import { desktop, signIn, signOut, untilTitle } from '../steps.ts';
+import { chooseItem, openClient, readTitles, tabTo } from './people.ts';
 
 const fixture = await openFixture();
 const { openApp } = fixture;
 
 const screens = ['Today', 'Upcoming', 'Search', 'Labels', 'Completed', 'Trash', 'Settings', 'Inbox'];
-
-const untilHeading = (page: Page, name: string) => page.getByRole('heading', { name, level: 1, exact: true }).waitFor();
 
 test('a new user gets from the sign-up to the first task and to every screen with the mouse', async () => {
   const page = await openApp(desktop);
@@ -18,7 +16,7 @@ test('a new user gets from the sign-up to the first task and to every screen wit
   await page.getByLabel('Email').fill('mouse@example.org');
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Create account' }).click();
-  await untilHeading(page, 'Inbox');
+  await untilTitle(page, 'Inbox');
   await page.getByRole('combobox', { name: 'Add task' }).click();
   await page.keyboard.type('Call Ann #home tomorrow');
   await page.keyboard.press('Enter');
@@ -27,14 +25,14 @@ test('a new user gets from the sign-up to the first task and to every screen wit
   await expect.poll(() => readTitles(client)).toEqual(['Call Ann']);
   for (const screen of screens) {
     await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: screen }).click();
-    await untilHeading(page, screen);
+    await untilTitle(page, screen);
     await expect.poll(() => page.title()).toBe(`${screen} · Holdfast`);
   }
   await page.getByRole('link', { name: 'Labels' }).click();
   await page.getByRole('link', { name: 'home 1 task' }).click();
-  await untilHeading(page, '#home');
+  await untilTitle(page, '#home');
   await page.goBack();
-  await untilHeading(page, 'Labels');
+  await untilTitle(page, 'Labels');
   await signOut(page);
   await page.getByRole('link', { name: 'Create account' }).waitFor();
 });
@@ -54,7 +52,7 @@ test('a new user gets from the sign-up to the first task and to every screen wit
     await page.keyboard.type(text);
   }
   await page.keyboard.press('Enter');
-  await untilHeading(page, 'Inbox');
+  await untilTitle(page, 'Inbox');
   await page.keyboard.press('q');
   await page.keyboard.type('Call Ann #home');
   await page.keyboard.press('Escape');
@@ -74,21 +72,21 @@ test('a new user gets from the sign-up to the first task and to every screen wit
   })) {
     await page.keyboard.press('g');
     await page.keyboard.press(key);
-    await untilHeading(page, screen);
+    await untilTitle(page, screen);
     // The title of a new screen has the focus.
     expect(await page.locator(':focus').textContent()).toBe(screen);
   }
   await page.keyboard.press('/');
-  await untilHeading(page, 'Search');
+  await untilTitle(page, 'Search');
   await tabTo(page, 'Trash');
   await page.keyboard.press('Enter');
-  await untilHeading(page, 'Trash');
+  await untilTitle(page, 'Trash');
   await page.keyboard.press('Shift+?');
   await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.reload();
-  await untilHeading(page, 'Trash');
+  await untilTitle(page, 'Trash');
   await tabTo(page, /^A?Ada$/);
   await page.keyboard.press('Enter');
   await chooseItem(page, 'Sign out');
@@ -103,6 +101,6 @@ test('a page that needs a sign-in is shown after it', async () => {
   const account = await fixture.signUp(page);
   const other = await openApp({ ...desktop, path: '/search?q=milk' });
   await signIn(other, account);
-  await untilHeading(other, 'Search');
+  await untilTitle(other, 'Search');
   expect(await other.getByRole('searchbox').inputValue()).toBe('milk');
 });

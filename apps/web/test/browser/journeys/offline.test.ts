@@ -2,7 +2,8 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { openFixture } from '../fixture.ts';
 import { createTasks, findRow } from '../list/tasks.ts';
-import { desktop, openClient, readAll, readTitles } from './people.ts';
+import { addTasks, desktop, untilTitle } from '../steps.ts';
+import { openClient, readAll, readTitles } from './people.ts';
 
 const fixture = await openFixture();
 const { openApp, openSecondWindow, signUp, setOffline } = fixture;
@@ -15,11 +16,7 @@ async function openInbox() {
 }
 
 async function add(page: Page, ...titles: string[]): Promise<void> {
-  for (const title of titles) {
-    await page.getByRole('combobox', { name: 'Add task' }).fill(title);
-    await page.keyboard.press('Enter');
-    await findRow(page, title).waitFor();
-  }
+  await addTasks(page, ...titles);
   await page.keyboard.press('Escape');
 }
 
@@ -61,7 +58,7 @@ test('what a user adds, edits and completes offline, with a reload in between, i
 test('a task is on the server once if its tab is killed after the request and before the response', async () => {
   const { page, client } = await openInbox();
   const keeper = await openSecondWindow(page, '/settings');
-  await keeper.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
+  await untilTitle(keeper, 'Settings');
   await keeper.goto('about:blank');
   // Chromium holds the response, so that the server has the task and the page does not know.
   const devtools = await page.context().newCDPSession(page);

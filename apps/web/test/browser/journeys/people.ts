@@ -2,9 +2,7 @@ import { createClient, type HoldfastWithSignIn, type List, type Task } from '@ho
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { type Account, type AppFixture, password } from '../fixture.ts';
-
-/** Wide enough for the sidebar and an open task beside the list. */
-export const desktop = { viewport: { width: 1440, height: 900 } };
+import { readFocus } from '../steps.ts';
 
 let clients = 0;
 
@@ -33,36 +31,6 @@ export async function readTitles(client: HoldfastWithSignIn): Promise<string[]> 
   const { tasks } = await readAll(client);
   return tasks.map(({ title }) => title).toSorted();
 }
-
-/** Fills in the form of the page, and waits until its user sees the inbox. */
-export async function signIn(page: Page, { email }: Account, secret = password): Promise<void> {
-  await page.getByLabel('Email').fill(email);
-  await page.getByLabel('Password', { exact: true }).fill(secret);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-}
-
-/** Opens the app in a new profile, as another device of the user. */
-export async function openDevice({ openApp }: AppFixture, account: Account, path = '/inbox'): Promise<Page> {
-  const page = await openApp({ ...desktop, path });
-  await signIn(page, account);
-  await page.locator('#main h1').waitFor();
-  return page;
-}
-
-/** Signs out by the menu of the account. */
-export async function signOut(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Ada' }).click();
-  await page.getByRole('menuitem', { name: 'Sign out' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click();
-  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-}
-
-const readFocus = (page: Page) =>
-  page.evaluate(() => {
-    const { activeElement } = document;
-    const label = (activeElement as HTMLInputElement | null)?.labels?.[0]?.textContent;
-    return (activeElement?.getAttribute('aria-label') ?? label ?? activeElement?.textContent ?? '').trim();
-  });
 
 /** Presses the key until a control with the name has the focus. It may appear late. */
 const pressUntilFocus = (page: Page, key: string, isWanted: (name: string) => boolean) =>

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { openFixture } from '../fixture.ts';
 import { createTasks, findRow, readTitles } from '../list/tasks.ts';
-import { desktop, signOut } from './people.ts';
+import { addTasks, desktop, signOut, untilTitle } from '../steps.ts';
 
 const { openApp, openSecondWindow, signUp } = await openFixture();
 
@@ -14,15 +14,10 @@ async function openTwoWindows(): Promise<[Page, Page]> {
   return [one, other];
 }
 
-const add = async (page: Page, text: string) => {
-  await page.getByRole('combobox', { name: 'Add task' }).fill(text);
-  await page.keyboard.press('Enter');
-};
-
 test('a task that is added, edited, moved, completed or deleted in one window changes in the other', async () => {
   const [one, other] = await openTwoWindows();
   await createTasks(one, ['First', 'Second']);
-  await add(one, 'Third');
+  await addTasks(one, 'Third');
   await findRow(other, 'Third').waitFor();
   await one.keyboard.press('Escape');
   await findRow(one, 'Third').click({ position: { x: 300, y: 10 } });
@@ -51,19 +46,19 @@ test('a list that is renamed or deleted in one window changes in the other, whic
   await one.getByRole('button', { name: 'New list' }).click();
   await one.getByRole('textbox', { name: 'Name' }).fill('Garden');
   await one.keyboard.press('Enter');
-  await one.getByRole('heading', { name: 'Garden', level: 1 }).waitFor();
+  await untilTitle(one, 'Garden');
   await other.getByRole('link', { name: 'Garden' }).click();
-  await add(other, 'Dig');
+  await addTasks(other, 'Dig');
   await findRow(one, 'Dig').waitFor();
   await one.locator('nav').getByRole('button', { name: 'Actions for the list “Garden”' }).click();
   await one.getByRole('menuitem', { name: 'Edit list' }).click();
   await one.getByRole('textbox', { name: 'Name' }).fill('Yard');
   await one.keyboard.press('Enter');
-  await other.getByRole('heading', { name: 'Yard', level: 1 }).waitFor();
+  await untilTitle(other, 'Yard');
   await one.locator('nav').getByRole('button', { name: 'Actions for the list “Yard”' }).click();
   await one.getByRole('menuitem', { name: 'Delete' }).click();
   await one.getByRole('button', { name: 'Keep its tasks in the inbox' }).click();
-  await other.getByRole('heading', { name: 'Inbox', level: 1 }).waitFor();
+  await untilTitle(other, 'Inbox');
   await other.getByRole('status').getByText('The list “Yard” was deleted.').waitFor();
   await findRow(other, 'Dig').waitFor();
   expect(await other.getByRole('link', { name: 'Yard' }).count()).toBe(0);
@@ -91,7 +86,7 @@ const readDevice = (page: Page) =>
 
 test('a sign-out in one window signs out the other, and the next user of the browser sees nothing of the first', async () => {
   const [one, other] = await openTwoWindows();
-  await add(one, 'A secret of the first user');
+  await addTasks(one, 'A secret of the first user');
   await findRow(other, 'A secret of the first user').waitFor();
   expect(await readDevice(one)).toContain('A secret of the first user');
   await signOut(one);
@@ -102,7 +97,7 @@ test('a sign-out in one window signs out the other, and the next user of the bro
   await one.locator('.empty').waitFor();
   // The other window follows, without a reload.
   await other.locator('.empty').waitFor();
-  await add(one, 'Of the second user');
+  await addTasks(one, 'Of the second user');
   await findRow(other, 'Of the second user').waitFor();
   expect(await readTitles(other)).toEqual(['Of the second user']);
   expect(await readDevice(one)).not.toContain('A secret');

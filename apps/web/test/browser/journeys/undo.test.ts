@@ -4,8 +4,9 @@ import { expect, test } from 'vitest';
 import { type Actions, createActions } from '../../../src/data/actions/actions.ts';
 import { openFixture } from '../fixture.ts';
 import { findRow } from '../list/tasks.ts';
+import { desktop } from '../steps.ts';
 import { type ActionSteps, actionSteps } from './action-steps.ts';
-import { desktop, openClient, readAll, startTasks } from './people.ts';
+import { openClient, readAll, startTasks } from './people.ts';
 
 // The clients of the tests then have different addresses, because the server limits the sign-ins of one address.
 const fixture = await openFixture({ TRUST_PROXY: '1' });
