@@ -97,7 +97,7 @@ test('after every step of interleaved, failed and killed transactions, a followe
   const failures = new Set<string>();
   const run = await openModel({ rewrite: unchanged, ddl: '', onFailure: (code) => failures.add(code) });
   for (const order of [firstTakesRevision, firstBegins]) await run(toCrossing(order));
-  const checking = fc.assert(fc.asyncProperty(plans, run), { numRuns: 25, endOnFailure: true });
+  const checking = fc.assert(fc.asyncProperty(plans, run), { numRuns: 50, endOnFailure: true });
   await expect(checking).resolves.toBeUndefined();
   // Only deadlocks end a transaction before its plan does.
   failures.delete('40P01');

@@ -167,7 +167,7 @@ const tool = fc
 
 const sessionCount = 4;
 
-export const plans: fc.Arbitrary<Plan> = fc.record({
+const mixedPlans: fc.Arbitrary<Plan> = fc.record({
   sessions: fc.array(
     fc.array(fc.oneof({ arbitrary: operation, weight: 3 }, previousOperation, { arbitrary: tool, weight: 2 }), {
       minLength: 2,
@@ -186,3 +186,8 @@ export const toCrossing = (order: number[]): Plan => ({
   }),
   order,
 });
+
+const crossings = fc.array(fc.nat(1), { minLength: 10, maxLength: 20 }).map(toCrossing);
+
+/** Half of the plans are crossings, because few of the others show a fault in the order of revisions. */
+export const plans: fc.Arbitrary<Plan> = fc.oneof(mixedPlans, crossings);
