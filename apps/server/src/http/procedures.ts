@@ -79,12 +79,8 @@ export function createProcedures(options: ProcedureOptions): Procedures {
 
   const createOpenStream =
     (res: Response): OpenStream =>
-    (stream) => {
-      const credential = res.locals.credential!;
-      // A stream lasts long, and the credential contains its token.
-      delete res.locals.credential;
-      return streams.open({ ...stream, credential, connection: res.socket });
-    };
+    (stream) =>
+      streams.open({ ...stream, credential: res.locals.credential!, connection: res.socket });
 
   /** Logs a deletion, so that an operator can apply it to a restored backup. */
   function openAccount(caller: Caller, res: Response, signal: AbortSignal): Account {
