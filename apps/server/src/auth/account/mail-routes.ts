@@ -151,7 +151,7 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
         sender.add('email change notice', async () => toChangeNotice({ publicUrl, to: current }));
         sender.add('email change', async () => {
           if (isLimited) return null;
-          if (await rows.findUserByEmail(to)) return toTakenMail({ publicUrl, to });
+          if (await rows.findUserByEmail(to)) return toTakenMail(to);
           const created = await tokens.forEmail(rows, { userId, email: to });
           return created === null ? null : toChangeMail({ publicUrl, to, token: created });
         });
@@ -176,7 +176,7 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
       await rows.updateUser(user.id, { email: claim.email, emailVerified: true });
       if (isChange) {
         await endLinks(store, user.id);
-        addIfPossible('email change notice', async () => toChangedNotice({ publicUrl, to: user.email }));
+        addIfPossible('email change notice', async () => toChangedNotice(user.email));
       }
       return context.json({ status: true, email: claim.email });
     }),
