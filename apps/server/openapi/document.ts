@@ -18,7 +18,7 @@ const uuid = { type: 'string', format: 'uuid' };
 
 /** The description of all routes as OpenAPI 3.1. */
 export function createDocument(): object {
-  const rest = createRestPaths(components);
+  const rest = createRestPaths();
   const rpc = createRpcPaths();
   const responses = createErrorResponses();
   return {
@@ -32,7 +32,7 @@ export function createDocument(): object {
     servers: [{ url: '/' }],
     security: [{ token: [] }, { jwt: [] }, { session: [] }, { cookie: [] }],
     tags: [
-      ...Object.entries(tags).map(([name, text]) => ({ name, description: text })),
+      ...Object.values(tags),
       {
         name: 'Sign-in',
         description: 'Accounts, sessions and API tokens. A server with another issuer has no such routes.',

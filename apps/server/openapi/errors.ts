@@ -1,7 +1,7 @@
 import { type TRPC_ERROR_CODE_KEY, TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
-import { restInputs } from '../src/http/rest-input.ts';
 import type { RestRoute } from '../src/request/rest-routes.ts';
+import { findRestInput } from '../src/rest/input.ts';
 import { components, type JsonSchema, toRef, withDocs } from './schemas.ts';
 
 type Code = TRPC_ERROR_CODE_KEY;
@@ -42,7 +42,7 @@ export function toCodes(
 ): Code[] {
   const fields = new Set(Object.keys(input?.properties ?? {}));
   const isWrite = method !== 'GET';
-  const { versionField, keyField } = restInputs.get(procedure) ?? {};
+  const { versionField, keyField } = findRestInput(procedure) ?? {};
   const namesRecords = ['id', 'ids', 'listId', 'items', 'lists', 'from'].some((name) => fields.has(name));
   return [
     ...always,

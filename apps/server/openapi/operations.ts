@@ -1,24 +1,19 @@
-import { type Parameter, restInputs } from '../src/http/rest-input.ts';
 import { restBase, type RestRoute, restRoutes } from '../src/request/rest-routes.ts';
+import { type Parameter, findRestInput } from '../src/rest/input.ts';
 import { toCodes, toErrorResponses } from './errors.ts';
-import { addBody, type JsonSchema, procedures, readInput, readOutput } from './schemas.ts';
+import { addBody, type JsonSchema, procedures, readInput, readOutput, resolve } from './schemas.ts';
 
-export const tags: Record<string, string> = {
-  Tasks: 'One task, pages of tasks, and up to 500 tasks at a time.',
-  Lists: 'Lists of tasks. A task without a list is in the inbox.',
-  Labels: 'All labels of the tasks.',
-  Trash: 'Deleted tasks, which can come back.',
-  Changes: 'All data of the user, and then each change of it, for copies that stay complete.',
-  User: 'The signed-in user, and all data of the user.',
-};
-
-const tagsByRouter: Record<string, string> = {
-  task: 'Tasks',
-  list: 'Lists',
-  label: 'Labels',
-  trash: 'Trash',
-  changes: 'Changes',
-  user: 'User',
+/** By the name of the router. */
+export const tags: Record<string, { name: string; description: string }> = {
+  task: { name: 'Tasks', description: 'One task, pages of tasks, and up to 500 tasks at a time.' },
+  list: { name: 'Lists', description: 'Lists of tasks. A task without a list is in the inbox.' },
+  label: { name: 'Labels', description: 'All labels of the tasks.' },
+  trash: { name: 'Trash', description: 'Deleted tasks, which can come back.' },
+  changes: {
+    name: 'Changes',
+    description: 'All data of the user, and then each change of it, for copies that stay complete.',
+  },
+  user: { name: 'User', description: 'The signed-in user, and all data of the user.' },
 };
 
 const summaries: Record<string, string> = {
@@ -54,15 +49,13 @@ const summaries: Record<string, string> = {
 function describe(procedure: string) {
   const summary = summaries[procedure];
   if (summary === undefined) throw new Error(`${procedure} has no summary. Add one.`);
-  return { tags: [tagsByRouter[procedure.split('.')[0]!]!], summary };
+  return { tags: [tags[procedure.split('.')[0]!]!.name], summary };
 }
 
 /** The field of an input at the path of a parameter. */
-function findField(input: JsonSchema, [name, ...rest]: string[], components: Record<string, JsonSchema>): JsonSchema {
+function findField(input: JsonSchema, [name, ...rest]: string[]): JsonSchema {
   const field = input.properties![name!]!;
-  if (rest.length === 0) return field;
-  const { $ref } = field;
-  return findField($ref === undefined ? field : components[$ref.split('/').at(-1)!]!, rest, components);
+  return rest.length === 0 ? field : findField(resolve(field), rest);
 }
 
 const idParameter = (text: string) => ({
@@ -73,21 +66,17 @@ const idParameter = (text: string) => ({
   schema: { type: 'string', format: 'uuid' },
 });
 
-function toQueryParameter(
-  [name, { path }]: [string, Parameter],
-  input: JsonSchema,
-  components: Record<string, JsonSchema>,
-) {
-  const { description, ...schema } = findField(input, path, components);
+function toQueryParameter([name, { path }]: [string, Parameter], input: JsonSchema) {
+  const { description, ...schema } = findField(input, path);
   return { name, in: 'query', ...(description !== undefined && { description }), schema };
 }
 
 const toContent = (schema: JsonSchema) => ({ 'application/json': { schema } });
 
-function toRestOperation(route: RestRoute, components: Record<string, JsonSchema>) {
+function toRestOperation(route: RestRoute) {
   const { procedure, method, path, status } = route;
   const input = readInput(procedure);
-  const { parameters, versionField, keyField } = restInputs.get(procedure)!;
+  const { parameters, versionField, keyField } = findRestInput(procedure)!;
   const hasId = path.includes('{id}');
   const fields = input?.schema.properties ?? {};
   const taken = [hasId ? 'id' : '', versionField ?? '', keyField === 'operationId' ? keyField : ''];
@@ -107,7 +96,7 @@ function toRestOperation(route: RestRoute, components: Record<string, JsonSchema
     ...(text !== undefined && !hasBody && { description: text }),
     parameters: [
       ...(hasId ? [idParameter(fields['id']!.description!)] : []),
-      ...[...parameters].map((parameter) => toQueryParameter(parameter, input!.schema, components)),
+      ...[...parameters].map((parameter) => toQueryParameter(parameter, input!.schema)),
       ...(versionField ? [{ $ref: '#/components/parameters/IfMatch' }] : []),
       ...(keyField
         ? [{ $ref: `#/components/parameters/${keyField === 'id' ? 'NewIdempotencyKey' : 'IdempotencyKey'}` }]
@@ -115,7 +104,7 @@ function toRestOperation(route: RestRoute, components: Record<string, JsonSchema
     ],
     ...(body && {
       requestBody: {
-        required: components[body.$ref!.split('/').at(-1)!]!.required !== undefined,
+        required: resolve(body).required !== undefined,
         content: toContent(body),
       },
     }),
@@ -136,10 +125,10 @@ function toBodyName(typeName: string, taken: string[], fields: object): string {
 }
 
 /** The paths of the REST view. */
-export function createRestPaths(components: Record<string, JsonSchema>): Record<string, object> {
+export function createRestPaths(): Record<string, object> {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of restRoutes) {
-    (paths[restBase + route.path] ??= {})[route.method.toLowerCase()] = toRestOperation(route, components);
+    (paths[restBase + route.path] ??= {})[route.method.toLowerCase()] = toRestOperation(route);
   }
   return paths;
 }

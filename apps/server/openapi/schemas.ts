@@ -45,6 +45,10 @@ export const components: Record<string, JsonSchema> = {};
 
 export const toRef = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
 
+/** The schema itself, or that of its reference. */
+export const resolve = (json: JsonSchema): JsonSchema =>
+  json.$ref === undefined ? json : components[json.$ref.split('/').at(-1)!]!;
+
 /** The input of a procedure with the docs of its wire type. Null if it has none. */
 export function readInput(procedure: string): { schema: JsonSchema; typeName: string | undefined } | null {
   const schema = unwrap(procedures[procedure]!._def.inputs[0]);

@@ -66,6 +66,11 @@ export function toTooManyRequests(message: string, retryAfterMs: number): TRPCEr
   return new TRPCError({ code: 'TOO_MANY_REQUESTS', message, cause: new TooManyCallsError(retryAfterMs) });
 }
 
+/** @param retryAfterMs Result of a limiter. @throws TRPCError TOO_MANY_REQUESTS over the limit. */
+export function assertWithinLimit(retryAfterMs: number | null, message: string): void {
+  if (retryAfterMs !== null) throw toTooManyRequests(message, retryAfterMs);
+}
+
 /** Counts the calls of a user or address. @throws TRPCError TOO_MANY_REQUESTS over the limit. */
 export type LimitCalls = (key: string, calls: number) => Promise<void>;
 
@@ -73,9 +78,6 @@ export type LimitCalls = (key: string, calls: number) => Promise<void>;
 export function createCallLimit(createLimiter: CreateLimiter, perMinute: number): LimitCalls {
   if (perMinute === 0) return async () => {};
   const limiter = createLimiter({ name: 'calls', max: perMinute, windowSeconds: 60 });
-  return async (key, calls) => {
-    const retryAfterMs = await limiter(key, calls);
-    if (retryAfterMs === null) return;
-    throw toTooManyRequests(`Rate limit of ${perMinute} calls per minute exceeded. Try again later.`, retryAfterMs);
-  };
+  const message = `Rate limit of ${perMinute} calls per minute exceeded. Try again later.`;
+  return async (key, calls) => assertWithinLimit(await limiter(key, calls), message);
 }

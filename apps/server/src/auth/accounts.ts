@@ -1,7 +1,7 @@
-import type { Caller } from '@holdfast/api';
-import { type CreateLimiter, type Limiter, toTooManyRequests } from '../rate-limit.ts';
+import { assertWithinLimit, type CreateLimiter } from '../rate-limit.ts';
 import { createExternalAccounts, type ExternalAccountsOptions, type OpenAccount } from './auth.ts';
 import { hashForClient } from './password-hash.ts';
+import { isPassword } from './password.ts';
 import { callSignIn } from './sign-in-failure.ts';
 import type { SignIn } from './sign-in.ts';
 
@@ -24,22 +24,9 @@ export function createAccounts({ signIn, createLimiter, ...rest }: AccountsOptio
     ...openExternal(caller, signal),
     hasPassword: true,
     isPassword: async (password) => {
-      await countCheck(limit, caller);
-      return hashForClient(signal, () => callSignIn(() => isPassword(signIn, caller, password)));
+      assertWithinLimit(await limit(`user ${caller.userId}`), 'Too many attempts to delete. Try again later.');
+      const check = async () => isPassword(await signIn.$context, caller.userId, password);
+      return hashForClient(signal, () => callSignIn(check));
     },
   });
-}
-
-/** @throws TRPCError TOO_MANY_REQUESTS */
-async function countCheck(limit: Limiter, { userId }: Caller): Promise<void> {
-  const retryAfterMs = await limit(`user ${userId}`);
-  if (retryAfterMs !== null) throw toTooManyRequests('Too many attempts to delete. Try again later.', retryAfterMs);
-}
-
-/** False for an account without a password, too. */
-async function isPassword(signIn: SignIn, { userId }: Caller, password: string): Promise<boolean> {
-  const { internalAdapter, password: hashes } = await signIn.$context;
-  const accounts = await internalAdapter.findAccounts(userId);
-  const hash = accounts.find(({ providerId }) => providerId === 'credential')?.password;
-  return hash ? hashes.verify({ hash, password }) : false;
 }

@@ -107,6 +107,9 @@ export interface Authenticate extends Pick<Auth, 'authenticate' | 'needsLookup'>
   assertNamedUser(req: Request, res: Response): Promise<void>;
 }
 
+/** What this process remembers of sessions or of API tokens. */
+type Memory = Pick<Sessions | ApiTokens, 'findCached' | 'forget'>;
+
 /**
  * The user for whom a page sends a request. After a sign-in in another tab, the cookie can be of another user already, as whom
  * nothing of this page must run.
@@ -131,29 +134,30 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   }
 
   async function fromApiToken(token: string): Promise<RequestCredential | null> {
-    const cached = apiTokens?.findCached(token);
-    if (cached !== undefined && !(await isEnded(cached))) return cached;
-    // After many ends at once, those of other tokens count too. The lookup decides.
-    apiTokens?.forget(token);
-    return (await apiTokens?.find(token)) ?? null;
+    return (await recall(apiTokens, token)) ?? (await apiTokens?.find(token)) ?? null;
+  }
+
+  async function fromCookie(cookie: string, res: Response): Promise<RequestCredential | null> {
+    const cached = await recall(sessions, cookie);
+    if (cached !== undefined) return cached;
+    const found = await sessions?.find({ cookie });
+    for (const setCookie of found?.cookies ?? []) res.append('set-cookie', setCookie);
+    return found?.credential ?? null;
+  }
+
+  /** The remembered credential, if its access has not ended. */
+  async function recall(memory: Memory | undefined, given: string): Promise<RequestCredential | undefined> {
+    const cached = memory?.findCached(given);
+    if (cached === undefined || !(await isEnded(cached))) return cached;
+    // After many ends at once, those of other credentials count too. The lookup decides.
+    memory!.forget(given);
+    return undefined;
   }
 
   async function isEnded(credential: RequestCredential): Promise<boolean> {
     const refreshed = endedAccess.refresh();
     if (refreshed !== undefined) await refreshed;
     return endedAccess.isEnded(credential);
-  }
-
-  async function fromCookie(cookie: string, res: Response): Promise<RequestCredential | null> {
-    const cached = sessions?.findCached(cookie);
-    if (cached !== undefined) {
-      if (!(await isEnded(cached))) return cached;
-      // After many ends at once, those of other sessions count too. The lookup decides.
-      sessions!.forget(cookie);
-    }
-    const found = await sessions?.find({ cookie });
-    for (const setCookie of found?.cookies ?? []) res.append('set-cookie', setCookie);
-    return found?.credential ?? null;
   }
 
   async function findCaller({ authorization, cookie }: Request['headers'], res: Response): Promise<Caller | null> {
@@ -165,14 +169,12 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
 
   return {
     needsLookup({ headers: { authorization, cookie } }) {
-      if (authorization !== undefined) {
-        const token = readBearer(authorization);
-        if (token !== undefined && isApiToken(token)) {
-          return apiTokens !== undefined && apiTokens.isPossible(token) && apiTokens.findCached(token) === undefined;
-        }
-        return authorization.split('.').length !== 3;
-      }
-      return cookie !== undefined && sessions?.findCached(cookie) === undefined;
+      if (authorization === undefined) return cookie !== undefined && sessions?.findCached(cookie) === undefined;
+      // A JWT. No other token has three parts.
+      if (authorization.split('.').length === 3) return false;
+      const token = readBearer(authorization);
+      if (token === undefined || !isApiToken(token)) return true;
+      return apiTokens !== undefined && apiTokens.isPossible(token) && apiTokens.findCached(token) === undefined;
     },
     async authenticate(req, res) {
       const { authorization, cookie, origin } = req.headers;

@@ -1,5 +1,5 @@
+import { createCredentialCache } from './credential-cache.ts';
 import type { RequestCredential } from './ended-access.ts';
-import { createSessionCache } from './session-cache.ts';
 import { callSignIn } from './sign-in-failure.ts';
 import type { SignIn } from './sign-in.ts';
 
@@ -26,8 +26,11 @@ export interface Sessions {
   find(headers: { cookie: string } | { authorization: string }): Promise<FoundSession>;
 }
 
+/** By the token of the session: the signature can be encoded in many ways, and one user could fill the cache with them. */
+export const toSessionToken = (cookie: string) => cookie.split('.', 1)[0]!;
+
 export function createSessions(signIn: SignIn): Sessions {
-  const cache = createSessionCache();
+  const cache = createCredentialCache({ toKey: toSessionToken });
   /** Undefined until the library has started. */
   let prefix: string | undefined;
   const ready = signIn.$context.then(({ authCookies }) => void (prefix = `${authCookies.sessionToken.name}=`));

@@ -62,6 +62,9 @@ const isValidPassword = (given: unknown): given is string =>
   given.length >= passwordLimits.minPasswordLength &&
   given.length <= passwordLimits.maxPasswordLength;
 
+/** The fields of new passwords whose hashes are created before the library handles the request. */
+const preparedPasswords: Record<string, string> = { '/sign-up/email': 'password', '/reset-password': 'newPassword' };
+
 /** Creates sign-in by email and password, sessions, and tokens that are valid for 15 minutes. */
 export function createSignIn(options: SignInOptions) {
   const { store, publicUrl, secret, trustedOrigins, createLimiter, onSessionsEnded = () => {} } = options;
@@ -91,9 +94,9 @@ export function createSignIn(options: SignInOptions) {
       // A sign-up is one transaction. Without this, it would occupy a connection while it waits for its hash. A refused hash
       // must not use up the link for a new password.
       before: createAuthMiddleware(async ({ path, body }) => {
-        const given: unknown = path === '/sign-up/email' ? body?.password : body?.newPassword;
-        const isPrepared = path === '/sign-up/email' || path === '/reset-password';
-        if (isPrepared && isValidPassword(given)) await prepare(given);
+        const field = preparedPasswords[path];
+        const given: unknown = field && body?.[field];
+        if (isValidPassword(given)) await prepare(given);
       }),
       after: createEndSessions(store, onSessionsEnded),
     },

@@ -1,12 +1,12 @@
 import type { RequestListener } from 'node:http';
 import type { Database } from '@holdfast/db';
-import { TRPCError } from '@trpc/server';
 import cors from 'cors';
 import express, { type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { Auth } from '../auth/auth.ts';
 import type { Streams } from '../live/streams.ts';
 import type { LimitCalls } from '../rate-limit.ts';
+import { findExtraBodyError } from '../request/refused-requests.ts';
 import { restBase } from '../request/rest-routes.ts';
 import { toRoute } from '../request/routes.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -110,11 +110,9 @@ const serveHeadAsGet: RequestHandler = (req, _res, next) => {
 };
 
 /** Rejects bodies that no route reads. */
-const refuseBodies: RequestHandler = ({ method, headers }, _res, next) => {
-  const hasBody = Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
-  if (hasBody && method === 'GET') {
-    throw new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message: 'This route accepts no body. Send none.' });
-  }
+const refuseBodies: RequestHandler = (req, _res, next) => {
+  const error = req.method === 'GET' ? findExtraBodyError(req) : null;
+  if (error !== null) throw error;
   next();
 };
 

@@ -12,13 +12,13 @@ import { assertFewParts } from '../request/json-size.ts';
 import { batchMax, bodyBytesMax } from '../request/limits.ts';
 import { isList } from '../request/routes.ts';
 import { assertUtf8 } from '../request/utf8.ts';
+import { type CallOptions, createRest } from '../rest/route.ts';
 import { describeError } from '../telemetry/log-fields.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { CallerLimits } from './caller-limits.ts';
 import { createAuthenticate } from './callers.ts';
 import { toRetryAfter } from './error-response.ts';
 import { createRequestGuard } from './request-guard.ts';
-import { type CallOptions, createRest } from './rest.ts';
 
 export interface ProcedureOptions {
   db: Database;
@@ -79,12 +79,8 @@ export function createProcedures(options: ProcedureOptions): Procedures {
 
   const createOpenStream =
     (res: Response): OpenStream =>
-    (stream) => {
-      const credential = res.locals.credential!;
-      // A stream lasts long, and the credential contains its token.
-      delete res.locals.credential;
-      return streams.open({ ...stream, credential, connection: res.socket });
-    };
+    (stream) =>
+      streams.open({ ...stream, credential: res.locals.credential!, connection: res.socket });
 
   /** Logs a deletion, so that an operator can apply it to a restored backup. */
   function openAccount(caller: Caller, res: Response, signal: AbortSignal): Account {

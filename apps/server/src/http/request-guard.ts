@@ -1,5 +1,6 @@
 import { TRPCError } from '@trpc/server';
 import type { Request, RequestHandler } from 'express';
+import { findBodyError, findParameterError } from '../request/refused-requests.ts';
 import { toProcedures } from '../request/routes.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
@@ -19,44 +20,25 @@ export function createRequestGuard(metrics: Metrics): RequestHandler {
 }
 
 function findRequestError(req: Request): TRPCError | null {
-  return findParameterError(req.url) ?? (req.method === 'GET' ? null : findMethodError(req));
+  return findTargetError(req.url) ?? (req.method === 'GET' ? null : findMethodError(req));
 }
 
-function findMethodError({ method, headers }: Request): TRPCError | null {
-  if (method !== 'POST') {
+function findMethodError(req: Request): TRPCError | null {
+  if (req.method !== 'POST') {
     const message = 'Method not supported. Use GET for queries and POST for mutations.';
     return new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message });
   }
-  return findBodyError({ headers });
+  return findBodyError(req);
 }
 
-/** The server reads only JSON. */
-export function findBodyError({ headers }: Pick<Request, 'headers'>): TRPCError | null {
-  if (!/^application\/json\s*(?:;|$)/i.test(headers['content-type'] ?? '')) {
-    const message = 'The body must be JSON. Send content-type: application/json.';
-    return new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message });
-  }
-  if (!/^(?:identity)?$/i.test(headers['content-encoding'] ?? '')) {
-    const message = 'Compressed bodies are not supported. Send the body without content-encoding.';
-    return new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message });
-  }
-  return null;
-}
-
-const namesMax = 5;
-
-/** Rejects parameters that have no effect, since their sender expects one. */
-function findParameterError(url: string): TRPCError | null {
+function findTargetError(url: string): TRPCError | null {
   const at = url.indexOf('?');
   if (at === -1 || !hasOtherParameters.test(url)) return null;
-  const names = [...new Set(new URLSearchParams(url.slice(at + 1)).keys())].filter(
-    (name) => name !== 'input' && name !== 'batch',
+  const names = [...new URLSearchParams(url.slice(at + 1)).keys()];
+  return findParameterError(
+    names.filter((name) => name !== 'input' && name !== 'batch'),
+    'Send the input as ?input=<JSON>.',
   );
-  if (names.length === 0) return null;
-  const shown = names.slice(0, namesMax).map((name) => JSON.stringify(name.slice(0, 50)));
-  const rest = names.length > namesMax ? ` and ${names.length - namesMax} more` : '';
-  const message = `Unknown parameter: ${shown.join(', ')}${rest}. Send the input as ?input=<JSON>.`;
-  return new TRPCError({ code: 'BAD_REQUEST', message });
 }
 
 /** True for most URLs with a parameter other than these two, and never false for such a URL. */

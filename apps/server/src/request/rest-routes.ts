@@ -56,11 +56,11 @@ const routes = new Map(
 
 export const restRoutes: readonly RestRoute[] = [...routes.values()].flatMap((methods) => Array.from(methods.values()));
 
-const statuses = new Map(restRoutes.map((route) => [route.procedure, route.status]));
+const routesByProcedure = new Map(restRoutes.map((route) => [route.procedure, route]));
 
-/** The status of a response of the REST view without an error. */
-export function restStatus(procedure: string): number {
-  return statuses.get(procedure) ?? 200;
+/** The route of a procedure. The stream has none. */
+export function findRestRoute(procedure: string): RestRoute | undefined {
+  return routesByProcedure.get(procedure);
 }
 
 /** The routes of one path by method, and the ID in the path. Undefined for an unknown path. */

@@ -1,6 +1,7 @@
 import { openAuthStore, openDatabase } from '@holdfast/db';
 import { afterAll, expect, test } from 'vitest';
-import { createSessionCache } from '../../src/auth/session-cache.ts';
+import { createCredentialCache } from '../../src/auth/credential-cache.ts';
+import { toSessionToken } from '../../src/auth/sessions.ts';
 import { me, openDatabaseUrl, openFaultProxyTo, openServer, password, post, signUp } from '../fixture.ts';
 import { watch } from '../live/watcher.ts';
 
@@ -35,7 +36,8 @@ const credential = {
 
 function openCache() {
   let time = 1_000_000;
-  return { ...createSessionCache(() => time), now: () => time, wait: (milliseconds: number) => (time += milliseconds) };
+  const cache = createCredentialCache({ toKey: toSessionToken, now: () => time });
+  return { ...cache, now: () => time, wait: (milliseconds: number) => (time += milliseconds) };
 }
 
 test('a session is remembered for a minute, and no longer than until it expires', () => {

@@ -6,7 +6,7 @@ import { signInRoutes } from '../../openapi/sign-in.ts';
 import { restRoutes } from '../../src/request/rest-routes.ts';
 import { procedures } from '../../src/request/routes.ts';
 import { openServer, password, post, signUp } from '../fixture.ts';
-import { toRestRequest, type Input } from './requests.ts';
+import { findRoute, toRestRequest, type Input } from './requests.ts';
 
 interface Operation {
   operationId: string;
@@ -48,7 +48,7 @@ async function expectDocumented(response: Response, route: string, method: strin
 }
 
 async function call(procedure: string, input: Input = {}, headers: Record<string, string> = {}): Promise<unknown> {
-  const { method, path: template } = restRoutes.find((route) => route.procedure === procedure)!;
+  const { method, path: template } = findRoute(procedure);
   const { target, headers: own, ...request } = toRestRequest(procedure, input);
   const sent = { authorization: `Bearer ${jwt}`, ...own, ...headers };
   return expectDocumented(await fetch(url + target, { ...request, headers: sent }), `/api/v1${template}`, method);

@@ -1,4 +1,4 @@
-import { restBase, type RestRoute, restRoutes } from '../../src/request/rest-routes.ts';
+import { findRestRoute, restBase, type RestRoute } from '../../src/request/rest-routes.ts';
 
 export type Input = Record<string, unknown>;
 
@@ -10,7 +10,7 @@ interface RestRequest {
   body: string | null;
 }
 
-export const findRoute = (procedure: string): RestRoute => restRoutes.find((route) => route.procedure === procedure)!;
+export const findRoute = (procedure: string): RestRoute => findRestRoute(procedure)!;
 
 const toSnakeCase = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 

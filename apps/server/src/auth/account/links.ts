@@ -17,7 +17,10 @@ const verifyMs = 24 * 3_600_000;
 /** Without `-` and `_`, which some mail programs do not count as a part of the link if they are at its end. */
 const createToken = () => generateRandomString(32, 'a-z', 'A-Z', '0-9');
 
-const toIdentifier = (token: string) => `verify-email:${token}`;
+/** The library's own route for a new password expects this form. */
+const toResetIdentifier = (token: string) => `reset-password:${token}`;
+
+const toEmailIdentifier = (token: string) => `verify-email:${token}`;
 
 /** Creates tokens of links in mails. The database has only hashes of them. Each function returns null if the user is deleted. */
 export interface LinkTokens {
@@ -25,10 +28,20 @@ export interface LinkTokens {
   forEmail(rows: Rows, claim: EmailClaim): Promise<string | null>;
 }
 
+interface Link {
+  userId: string;
+  toIdentifier: (token: string) => string;
+  value: string;
+  lifeMs: number;
+}
+
 export function createLinkTokens(store: AuthStore): LinkTokens {
-  /** A mail can wait while its user is deleted. Then no link may remain: a deletion has ended only those before it. */
-  async function keepIfUserExists(token: string, userId: string): Promise<string | null> {
-    // Waits for a deletion that has begun.
+  async function create(rows: Rows, { userId, toIdentifier, value, lifeMs }: Link): Promise<string | null> {
+    const token = createToken();
+    const expiresAt = new Date(Date.now() + lifeMs);
+    await rows.createVerificationValue({ identifier: toIdentifier(token), value, expiresAt });
+    // A mail can wait while its user is deleted. Then no link may remain: a deletion has ended only those before it.
+    // This waits for a deletion that has begun.
     const user = store.kysely.selectFrom('user').select('id').where('id', '=', userId).forKeyShare();
     if ((await user.executeTakeFirst()) !== undefined) return token;
     await endLinks(store, userId);
@@ -36,31 +49,22 @@ export function createLinkTokens(store: AuthStore): LinkTokens {
   }
 
   return {
-    async forReset(rows, userId) {
-      const token = createToken();
-      // The library's own route for a new password expects this form.
-      const identifier = `reset-password:${token}`;
-      await rows.createVerificationValue({ identifier, value: userId, expiresAt: new Date(Date.now() + resetMs) });
-      return keepIfUserExists(token, userId);
-    },
-    async forEmail(rows, { userId, email }) {
-      const token = createToken();
-      const expiresAt = new Date(Date.now() + verifyMs);
-      await rows.createVerificationValue({ identifier: toIdentifier(token), value: `${userId} ${email}`, expiresAt });
-      return keepIfUserExists(token, userId);
-    },
+    forReset: (rows, userId) =>
+      create(rows, { userId, toIdentifier: toResetIdentifier, value: userId, lifeMs: resetMs }),
+    forEmail: (rows, { userId, email }) =>
+      create(rows, { userId, toIdentifier: toEmailIdentifier, value: `${userId} ${email}`, lifeMs: verifyMs }),
   };
 }
 
 /** Returns null if the token is unknown, used or has expired. */
 export async function findEmailClaim(rows: Rows, token: string): Promise<EmailClaim | null> {
-  const found = await rows.findVerificationValue(toIdentifier(token));
+  const found = await rows.findVerificationValue(toEmailIdentifier(token));
   return found !== null && found.expiresAt > new Date() ? toClaim(found.value) : null;
 }
 
 /** Of several calls at once, one gets the claim. */
 export async function takeEmailClaim(rows: Rows, token: string): Promise<EmailClaim | null> {
-  const taken = await rows.consumeVerificationValue(toIdentifier(token));
+  const taken = await rows.consumeVerificationValue(toEmailIdentifier(token));
   return taken && toClaim(taken.value);
 }
 

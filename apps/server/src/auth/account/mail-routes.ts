@@ -9,7 +9,8 @@ import {
 } from 'better-auth/api';
 import { z } from 'zod';
 import type { Mailer } from '../../mail/mailer.ts';
-import { type CreateLimiter, toTooManyRequests } from '../../rate-limit.ts';
+import { assertWithinLimit, type CreateLimiter } from '../../rate-limit.ts';
+import { assertPassword } from '../password.ts';
 import { createLinkTokens, endLinks, findEmailClaim, type Rows, takeEmailClaim } from './links.ts';
 import {
   toChangedNotice,
@@ -41,6 +42,8 @@ const token = z.string().min(1).max(200).refine(isStorableText);
  * person's password, but only with links that this person can use: they are valid for longer than the window.
  */
 const mailLimit = { max: 5, windowSeconds: 15 * 60 };
+
+const tooManyMails = 'Too many mails. Use the last one, or try again later.';
 
 /** Addresses do not belong into the table of counts. */
 const toKey = (address: string) => createHash('sha256').update(address.toLowerCase()).digest('base64url');
@@ -120,7 +123,7 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
         const { internalAdapter: rows, session } = context.context;
         const sender = requireMailer();
         if (session.user.emailVerified) return context.json({ status: true });
-        assertFewMails(await limitVerifications(toKey(session.user.email)));
+        assertWithinLimit(await limitVerifications(toKey(session.user.email)), tooManyMails);
         sender.add('email verification', toVerification(rows, session.user));
         return context.json({ status: true });
       },
@@ -134,25 +137,21 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
         use: [sensitiveSessionMiddleware],
       },
       async (context) => {
-        const { internalAdapter: rows, session, password } = context.context;
+        const { internalAdapter: rows, session } = context.context;
         const { id: userId, email: current } = session.user;
         const to = context.body.newEmail.toLowerCase();
         const sender = requireMailer();
-        const account = await rows.findCredentialAccount(userId);
-        const hash = account?.password;
-        if (!hash || !(await password.verify({ hash, password: context.body.password }))) {
-          throw new APIError('BAD_REQUEST', { code: 'INVALID_PASSWORD', message: 'Invalid password' });
-        }
+        await assertPassword(context.context, userId, context.body.password);
         if (to === current) {
           const message = 'This is your email address already. Use another one.';
           throw new APIError('BAD_REQUEST', { code: 'EMAIL_UNCHANGED', message });
         }
-        assertFewMails(await limitChanges(toKey(current)));
+        assertWithinLimit(await limitChanges(toKey(current)), tooManyMails);
         const isLimited = (await limitNewAddresses(toKey(to))) !== null;
         sender.add('email change notice', async () => toChangeNotice({ publicUrl, to: current }));
         sender.add('email change', async () => {
           if (isLimited) return null;
-          if (await rows.findUserByEmail(to)) return toTakenMail({ publicUrl, to });
+          if (await rows.findUserByEmail(to)) return toTakenMail(to);
           const created = await tokens.forEmail(rows, { userId, email: to });
           return created === null ? null : toChangeMail({ publicUrl, to, token: created });
         });
@@ -177,7 +176,7 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
       await rows.updateUser(user.id, { email: claim.email, emailVerified: true });
       if (isChange) {
         await endLinks(store, user.id);
-        addIfPossible('email change notice', async () => toChangedNotice({ publicUrl, to: user.email }));
+        addIfPossible('email change notice', async () => toChangedNotice(user.email));
       }
       return context.json({ status: true, email: claim.email });
     }),
@@ -196,10 +195,4 @@ function toOtherAccount(): APIError {
 function toTaken(): APIError {
   const message = 'User already exists. Use another email.';
   return new APIError('UNPROCESSABLE_ENTITY', { code: 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL', message });
-}
-
-/** @throws TRPCError */
-function assertFewMails(retryAfterMs: number | null): void {
-  if (retryAfterMs === null) return;
-  throw toTooManyRequests('Too many mails. Use the last one, or try again later.', retryAfterMs);
 }

@@ -60,7 +60,7 @@ export function toChangeMail(input: LinkInput): Mail {
 }
 
 /** For the owner of an address that already has an account. */
-export function toTakenMail({ to }: MailInput): Mail {
+export function toTakenMail(to: string): Mail {
   return {
     to,
     subject: 'Your email address has a Holdfast account',
@@ -87,7 +87,7 @@ export function toChangeNotice({ publicUrl, to }: MailInput): Mail {
 }
 
 /** For the former address, after the change. */
-export function toChangedNotice({ to }: MailInput): Mail {
+export function toChangedNotice(to: string): Mail {
   return {
     to,
     subject: 'Your Holdfast account has another email address',

@@ -2,8 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import { type AuthStore, useApiToken } from '@holdfast/db';
 import { generateRandomString } from 'better-auth/crypto';
+import { createCredentialCache } from '../credential-cache.ts';
 import type { RequestCredential } from '../ended-access.ts';
-import { createSessionCache } from '../session-cache.ts';
 
 const prefix = 'hf_';
 const form = /^hf_[A-Za-z0-9]{40}$/;
@@ -36,7 +36,7 @@ export interface ApiTokens {
 export function createApiTokens(store: AuthStore): ApiTokens {
   // A lookup belongs to no single request: it must not end with one.
   const outsideOfRequests = AsyncLocalStorage.snapshot();
-  const cache = createSessionCache();
+  const cache = createCredentialCache({ toKey: (token) => token });
   const lookups = new Map<string, Promise<RequestCredential | null>>();
 
   async function lookUp(token: string): Promise<RequestCredential | null> {

@@ -8,7 +8,8 @@ import {
 } from '@holdfast/db';
 import { APIError, createAuthEndpoint, sensitiveSessionMiddleware } from 'better-auth/api';
 import { z } from 'zod';
-import { type CreateLimiter, toTooManyRequests } from '../../rate-limit.ts';
+import { assertWithinLimit, type CreateLimiter } from '../../rate-limit.ts';
+import { assertPassword } from '../password.ts';
 import { createTokenText, hashToken } from './api-tokens.ts';
 
 export interface TokenRoutesOptions {
@@ -48,17 +49,12 @@ export function createTokenRoutes({ store, createLimiter }: TokenRoutesOptions) 
       '/create-token',
       { method: 'POST', body: createBody, use: [sensitiveSessionMiddleware] },
       async (context) => {
-        const { session, internalAdapter, password: hashes } = context.context;
         const { name, scope, expiresInDays, password } = context.body;
-        const userId = session.user.id;
+        const userId = context.context.session.user.id;
         // A malicious script in a page can use the cookie, but only while the page is open. A token would outlive it.
         if (!context.headers?.has('authorization')) {
-          const retryAfterMs = await limitPasswords(userId);
-          if (retryAfterMs !== null) throw toTooManyRequests('Too many attempts. Try again later.', retryAfterMs);
-          const hash = (await internalAdapter.findCredentialAccount(userId))?.password;
-          if (!hash || password === undefined || !(await hashes.verify({ hash, password }))) {
-            throw new APIError('BAD_REQUEST', { code: 'INVALID_PASSWORD', message: 'Invalid password' });
-          }
+          assertWithinLimit(await limitPasswords(userId), 'Too many attempts. Try again later.');
+          await assertPassword(context.context, userId, password);
         }
         const token = createTokenText();
         const expiresAt = expiresInDays ? new Date(Date.now() + expiresInDays * dayMs) : null;

@@ -2,10 +2,10 @@ import type { appRouter } from '@holdfast/api';
 import { type AdapterOptions, createRouteHandler, hasBody } from '@holdfast/trpc-express';
 import { TRPCError } from '@trpc/server';
 import type { Request, RequestHandler } from 'express';
-import { findRestTarget, restStatus } from '../request/rest-routes.ts';
+import { findBodyError, findExtraBodyError } from '../request/refused-requests.ts';
+import { findRestRoute, findRestTarget } from '../request/rest-routes.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { findBodyError } from './request-guard.ts';
-import { toInput } from './rest-input.ts';
+import { toInput } from './input.ts';
 
 /** The options of the routes of the procedures. */
 export type CallOptions = AdapterOptions<typeof appRouter>;
@@ -15,12 +15,13 @@ export function createRest(options: CallOptions, metrics: Metrics): RequestHandl
   const serve = createRouteHandler<typeof appRouter>({
     ...options,
     responseMeta(meta) {
-      const { headers, ...others } = options.responseMeta?.(meta) ?? {};
+      const shared = options.responseMeta?.(meta) ?? {};
       const [response] = meta.data;
-      const data = response !== undefined && 'result' in response ? response.result.data : undefined;
-      if (data === undefined) return { ...others, ...(headers && { headers }) };
+      if (response === undefined || !('result' in response)) return shared;
+      const { data } = response.result;
       const tag = isRecordOfVersion(data) ? { etag: `"${data.version}"` } : null;
-      return { status: restStatus(meta.paths![0]!), headers: { ...(headers as Record<string, string>), ...tag } };
+      const { status } = findRestRoute(meta.paths![0]!)!;
+      return { status, headers: { ...(shared.headers as Record<string, string>), ...tag } };
     },
   });
 
@@ -50,9 +51,6 @@ function isRecordOfVersion(data: unknown): data is { version: number } {
 
 /** Only the type of a body keeps the forms of other sites out, if the cookie is the credential. */
 function findRequestError(req: Request): TRPCError | null {
-  if (req.method === 'GET' || req.method === 'DELETE') {
-    if (!hasBody(req)) return null;
-    return new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message: 'This route accepts no body. Send none.' });
-  }
+  if (req.method === 'GET' || req.method === 'DELETE') return findExtraBodyError(req);
   return hasBody(req) || req.headers.authorization === undefined ? findBodyError(req) : null;
 }

@@ -2,7 +2,8 @@ import { appRouter } from '@holdfast/api';
 import { TRPCError } from '@trpc/server';
 import type { Request } from 'express';
 import { z } from 'zod';
-import { type RestRoute, restRoutes } from '../request/rest-routes.ts';
+import { findParameterError } from '../request/refused-requests.ts';
+import { findRestRoute, type RestRoute } from '../request/rest-routes.ts';
 
 /** A JSON schema, as far as parameters need it. */
 interface JsonSchema {
@@ -65,10 +66,15 @@ function toRestInput({ method, path, procedure, status }: RestRoute): RestInput 
   };
 }
 
-/** By procedure. */
-export const restInputs: ReadonlyMap<string, RestInput> = new Map(
-  restRoutes.map((route) => [route.procedure, toRestInput(route)]),
-);
+/** By procedure. The schemas of all take several milliseconds, so the first call of each creates its own. */
+const inputs = new Map<string, RestInput>();
+
+/** What the route of a procedure accepts. Undefined for the stream, which has no route. */
+export function findRestInput(procedure: string): RestInput | undefined {
+  const route = findRestRoute(procedure);
+  if (route !== undefined && !inputs.has(procedure)) inputs.set(procedure, toRestInput(route));
+  return inputs.get(procedure);
+}
 
 export interface InputSource {
   procedure: string;
@@ -79,7 +85,7 @@ export interface InputSource {
 
 /** Creates the input of a call from its path, query parameters, headers and body. @throws TRPCError BAD_REQUEST */
 export function toInput({ procedure, id, req }: InputSource, body: unknown): unknown {
-  const { hasInput, parameters, versionField, keyField } = restInputs.get(procedure)!;
+  const { hasInput, parameters, versionField, keyField } = findRestInput(procedure)!;
   const query = new URLSearchParams(req.url.split('?', 2)[1] ?? '');
   const { 'if-match': ifMatch, 'idempotency-key': key } = req.headers;
   if (versionField === undefined && ifMatch !== undefined) throw toNoEffect('If-Match');
@@ -109,18 +115,12 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-const namesMax = 5;
-
 function readQuery(query: URLSearchParams, parameters: RestInput['parameters']): Record<string, unknown> {
   const input: Record<string, unknown> = {};
-  const names = [...query.keys()];
-  const unknown = [...new Set(names.filter((name) => !parameters.has(name)))];
-  if (unknown.length > 0) {
-    const shown = unknown.slice(0, namesMax).map((name) => JSON.stringify(name.slice(0, 50)));
-    const rest = unknown.length > namesMax ? ` and ${unknown.length - namesMax} more` : '';
-    const advice = parameters.size > 0 ? 'See /openapi.json for the parameters.' : 'This route has none.';
-    throw toBadRequest(`Unknown parameter: ${shown.join(', ')}${rest}. ${advice}`);
-  }
+  const unknown = [...query.keys()].filter((name) => !parameters.has(name));
+  const advice = parameters.size > 0 ? 'See /openapi.json for the parameters.' : 'This route has none.';
+  const error = findParameterError(unknown, advice);
+  if (error !== null) throw error;
   for (const [name, text] of query) {
     const { path, types } = parameters.get(name)!;
     const parent = path.slice(0, -1).reduce((at, part) => (at[part] ??= {}) as Record<string, unknown>, input);
