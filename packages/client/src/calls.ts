@@ -172,6 +172,18 @@ function toWriteOptions({ signal, keepalive }: WriteOptions = {}) {
   return { ...(signal && { signal }), ...(keepalive && { context: { keepalive } }) };
 }
 
+/** Yields all pages, and requests each one when it is needed. */
+async function* readPages<Page extends { nextCursor: string | null }>(
+  read: (start: { cursor?: string }) => Promise<Page>,
+): AsyncGenerator<Page, void, void> {
+  let cursor: string | null | undefined;
+  do {
+    const page = await read(cursor ? { cursor } : {});
+    yield page;
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+}
+
 /** The procedures as plain functions, without tRPC's `query` and `mutate`. */
 export function createCalls(trpc: TRPCClient<AppRouter>, watch: Watch): Calls {
   const { task, trash, list, label, user, changes } = trpc;
@@ -180,12 +192,8 @@ export function createCalls(trpc: TRPCClient<AppRouter>, watch: Watch): Calls {
       create: (input, options) => task.create.mutate(input, toWriteOptions(options)),
       list: (input, options) => task.list.query(input, options),
       async *listAll(input, options) {
-        let cursor: string | null | undefined;
-        do {
-          const page = await task.list.query({ limit: 100, ...input, ...(cursor && { cursor }) }, options);
-          yield* page.items;
-          cursor = page.nextCursor;
-        } while (cursor !== null);
+        const pages = readPages((start) => task.list.query({ limit: 100, ...input, ...start }, options));
+        for await (const { items } of pages) yield* items;
       },
       count: (input, options) => task.count.query(input, options),
       get: (input, options) => task.get.query(input, options),
@@ -216,14 +224,7 @@ export function createCalls(trpc: TRPCClient<AppRouter>, watch: Watch): Calls {
       me: (options) => user.me.query(undefined, options),
       update: (input, options) => user.update.mutate(input, toWriteOptions(options)),
       export: (input, options) => user.export.query(input, options),
-      async *exportAll(options) {
-        let cursor: string | null | undefined;
-        do {
-          const page = await user.export.query({ ...(cursor && { cursor }) }, options);
-          yield page;
-          cursor = page.nextCursor;
-        } while (cursor !== null);
-      },
+      exportAll: (options) => readPages((start) => user.export.query(start, options)),
       import: (input, options) => user.import.mutate(input, toWriteOptions(options)),
       delete: async (input, options) => void (await user.delete.mutate(input, options)),
     },

@@ -11,7 +11,7 @@ import { createFetch, type Fetch } from './response.ts';
 import { createRetryPolicy } from './retry-policy.ts';
 import type { AccountCalls } from './session/account-calls.ts';
 import { cookieSessions, createCookieTokens, readUserId } from './session/cookie-session.ts';
-import { createForget, forgetAfterDeletion } from './session/forget.ts';
+import { forget, forgetAfterDeletion } from './session/forget.ts';
 import { createAccount } from './session/lazy-account.ts';
 import type { SessionStorage } from './session/session-storage.ts';
 import { createSessionTokens, type SessionTokens, storedSessions } from './session/session-tokens.ts';
@@ -167,10 +167,11 @@ function createAuth(routes: SignInRoutes, tokens: SessionTokens, { onSignOut, is
     async signOut({ signal } = {}) {
       const generation = tokens.generation();
       const session = await tokens.load();
-      await createForget(tokens, onSignOut)(generation, async () => {
+      const end = async () => {
         // A cookie can be left after a sign-out without a network.
         if (session !== null || isCookie) await routes.signOut(session, signal);
-      });
+      };
+      await forget({ tokens, onSignOut, generation, end });
     },
   } satisfies Omit<HoldfastWithSignIn, keyof Holdfast>;
 }

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { type ClientOptions, createClient, type HoldfastWithSignIn } from '@holdfast/client';
+import { createClient, type HoldfastWithSignIn } from '@holdfast/client';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, expect, test } from 'vitest';
 import { toDevice } from '../src/session/device.ts';
-import { errorOf, password, startServer } from './fixture.ts';
+import { createPageFetch } from './cookie-jar.ts';
+import { createStorage, errorOf, password, startServer } from './fixture.ts';
 
 /** The tokens of the links that each address has received. */
 const received = new Map<string, string[]>();
@@ -34,35 +35,13 @@ async function waitForLink(address: string, count: number): Promise<string> {
   return received.get(address)!.at(-1)!;
 }
 
-/** A `fetch` with the cookies of one browser. */
-function createBrowserFetch(userAgent: string): typeof fetch {
-  const cookies = new Map<string, string>();
-  return async (input, init) => {
-    const headers = new Headers(init?.headers);
-    headers.set('user-agent', userAgent);
-    if (init?.credentials === 'same-origin') {
-      headers.set('origin', url);
-      headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '));
-    }
-    const response = await fetch(input, { ...init, headers });
-    for (const line of response.headers.getSetCookie()) {
-      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!;
-      cookies.set(name!, value!);
-    }
-    return response;
-  };
-}
-
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
-function createStorage(): NonNullable<ClientOptions['storage']> {
-  let stored: string | null = null;
-  return { load: () => stored, save: (session) => void (stored = session) };
-}
+const openFetch = (origin?: string) => createPageFetch({ cookies: new Map(), sent: [], origin, userAgent: firefox });
 
 const kinds = {
-  token: () => createClient({ url, fetch: createBrowserFetch(firefox) }),
-  cookie: () => createClient({ url, session: 'cookie', storage: createStorage(), fetch: createBrowserFetch(firefox) }),
+  token: () => createClient({ url, fetch: openFetch() }),
+  cookie: () => createClient({ url, session: 'cookie', storage: createStorage(), fetch: openFetch(url) }),
 } satisfies Record<string, () => HoldfastWithSignIn>;
 
 const newEmail = () => `${crypto.randomUUID()}@example.org`;

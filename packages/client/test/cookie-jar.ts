@@ -11,7 +11,7 @@ export interface Profile {
   openTab(options?: Partial<ClientOptions>): HoldfastWithSignIn;
 }
 
-/** As browsers do: cookies are sent and stored only with `credentials: 'same-origin'`. */
+/** Opens a profile without cookies. */
 export function openProfile(proxy: Proxy): Profile {
   const profile: Profile = {
     storage: createStorage(),
@@ -21,22 +21,33 @@ export function openProfile(proxy: Proxy): Profile {
       createClient({ url: proxy.url, session: 'cookie', storage: profile.storage, fetch: fetchInPage, ...options }),
   };
 
-  async function fetchInPage(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
+  const fetchInPage = createPageFetch({ ...profile, origin: proxy.target });
+  return profile;
+}
+
+export interface PageOptions extends Pick<Profile, 'cookies' | 'sent'> {
+  /** Origin of the page. Absent for programs outside browsers. */
+  origin?: string | undefined;
+  userAgent?: string;
+}
+
+/** A `fetch` as in a browser: cookies are sent and stored only with `credentials: 'same-origin'`. */
+export function createPageFetch({ cookies, sent, origin, userAgent }: PageOptions): typeof fetch {
+  return async (input, init) => {
     const headers = new Headers(init!.headers);
     const hasCookies = init!.credentials === 'same-origin';
-    if (hasCookies && profile.cookies.size > 0) {
-      headers.set('cookie', Array.from(profile.cookies, (pair) => pair.join('=')).join('; '));
+    if (hasCookies && cookies.size > 0) {
+      headers.set('cookie', Array.from(cookies, (pair) => pair.join('=')).join('; '));
     }
-    if (init!.method === 'POST') headers.set('origin', proxy.target);
-    profile.sent.push(headers);
+    if (origin !== undefined && init!.method === 'POST') headers.set('origin', origin);
+    if (userAgent !== undefined) headers.set('user-agent', userAgent);
+    sent.push(headers);
     const response = await fetch(input, { ...init, headers });
     for (const line of hasCookies ? response.headers.getSetCookie() : []) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) as unknown as [string, string, string];
-      if (/max-age=0/i.test(line)) profile.cookies.delete(name);
-      else profile.cookies.set(name, value);
+      if (/max-age=0/i.test(line)) cookies.delete(name);
+      else cookies.set(name, value);
     }
     return response;
-  }
-
-  return profile;
+  };
 }

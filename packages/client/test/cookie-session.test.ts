@@ -1,7 +1,7 @@
 import { createClient } from '@holdfast/client';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { openProfile, type Profile } from './cookie-jar.ts';
-import { createStorage, errorOf, openProxy, password, refusal, startServer } from './fixture.ts';
+import { endSessions, errorOf, openProxy, password, refusal, startServer } from './fixture.ts';
 
 const proxy = await openProxy(await startServer());
 let people = 0;
@@ -20,15 +20,6 @@ async function openSignedIn() {
   const account = await tab.signUp(person);
   proxy.seen.length = 0;
   return { profile, tab, person, account };
-}
-
-/** Ends all sessions of a user from another device. */
-async function endSessions({ email }: { email: string }): Promise<void> {
-  const storage = createStorage();
-  await createClient({ url: proxy.url, storage }).signIn({ email, password });
-  const headers = { authorization: `Bearer ${storage.stored}`, 'content-type': 'application/json' };
-  const response = await fetch(`${proxy.target}/api/auth/revoke-sessions`, { method: 'POST', headers, body: '{}' });
-  expect(response.status).toBe(200);
 }
 
 const token = ({ cookies }: Profile) => decodeURIComponent([...cookies.values()].join()).split('.')[0]!;
@@ -76,7 +67,7 @@ test('when the server says that the session of a cookie has ended, the client re
   const changes: boolean[] = [];
   tab.session.onChange((isSignedIn) => void changes.push(isSignedIn));
   await tab.task.list();
-  await endSessions(person);
+  await endSessions(proxy, person.email);
   expect(await errorOf(tab.task.create({ title: 'x' }))).toMatchObject({
     code: 'UNAUTHORIZED',
     message: 'The token is not valid or has expired. Sign in again.',
@@ -90,7 +81,7 @@ test('a stream whose session has ended removes the marker too', async () => {
   const { profile, tab, person } = await openSignedIn();
   const pages = tab.changes.watch();
   await pages.next();
-  await endSessions(person);
+  await endSessions(proxy, person.email);
   expect(await errorOf(pages.next())).toMatchObject({ code: 'UNAUTHORIZED' });
   await expect.poll(() => profile.storage.stored).toBeNull();
 });

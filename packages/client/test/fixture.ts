@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type ClientOptions, createClient, type HoldfastWithSignIn, type SessionStorage } from '@holdfast/client';
 import { openTestDatabase } from '@holdfast/db/testing';
-import { afterAll, inject } from 'vitest';
+import { afterAll, expect, inject } from 'vitest';
 
 const main = fileURLToPath(import.meta.resolve('@holdfast/server/src/main.ts'));
 
@@ -162,6 +162,15 @@ export async function createAccount(proxy: Proxy): Promise<{ email: string; sess
   const storage = createStorage();
   const { email } = await (await signUpClient(proxy, { storage })).user.me();
   return { email: email!, session: storage.stored! };
+}
+
+/** Ends all sessions of a user from another device, which reaches the server without the proxy. */
+export async function endSessions({ target }: Proxy, email: string): Promise<void> {
+  const storage = createStorage();
+  await createClient({ url: target, storage }).signIn({ email, password });
+  const headers = { authorization: `Bearer ${storage.stored}`, 'content-type': 'application/json' };
+  const response = await fetch(`${target}/api/auth/revoke-sessions`, { method: 'POST', headers, body: '{}' });
+  expect(response.status).toBe(200);
 }
 
 /** A `fetch` that holds each response whose URL contains `part` until the test calls its function in `held`. */

@@ -1,3 +1,4 @@
+import { toLabelKey } from '@holdfast/task-values';
 import { chooseDue } from './choose-due.ts';
 import { cut, toCuts, toOriginal } from './cuts.ts';
 import { type Marker, scan, toPriority } from './markers.ts';
@@ -54,7 +55,7 @@ export function parseQuickAdd(
 function toLabels(markers: Marker[]): string[] {
   const labels = new Map<string, string>();
   for (const { kind, value } of markers) {
-    const key = value.normalize('NFC').toLowerCase();
+    const key = toLabelKey(value);
     if (kind === 'label' && !labels.has(key)) labels.set(key, value);
   }
   return [...labels.values()];

@@ -3,11 +3,16 @@ export function normalizeLabels(labels: readonly string[]): string[] {
   return labels.map((label) => label.trim());
 }
 
-/** Returns the first label that repeats an earlier one, or null. Case and Unicode normalization are ignored. */
+/** Returns the same text for labels that are the same: case and Unicode normalization are ignored. */
+export function toLabelKey(label: string): string {
+  return label.normalize('NFC').toLowerCase();
+}
+
+/** Returns the first label that repeats an earlier one, or null. */
 export function findDuplicateLabel(labels: readonly string[]): string | null {
   const seen = new Set<string>();
   for (const label of labels) {
-    const key = label.normalize('NFC').toLowerCase();
+    const key = toLabelKey(label);
     if (seen.has(key)) return label;
     seen.add(key);
   }

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { connect } from '../server/connect.ts';
 import { openPrompts } from '../terminal/prompts.ts';
-import { readStdin } from '../terminal/stdin.ts';
+import { readPassword } from '../terminal/stdin.ts';
 
 export interface DeleteAccountOptions {
   passwordStdin?: true;
@@ -13,7 +13,7 @@ export async function deleteAccount(context: Context, { passwordStdin }: DeleteA
   const { server, holdfast } = await connect(context);
   const prompts = passwordStdin ? undefined : await openPrompts(context, 'Use --password-stdin.');
   if (prompts) output.note(`This deletes your account at ${server} with all tasks. You cannot undo it.`);
-  const password = prompts ? await prompts.password('Password') : (await readStdin(signal)).replace(/\r?\n$/, '');
+  const password = prompts ? await prompts.password('Password') : await readPassword(signal);
   await holdfast.user.delete({ password }, { signal });
   await logins.remove(server);
   if (output.isJson) return output.json({ server });

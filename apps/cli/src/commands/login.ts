@@ -5,7 +5,7 @@ import { findServer, toCallSettings } from '../server/connect.ts';
 import { isInsecure, parseServer } from '../server/server-url.ts';
 import { toPlain } from '../terminal/plain.ts';
 import { openPrompts, type Prompts } from '../terminal/prompts.ts';
-import { readStdin } from '../terminal/stdin.ts';
+import { readPassword } from '../terminal/stdin.ts';
 
 export interface LoginOptions {
   passwordStdin?: true;
@@ -62,7 +62,7 @@ async function getPassword(
   { passwordStdin, signUp }: LoginOptions,
   open: (fix: string) => Promise<Prompts>,
 ): Promise<string> {
-  if (passwordStdin) return (await readStdin(context.signal)).replace(/\r?\n$/, '');
+  if (passwordStdin) return readPassword(context.signal);
   if (context.env['HOLDFAST_PASSWORD']) return context.env['HOLDFAST_PASSWORD'];
   const prompts = await open('Use --password-stdin or HOLDFAST_PASSWORD.');
   const password = await prompts.password('Password');

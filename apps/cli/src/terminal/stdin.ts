@@ -8,6 +8,11 @@ export async function readStdin(signal: AbortSignal): Promise<string> {
   return decodeUtf8(await readBytes(signal), 'The input');
 }
 
+/** Reads a password from stdin, without the line break at its end. @throws CliError USAGE if it is not UTF-8. */
+export async function readPassword(signal: AbortSignal): Promise<string> {
+  return (await readStdin(signal)).replace(/\r?\n$/, '');
+}
+
 async function readBytes(signal: AbortSignal): Promise<Uint8Array> {
   try {
     return await buffer(addAbortSignal(signal, process.stdin));

@@ -5,28 +5,30 @@ import type { TokenSource } from './token-source.ts';
 
 type Tokens = TokenSource & Partial<Pick<SessionTokens, 'replace' | 'report'>>;
 
-/**
- * Creates the function that removes the session and all local data of the user who has the generation of the tokens.
- *
- * @param end Ends the session on the server.
- */
-export function createForget(tokens: Tokens, onSignOut: Internals['onSignOut']) {
-  return async (generation: number, end?: () => Promise<void>): Promise<void> => {
+interface ForgetOptions extends Pick<Internals, 'onSignOut'> {
+  tokens: Tokens;
+  /** The generation of the tokens of the user. */
+  generation: number;
+  /** Ends the session on the server. */
+  end?: () => Promise<void>;
+}
+
+/** Removes the session and all local data of a user. */
+export async function forget({ tokens, onSignOut, generation, end }: ForgetOptions): Promise<void> {
+  try {
+    // A user who signed in meanwhile stays signed in.
+    if (tokens.generation() === generation) await tokens.replace?.(null);
+  } finally {
+    // Local data must be gone before a listener leaves the page.
+    await Promise.allSettled(Array.from(onSignOut.values(), (run) => run(generation)));
     try {
-      // A user who signed in meanwhile stays signed in.
-      if (tokens.generation() === generation) await tokens.replace?.(null);
+      // Even if the storage could not remove the session, it must end on the server.
+      await end?.();
     } finally {
-      // Local data must be gone before a listener leaves the page.
-      await Promise.allSettled(Array.from(onSignOut.values(), (run) => run(generation)));
-      try {
-        // Even if the storage could not remove the session, it must end on the server.
-        await end?.();
-      } finally {
-        // Last, because a listener can leave the page, which would cancel the request.
-        tokens.report?.();
-      }
+      // Last, because a listener can leave the page, which would cancel the request.
+      tokens.report?.();
     }
-  };
+  }
 }
 
 /** After the deletion of the user, the session and all local data must be gone. There is no session to end on the server. */
@@ -35,7 +37,7 @@ export function forgetAfterDeletion(calls: Calls, tokens: Tokens, onSignOut: Int
   calls.user.delete = async (input, options) => {
     const generation = tokens.generation();
     await remove(input, options);
-    await createForget(tokens, onSignOut)(generation);
+    await forget({ tokens, onSignOut, generation });
   };
   return calls;
 }

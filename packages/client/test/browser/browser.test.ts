@@ -1,6 +1,6 @@
 import type { AppRouter, HoldfastError } from '@holdfast/client';
 import { expect, test } from 'vitest';
-import { openBrowser, openProfile, openSite } from './fixture.ts';
+import { expectSavedOnLeave, openBrowser, openProfile, openSite, reportChanges } from './fixture.ts';
 
 const site = await openSite();
 const browser = await openBrowser();
@@ -37,32 +37,14 @@ test('a task that is saved on visibilitychange with keepalive is stored when the
 
 test('a task is stored with keepalive on pagehide, even before the page has a token', async () => {
   const { page } = await openSignedIn();
-  const id = await page.evaluate(async () => (await holdfast.task.create({ title: 'new' })).id);
-  for (let round = 1; round <= 5; round += 1) {
-    await page.goto(site.origin);
-    const title = `saved ${round}`;
-    await page.evaluate(
-      ([id, title]) => {
-        addEventListener('pagehide', () => void holdfast.task.update({ id, title }, { keepalive: true }));
-      },
-      [id, title] as const,
-    );
-    await Promise.all([page.waitForURL('**/other'), page.click('a')]);
-    await page.goto(site.origin);
-    await expect.poll(() => page.evaluate(async (id) => (await holdfast.task.get({ id })).title, id)).toBe(title);
-  }
+  await expectSavedOnLeave(page, { url: site.origin, rounds: 5 });
 });
 
 test('a sign-in in one of two tabs at the sign-in form signs both in, and a sign-out signs both out', async () => {
   const { context, page: first, email } = await openSignedIn();
   const second = await context.newPage();
   await second.goto(site.origin);
-  for (const page of [first, second]) {
-    await page.evaluate(async () => {
-      await holdfast.session.isSignedIn();
-      holdfast.session.onChange((isSignedIn) => (document.title = isSignedIn ? 'signed in' : 'signed out'));
-    });
-  }
+  for (const page of [first, second]) await reportChanges(page);
   await second.evaluate(() => holdfast.signOut());
   for (const page of [first, second]) await page.waitForFunction(() => document.title === 'signed out');
   expect(await first.evaluate(() => holdfast.session.isSignedIn())).toBe(false);

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { beforeEach, expect, test } from 'vitest';
+import { expectSavedOnLeave, reportChanges } from './fixture.ts';
 import {
   create,
   findDatabases,
@@ -20,11 +21,6 @@ beforeEach(() => {
 });
 
 const marker = (page: Page) => page.evaluate(() => localStorage.getItem('holdfast.session'));
-const reportChanges = (page: Page) =>
-  page.evaluate(async () => {
-    await holdfast.session.isSignedIn();
-    holdfast.session.onChange((isSignedIn) => (document.title = isSignedIn ? 'signed in' : 'signed out'));
-  });
 
 let people = 0;
 const signUpOther = (page: Page) =>
@@ -111,20 +107,7 @@ test('with a cookie, a task is stored with keepalive when the user leaves the pa
   const context = await openSignedIn();
   const page = await context.newPage();
   await page.goto(site.origin);
-  const id = await page.evaluate(async () => (await holdfast.task.create({ title: 'new' })).id);
-  for (let round = 1; round <= 3; round += 1) {
-    await page.goto(site.origin);
-    const title = `saved ${round}`;
-    await page.evaluate(
-      ([id, title]) => {
-        addEventListener('pagehide', () => void holdfast.task.update({ id, title }, { keepalive: true }));
-      },
-      [id, title] as const,
-    );
-    await Promise.all([page.waitForURL('**/other'), page.click('a')]);
-    await page.goto(site.origin);
-    await expect.poll(() => page.evaluate(async (id) => (await holdfast.task.get({ id })).title, id)).toBe(title);
-  }
+  await expectSavedOnLeave(page, { url: site.origin, rounds: 3 });
 });
 
 test('a page of another origin than the server cannot use a cookie', async () => {

@@ -9,8 +9,8 @@ import { findBrowser } from '@holdfast/db/testing';
 import type { InfiniteQueryObserver, QueryClient } from '@tanstack/react-query';
 import type { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
 import { build } from 'esbuild';
-import { type Browser, type BrowserContext, chromium } from 'playwright-core';
-import { afterAll, onTestFinished } from 'vitest';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, expect, onTestFinished } from 'vitest';
 import type { showLive } from '../../examples/live-list.ts';
 import { startServer } from '../fixture.ts';
 
@@ -127,6 +127,31 @@ export async function openBrowser(secureOrigin = ''): Promise<Browser> {
   });
   afterAll(() => browser.close());
   return browser;
+}
+
+/** Shows in the title of the page when its user signs in or out. */
+export const reportChanges = (page: Page) =>
+  page.evaluate(async () => {
+    await holdfast.session.isSignedIn();
+    holdfast.session.onChange((isSignedIn) => (document.title = isSignedIn ? 'signed in' : 'signed out'));
+  });
+
+/** Leaves the page several times, and expects that the write with which it reacts to `pagehide` is stored each time. */
+export async function expectSavedOnLeave(page: Page, { url, rounds }: { url: string; rounds: number }): Promise<void> {
+  const id = await page.evaluate(async () => (await holdfast.task.create({ title: 'new' })).id);
+  for (let round = 1; round <= rounds; round += 1) {
+    await page.goto(url);
+    const title = `saved ${round}`;
+    await page.evaluate(
+      ([id, title]) => {
+        addEventListener('pagehide', () => void holdfast.task.update({ id, title }, { keepalive: true }));
+      },
+      [id, title] as const,
+    );
+    await Promise.all([page.waitForURL('**/other'), page.click('a')]);
+    await page.goto(url);
+    await expect.poll(() => page.evaluate(async (id) => (await holdfast.task.get({ id })).title, id)).toBe(title);
+  }
 }
 
 /** Opens a browser profile without cookies and storage until the end of the test. */

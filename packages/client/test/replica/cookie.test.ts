@@ -1,9 +1,8 @@
-import { createClient } from '@holdfast/client';
-import { openReplica, type Replica } from '@holdfast/client/replica';
+import { openReplica } from '@holdfast/client/replica';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { openProfile } from '../cookie-jar.ts';
-import { createStorage, errorOf, openProxy, password, startServer } from '../fixture.ts';
-import { createDisk, settle } from './device.ts';
+import { endSessions, errorOf, openProxy, password, startServer } from '../fixture.ts';
+import { createDisk, keysOf, settle, titles } from './device.ts';
 
 const proxy = await openProxy(await startServer());
 let people = 0;
@@ -13,9 +12,6 @@ beforeEach(() => {
 });
 
 const toPerson = () => ({ name: 'Eve', email: `eve${(people += 1)}@example.org`, password });
-const titles = ({ tasks }: Replica) => tasks.map(({ title }) => title).toSorted();
-const keysOf = ({ disk }: ReturnType<typeof createDisk>) =>
-  [...disk.values()].flatMap((stored) => Array.from(stored.keys()));
 
 /** A profile in which a new user is signed in. The function `open` starts the app: a new tab with its replica. */
 async function openSignedIn() {
@@ -68,9 +64,9 @@ test('sign-out deletes the data of a user with a cookie, and the replica opens n
   const { tab, replica } = await open();
   replica.task.create({ title: 'Milk' });
   await settle(replica);
-  expect(keysOf(disk).length).toBeGreaterThan(1);
+  expect(keysOf(disk.disk).length).toBeGreaterThan(1);
   await tab.signOut();
-  expect([keysOf(disk), replica.tasks, replica.status.isClosed]).toEqual([[], [], true]);
+  expect([keysOf(disk.disk), replica.tasks, replica.status.isClosed]).toEqual([[], [], true]);
   expect(await errorOf(openReplica(profile.openTab()))).toMatchObject({ code: 'UNAUTHORIZED' });
 });
 
@@ -79,18 +75,15 @@ test('if the session of a cookie ended elsewhere, unsent writes remain, and the 
   const { replica: first } = await open();
   first.task.create({ title: 'sent' });
   await settle(first);
-  const storage = createStorage();
-  await createClient({ url: proxy.url, storage }).signIn(person);
   proxy.decide = () => 'cut';
   first.task.create({ title: 'unsent' });
   await first.stored();
-  const headers = { authorization: `Bearer ${storage.stored}`, 'content-type': 'application/json' };
-  await fetch(`${proxy.target}/api/auth/revoke-sessions`, { method: 'POST', headers, body: '{}' });
+  await endSessions(proxy, person.email);
   const closed = first.until(() => false);
   proxy.decide = () => 'pass';
   await expect(closed).rejects.toMatchObject({ code: 'ABORTED' });
   await expect
-    .poll(() => keysOf(disk).filter((key) => /^(task|write)/.test(key)))
+    .poll(() => keysOf(disk.disk).filter((key) => /^(task|write)/.test(key)))
     .toEqual([expect.stringMatching(/^write/)]);
 
   await profile.openTab().signIn(person);
@@ -116,7 +109,7 @@ test('after a sign-in as another user in another tab, the replica sends nothing,
   const { replica: second } = await open();
   await settle(second);
   expect(titles(second)).toEqual([]);
-  expect(keysOf(disk).filter((key) => key.startsWith('write'))).toHaveLength(1);
+  expect(keysOf(disk.disk).filter((key) => key.startsWith('write'))).toHaveLength(1);
 
   await profile.openTab().signIn(person);
   const { replica: third } = await open();

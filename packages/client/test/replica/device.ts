@@ -44,6 +44,9 @@ export function createDisk(disk: Device['disk'] = new Map()) {
   return { disk, storage, turnOff: () => (isOn = false) };
 }
 
+/** The keys of all stored values. */
+export const keysOf = (disk: Device['disk']) => [...disk.values()].flatMap((stored) => Array.from(stored.keys()));
+
 /** A storage that fails with each write. */
 export function createFullDisk() {
   const { storage } = createDisk();
@@ -96,6 +99,9 @@ async function signIn(proxy: Proxy, storage: ReturnType<typeof createStorage>, e
   await holdfast.signIn({ email, password });
   return holdfast;
 }
+
+/** The titles of the tasks, in alphabetical order. */
+export const titles = ({ tasks }: Pick<Replica, 'tasks'>) => tasks.map(({ title }) => title).toSorted();
 
 /** Resolves when the replica has sent everything, and has received everything that it sent. */
 export const settle = (replica: Replica) =>

@@ -1,16 +1,13 @@
 import { createClient } from '@holdfast/client';
-import type { Replica } from '@holdfast/client/replica';
 import { beforeEach, expect, test } from 'vitest';
 import { openProxy, password, startServer } from '../fixture.ts';
-import { openDevice, settle } from './device.ts';
+import { openDevice, settle, titles } from './device.ts';
 
 const proxy = await openProxy(await startServer());
 
 beforeEach(() => {
   proxy.decide = () => 'pass';
 });
-
-const titles = ({ tasks }: Pick<Replica, 'tasks'>) => tasks.map(({ title }) => title).toSorted();
 
 test('a refused write remains visible until the app sends it again with another value', async () => {
   const device = await openDevice(proxy);

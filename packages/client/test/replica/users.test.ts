@@ -1,18 +1,14 @@
 import { createClient } from '@holdfast/client';
-import { openReplica, type Replica } from '@holdfast/client/replica';
+import { openReplica } from '@holdfast/client/replica';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { createStorage, errorOf, openProxy, password, refusal, signUpClient, startServer } from '../fixture.ts';
-import { createDisk, createFullDisk, openDevice, settle } from './device.ts';
+import { createDisk, createFullDisk, keysOf, openDevice, settle, titles } from './device.ts';
 
 const proxy = await openProxy(await startServer());
 
 beforeEach(() => {
   proxy.decide = () => 'pass';
 });
-
-const titles = ({ tasks }: Pick<Replica, 'tasks'>) => tasks.map(({ title }) => title).toSorted();
-const keysOf = (disk: Map<string, Map<string, string>>) =>
-  [...disk.values()].flatMap((stored) => Array.from(stored.keys()));
 
 test('sign-out deletes the data of the user on this device', async () => {
   const device = await openDevice(proxy);

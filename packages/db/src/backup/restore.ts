@@ -73,7 +73,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRes
       await migrateWithin(orm, em, backup.head.migrations);
       const manifest = await loadTables(client, backup);
       await migrateWithin(orm, em, newer);
-      const erased = await removeErased(client, erasedUsers);
+      const erased = await eraseUsers((text, values) => client.query(text, values), erasedUsers);
       await assertRowSecurity(em);
       detach(client);
       isCommitting = true;
@@ -86,19 +86,6 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRes
     await orm.close();
     await backup.close();
   }
-}
-
-/** Returns the number of removed users. */
-async function removeErased(client: PoolClient, ids: readonly string[]): Promise<number> {
-  if (ids.length === 0) return 0;
-  const removed = new Set<unknown>();
-  const run = async (text: string, given: string) => {
-    const isRemoval = /^delete from (?:public\.users|auth\."user")/.test(text);
-    const { rows } = await client.query(isRemoval ? `${text} returning id` : text, text.includes('$1') ? [given] : []);
-    if (isRemoval) for (const { id } of rows) removed.add(id);
-  };
-  await eraseUsers(run, ids);
-  return removed.size;
 }
 
 /** @throws BackupError `BACKUP_TOO_NEW`. */

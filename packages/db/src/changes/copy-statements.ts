@@ -5,7 +5,7 @@ import { taskBytes, taskColumns } from '../tasks/record.ts';
 import { createPrimaryStatement } from './primary-statement.ts';
 import { isWithin, sumBytesBefore } from './sizes.ts';
 
-interface CopyArgs {
+export interface CopyArgs {
   userId: string;
   /** The first ID that the page may contain. */
   from: string;

@@ -1,13 +1,13 @@
 import { toList } from '../lists/record.ts';
 import type { TextRow } from '../scope/prepared-statement.ts';
-import { internalsOf, type UserScope } from '../scope/user-scope.ts';
+import type { UserScope } from '../scope/user-scope.ts';
 import { measureTask, toTask } from '../tasks/record.ts';
-import { copyListsStatement, copyTasksStatement } from './copy-statements.ts';
+import { copyTasksStatement } from './copy-statements.ts';
 import type { Part } from './page.ts';
 import { type CopyPlace, isSameRow, type Place, type RecordKind, toLogRow } from './position.ts';
+import { readRows } from './read-rows.ts';
 import { countWithin, type Limits, smallBytes } from './sizes.ts';
 
-const firstId = '00000000-0000-0000-0000-000000000000';
 /** The number of columns before those of the task. */
 const logColumns = 4;
 const lastRevision = String(2n ** 63n - 1n);
@@ -20,28 +20,17 @@ const lastRevision = String(2n ** 63n - 1n);
  * @returns Null if the database does not know the row that proves the cursor, or if the user has no log.
  */
 export async function readCopy(scope: UserScope, place: CopyPlace | undefined, limits: Limits): Promise<Part | null> {
-  const { userId } = scope;
   const { newest: known, after } = place ?? {};
-  const args = (kind: RecordKind) => {
-    const id = after?.kind === kind ? after.id : undefined;
-    return { userId, from: id ?? firstId, after: id, rows: limits.limit + 1 };
-  };
-  const revision = known?.revision ?? lastRevision;
-  const tasks = { statement: copyTasksStatement, args: { ...args('task'), revision, maxBytes: limits.maxBytes } };
-  const lists = { statement: copyListsStatement, args: args('list') };
-  const hasLists = after?.kind !== 'task';
-  const { run, runAll } = internalsOf(scope);
-  // The tasks come first: each statement sees later changes than the previous one, and the first one reads the log.
-  const [taskRows, listRows] = hasLists
-    ? ((await runAll([tasks, lists])) as [TextRow[], TextRow[]])
-    : [await run(tasks.statement, tasks.args), []];
-  const [first] = taskRows;
+  const args = { revision: known?.revision ?? lastRevision, maxBytes: limits.maxBytes };
+  const tasks = { statement: copyTasksStatement, args };
+  const rows = await readRows(scope, { after, rows: limits.limit + 1, tasks });
+  const [first] = rows.tasks;
   if (first === undefined) return null;
   const [provenRevision, provenAt, newestRevision, newestAt] = first as string[];
   if (known !== undefined && !isSameRow(known, toLogRow(provenRevision!, provenAt!))) return null;
   const newest = toLogRow(newestRevision!, newestAt!);
   const start = place?.start ?? newest.revision;
-  const items = [...listRows.map(toListItem), ...taskRows.filter(hasTask).map(toTaskItem)];
+  const items = [...rows.lists.map(toListItem), ...rows.tasks.filter(hasTask).map(toTaskItem)];
   const shown = items.slice(0, countWithin(items, limits));
   const last = shown.at(-1);
   const isWhole = last === undefined || shown.length === items.length;

@@ -6,7 +6,7 @@ import { toolsRole } from './roles.ts';
  */
 const statements = [
   `select set_config('role', '${toolsRole}', true)`,
-  'delete from public.users where id = any ($1::uuid[])',
+  'delete from public.users where id = any ($1::uuid[]) returning id',
   `select set_config('role', 'none', true)`,
   // From here on, no one can create a link for the account.
   'select from auth."user" where id = any ($1::uuid[]) for update',
@@ -17,15 +17,25 @@ where exists (select from unnest($1::uuid[]) as erased (id) where strpos(identif
   `
 delete from auth.rate_limits
 where exists (select from unnest($1::uuid[]) as erased (id) where strpos(key, erased.id::text) > 0)`,
-  'delete from auth."user" where id = any ($1::uuid[])',
+  'delete from auth."user" where id = any ($1::uuid[]) returning id',
   'insert into auth.erased_users (id) select unnest($1::uuid[]) on conflict (id) do nothing',
 ];
 
 /**
  * Removes users and everything that belongs to them in all tables. Of each user, only the ID remains, in `auth.erased_users`.
  *
- * @param run Runs a statement, whose value `$1` is the IDs, in one transaction of a login with rights on the schema auth.
+ * @param run Runs a statement in one transaction of a login with rights on the schema auth.
+ * @returns The number of users who had an account or a row.
  */
-export async function eraseUsers(run: (text: string, ids: string) => Promise<unknown>, ids: readonly string[]) {
-  for (const text of statements) await run(text, `{${ids.join()}}`);
+export async function eraseUsers(
+  run: (text: string, values: string[]) => Promise<{ rows: { id?: string }[] }>,
+  ids: readonly string[],
+): Promise<number> {
+  if (ids.length === 0) return 0;
+  const removed = new Set<string>();
+  for (const text of statements) {
+    const { rows } = await run(text, text.includes('$1') ? [`{${ids.join()}}`] : []);
+    for (const { id } of rows) if (id !== undefined) removed.add(id);
+  }
+  return removed.size;
 }

@@ -1,15 +1,7 @@
-import { type RawBuilder, sql } from 'kysely';
+import { CompiledQuery } from 'kysely';
 import { toNamedError } from '../connection/driver-error.ts';
 import { eraseUsers } from '../schema/erase-users.ts';
 import type { AuthStore } from '../stores/auth-store.ts';
-
-/** The statement with the value in the place of `$1`. */
-function bind(text: string, ids: string): RawBuilder<unknown> {
-  return sql.join(
-    text.split('$1').map((part) => sql.raw(part)),
-    sql`${ids}`,
-  );
-}
 
 /**
  * Removes a user and everything that belongs to them in all tables, in one transaction. All access ends: session tokens at once,
@@ -21,7 +13,9 @@ export async function eraseUser({ kysely }: AuthStore, userId: string): Promise<
   try {
     await kysely
       .transaction()
-      .execute((transaction) => eraseUsers((text, ids) => bind(text, ids).execute(transaction), [userId]));
+      .execute((transaction) =>
+        eraseUsers((text, values) => transaction.executeQuery(CompiledQuery.raw(text, values)), [userId]),
+      );
   } catch (error) {
     throw toNamedError(error);
   }

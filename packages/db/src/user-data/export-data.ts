@@ -1,4 +1,5 @@
-import { copyListsStatement, exportTasksStatement } from '../changes/copy-statements.ts';
+import { exportTasksStatement } from '../changes/copy-statements.ts';
+import { readRows } from '../changes/read-rows.ts';
 import { countWithin, smallBytes } from '../changes/sizes.ts';
 import { type ListRecord, toList } from '../lists/record.ts';
 import { createKeysCursor, parseKeysCursor } from '../records/cursor.ts';
@@ -31,8 +32,6 @@ export interface ExportPage {
 
 type Item = { bytes: number; id: string } & ({ kind: 'list'; list: ExportedList } | { kind: 'task'; task: TaskRecord });
 
-const firstId = '00000000-0000-0000-0000-000000000000';
-
 /**
  * Returns one page of all lists and tasks of the user, also of those in the trash: first the lists, then the tasks, each in the
  * order of their IDs. Pages neither skip nor repeat a row that has not changed.
@@ -41,22 +40,13 @@ const firstId = '00000000-0000-0000-0000-000000000000';
  */
 export async function exportData(scope: UserScope, query: ExportQuery): Promise<ExportPage> {
   const { cursor, maxBytes = Number.MAX_SAFE_INTEGER } = query;
-  const { userId } = scope;
-  const { cursorKey, run, runAll } = internalsOf(scope);
-  const name = `${userId} export`;
-  const [kind, after] = cursor === undefined ? [] : parseKeysCursor(cursorKey, name, cursor);
-  const toArgs = (of: Item['kind']) => {
-    const id = kind === of ? after : undefined;
-    return { userId, from: id ?? firstId, after: id, rows: rowsMax + 1 };
-  };
-  const tasks = { statement: exportTasksStatement, args: { ...toArgs('task'), maxBytes } };
-  const lists = { statement: copyListsStatement, args: toArgs('list') };
-  // The tasks come first: the later statement then sees the list of each task.
-  const [taskRows, listRows] =
-    kind === 'task'
-      ? [await run(tasks.statement, tasks.args), []]
-      : ((await runAll([tasks, lists])) as [TextRow[], TextRow[]]);
-  const items = [...listRows.map(toListItem), ...taskRows.map(toTaskItem)];
+  const { cursorKey } = internalsOf(scope);
+  const name = `${scope.userId} export`;
+  const [kind, id] = cursor === undefined ? [] : parseKeysCursor(cursorKey, name, cursor);
+  const after = id === undefined ? undefined : { kind: kind as Item['kind'], id };
+  const tasks = { statement: exportTasksStatement, args: { maxBytes } };
+  const rows = await readRows(scope, { after, rows: rowsMax + 1, tasks });
+  const items = [...rows.lists.map(toListItem), ...rows.tasks.map(toTaskItem)];
   const shown = items.slice(0, countWithin(items, { limit: rowsMax, maxBytes }));
   const last = shown.at(-1);
   return {

@@ -1,6 +1,7 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type QueryCreator, type RawBuilder, sql } from 'kysely';
 import { maxLists } from '../lists/conditions.ts';
 import { writableListColumns } from '../lists/record.ts';
+import type { Tables } from '../schema/row-types.ts';
 import { createStatement } from '../scope/prepared-statement.ts';
 import { isGivenTask, selectIds } from '../tasks/many/many-rows.ts';
 import { writableColumns } from '../tasks/record.ts';
@@ -100,6 +101,23 @@ const selectState = (userId: unknown) => sql<State>`(select *, missing is null a
 const toValues = (columns: Columns) => columns.map(({ column }) => sql.ref(`item.${column}`).as(column));
 const toNames = (columns: Columns) => columns.map(({ column }) => column as 'id');
 
+/** Creates the rows of the input whose IDs do not exist, if the state permits it. */
+const insertNew = (query: QueryCreator<Tables>, table: 'lists' | 'tasks', userId: string) =>
+  query
+    .insertInto(table)
+    .columns([...toNames(written[table]), 'user_id', 'revision'])
+    .expression((from) =>
+      from
+        .selectFrom('users')
+        .innerJoin(sql<{ id: string }>`${sql.ref(`new_${table}`)}`.as('item'), (join) => join.onTrue())
+        .select(toValues(written[table]))
+        .select(['users.id as user_id', 'users.revision'])
+        .where('users.id', '=', userId)
+        .where(sql<boolean>`(select is_ready from state)`)
+        .where(sql<boolean>`item.id not in (select id from ${sql.ref(`existing_${table}`)})`),
+    )
+    .returning('id');
+
 /** Creates all rows whose IDs do not exist, or none. Returns one row: the problems, the numbers, and the differing IDs. */
 export const importDataStatement = createStatement<ImportArgs>(
   'user_import',
@@ -126,38 +144,8 @@ export const importDataStatement = createStatement<ImportArgs>(
         (cte) => cte('state').materialized(),
         () => selectState(userId),
       )
-      .with('created_lists', (query) =>
-        query
-          .insertInto('lists')
-          .columns([...toNames(written.lists), 'user_id', 'revision'])
-          .expression((from) =>
-            from
-              .selectFrom('users')
-              .innerJoin('new_lists as item', (join) => join.onTrue())
-              .select(toValues(written.lists))
-              .select(['users.id as user_id', 'users.revision'])
-              .where('users.id', '=', userId)
-              .where(sql<boolean>`(select is_ready from state)`)
-              .where(sql<boolean>`item.id not in (select id from existing_lists)`),
-          )
-          .returning('id'),
-      )
-      .with('created_tasks', (query) =>
-        query
-          .insertInto('tasks')
-          .columns([...toNames(written.tasks), 'user_id', 'revision'])
-          .expression((from) =>
-            from
-              .selectFrom('users')
-              .innerJoin('new_tasks as item', (join) => join.onTrue())
-              .select(toValues(written.tasks))
-              .select(['users.id as user_id', 'users.revision'])
-              .where('users.id', '=', userId)
-              .where(sql<boolean>`(select is_ready from state)`)
-              .where(sql<boolean>`item.id not in (select id from existing_tasks)`),
-          )
-          .returning('id'),
-      )
+      .with('created_lists', (query) => insertNew(query, 'lists', userId))
+      .with('created_tasks', (query) => insertNew(query, 'tasks', userId))
       .selectFrom('state')
       .select([
         'missing',

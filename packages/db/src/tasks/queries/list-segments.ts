@@ -1,3 +1,4 @@
+import { addDays } from '@holdfast/task-values';
 import { type RawBuilder, sql } from 'kysely';
 import type { FilterArgs } from './list-filter.ts';
 import { nilUuid } from './list-orders.ts';
@@ -142,9 +143,7 @@ function byCreation(direction: 'asc' | 'desc'): SegmentedOrder {
 }
 
 function toDayBefore(date: string): string {
-  return date === '0001-01-01' || date === '-infinity'
-    ? '-infinity'
-    : new Date(Date.parse(date) - 86_400_000).toISOString().slice(0, 10);
+  return date === '0001-01-01' || date === '-infinity' ? '-infinity' : addDays(date, -1);
 }
 
 /** Null after the last one. */
