@@ -55,6 +55,9 @@ export interface Account {
   erase(): Promise<void>;
 }
 
+/** Opens the account of the caller of a request. */
+export type OpenAccount = () => Account;
+
 /** Context of the procedures of one request. */
 export interface Context {
   /** Null for a request without a token. */
@@ -66,7 +69,7 @@ export interface Context {
   /** Undefined without a server. */
   openStream?: OpenStream | undefined;
   /** Undefined without a server. */
-  account?: Account | undefined;
+  openAccount?: OpenAccount | undefined;
   /** Runs after each call that reached its procedure. */
   onCall: ((report: CallReport) => void) | undefined;
 }
@@ -83,8 +86,8 @@ export interface ContextOptions {
   mayLag?: boolean;
   /** Opens the stream of `changes.watch`. Default: the procedure refuses each call. */
   openStream?: OpenStream | undefined;
-  /** The account of the caller. Default: `user.delete` refuses each call. */
-  account?: Account | undefined;
+  /** Opens the account of the caller. Default: `user.delete` refuses each call. */
+  openAccount?: OpenAccount | undefined;
   onCall?: Context['onCall'];
 }
 
@@ -93,20 +96,26 @@ const responseBytesMax = 512 * 1024;
 
 /** Creates the context that all calls of one request share. */
 export function createContext(options: ContextOptions): Context {
-  const { db, caller, calls = 1, pages = 1, mayLag = false, openStream, account, onCall } = options;
+  const { db, caller, calls = 1, pages = 1, mayLag = false, openStream, openAccount, onCall } = options;
   const isBatch = calls > 1;
-  const { userId, profile, tokenScope } = caller ?? {};
+  const tokenScope = caller?.tokenScope;
   const readOnly = tokenScope === 'read';
   const scope =
-    userId === undefined
+    caller === null
       ? null
-      : db.asUser(userId, { ...(profile && { profile }), batchReads: isBatch, batchWrites: isBatch, mayLag, readOnly });
+      : db.asUser(caller.userId, {
+          profile: caller.profile,
+          batchReads: isBatch,
+          batchWrites: isBatch,
+          mayLag,
+          readOnly,
+        });
   return {
     scope,
     tokenScope,
     pageBytes: Math.floor(responseBytesMax / Math.max(1, pages)),
     openStream,
-    account,
+    openAccount,
     onCall,
   };
 }

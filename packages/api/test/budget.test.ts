@@ -14,7 +14,7 @@ const { db, store } = await openFixture({ observer });
 const reports: CallReport[] = [];
 const onCall = (report: CallReport) => void reports.push(report);
 const call = (caller = createUser()) =>
-  createCaller(createContext({ db, caller, onCall, account: toAccount(store, caller) }));
+  createCaller(createContext({ db, caller, onCall, openAccount: () => toAccount(store, caller) }));
 
 /** Calls each procedure with the input that causes the most work. */
 async function callEach(): Promise<void> {

@@ -41,8 +41,8 @@ export async function openServer(db: Database, store?: AuthStore): Promise<Serve
     router: appRouter,
     createContext: ({ req, info: { calls } }) => {
       const caller = callers.get(String(req.headers['x-caller'])) ?? null;
-      const account = store && toAccount(store, caller);
-      return createContext({ db, caller, calls: calls.length, account });
+      const openAccount = store && (() => toAccount(store, caller));
+      return createContext({ db, caller, calls: calls.length, openAccount });
     },
   });
   const server = createServer((request, response) => {

@@ -83,7 +83,7 @@ export function createProcedures(options: ProcedureOptions): Procedures {
       streams.open({ ...stream, credential: res.locals.credential!, connection: res.socket });
 
   /** Logs a deletion, so that an operator can apply it to a restored backup. */
-  function openAccount(caller: Caller, res: Response, signal: AbortSignal): Account {
+  function openAudited(caller: Caller, res: Response, signal: AbortSignal): Account {
     const account = auth.openAccount(caller, signal);
     return {
       ...account,
@@ -109,9 +109,9 @@ export function createProcedures(options: ProcedureOptions): Procedures {
       const calls = info.calls.length;
       const pages = info.calls.filter(({ path }) => isList(path)).length;
       const openStream = info.type === 'subscription' ? createOpenStream(res) : undefined;
-      const account = caller === null ? undefined : openAccount(caller, res, info.signal);
+      const openAccount = caller === null ? undefined : () => openAudited(caller, res, info.signal);
       const mayLag = acceptsStale(req);
-      return createContext({ db, caller, calls, pages, mayLag, openStream, account, onCall: recordCall });
+      return createContext({ db, caller, calls, pages, mayLag, openStream, openAccount, onCall: recordCall });
     },
     onError: recordError,
     responseMeta({ info, errors }) {

@@ -46,7 +46,10 @@ test('the policy of the page blocks inline scripts and styles, eval and other or
 
 test('the app starts offline at any of its pages, from the files that the service worker stored', async () => {
   const page = await openApp();
+  const zoneSaved = page.waitForResponse(/\/trpc\/user\.update/);
   await signUp(page);
+  // A request that the server interrupts would be an error in the console.
+  await (await zoneSaved).finished();
   await untilStored(page);
   await setOffline(page, true);
   await server.stop();

@@ -30,7 +30,7 @@ export const userDataProcedures = {
     .input(withMessages(deleteUserInput))
     .output(withMessages(deletedUserOutput))
     .mutation(async ({ ctx, input }) => {
-      const { account } = ctx;
+      const account = ctx.openAccount?.();
       if (account === undefined) {
         const message = 'A deletion needs a server. Call it over HTTP.';
         throw new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message });

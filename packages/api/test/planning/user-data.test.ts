@@ -9,7 +9,7 @@ const { call } = await openServer(db);
 
 /** A user who can delete the account. */
 const withAccount = (caller = createUser(), more = {}) =>
-  createCaller(createContext({ db, caller, account: { ...toAccount(store, caller), ...more } }));
+  createCaller(createContext({ db, caller, openAccount: () => ({ ...toAccount(store, caller), ...more }) }));
 
 /** All pages of an export. */
 async function exportAll({ user }: Procedures) {
