@@ -91,7 +91,7 @@ const layers = {
     ['records', 'writes'],
     ['labels', 'lists', 'users'],
     ['tasks', 'database.ts', 'testing'],
-    ['changes', 'maintenance', 'trash'],
+    ['calendar', 'changes', 'maintenance', 'trash'],
     ['user-data'],
     ['status', 'index.ts'],
     ['cli'],
