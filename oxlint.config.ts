@@ -101,7 +101,7 @@ const layers = {
     ['telemetry'],
     ['rate-limit.ts', 'mail'],
     ['auth'],
-    ['live', 'rest', 'web'],
+    ['calendar', 'live', 'rest', 'web'],
     ['http'],
     ['env.ts', 'launcher.ts', 'library-env.ts', 'maintenance.ts', 'secret.ts', 'shutdown.ts'],
     ['serve.ts', 'welcome.ts'],

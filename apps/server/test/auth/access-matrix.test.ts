@@ -40,6 +40,8 @@ const mutations: Record<string, (target: Target) => unknown> = {
   'trash.purge': ({ id }) => ({ ids: [id] }) satisfies RouterInputs['trash']['purge'],
   'user.update': () => ({ timeZone: 'Asia/Tokyo' }) satisfies RouterInputs['user']['update'],
   'user.import': () => ({ tasks: [] }) satisfies RouterInputs['user']['import'],
+  'calendar.create': () => ({}) satisfies RouterInputs['calendar']['create'],
+  'calendar.revoke': () => ({}) satisfies RouterInputs['calendar']['revoke'],
   'user.delete': () => ({ password }) satisfies RouterInputs['user']['delete'],
 };
 
@@ -51,7 +53,7 @@ interface Access {
   open(owner: Person): Promise<Headers>;
   query: number;
   mutation: number;
-  /** For `user.delete`. */
+  /** For `user.delete` and `calendar.create`. */
   deletion: number;
 }
 
@@ -143,12 +145,12 @@ describe.each(Object.entries(access))('with %s', (name, { open, query, mutation,
     expect(await watch(headers)).toBe(query);
   });
 
-  test(`with ${name}, every mutation has status ${mutation}, except that user.delete has ${deletion}`, async () => {
+  test(`with ${name}, every mutation has status ${mutation}, except that user.delete and calendar.create have ${deletion}`, async () => {
     const { owner, target } = await createOwner();
     const headers = await open(owner);
     const before = await dataOf(owner);
     for (const [path, toInput] of Object.entries(mutations)) {
-      const expected = path === 'user.delete' ? deletion : mutation;
+      const expected = path === 'user.delete' || path === 'calendar.create' ? deletion : mutation;
       if (expected !== 200) {
         // Also before the input is checked.
         const { status, text } = await call(path, headers, { nonsense: true });

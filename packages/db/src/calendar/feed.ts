@@ -75,5 +75,6 @@ export async function getCalendarFeed(scope: UserScope): Promise<CalendarFeed | 
 
 /** Ends the secret of the user's calendar at once. */
 export async function revokeCalendarFeed(scope: UserScope): Promise<void> {
-  await internalsOf(scope).run(revokeFeedStatement, { userId: scope.userId });
+  // As all writes of a batch, in the order of the calls.
+  await internalsOf(scope).runAll([{ statement: revokeFeedStatement, args: { userId: scope.userId } }]);
 }
