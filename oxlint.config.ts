@@ -37,8 +37,8 @@ const restrictions = {
   },
   // Also types: a client app imports them from the client.
   client: {
-    group: ['@holdfast/*', '!@holdfast/client', '!@holdfast/task-values', '!@holdfast/quick-add'],
-    message: 'apps/cli is a client app. Of Holdfast, it may import only client, quick-add and task-values.',
+    group: ['@holdfast/*', '!@holdfast/client', '!@holdfast/task-values', '!@holdfast/quick-add', '!@holdfast/imports'],
+    message: 'apps/cli is a client app. Of Holdfast, it may import only client, imports, quick-add and task-values.',
   },
   webApp: {
     group: ['@holdfast/*', '!@holdfast/client', '!@holdfast/task-values', '!@holdfast/quick-add'],
@@ -60,6 +60,18 @@ const restrictions = {
   quickAdd: {
     group: ['*', '!@holdfast/task-values', '!./*'],
     message: 'packages/quick-add also runs in browsers. It may import only @holdfast/task-values.',
+  },
+  imports: {
+    group: [
+      '*',
+      '!@holdfast/quick-add',
+      '!@holdfast/quick-add/dates',
+      '!@holdfast/task-values',
+      '!csv-parse/browser/**',
+      '!uuid',
+      '!./*',
+    ],
+    message: 'packages/imports also runs in browsers. It may import only quick-add, task-values, csv-parse and uuid.',
   },
   quickAddDates: {
     group: ['*', '!@holdfast/task-values', '!chrono-node/en', '!./*'],
@@ -175,6 +187,10 @@ export default defineConfig({
     {
       files: ['packages/quick-add/src/{dates,english}.ts'],
       rules: restrictImports(restrictions.quickAddDates),
+    },
+    {
+      files: ['packages/imports/src/**'],
+      rules: { ...restrictImports(restrictions.imports), 'no-restricted-globals': ['error', ...nodeGlobals] },
     },
     { files: ['packages/embedded-postgres/src/**'], rules: restrictImports(restrictions.embedded) },
     {
