@@ -75,7 +75,6 @@ export {
   type CreatedCalendarFeed,
   findCalendarUser,
   getCalendarFeed,
-  hashCalendarSecret,
   revokeCalendarFeed,
 } from './calendar/feed.ts';
 export { type Calendar, type CalendarTask, readCalendar } from './calendar/read-calendar.ts';

@@ -5,7 +5,7 @@ import { type ImportFile, ImportFileError } from './types.ts';
 export interface Row {
   /** `line 5` */
   at: string;
-  /** The trimmed value of a column by its name in lower case; empty if there is none. */
+  /** The trimmed value of a column by its name in lower case; empty if the row has no such column. */
   get(column: string): string;
 }
 
@@ -15,7 +15,7 @@ export interface Table {
   rows: Row[];
 }
 
-/** Reads a CSV file whose first row has the names of the columns. */
+/** Reads a CSV file. Its first row has the names of the columns. */
 export function readTable({ name, text }: ImportFile): Table {
   // Excel writes this line to name the delimiter.
   const [, given] = /^\uFEFF?sep=(.)\r?\n/i.exec(text) ?? [];

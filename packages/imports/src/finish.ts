@@ -17,9 +17,9 @@ export interface Records {
 }
 
 /**
- * Gives lists and tasks their IDs, and makes their values fit the limits. The ID of a task is a UUIDv5 of the user and its ID in the other
- * app; without one, of the user, the list, the title, and the number of such tasks before it. So a second import, also of a later export with more tasks, finds the tasks of the
- * first one, whatever their other fields are.
+ * Gives lists and tasks their IDs, and makes their values fit the limits. The ID of a task is a UUIDv5 of the user and of its ID in the
+ * other app. If it has no ID there, it is a UUIDv5 of the user, the list, the titles of its parents, its title, and the number of such
+ * tasks before it. So a second import, also of a later export with more tasks, finds the tasks of the first one.
  */
 export function toRecords(
   files: readonly FileDrafts[],

@@ -34,7 +34,7 @@ interface Values {
   values: Partial<Record<Field, unknown>>;
 }
 
-/** Reads a CSV file whose header has the names of fields. */
+/** Reads a CSV file with the names of fields in its header. */
 export function readCsv({ file, present, report }: Reader): Draft[] {
   const { columns, rows } = readTable(file);
   const found = findFields(columns);

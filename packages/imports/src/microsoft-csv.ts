@@ -31,7 +31,7 @@ export function readOutlookCsv({ file, present, report }: Reader): Draft[] {
       keep('Reminder', reminder, 'Reminders are not supported. The description contains it.');
     }
     const priority = priorities[row.get('priority').toLowerCase()];
-    if (priority === undefined) report(row.at, 'The priority is not Low, Normal or High. The task has none.');
+    if (priority === undefined) report(row.at, 'The priority is not Low, Normal or High. It is not imported.');
     return {
       at: row.at,
       list: null,

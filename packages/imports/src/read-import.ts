@@ -16,8 +16,8 @@ import {
 } from './types.ts';
 
 /**
- * Reads files of other apps as lists and tasks for `user.import`. The same files give the same IDs. Each value that cannot be imported
- * as it is has a problem.
+ * Reads files of other apps as lists and tasks for `user.import`. The same files give the same IDs. Each value that is imported in
+ * another form, or not at all, has a problem.
  *
  * @throws ImportFileError if a file cannot be read.
  */

@@ -65,7 +65,7 @@ function toDraft(row: Row, { list, present, report }: Given): Draft & { facts: s
     .split(/[,;]/)
     .map((label) => label.trim().replace(/^@/, ''));
   const priority = priorities[row.get('priority')];
-  if (priority === undefined) report(row.at, 'The priority is not 1 to 4. The task has none.');
+  if (priority === undefined) report(row.at, 'The priority is not 1 to 4. It is not imported.');
   const responsible = row.get('responsible').replace(/\s*\(\d+\)$/, '');
   if (responsible !== '') {
     facts.push(`Assigned to: ${responsible}`);

@@ -23,7 +23,7 @@ export interface ImportOptions {
   format?: Format | undefined;
 }
 
-/** A part of a file that cannot be imported as it is. */
+/** A part of a file that is imported in another form, or not at all. */
 export interface Problem {
   /** Name of the file. */
   file: string;
@@ -89,7 +89,7 @@ export interface Draft {
 /** Reports a problem of a file. */
 export type Report = (at: string, text: string) => void;
 
-/** What a reader of a format needs. */
+/** The input of the reader of a format. */
 export interface Reader {
   file: ImportFile;
   present: Present;

@@ -28,7 +28,7 @@ test('a CSV file of Outlook gives the tasks of Microsoft To Do', () => {
     'line 2: Start dates are not supported. The description contains it.',
     'line 3: Reminders are not supported. The description contains it.',
     'line 5: The date is not understood. The description contains it.',
-    'line 5: The priority is not Low, Normal or High. The task has none.',
+    'line 5: The priority is not Low, Normal or High. It is not imported.',
   ]);
 });
 

@@ -133,6 +133,6 @@ test('rows that are no tasks, sections or comments, and a comment without a task
   expect(problems.map(({ at, text }) => `${at}: ${text}`)).toEqual([
     'line 2: The comment belongs to no task. It is not imported.',
     "line 3: The type 'project' is unknown. The row is not imported.",
-    'line 4: The priority is not 1 to 4. The task has none.',
+    'line 4: The priority is not 1 to 4. It is not imported.',
   ]);
 });

@@ -41,7 +41,7 @@ export interface AppOptions {
   /** Bearer token that `/metrics` requires. Without it, `/metrics` is public. */
   metricsToken: string | undefined;
   limitCalls: LimitCalls;
-  /** Counts the reads of one calendar. */
+  /** Counts the reads of the calendar of one user. */
   limitCalendar: LimitCalls;
   streams: Streams;
   webApp: WebApp;

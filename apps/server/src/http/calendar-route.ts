@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Database, findCalendarUser, hashCalendarSecret, readCalendar } from '@holdfast/db';
+import { type Database, findCalendarUser, readCalendar } from '@holdfast/db';
 import { todayIn } from '@holdfast/task-values';
 import { TRPCError } from '@trpc/server';
 import type { RequestHandler } from 'express';
@@ -12,7 +12,7 @@ import { toAddressKey } from './callers.ts';
 export interface CalendarRouteOptions {
   db: Database;
   limitCalls: LimitCalls;
-  /** Counts the reads of one calendar. */
+  /** Counts the reads of the calendar of one user. */
   limitCalendar: LimitCalls;
   callerLimits: CallerLimits;
 }
@@ -38,19 +38,26 @@ export function createCalendarRoute({
     await callerLimits.enterAddress(res, { address, signal: createClosedSignal(res) });
     const secret = String(req.params['secret']);
     const userId = findCalendarUser(secret);
-    if (userId !== undefined) await limitCalendar(hashCalendarSecret(secret), 1);
     const today = todayIn(null, new Date());
     const calendar = userId === undefined ? undefined : await readCalendar(db.asUser(userId), secret, today);
     if (calendar === undefined) {
       await limitCalls(address, 1);
       throw new TRPCError({ code: 'NOT_FOUND', message: 'Calendar not found. Create a new URL in the settings.' });
     }
+    // Only of valid secrets, so that callers cannot create any number of counts.
+    await limitCalendar(userId!, 1).catch(async (error: unknown) => {
+      await limitCalls(address, 1);
+      throw error;
+    });
     res.locals.userId = userId!;
     res.setHeader('etag', `"${toTag(calendar)}"`);
     // A revocation must also end the copies of proxies.
     res.setHeader('cache-control', 'private, no-cache');
     res.setHeader('x-robots-tag', 'noindex');
-    if (req.fresh) return void res.status(304).end();
+    if (req.fresh) {
+      res.status(304).end();
+      return;
+    }
     const text = await renderCalendar(calendar);
     res.setHeader('content-disposition', 'inline; filename="holdfast.ics"');
     res.type('text/calendar').send(text);

@@ -25,6 +25,8 @@ async function openUser(base = url) {
   };
 }
 
+const strip = (text: string) => text.replace(/"requestId":"[^"]*"/, '');
+
 /** The unfolded lines of each event, by its title. */
 function readEvents(text: string): Map<string, string[]> {
   const lines = text.replaceAll('\r\n ', '').split('\r\n');
@@ -135,7 +137,6 @@ test('an empty calendar is valid, and its ETag saves the response until a task c
 test('a secret that is wrong, revoked, replaced or of a deleted user has the same response as one that never existed', async () => {
   const never = await read(`/calendar/${'A'.repeat(54)}.ics`);
   expect(never.status).toBe(404);
-  const strip = (text: string) => text.replace(/"requestId":"[^"]*"/, '');
   const expectGone = async (path: string) => {
     const { status, text, response } = await read(path);
     expect([status, strip(text)]).toEqual([404, strip(never.text)]);

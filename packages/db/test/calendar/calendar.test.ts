@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
-import { createFeedStatement, revokeFeedStatement } from '../../src/calendar/feed.ts';
+import { createFeedStatement, hashCalendarSecret, revokeFeedStatement } from '../../src/calendar/feed.ts';
 import { calendarLimits, readCalendarStatement } from '../../src/calendar/read-calendar.ts';
 import { calendarStatements } from '../../src/calendar/statements.ts';
 import {
@@ -9,7 +9,6 @@ import {
   deleteTask,
   findCalendarUser,
   getCalendarFeed,
-  hashCalendarSecret,
   readCalendar,
   revokeCalendarFeed,
   updateUser,
