@@ -22,11 +22,12 @@ function toLists(json: unknown): { list: string | null; tasks: Json[] }[] {
   });
 }
 
+/** Each task of Microsoft Graph has at least one of them, and those of other apps have none. */
+const ownKeys = ['createdDateTime', 'dueDateTime', 'isReminderOn'];
+
 /** Whether the tasks are those of Microsoft Graph. */
 export function isMicrosoftJson(json: unknown): boolean {
-  return toLists(json).some(({ tasks }) =>
-    tasks.some((task) => 'title' in task && ('importance' in task || 'dueDateTime' in task || 'isReminderOn' in task)),
-  );
+  return toLists(json).some(({ tasks }) => tasks.some((task) => 'title' in task && ownKeys.some((key) => key in task)));
 }
 
 /** Reads the JSON of Microsoft Graph (`/me/todo/lists/…/tasks`), alone or by lists, as programs export it. */
@@ -117,6 +118,10 @@ function toFacts(task: Json, report: (text: string) => void): string[] {
     const { dateTime, timeZone } = task['reminderDateTime'];
     facts.push(`Reminder: ${toText(dateTime).slice(0, 16)} ${toText(timeZone)}`.trim());
     report('Reminders are not supported. The description contains it.');
+  }
+  if (isObject(task['startDateTime'])) {
+    facts.push(`Start: ${toText(task['startDateTime']['dateTime']).slice(0, 10)}`);
+    report('Start dates are not supported. The description contains it.');
   }
   for (const link of toObjects(task['linkedResources'])) {
     const texts = [link['displayName'], link['webUrl']].map(toText).filter((text) => text !== '');

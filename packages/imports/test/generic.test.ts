@@ -59,7 +59,7 @@ test.each(['2026-02-30', '31.2.2026', 'soon', '99/99/2026', '2026-12-05T25:00'])
 test('JSON with the same names gives the same tasks, also with arrays and due dates as objects', () => {
   const items = [
     { title: 'Water', labels: ['a'], list: 'Home', due: { date: '2026-12-05', time: '09:00', timeZone: 'Asia/Tokyo' } },
-    { Task: 'Other', done: true, due: 'tomorrow', colour: 'red' },
+    { Task: 'Other', done: true, due: 'tomorrow', importance: 'High', colour: 'red' },
     'text',
   ];
   for (const json of [items, { tasks: items }]) {
@@ -72,7 +72,7 @@ test('JSON with the same names gives the same tasks, also with arrays and due da
         labels: ['a'],
         due: { date: '2026-12-05', time: '09:00', timeZone: 'Asia/Tokyo' },
       }),
-      task({ title: 'Other', completed: true, due: { date: '2026-12-01' } }),
+      task({ title: 'Other', completed: true, due: { date: '2026-12-01' }, priority: 3 }),
     ]);
     expect(problems.map(({ at, text }) => `${at}: ${text}`)).toEqual([
       'task 3: It is no object. It is not imported.',

@@ -21,12 +21,13 @@ test('a CSV file of Outlook gives the tasks of Microsoft To Do', () => {
       labels: ['Home', 'Garden'],
     }),
     task({ title: 'Old', description: 'Reminder: 11/1/2026 8:00:00 AM', due: { date: '2026-11-01' }, completed: true }),
-    task({ title: 'Some day', priority: 1 }),
+    task({ title: 'Some day', description: '% complete: 0.5', priority: 1 }),
     task({ title: 'Odd', description: 'Due: soon-ish' }),
   ]);
   expect(problems.map(({ at, text }) => `${at}: ${text}`)).toEqual([
     'line 2: Start dates are not supported. The description contains it.',
     'line 3: Reminders are not supported. The description contains it.',
+    "line 4: There is no field for '% complete'. The description contains it.",
     'line 5: The date is not understood. The description contains it.',
     'line 5: The priority is not Low, Normal or High. It is not imported.',
   ]);
@@ -45,6 +46,7 @@ const graphTask = {
   dueDateTime: { dateTime: '2026-12-04T23:00:00.0000000', timeZone: 'UTC' },
   body: { content: '<p>Pack &amp; go</p><br>', contentType: 'html' },
   categories: ['Travel'],
+  startDateTime: { dateTime: '2026-11-30T00:00:00.0000000', timeZone: 'UTC' },
   recurrence: { pattern: { type: 'weekly', interval: 2 } },
   checklistItems: [
     { displayName: 'Passport', isChecked: true },
@@ -89,7 +91,7 @@ test.each(graph)('%s gives tasks with their times, steps and links', (_, json, l
     task({
       title: 'Plan the trip',
       description:
-        'Pack & go\n\n- [x] Passport\n- [ ] Ticket\nRepeats: weekly, every 2\nReminder: 2026-12-01T09:00 UTC\nLink: Mail https://example.org/1',
+        'Pack & go\n\n- [x] Passport\n- [ ] Ticket\nRepeats: weekly, every 2\nReminder: 2026-12-01T09:00 UTC\nStart: 2026-11-30\nLink: Mail https://example.org/1',
       listId: lists[0]?.id ?? null,
       due: { date: '2026-12-05' },
       priority: 3,
@@ -100,7 +102,7 @@ test.each(graph)('%s gives tasks with their times, steps and links', (_, json, l
     }),
     task({ title: 'Plain', due: { date: '2026-12-05' } }),
   ]);
-  expect(problems).toHaveLength(5);
+  expect(problems).toHaveLength(6);
   expect(new Set(problems.map(({ at }) => at))).toEqual(new Set(['task 1']));
 });
 

@@ -11,7 +11,9 @@ export function reportProblems(output: Output, problems: readonly Problem[]): vo
   const groups = new Map<string, Problem[]>();
   for (const problem of problems) {
     const key = JSON.stringify([problem.file, problem.text]);
-    groups.set(key, [...(groups.get(key) ?? []), problem]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [problem]);
+    else group.push(problem);
   }
   for (const group of groups.values()) {
     const [{ file, text }] = group as [Problem];

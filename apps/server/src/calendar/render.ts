@@ -58,8 +58,11 @@ function toEvent({ id, title, description, labels, ...task }: CalendarTask, zone
   };
 }
 
+const lastDateWithTime = '9999-12-29';
+
 function toTimes({ date, time, timeZone }: CalendarTask['due'], userZone: string | null) {
-  if (time === undefined) return { start: new Date(`${date}T00:00Z`), allDay: true };
+  // The end of a later time, or its instant, can be in the year 10,000, which iCalendar cannot express.
+  if (time === undefined || date > lastDateWithTime) return { start: new Date(`${date}T00:00Z`), allDay: true };
   const zone = timeZone === undefined ? userZone : resolveTimeZone(timeZone);
   const instant = zone === null ? undefined : findInstant(zone, { date, time });
   const start = instant ?? new Date(`${date}T${time}Z`);

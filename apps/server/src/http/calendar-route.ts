@@ -39,7 +39,8 @@ export function createCalendarRoute({
     const secret = String(req.params['secret']);
     const userId = findCalendarUser(secret);
     const today = todayIn(null, new Date());
-    const calendar = userId === undefined ? undefined : await readCalendar(db.asUser(userId), secret, today);
+    const calendar =
+      userId === undefined ? undefined : await readCalendar(db.asUser(userId, { readOnly: true }), secret, today);
     if (calendar === undefined) {
       await limitCalls(address, 1);
       throw new TRPCError({ code: 'NOT_FOUND', message: 'Calendar not found. Create a new URL in the settings.' });

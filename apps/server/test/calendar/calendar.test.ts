@@ -57,6 +57,7 @@ test('a calendar app reads the due tasks of the user as events, without a token'
   await user.create({ title: 'Rent', due: { date: '2030-07-01' } });
   await user.create({ title: 'Call', due: { date: '2030-07-01', time: '18:00' } });
   await user.create({ title: 'Skipped', due: { date: '2030-03-31', time: '02:30' } });
+  await user.create({ title: 'Last day', due: { date: '9999-12-31', time: '23:59', timeZone: 'America/Lima' } });
   await user.create({ title: 'Done', due: { date: '2030-07-01' }, completed: true });
   await user.create({ title: 'Some day' });
   const { response, text } = await read(path);
@@ -71,7 +72,7 @@ test('a calendar app reads the due tasks of the user as events, without a token'
   expect(text.split('\r\n').every((line) => Buffer.byteLength(line) <= 75)).toBe(true);
   const events = readEvents(text);
   const flight = 'Flight\\; to "Oslo"\\, gate\\\\5';
-  expect([...events.keys()]).toEqual(['Skipped', flight, 'Call', 'Rent']);
+  expect([...events.keys()]).toEqual(['Skipped', flight, 'Call', 'Rent', 'Last day']);
   expect(events.get(flight)).toEqual(
     expect.arrayContaining([
       `UID:${id}@holdfast`,
@@ -84,6 +85,7 @@ test('a calendar app reads the due tasks of the user as events, without a token'
     ]),
   );
   expect(events.get('Rent')).toContain('DTSTART;VALUE=DATE:20300701');
+  expect(events.get('Last day')).toContain('DTSTART;VALUE=DATE:99991231');
   // The time of any zone is that of the user's zone, unless its clocks skip it.
   expect(events.get('Call')).toContain('DTSTART:20300701T160000Z');
   expect(events.get('Skipped')).toContain('DTSTART:20300331T023000');
