@@ -31,4 +31,6 @@ export interface Failure {
   message: string;
   /** The tasks that the failure is about. */
   ids?: readonly string[] | undefined;
+  /** Whether a write can have been applied. Default: false. */
+  isOutcomeUnknown?: boolean;
 }

@@ -45,7 +45,10 @@ export function createToolServer({ version, isReadOnly, openCalls, toFailure }: 
       return { content: [{ type: 'text', text: `${preamble}\n${JSON.stringify(result)}` }] };
     } catch (error) {
       if (error instanceof InvalidArgumentsError) return toFailed({ code: 'BAD_REQUEST', message: error.message });
-      return toFailed(toFailure(error));
+      const failure = toFailure(error);
+      const outcome =
+        tool.isWrite && failure.isOutcomeUnknown ? ' The outcome is unknown. Check before you retry.' : '';
+      return toFailed({ ...failure, message: failure.message + outcome });
     }
   });
   return server;

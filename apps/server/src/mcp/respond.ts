@@ -68,8 +68,8 @@ function toFailure(error: TRPCError): Failure {
     input: undefined,
     ctx: undefined,
   });
-  const { code, ids, requestId, retryAfterMs } = data;
+  const { code, httpStatus, ids, requestId, retryAfterMs, isRetryable } = data;
   const later = retryAfterMs === undefined ? '' : ` Wait ${Math.ceil(retryAfterMs / 1000)} s.`;
   const id = code === 'INTERNAL_SERVER_ERROR' ? ` (request ID ${requestId})` : '';
-  return { code, message: `${message}${later}${id}`, ids };
+  return { code, message: `${message}${later}${id}`, ids, isOutcomeUnknown: httpStatus >= 500 && !isRetryable };
 }
