@@ -14,7 +14,7 @@ export const ids = z
   .array(uuid)
   .min(1, 'must not be empty')
   .max(batchMax, `must have at most ${batchMax} items; send several calls`)
-  .describe('IDs of tasks. Either all of them change, or none.');
+  .describe('IDs of tasks. If one of them is missing, no task changes.');
 
 export const listId = uuid.nullable().describe('ID of a list, from find_lists. Null is the inbox.');
 

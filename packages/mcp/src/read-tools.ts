@@ -26,7 +26,10 @@ export const readTools = [
       due: z
         .strictObject({
           from: z.string().optional().describe('First date, YYYY-MM-DD.'),
-          until: z.string().optional().describe("Last date. The user's today finds what is due today and overdue."),
+          until: z
+            .string()
+            .optional()
+            .describe('Last date, YYYY-MM-DD. The date of today finds tasks that are due today or overdue.'),
           none: z.literal(true).optional().describe('Only tasks without a date. Not with from or until.'),
         })
         .optional(),

@@ -20,12 +20,12 @@ const plan = {
   removeLabels: labels.optional().describe('Labels that each task loses.'),
 };
 
-/** No tool changes a title or a description, or removes anything for good: what a tool does, a user can undo. */
+/** No tool changes a title or a description, or removes a task for good, so that a mistake of an assistant loses no text. */
 export const writeTools = [
   defineTool({
     name: 'add_tasks',
     title: 'Add tasks',
-    description: 'Creates tasks: either all of them, or none.',
+    description: 'Creates tasks. If one of them is not valid, no task is created.',
     effect: 'adds',
     isIdempotent: false,
     input: z.strictObject({

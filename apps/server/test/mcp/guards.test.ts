@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { expect, test, vi } from 'vitest';
+import type { Socket } from 'node:net';
+import { openDatabase } from '@holdfast/db';
+import { waitingForLocksSql } from '@holdfast/db/testing';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { bearer, createTokenCalls } from '../auth/api-token-fixture.ts';
 import { openFaultProxyTo, openDatabaseUrl, openServer, post, signUp } from '../fixture.ts';
 import { connect, protocols } from './assistant.ts';
@@ -11,6 +14,7 @@ const databaseUrl = await openDatabaseUrl();
 const proxy = await openFaultProxyTo(databaseUrl);
 const { url, log } = await openServer({
   DATABASE_URL: proxy.url,
+  DATABASE_CONNECT_TIMEOUT_MS: '1000',
   TRUST_PROXY: '1',
   TRUSTED_ORIGINS: origin,
   RATE_LIMIT_PER_MINUTE: '0',
@@ -203,14 +207,38 @@ test('a database that does not respond is a failed tool with a sentence for the 
   expect((await ada.call('find_lists')).lists).toEqual([]);
 });
 
-test('a client that disconnects leaves the server at work for others', async () => {
+test('a client that disconnects before the end of its message leaves the server at work for others', async () => {
   const headers = { ...accept, ...bearer(token), 'content-type': 'application/json', 'x-request-id': 'mcp-6' };
   const left = request(`${url}/mcp`, { method: 'POST', headers: { ...headers, 'content-length': '1000' } });
   left.on('error', () => undefined);
   left.write('{"jsonrpc":');
-  await once(left, 'socket');
-  await new Promise((resolve) => left.socket!.once('connect', resolve));
+  const [socket] = (await once(left, 'socket')) as [Socket];
+  await once(socket, 'connect');
   left.destroy();
   expect(await findLine('mcp-6')).toMatchObject({ status: 499 });
   expect((await send(toMessage('find_lists'))).status).toBe(200);
 });
+
+test.each(protocols)(
+  'with the protocol %s, a client that disconnects ends the statement of its call',
+  async (protocol) => {
+    const db = await openDatabase({ url: databaseUrl });
+    onTestFinished(() => db.close());
+    const ada = await connect(url, token, protocol);
+    await db.acrossAllUsers(
+      async (em) => {
+        await em.execute('reset role');
+        await em.execute('lock table tasks');
+        const isWaiting = async () => (await em.execute(waitingForLocksSql)).length;
+        const call = ada.call('find_tasks').catch(() => 'disconnected');
+        await expect.poll(isWaiting).toBe(1);
+        await ada.client.close();
+        expect(await call).toBe('disconnected');
+        await expect.poll(isWaiting).toBe(0);
+      },
+      { write: true },
+    );
+    expect((await send(toMessage('find_tasks'))).status).toBe(200);
+    expect(log.filter(({ msg }) => msg === 'unexpected error')).toEqual([]);
+  },
+);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { bearer, createTokenCalls } from '../auth/api-token-fixture.ts';
 import { openServer, post, signUp } from '../fixture.ts';
@@ -290,4 +291,11 @@ test('the list of tools has no text of a user, and says which tools read, add or
   ]);
   for (const { inputSchema } of tools)
     expect(inputSchema).toMatchObject({ type: 'object', additionalProperties: false });
+});
+
+test('docs/assistants.md describes every tool', async () => {
+  const page = await readFile(new URL('../../../../docs/assistants.md', import.meta.url), 'utf8');
+  const ada = await connect(url, (await createUser()).token);
+  const described = [...page.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, name]) => name);
+  expect(described).toEqual(await ada.tools());
 });
