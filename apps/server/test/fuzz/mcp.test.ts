@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openServer, post, signUp } from '../fixture.ts';
 import { createJudge, toParameters } from './judge.ts';
 import { rarely, text, value } from './values.ts';
@@ -66,6 +66,9 @@ const methods = [
   'resources/list',
 ];
 
+/** Of successful messages, notifications and messages that the protocol refuses. */
+const statuses = [200, 202, 400, 404];
+
 const message = fc
   .record({
     jsonrpc: rarely(fc.constant('2.0'), value),
@@ -74,9 +77,9 @@ const message = fc
     params: rarely(call, value),
     meta: rarely(fc.constant(null), meta),
   })
-  .map(({ params, meta: _meta, ...rest }) => {
+  .map(({ params, meta, ...rest }) => {
     const isObject = typeof params === 'object' && params !== null && !Array.isArray(params);
-    return { ...rest, params: isObject && _meta !== null ? { ...params, _meta } : params };
+    return Object.assign(rest, { params: isObject && meta !== null ? Object.assign({ _meta: meta }, params) : params });
   });
 
 const more = fc.record(
@@ -93,6 +96,7 @@ test('no message to /mcp ends in an internal error, a leaked detail or an open r
       const response = await post(`${url}/mcp`, body, { ...headers, ...odd });
       const { status, headers: found } = response;
       judge([{ status, headers: found, body: await response.text() }]);
+      expect(statuses).toContain(status);
     }),
     toParameters(300),
   );

@@ -43,8 +43,7 @@ export async function connect(url: string, token: string, protocol = protocols[0
   const transport = new StreamableHTTPClientTransport(new URL(`${url}/mcp`), {
     requestInit: { headers: { authorization: `Bearer ${token}` } },
   });
-  // With `exactOptionalPropertyTypes`, the class does not match its own interface.
-  await client.connect(transport as Parameters<Client['connect']>[0]);
+  await client.connect(transport);
   onTestFinished(() => client.close());
   const run = async (name: string, args: object) => {
     const { isError = false, content } = await client.callTool({ name, arguments: args as Record<string, unknown> });

@@ -14,7 +14,7 @@ const databaseUrl = await openDatabaseUrl();
 const proxy = await openFaultProxyTo(databaseUrl);
 const { url, log } = await openServer({
   DATABASE_URL: proxy.url,
-  DATABASE_CONNECT_TIMEOUT_MS: '1000',
+  DATABASE_POOL_WAIT_MS: '2000',
   TRUST_PROXY: '1',
   TRUSTED_ORIGINS: origin,
   RATE_LIMIT_PER_MINUTE: '0',
@@ -107,8 +107,9 @@ test('a body that is not one JSON message of at most 1 MiB is refused', async ()
   expect(await toFailure(parameter)).toEqual([400, 'BAD_REQUEST', 'Unknown parameter: "x". This route has none.']);
 });
 
+const toCall = (params: string) => `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${params}}`;
+
 test('JSON that is no valid message, or nests very deep, is an error of the client and no failure of the server', async () => {
-  const deep = (inner: string) => `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${inner}}`;
   const nested = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
   for (const body of [
     '{}',
@@ -117,14 +118,14 @@ test('JSON that is no valid message, or nests very deep, is an error of the clie
     '{"jsonrpc":"2.0","id":1,"method":"made/up"}',
     '{"jsonrpc":"2.0","id":null,"method":"tools/list"}',
     '{"__proto__":{"x":1},"jsonrpc":"2.0","id":1,"method":"tools/list","params":null}',
-    deep('null'),
-    deep('[]'),
-    deep('{"name":["find_tasks"]}'),
-    deep('{"name":"__proto__","arguments":{}}'),
-    deep('{"name":"find_tasks","arguments":[]}'),
-    deep(`{"name":"find_tasks","arguments":{"search":${nested}}}`),
-    deep(`{"name":"find_tasks","_meta":{"x":${nested}}}`),
-    deep(`{"name":"find_tasks","_meta":{"io.modelcontextprotocol/protocolVersion":${nested}}}`),
+    toCall('null'),
+    toCall('[]'),
+    toCall('{"name":["find_tasks"]}'),
+    toCall('{"name":"__proto__","arguments":{}}'),
+    toCall('{"name":"find_tasks","arguments":[]}'),
+    toCall(`{"name":"find_tasks","arguments":{"search":${nested}}}`),
+    toCall(`{"name":"find_tasks","_meta":{"x":${nested}}}`),
+    toCall(`{"name":"find_tasks","_meta":{"io.modelcontextprotocol/protocolVersion":${nested}}}`),
   ]) {
     const response = await send(body);
     const shown = body.slice(0, 100);
@@ -179,20 +180,21 @@ test('the log has the tool, the user, the cost and the codes of errors, and no t
   for (const one of [secret, token, session, jwt]) expect(text).not.toContain(one);
 });
 
+async function readMetric(series: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(new RegExp(`^${series.replaceAll(/[{}]/g, String.raw`\$&`)} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+}
+
 test('the metrics count a call of a tool as a call of its procedure', async () => {
-  const read = async (series: string) => {
-    const text = await (await fetch(`${url}/metrics`)).text();
-    return Number(new RegExp(`^${series.replaceAll(/[{}]/g, String.raw`\$&`)} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
-  };
   const names = [
     'holdfast_calls_total{procedure="task.get",outcome="NOT_FOUND"}',
     'holdfast_calls_total{procedure="list.list",outcome="OK"}',
     'holdfast_http_requests_total{route="mcp",status="2xx"}',
   ];
-  const before = await Promise.all(names.map(read));
+  const before = await Promise.all(names.map(readMetric));
   await send(toMessage('get_task', { id: randomUUID() }));
   await send(toMessage('find_lists'));
-  expect(await Promise.all(names.map(read))).toEqual([before[0]! + 1, before[1]! + 1, before[2]! + 2]);
+  expect(await Promise.all(names.map(readMetric))).toEqual([before[0]! + 1, before[1]! + 1, before[2]! + 2]);
 });
 
 test('a database that does not respond is a failed tool with a sentence for the assistant', async () => {
