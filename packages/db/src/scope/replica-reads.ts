@@ -21,7 +21,8 @@ export interface ReplicaReads {
   isFresh(): boolean;
 }
 
-const revisionStatement = createStatement<{ userId: string }>('user_revision', (db, { value }) =>
+/** Runs before reads that must contain a revision. */
+export const revisionStatement = createStatement<{ userId: string }>('user_revision', (db, { value }) =>
   db.selectFrom('users').select('revision').where('id', '=', value('userId')),
 );
 
