@@ -54,7 +54,7 @@ test('another user of the same client needs no revision of the first one', async
     maxStaleSeconds: 60,
     fetch(input, init) {
       const headers = new Headers(init?.headers);
-      if (String(input).includes('/trpc/')) sent.push(headers.get('x-holdfast-revision'));
+      if (typeof input === 'string' && input.includes('/trpc/')) sent.push(headers.get('x-holdfast-revision'));
       return fetch(input, init);
     },
   });
