@@ -48,6 +48,7 @@ export const routeNames = [
   'trpc',
   'stream',
   'rest',
+  'mcp',
   'auth',
   'livez',
   'readyz',
@@ -59,7 +60,15 @@ export const routeNames = [
 
 export type Route = (typeof routeNames)[number];
 
-const routes: Record<string, Route> = { '/livez': 'livez', '/readyz': 'readyz', '/metrics': 'metrics' };
+/** The path for assistants. */
+export const mcpPath = '/mcp';
+
+const routes: Record<string, Route> = {
+  [mcpPath]: 'mcp',
+  '/livez': 'livez',
+  '/readyz': 'readyz',
+  '/metrics': 'metrics',
+};
 
 /** The pages of the web app. */
 const page =
