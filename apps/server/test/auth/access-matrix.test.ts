@@ -58,8 +58,8 @@ test('the matrix has an input for every mutation of the router, and only one sub
   expect(pathsOf('subscription')).toEqual(['changes.watch']);
 });
 
-const matrix = Object.entries(methods).flatMap(([name, method]) =>
-  Object.entries(ways).map(([by, way]) => ({ name, by, way, ...method })),
+const matrix = Object.entries(methods).flatMap(([name, { open, mutation, deletion }]) =>
+  Object.entries(ways).map(([by, way]) => ({ name, by, way, open, mutation, deletion })),
 );
 
 test.for(matrix)(
