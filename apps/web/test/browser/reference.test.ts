@@ -60,5 +60,12 @@ test('a search in the reference finds a call, and a request from the page works 
   await dialog.getByRole('button', { name: 'Send get request' }).click();
   await dialog.getByText('"count"').waitFor();
   await takePicture(page, 'request');
-  expect(await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))).not.toContain(token);
+  expect(
+    await page.evaluate(() => JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)])),
+  ).not.toContain(token);
+});
+
+test('GET / names the address of the reference', async () => {
+  const index = (await (await fetch(server.url)).json()) as { links: Record<string, string> };
+  expect(index.links['reference']).toBe(`${server.origin}/docs`);
 });
