@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { Auth } from '../auth/auth.ts';
 import { toLogMessage } from '../auth/sign-in-failure.ts';
 import type { Streams } from '../live/streams.ts';
+import { createMcpRoute } from '../mcp/route.ts';
 import type { LimitCalls } from '../rate-limit.ts';
 import { assertFewParts } from '../request/json-size.ts';
 import { batchMax, bodyBytesMax } from '../request/limits.ts';
@@ -24,8 +25,10 @@ export interface ProcedureOptions {
   db: Database;
   auth: Auth;
   logger: Logger;
-  /** Whether pages of other origins may read responses, so that responses vary by origin. */
-  isCrossOrigin: boolean;
+  /** Origin that clients use to reach this server. */
+  publicUrl: string;
+  /** Other origins whose pages may call and read responses. */
+  trustedOrigins: string[];
   limitCalls: LimitCalls;
   callerLimits: CallerLimits;
   streams: Streams;
@@ -49,11 +52,13 @@ export interface Procedures {
   trpc: Handler[];
   /** Each by a plain path, such as `/tasks`. */
   rest: Handler;
+  /** Through the tools of assistants. */
+  mcp: Handler;
 }
 
-/** Serves the procedures. Mount both before any body parser. */
+/** Serves the procedures. Mount all before any body parser. */
 export function createProcedures(options: ProcedureOptions): Procedures {
-  const { db, auth, logger, isCrossOrigin, limitCalls, callerLimits, streams, telemetry } = options;
+  const { db, auth, logger, publicUrl, trustedOrigins, limitCalls, callerLimits, streams, telemetry } = options;
 
   function recordError({ error, req, path, ctx }: Failure): void {
     telemetry.recordFailure({ error, path, ctx });
@@ -72,8 +77,8 @@ export function createProcedures(options: ProcedureOptions): Procedures {
     logger.error({ requestId: locals.requestId, ...describeError(error.cause ?? error) }, toLogMessage(error.cause));
   }
 
-  // Includes tRPC's own header names, since this header replaces tRPC's.
-  const varyHeader = isCrossOrigin ? { vary: 'trpc-accept, accept, origin' } : null;
+  // Responses vary by origin. Includes tRPC's own header names, since this header replaces tRPC's.
+  const varyHeader = trustedOrigins.length > 0 ? { vary: 'trpc-accept, accept, origin' } : null;
 
   const authenticate = createAuthenticate({ auth, limitCalls, callerLimits, metrics: telemetry.metrics });
 
@@ -128,5 +133,6 @@ export function createProcedures(options: ProcedureOptions): Procedures {
   return {
     trpc: [createRequestGuard(telemetry.metrics), createExpressMiddleware(callOptions)],
     rest: createRest(callOptions, telemetry.metrics),
+    mcp: createMcpRoute({ calls: callOptions, origins: new Set([new URL(publicUrl).origin, ...trustedOrigins]) }),
   };
 }
