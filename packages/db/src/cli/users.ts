@@ -34,7 +34,7 @@ the ID too. No command shows a text of a task or list, except export.
   ${dbCommand} users revoke-sessions ada@example.com --tokens   ends all access
   ${dbCommand} users export ada@example.com ada.json            all lists and tasks
   ${dbCommand} users delete ada@example.com                     deletes everything about the user
-  ${silentDbCommand} users list --json                for scripts
+  ${silentDbCommand} users list --json                     for scripts
 
 See "Helping a user" in docs/operations.md.`;
 
@@ -137,15 +137,17 @@ function print<Result>(result: Result, json: true | undefined, format: (result: 
   console.log(json === true ? JSON.stringify(result, null, 2) : format(result));
 }
 
-/** @throws AccountError `NOT_CONFIRMED` */
+/** The question does not contain the address, because standard error can be a log. @throws AccountError `NOT_CONFIRMED` */
 async function confirmDeletion({ id, email }: UserSummary): Promise<void> {
-  const expected = email ?? id;
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const wanted = email === null ? 'ID' : 'e-mail address';
+  const output = process.stdout.isTTY ? process.stdout : process.stderr;
+  const terminal = createInterface({ input: process.stdin, output });
   const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
-  const typed = await Promise.race([terminal.question(`Type ${expected} to delete this user for ever: `), ended]);
+  const question = `Type the ${wanted} to delete user ${id} and everything about them for ever: `;
+  const typed = await Promise.race([terminal.question(question), ended]);
   terminal.close();
-  if (typed.trim().toLowerCase() === expected.toLowerCase()) return;
-  throw new AccountError('NOT_CONFIRMED', `Nothing was deleted. Type the ${email === null ? 'ID' : 'e-mail address'}.`);
+  if (typed.trim().toLowerCase() === (email ?? id).toLowerCase()) return;
+  throw new AccountError('NOT_CONFIRMED', `Nothing was deleted. Type the ${wanted} of the user.`);
 }
 
 /** Only the operator can read the file. Without a file, writes to standard output. */

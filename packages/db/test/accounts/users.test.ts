@@ -202,9 +202,10 @@ test('users delete asks for the address, deletes nothing without it, and then le
     const outcome = await runUsers(url, ['delete', id], input);
     expect([outcome.code, outcome.stderr]).toEqual([
       1,
-      expect.stringContaining('Nothing was deleted. Type the e-mail address.'),
+      expect.stringContaining('Nothing was deleted. Type the e-mail address of the user.'),
     ]);
     expect(toLogLine(outcome)).toMatchObject({ userId: id, outcome: 'NOT_CONFIRMED' });
+    expect(outcome.stderr).not.toContain('@');
   }
   expect(await findTablesWith(url, id)).toEqual(before);
   const outcome = await runUsers(url, ['delete', id], `${id}@Example.org\n`);
