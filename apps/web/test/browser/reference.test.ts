@@ -20,8 +20,8 @@ async function takePicture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${folder}/reference-${name}-${page.viewportSize()!.width}.png` });
 }
 
-async function openReference(viewport: { width: number; height: number }, colorScheme?: 'dark'): Promise<Page> {
-  const page = await openApp({ path: '/docs', viewport, ...(colorScheme && { colorScheme }) });
+async function openReference(viewport: { width: number; height: number }): Promise<Page> {
+  const page = await openApp({ path: '/docs', viewport });
   await page.getByRole('heading', { level: 1, name: 'Holdfast' }).waitFor();
   return page;
 }
