@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Auth } from '../auth/auth.ts';
 import type { Streams } from '../live/streams.ts';
 import type { LimitCalls } from '../rate-limit.ts';
+import { revisionHeader } from '../request/lag-limits.ts';
 import { findExtraBodyError } from '../request/refused-requests.ts';
 import { restBase } from '../request/rest-routes.ts';
 import { mcpPath, toRoute } from '../request/routes.ts';
@@ -72,7 +73,7 @@ export function createApp({
   const callerLimits = createCallerLimits();
   if (trustedOrigins.length > 0) {
     const methods = ['GET', 'POST', 'PATCH', 'DELETE'];
-    const exposedHeaders = ['x-request-id', 'retry-after', 'set-auth-token', 'etag'];
+    const exposedHeaders = ['x-request-id', 'retry-after', 'set-auth-token', 'etag', revisionHeader];
     // Chromium stores a preflight for at most two hours.
     const maxAge = 7200;
     app.use(cors({ origin: trustedOrigins, credentials: true, methods, exposedHeaders, maxAge }));

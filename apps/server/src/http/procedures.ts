@@ -10,6 +10,7 @@ import type { Streams } from '../live/streams.ts';
 import { createMcpRoute } from '../mcp/route.ts';
 import type { LimitCalls } from '../rate-limit.ts';
 import { assertFewParts } from '../request/json-size.ts';
+import { readLagLimits, revisionHeader } from '../request/lag-limits.ts';
 import { batchMax, bodyBytesMax } from '../request/limits.ts';
 import { isList } from '../request/routes.ts';
 import { assertUtf8 } from '../request/utf8.ts';
@@ -33,11 +34,6 @@ export interface ProcedureOptions {
   callerLimits: CallerLimits;
   streams: Streams;
   telemetry: Telemetry;
-}
-
-/** Whether the client accepts stale data: `cache-control: max-stale` (RFC 9111, 5.2.1.2). */
-function acceptsStale(req: Request): boolean {
-  return /(?:^|[\s,])max-stale(?:$|[\s,=])/i.test(req.headers['cache-control'] ?? '');
 }
 
 interface Failure {
@@ -115,15 +111,16 @@ export function createProcedures(options: ProcedureOptions): Procedures {
       const pages = info.calls.filter(({ path }) => isList(path)).length;
       const openStream = info.type === 'subscription' ? createOpenStream(res) : undefined;
       const openAccount = caller === null ? undefined : () => openAudited(caller, res, info.signal);
-      const mayLag = acceptsStale(req);
+      const mayLag = readLagLimits(req);
       return createContext({ db, caller, calls, pages, mayLag, openStream, openAccount, onCall: recordCall });
     },
     onError: recordError,
-    responseMeta({ info, errors }) {
+    responseMeta({ info, errors, ctx }) {
       const retryAfter = errors.map(toRetryAfter).find((seconds) => seconds !== null);
       const headers = {
         ...varyHeader,
         ...(retryAfter !== undefined && { 'retry-after': retryAfter }),
+        ...(ctx?.revision !== undefined && { [revisionHeader]: String(ctx.revision) }),
         // tRPC declares responses to requests that it cannot parse as plain text.
         ...(info === undefined && { 'content-type': 'application/json' }),
       };
