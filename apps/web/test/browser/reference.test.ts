@@ -1,11 +1,10 @@
 import { mkdir } from 'node:fs/promises';
+import { createClient } from '@holdfast/client';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { openFixture } from './fixture.ts';
-import { openClient } from './journeys/people.ts';
+import { openFixture, password } from './fixture.ts';
 
-const fixture = await openFixture();
-const { openApp, signUp, server } = fixture;
+const { openApp, server } = await openFixture();
 /** Where to store pictures. Without it, none are taken. */
 const folder = process.env['TEST_SCREENSHOTS'];
 
@@ -43,9 +42,8 @@ test.for(sizes)(
 );
 
 test('a search in the reference finds a call, and a request from the page works with an API token', async () => {
-  const app = await openApp();
-  const account = await signUp(app);
-  const client = await openClient(fixture, account);
+  const client = createClient({ url: server.url });
+  await client.signUp({ name: 'Ada', email: 'ada@example.org', password });
   await client.task.create({ title: 'From the reference' });
   const { token } = await client.account.createToken({ name: 'x', scope: 'read' });
   const page = await openReference({ width: 1440, height: 900 });
