@@ -20,6 +20,9 @@ export function runUsers(url: string, args: string[], input = ''): Promise<Outco
   });
 }
 
+/** The JSON that a command printed. */
+export const parse = ({ stdout }: Outcome) => JSON.parse(stdout) as Record<string, unknown>;
+
 /** The line for the log that a command wrote to standard error. */
 export function toLogLine({ stderr }: Outcome): Record<string, unknown> {
   const lines = stderr.split('\n').filter((line) => line.includes('"operator command"'));
