@@ -117,7 +117,7 @@ const layers = {
     ['tasks', 'database.ts', 'testing'],
     ['calendar', 'changes', 'maintenance', 'trash'],
     ['user-data'],
-    ['status', 'index.ts'],
+    ['accounts', 'status', 'index.ts'],
     ['cli'],
   ],
   server: [
