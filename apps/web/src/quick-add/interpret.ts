@@ -1,5 +1,6 @@
 import type { CreateTaskInput, List } from '@holdfast/client';
 import { type FindDates, parseQuickAdd, type Present, type QuickAdd, type Range } from '@holdfast/quick-add';
+import { hasLabel } from '../data/labels.ts';
 import { quickAddTexts } from '../texts/quick-add.ts';
 
 /** Values of a new task that its text does not name. */
@@ -51,7 +52,7 @@ export function interpretWithKnownLists(text: string, options: InterpretOptions)
 
 export function toTask({ title, due, labels, priority, listId }: Interpretation, defaults: Defaults): CreateTaskInput {
   const { date, label } = defaults;
-  const isLabeled = label === undefined || labels.some((one) => one.toLowerCase() === label.toLowerCase());
+  const isLabeled = label === undefined || hasLabel(labels, label);
   const dueOrDefault = due ?? (date === undefined ? null : { date });
   return {
     title,
