@@ -1,5 +1,6 @@
 import type { Task } from '@holdfast/client';
 import { toLabelKey } from '@holdfast/task-values';
+import { countCharacters } from './characters.ts';
 import { remember } from './remember.ts';
 
 export function hasLabel(labels: readonly string[], name: string): boolean {
@@ -10,7 +11,7 @@ export function hasLabel(labels: readonly string[], name: string): boolean {
 const charactersMax = 50;
 
 /** True for a label that the server refuses. */
-export const isLongLabel = (name: string) => Array.from(name).length > charactersMax;
+export const isLongLabel = (name: string) => countCharacters(name) > charactersMax;
 
 export interface LabelUse {
   name: string;

@@ -1,11 +1,11 @@
 import type { CreateTaskInput, List } from '@holdfast/client';
 import type { FindDates, Range } from '@holdfast/quick-add';
 import { useState } from 'react';
+import { countCharacters } from '../data/characters.ts';
 import { common } from '../texts/common.ts';
 import { quickAddTexts } from '../texts/quick-add.ts';
 import { loadDates, useFindDates } from './dates.ts';
 import {
-  countCharacters,
   type Defaults,
   findProblem,
   interpret,

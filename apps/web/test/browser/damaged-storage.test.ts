@@ -61,7 +61,7 @@ test('stored tasks that are damaged do not stop the app, and come back with a ne
     const store = transaction.objectStore('entries');
     const keys = store.getAllKeys();
     keys.addEventListener('success', () => {
-      const damaged = keys.result.filter((key) => String(key).startsWith('task '));
+      const damaged = (keys.result as string[]).filter((key) => key.startsWith('task '));
       for (const [at, key] of damaged.entries()) store.put(at === 0 ? 'x' : { generation: 1, row: {} }, key);
       store.put('many', 'commit');
       store.put({ generation: 1, row: { id: 'x' } }, 'task x');
