@@ -142,6 +142,12 @@ test('the button of a phone adds tasks with the date of the open screen', async 
   await dialog.getByRole('button', { name: 'Close' }).tap();
   await page.getByRole('main').getByText('Call Ada').waitFor();
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Today');
+  await page.getByRole('navigation', { name: 'Main places' }).getByRole('link', { name: 'Upcoming' }).tap();
+  await page.getByRole('button', { name: 'New task' }).tap();
+  await dialog.locator('[data-quick-add]').fill('Call Bob');
+  await dialog.locator('[data-quick-add]').press('Enter');
+  await dialog.getByRole('button', { name: 'Close' }).tap();
+  await page.getByRole('main').getByText('Call Bob').waitFor();
 });
 
 test('the button of a phone adds tasks with the label of the open screen, also if its name has signs of addresses', async () => {

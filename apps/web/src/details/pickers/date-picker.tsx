@@ -84,7 +84,21 @@ export function DatePicker({ ids, onClose }: PickerProps) {
         />
         <Shortcuts today={today} onChoose={save} onRemove={initial || others.length > 0 ? remove : undefined} />
         <MonthGrid today={today} date={date} onChange={choose} onSubmit={save} />
-        <div className="date-fields">
+        <div className="date-end">
+          {time !== '' && (
+            <label className="check-line">
+              <input type="checkbox" checked={isZoned} onChange={({ target }) => setZoned(target.checked)} />
+              <span>
+                {choiceTexts.inZone(zone.replaceAll('_', ' '))}
+                <span className="field-hint">{choiceTexts.inZoneHint}</span>
+              </span>
+            </label>
+          )}
+          {problem && (
+            <p className="field-problem" role="alert">
+              {problem}
+            </p>
+          )}
           <p role="status" className="date-summary">
             {isOfCalendar(date) &&
               formatDue({ date, ...(time !== '' && { time }) }, { now: new Date(), timeZone: ownZone })}
@@ -95,22 +109,6 @@ export function DatePicker({ ids, onClose }: PickerProps) {
             value={time}
             onChange={({ target }) => changeTime(target.value)}
           />
-        </div>
-        {time !== '' && (
-          <label className="check-line">
-            <input type="checkbox" checked={isZoned} onChange={({ target }) => setZoned(target.checked)} />
-            <span>
-              {choiceTexts.inZone(zone.replaceAll('_', ' '))}
-              <span className="field-hint">{choiceTexts.inZoneHint}</span>
-            </span>
-          </label>
-        )}
-        {problem && (
-          <p className="field-problem" role="alert">
-            {problem}
-          </p>
-        )}
-        <div className="dialog-actions">
           <Button kind="primary" type="submit">
             {choiceTexts.setDate}
           </Button>
