@@ -39,7 +39,9 @@ function Entry({ href, mark, count, isLate = false, children }: EntryProps) {
       aria-current={path === href ? 'page' : undefined}
     >
       <span className="side-mark">{mark}</span>
-      <span className="side-name">{children}</span>
+      <span className="side-name" dir="auto">
+        {children}
+      </span>
       {count ? (
         <span className={isLate ? 'side-count side-late' : 'side-count'}>
           {formatNumber(count)} <span className="visually-hidden">{layoutTexts.openTasks}</span>

@@ -66,6 +66,7 @@ function RenameDialog({ name, onRename, onClose }: RenameDialogProps) {
         <Field
           ref={autoFocus}
           label={labelTexts.name}
+          dir="auto"
           value={text}
           onChange={({ target }) => setText(target.value)}
           problem={problem}

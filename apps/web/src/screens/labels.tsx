@@ -20,7 +20,9 @@ export function LabelsScreen() {
           <li key={name} className="line">
             <Link href={`/labels/${encodeURIComponent(name)}`} className="line-main">
               <Icon name="label" />
-              <span className="line-name">{name}</span>
+              <span className="line-name" dir="auto">
+                {name}
+              </span>
               <span className="line-note">{labelTexts.count(open, completed)}</span>
             </Link>
             <LabelMenu name={name} />

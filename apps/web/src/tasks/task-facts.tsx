@@ -53,12 +53,16 @@ export function TaskFacts({ task, today, timeZone, listName, listColor, day, isR
       {listName !== undefined && (
         <span className="task-fact">
           <ListDot color={listColor} />
-          <span className="task-fact-text">{listName}</span>
+          <span className="task-fact-text" dir="auto">
+            {listName}
+          </span>
         </span>
       )}
       {labels.slice(0, labels.length > labelsMax + 1 ? labelsMax : undefined).map((label) => (
         <span key={label} className="task-fact">
-          <span className="task-fact-text">#{label}</span>
+          <span className="task-fact-text" dir="auto">
+            #{label}
+          </span>
         </span>
       ))}
       {labels.length > labelsMax + 1 && (

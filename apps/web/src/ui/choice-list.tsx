@@ -141,7 +141,9 @@ function Option({ id, choice, isActive, onPoint }: OptionProps) {
       {icon && (
         <span className="side-mark">{icon === 'list' ? <ListDot color={color ?? null} /> : <Icon name={icon} />}</span>
       )}
-      <span className="choice-label">{label}</span>
+      <span className="choice-label" dir="auto">
+        {label}
+      </span>
       {note && <span className="choice-note">{note}</span>}
       {checked === true && <Icon name="check" />}
       {checked === 'mixed' && <Icon name="minus" />}

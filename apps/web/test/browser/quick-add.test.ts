@@ -196,6 +196,18 @@ test.each(['light', 'dark'] as const)(
   },
 );
 
+test('a task in Arabic is written and shown from right to left, with its marks at their words', async () => {
+  const page = await openInbox();
+  await toField(page).pressSequentially('اتصل غدا #بيت');
+  await expect.poll(() => readChips(page)).toEqual(['بيت']);
+  const readDirections = (selector: string) =>
+    page.locator(selector).evaluateAll((elements) => elements.map((element) => getComputedStyle(element).direction));
+  expect(await readDirections('.quick-add input, .quick-add-mirror')).toEqual(['rtl', 'rtl']);
+  await page.keyboard.press('Enter');
+  await toTask(page, 'اتصل غدا').waitFor();
+  expect(await readDirections('.task-title, .task-fact-text')).toEqual(['rtl', 'rtl']);
+});
+
 test('what the user types before the code of the field has arrived is kept, with lines that Enter has ended', async () => {
   const page = await openApp();
   const held: Route[] = [];
