@@ -3,7 +3,6 @@ import { type FormEvent, useState } from 'react';
 import { useApp, useTimeZone, useToday } from '../../data/app.ts';
 import { choiceTexts } from '../../texts/choices.ts';
 import { formatDue } from '../../texts/formats.ts';
-import { autoFocus } from '../../ui/auto-focus.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
@@ -12,9 +11,6 @@ import { Shortcuts } from './date-shortcuts.tsx';
 import { isOfCalendar, MonthGrid } from './month-grid.tsx';
 import { useDateWords } from './use-date-words.ts';
 import { usePickedTasks } from './use-picked-tasks.ts';
-
-/** On touch screens, the keyboard would cover the dialog. */
-const isTouch = matchMedia('(pointer: coarse)').matches;
 
 /** Sets the date of tasks. */
 export function DatePicker({ ids, onClose }: PickerProps) {
@@ -75,7 +71,6 @@ export function DatePicker({ ids, onClose }: PickerProps) {
     <Dialog title={choiceTexts.due} onClose={onClose} kind="picker">
       <form className="date-picker" noValidate onSubmit={submit} onChange={() => setProblem(null)}>
         <Field
-          ref={isTouch ? undefined : autoFocus}
           label={choiceTexts.words}
           placeholder={choiceTexts.wordsHint}
           autoComplete="off"
