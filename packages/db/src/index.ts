@@ -19,6 +19,7 @@ export {
 } from './stores/api-tokens.ts';
 export { type AuthStore, openAuthStore } from './stores/auth-store.ts';
 export { type EndedAccess, readEndedAccess } from './stores/ended-access.ts';
+export { addLink, addPasswordLink, type NewLink } from './stores/links.ts';
 export { claimIssuer, type IssuerClaim, type RecordedIssuer, type Subjects } from './stores/issuer.ts';
 export {
   type MaintenanceKind,
@@ -30,6 +31,7 @@ export {
 export { addSigningKey, findSigningKey, type NewSigningKey, type SigningKey } from './stores/signing-keys.ts';
 export { assertDatabaseUrl, formatHost } from './connection/client-config.ts';
 export { type Database, type DatabaseOptions, openDatabase, type ToolsOptions, type UserOptions } from './database.ts';
+export type { LagLimits } from './scope/replica-reads.ts';
 export { describeDatabaseFailure } from './connection/describe-failure.ts';
 export { toNamedError } from './connection/driver-error.ts';
 export type { Tables } from './schema/row-types.ts';
