@@ -6,14 +6,16 @@ import { createSessions } from './sessions.ts';
 import { callSignIn } from './sign-in-failure.ts';
 import { createSignInRoutes } from './sign-in-routes.ts';
 import { createSignIn, type SignInOptions } from './sign-in.ts';
+import { createPasswordLimit } from './throttles/password-attempts.ts';
 import { createTokenCache } from './token-cache.ts';
 import { createVerifyToken } from './tokens.ts';
 
 /** The built-in sign-in, which issues tokens and stores sessions. */
 export function createBuiltInAuth(options: SignInOptions): Auth {
-  const { store, publicUrl, trustedOrigins } = options;
+  const { store, publicUrl, trustedOrigins, createLimiter } = options;
   const endedAccess = openEndedAccess(store);
-  const signIn = createSignIn({ ...options, onSessionsEnded: () => endedAccess.invalidate() });
+  const limitPasswords = createPasswordLimit(createLimiter);
+  const signIn = createSignIn({ ...options, limitPasswords, onSessionsEnded: () => endedAccess.invalidate() });
   const load = () => callSignIn(() => signIn.api.getJwks());
   const keys = createCachedKeys({ load, issuer: publicUrl, intervalMs: 1000, maxAgeMs: 60_000 });
   const token = { issuer: publicUrl, audience: publicUrl, subjects: 'uuids', hasSessions: true } as const;
@@ -27,7 +29,7 @@ export function createBuiltInAuth(options: SignInOptions): Auth {
   return {
     ...auth,
     endedAccess,
-    openAccount: createAccounts({ store, endedAccess, signIn, createLimiter: options.createLimiter }),
+    openAccount: createAccounts({ store, endedAccess, signIn, createLimiter, limitPasswords }),
     routes: createSignInRoutes(signIn, { publicUrl, signUpsMax, assertNamedUser }),
   };
 }

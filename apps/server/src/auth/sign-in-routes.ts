@@ -4,14 +4,14 @@ import { TRPCError } from '@trpc/server';
 import { fromNodeHeaders } from 'better-auth/node';
 import { type Request as ExpressRequest, type RequestHandler, type Response as ExpressResponse, Router } from 'express';
 import { toTooManyRequests } from '../rate-limit.ts';
-import { toClientAddress } from '../request/client-address.ts';
+import { clientAddressHeader, toClientAddress } from '../request/client-address.ts';
 import { createClosedSignal } from '../request/closed-signal.ts';
 import { Gate } from '../request/gate.ts';
 import { signInBodyBytesMax } from '../request/limits.ts';
 import { assertUtf8 } from '../request/utf8.ts';
 import { hashForClient } from './password-hash.ts';
 import { callSignIn } from './sign-in-failure.ts';
-import { clientAddressHeader, type SignIn } from './sign-in.ts';
+import type { SignIn } from './sign-in.ts';
 
 export interface SignInRoutesOptions {
   publicUrl: string;

@@ -5,16 +5,16 @@ import { bearer, jwt } from 'better-auth/plugins';
 import { z } from 'zod';
 import type { Mailer } from '../mail/mailer.ts';
 import type { CreateLimiter } from '../rate-limit.ts';
+import { clientAddressHeader } from '../request/client-address.ts';
 import { createAccountPlugin } from './account/account-plugin.ts';
 import { endLinks } from './account/links.ts';
 import { createEndSessions } from './end-sessions.ts';
 import { createPasswordHash } from './password-hash.ts';
 import { captureFailure } from './sign-in-failure.ts';
-import { createSignInThrottle } from './sign-in-throttle.ts';
 import { createKeyAdapter } from './signing-key.ts';
-
-/** Carries the client's address to the library. The server overwrites the value that a client sends. */
-export const clientAddressHeader = 'x-holdfast-client-address';
+import { createAddressThrottle } from './throttles/address-throttle.ts';
+import { createThrottlePlugin } from './throttles/throttle-plugin.ts';
+import { createPasswordLimit, type LimitPasswords } from './throttles/password-attempts.ts';
 
 export interface SignInOptions {
   store: AuthStore;
@@ -25,6 +25,8 @@ export interface SignInOptions {
   /** Origins, in addition to the public URL's, whose pages may sign in and use the session cookie. */
   trustedOrigins: string[];
   createLimiter: CreateLimiter;
+  /** Default: a limit of its own. */
+  limitPasswords?: LimitPasswords;
   /** Days after which an unused session ends. Default 30. */
   sessionDays?: number;
   /** Null (default) if the server sends no mail. */
@@ -67,8 +69,9 @@ const preparedPasswords: Record<string, string> = { '/sign-up/email': 'password'
 
 /** Creates sign-in by email and password, sessions, and tokens that are valid for 15 minutes. */
 export function createSignIn(options: SignInOptions) {
-  const { store, publicUrl, secret, trustedOrigins, createLimiter, onSessionsEnded = () => {} } = options;
-  const { sessionDays = 30, mailer = null } = options;
+  const { store, publicUrl, secret, trustedOrigins, createLimiter } = options;
+  const { limitPasswords = createPasswordLimit(createLimiter) } = options;
+  const { sessionDays = 30, mailer = null, onSessionsEnded = () => {} } = options;
   const { prepare, ...passwordHash } = createPasswordHash();
   return betterAuth({
     appName: 'Holdfast',
@@ -100,7 +103,7 @@ export function createSignIn(options: SignInOptions) {
       }),
       after: createEndSessions(store, onSessionsEnded),
     },
-    rateLimit: createSignInThrottle(createLimiter),
+    rateLimit: createAddressThrottle(createLimiter),
     advanced: {
       database: { generateId: 'uuid' },
       cookiePrefix: 'holdfast',
@@ -117,7 +120,7 @@ export function createSignIn(options: SignInOptions) {
     disabledPaths: ['/error'],
     telemetry: { enabled: false },
     plugins: [
-      createAccountPlugin({ store, mailer, publicUrl, createLimiter }),
+      createAccountPlugin({ store, mailer, publicUrl, createLimiter, limitPasswords }),
       bearer(),
       jwt({
         disableSettingJwtHeader: true,
@@ -129,6 +132,7 @@ export function createSignIn(options: SignInOptions) {
           definePayload: ({ user, session }) => ({ email: user.email, name: user.name, sid: session.id }),
         },
       }),
+      createThrottlePlugin({ store, secret, createLimiter, limitPasswords }),
     ],
   });
 }

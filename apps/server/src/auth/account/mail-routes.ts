@@ -11,7 +11,9 @@ import { z } from 'zod';
 import type { Mailer } from '../../mail/mailer.ts';
 import { assertWithinLimit, type CreateLimiter } from '../../rate-limit.ts';
 import { assertPassword } from '../password.ts';
+import type { LimitPasswords } from '../throttles/password-attempts.ts';
 import { createLinkTokens, endLinks, findEmailClaim, type Rows, takeEmailClaim } from './links.ts';
+import { toMailbox } from './mailbox.ts';
 import {
   toChangedNotice,
   toChangeMail,
@@ -27,6 +29,7 @@ export interface MailRoutesOptions {
   mailer: Mailer | null;
   publicUrl: string;
   createLimiter: CreateLimiter;
+  limitPasswords: LimitPasswords;
 }
 
 interface Person {
@@ -46,13 +49,13 @@ const mailLimit = { max: 5, windowSeconds: 15 * 60 };
 const tooManyMails = 'Too many mails. Use the last one, or try again later.';
 
 /** Addresses do not belong into the table of counts. */
-const toKey = (address: string) => createHash('sha256').update(address.toLowerCase()).digest('base64url');
+const toKey = (address: string) => createHash('sha256').update(toMailbox(address)).digest('base64url');
 
 /**
  * The routes that send mails, in place of the library's own. Those send more statements for known addresses before they
  * respond, their links work several times, and the link for another address signs its visitor in.
  */
-export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: MailRoutesOptions) {
+export function createMailRoutes({ store, mailer, publicUrl, createLimiter, limitPasswords }: MailRoutesOptions) {
   const tokens = createLinkTokens(store);
   const limitSignUps = createLimiter({ name: 'sign-up mails', ...mailLimit });
   const limitResets = createLimiter({ name: 'reset mails', ...mailLimit });
@@ -137,10 +140,14 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
         use: [sensitiveSessionMiddleware],
       },
       async (context) => {
-        const { internalAdapter: rows, session } = context.context;
-        const { id: userId, email: current } = session.user;
+        const {
+          internalAdapter: rows,
+          session: { user, session },
+        } = context.context;
+        const { id: userId, email: current } = user;
         const to = context.body.newEmail.toLowerCase();
         const sender = requireMailer();
+        await limitPasswords({ userId, sessionId: session.id });
         await assertPassword(context.context, userId, context.body.password);
         if (to === current) {
           const message = 'This is your email address already. Use another one.';
