@@ -9,6 +9,7 @@ import { createClosedSignal } from '../request/closed-signal.ts';
 import { Gate } from '../request/gate.ts';
 import { signInBodyBytesMax } from '../request/limits.ts';
 import { assertUtf8 } from '../request/utf8.ts';
+import { withoutFormer, withPresentName } from './cookie-names.ts';
 import { hashForClient } from './password-hash.ts';
 import { callSignIn } from './sign-in-failure.ts';
 import type { SignIn } from './sign-in.ts';
@@ -126,7 +127,9 @@ function createHandler(
     // The server sets this list for all routes.
     response.headers.delete('access-control-expose-headers');
     if (req.headers.authorization === undefined && !signsIn.test(req.path)) response.headers.delete('set-auth-token');
+    const setCookies = withoutFormer(response.headers.getSetCookie(), req.headers.cookie);
     res.status(response.status).setHeaders(response.headers);
+    if (setCookies.length > 0) res.setHeader('set-cookie', setCookies);
     if (content.length > 0) return void res.end(content);
     res.json(response.status < 400 ? {} : toEmptyError(response.status));
   };
@@ -177,7 +180,9 @@ function toRequest(req: ExpressRequest, { publicUrl, body }: Target): Request {
   const headers = fromNodeHeaders(req.headers);
   headers.set(clientAddressHeader, toClientAddress(req.ip));
   // As for calls, the cookie does not count beside another credential. Checks would read one, and the library the other.
+  const cookie = headers.get('cookie');
   if (headers.has('authorization')) headers.delete('cookie');
+  else if (cookie !== null) headers.set('cookie', withPresentName(cookie));
   // Node's fetch sends a mode as pages do. Only browsers also send the site, and only their requests need the check.
   if (!headers.has('sec-fetch-site')) headers.delete('sec-fetch-mode');
   return new Request(publicUrl + req.originalUrl, { method: req.method, headers, body });

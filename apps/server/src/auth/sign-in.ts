@@ -8,6 +8,7 @@ import type { CreateLimiter } from '../rate-limit.ts';
 import { clientAddressHeader } from '../request/client-address.ts';
 import { createAccountPlugin } from './account/account-plugin.ts';
 import { endLinks } from './account/links.ts';
+import { toCookieNames } from './cookie-names.ts';
 import { createEndSessions } from './end-sessions.ts';
 import { createPasswordHash } from './password-hash.ts';
 import { captureFailure } from './sign-in-failure.ts';
@@ -73,6 +74,8 @@ export function createSignIn(options: SignInOptions) {
   const { limitPasswords = createPasswordLimit(createLimiter) } = options;
   const { sessionDays = 30, mailer = null, onSessionsEnded = () => {} } = options;
   const { prepare, ...passwordHash } = createPasswordHash();
+  const isSecure = publicUrl.startsWith('https:');
+  const cookieNames = toCookieNames(isSecure);
   return betterAuth({
     appName: 'Holdfast',
     baseURL: publicUrl,
@@ -106,8 +109,11 @@ export function createSignIn(options: SignInOptions) {
     rateLimit: createAddressThrottle(createLimiter),
     advanced: {
       database: { generateId: 'uuid' },
-      cookiePrefix: 'holdfast',
-      useSecureCookies: publicUrl.startsWith('https:'),
+      cookiePrefix: cookieNames.prefix,
+      cookies: { device: { name: cookieNames.device } },
+      // The prefix is a part of the names.
+      useSecureCookies: false,
+      defaultCookieAttributes: { secure: isSecure },
       ipAddress: { ipAddressHeaders: [clientAddressHeader] },
       // The library turns these checks off if NODE_ENV is `test`.
       disableCSRFCheck: false,
