@@ -113,6 +113,7 @@ export async function serve({
     trustedOrigins: [...trustedOrigins, ...aliases],
     createLimiter,
     sessionDays: settings.sessionDays,
+    providers: settings.providers,
     mailer,
   });
   const streams = createStreams({

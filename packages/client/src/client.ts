@@ -86,6 +86,12 @@ export interface HoldfastWithSignIn extends Holdfast {
   signUp(person: SignUpInput, options?: CallOptions): Promise<Account>;
   /** Signs in. Replaces the user who was signed in before. */
   signIn(credentials: SignInInput, options?: CallOptions): Promise<Account>;
+  /**
+   * Finishes a sign-in with a provider, on the page to which it returned. Only with `session: 'cookie'`.
+   *
+   * @throws HoldfastError UNAUTHORIZED if the cookie has no session.
+   */
+  finishSignIn(options?: CallOptions): Promise<Account>;
   /** Removes the session from the client, then ends it on the server. Throws if the server did not confirm. */
   signOut(options?: CallOptions): Promise<void>;
 }
@@ -164,6 +170,7 @@ function createAuth(routes: SignInRoutes, tokens: SessionTokens, { onSignOut, is
     account: createAccount({ send: routes.send, loadSession: tokens.load }),
     signUp: async (person, { signal } = {}) => use(await routes.signUp(person, signal)),
     signIn: async (credentials, { signal } = {}) => use(await routes.signIn(credentials, signal)),
+    finishSignIn: async ({ signal } = {}) => use(await routes.findSession(signal)),
     async signOut({ signal } = {}) {
       const generation = tokens.generation();
       const session = await tokens.load();

@@ -55,6 +55,7 @@ export type SignInCode =
   | 'MAIL_OFF'
   | 'PASSWORD_TOO_SHORT'
   | 'PASSWORD_TOO_LONG'
+  | 'SIGN_IN_AGAIN'
   | 'USER_ALREADY_EXISTS';
 
 /**

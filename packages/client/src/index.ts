@@ -91,6 +91,8 @@ export {
   type ApiToken,
   type CreatedToken,
   type CreateTokenInput,
+  type ProviderInput,
+  type SignInProvider,
   type TokenScope,
 } from './session/account-calls.ts';
 export { type SessionStorage } from './session/session-storage.ts';

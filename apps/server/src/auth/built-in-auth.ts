@@ -2,6 +2,7 @@ import { createAccounts } from './accounts.ts';
 import { createApiTokens } from './api-tokens/api-tokens.ts';
 import { type Auth, createAuthenticate, openEndedAccess } from './auth.ts';
 import { createCachedKeys } from './cached-keys.ts';
+import { listProviders } from './providers/providers.ts';
 import { createSessions } from './sessions.ts';
 import { callSignIn } from './sign-in-failure.ts';
 import { createSignInRoutes } from './sign-in-routes.ts';
@@ -12,7 +13,7 @@ import { createVerifyToken } from './tokens.ts';
 
 /** The built-in sign-in, which issues tokens and stores sessions. */
 export function createBuiltInAuth(options: SignInOptions): Auth {
-  const { store, publicUrl, trustedOrigins, createLimiter } = options;
+  const { store, publicUrl, trustedOrigins, createLimiter, providers = {} } = options;
   const endedAccess = openEndedAccess(store);
   const limitPasswords = createPasswordLimit(createLimiter);
   const signIn = createSignIn({ ...options, limitPasswords, onSessionsEnded: () => endedAccess.invalidate() });
@@ -30,6 +31,6 @@ export function createBuiltInAuth(options: SignInOptions): Auth {
     ...auth,
     endedAccess,
     openAccount: createAccounts({ store, endedAccess, signIn, createLimiter, limitPasswords }),
-    routes: createSignInRoutes(signIn, { publicUrl, signUpsMax, assertNamedUser }),
+    routes: createSignInRoutes(signIn, { publicUrl, providers: listProviders(providers), signUpsMax, assertNamedUser }),
   };
 }

@@ -40,7 +40,12 @@ export function createSessions(signIn: SignIn): Sessions {
 
   /** The values of the session cookies. Browsers send several if pages of parent domains or other paths have set some. */
   function readValues(cookie: string): string[] {
-    const parts = prefix === undefined ? [] : withPresentName(cookie).split(';').map((part) => part.trim());
+    const parts =
+      prefix === undefined
+        ? []
+        : withPresentName(cookie)
+            .split(';')
+            .map((part) => part.trim());
     return parts.filter((part) => part.startsWith(prefix!)).map((part) => part.slice(prefix!.length));
   }
 

@@ -11,11 +11,14 @@ import { signInBodyBytesMax } from '../request/limits.ts';
 import { assertUtf8 } from '../request/utf8.ts';
 import { withoutFormer, withPresentName } from './cookie-names.ts';
 import { hashForClient } from './password-hash.ts';
+import { isProviderCallback, isRedirect, toFailurePage } from './providers/callback.ts';
+import type { ProviderName } from './providers/providers.ts';
 import { callSignIn } from './sign-in-failure.ts';
 import type { SignIn } from './sign-in.ts';
 
 export interface SignInRoutesOptions {
   publicUrl: string;
+  providers: ProviderName[];
   /** Maximum number of sign-ups at a time. Further ones wait in order. */
   signUpsMax: number;
   /** Throws if the request is meant for another user than that of its session. */
@@ -50,8 +53,11 @@ const base = '/api/auth/';
 export function createSignInRoutes(signIn: SignIn, options: SignInRoutesOptions): Router {
   const handler = createHandler(signIn, options);
   const router = Router({ caseSensitive: true, strict: true });
-  for (const name of routes.GET) router.get(base + name, handler).all(base + name, toMethodRefusal('GET, HEAD'));
-  for (const name of routes.POST) router.post(base + name, handler).all(base + name, toMethodRefusal('POST'));
+  const { providers } = options;
+  const gets = [...routes.GET, ...providers.map((provider) => `callback/${provider}`)];
+  const posts = [...routes.POST, ...(providers.length > 0 ? ['sign-in/social'] : [])];
+  for (const name of gets) router.get(base + name, handler).all(base + name, toMethodRefusal('GET, HEAD'));
+  for (const name of posts) router.post(base + name, handler).all(base + name, toMethodRefusal('POST'));
   // Express rejects paths that it cannot decode.
   return router.all(`${base}*splat`, (_req, _res, next) => next());
 }
@@ -91,7 +97,8 @@ function createHandler(
   const signUps = new Gate({ runningMax: signUpsMax, waitingMax: waitingSignUpsMax }, toTooManySignUps);
 
   async function handle(req: ExpressRequest, body: string | null): Promise<Response> {
-    const handleOnce = () => callSignIn(() => signIn.handler(toRequest(req, { publicUrl, body })));
+    const isExpected = isProviderCallback(req) ? isRedirect : undefined;
+    const handleOnce = () => callSignIn(() => signIn.handler(toRequest(req, { publicUrl, body })), isExpected);
     try {
       return await handleOnce();
     } catch (error) {
@@ -116,7 +123,10 @@ function createHandler(
     const signal = createClosedSignal(res);
     await res.locals.waitForTurn?.(signal);
     await assertNamedUser(req, res);
-    const response = await hashForClient(signal, () => handleInTurn(req, body, signal));
+    const response = await hashForClient(signal, () => handleInTurn(req, body, signal)).catch((error: unknown) => {
+      if (isProviderCallback(req)) return toFailurePage(error, { res, publicUrl });
+      throw error;
+    });
     const content = Buffer.from(await response.arrayBuffer());
     if (content.length === 0 && response.status === 404) return next();
     const retryAfter = response.headers.get('x-retry-after');

@@ -11,11 +11,18 @@ import { endLinks } from './account/links.ts';
 import { toCookieNames } from './cookie-names.ts';
 import { createEndSessions } from './end-sessions.ts';
 import { createPasswordHash } from './password-hash.ts';
+import {
+  assertConfirmedAddress,
+  listProviders,
+  type Providers,
+  toProviderOptions,
+  withoutProviderTokens,
+} from './providers/providers.ts';
 import { captureFailure } from './sign-in-failure.ts';
 import { createKeyAdapter } from './signing-key.ts';
 import { createAddressThrottle } from './throttles/address-throttle.ts';
-import { createThrottlePlugin } from './throttles/throttle-plugin.ts';
 import { createPasswordLimit, type LimitPasswords } from './throttles/password-attempts.ts';
+import { createThrottlePlugin } from './throttles/throttle-plugin.ts';
 
 export interface SignInOptions {
   store: AuthStore;
@@ -30,6 +37,8 @@ export interface SignInOptions {
   limitPasswords?: LimitPasswords;
   /** Days after which an unused session ends. Default 30. */
   sessionDays?: number;
+  /** Default: none. */
+  providers?: Providers;
   /** Null (default) if the server sends no mail. */
   mailer?: Mailer | null;
   /** Called after a request has ended sessions. */
@@ -72,7 +81,7 @@ const preparedPasswords: Record<string, string> = { '/sign-up/email': 'password'
 export function createSignIn(options: SignInOptions) {
   const { store, publicUrl, secret, trustedOrigins, createLimiter } = options;
   const { limitPasswords = createPasswordLimit(createLimiter) } = options;
-  const { sessionDays = 30, mailer = null, onSessionsEnded = () => {} } = options;
+  const { sessionDays = 30, providers = {}, mailer = null, onSessionsEnded = () => {} } = options;
   const { prepare, ...passwordHash } = createPasswordHash();
   const isSecure = publicUrl.startsWith('https:');
   const cookieNames = toCookieNames(isSecure);
@@ -84,7 +93,12 @@ export function createSignIn(options: SignInOptions) {
     trustedOrigins,
     // Without a transaction, a failure can leave an account that can neither sign in nor be created again.
     database: { db: store.kysely, type: 'postgres', transaction: true },
-    databaseHooks: { user: { create: { before: assertUserFields }, update: { before: assertUserFields } } },
+    databaseHooks: {
+      user: { create: { before: assertUserFields }, update: { before: assertUserFields } },
+      account: { create: { before: withoutProviderTokens } },
+    },
+    user: { validateUserInfo: assertConfirmedAddress },
+    ...toProviderOptions(providers),
     emailAndPassword: {
       enabled: true,
       ...passwordLimits,
@@ -121,12 +135,19 @@ export function createSignIn(options: SignInOptions) {
     },
     logger: { level: 'error', log: captureFailure },
     // Without this, the library prints a failure with the values of its statement, and sends the response.
-    onAPIError: { throw: true },
+    onAPIError: { throw: true, errorURL: `${publicUrl}/sign-in` },
     // The library's page that shows any text from the address.
     disabledPaths: ['/error'],
     telemetry: { enabled: false },
     plugins: [
-      createAccountPlugin({ store, mailer, publicUrl, createLimiter, limitPasswords }),
+      createAccountPlugin({
+        store,
+        mailer,
+        publicUrl,
+        createLimiter,
+        limitPasswords,
+        providers: listProviders(providers),
+      }),
       bearer(),
       jwt({
         disableSettingJwtHeader: true,

@@ -27,7 +27,8 @@ test('the session cookie of an earlier version works for calls and for the accou
   const { cookie: present, id } = await join();
   expect(present).toMatch(/^__Host-holdfast\.session_token=/);
   const cookie = toFormer(present);
-  for (let time = 0; time < 2; time += 1) expect(await me(url, { cookie })).toMatchObject({ status: 200, body: { id } });
+  for (let time = 0; time < 2; time += 1)
+    expect(await me(url, { cookie })).toMatchObject({ status: 200, body: { id } });
   const sessions = await fetch(`${url}/api/auth/list-sessions`, { headers: { cookie } });
   expect(await sessions.json()).toMatchObject([{ userId: id, isCurrent: true }]);
   const signOut = await post(`${url}/api/auth/sign-out`, {}, { cookie, origin });

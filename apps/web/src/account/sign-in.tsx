@@ -5,6 +5,7 @@ import { sessionTexts } from '../texts/session.ts';
 import { AccountPage } from './account-page.tsx';
 import { CurrentPasswordField, EmailField } from './fields.tsx';
 import { Form } from './form.tsx';
+import { ProviderButtons, ProviderProblem } from './provider-buttons.tsx';
 import { useAccountInfo } from './use-account-info.ts';
 
 /** Why the form is shown, if the user did not ask for it. */
@@ -32,6 +33,7 @@ export function SignIn() {
       }
     >
       <Reason />
+      <ProviderProblem />
       <Form
         submit={accountTexts.signIn}
         onSubmit={({ email = '', password = '' }) => holdfast.signIn({ email: email.trim(), password })}
@@ -39,6 +41,7 @@ export function SignIn() {
         <EmailField autoFocus />
         <CurrentPasswordField />
       </Form>
+      <ProviderButtons />
       {hasMail && (
         <p>
           <Link href="/forgot-password">{accountTexts.forgot}</Link>

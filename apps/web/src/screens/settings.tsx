@@ -6,7 +6,7 @@ import { PasswordSection } from '../account/settings/password-section.tsx';
 import { ProfileSection } from '../account/settings/profile-section.tsx';
 import { SessionsSection } from '../account/settings/sessions-section.tsx';
 import { TokensSection } from '../account/settings/tokens-section.tsx';
-import { useAccountInfo } from '../account/use-account-info.ts';
+import { AccountInfoContext, useAccountInfo } from '../account/use-account-info.ts';
 import { Screen } from '../app/screen.tsx';
 import { common } from '../texts/common.ts';
 
@@ -15,13 +15,15 @@ export function SettingsScreen() {
   const [passwordChanges, setPasswordChanges] = useState(0);
   return (
     <Screen title={common.settings}>
-      <ProfileSection info={info} />
-      <AppearanceSection />
-      <PasswordSection onChange={() => setPasswordChanges((count) => count + 1)} />
-      <SessionsSection version={passwordChanges} />
-      <TokensSection />
-      <DataSection />
-      <AccountSection />
+      <AccountInfoContext value={info}>
+        <ProfileSection info={info} />
+        <AppearanceSection />
+        <PasswordSection onChange={() => setPasswordChanges((count) => count + 1)} />
+        <SessionsSection version={passwordChanges} />
+        <TokensSection />
+        <DataSection />
+        <AccountSection />
+      </AccountInfoContext>
     </Screen>
   );
 }

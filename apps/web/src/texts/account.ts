@@ -13,6 +13,9 @@ export const accountTexts = {
   password: 'Password',
   newPassword: 'New password',
   passwordHint: 'At least 8 characters.',
+  or: 'or',
+  continueWith: { google: 'Continue with Google', github: 'Continue with GitHub' },
+  signingIn: 'Signing in…',
   savePassword: 'Save password',
   forgot: 'Forgot your password?',
   forgotTitle: 'Forgot your password?',
@@ -37,6 +40,18 @@ export const accountTexts = {
   signOutAnyway: 'Sign out and lose them',
   stay: 'Stay signed in',
 };
+
+/** Why a sign-in with Google or GitHub failed, by the code in the address of the page. */
+export const providerProblems = new Map([
+  ['access_denied', 'You did not allow the sign-in. Try again, or use your password.'],
+  ['account_not_linked', 'This email address has an account. Sign in with its password and confirm the address first.'],
+  ['email_not_verified', 'Your email address is not confirmed there. Confirm it, then try again.'],
+  ['email_not_found', 'No email address arrived. Allow access to it, then try again.'],
+  ['state_mismatch', 'The sign-in took too long, or began in another window. Try again.'],
+  ['unavailable', 'The server is not available at the moment. Try again later.'],
+]);
+
+export const providerProblem = 'The sign-in did not work. Try again, or use your password.';
 
 /** Problems of forms. */
 export const problemTexts = {

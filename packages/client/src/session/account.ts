@@ -26,7 +26,17 @@ export function createAccountCalls({ send, loadSession }: AccountOptions): Accou
   }
 
   return {
-    info: async (options) => (await read('account', options)) as AccountInfo,
+    async info(options) {
+      const { providers = [], hasPassword, ...rest } = (await read('account', options)) as Partial<AccountInfo>;
+      // Servers before 0.3 have only accounts with a password.
+      const isSignedIn = rest.emailVerified !== null;
+      return { ...rest, providers, hasPassword: hasPassword ?? (isSignedIn ? true : null) } as AccountInfo;
+    },
+    async signInPage({ provider, returnTo, failedAt }, options) {
+      const body = { provider, callbackURL: returnTo, errorCallbackURL: failedAt };
+      const { url } = (await send({ path: 'sign-in/social', body, signal: options?.signal })) as { url: string };
+      return url;
+    },
     requestPasswordReset: ({ email }, options) => writeUnsigned('request-password-reset', { email }, options),
     resetPassword: ({ token, password }, options) =>
       writeUnsigned('reset-password', { token, newPassword: password }, options),

@@ -3,6 +3,7 @@ import type { AccountCalls, AccountOptions } from './account-calls.ts';
 
 const names = [
   'info',
+  'signInPage',
   'requestPasswordReset',
   'resetPassword',
   'changePassword',

@@ -32,6 +32,8 @@ export interface SignUpInput extends SignInInput {
 export interface SignInRoutes {
   signUp(person: SignUpInput, signal?: AbortSignal): Promise<SignedIn>;
   signIn(credentials: SignInInput, signal?: AbortSignal): Promise<SignedIn>;
+  /** The session of the cookie. */
+  findSession(signal?: AbortSignal): Promise<SignedIn>;
   signOut(session: string | null, signal?: AbortSignal): Promise<void>;
   fetchToken(session: string): Promise<string>;
   send: SendAuth;
@@ -102,15 +104,25 @@ export function createSignInRoutes({ base, fetch, deadlineMs, network, kind }: R
     }
   }
 
-  async function authenticate(path: string, body: object, signal: AbortSignal | undefined): Promise<SignedIn> {
-    const response = (await send({ path, body, signal })) as { token: string; user: Account };
+  function toSignedIn(response: { token: string; user: Account }): SignedIn {
     const { id, email, name } = response.user;
     return { session: kind.toSession(response), account: { id, email, name } };
+  }
+
+  async function authenticate(path: string, body: object, signal: AbortSignal | undefined): Promise<SignedIn> {
+    return toSignedIn((await send({ path, body, signal })) as { token: string; user: Account });
   }
 
   return {
     signUp: (person, signal) => authenticate('sign-up/email', person, signal),
     signIn: (credentials, signal) => authenticate('sign-in/email', credentials, signal),
+    async findSession(signal) {
+      const found = (await send({ path: 'get-session', signal })) as { user: Account } | null;
+      if (found === null) {
+        throw new HoldfastError({ code: 'UNAUTHORIZED', message: endedMessage, isRetryable: true });
+      }
+      return toSignedIn({ ...found, token: '' });
+    },
     async signOut(session, signal) {
       await send({ path: 'sign-out', body: {}, session, signal });
     },
@@ -134,6 +146,7 @@ const codes: Record<string, ErrorCode> = {
   INVALID_EMAIL: 'INVALID_EMAIL',
   INVALID_PASSWORD: 'INVALID_PASSWORD',
   INVALID_TOKEN: 'INVALID_LINK',
+  SIGN_IN_AGAIN: 'SIGN_IN_AGAIN',
   MAIL_OFF: 'MAIL_OFF',
   PASSWORD_TOO_SHORT: 'PASSWORD_TOO_SHORT',
   PASSWORD_TOO_LONG: 'PASSWORD_TOO_LONG',

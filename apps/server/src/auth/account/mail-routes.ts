@@ -10,7 +10,8 @@ import {
 import { z } from 'zod';
 import type { Mailer } from '../../mail/mailer.ts';
 import { assertWithinLimit, type CreateLimiter } from '../../rate-limit.ts';
-import { assertPassword } from '../password.ts';
+import { assertPassword, hasPassword } from '../password.ts';
+import type { ProviderName } from '../providers/providers.ts';
 import type { LimitPasswords } from '../throttles/password-attempts.ts';
 import { createLinkTokens, endLinks, findEmailClaim, type Rows, takeEmailClaim } from './links.ts';
 import { toMailbox } from './mailbox.ts';
@@ -30,6 +31,7 @@ export interface MailRoutesOptions {
   publicUrl: string;
   createLimiter: CreateLimiter;
   limitPasswords: LimitPasswords;
+  providers: ProviderName[];
 }
 
 interface Person {
@@ -55,7 +57,8 @@ const toKey = (address: string) => createHash('sha256').update(toMailbox(address
  * The routes that send mails, in place of the library's own. Those send more statements for known addresses before they
  * respond, their links work several times, and the link for another address signs its visitor in.
  */
-export function createMailRoutes({ store, mailer, publicUrl, createLimiter, limitPasswords }: MailRoutesOptions) {
+export function createMailRoutes(options: MailRoutesOptions) {
+  const { store, mailer, publicUrl, createLimiter, limitPasswords, providers } = options;
   const tokens = createLinkTokens(store);
   const limitSignUps = createLimiter({ name: 'sign-up mails', ...mailLimit });
   const limitResets = createLimiter({ name: 'reset mails', ...mailLimit });
@@ -98,7 +101,12 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter, limi
 
     account: createAuthEndpoint('/account', { method: 'GET' }, async (context) => {
       const session = await getSessionFromCtx(context);
-      return context.json({ hasMail: mailer !== null, emailVerified: session?.user.emailVerified ?? null });
+      return context.json({
+        hasMail: mailer !== null,
+        providers,
+        emailVerified: session?.user.emailVerified ?? null,
+        hasPassword: session && (await hasPassword(context.context, session.user.id)),
+      });
     }),
 
     requestPasswordReset: createAuthEndpoint(
@@ -136,7 +144,7 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter, limi
       '/change-email',
       {
         method: 'POST',
-        body: z.object({ newEmail: email, password: z.string().max(128) }),
+        body: z.object({ newEmail: email, password: z.string().max(128).optional() }),
         use: [sensitiveSessionMiddleware],
       },
       async (context) => {
@@ -148,7 +156,7 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter, limi
         const to = context.body.newEmail.toLowerCase();
         const sender = requireMailer();
         await limitPasswords({ userId, sessionId: session.id });
-        await assertPassword(context.context, userId, context.body.password);
+        await assertPassword(context.context, { userId, signedInAt: session.createdAt }, context.body.password);
         if (to === current) {
           const message = 'This is your email address already. Use another one.';
           throw new APIError('BAD_REQUEST', { code: 'EMAIL_UNCHANGED', message });

@@ -7,6 +7,9 @@ const gmail = /^(?:gmail|googlemail)\.com$/;
 export function toMailbox(address: string): string {
   const at = address.lastIndexOf('@');
   const domain = address.slice(at + 1).toLowerCase();
-  const name = address.slice(0, at).toLowerCase().replace(/(?<=.)\+.*$/, '');
+  const name = address
+    .slice(0, at)
+    .toLowerCase()
+    .replace(/(?<=.)\+.*$/, '');
   return gmail.test(domain) ? `${name.replaceAll('.', '')}@gmail.com` : `${name}@${domain}`;
 }

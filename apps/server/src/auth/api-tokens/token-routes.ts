@@ -51,7 +51,7 @@ export function createTokenRoutes({ store, limitPasswords }: TokenRoutesOptions)
         // A malicious script in a page can use the cookie, but only while the page is open. A token would outlive it.
         if (!context.headers?.has('authorization')) {
           await limitPasswords({ userId, sessionId: session.id });
-          await assertPassword(context.context, userId, password);
+          await assertPassword(context.context, { userId, signedInAt: session.createdAt }, password);
         }
         const token = createTokenText();
         const expiresAt = expiresInDays ? new Date(Date.now() + expiresInDays * dayMs) : null;

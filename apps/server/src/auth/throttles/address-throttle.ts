@@ -3,6 +3,7 @@ import type { CreateLimiter } from '../../rate-limit.ts';
 
 /** Paths that check a password, create an account or send mails. Each has a separate count. The sign-in has its own limits. */
 const strictRules = {
+  '/sign-in/social': { window: 60, max: 30 },
   '/sign-up/email': { window: 60, max: 30 },
   '/create-token': { window: 60, max: 15 },
   '/change-password': { window: 60, max: 15 },

@@ -12,7 +12,7 @@ export interface ThrottleOptions extends SignInAttemptsOptions {
 const passwordPaths = new Set<unknown>(['/change-password']);
 
 /** Routes after which the browser is known. */
-const signInPaths = new Set<unknown>(['/sign-in/email', '/sign-up/email']);
+const signInPaths = new Set<unknown>(['/sign-in/email', '/sign-up/email', '/callback/:id']);
 
 /** The session of a request. A hook does not see the cookie into which the library turns a token. */
 async function findSession(context: HookContext) {

@@ -6,8 +6,9 @@ import { tokenTexts } from '../../texts/tokens.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
-import { CurrentPasswordField, NameField } from '../fields.tsx';
+import { NameField } from '../fields.tsx';
 import { Form } from '../form.tsx';
+import { ConfirmField } from './confirm-field.tsx';
 
 interface CreateTokenDialogProps {
   /** Called when the server has created a token. */
@@ -39,7 +40,7 @@ export function CreateTokenDialog({ onCreate, onClose }: CreateTokenDialogProps)
           <NameField label={tokenTexts.name} hint={tokenTexts.nameHint} autoComplete="off" maxLength={100} autoFocus />
           <SelectField name="scope" label={tokenTexts.scope} first="read" options={tokenTexts.scopes} />
           <SelectField name="days" label={tokenTexts.expiry} first="90" options={tokenTexts.expiries} />
-          <CurrentPasswordField />
+          <ConfirmField />
         </Form>
       ) : (
         <CreatedToken token={token} onClose={onClose} />
