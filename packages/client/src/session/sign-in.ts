@@ -73,6 +73,9 @@ export interface RouteOptions {
   kind: SessionKind;
 }
 
+/** Requests of a sign-in and sign-out. */
+const usesCookie = /^(?:sign-|two-factor\/verify-|get-session$)/;
+
 export function createSignInRoutes({ base, fetch, deadlineMs, network, kind }: RouteOptions): SignInRoutes {
   async function fetchJson({ path, body, session, signal }: AuthRequest & { signal: AbortSignal }): Promise<unknown> {
     const response = await fetch(`${base}/api/auth/${path}`, {
@@ -81,8 +84,8 @@ export function createSignInRoutes({ base, fetch, deadlineMs, network, kind }: R
         ...(body && { 'content-type': 'application/json' }),
         ...kind.toHeaders(session ?? null),
       },
-      // Sign-in and sign-out change the cookie. Other requests send it only with the user to whom it must belong.
-      ...(path.startsWith('sign-') && { credentials: kind.credentials }),
+      // These change or read the cookie without knowing its user. Other requests send it only with the user to whom it must belong.
+      ...(usesCookie.test(path) && { credentials: kind.credentials }),
       ...(body && { body: JSON.stringify(body) }),
       signal,
     });
