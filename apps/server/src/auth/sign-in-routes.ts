@@ -42,6 +42,12 @@ const routes = {
     'sign-in/email',
     'sign-out',
     'sign-up/email',
+    'two-factor/confirm',
+    'two-factor/disable',
+    'two-factor/enable',
+    'two-factor/generate-backup-codes',
+    'two-factor/verify-backup-code',
+    'two-factor/verify-totp',
     'update-user',
     'verify-email',
   ],
@@ -75,7 +81,7 @@ const signUpPath = `${base}sign-up/email`;
 const waitingSignUpsMax = 60;
 
 /** Only these responses contain the session. A malicious script in a page has no password, and must not get the session either. */
-const signsIn = /^\/api\/auth\/sign-(?:in|up)\/email$/;
+const signsIn = /^\/api\/auth\/(?:sign-(?:in|up)\/email|two-factor\/verify-[a-z-]+)$/;
 
 /** Paths for which the library makes one change, or several in one transaction. */
 const isAtomic = /^\/api\/auth\/(?:sign-up\/email|sign-in\/email|sign-out)$/;

@@ -1,4 +1,4 @@
-import { type AuthStore, isStorableText } from '@holdfast/db';
+import { type AuthStore, isStorableText, unlockTwoFactor } from '@holdfast/db';
 import { betterAuth } from 'better-auth';
 import { APIError, createAuthMiddleware } from 'better-auth/api';
 import { bearer, jwt } from 'better-auth/plugins';
@@ -23,6 +23,8 @@ import { createKeyAdapter } from './signing-key.ts';
 import { createAddressThrottle } from './throttles/address-throttle.ts';
 import { createPasswordLimit, type LimitPasswords } from './throttles/password-attempts.ts';
 import { createThrottlePlugin } from './throttles/throttle-plugin.ts';
+import { createLibraryTwoFactor } from './two-factor/library-plugin.ts';
+import { createTwoFactorPlugin } from './two-factor/two-factor-plugin.ts';
 
 export interface SignInOptions {
   store: AuthStore;
@@ -103,7 +105,10 @@ export function createSignIn(options: SignInOptions) {
       enabled: true,
       ...passwordLimits,
       password: passwordHash,
-      onPasswordReset: ({ user }) => endLinks(store, user.id),
+      async onPasswordReset({ user }) {
+        await endLinks(store, user.id);
+        await unlockTwoFactor(store, user.id);
+      },
       revokeSessionsOnPasswordReset: true,
     },
     // A used session is renewed once an hour, which is also the precision of its last use.
@@ -140,6 +145,9 @@ export function createSignIn(options: SignInOptions) {
     disabledPaths: ['/error'],
     telemetry: { enabled: false },
     plugins: [
+      // Before the others, which must not see the session that it removes.
+      createLibraryTwoFactor(),
+      createTwoFactorPlugin({ store, createLimiter, limitPasswords }),
       createAccountPlugin({
         store,
         mailer,

@@ -105,6 +105,7 @@ export function createMailRoutes(options: MailRoutesOptions) {
         hasMail: mailer !== null,
         providers,
         emailVerified: session?.user.emailVerified ?? null,
+        hasTwoFactor: session && session.user['twoFactorEnabled'] === true,
         hasPassword: session && (await hasPassword(context.context, session.user.id)),
       });
     }),

@@ -5,6 +5,8 @@ import type { CreateLimiter } from '../../rate-limit.ts';
 const strictRules = {
   '/sign-in/social': { window: 60, max: 30 },
   '/sign-up/email': { window: 60, max: 30 },
+  '/two-factor/verify-totp': { window: 60, max: 15 },
+  '/two-factor/verify-backup-code': { window: 60, max: 15 },
   '/create-token': { window: 60, max: 15 },
   '/change-password': { window: 60, max: 15 },
   '/change-email': { window: 60, max: 15 },

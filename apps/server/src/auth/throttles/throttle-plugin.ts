@@ -9,10 +9,16 @@ export interface ThrottleOptions extends SignInAttemptsOptions {
 }
 
 /** Routes of the library that check the password of a signed-in user. */
-const passwordPaths = new Set<unknown>(['/change-password']);
+const passwordPaths = new Set<unknown>(['/change-password', '/two-factor/enable', '/two-factor/generate-backup-codes']);
 
 /** Routes after which the browser is known. */
-const signInPaths = new Set<unknown>(['/sign-in/email', '/sign-up/email', '/callback/:id']);
+const signInPaths = new Set<unknown>([
+  '/sign-in/email',
+  '/sign-up/email',
+  '/callback/:id',
+  '/two-factor/verify-totp',
+  '/two-factor/verify-backup-code',
+]);
 
 /** The session of a request. A hook does not see the cookie into which the library turns a token. */
 async function findSession(context: HookContext) {
