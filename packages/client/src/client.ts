@@ -17,6 +17,7 @@ import type { SessionStorage } from './session/session-storage.ts';
 import { createSessionTokens, type SessionTokens, storedSessions } from './session/session-tokens.ts';
 import {
   type Account,
+  type ConfirmSignInInput,
   createSignInRoutes,
   type SignedIn,
   type SignInInput,
@@ -84,8 +85,14 @@ export interface HoldfastWithSignIn extends Holdfast {
   account: AccountCalls;
   /** Creates an account and signs in. */
   signUp(person: SignUpInput, options?: CallOptions): Promise<Account>;
-  /** Signs in. Replaces the user who was signed in before. */
+  /**
+   * Signs in. Replaces the user who was signed in before.
+   *
+   * @throws HoldfastError TWO_FACTOR_REQUIRED if the account also needs a code. Then call `confirmSignIn`.
+   */
   signIn(credentials: SignInInput, options?: CallOptions): Promise<Account>;
+  /** The second step of a sign-in, with a code. After a wrong one, the same `challenge` has four more attempts. */
+  confirmSignIn(input: ConfirmSignInInput, options?: CallOptions): Promise<Account>;
   /**
    * Finishes a sign-in with a provider, on the page to which it returned. Only with `session: 'cookie'`.
    *
@@ -170,6 +177,7 @@ function createAuth(routes: SignInRoutes, tokens: SessionTokens, { onSignOut, is
     account: createAccount({ send: routes.send, loadSession: tokens.load }),
     signUp: async (person, { signal } = {}) => use(await routes.signUp(person, signal)),
     signIn: async (credentials, { signal } = {}) => use(await routes.signIn(credentials, signal)),
+    confirmSignIn: async (input, { signal } = {}) => use(await routes.confirm(input, signal)),
     finishSignIn: async ({ signal } = {}) => use(await routes.findSession(signal)),
     async signOut({ signal } = {}) {
       const generation = tokens.generation();

@@ -6,6 +6,7 @@ import { PasswordSection } from '../account/settings/password-section.tsx';
 import { ProfileSection } from '../account/settings/profile-section.tsx';
 import { SessionsSection } from '../account/settings/sessions-section.tsx';
 import { TokensSection } from '../account/settings/tokens-section.tsx';
+import { TwoFactorSection } from '../account/settings/two-factor-section.tsx';
 import { AccountInfoContext, useAccountInfo } from '../account/use-account-info.ts';
 import { Screen } from '../app/screen.tsx';
 import { common } from '../texts/common.ts';
@@ -19,6 +20,7 @@ export function SettingsScreen() {
         <ProfileSection info={info} />
         <AppearanceSection />
         <PasswordSection onChange={() => setPasswordChanges((count) => count + 1)} />
+        <TwoFactorSection />
         <SessionsSection version={passwordChanges} />
         <TokensSection />
         <DataSection />

@@ -30,6 +30,7 @@ export const settingsTexts = {
   passwordHint: 'A new password signs out your other devices.',
   currentPassword: 'Current password',
   noPassword: 'You sign in with Google or GitHub, and have no password yet.',
+  setUp: 'Set up',
   setPassword: 'Send a link for a password',
   recentSignIn: 'You have no password. Your last sign-in must be less than 15 minutes ago.',
   changePassword: 'Change password',

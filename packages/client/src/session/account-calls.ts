@@ -16,6 +16,8 @@ export interface AccountInfo {
    * and sets one with the link of `requestPasswordReset`. Null if no user is signed in.
    */
   hasPassword: boolean | null;
+  /** Whether a sign-in with the password needs a code. Null if no user is signed in. */
+  hasTwoFactor: boolean | null;
 }
 
 /** A session of the user, such as a browser or an app. */
@@ -66,6 +68,16 @@ export interface CreateTokenInput {
   password?: string | undefined;
 }
 
+/** A second factor that the user has not confirmed yet. */
+export interface TwoFactorSetup {
+  /** `otpauth:` URL for an authenticator app, usually shown as a QR code. It contains the secret. */
+  uri: string;
+  /** The secret, for apps without a camera. */
+  secret: string;
+  /** Ten codes for a user who has lost the app. Each works once. The server cannot return them again. */
+  backupCodes: string[];
+}
+
 export interface ProviderInput {
   provider: SignInProvider;
   /** Path of the page that calls `finishSignIn` after the sign-in, such as `/signed-in`. */
@@ -91,6 +103,14 @@ export interface AccountCalls {
   resetPassword(input: { token: string; password: string }, options?: CallOptions): Promise<void>;
   /** Changes the password. Ends all other sessions of the user. */
   changePassword(input: { current: string; next: string }, options?: CallOptions): Promise<void>;
+  /** Creates a second factor. The sign-in needs it after `confirmTwoFactor`. */
+  setUpTwoFactor(input: { password: string }, options?: CallOptions): Promise<TwoFactorSetup>;
+  /** Turns the second factor on, with the first code of the user's app. Sessions and API tokens stay. */
+  confirmTwoFactor(input: { code: string }, options?: CallOptions): Promise<void>;
+  /** Turns the second factor off. */
+  turnOffTwoFactor(input: { password?: string | undefined }, options?: CallOptions): Promise<void>;
+  /** Replaces the backup codes. */
+  newBackupCodes(input: { password: string }, options?: CallOptions): Promise<string[]>;
   /** Sends a mail to the new address. The address changes when the signed-in user calls `verifyEmail`. */
   changeEmail(input: { email: string; password?: string | undefined }, options?: CallOptions): Promise<void>;
   /** Sends the mail to the current address again. Does nothing if the user has confirmed it. */

@@ -27,10 +27,20 @@ export function createAccountCalls({ send, loadSession }: AccountOptions): Accou
 
   return {
     async info(options) {
-      const { providers = [], hasPassword, ...rest } = (await read('account', options)) as Partial<AccountInfo>;
+      const {
+        providers = [],
+        hasPassword,
+        hasTwoFactor,
+        ...rest
+      } = (await read('account', options)) as Partial<AccountInfo>;
       // Servers before 0.3 have only accounts with a password.
       const isSignedIn = rest.emailVerified !== null;
-      return { ...rest, providers, hasPassword: hasPassword ?? (isSignedIn ? true : null) } as AccountInfo;
+      return {
+        ...rest,
+        providers,
+        hasPassword: hasPassword ?? (isSignedIn ? true : null),
+        hasTwoFactor: hasTwoFactor ?? (isSignedIn ? false : null),
+      } as AccountInfo;
     },
     async signInPage({ provider, returnTo, failedAt }, options) {
       const body = { provider, callbackURL: returnTo, errorCallbackURL: failedAt };
@@ -42,6 +52,24 @@ export function createAccountCalls({ send, loadSession }: AccountOptions): Accou
       writeUnsigned('reset-password', { token, newPassword: password }, options),
     async changePassword({ current, next }, options) {
       await write('change-password', { currentPassword: current, newPassword: next }, options);
+    },
+    async setUpTwoFactor({ password }, options) {
+      const created = (await write('two-factor/enable', { password }, options)) as {
+        totpURI: string;
+        backupCodes: string[];
+      };
+      const { totpURI: uri, backupCodes } = created;
+      return { uri, secret: new URL(uri).searchParams.get('secret')!, backupCodes };
+    },
+    async confirmTwoFactor({ code }, options) {
+      await write('two-factor/confirm', { code: code.replaceAll(/\s/g, '') }, options);
+    },
+    async turnOffTwoFactor({ password }, options) {
+      await write('two-factor/disable', { password }, options);
+    },
+    async newBackupCodes({ password }, options) {
+      const created = await write('two-factor/generate-backup-codes', { password }, options);
+      return (created as { backupCodes: string[] }).backupCodes;
     },
     async changeEmail({ email, password }, options) {
       await write('change-email', { newEmail: email, password }, options);

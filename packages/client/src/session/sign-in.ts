@@ -23,6 +23,15 @@ export interface SignInInput {
   password: string;
 }
 
+export interface ConfirmSignInInput {
+  /** `challenge` of the error `TWO_FACTOR_REQUIRED`. */
+  challenge: string;
+  /** Six digits of the user's app, or a backup code. */
+  code: string;
+  /** True: this browser needs no code for 30 days. Only with `session: 'cookie'`. */
+  isTrusted?: boolean | undefined;
+}
+
 export interface SignUpInput extends SignInInput {
   /** Display name: at most 200 characters, not all white space. */
   name: string;
@@ -32,6 +41,7 @@ export interface SignUpInput extends SignInInput {
 export interface SignInRoutes {
   signUp(person: SignUpInput, signal?: AbortSignal): Promise<SignedIn>;
   signIn(credentials: SignInInput, signal?: AbortSignal): Promise<SignedIn>;
+  confirm(input: ConfirmSignInInput, signal?: AbortSignal): Promise<SignedIn>;
   /** The session of the cookie. */
   findSession(signal?: AbortSignal): Promise<SignedIn>;
   signOut(session: string | null, signal?: AbortSignal): Promise<void>;
@@ -119,6 +129,11 @@ export function createSignInRoutes({ base, fetch, deadlineMs, network, kind }: R
   return {
     signUp: (person, signal) => authenticate('sign-up/email', person, signal),
     signIn: (credentials, signal) => authenticate('sign-in/email', credentials, signal),
+    confirm({ challenge, code, isTrusted = false }, signal) {
+      const given = code.replaceAll(/\s/g, '');
+      const kind = /^\d+$/.test(given) ? 'totp' : 'backup-code';
+      return authenticate(`two-factor/verify-${kind}`, { challenge, code: given, trustDevice: isTrusted }, signal);
+    },
     async findSession(signal) {
       const found = (await send({ path: 'get-session', signal })) as { user: Account } | null;
       if (found === null) {
@@ -141,15 +156,21 @@ export function createSignInRoutes({ base, fetch, deadlineMs, network, kind }: R
 interface Refusal {
   code?: string;
   message?: string;
+  challenge?: string;
   error?: { message: string; data: ErrorData };
 }
 
 const codes: Record<string, ErrorCode> = {
+  INVALID_BACKUP_CODE: 'INVALID_CODE',
+  INVALID_CODE: 'INVALID_CODE',
   INVALID_EMAIL_OR_PASSWORD: 'INVALID_EMAIL_OR_PASSWORD',
   INVALID_EMAIL: 'INVALID_EMAIL',
   INVALID_PASSWORD: 'INVALID_PASSWORD',
   INVALID_TOKEN: 'INVALID_LINK',
+  INVALID_TWO_FACTOR_COOKIE: 'SIGN_IN_EXPIRED',
   SIGN_IN_AGAIN: 'SIGN_IN_AGAIN',
+  TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE: 'SIGN_IN_EXPIRED',
+  TWO_FACTOR_REQUIRED: 'TWO_FACTOR_REQUIRED',
   MAIL_OFF: 'MAIL_OFF',
   PASSWORD_TOO_SHORT: 'PASSWORD_TOO_SHORT',
   PASSWORD_TOO_LONG: 'PASSWORD_TOO_LONG',
@@ -180,12 +201,16 @@ export function isSessionEnded(error: unknown): boolean {
 
 /** Messages for people, with the expected input. Those of the sign-in library name only the problem. */
 const messages: Record<string, string> = {
+  ACCOUNT_TEMPORARILY_LOCKED: 'Too many wrong codes. Try again in 15 minutes.',
+  INVALID_CODE: 'The code is wrong or was used. Enter the next one.',
   INVALID_EMAIL: 'Invalid email address. Use one such as ada@example.com.',
   INVALID_LINK: 'The link is used, has expired or is not valid. Request another one.',
   INVALID_PASSWORD: 'The password is wrong. Enter your current password.',
   INVALID_ORIGIN: 'Origin not allowed. Add it to TRUSTED_ORIGINS of the server.',
   PASSWORD_TOO_LONG: 'The password is too long. Use 8 to 128 characters.',
   PASSWORD_TOO_SHORT: 'The password is too short. Use 8 to 128 characters.',
+  SIGN_IN_EXPIRED: 'The sign-in has expired. Enter the password again.',
+  TWO_FACTOR_REQUIRED: 'The account needs a code. Enter that of your app.',
   USER_ALREADY_EXISTS: 'This email address has an account. Sign in instead.',
 };
 
@@ -209,6 +234,7 @@ function toSignInError({ status, headers }: Response, refusal: Refusal): Holdfas
     message: text ?? `The server responded with ${status}.`,
     isRetryable: isRefusal(status) || error?.data.isRetryable === true,
     requestId: headers.get('x-request-id'),
+    challenge: refusal.challenge,
     retryAfterMs: error?.data.retryAfterMs ?? toRetryAfterMs(headers),
     validation: error?.data.validation ?? toValidation(code, message),
   });
