@@ -12,7 +12,7 @@ import { createRetryPolicy } from './retry-policy.ts';
 import type { AccountCalls } from './session/account-calls.ts';
 import { cookieSessions, createCookieTokens, readUserId } from './session/cookie-session.ts';
 import { forget, forgetAfterDeletion } from './session/forget.ts';
-import { createAccount } from './session/lazy-account.ts';
+import { createAccount, loadAccount } from './session/lazy-account.ts';
 import type { SessionStorage } from './session/session-storage.ts';
 import { createSessionTokens, type SessionTokens, storedSessions } from './session/session-tokens.ts';
 import {
@@ -160,6 +160,8 @@ interface AuthOptions extends Pick<Internals, 'onSignOut'> {
 }
 
 function createAuth(routes: SignInRoutes, tokens: SessionTokens, { onSignOut, isCookie }: AuthOptions) {
+  const loadSteps = async () => (await loadAccount()).createSteps(routes);
+
   async function use({ session, account }: SignedIn): Promise<Account> {
     try {
       await tokens.replace(session);
@@ -177,8 +179,8 @@ function createAuth(routes: SignInRoutes, tokens: SessionTokens, { onSignOut, is
     account: createAccount({ send: routes.send, loadSession: tokens.load }),
     signUp: async (person, { signal } = {}) => use(await routes.signUp(person, signal)),
     signIn: async (credentials, { signal } = {}) => use(await routes.signIn(credentials, signal)),
-    confirmSignIn: async (input, { signal } = {}) => use(await routes.confirm(input, signal)),
-    finishSignIn: async ({ signal } = {}) => use(await routes.findSession(signal)),
+    confirmSignIn: async (input, options = {}) => use(await (await loadSteps()).confirm(input, options)),
+    finishSignIn: async (options = {}) => use(await (await loadSteps()).find(options)),
     async signOut({ signal } = {}) {
       const generation = tokens.generation();
       const session = await tokens.load();

@@ -31,7 +31,7 @@ async function setUp(page: Page) {
 
 async function enterCode(page: Page, code: string): Promise<void> {
   await page.getByLabel('Code', { exact: true }).fill(code);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
 test('a user sets up a second factor, signs in with its code and trusts the browser, and turns it off', async () => {

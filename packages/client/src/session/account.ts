@@ -1,6 +1,26 @@
 import type { CallOptions } from '../calls.ts';
+import { HoldfastError } from '../errors.ts';
 import type { AccountCalls, AccountInfo, AccountOptions, ApiToken, CreatedToken } from './account-calls.ts';
 import { toDevice } from './device.ts';
+import { type ConfirmSignInInput, endedMessage, type SignInResponse, type SignInRoutes } from './sign-in.ts';
+
+/** The steps of a sign-in that most pages never need. */
+export function createSteps({ send, toSignedIn }: Pick<SignInRoutes, 'send' | 'toSignedIn'>) {
+  return {
+    async confirm({ challenge, code, isTrusted = false }: ConfirmSignInInput, { signal }: CallOptions) {
+      const given = code.replaceAll(/\s/g, '');
+      const path = `two-factor/verify-${/^\d+$/.test(given) ? 'totp' : 'backup-code'}`;
+      const body = { challenge, code: given, trustDevice: isTrusted };
+      return toSignedIn((await send({ path, body, signal })) as SignInResponse);
+    },
+    /** The session of the cookie. */
+    async find({ signal }: CallOptions) {
+      const found = (await send({ path: 'get-session', signal })) as SignInResponse | null;
+      if (found !== null) return toSignedIn(found);
+      throw new HoldfastError({ code: 'UNAUTHORIZED', message: endedMessage, isRetryable: true });
+    },
+  };
+}
 
 interface StoredSession {
   id: string;

@@ -41,12 +41,16 @@ export interface SignUpInput extends SignInInput {
 export interface SignInRoutes {
   signUp(person: SignUpInput, signal?: AbortSignal): Promise<SignedIn>;
   signIn(credentials: SignInInput, signal?: AbortSignal): Promise<SignedIn>;
-  confirm(input: ConfirmSignInInput, signal?: AbortSignal): Promise<SignedIn>;
-  /** The session of the cookie. */
-  findSession(signal?: AbortSignal): Promise<SignedIn>;
   signOut(session: string | null, signal?: AbortSignal): Promise<void>;
   fetchToken(session: string): Promise<string>;
   send: SendAuth;
+  toSignedIn(response: SignInResponse): SignedIn;
+}
+
+/** What the server sends after a sign-in. */
+export interface SignInResponse {
+  token: string;
+  user: Account;
 }
 
 /** The result of a sign-in or sign-up. */
@@ -60,7 +64,7 @@ export interface SessionKind {
   /** Whether requests for sign-in send and receive cookies. */
   credentials: 'omit' | 'same-origin';
   /** The session of a response. */
-  toSession(response: { token: string; user: Account }): string;
+  toSession(response: SignInResponse): string;
   toHeaders(session: string | null): Record<string, string>;
 }
 
@@ -117,30 +121,18 @@ export function createSignInRoutes({ base, fetch, deadlineMs, network, kind }: R
     }
   }
 
-  function toSignedIn(response: { token: string; user: Account }): SignedIn {
+  function toSignedIn(response: SignInResponse): SignedIn {
     const { id, email, name } = response.user;
     return { session: kind.toSession(response), account: { id, email, name } };
   }
 
   async function authenticate(path: string, body: object, signal: AbortSignal | undefined): Promise<SignedIn> {
-    return toSignedIn((await send({ path, body, signal })) as { token: string; user: Account });
+    return toSignedIn((await send({ path, body, signal })) as SignInResponse);
   }
 
   return {
     signUp: (person, signal) => authenticate('sign-up/email', person, signal),
     signIn: (credentials, signal) => authenticate('sign-in/email', credentials, signal),
-    confirm({ challenge, code, isTrusted = false }, signal) {
-      const given = code.replaceAll(/\s/g, '');
-      const kind = /^\d+$/.test(given) ? 'totp' : 'backup-code';
-      return authenticate(`two-factor/verify-${kind}`, { challenge, code: given, trustDevice: isTrusted }, signal);
-    },
-    async findSession(signal) {
-      const found = (await send({ path: 'get-session', signal })) as { user: Account } | null;
-      if (found === null) {
-        throw new HoldfastError({ code: 'UNAUTHORIZED', message: endedMessage, isRetryable: true });
-      }
-      return toSignedIn({ ...found, token: '' });
-    },
     async signOut(session, signal) {
       await send({ path: 'sign-out', body: {}, session, signal });
     },
@@ -149,6 +141,7 @@ export function createSignInRoutes({ base, fetch, deadlineMs, network, kind }: R
       return token;
     },
     send,
+    toSignedIn,
   };
 }
 
@@ -192,7 +185,7 @@ function withCode(refusal: Refusal): Refusal {
   return isAboutEmail ? { code: 'INVALID_EMAIL', message: 'Invalid email' } : refusal;
 }
 
-const endedMessage = 'No session, or it has ended. Sign in again.';
+export const endedMessage = 'No session, or it has ended. Sign in again.';
 
 /** True if the server itself said that the session has ended. A proxy in front of it can also respond with 401. */
 export function isSessionEnded(error: unknown): boolean {
