@@ -23,7 +23,9 @@ async function setUp(page: Page) {
   await dialog.getByText('The code is wrong or was used.').waitFor();
   await dialog.getByLabel('Code of the app').fill(createOneTimeCode(secret));
   await dialog.getByRole('button', { name: 'Turn on' }).click();
-  const codes = await dialog.getByRole('list', { name: 'Backup codes' }).getByRole('listitem').allInnerTexts();
+  const items = dialog.getByRole('list', { name: 'Backup codes' }).getByRole('listitem');
+  await items.first().waitFor();
+  const codes = await items.allInnerTexts();
   await dialog.getByRole('button', { name: 'Done' }).click();
   await findSection(page).getByText('The second factor is on.').waitFor();
   return { secret, codes };
@@ -59,6 +61,7 @@ test('a user sets up a second factor, signs in with its code and trusts the brow
   const dialog = other.getByRole('dialog');
   await dialog.getByLabel('Password', { exact: true }).fill(password);
   await dialog.getByRole('button', { name: 'Create codes' }).click();
+  await dialog.getByRole('listitem').first().waitFor();
   const renewed = await dialog.getByRole('listitem').allInnerTexts();
   expect(renewed).toHaveLength(10);
   expect(renewed).not.toContain(codes[1]);
