@@ -82,7 +82,7 @@ export function createDocument(): object {
           type: 'apiKey',
           in: 'cookie',
           name: 'better-auth.session_token',
-          description: 'Session of a browser. With HTTPS, the name begins with `__Secure-`.',
+          description: 'Session of a browser. With HTTPS, the name begins with `__Host-`.',
         },
       },
     },

@@ -17,7 +17,7 @@ export const toCookieNames = (isSecure: boolean): CookieNames =>
     ? { prefix: hostPrefix, device: '__Secure-holdfast.device' }
     : { prefix: 'holdfast', device: 'holdfast.device' };
 
-/** Versions before 0.3 set this cookie over https. It lives as long as its session, without a use. */
+/** Earlier versions set this cookie over https. It lives as long as its session, without a use. */
 const formerName = '__Secure-holdfast.session_token=';
 const name = `${hostPrefix}.session_token=`;
 

@@ -8,7 +8,7 @@ const store = openAuthStore({ url: databaseUrl });
 afterAll(() => store.close());
 
 const join = () => signUp(url, `${crypto.randomUUID()}@example.org`);
-/** The cookie as a version before 0.3 set it. */
+/** The cookie as earlier versions set it. */
 const toFormer = (cookie: string) => cookie.replace('__Host-', '__Secure-');
 const namesOf = (response: Response) =>
   response.headers.getSetCookie().map((cookie) => `${cookie.split('=')[0]} ${/Max-Age=(\d+)/.exec(cookie)![1]}`);

@@ -53,7 +53,7 @@ export function createAccountCalls({ send, loadSession }: AccountOptions): Accou
         hasTwoFactor,
         ...rest
       } = (await read('account', options)) as Partial<AccountInfo>;
-      // Servers before 0.3 have only accounts with a password.
+      // Servers of earlier versions have only accounts with a password.
       const isSignedIn = rest.emailVerified !== null;
       return {
         ...rest,
