@@ -61,9 +61,6 @@ export async function openOAuthServer() {
     return { access_token: 'access', id_token: await signed.sign(key), token_type: 'bearer' };
   }
 
-  const readPerson = (req: IncomingMessage) =>
-    JSON.parse((req.headers.authorization ?? '').replace(/^bearer /i, '')) as Person;
-
   const endpoints: Record<string, (req: IncomingMessage) => Promise<unknown>> = {
     'POST oauth2.googleapis.com/token': (req) => exchange(req, true),
     'POST github.com/login/oauth/access_token': (req) => exchange(req, false),
@@ -118,16 +115,20 @@ export async function openOAuthServer() {
       const code = crypto.randomUUID();
       const redirectUri = searchParams.get('redirect_uri')!;
       grants.set(code, { person, redirectUri, challenge: searchParams.get('code_challenge') });
-      return `${redirectUri}?${new URLSearchParams({ code, state: searchParams.get('state')! })}`;
+      const query = new URLSearchParams({ code, state: searchParams.get('state')! });
+      return `${redirectUri}?${query.toString()}`;
     },
     /** The provider's page: the person refuses. */
     refuse(page: string): string {
       const { searchParams } = new URL(page);
       const query = new URLSearchParams({ error: 'access_denied', state: searchParams.get('state')! });
-      return `${searchParams.get('redirect_uri')}?${query}`;
+      return `${searchParams.get('redirect_uri')}?${query.toString()}`;
     },
   };
 }
+
+const readPerson = (req: IncomingMessage) =>
+  JSON.parse((req.headers.authorization ?? '').replace(/^bearer /i, '')) as Person;
 
 async function toChallenge(verifier: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier));

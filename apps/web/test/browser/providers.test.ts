@@ -63,6 +63,7 @@ test('after a sign-in with a service, the app opens the wanted page', async () =
 test('without a session, the page after a sign-in leads to the form', async () => {
   const page = await openApp({ path: '/signed-in?next=%2Ftoday' });
   await page.getByRole('alert').getByText('The sign-in did not work.').waitFor();
+  expect(new URL(page.url()).pathname).toBe('/sign-in');
 });
 
 test('a user without a password is not asked for it, and can set one only by mail', async () => {

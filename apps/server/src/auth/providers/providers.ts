@@ -30,17 +30,18 @@ function toName({ name, login, email }: Profile): { name: string } {
   return { name: (found ?? 'User').trim().slice(0, nameMax) };
 }
 
+const toOptions = ({ clientId, clientSecret }: ProviderApp) => ({
+  clientId,
+  clientSecret,
+  mapProfileToUser: toName,
+  // The tokens of other apps are of no use here.
+  disableIdTokenSignIn: true,
+});
+
 /** The options of the library for sign-ins with providers. */
 export function toProviderOptions(providers: Providers) {
-  const withApp = ({ clientId, clientSecret }: ProviderApp) => ({
-    clientId,
-    clientSecret,
-    mapProfileToUser: toName,
-    // The tokens of other apps are of no use here.
-    disableIdTokenSignIn: true,
-  });
   return {
-    socialProviders: Object.fromEntries(listProviders(providers).map((name) => [name, withApp(providers[name]!)])),
+    socialProviders: Object.fromEntries(listProviders(providers).map((name) => [name, toOptions(providers[name]!)])),
     account: {
       // Only with an address that both sides have confirmed: no provider is trusted beyond that.
       accountLinking: { enabled: true, trustedProviders: [] },

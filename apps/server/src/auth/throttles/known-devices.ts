@@ -19,18 +19,18 @@ export interface KnownDevices {
   remember(context: HookContext, email: string): Promise<void>;
 }
 
+// Only the routes for sign-in receive the cookie.
+const toCookie = ({ context }: HookContext) =>
+  context.createAuthCookie('device', { maxAge, path: '/api/auth/sign-in' });
+
+async function read(context: HookContext): Promise<string[]> {
+  const value = await context.getSignedCookie(toCookie(context).name, context.context.secret);
+  return (value || '').match(entryForm) ?? [];
+}
+
 export function createKnownDevices(secret: string): KnownDevices {
   const toLabel = (email: string) =>
     createHmac('sha256', secret).update(`device ${email.toLowerCase()}`).digest('base64url').slice(0, labelLength);
-  // Only the routes for sign-in receive the cookie.
-  const toCookie = ({ context }: HookContext) =>
-    context.createAuthCookie('device', { maxAge, path: '/api/auth/sign-in' });
-
-  async function read(context: HookContext): Promise<string[]> {
-    const value = await context.getSignedCookie(toCookie(context).name, context.context.secret);
-    return (value || '').match(entryForm) ?? [];
-  }
-
   async function findEntry(context: HookContext, email: string): Promise<string | undefined> {
     const label = toLabel(email);
     return (await read(context)).find((entry) => entry.startsWith(label));
