@@ -99,11 +99,7 @@ export interface HoldfastWithSignIn extends Holdfast {
   signIn(credentials: SignInInput, options?: CallOptions): Promise<Account>;
   /** The second step of a sign-in, with a code. After a wrong one, the same `challenge` has four more attempts. */
   confirmSignIn(input: ConfirmSignInInput, options?: CallOptions): Promise<Account>;
-  /**
-   * Finishes a sign-in with a provider, on the page to which it returned. Only with `session: 'cookie'`.
-   *
-   * @throws HoldfastError UNAUTHORIZED if the cookie has no session.
-   */
+  /** Finishes a sign-in with a provider, on the page to which it returned. Only with `session: 'cookie'`. */
   finishSignIn(options?: CallOptions): Promise<Account>;
   /** Removes the session from the client, then ends it on the server. Throws if the server did not confirm. */
   signOut(options?: CallOptions): Promise<void>;

@@ -224,6 +224,17 @@ test('the database and the log have neither secrets nor codes, and a deletion le
   expect(await findTablesWith(databaseUrl, id)).toEqual(['auth.erased_users']);
 });
 
+test('a session cannot turn the second factor off as a field of the user', async () => {
+  const { email, session } = await joinWithCode();
+  for (const twoFactorEnabled of [false, null, 'false', 0]) {
+    await ask('update-user', { name: 'Ada', twoFactorEnabled }, bearer(session));
+  }
+  await start(email);
+  const eve = { name: 'Eve', email: `${crypto.randomUUID()}@example.org`, password, twoFactorEnabled: true };
+  await ask('sign-up/email', eve);
+  expect((await ask('sign-in/email', eve)).body).not.toMatchObject({ code: 'TWO_FACTOR_REQUIRED' });
+});
+
 test('API tokens and tokens of a session work with and without a second factor', async () => {
   const { session, jwt } = await join();
   const created = await ask('create-token', { name: 'Script', scope: 'read' }, bearer(session));
