@@ -19,6 +19,7 @@ export {
 } from './stores/api-tokens.ts';
 export { type AuthStore, openAuthStore } from './stores/auth-store.ts';
 export { type EndedAccess, readEndedAccess } from './stores/ended-access.ts';
+export { addLink, addPasswordLink, type NewLink } from './stores/links.ts';
 export { claimIssuer, type IssuerClaim, type RecordedIssuer, type Subjects } from './stores/issuer.ts';
 export {
   type MaintenanceKind,
@@ -77,6 +78,15 @@ export type { DatabaseObserver, RetryCause, StatementReport, WorkAcrossUsers } f
 export { type Cost, currentOperation, inOperation, type Operation, type OperationOptions } from '@holdfast/operation';
 export type { PoolState } from './connection/pool.ts';
 export { openRateLimitStore, type RateLimitStore, rateLimitTable } from './stores/rate-limit-store.ts';
+export {
+  type CalendarFeed,
+  createCalendarFeed,
+  type CreatedCalendarFeed,
+  findCalendarUser,
+  getCalendarFeed,
+  revokeCalendarFeed,
+} from './calendar/feed.ts';
+export { type Calendar, type CalendarTask, readCalendar } from './calendar/read-calendar.ts';
 export { findRevision } from './changes/find-revision.ts';
 export { type ChangesPage, type ChangesQuery, listChanges } from './changes/list-changes.ts';
 export {

@@ -17,6 +17,7 @@ interface Operation {
 
 interface Document {
   openapi: string;
+  components: { securitySchemes: { cookie: { name: string } } };
   paths: Record<string, Record<string, Operation>>;
 }
 
@@ -26,7 +27,7 @@ const ajv = ajvFormats.default(new Ajv2020({ strict: false }));
 ajv.addSchema({ $id: 'api', ...document });
 
 const { url } = await openServer({ RATE_LIMIT_PER_MINUTE: '0' });
-const { jwt, session } = await signUp(url, 'ada@example.org');
+const { jwt, session, cookie } = await signUp(url, 'ada@example.org');
 
 const escape = (part: string) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));
 
@@ -72,16 +73,21 @@ test('the document is served with an etag, compressed if the client accepts it, 
   expect([plain.headers.get('content-encoding'), await plain.json()]).toEqual([null, document]);
 });
 
-test('the document has every procedure, every REST route and every sign-in route', () => {
+test('the document has every procedure, every REST route, every sign-in route and the calendar', () => {
   const listed = Object.entries(document.paths).flatMap(([route, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${route}`),
   );
   const expected = [
     ...restRoutes.map(({ method, path: route }) => `${method} /api/v1${route}`),
+    'GET /calendar/{secret}.ics',
     ...Object.keys(signInRoutes).map((route) => route.replace(' ', ' /api/auth/')),
     ...[...procedures].map(([name, type]) => `${type === 'mutation' ? 'POST' : 'GET'} /trpc/${name}`),
   ];
   expect(listed.toSorted()).toEqual(expected.toSorted());
+});
+
+test('the document has the name of the session cookie', () => {
+  expect(cookie.split('=')[0]).toBe(document.components.securitySchemes.cookie.name);
 });
 
 test('every sign-in route of the document exists, and refuses other methods', async () => {
@@ -113,6 +119,9 @@ test('responses of the REST view have the documented statuses and bodies', async
   await call('changes.list');
   await call('user.me');
   await call('user.me', {}, { authorization: 'Bearer wrong' });
+  await call('calendar.create');
+  await call('calendar.get');
+  await call('calendar.revoke');
   await call('user.export');
   await call('user.import', { tasks: [{ id: list.id, title: 'Imported' }] });
   await call('task.delete', { id: task.id });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type AuthStore, isStorableText } from '@holdfast/db';
+import { addPasswordLink, type AuthStore, isStorableText } from '@holdfast/db';
 import {
   APIError,
   createAuthEndpoint,
@@ -13,7 +13,7 @@ import { assertWithinLimit, type CreateLimiter } from '../../rate-limit.ts';
 import { assertPassword, hasPassword } from '../password.ts';
 import type { ProviderName } from '../providers/providers.ts';
 import type { LimitPasswords } from '../throttles/password-attempts.ts';
-import { createLinkTokens, endLinks, findEmailClaim, type Rows, takeEmailClaim } from './links.ts';
+import { addEmailLink, endLinks, findEmailClaim, takeEmailClaim } from './links.ts';
 import { toMailbox } from './mailbox.ts';
 import {
   toChangedNotice,
@@ -59,7 +59,6 @@ const toKey = (address: string) => createHash('sha256').update(toMailbox(address
  */
 export function createMailRoutes(options: MailRoutesOptions) {
   const { store, mailer, publicUrl, createLimiter, limitPasswords, providers } = options;
-  const tokens = createLinkTokens(store);
   const limitSignUps = createLimiter({ name: 'sign-up mails', ...mailLimit });
   const limitResets = createLimiter({ name: 'reset mails', ...mailLimit });
   const limitVerifications = createLimiter({ name: 'verification mails', ...mailLimit });
@@ -83,17 +82,17 @@ export function createMailRoutes(options: MailRoutesOptions) {
   }
 
   const toVerification =
-    (rows: Rows, { id: userId, email: to }: Person) =>
+    ({ id: userId, email: to }: Person) =>
     async () => {
-      const token = await tokens.forEmail(rows, { userId, email: to });
+      const token = await addEmailLink(store, { userId, email: to });
       return token === null ? null : toVerificationMail({ publicUrl, to, token });
     };
 
   return {
     /** Asks a new user to confirm the address. Without an SMTP server, the log gets only mails that someone requests. */
-    sendOnSignUp(rows: Rows, user: Person): void {
+    sendOnSignUp(user: Person): void {
       if (!mailer?.isDelivered) return;
-      const compose = toVerification(rows, user);
+      const compose = toVerification(user);
       addIfPossible('email verification', async () =>
         (await limitSignUps(toKey(user.email))) === null ? compose() : null,
       );
@@ -121,7 +120,7 @@ export function createMailRoutes(options: MailRoutesOptions) {
         // The response must not depend on the account, so everything that does comes later.
         sender.add('password reset', async () => {
           const found = isLimited ? null : await rows.findUserByEmail(to);
-          const created = found && (await tokens.forReset(rows, found.user.id));
+          const created = found && (await addPasswordLink(store, found.user.id));
           return created === null ? null : toResetMail({ publicUrl, to, token: created });
         });
         return context.json({ status: true });
@@ -132,11 +131,11 @@ export function createMailRoutes(options: MailRoutesOptions) {
       '/send-verification-email',
       { method: 'POST', body: z.object({}).optional(), use: [sensitiveSessionMiddleware] },
       async (context) => {
-        const { internalAdapter: rows, session } = context.context;
+        const { session } = context.context;
         const sender = requireMailer();
         if (session.user.emailVerified) return context.json({ status: true });
         assertWithinLimit(await limitVerifications(toKey(session.user.email)), tooManyMails);
-        sender.add('email verification', toVerification(rows, session.user));
+        sender.add('email verification', toVerification(session.user));
         return context.json({ status: true });
       },
     ),
@@ -168,7 +167,7 @@ export function createMailRoutes(options: MailRoutesOptions) {
         sender.add('email change', async () => {
           if (isLimited) return null;
           if (await rows.findUserByEmail(to)) return toTakenMail(to);
-          const created = await tokens.forEmail(rows, { userId, email: to });
+          const created = await addEmailLink(store, { userId, email: to });
           return created === null ? null : toChangeMail({ publicUrl, to, token: created });
         });
         return context.json({ status: true });

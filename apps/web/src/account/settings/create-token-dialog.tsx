@@ -1,14 +1,12 @@
 import type { TokenScope } from '@holdfast/client';
 import { useState } from 'react';
 import { useApp } from '../../data/app.ts';
-import { common } from '../../texts/common.ts';
 import { tokenTexts } from '../../texts/tokens.ts';
-import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Field } from '../../ui/field.tsx';
 import { NameField } from '../fields.tsx';
 import { Form } from '../form.tsx';
 import { ConfirmField } from './confirm-field.tsx';
+import { NewSecret } from './new-secret.tsx';
 
 interface CreateTokenDialogProps {
   /** Called when the server has created a token. */
@@ -43,7 +41,7 @@ export function CreateTokenDialog({ onCreate, onClose }: CreateTokenDialogProps)
           <ConfirmField />
         </Form>
       ) : (
-        <CreatedToken token={token} onClose={onClose} />
+        <NewSecret hint={tokenTexts.once} label={tokenTexts.token} value={token} onClose={onClose} />
       )}
     </Dialog>
   );
@@ -68,30 +66,5 @@ function SelectField({ name, label, first, options }: SelectFieldProps) {
         ))}
       </select>
     </label>
-  );
-}
-
-function CreatedToken({ token, onClose }: { token: string; onClose(): void }) {
-  const [note, setNote] = useState('');
-
-  function copy(): void {
-    navigator.clipboard.writeText(token).then(
-      () => setNote(tokenTexts.copied),
-      () => setNote(tokenTexts.copyFailed),
-    );
-  }
-
-  return (
-    <>
-      <p>{tokenTexts.once}</p>
-      <Field label={tokenTexts.token} value={token} readOnly onFocus={({ target }) => target.select()} />
-      <p role="status">{note}</p>
-      <div className="button-row">
-        <Button kind="primary" icon="copy" onClick={copy}>
-          {tokenTexts.copy}
-        </Button>
-        <Button onClick={onClose}>{common.done}</Button>
-      </div>
-    </>
   );
 }

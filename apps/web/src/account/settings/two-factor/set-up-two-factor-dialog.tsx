@@ -1,10 +1,10 @@
 import type { TwoFactorSetup } from '@holdfast/client';
 import { useEffect, useState } from 'react';
-import { useApp } from '../../data/app.ts';
-import { twoFactorTexts } from '../../texts/two-factor.ts';
-import { Dialog } from '../../ui/dialog.tsx';
-import { CodeField, CurrentPasswordField } from '../fields.tsx';
-import { Form } from '../form.tsx';
+import { useApp } from '../../../data/app.ts';
+import { twoFactorTexts } from '../../../texts/two-factor.ts';
+import { Dialog } from '../../../ui/dialog.tsx';
+import { CodeField, CurrentPasswordField } from '../../fields.tsx';
+import { Form } from '../../form.tsx';
 import { BackupCodes } from './backup-codes-dialog.tsx';
 
 interface SetUpTwoFactorDialogProps {

@@ -1,8 +1,8 @@
-import { useApp } from '../../data/app.ts';
-import { twoFactorTexts } from '../../texts/two-factor.ts';
-import { Dialog } from '../../ui/dialog.tsx';
-import { Form } from '../form.tsx';
-import { ConfirmField } from './confirm-field.tsx';
+import { useApp } from '../../../data/app.ts';
+import { twoFactorTexts } from '../../../texts/two-factor.ts';
+import { Dialog } from '../../../ui/dialog.tsx';
+import { Form } from '../../form.tsx';
+import { ConfirmField } from '../confirm-field.tsx';
 
 interface TurnOffTwoFactorDialogProps {
   onDone(): void;

@@ -1,11 +1,11 @@
 import { useState } from 'react';
-import { useApp } from '../../data/app.ts';
-import { common } from '../../texts/common.ts';
-import { twoFactorTexts } from '../../texts/two-factor.ts';
-import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
-import { CurrentPasswordField } from '../fields.tsx';
-import { Form } from '../form.tsx';
+import { useApp } from '../../../data/app.ts';
+import { common } from '../../../texts/common.ts';
+import { twoFactorTexts } from '../../../texts/two-factor.ts';
+import { Button } from '../../../ui/button.tsx';
+import { Dialog } from '../../../ui/dialog.tsx';
+import { CurrentPasswordField } from '../../fields.tsx';
+import { Form } from '../../form.tsx';
 
 /** Replaces the backup codes. */
 export function BackupCodesDialog({ onClose }: { onClose(): void }) {
