@@ -3,8 +3,8 @@ import { settingsTexts } from '../../../texts/settings.ts';
 import { twoFactorTexts } from '../../../texts/two-factor.ts';
 import { Button } from '../../../ui/button.tsx';
 import { AccountInfoContext } from '../../use-account-info.ts';
-import { BackupCodesDialog } from './backup-codes-dialog.tsx';
 import { Section } from '../section.tsx';
+import { BackupCodesDialog } from './backup-codes-dialog.tsx';
 import { SetUpTwoFactorDialog } from './set-up-two-factor-dialog.tsx';
 import { TurnOffTwoFactorDialog } from './turn-off-two-factor-dialog.tsx';
 
