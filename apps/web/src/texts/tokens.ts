@@ -6,6 +6,7 @@ export const tokenTexts = {
   create: 'New token',
   createTitle: 'New API token',
   name: 'Name',
+  nameMissing: 'Name the token.',
   nameHint: 'For example, the program that uses it.',
   scope: 'Access',
   scopes: { read: 'Read only', write: 'Read and write' },

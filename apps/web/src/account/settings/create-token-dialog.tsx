@@ -1,5 +1,5 @@
 import type { TokenScope } from '@holdfast/client';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { useApp } from '../../data/app.ts';
 import { tokenTexts } from '../../texts/tokens.ts';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -35,7 +35,14 @@ export function CreateTokenDialog({ onCreate, onClose }: CreateTokenDialogProps)
     <Dialog title={tokenTexts.createTitle} onClose={onClose}>
       {token === null ? (
         <Form submit={tokenTexts.submit} onSubmit={create}>
-          <NameField label={tokenTexts.name} hint={tokenTexts.nameHint} autoComplete="off" maxLength={100} autoFocus />
+          <NameField
+            label={tokenTexts.name}
+            hint={tokenTexts.nameHint}
+            data-missing={tokenTexts.nameMissing}
+            autoComplete="off"
+            maxLength={100}
+            autoFocus
+          />
           <SelectField name="scope" label={tokenTexts.scope} first="read" options={tokenTexts.scopes} />
           <SelectField name="days" label={tokenTexts.expiry} first="90" options={tokenTexts.expiries} />
           <ConfirmField />
@@ -55,16 +62,17 @@ interface SelectFieldProps {
 }
 
 function SelectField({ name, label, first, options }: SelectFieldProps) {
+  const id = useId();
   return (
-    <label className="field">
-      <span>{label}</span>
-      <select className="select" name={name} defaultValue={first}>
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <select id={id} className="select" name={name} defaultValue={first}>
         {Object.entries(options).map(([value, text]) => (
           <option key={value} value={value}>
             {text}
           </option>
         ))}
       </select>
-    </label>
+    </div>
   );
 }
