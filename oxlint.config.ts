@@ -97,7 +97,7 @@ const layers = {
     ['cli'],
   ],
   server: [
-    ['start-error.ts', 'env-formats.ts', 'request'],
+    ['start-error.ts', 'env-formats.ts', 'peers', 'request'],
     ['telemetry'],
     ['rate-limit.ts', 'mail'],
     ['auth'],
@@ -105,6 +105,7 @@ const layers = {
     ['http'],
     ['env.ts', 'launcher.ts', 'library-env.ts', 'maintenance.ts', 'secret.ts', 'shutdown.ts'],
     ['serve.ts', 'welcome.ts'],
+    ['workers'],
     ['main.ts'],
   ],
 };

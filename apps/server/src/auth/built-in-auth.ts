@@ -11,9 +11,9 @@ import { createVerifyToken } from './tokens.ts';
 
 /** The built-in sign-in, which issues tokens and stores sessions. */
 export function createBuiltInAuth(options: SignInOptions): Auth {
-  const { store, publicUrl, trustedOrigins } = options;
-  const endedAccess = openEndedAccess(store);
-  const signIn = createSignIn({ ...options, onSessionsEnded: () => endedAccess.invalidate() });
+  const { store, publicUrl, trustedOrigins, peers = null, toShare = (limit) => limit } = options;
+  const { endedAccess, invalidate } = openEndedAccess(store, peers);
+  const signIn = createSignIn({ ...options, onSessionsEnded: invalidate });
   const load = () => callSignIn(() => signIn.api.getJwks());
   const keys = createCachedKeys({ load, issuer: publicUrl, intervalMs: 1000, maxAgeMs: 60_000 });
   const token = { issuer: publicUrl, audience: publicUrl, subjects: 'uuids', hasSessions: true } as const;
@@ -27,7 +27,7 @@ export function createBuiltInAuth(options: SignInOptions): Auth {
   return {
     ...auth,
     endedAccess,
-    openAccount: createAccounts({ store, endedAccess, signIn, createLimiter: options.createLimiter }),
-    routes: createSignInRoutes(signIn, { publicUrl, signUpsMax, assertNamedUser }),
+    openAccount: createAccounts({ store, onErased: invalidate, signIn, createLimiter: options.createLimiter }),
+    routes: createSignInRoutes(signIn, { publicUrl, signUpsMax, toShare, assertNamedUser }),
   };
 }

@@ -4,6 +4,8 @@ import { APIError, createAuthMiddleware } from 'better-auth/api';
 import { bearer, jwt } from 'better-auth/plugins';
 import { z } from 'zod';
 import type { Mailer } from '../mail/mailer.ts';
+import type { Peers } from '../peers/peers.ts';
+import type { ToShare } from '../peers/place.ts';
 import type { CreateLimiter } from '../rate-limit.ts';
 import { createAccountPlugin } from './account/account-plugin.ts';
 import { endLinks } from './account/links.ts';
@@ -30,7 +32,11 @@ export interface SignInOptions {
   /** Null (default) if the server sends no mail. */
   mailer?: Mailer | null;
   /** Called after a request has ended sessions. */
-  onSessionsEnded?: () => void;
+  onSessionsEnded?: () => Promise<void>;
+  /** The other workers. Null (default) if this process is the whole server. */
+  peers?: Peers | null;
+  /** Default: this process is the whole server. */
+  toShare?: ToShare;
 }
 
 /** The built-in sign-in. */
@@ -67,9 +73,9 @@ const preparedPasswords: Record<string, string> = { '/sign-up/email': 'password'
 
 /** Creates sign-in by email and password, sessions, and tokens that are valid for 15 minutes. */
 export function createSignIn(options: SignInOptions) {
-  const { store, publicUrl, secret, trustedOrigins, createLimiter, onSessionsEnded = () => {} } = options;
+  const { store, publicUrl, secret, trustedOrigins, createLimiter, onSessionsEnded = async () => {} } = options;
   const { sessionDays = 30, mailer = null } = options;
-  const { prepare, ...passwordHash } = createPasswordHash();
+  const { prepare, ...passwordHash } = createPasswordHash(options.toShare);
   return betterAuth({
     appName: 'Holdfast',
     baseURL: publicUrl,

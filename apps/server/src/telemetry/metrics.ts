@@ -8,6 +8,7 @@ import {
 } from '@holdfast/db';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { procedures, type Route, routeNames, toProcedure, unknownProcedure } from '../request/routes.ts';
+import { setAggregators } from './aggregators.ts';
 import { createStreamMetrics, type StreamMetrics } from './stream-metrics.ts';
 import { readVersion } from './version.ts';
 
@@ -30,8 +31,10 @@ export interface Metrics extends StreamMetrics {
   /** Adds gauges that read the pool's state at each scrape. */
   observePool(read: () => PoolState): void;
   readonly contentType: string;
-  /** Returns all metrics in Prometheus' text format. */
+  /** Returns all metrics of this process in Prometheus' text format. */
   read(): Promise<string>;
+  /** Returns the same metrics, so that the main process can add those of all workers. */
+  toJson(): Promise<unknown>;
 }
 
 /** `busy` if another server does the work. */
@@ -110,6 +113,8 @@ export function createMetrics(): Metrics {
     'node',
   ).set({ version: readVersion(), schema: schemaVersion, node: process.version }, 1);
 
+  setAggregators(registry);
+
   // Start each series at 0: `increase()` does not see the first count of a new series.
   for (const name of [...procedures.keys(), unknownProcedure]) {
     for (const outcome of outcomes) calls(name, outcome).inc(0);
@@ -177,6 +182,7 @@ export function createMetrics(): Metrics {
     },
     contentType: registry.contentType,
     read: () => registry.metrics(),
+    toJson: () => registry.getMetricsAsJSON(),
   };
 }
 
