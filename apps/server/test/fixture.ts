@@ -26,7 +26,9 @@ export async function openServer(env: Record<string, string> = {}, webApp?: WebA
   const databaseUrl = env['DATABASE_URL'] ?? (await openDatabaseUrl());
   const all = { PORT: '0', LOG_LEVEL: 'debug', DATABASE_CONNECT_TIMEOUT_MS: '2000', ...env };
   const log: Record<string, unknown>[] = [];
-  if (workersOfRun !== '1' && webApp === undefined) return openWorkers({ ...all, DATABASE_URL: databaseUrl }, log);
+  // Each worker needs a connection, and cannot get a web app of the test.
+  const canHaveWorkers = Number(env['DATABASE_POOL_MAX'] ?? 10) >= Number(workersOfRun) && webApp === undefined;
+  if (workersOfRun !== '1' && canHaveWorkers) return openWorkers({ ...all, DATABASE_URL: databaseUrl }, log);
   const settings = parseEnv(all);
   const logger = createLogger(settings.logLevel, { write: (line) => void log.push(JSON.parse(line)) });
   const shutdown = createShutdown(logger);
@@ -40,7 +42,12 @@ async function openWorkers(
   env: Record<string, string> & { DATABASE_URL: string },
   log: Record<string, unknown>[],
 ): Promise<TestServer> {
-  const server = await startServer({ AUTH_SECRET: secret, HOLDFAST_DATA_DIR: await makeDataDir(), ...env });
+  const server = await startServer({
+    AUTH_SECRET: secret,
+    HOLDFAST_DATA_DIR: await makeDataDir(),
+    WEB_APP: 'false',
+    ...env,
+  });
   let rest = '';
   const read = (text: string) => {
     const lines = (rest + text).split('\n');

@@ -72,6 +72,7 @@ export class WakeUps {
   /** Wakes the streams of a user, in all workers, after a write. It is a hint: the streams then read the changes. */
   wake(userId: string): void {
     this.#wakeOwn(userId);
+    if (this.#peers === null) return;
     for (const worker of this.#others.holders(userId)) this.#wakeIn(worker, userId);
   }
 

@@ -39,6 +39,8 @@ interface Held {
   endsAt: number;
 }
 
+const toWaitMs = (windowMs: number) => Math.max(1, Math.ceil(windowMs));
+
 /** Keys of ended windows are forgotten this often, in milliseconds. */
 const pruneMs = 30_000;
 
@@ -53,6 +55,14 @@ export function createSharedLimits(peers: Peers): (rule: Rule) => Limiter {
   function find(name: string, key: string): Held | undefined {
     const held = rules.get(name)?.get(key);
     return held !== undefined && held.endsAt > performance.now() ? held : undefined;
+  }
+
+  /** Returns false if this worker has too few units. */
+  function spend(name: string, key: string, count: number): boolean {
+    const held = find(name, key);
+    if (held === undefined || held.isOver || held.spare < count) return false;
+    held.spare -= count;
+    return true;
   }
 
   function hold(name: string, key: string, { isOver, spare, windowMs }: TakeAnswer): void {
@@ -83,15 +93,14 @@ export function createSharedLimits(peers: Peers): (rule: Rule) => Limiter {
     rules.set(name, new Map());
     return async (key, count = 1) => {
       const held = find(name, key);
-      if (held?.isOver) return Math.max(1, Math.ceil(held.endsAt - performance.now()));
-      if (held !== undefined && held.spare >= count) {
-        held.spare -= count;
-        return null;
-      }
+      if (held?.isOver) return toWaitMs(held.endsAt - performance.now());
+      if (spend(name, key, count)) return null;
       const question: TakeQuestion = { rule, key, count };
       const taken = (await peers.askMain('take units', question)) as TakeAnswer;
+      // A concurrent call of this worker may have taken units in advance, which the main process does not take back.
+      if (taken.isOver && spend(name, key, count)) return null;
       hold(name, key, taken);
-      return taken.isOver ? Math.max(1, Math.ceil(taken.windowMs)) : null;
+      return taken.isOver ? toWaitMs(taken.windowMs) : null;
     };
   };
 }

@@ -30,6 +30,10 @@ export class Hub {
     this.#workers.set(worker, send);
   }
 
+  has(worker: number): boolean {
+    return this.#workers.has(worker);
+  }
+
   remove(worker: number): void {
     if (!this.#workers.delete(worker)) return;
     for (const pending of this.#pending.values()) this.#settle(pending, worker);

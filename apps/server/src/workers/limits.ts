@@ -18,6 +18,16 @@ export function countLimits(hub: Hub, workers: number): void {
     return limiter;
   }
 
+  async function takeSpare(limiter: RateLimiterMemory, key: string, free: number): Promise<number> {
+    const spare = Math.min(spareMax, Math.floor(free / (4 * workers)));
+    if (spare === 0) return 0;
+    const { consumedPoints } = await limiter.penalty(key, spare);
+    if (consumedPoints <= limiter.points) return spare;
+    // Another worker has taken the rest meanwhile.
+    await limiter.reward(key, spare);
+    return 0;
+  }
+
   async function take({ rule, key, count }: TakeQuestion, from: number): Promise<TakeAnswer> {
     const { name, max } = rule;
     const limiter = toLimiter(rule);
@@ -35,9 +45,7 @@ export function countLimits(hub: Hub, workers: number): void {
       await hub.ask('over the limit', { ...news, windowMs } satisfies OverNews, from);
       return { isOver: true, spare: 0, windowMs };
     }
-    const spare = Math.min(spareMax, Math.floor((max - taken.consumedPoints) / (4 * workers)));
-    if (spare > 0) await limiter.penalty(key, spare);
-    return { isOver: false, spare, windowMs };
+    return { isOver: false, spare: await takeSpare(limiter, key, max - taken.consumedPoints), windowMs };
   }
 
   hub.on('take units', (content, from) => take(content as TakeQuestion, from));

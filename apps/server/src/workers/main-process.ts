@@ -41,7 +41,7 @@ export async function serveWithWorkers(options: WorkersOptions): Promise<ServedB
     workers,
     logger,
     fork: (number) => forkWorker(hub, { number, workers, databaseUrl, secret }),
-    onEnded: ({ id }) => void metrics.remove(id),
+    onEnded: ({ id }) => metrics.remove(id),
   });
   process.on('exit', () => supervisor.kill());
   shutdown.add({ name: 'workers', limitMs: stopLimitMs, close: () => supervisor.stop() });

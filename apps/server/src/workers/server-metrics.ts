@@ -7,7 +7,7 @@ type MetricsJson = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 /** The metrics of all workers together, with those of the main process. */
 export interface ServerMetrics {
   /** Counts of a worker that ends remain in the sum, so that counters never decrease. */
-  remove(worker: number): Promise<void>;
+  remove(worker: number): void;
 }
 
 export function collectServerMetrics(hub: Hub): ServerMetrics {
@@ -16,13 +16,25 @@ export function collectServerMetrics(hub: Hub): ServerMetrics {
   setAggregators(own);
   /** The last metrics of each worker. */
   const latest = new Map<number, MetricsJson>();
+  /** Those of workers that have ended. */
   let ended: MetricsJson = [];
+  let adding = Promise.resolve();
   let reading: Promise<string> | undefined;
 
   async function read(): Promise<string> {
-    for (const [worker, metrics] of await hub.ask('metrics', null)) latest.set(worker, metrics as MetricsJson);
+    for (const [worker, metrics] of await hub.ask('metrics', null)) {
+      // Otherwise, its counts are among those of ended workers already.
+      if (hub.has(worker)) latest.set(worker, metrics as MetricsJson);
+    }
+    await adding;
     const all = [...latest.values(), ended, await own.getMetricsAsJSON()];
     return AggregatorRegistry.aggregate(all).metrics();
+  }
+
+  async function addEnded(before: Promise<void>, last: MetricsJson): Promise<void> {
+    await before;
+    const counts = last.filter(({ type }) => String(type) === 'counter' || String(type) === 'histogram');
+    ended = await AggregatorRegistry.aggregate([ended, counts]).getMetricsAsJSON();
   }
 
   // Scrapes at the same time share one answer.
@@ -30,12 +42,10 @@ export function collectServerMetrics(hub: Hub): ServerMetrics {
   hub.on('last metrics', (metrics, worker) => void latest.set(worker, metrics as MetricsJson));
 
   return {
-    async remove(worker) {
+    remove(worker) {
       const last = latest.get(worker);
       latest.delete(worker);
-      if (last === undefined) return;
-      const counts = last.filter(({ type }) => String(type) === 'counter' || String(type) === 'histogram');
-      ended = await AggregatorRegistry.aggregate([ended, counts]).getMetricsAsJSON();
+      if (last !== undefined) adding = addEnded(adding, last);
     },
   };
 }

@@ -103,7 +103,10 @@ export function createSupervisor({ workers, logger, fork, onEnded }: SupervisorO
     place.ends = 0;
     logger.info({ worker: place.number, workerPid: fresh.pid }, 'worker replaced');
     // A crash in this moment was not noticed, since the place had another worker.
-    if (fresh.isEnded) replaceLater(place);
+    if (fresh.isEnded) {
+      place.worker = null;
+      replaceLater(place);
+    }
     old?.stop(true);
     await old?.ended;
     return true;

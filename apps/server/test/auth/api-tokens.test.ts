@@ -3,6 +3,7 @@ import { openAuthStore } from '@holdfast/db';
 import { afterAll, expect, test } from 'vitest';
 import { createApiTokens } from '../../src/auth/api-tokens/api-tokens.ts';
 import { alterDatabase, me, openDatabaseUrl, openServer, password, post, signUp } from '../fixture.ts';
+import { workersOfRun } from '../running-server.ts';
 import { bearer, createTokenCalls } from './api-token-fixture.ts';
 
 const databaseUrl = await openDatabaseUrl();
@@ -51,7 +52,8 @@ test('an API token works on all servers, is stored only as a hash, and is listed
   expect(listed).toEqual([{ ...created, lastUsedAt: expect.any(String) }]);
 });
 
-test('a token is looked up and its use is recorded once a minute, so that further calls cost no statement for it', async () => {
+// Each worker looks a token up.
+test.skipIf(workersOfRun !== '1')('a token is looked up and its use is recorded once a minute, so that further calls cost no statement for it', async () => {
   const ada = await join();
   const { token, id } = await calls.create(ada.session);
   await statusOf(token);
