@@ -28,7 +28,8 @@ export async function openServer(env: Record<string, string> = {}, webApp?: WebA
   const log: Record<string, unknown>[] = [];
   // Each worker needs a connection, and cannot get a web app of the test.
   const canHaveWorkers = Number(env['DATABASE_POOL_MAX'] ?? 10) >= Number(workersOfRun) && webApp === undefined;
-  if (workersOfRun !== '1' && canHaveWorkers) return openWorkers({ ...all, DATABASE_URL: databaseUrl }, log);
+  if (workersOfRun !== '1' && env['WORKERS'] !== '1' && canHaveWorkers)
+    return openWorkers({ ...all, DATABASE_URL: databaseUrl }, log);
   const settings = parseEnv(all);
   const logger = createLogger(settings.logLevel, { write: (line) => void log.push(JSON.parse(line)) });
   const shutdown = createShutdown(logger);

@@ -125,9 +125,7 @@ export function createStreams(options: StreamsOptions): Streams {
 
   /** Ends a stream of a user who has at least two more, so that a few users cannot keep out all others. */
   function makeRoom(userId: string): boolean {
-    const replaced = wakeUps.findReplaceable(wakeUps.countOf(userId) + 1);
-    replaced?.end('place');
-    return replaced !== undefined;
+    return wakeUps.endOneOfMost(wakeUps.countOf(userId) + 1);
   }
 
   function findRefusal(userId: string): Refusal | null {

@@ -25,6 +25,7 @@ export class WakeUps {
     peers?.on('wake', (userIds) => {
       for (const userId of userIds as string[]) this.#wakeOwn(userId);
     });
+    peers?.on('make room', (userId) => this.#endOldest(userId as string));
   }
 
   /** Reads the streams of the other workers. Call it before this process serves. */
@@ -42,16 +43,31 @@ export class WakeUps {
     return this.#others.totalOfOthers;
   }
 
-  /** The oldest stream, among those of this process, of the user with the most streams, if they are more than `count`. */
-  findReplaceable(count: number): LiveStream | undefined {
-    let [oldest, most]: [LiveStream | undefined, number] = [undefined, count];
-    for (const [userId, { streams }] of this.users) {
-      const others = this.#others.ofOthers(userId);
-      if (streams.size + others <= most) continue;
-      const open = [...streams].filter(({ endReason }) => endReason === null);
-      if (open.length > 0 && open.length + others > most) [oldest, most] = [open[0], open.length + others];
+  /**
+   * Ends the oldest stream of the user with the most streams, if they are more than `count`. If the user has streams in several
+   * workers, it is the oldest one of this process.
+   */
+  endOneOfMost(count: number): boolean {
+    let [greediest, most]: [string | undefined, number] = [undefined, count];
+    for (const userId of [...this.users.keys(), ...this.#others.keys()]) {
+      if (this.countOf(userId) <= most) continue;
+      const open = this.#findOpen(userId).length + this.#others.ofOthers(userId);
+      if (open > most) [greediest, most] = [userId, open];
     }
-    return oldest;
+    if (greediest === undefined) return false;
+    const [worker] = this.#others.holders(greediest);
+    if (!this.#endOldest(greediest)) this.#peers?.tell('make room', greediest, [worker!]);
+    return true;
+  }
+
+  #findOpen(userId: string): LiveStream[] {
+    return [...(this.users.get(userId)?.streams ?? [])].filter(({ endReason }) => endReason === null);
+  }
+
+  #endOldest(userId: string): boolean {
+    const [oldest] = this.#findOpen(userId);
+    oldest?.end('place');
+    return oldest !== undefined;
   }
 
   /** Returns a promise that resolves when all other workers know the stream, and pass on writes from then on. */

@@ -48,6 +48,11 @@ export class SharedCounts {
     return this.#total;
   }
 
+  /** The keys with a count of another worker. */
+  keys(): Iterable<string> {
+    return this.#others.keys();
+  }
+
   ofOthers(key: string): number {
     let sum = 0;
     for (const count of this.#others.get(key)?.values() ?? []) sum += count;

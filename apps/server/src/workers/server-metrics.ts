@@ -23,8 +23,8 @@ export function collectServerMetrics(hub: Hub): ServerMetrics {
 
   async function read(): Promise<string> {
     for (const [worker, metrics] of await hub.ask('metrics', null)) {
-      // Otherwise, its counts are among those of ended workers already.
-      if (hub.has(worker)) latest.set(worker, metrics as MetricsJson);
+      // A worker that is starting has none. The counts of one that has just ended are among those of ended workers already.
+      if (metrics !== null && hub.has(worker)) latest.set(worker, metrics as MetricsJson);
     }
     await adding;
     const all = [...latest.values(), ended, await own.getMetricsAsJSON()];

@@ -1,3 +1,4 @@
+import type { Serializable } from 'node:child_process';
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { protocol, type StartMessage, type ToMain, type ToWorker } from '../peers/messages.ts';
@@ -30,6 +31,7 @@ const startLimitMs = 120_000;
 /** Starts a process that joins the hub as soon as it can answer. */
 export function forkWorker(hub: Hub, start: Omit<StartMessage, 'kind'>): WorkerProcess {
   const worker = cluster.fork();
+  const closeUntaken = rememberUntaken(worker);
   const { promise: ready, resolve, reject } = Promise.withResolvers<Ready>();
   // Without an owner of the promise, a failure must not end the main process.
   ready.catch(() => {});
@@ -59,6 +61,7 @@ export function forkWorker(hub: Hub, start: Omit<StartMessage, 'kind'>): WorkerP
     clearTimeout(timer);
     hub.remove(worker.id);
     const exit = signal ?? code ?? 1;
+    if (exit !== 0) closeUntaken();
     fail(`Worker ${start.number} ended before it was ready (${exit}). Look at its log.`);
     return exit;
   });
@@ -74,6 +77,23 @@ export function forkWorker(hub: Hub, start: Omit<StartMessage, 'kind'>): WorkerP
     stop: (isReplaced) => send({ kind: 'stop', isReplaced }),
     kill: () => void worker.process.kill('SIGKILL'),
   };
+}
+
+/**
+ * Node gives a worker one connection at a time. If the worker is killed before it takes the connection, Node keeps it open, and
+ * its client would wait without end.
+ *
+ * @returns a function that closes such a connection. It has no effect on a connection that was taken.
+ */
+function rememberUntaken({ process: child }: Worker): () => void {
+  const send = child.send.bind(child) as (message: Serializable, ...rest: unknown[]) => boolean;
+  let last: { close(): void } | undefined;
+  child.send = (message: Serializable, ...rest: unknown[]) => {
+    const [handle] = rest;
+    if (typeof handle === 'object' && handle !== null) last = handle as { close(): void };
+    return send(message, ...rest);
+  };
+  return () => last?.close();
 }
 
 /** A message to a process that has just ended is lost. */

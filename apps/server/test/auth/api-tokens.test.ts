@@ -53,17 +53,20 @@ test('an API token works on all servers, is stored only as a hash, and is listed
 });
 
 // Each worker looks a token up.
-test.skipIf(workersOfRun !== '1')('a token is looked up and its use is recorded once a minute, so that further calls cost no statement for it', async () => {
-  const ada = await join();
-  const { token, id } = await calls.create(ada.session);
-  await statusOf(token);
-  const first = await rowOf(id);
-  const statements = watchStatements();
-  await Promise.all([1, 2, 3].map(() => statusOf(token)));
-  await statusOf(token);
-  expect(statements()).toEqual([1, 1, 1, 1]);
-  expect(await rowOf(id)).toEqual(first);
-});
+test.skipIf(workersOfRun !== '1')(
+  'a token is looked up and its use is recorded once a minute, so that further calls cost no statement for it',
+  async () => {
+    const ada = await join();
+    const { token, id } = await calls.create(ada.session);
+    await statusOf(token);
+    const first = await rowOf(id);
+    const statements = watchStatements();
+    await Promise.all([1, 2, 3].map(() => statusOf(token)));
+    await statusOf(token);
+    expect(statements()).toEqual([1, 1, 1, 1]);
+    expect(await rowOf(id)).toEqual(first);
+  },
+);
 
 test('requests with the same new token at once share one lookup, as a wrong one has one, and a text of another form none', async () => {
   const ada = await join();

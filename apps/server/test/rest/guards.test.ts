@@ -184,7 +184,13 @@ test('logs and metrics name the procedure of a REST call, and the log has no que
   await send('GET', '/tasks?search=Zanzibar', { headers: { 'x-request-id': requestId } });
   const findLine = () => log.find((each) => each['requestId'] === requestId && each['msg'] === 'request');
   await expect.poll(findLine).toBeDefined();
-  expect(findLine()).toMatchObject({ path: '/api/v1/tasks', procedures: 'task.list', status: 200, statements: 1, userId });
+  expect(findLine()).toMatchObject({
+    path: '/api/v1/tasks',
+    procedures: 'task.list',
+    status: 200,
+    statements: 1,
+    userId,
+  });
   expect(JSON.stringify(log)).not.toContain('Zanzibar');
   const metrics = await (await fetch(`${url}/metrics`)).text();
   expect(metrics).toMatch(/holdfast_http_requests_total\{route="rest",status="2xx"\} [1-9]/);

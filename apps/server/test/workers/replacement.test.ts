@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabaseUrl, signUp } from '../fixture.ts';
-import { makeDataDir } from '../running-server.ts';
 import { watch } from '../live/watcher.ts';
+import { makeDataDir } from '../running-server.ts';
 import { reachBoth, send, startWorkers } from './fixture.ts';
 
 const isRunning = (pid: number) => {
@@ -16,6 +16,8 @@ const isRunning = (pid: number) => {
     return false;
   }
 };
+
+const toProbes = (count: number) => `\nholdfast_http_requests_total{route="livez",status="2xx"} ${count}\n`;
 
 const readPostmaster = async (dataDir: string) =>
   Number((await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')[0]);
@@ -27,13 +29,15 @@ test('a killed worker is replaced, later each time, while the other one and Post
   const { jwt } = await signUp(server.base, 'ada@example.org');
   await reachBoth(server, { path: '/livez' });
   const readMetrics = async () => (await send(server.base, { path: '/metrics' })).body;
-  const toProbes = (count: number) => `\nholdfast_http_requests_total{route="livez",status="2xx"} ${count}\n`;
   expect(await readMetrics()).toContain(toProbes(12));
   const survivor = server.pids(2).at(-1)!;
   for (let kill = 0; kill < 2; kill += 1) {
     process.kill(server.pids(1).at(-1)!, 'SIGKILL');
     expect(await server.findLine('worker ended', kill)).toMatchObject({ worker: 1, exit: 'SIGKILL', level: 50 });
-    expect(await server.findLine('worker will be replaced', kill)).toMatchObject({ worker: 1, waitMs: 100 * 2 ** kill });
+    expect(await server.findLine('worker will be replaced', kill)).toMatchObject({
+      worker: 1,
+      waitMs: 100 * 2 ** kill,
+    });
     expect((await send(server.base, { path: '/trpc/user.me', token: jwt })).status).toBe(200);
     await server.findLine('worker replaced', kill);
     await reachBoth(server, { path: '/livez' });
@@ -52,6 +56,24 @@ test('a killed worker is replaced, later each time, while the other one and Post
   expect(await server.stop()).toBe(0);
   expect(isRunning(postmaster)).toBe(false);
   for (const pid of [...server.pids(1), ...server.pids(2)]) expect(isRunning(pid)).toBe(false);
+});
+
+test('a request that a killed worker had not taken yet fails at once, and its client does not wait', async () => {
+  const server = await startWorkers({ DATABASE_URL: await openDatabaseUrl() });
+  await reachBoth(server, { path: '/livez' });
+  const [pid] = server.pids(1);
+  // The worker gets a connection, and does not take it.
+  process.kill(pid!, 'SIGSTOP');
+  const outcomes = [1, 2, 3, 4, 5, 6].map(() =>
+    send(server.base, { path: '/livez' }).then(
+      ({ status }) => status,
+      ({ code }: { code: string }) => code,
+    ),
+  );
+  expect(await Promise.race(outcomes)).toBe(200);
+  process.kill(pid!, 'SIGKILL');
+  const others = (await Promise.all(outcomes)).filter((outcome) => outcome !== 200);
+  expect(others).toEqual(['ECONNRESET']);
 });
 
 test('a worker that cannot start ends the server with the reason', async () => {

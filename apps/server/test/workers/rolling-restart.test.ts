@@ -128,7 +128,11 @@ test('a rolling restart under load replaces all workers without a failed request
 
 test('if a new worker cannot start, the rolling restart ends and the old workers serve on', async () => {
   const proxy = await openFaultProxyTo(await openDatabaseUrl());
-  const server = await startWorkers({ DATABASE_URL: proxy.url, DATABASE_CONNECT_TIMEOUT_MS: '500', DATABASE_POOL_WAIT_MS: '500' });
+  const server = await startWorkers({
+    DATABASE_URL: proxy.url,
+    DATABASE_CONNECT_TIMEOUT_MS: '500',
+    DATABASE_POOL_WAIT_MS: '500',
+  });
   await reachBoth(server, { path: '/livez' });
   const pids = [server.pids(1), server.pids(2)];
   await proxy.disable();
@@ -145,7 +149,11 @@ test('if a new worker cannot start, the rolling restart ends and the old workers
 });
 
 test('a server with one process refuses a rolling restart in its log, and serves on', async () => {
-  const server = await startServer({ DATABASE_URL: await openDatabaseUrl(), WORKERS: '1', AUTH_SECRET: 'x'.repeat(32) });
+  const server = await startServer({
+    DATABASE_URL: await openDatabaseUrl(),
+    WORKERS: '1',
+    AUTH_SECRET: 'x'.repeat(32),
+  });
   onTestFinished(async () => void (await end(server.process, 'SIGKILL')));
   server.process.kill('SIGUSR2');
   await expect.poll(server.output).toContain('no rolling restart: set WORKERS to 2 or more');

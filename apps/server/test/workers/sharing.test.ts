@@ -1,9 +1,11 @@
-import { beforeAll, expect, test } from 'vitest';
+import { connect, type Socket } from 'node:net';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openDatabaseUrl, post, signUp } from '../fixture.ts';
 import { watch } from '../live/watcher.ts';
 import { reachBoth, send, sendAll, startWorkers, type Workers } from './fixture.ts';
 
 const callsPerMinute = 40;
+const connectionsMax = 100;
 let server: Workers;
 let base: string;
 
@@ -11,6 +13,7 @@ beforeAll(async () => {
   server = await startWorkers({
     DATABASE_URL: await openDatabaseUrl(),
     TRUST_PROXY: '1',
+    CONNECTIONS_MAX: String(connectionsMax),
     // A change reaches streams only by a wake-up.
     LIVE_POLL_MS: '0',
     RATE_LIMIT_PER_MINUTE: String(callsPerMinute),
@@ -20,10 +23,8 @@ beforeAll(async () => {
 
 const join = () => signUp(base, `${crypto.randomUUID()}@example.org`);
 
-const countByStatus = (received: { status: number }[]) =>
-  received.reduce<Record<number, number>>((counts, { status }) => {
-    return { ...counts, [status]: (counts[status] ?? 0) + 1 };
-  }, {});
+const toStatuses = (received: { status: number }[]) => received.map(({ status }) => status);
+const refusals = Array.from({ length: 8 }, () => 401);
 
 test('both workers serve requests on one port, and each log line names its worker', async () => {
   await reachBoth(server, { path: '/livez' });
@@ -46,7 +47,7 @@ test('a user over the limit is refused by all workers, after exactly as many cal
   const { jwt } = await join();
   const received = await sendAll(base, callsPerMinute + 20, { path: '/trpc/user.me', token: jwt });
   // Of one user, four requests run side by side and thirty wait. The others are refused for this reason, and count too.
-  expect(countByStatus(received)[200]).toBeLessThanOrEqual(callsPerMinute);
+  expect(toStatuses(received).filter((status) => status === 200).length).toBeLessThanOrEqual(callsPerMinute);
   const other = await join();
   const statuses: number[] = [];
   for (let call = 1; call <= callsPerMinute + 5; call += 1) {
@@ -85,6 +86,44 @@ test('the limit of streams per user counts the streams of all workers', async ()
   await expect.poll(async () => (await watch(base, { jwt, headers })).response.status).toBe(200);
 });
 
+test('if all workers together have no room for a stream, a user with many streams loses one, in whichever worker it is', async () => {
+  const [modest, ...people] = await Promise.all(Array.from({ length: 5 }, join));
+  const streams = [];
+  // Four fifths of the connections, and the most that one user can have.
+  for (const { jwt } of people) {
+    for (let count = 1; count <= 20; count += 1) streams.push(await watch(base, { jwt }));
+  }
+  for (const { pages } of streams) await expect.poll(() => pages.length).toBe(1);
+  let ended = 0;
+  for (const stream of streams) void stream.ended.then(() => (ended += 1));
+  for (let count = 1; count <= 4; count += 1) {
+    expect((await watch(base, { jwt: modest!.jwt })).response.status).toBe(200);
+    await expect.poll(() => ended).toBe(count);
+  }
+});
+
+test('connections beyond the limit of all workers together are closed', async () => {
+  const { hostname, port } = new URL(base);
+  const sockets: Socket[] = [];
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  /** Returns whether the server keeps the connection. It answers a request at once. */
+  const open = () =>
+    new Promise<boolean>((resolve) => {
+      const socket = connect(Number(port), hostname).on('error', () => {});
+      sockets.push(socket);
+      socket.on('data', () => resolve(true)).on('close', () => resolve(false));
+      socket.write('GET /livez HTTP/1.1\r\nhost: x\r\n\r\n');
+    });
+  let kept = 0;
+  while (await open()) kept += 1;
+  // Each worker alone would keep as many.
+  expect(kept).toBeLessThan(connectionsMax * 1.5);
+  for (const socket of sockets.splice(0, 10)) socket.destroy();
+  await expect.poll(open).toBe(true);
+});
+
 test('a sign-out ends the JWT and the cookie at once in all workers', async () => {
   const { jwt, session, cookie } = await join();
   // Both workers remember the credentials.
@@ -93,8 +132,8 @@ test('a sign-out ends the JWT and the cookie at once in all workers', async () =
   await reachBoth(server, { path, cookie });
   const signedOut = await post(`${base}/api/auth/sign-out`, {}, { authorization: `Bearer ${session}` });
   expect(signedOut.status).toBe(200);
-  expect(countByStatus(await sendAll(base, 8, { path, token: jwt }))).toEqual({ 401: 8 });
-  expect(countByStatus(await sendAll(base, 8, { path, cookie }))).toEqual({ 401: 8 });
+  expect(toStatuses(await sendAll(base, 8, { path, token: jwt }))).toEqual(refusals);
+  expect(toStatuses(await sendAll(base, 8, { path, cookie }))).toEqual(refusals);
 });
 
 test('a revoked API token is refused at once by all workers', async () => {
@@ -108,8 +147,7 @@ test('a revoked API token is refused at once by all workers', async () => {
   const { id, token } = (await created.json()) as { id: string; token: string };
   await reachBoth(server, { path: '/trpc/user.me', token });
   expect((await post(`${base}/api/auth/revoke-token`, { id }, bearer)).status).toBe(200);
-  const received = await sendAll(base, 8, { path: '/trpc/user.me', token });
-  expect(countByStatus(received)).toEqual({ 401: 8 });
+  expect(toStatuses(await sendAll(base, 8, { path: '/trpc/user.me', token }))).toEqual(refusals);
 });
 
 test('an address without a token is refused by all workers, after exactly as many calls as the limit allows', async () => {
