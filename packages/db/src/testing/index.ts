@@ -14,6 +14,7 @@ export { readDocsTable } from './docs-table.ts';
 export { changeDefaults };
 export { dropDatabase };
 export { findPgBouncer, openPgBouncer };
+export { openReplicatedServer, type ReplicatedServer } from './standby.ts';
 export { wrapScope } from '../scope/user-scope.ts';
 
 declare module 'vitest' {
