@@ -1,5 +1,5 @@
-import { AggregatorRegistry, collectDefaultMetrics, Registry } from 'prom-client';
-import { setAggregators } from '../telemetry/aggregators.ts';
+import { AggregatorRegistry, type Registry } from 'prom-client';
+import { createRegistry } from '../telemetry/registry.ts';
 import type { Hub } from './hub.ts';
 
 type MetricsJson = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
@@ -11,9 +11,7 @@ export interface ServerMetrics {
 }
 
 export function collectServerMetrics(hub: Hub): ServerMetrics {
-  const own = new Registry();
-  collectDefaultMetrics({ register: own });
-  setAggregators(own);
+  const own = createRegistry();
   /** The last metrics of each worker. */
   const latest = new Map<number, MetricsJson>();
   /** Those of workers that have ended. */

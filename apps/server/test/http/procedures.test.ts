@@ -60,7 +60,7 @@ test('a violation of row-level security is logged as access refused', async () =
   await alterDatabase(databaseUrl, 'revoke select on tasks from holdfast_app');
   const response = await fetch(`${url}/trpc/task.list`, { headers: { ...bearer, 'x-request-id': 'access-1' } });
   expect(response.status).toBe(404);
-  expect(log).toContainEqual(
+  await expect.poll(() => log).toContainEqual(
     expect.objectContaining({ msg: 'access refused', level: 50, requestId: 'access-1', userId: id }),
   );
 });
