@@ -98,7 +98,10 @@ export function createMetrics(): Metrics {
   const help = 'Version of the server, newest migration and Node.js version. Always 1.';
   const labelNames = ['version', 'schema', 'node'];
   // The sum of several workers would be more than 1.
-  new Gauge({ name: 'holdfast_build_info', help, labelNames, registers, aggregator: 'first' }).set({ version: readVersion(), schema: schemaVersion, node: process.version }, 1);
+  new Gauge({ name: 'holdfast_build_info', help, labelNames, registers, aggregator: 'first' }).set(
+    { version: readVersion(), schema: schemaVersion, node: process.version },
+    1,
+  );
 
   // Start each series at 0: `increase()` does not see the first count of a new series.
   for (const name of [...procedures.keys(), unknownProcedure]) {

@@ -11,9 +11,10 @@ const misnamedMetrics = [
 const aggregators: [name: string, aggregator: Aggregator][] = [
   ['process_start_time_seconds', 'min'],
   ['process_max_fds', 'min'],
-  ...['lag', 'lag_mean', 'lag_stddev', 'lag_p50', 'lag_p90', 'lag_p99'].map(
-    (lag): [string, Aggregator] => [`nodejs_eventloop_${lag}_seconds`, 'max'],
-  ),
+  ...['lag', 'lag_mean', 'lag_stddev', 'lag_p50', 'lag_p90', 'lag_p99'].map((lag): [string, Aggregator] => [
+    `nodejs_eventloop_${lag}_seconds`,
+    'max',
+  ]),
 ];
 
 /** Creates a registry with the metrics of the process. */
