@@ -6,7 +6,10 @@ export interface SharedCountsOptions {
   /** Null without other workers. */
   peers: Peers | null;
   topic: string;
-  /** Changes are sent together after so many milliseconds. Default: after the current turn of the event loop. */
+  /**
+   * Changes are sent together after so many milliseconds, and no one waits until they arrive. Default: after the current turn of
+   * the event loop.
+   */
   delayMs?: number;
 }
 
@@ -64,7 +67,7 @@ export class SharedCounts {
     return [...(this.#others.get(key)?.keys() ?? [])];
   }
 
-  /** Changes the count of this worker. The promise resolves when all other workers know it. */
+  /** Changes the count of this worker. Without a delay, the promise resolves when all other workers know it. */
   set(key: string, count: number): Promise<void> | undefined {
     const { peers } = this.#options;
     if (peers === null) return undefined;
@@ -85,7 +88,9 @@ export class SharedCounts {
     this.#flushing = undefined;
     const changes: Counts = [...this.#changed].map((key) => [key, this.#own.get(key) ?? 0]);
     this.#changed.clear();
-    await peers.ask(this.#options.topic, changes);
+    const { topic, delayMs } = this.#options;
+    if (delayMs === undefined) await peers.ask(topic, changes);
+    else peers.tell(topic, changes);
   }
 
   #wait(): Promise<void> {

@@ -33,6 +33,9 @@ interface Place {
 /** Before the first of several replacements, and at most, in milliseconds. Each one waits twice as long as the one before. */
 const [delayMs, delayMaxMs] = [100, 30_000];
 
+/** While the server stops, connections that no worker takes any more are closed this often, in milliseconds. */
+const closeMs = 100;
+
 /** A worker that has served for so long was healthy, in milliseconds. */
 const healthyMs = 60_000;
 
@@ -139,7 +142,11 @@ export function createSupervisor({ workers, logger, fork, onEnded }: SupervisorO
       isStopping = true;
       for (const { timer } of places) clearTimeout(timer);
       for (const worker of processes) worker.stop(false);
+      const closing = setInterval(() => {
+        for (const worker of processes) worker.closeUntaken();
+      }, closeMs);
       await Promise.all([...processes].map(({ ended }) => ended));
+      clearInterval(closing);
     },
     kill() {
       for (const worker of processes) worker.kill();

@@ -23,6 +23,8 @@ export interface WorkerProcess {
   /** Completes the open requests and ends. @param isReplaced Whether another worker serves in its place. */
   stop(isReplaced: boolean): void;
   kill(): void;
+  /** Closes the connection that the process was given and has not taken, if there is one. */
+  closeUntaken(): void;
 }
 
 /** A worker that has not served after so many milliseconds has failed. */
@@ -76,12 +78,13 @@ export function forkWorker(hub: Hub, start: Omit<StartMessage, 'kind'>): WorkerP
     },
     stop: (isReplaced) => send({ kind: 'stop', isReplaced }),
     kill: () => void worker.process.kill('SIGKILL'),
+    closeUntaken,
   };
 }
 
 /**
- * Node gives a worker one connection at a time. If the worker is killed before it takes the connection, Node keeps it open, and
- * its client would wait without end.
+ * Node gives a worker one connection at a time. If the worker is killed before it takes the connection, or if the last worker
+ * refuses it while the server stops, Node keeps it open, and its client would wait without end.
  *
  * @returns a function that closes such a connection. It has no effect on a connection that was taken.
  */

@@ -101,17 +101,15 @@ test('a rolling restart under load replaces all workers without a failed request
   await expect.poll(load.responses).toBeGreaterThan(50);
   const before = [server.pids(1).at(-1), server.pids(2).at(-1)];
 
-  for (let restart = 0; restart < 2; restart += 1) {
-    server.process.kill('SIGUSR2');
-    await server.findLine('rolling restart done', restart);
-  }
+  server.process.kill('SIGUSR2');
+  await server.findLine('rolling restart done');
   const responses = load.responses();
   await expect.poll(load.responses).toBeGreaterThan(responses + 50);
   await load.stop();
   expect(load.failures).toEqual([]);
   await reachBoth(server, { path: '/livez' });
-  expect(server.pids(1)).toHaveLength(3);
-  expect(server.pids(2)).toHaveLength(3);
+  expect(server.pids(1)).toHaveLength(2);
+  expect(server.pids(2)).toHaveLength(2);
   expect(server.lines().filter(({ msg, status }) => msg === 'request' && Number(status) >= 400)).toEqual([]);
 
   const last = await send(base, { path: '/trpc/task.create', token: jwt, body: { title: 'the last one' } });
