@@ -18,6 +18,7 @@ import type { ServerLoginOptions } from '../status/server-login.ts';
 import { addBackupCommands } from './backup.ts';
 import { toPrintable } from './format.ts';
 import { describeStatus, statusHelp } from './status.ts';
+import { addUsersCommands } from './users.ts';
 
 const program = new Command(dbCommand)
   .description('Manages the database in DATABASE_URL_UNPOOLED, else DATABASE_URL, else the embedded server in .data')
@@ -83,6 +84,7 @@ program
   });
 
 addBackupCommands(program, { withDatabase, withExistingDatabase });
+addUsersCommands(program, withExistingDatabase);
 
 try {
   await program.parseAsync();
