@@ -15,6 +15,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { WebApp } from '../web/app.ts';
 import { createWebRoute } from '../web/route.ts';
 import { withValidTarget } from './bad-requests.ts';
+import { createCalendarRoute } from './calendar-route.ts';
 import { type CallerLimits, createCallerLimits } from './caller-limits.ts';
 import { toAddressKey } from './callers.ts';
 import { createErrorHandler, sendNotFound } from './error-response.ts';
@@ -44,6 +45,8 @@ export interface AppOptions {
   /** Bearer token that `/metrics` requires. Without it, `/metrics` is public. */
   metricsToken: string | undefined;
   limitCalls: LimitCalls;
+  /** Counts the reads of the calendar of one user. */
+  limitCalendar: LimitCalls;
   streams: Streams;
   webApp: WebApp;
   toShare: ToShare;
@@ -64,6 +67,7 @@ export function createApp({
   readMetrics,
   metricsToken,
   limitCalls,
+  limitCalendar,
   streams,
   webApp,
   toShare,
@@ -102,6 +106,7 @@ export function createApp({
   app.use(refuseBodies);
   app.use(createHealth({ db, isStopping }));
   app.get('/openapi.json', createOpenApiRoute());
+  app.get('/calendar/:secret.ics', createCalendarRoute({ db, limitCalls, limitCalendar, callerLimits }));
   app.use(createMetricsRoute({ contentType: telemetry.metrics.contentType, read: readMetrics, token: metricsToken }));
   if (webApp.files) app.use(createWebRoute(webApp.files));
   app.get('/', createIndexRoute({ publicUrl, hasSignIn: auth.routes !== null, webApp }));
