@@ -121,7 +121,7 @@ const layers = {
     ['cli'],
   ],
   server: [
-    ['start-error.ts', 'env-formats.ts', 'request'],
+    ['start-error.ts', 'env-formats.ts', 'peers', 'request'],
     ['telemetry'],
     ['rate-limit.ts', 'mail'],
     ['auth'],
@@ -130,6 +130,7 @@ const layers = {
     ['http'],
     ['env.ts', 'launcher.ts', 'library-env.ts', 'maintenance.ts', 'secret.ts', 'shutdown.ts'],
     ['serve.ts', 'welcome.ts'],
+    ['workers'],
     ['main.ts'],
   ],
 };

@@ -13,6 +13,15 @@ export const wholeNumber = (min: number, max: number) =>
     })
     .transform(Number);
 
+const workersMax = 256;
+
+export const workers = z
+  .string()
+  .refine((text) => text === 'auto' || (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= workersMax), {
+    error: `must be auto or a whole number from 1 to ${workersMax}`,
+  })
+  .transform((text) => (text === 'auto' ? ('auto' as const) : Number(text)));
+
 export const postgresUrl = z.string().superRefine((text, check) => {
   try {
     assertDatabaseUrl(text);

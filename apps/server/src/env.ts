@@ -14,12 +14,15 @@ import {
   smtpUrl,
   toProviderApp,
   wholeNumber,
+  workers,
 } from './env-formats.ts';
 import { StartError } from './start-error.ts';
 import type { TracingSettings } from './telemetry/tracing.ts';
 
 /** The server's settings, read from the environment. */
 export type Settings = ReturnType<typeof toSettings>;
+
+const defaultPoolMax = 10;
 
 const samplers = ['always_on', 'always_off', 'traceidratio'] as const;
 
@@ -68,7 +71,7 @@ const variables = z.object({
   TRUST_PROXY: wholeNumber(0, 10).default(0),
   CONNECTIONS_MAX: wholeNumber(1, 1_000_000).default(5000),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  DATABASE_POOL_MAX: wholeNumber(1, 1000).default(10),
+  DATABASE_POOL_MAX: wholeNumber(1, 1000).default(defaultPoolMax),
   DATABASE_POOL_WAIT_MS: wholeNumber(1, 600_000).default(5000),
   DATABASE_STATEMENT_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(5000),
   DATABASE_CONNECT_TIMEOUT_MS: wholeNumber(1, 600_000).default(15_000),
@@ -79,6 +82,7 @@ const variables = z.object({
   RATE_LIMIT_STORE: z.enum(['memory', 'postgresql']).default('memory'),
   TRASH_DAYS: wholeNumber(0, 36_500).default(30),
   LIVE_POLL_MS: wholeNumber(0, 600_000).default(1000),
+  WORKERS: workers.default(1),
   SESSION_DAYS: wholeNumber(1, 3650).default(30),
   GOOGLE_CLIENT_ID: z.string().optional(),
   GOOGLE_CLIENT_SECRET: z.string().optional(),
@@ -171,6 +175,9 @@ function findConflicts(env: Raw): string[] {
   if (env['NODE_ENV'] === 'production' && env['AUTH_SECRET'] === undefined) {
     problems.push('AUTH_SECRET must be set with NODE_ENV=production. Use the output of `openssl rand -base64 32`');
   }
+  if (Number(env['WORKERS']) > Number(env['DATABASE_POOL_MAX'] ?? defaultPoolMax)) {
+    problems.push('DATABASE_POOL_MAX must not be less than WORKERS, since each worker needs a connection');
+  }
   if (env['DATABASE_URL_UNPOOLED'] !== undefined && env['DATABASE_URL'] === undefined) {
     problems.push('DATABASE_URL must be set if DATABASE_URL_UNPOOLED is set');
   }
@@ -205,6 +212,8 @@ function toSettings(env: z.output<typeof variables>) {
     secret: env.AUTH_SECRET,
     externalIssuer: issuer && audience && jwksUrl ? { issuer, audience, jwksUrl, usesUuids } : undefined,
     trustedOrigins: env.TRUSTED_ORIGINS,
+    /** Number of processes that serve requests. */
+    workers: env.WORKERS,
     /** Whether browsers get the web app, if it is built. */
     webApp: env.WEB_APP === 'true',
     trustProxy: env.TRUST_PROXY,

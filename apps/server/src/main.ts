@@ -1,51 +1,71 @@
+import cluster from 'node:cluster';
 import { migrate } from '@holdfast/db';
 import { openEmbeddedPostgres } from '@holdfast/embedded-postgres';
-import { destination, type Logger } from 'pino';
+import { destination } from 'pino';
 import { parseEnv, type Settings } from './env.ts';
 import { onLauncherExit } from './launcher.ts';
 import { removeLibraryVariables } from './library-env.ts';
 import { openSecret } from './secret.ts';
-import { serve } from './serve.ts';
-import { createShutdown, shutDownOnSignals } from './shutdown.ts';
+import { createShutdown, shutDownOnErrors, shutDownOnSignals } from './shutdown.ts';
 import { describeStartFailure } from './start-error.ts';
-import { createLogger } from './telemetry/logger.ts';
+import { createLogger, flushLog } from './telemetry/logger.ts';
 import { openWebApp } from './web/app.ts';
 import { buildWebApp } from './web/build.ts';
 import { welcome } from './welcome.ts';
+import { countWorkers } from './workers/count.ts';
 
 /** Buffers log lines, since each write is expensive. A line waits at most `periodicFlush` milliseconds. */
 const logOptions = { minLength: 4096, periodicFlush: 200 };
 
 try {
   removeLibraryVariables(process.env);
-  await start(parseEnv(process.env));
+  const settings = parseEnv(process.env);
+  if (cluster.isWorker) {
+    const { work } = await import('./workers/worker.ts');
+    await work(settings);
+  } else await start(settings);
 } catch (error) {
   console.error(describeStartFailure(error));
   process.exitCode = 1;
 }
 
 async function start(settings: Settings): Promise<void> {
+  const workers = countWorkers(settings);
+  // The main process of several workers does not load it.
+  const serveAlone = workers === 1 ? (await import('./serve.ts')).serve : null;
   const output = destination(logOptions);
   // At exit, pino would retry without end to write to a closed pipe. The shutdown below flushes the log instead.
   output.flushSync = () => {};
   const logger = createLogger(settings.logLevel, output);
   const shutdown = createShutdown(logger);
   // The reader of the log can be slow or gone. After this limit, the remaining lines are lost.
-  shutdown.add({ name: 'log', limitMs: 1000, close: () => flush(logger) });
+  shutdown.add({ name: 'log', limitMs: 1000, close: () => flushLog(logger) });
   shutDownOnSignals(shutdown, logger);
+  shutDownOnErrors(shutdown, logger);
   onLauncherExit(process.env, () => process.kill(process.pid, 'SIGTERM'));
   const stopping = new AbortController();
   shutdown.add({ name: 'build of the web app', limitMs: 1000, close: async () => stopping.abort() });
   // In parallel with the start of the database.
   const building = needsBuild(settings) ? buildWebApp(stopping.signal) : null;
+  let restart = () =>
+    logger.warn(`no rolling restart: ${workers > 1 ? 'the server is starting' : 'set WORKERS to 2 or more'}`);
+  // Without a listener, the signal would end the process.
+  process.on('SIGUSR2', () => restart());
   try {
     const secret = settings.secret ?? (await openSecret(settings.dataDir));
     const databaseUrl = settings.databaseUrl ?? (await openEmbedded());
     await migrate({ url: settings.ownerUrl ?? databaseUrl });
     await building;
+    const common = { databaseUrl, secret, logger, shutdown };
+    if (serveAlone === null) {
+      const { serveWithWorkers } = await import('./workers/main-process.ts');
+      const server = await serveWithWorkers({ workers, ...common });
+      restart = server.restart;
+      return welcome(server.url, { settings, logger, webAppProblem: server.webAppProblem });
+    }
     const webApp = await openWebApp({ isOn: settings.webApp, isIssuerExternal: settings.externalIssuer !== undefined });
-    const url = await serve({ settings, databaseUrl, secret, logger, shutdown, webApp });
-    welcome(url, { settings, logger, webApp });
+    const url = await serveAlone({ settings, ...common, webApp });
+    welcome(url, { settings, logger, webAppProblem: webApp.problem });
   } catch (error) {
     await shutdown.close();
     throw error;
@@ -64,9 +84,4 @@ async function start(settings: Settings): Promise<void> {
 /** `pnpm start` passes this option. Images contain a built app and no build tools. */
 function needsBuild({ webApp, externalIssuer }: Settings): boolean {
   return process.argv.includes('--build') && webApp && !externalIssuer;
-}
-
-/** The first flush ends with the write in progress. The second one writes the lines that were added since. */
-async function flush(logger: Logger): Promise<void> {
-  for (let turn = 1; turn <= 2; turn += 1) await new Promise((resolve) => logger.flush(resolve));
 }

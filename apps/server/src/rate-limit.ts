@@ -1,54 +1,61 @@
 import { type RateLimitStore, rateLimitTable } from '@holdfast/db';
 import { TRPCError } from '@trpc/server';
-import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
-
-/** A limit of `max` units in each window. */
-export interface Rule {
-  /** Prefix of this rule's counts. */
-  name: string;
-  max: number;
-  windowSeconds: number;
-}
-
-/** Adds to a key's count, or gives a part back. Returns null within the limit, otherwise the milliseconds until the window ends. */
-export type Limiter = (key: string, count?: number) => Promise<number | null>;
+import {
+  type RateLimiterAbstract,
+  RateLimiterMemory,
+  RateLimiterPostgres,
+  RateLimiterRes,
+} from 'rate-limiter-flexible';
+import type { Peers } from './peers/peers.ts';
+import { createSharedLimits, type Limiter, type Rule } from './peers/shared-limit.ts';
 
 export type CreateLimiter = (rule: Rule) => Limiter;
 
 /**
- * Creates limiters that count in the store. They count in this process's memory if there is no store, and while the
- * store is unavailable, so that a limit never causes an outage.
+ * Creates limiters that count in the store. They count in the server's memory if there is no store, and while the store is
+ * unavailable, so that a limit never causes an outage.
+ *
+ * @param peers The other workers, with which this process shares its counts. Null if it is the whole server.
  */
-export function createLimiters(store: RateLimitStore | null): CreateLimiter {
-  return ({ name, max, windowSeconds }) => {
-    const memory = new RateLimiterMemory({ keyPrefix: name, points: max, duration: windowSeconds });
-    const limiter =
-      store === null
-        ? memory
-        : new RateLimiterPostgres({
-            ...rateLimitTable,
-            keyPrefix: name,
-            points: max,
-            duration: windowSeconds,
-            storeClient: store,
-            storeType: 'client',
-            tableCreated: true,
-            // Maintenance removes old counts.
-            clearExpiredByTimeout: false,
-            insuranceLimiter: memory,
-            // Over the limit, reject without another query until the window ends.
-            inMemoryBlockOnConsumed: max + 1,
-          });
-    return async (key, count = 1) => {
-      try {
-        await limiter.consume(key, count);
-        return null;
-      } catch (rejection) {
-        if (rejection instanceof RateLimiterRes) return Math.max(1, Math.ceil(rejection.msBeforeNext));
-        throw rejection;
-      }
-    };
+export function createLimiters(store: RateLimitStore | null, peers: Peers | null = null): CreateLimiter {
+  const createInMemory = peers === null ? createMemoryLimiter : createSharedLimits(peers);
+  if (store === null) return createInMemory;
+  return (rule) => {
+    const limiter = createStoreLimiter(store, rule);
+    const inMemory = createInMemory(rule);
+    return (key, count = 1) => consume(limiter, key, count).catch(() => inMemory(key, count));
   };
+}
+
+function createMemoryLimiter({ name, max, windowSeconds }: Rule): Limiter {
+  const limiter = new RateLimiterMemory({ keyPrefix: name, points: max, duration: windowSeconds });
+  return (key, count = 1) => consume(limiter, key, count);
+}
+
+function createStoreLimiter(store: RateLimitStore, { name, max, windowSeconds }: Rule): RateLimiterAbstract {
+  return new RateLimiterPostgres({
+    ...rateLimitTable,
+    keyPrefix: name,
+    points: max,
+    duration: windowSeconds,
+    storeClient: store,
+    storeType: 'client',
+    tableCreated: true,
+    // Maintenance removes old counts.
+    clearExpiredByTimeout: false,
+    // Over the limit, reject without another query until the window ends.
+    inMemoryBlockOnConsumed: max + 1,
+  });
+}
+
+async function consume(limiter: RateLimiterAbstract, key: string, count: number): Promise<number | null> {
+  try {
+    await limiter.consume(key, count);
+    return null;
+  } catch (rejection) {
+    if (rejection instanceof RateLimiterRes) return Math.max(1, Math.ceil(rejection.msBeforeNext));
+    throw rejection;
+  }
 }
 
 class TooManyCallsError extends Error {

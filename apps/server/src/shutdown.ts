@@ -1,40 +1,51 @@
 import type { Logger } from 'pino';
 import { describeError } from './telemetry/log-fields.ts';
 
+/** Why the process ends: the server stops, or another worker serves in place of this process. */
+export type StopReason = 'stopped' | 'replaced';
+
 /** A resource that must be closed before the process ends. */
 interface Closable {
   name: string;
   /** Milliseconds to wait before the next resource is closed. */
-  limitMs: number;
-  close: () => Promise<unknown>;
+  limitMs: number | ((reason: StopReason) => number);
+  close: (reason: StopReason) => Promise<unknown>;
 }
 
 /** The graceful shutdown of the process. */
 export interface Shutdown {
   isStopping(): boolean;
+  /** Null until the shutdown starts. */
+  reason(): StopReason | null;
   /** Resources are closed in reverse order. */
   add(closable: Closable): void;
-  /** Closes all resources, even if some fail. Later calls return the first call's promise. */
-  close(): Promise<void>;
+  /** Closes all resources, even if some fail. Later calls return the first call's promise. @param reason Default `stopped`. */
+  close(reason?: StopReason): Promise<void>;
 }
 
 export function createShutdown(logger: Logger): Shutdown {
   const closables: Closable[] = [];
   let closed: Promise<void> | undefined;
+  let closedFor: StopReason | null = null;
 
-  async function closeAll(): Promise<void> {
+  async function closeAll(reason: StopReason): Promise<void> {
     for (let next = closables.pop(); next !== undefined; next = closables.pop()) {
       const { name, limitMs, close } = next;
-      await withLimit(close(), limitMs).catch((error: unknown) =>
+      const limit = typeof limitMs === 'number' ? limitMs : limitMs(reason);
+      await withLimit(close(reason), limit).catch((error: unknown) =>
         logger.error({ ...describeError(error), resource: name }, 'not closed cleanly'),
       );
     }
   }
 
   return {
-    isStopping: () => closed !== undefined,
+    isStopping: () => closedFor !== null,
+    reason: () => closedFor,
     add: (closable) => closables.push(closable),
-    close: () => (closed ??= closeAll()),
+    close(reason = 'stopped') {
+      closedFor ??= reason;
+      return (closed ??= closeAll(reason));
+    },
   };
 }
 
@@ -44,23 +55,28 @@ async function withLimit(work: Promise<unknown>, limitMs: number): Promise<void>
   await Promise.race([work, promise]).finally(() => clearTimeout(timer));
 }
 
-/** Shuts down gracefully on SIGTERM, SIGINT and uncaught errors. A second signal ends the process at once. */
+async function end(shutdown: Shutdown, exitCode: number): Promise<void> {
+  if (shutdown.isStopping()) process.exit(1);
+  await shutdown.close();
+  process.exit(exitCode);
+}
+
+/** Shuts down gracefully on SIGTERM and SIGINT. A second signal ends the process at once. */
 export function shutDownOnSignals(shutdown: Shutdown, logger: Logger): void {
-  async function end(exitCode: number): Promise<void> {
-    if (shutdown.isStopping()) process.exit(1);
-    await shutdown.close();
-    process.exit(exitCode);
-  }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
       logger.info({ signal }, 'shutting down');
-      void end(0);
+      void end(shutdown, 0);
     });
   }
+}
+
+/** Shuts down gracefully on uncaught errors. */
+export function shutDownOnErrors(shutdown: Shutdown, logger: Logger): void {
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
       logger.fatal(describeError(error), event);
-      void end(1);
+      void end(shutdown, 1);
     });
   }
 }

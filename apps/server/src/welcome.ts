@@ -1,23 +1,23 @@
 import { formatHost } from '@holdfast/db';
 import type { Logger } from 'pino';
 import type { Settings } from './env.ts';
-import type { WebApp } from './web/app.ts';
 
 export interface WelcomeOptions {
   settings: Settings;
   logger: Logger;
-  webApp: WebApp;
+  /** Why browsers get no app. Null if they get it. */
+  webAppProblem: string | null;
 }
 
 /** Prints the server's URL and example commands. In production, logs one line instead, at every log level. */
-export function welcome(url: string, { settings, logger, webApp }: WelcomeOptions): void {
+export function welcome(url: string, { settings, logger, webAppProblem }: WelcomeOptions): void {
   const data =
     settings.databaseUrl === undefined ? settings.dataDir : `PostgreSQL at ${formatHost(settings.databaseUrl)}`;
   if (settings.isProduction)
     return logger.child({}, { level: 'info' }).info({ url, data }, `Holdfast serves on ${url}`);
   process.stdout.write(`
   Holdfast serves on ${url}
-${settings.webApp ? `  ${webApp.problem ?? 'Open this address in a browser for the app.'}\n` : ''}  Data is in ${data}
+${settings.webApp ? `  ${webAppProblem ?? 'Open this address in a browser for the app.'}\n` : ''}  Data is in ${data}
 ${settings.externalIssuer ? toExternalSteps(url, settings.externalIssuer.issuer) : toFirstSteps(url)}
   Press Ctrl+C to stop.
 

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { parseEnv } from '../src/env.ts';
 import { toHttpUrl } from '../src/request/http-url.ts';
+import { countWorkers } from '../src/workers/count.ts';
 
 const findProblems = (env: Record<string, string>) => {
   try {
@@ -21,6 +23,7 @@ test('every setting is optional', () => {
     poolMax: 10,
     trashDays: 30,
     livePollMs: 1000,
+    workers: 1,
   });
   expect(parseEnv({}).dataDir).toMatch(/\.data$/);
 });
@@ -48,6 +51,7 @@ test('all problems are reported together, without the values', () => {
     RATE_LIMIT_STORE: 'redis',
     TRASH_DAYS: '-30',
     LIVE_POLL_MS: '1s',
+    WORKERS: 'all',
     SESSION_DAYS: '0',
     SMTP_URL: 'https://ada:hunter2@mail.example.org',
     OTEL_TRACES_EXPORTER: 'console',
@@ -73,6 +77,7 @@ test('all problems are reported together, without the values', () => {
     expect.stringMatching('- RATE_LIMIT_STORE: must be one of'),
     expect.stringMatching('- TRASH_DAYS: must be a whole number from 0 to 36500'),
     expect.stringMatching('- LIVE_POLL_MS: must be a whole number from 0 to 600000'),
+    expect.stringMatching('- WORKERS: must be auto or a whole number from 1 to 256'),
     expect.stringMatching('- SESSION_DAYS: must be a whole number from 1 to 3650'),
     expect.stringMatching('- SMTP_URL: must look like smtp://user:password@host:587 or smtps://user:password@host'),
     expect.stringMatching('- OTEL_TRACES_EXPORTER: must be one of'),
@@ -235,4 +240,13 @@ test('SMTP_URL and MAIL_FROM accept the forms of mail programs, and refuse all o
   expect(findProblems({ MAIL_FROM })).toContain('SMTP_URL and MAIL_FROM must be set together');
   const production = { NODE_ENV: 'production', AUTH_SECRET: 'x'.repeat(32), SMTP_URL, MAIL_FROM };
   expect(findProblems(production)).toContain('PUBLIC_URL must be set if SMTP_URL is set');
+});
+
+test('WORKERS=auto is one worker for each core, with at least two connections each', () => {
+  const counts = ['1000', '3', '1'].map((DATABASE_POOL_MAX) =>
+    countWorkers(parseEnv({ WORKERS: 'auto', DATABASE_POOL_MAX })),
+  );
+  expect(counts).toEqual([availableParallelism(), 1, 1]);
+  expect(countWorkers(parseEnv({ WORKERS: '7' }))).toBe(7);
+  expect(() => parseEnv({ WORKERS: '11' })).toThrow('DATABASE_POOL_MAX must not be less than WORKERS');
 });

@@ -6,27 +6,59 @@ import { serve } from '../src/serve.ts';
 import { createShutdown, type Shutdown } from '../src/shutdown.ts';
 import { createLogger } from '../src/telemetry/logger.ts';
 import type { WebApp } from '../src/web/app.ts';
+import { end, makeDataDir, startServer, workersOfRun } from './running-server.ts';
 
 export const secret = 'a secret that only the tests know, 123';
 
 export interface TestServer {
   url: string;
   databaseUrl: string;
-  shutdown: Shutdown;
+  shutdown: Pick<Shutdown, 'close'>;
   /** All log lines so far. */
   log: Record<string, unknown>[];
 }
 
-/** Starts the server in this process as `main` does. Creates a database unless `env` names one. */
+/**
+ * Starts the server in this process as `main` does, or with several workers in processes of their own if the run asks for it.
+ * Creates a database unless `env` names one.
+ */
 export async function openServer(env: Record<string, string> = {}, webApp?: WebApp): Promise<TestServer> {
   const databaseUrl = env['DATABASE_URL'] ?? (await openDatabaseUrl());
-  const settings = parseEnv({ PORT: '0', LOG_LEVEL: 'debug', DATABASE_CONNECT_TIMEOUT_MS: '2000', ...env });
+  const all = { PORT: '0', LOG_LEVEL: 'debug', DATABASE_CONNECT_TIMEOUT_MS: '2000', ...env };
   const log: Record<string, unknown>[] = [];
+  // Each worker needs a connection, and cannot get a web app of the test.
+  const canHaveWorkers = Number(env['DATABASE_POOL_MAX'] ?? 10) >= Number(workersOfRun) && webApp === undefined;
+  if (workersOfRun !== '1' && env['WORKERS'] !== '1' && canHaveWorkers)
+    return openWorkers({ ...all, DATABASE_URL: databaseUrl }, log);
+  const settings = parseEnv(all);
   const logger = createLogger(settings.logLevel, { write: (line) => void log.push(JSON.parse(line)) });
   const shutdown = createShutdown(logger);
   afterAll(() => shutdown.close());
   const url = await serve({ settings, databaseUrl, secret, logger, shutdown, ...(webApp && { webApp }) });
   return { url, databaseUrl, shutdown, log };
+}
+
+/** The log of the processes arrives up to a fifth of a second after the event. */
+async function openWorkers(
+  env: Record<string, string> & { DATABASE_URL: string },
+  log: Record<string, unknown>[],
+): Promise<TestServer> {
+  const server = await startServer({
+    AUTH_SECRET: secret,
+    HOLDFAST_DATA_DIR: await makeDataDir(),
+    WEB_APP: 'false',
+    ...env,
+  });
+  let rest = '';
+  const read = (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) if (line.startsWith('{')) log.push(JSON.parse(line) as Record<string, unknown>);
+  };
+  read(server.output());
+  server.process.stdout!.on('data', (chunk) => read(String(chunk)));
+  const close = async () => void (await end(server.process, 'SIGTERM'));
+  return { url: server.base, databaseUrl: env.DATABASE_URL, shutdown: { close }, log };
 }
 
 /** Creates a migrated database for this test file, and returns its URL. */

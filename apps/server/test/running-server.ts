@@ -27,10 +27,13 @@ afterAll(async () => {
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
+/** With `WORKERS=2 pnpm test`, all servers of the tests have two workers. */
+export const workersOfRun = process.env['WORKERS'] ?? '1';
+
 /** Starts the server in a separate process as `pnpm start` does, and waits until it listens. */
 export async function startServer(env: Record<string, string>): Promise<RunningServer> {
   const child = spawn(process.execPath, [main], {
-    env: { PATH: process.env['PATH'], PORT: '0', NODE_ENV: 'development', ...env },
+    env: { PATH: process.env['PATH'], PORT: '0', NODE_ENV: 'development', WORKERS: workersOfRun, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   started.push(child);

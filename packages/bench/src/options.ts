@@ -14,6 +14,8 @@ export interface Options {
   isComparing: boolean;
   /** Folder of another checkout of Holdfast. */
   against: string | undefined;
+  /** Number of workers to compare with one process. 0 if they are not compared. */
+  workers: number;
   isOneUser: boolean;
   isLive: boolean;
   isLarge: boolean;
@@ -50,6 +52,7 @@ Compares Holdfast with its peers. Other flags add sections.
   --against <folder>  this checkout against another one with installed packages, in the same rounds with the same
                       database, flags and load: ratios of CPU per request and requests per second. The database has
                       the migrations of this checkout.
+  --workers <n>       a server with n workers against one with one process
   --one-user          a user with 100,000 tasks: first page, later pages, filters, orders
   --live              the change feed: its cost, first copies, delay of live streams, 10,000 idle streams
   --large             10,000 users with 1,000 tasks each, compared with the small database
@@ -89,6 +92,7 @@ export function parseOptions(args: string[]): Options | 'help' {
     only: toList(values.only),
     isComparing: values.comparison,
     against: toCheckout(values.against),
+    workers: toNumber('workers', values.workers),
     isOneUser: values['one-user'],
     isLive: values.live,
     isLarge: values.large,
@@ -139,6 +143,7 @@ function readFlags(args: string[]) {
         only: { type: 'string', default: '' },
         comparison: { type: 'boolean', default: true },
         against: { type: 'string' },
+        workers: { type: 'string', default: '0' },
         'one-user': { type: 'boolean', default: false },
         live: { type: 'boolean', default: false },
         large: { type: 'boolean', default: false },

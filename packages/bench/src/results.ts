@@ -78,6 +78,24 @@ export interface Change {
   }[];
 }
 
+/** One process compared with several workers, in the same rounds. */
+export interface Workers {
+  environment: Environment;
+  workers: number;
+  rounds: number;
+  seconds: number;
+  connections: number;
+  operations: {
+    operation: Operation;
+    /** CPU per request of all processes of the server and of PostgreSQL. */
+    cpu: Ratio;
+    requestsPerSecond: Ratio;
+    /** `cores`: CPU seconds per second of the server, PostgreSQL and the load. */
+    one: Measured & { cores: number };
+    several: Measured & { cores: number };
+  }[];
+}
+
 export interface OneUser {
   environment: Environment;
   tasks: number;
@@ -216,4 +234,5 @@ export interface Results {
   backup?: Backup;
   profile?: Profile;
   abuse?: Abuse;
+  workers?: Workers;
 }

@@ -17,6 +17,7 @@ import { largeSize, measureScale } from './sections/scale.ts';
 import { soak } from './sections/soak.ts';
 import { measureStart } from './sections/start.ts';
 import { measureWeb } from './sections/web.ts';
+import { measureWorkers } from './sections/workers.ts';
 
 /** Measures the selected sections, prints them, and writes the page if requested. */
 export async function runSections(options: Options, cleanup: Cleanup): Promise<void> {
@@ -40,6 +41,7 @@ export async function runSections(options: Options, cleanup: Cleanup): Promise<v
   const results: Results = {};
   if (options.isComparing) results.comparison = await compare(rig, await openBoth(), options);
   if (options.against !== undefined) results.change = await measureChange(rig, await openBoth(), options);
+  if (options.workers > 0) results.workers = await measureWorkers(rig, await openDatabase(), options);
   if (options.isLarge) results.scale = await measureScale(rig, await openDatabase(), options);
   if (options.soakRequests > 0) results.soak = await soak(rig, await openDatabase(), options);
   if (options.isOneUser) results.oneUser = await measureOneUser(rig, await openDatabase());

@@ -9,6 +9,7 @@ import {
 import { TRPCError } from '@trpc/server';
 import type { Request, Response, Router } from 'express';
 import { createRemoteJWKSet } from 'jose';
+import type { Peers } from '../peers/peers.ts';
 import { type ApiTokens, isApiToken } from './api-tokens/api-tokens.ts';
 import { createCachedKeys, KeysUnavailableError } from './cached-keys.ts';
 import { createEndedAccess, type EndedAccess, type RequestCredential } from './ended-access.ts';
@@ -50,10 +51,12 @@ export interface Auth {
 export interface ExternalAuthOptions extends Pick<TokenOptions, 'issuer' | 'audience' | 'subjects'> {
   jwksUrl: string;
   store: AuthStore;
+  /** The other workers. Null if this process is the whole server. */
+  peers: Peers | null;
 }
 
 /** Accepts the tokens of an external issuer and offers no sign-in. */
-export function createExternalAuth({ jwksUrl, store, ...token }: ExternalAuthOptions): Auth {
+export function createExternalAuth({ jwksUrl, store, peers, ...token }: ExternalAuthOptions): Auth {
   const remote = createRemoteJWKSet(new URL(jwksUrl));
   const load = async () => {
     await remote.reload();
@@ -61,31 +64,47 @@ export function createExternalAuth({ jwksUrl, store, ...token }: ExternalAuthOpt
   };
   const keys = createCachedKeys({ load, issuer: token.issuer, intervalMs: 5000, maxAgeMs: 600_000 });
   const verifyToken = createTokenCache(createVerifyToken({ ...token, keys, hasSessions: false }));
-  const endedAccess = openEndedAccess(store);
-  const openAccount = createExternalAccounts({ store, endedAccess });
+  const { endedAccess, invalidate } = openEndedAccess(store, peers);
+  const openAccount = createExternalAccounts({ store, onErased: invalidate });
   const { authenticate, needsLookup } = createAuthenticate({ verifyToken, endedAccess });
   return { authenticate, needsLookup, endedAccess, openAccount, routes: null };
 }
 
 export interface ExternalAccountsOptions {
   store: AuthStore;
-  endedAccess: EndedAccess;
+  /** Called after the user was erased. */
+  onErased: () => Promise<void>;
 }
 
 /** Accounts of another issuer. A deletion removes what this server stores, and not the account at the issuer. */
-export function createExternalAccounts({ store, endedAccess }: ExternalAccountsOptions): OpenAccount {
+export function createExternalAccounts({ store, onErased }: ExternalAccountsOptions): OpenAccount {
   return ({ caller: { userId } }) => ({
     confirm: async () => 'confirmed',
     async erase() {
       await eraseUser(store, userId);
-      endedAccess.invalidate();
+      await onErased();
     },
   });
 }
 
+export interface OpenedEndedAccess {
+  endedAccess: EndedAccess;
+  /** Ends access in all workers. Call it after a session has ended. */
+  invalidate(): Promise<void>;
+}
+
 /** The ended access of a database. */
-export function openEndedAccess(store: AuthStore): EndedAccess {
-  return createEndedAccess((position) => callSignIn(() => readEndedAccess(store, position)));
+export function openEndedAccess(store: AuthStore, peers: Peers | null): OpenedEndedAccess {
+  const endedAccess = createEndedAccess((position) => callSignIn(() => readEndedAccess(store, position)));
+  const topic = 'access ended';
+  peers?.on(topic, () => endedAccess.invalidate());
+  return {
+    endedAccess,
+    async invalidate() {
+      endedAccess.invalidate();
+      await peers?.ask(topic, null);
+    },
+  };
 }
 
 interface AuthenticateOptions {

@@ -13,10 +13,18 @@ import { createVerifyToken } from './tokens.ts';
 
 /** The built-in sign-in, which issues tokens and stores sessions. */
 export function createBuiltInAuth(options: SignInOptions): Auth {
-  const { store, publicUrl, trustedOrigins, createLimiter, providers = {} } = options;
-  const endedAccess = openEndedAccess(store);
+  const {
+    store,
+    publicUrl,
+    trustedOrigins,
+    createLimiter,
+    providers = {},
+    peers = null,
+    toShare = (limit) => limit,
+  } = options;
+  const { endedAccess, invalidate } = openEndedAccess(store, peers);
   const limitPasswords = createPasswordLimit(createLimiter);
-  const signIn = createSignIn({ ...options, limitPasswords, onSessionsEnded: () => endedAccess.invalidate() });
+  const signIn = createSignIn({ ...options, limitPasswords, onSessionsEnded: invalidate });
   const load = () => callSignIn(() => signIn.api.getJwks());
   const keys = createCachedKeys({ load, issuer: publicUrl, intervalMs: 1000, maxAgeMs: 60_000 });
   const token = { issuer: publicUrl, audience: publicUrl, subjects: 'uuids', hasSessions: true } as const;
@@ -30,7 +38,13 @@ export function createBuiltInAuth(options: SignInOptions): Auth {
   return {
     ...auth,
     endedAccess,
-    openAccount: createAccounts({ store, endedAccess, signIn, createLimiter, limitPasswords }),
-    routes: createSignInRoutes(signIn, { publicUrl, providers: listProviders(providers), signUpsMax, assertNamedUser }),
+    openAccount: createAccounts({ store, onErased: invalidate, signIn, createLimiter, limitPasswords }),
+    routes: createSignInRoutes(signIn, {
+      publicUrl,
+      providers: listProviders(providers),
+      signUpsMax,
+      toShare,
+      assertNamedUser,
+    }),
   };
 }

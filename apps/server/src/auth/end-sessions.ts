@@ -18,7 +18,7 @@ const endingPaths = new Set([
  * Runs after each route of the sign-in library. A changed password ends the user's other sessions, unless the request says
  * otherwise. If it asks for that, the library itself ends them and replaces the current session too.
  */
-export function createEndSessions(store: AuthStore, onSessionsEnded: () => void) {
+export function createEndSessions(store: AuthStore, onSessionsEnded: () => Promise<void>) {
   return createAuthMiddleware(async (context) => {
     const { path, body } = context as { path: string; body?: { revokeOtherSessions?: boolean } };
     if (!endingPaths.has(path) || isAPIError(context.context.returned)) return;
@@ -33,6 +33,6 @@ export function createEndSessions(store: AuthStore, onSessionsEnded: () => void)
           .execute();
       }
     }
-    onSessionsEnded();
+    await onSessionsEnded();
   });
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { TRPCError } from '@trpc/server';
 import { hashPassword, verifyPassword } from 'better-auth/crypto';
+import type { ToShare } from '../peers/place.ts';
 import { Gate } from '../request/gate.ts';
 import { lowerThreadPriority } from './thread-priority.ts';
 
@@ -41,11 +42,13 @@ function toFullError(): TRPCError {
  * a second. Without the limit, many sign-ins at once would delay all other work that needs such a thread, for example
  * each new database connection.
  *
+ * @param toShare Default: this process is the whole server.
  * @throws (when called) TRPCError SERVICE_UNAVAILABLE if too many hashes wait, CLIENT_CLOSED_REQUEST if the client has
  * disconnected, GATEWAY_TIMEOUT if the request has reached its deadline.
  */
-export function createPasswordHash() {
-  const gate = new Gate({ runningMax, waitingMax, newestFirst: true }, toFullError);
+export function createPasswordHash(toShare: ToShare = (limit) => limit) {
+  const limits = { runningMax: toShare(runningMax), waitingMax: toShare(waitingMax), newestFirst: true };
+  const gate = new Gate(limits, toFullError);
   void lowerThreadPriority();
 
   async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -3,6 +3,7 @@ import { readBody } from '@holdfast/trpc-express';
 import { TRPCError } from '@trpc/server';
 import { fromNodeHeaders } from 'better-auth/node';
 import { type Request as ExpressRequest, type RequestHandler, type Response as ExpressResponse, Router } from 'express';
+import type { ToShare } from '../peers/place.ts';
 import { toTooManyRequests } from '../rate-limit.ts';
 import { clientAddressHeader, toClientAddress } from '../request/client-address.ts';
 import { createClosedSignal } from '../request/closed-signal.ts';
@@ -21,6 +22,7 @@ export interface SignInRoutesOptions {
   providers: ProviderName[];
   /** Maximum number of sign-ups at a time. Further ones wait in order. */
   signUpsMax: number;
+  toShare: ToShare;
   /** Throws if the request is meant for another user than that of its session. */
   assertNamedUser(req: ExpressRequest, res: ExpressResponse): Promise<void>;
 }
@@ -97,10 +99,10 @@ function withoutRetryable(error: unknown): unknown {
 
 function createHandler(
   signIn: SignIn,
-  { publicUrl, signUpsMax, assertNamedUser }: SignInRoutesOptions,
+  { publicUrl, signUpsMax, toShare, assertNamedUser }: SignInRoutesOptions,
 ): RequestHandler {
   // A sign-up is one transaction, and occupies a connection until it ends.
-  const signUps = new Gate({ runningMax: signUpsMax, waitingMax: waitingSignUpsMax }, toTooManySignUps);
+  const signUps = new Gate({ runningMax: signUpsMax, waitingMax: toShare(waitingSignUpsMax) }, toTooManySignUps);
 
   async function handle(req: ExpressRequest, body: string | null): Promise<Response> {
     const isExpected = isProviderCallback(req) ? isRedirect : undefined;

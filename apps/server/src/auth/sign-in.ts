@@ -4,6 +4,8 @@ import { APIError, createAuthMiddleware } from 'better-auth/api';
 import { bearer, jwt } from 'better-auth/plugins';
 import { z } from 'zod';
 import type { Mailer } from '../mail/mailer.ts';
+import type { Peers } from '../peers/peers.ts';
+import type { ToShare } from '../peers/place.ts';
 import type { CreateLimiter } from '../rate-limit.ts';
 import { clientAddressHeader } from '../request/client-address.ts';
 import { createAccountPlugin } from './account/account-plugin.ts';
@@ -44,7 +46,11 @@ export interface SignInOptions {
   /** Null (default) if the server sends no mail. */
   mailer?: Mailer | null;
   /** Called after a request has ended sessions. */
-  onSessionsEnded?: () => void;
+  onSessionsEnded?: () => Promise<void>;
+  /** The other workers. Null (default) if this process is the whole server. */
+  peers?: Peers | null;
+  /** Default: this process is the whole server. */
+  toShare?: ToShare;
 }
 
 /** The built-in sign-in. */
@@ -83,8 +89,8 @@ const preparedPasswords: Record<string, string> = { '/sign-up/email': 'password'
 export function createSignIn(options: SignInOptions) {
   const { store, publicUrl, secret, trustedOrigins, createLimiter } = options;
   const { limitPasswords = createPasswordLimit(createLimiter) } = options;
-  const { sessionDays = 30, providers = {}, mailer = null, onSessionsEnded = () => {} } = options;
-  const { prepare, ...passwordHash } = createPasswordHash();
+  const { sessionDays = 30, providers = {}, mailer = null, onSessionsEnded = async () => {} } = options;
+  const { prepare, ...passwordHash } = createPasswordHash(options.toShare);
   const isSecure = publicUrl.startsWith('https:');
   const cookieNames = toCookieNames(isSecure);
   return betterAuth({

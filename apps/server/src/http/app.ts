@@ -5,6 +5,7 @@ import express, { type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { Auth } from '../auth/auth.ts';
 import type { Streams } from '../live/streams.ts';
+import type { ToShare } from '../peers/place.ts';
 import type { LimitCalls } from '../rate-limit.ts';
 import { revisionHeader } from '../request/lag-limits.ts';
 import { findExtraBodyError } from '../request/refused-requests.ts';
@@ -39,6 +40,8 @@ export interface AppOptions {
   /** Milliseconds after which the server ends the work for a request. */
   requestTimeoutMs: number;
   telemetry: Telemetry;
+  /** Returns the metrics of the whole server. */
+  readMetrics: () => Promise<string>;
   /** Bearer token that `/metrics` requires. Without it, `/metrics` is public. */
   metricsToken: string | undefined;
   limitCalls: LimitCalls;
@@ -46,6 +49,7 @@ export interface AppOptions {
   limitCalendar: LimitCalls;
   streams: Streams;
   webApp: WebApp;
+  toShare: ToShare;
   /** Whether the server is shutting down. */
   isStopping: () => boolean;
 }
@@ -60,11 +64,13 @@ export function createApp({
   trustProxy,
   requestTimeoutMs,
   telemetry,
+  readMetrics,
   metricsToken,
   limitCalls,
   limitCalendar,
   streams,
   webApp,
+  toShare,
   isStopping,
 }: AppOptions): RequestListener {
   const app = express();
@@ -74,7 +80,7 @@ export function createApp({
   app.use(createRequestLog({ logger, timeoutMs: requestTimeoutMs, telemetry }));
   app.use(createSecurityHeaders());
   app.use(serveHeadAsGet);
-  const callerLimits = createCallerLimits();
+  const callerLimits = createCallerLimits(toShare);
   if (trustedOrigins.length > 0) {
     const methods = ['GET', 'POST', 'PATCH', 'DELETE'];
     const exposedHeaders = ['x-request-id', 'retry-after', 'set-auth-token', 'etag', revisionHeader];
@@ -101,7 +107,7 @@ export function createApp({
   app.use(createHealth({ db, isStopping }));
   app.get('/openapi.json', createOpenApiRoute());
   app.get('/calendar/:secret.ics', createCalendarRoute({ db, limitCalls, limitCalendar, callerLimits }));
-  app.use(createMetricsRoute({ metrics: telemetry.metrics, token: metricsToken }));
+  app.use(createMetricsRoute({ contentType: telemetry.metrics.contentType, read: readMetrics, token: metricsToken }));
   if (webApp.files) app.use(createWebRoute(webApp.files));
   app.get('/', createIndexRoute({ publicUrl, hasSignIn: auth.routes !== null, webApp }));
   if (auth.routes) app.use('/api/auth', limitByAddress(callerLimits)).use(auth.routes);

@@ -1,6 +1,7 @@
 import type { Response } from 'express';
+import type { ToShare } from '../peers/place.ts';
 import { toTooManyRequests } from '../rate-limit.ts';
-import { Gates } from '../request/gate.ts';
+import { type GateLimits, Gates } from '../request/gate.ts';
 import { onClose } from './on-close.ts';
 
 /**
@@ -52,11 +53,11 @@ export interface UserRequest {
 const toFullError = () => toTooManyRequests('Too many requests at a time. Wait for their responses.', 1000);
 
 /** Limits how many requests of one caller run side by side, so that one caller cannot occupy the server. */
-export function createCallerLimits(): CallerLimits {
-  const users = new Gates(userLimits, toFullError);
-  const addresses = new Gates(addressLimits, toFullError);
-  const responses = new Gates(largeLimits, toFullError);
-  const bodies = new Gates(bodyLimits, toFullError);
+export function createCallerLimits(toShare: ToShare): CallerLimits {
+  const createGates = ({ runningMax, waitingMax }: GateLimits) =>
+    new Gates({ runningMax: toShare(runningMax), waitingMax: toShare(waitingMax) }, toFullError);
+  const [users, addresses] = [createGates(userLimits), createGates(addressLimits)];
+  const [responses, bodies] = [createGates(largeLimits), createGates(bodyLimits)];
   const sizes = createSizes();
 
   return {
@@ -76,7 +77,7 @@ export function createCallerLimits(): CallerLimits {
         onClose(res, () => bodies.leave(userId));
       }
       if (mayBeLarge) {
-        const toMax = () => (sizes.isLarge(userId) ? largeLimits.runningMax : userLimits.runningMax);
+        const toMax = () => toShare(sizes.isLarge(userId) ? largeLimits.runningMax : userLimits.runningMax);
         await responses.enter(userId, signal, toMax());
         const { socket } = res;
         const bytesBefore = socket?.bytesWritten ?? 0;

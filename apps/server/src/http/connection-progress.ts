@@ -11,7 +11,7 @@ export interface Progress {
 }
 
 /** Maximum number of unread bytes of all connections together. Beyond it, the slowest readers are disconnected. */
-const unsentBytesMax = 64 * 1024 * 1024;
+export const unsentBytesMax = 64 * 1024 * 1024;
 
 /** Maximum number of bytes that are discarded after a response. */
 const discardedBytesMax = 64 * 1024 * 1024;
@@ -71,10 +71,13 @@ function readWriteQueueSize(socket: Socket): number {
  * The connections to close, so that the unread bytes of all connections fit into the limit. The client with the most unread
  * bytes loses its slowest connection first. So clients that read nothing do not end the responses of others.
  */
-export function findSlowest(connections: Map<Socket, Progress & { response: ServerResponse | null }>): Socket[] {
+export function findSlowest(
+  connections: Map<Socket, Progress & { response: ServerResponse | null }>,
+  bytesMax: number,
+): Socket[] {
   let total = 0;
   for (const socket of connections.keys()) total += socket.writableLength;
-  if (total <= unsentBytesMax) return [];
+  if (total <= bytesMax) return [];
   const slow = [...connections]
     .flatMap(([socket, { unsent, response }]) =>
       unsent === null ? [] : [{ socket, since: unsent.since, client: toClient(socket, response) }],
@@ -85,7 +88,7 @@ export function findSlowest(connections: Map<Socket, Progress & { response: Serv
     bytes: ofClient.reduce((sum, { socket }) => sum + socket.writableLength, 0),
   }));
   const found: Socket[] = [];
-  while (total > unsentBytesMax && clients.length > 0) {
+  while (total > bytesMax && clients.length > 0) {
     const greediest = clients.reduce((most, client) => (client.bytes > most.bytes ? client : most));
     const socket = greediest.sockets.shift();
     if (socket === undefined) break;

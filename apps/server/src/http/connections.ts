@@ -1,12 +1,13 @@
+import cluster from 'node:cluster';
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
+import type { ToShare } from '../peers/place.ts';
+import { SharedCounts } from '../peers/shared-counts.ts';
 import { toClientAddress, toNetwork } from '../request/client-address.ts';
-import { findSlowest, type Progress, readProgress } from './connection-progress.ts';
+import { findSlowest, type Progress, readProgress, unsentBytesMax } from './connection-progress.ts';
 import { createDiscard } from './discard.ts';
 
-/** Idle connections stay open for this time after a shutdown starts, since a request may already be on its way. */
-const graceMs = 1000;
 const sweepMs = 50;
 
 /** The connections of a server. */
@@ -14,7 +15,14 @@ export interface Connections {
   /** Whether a response is being written to the connection, so that no other bytes may be written. */
   isResponding(socket: Socket): boolean;
   /** Stops accepting connections, completes open requests, and closes the remaining connections at the deadline. */
-  close(deadlineMs: number): Promise<void>;
+  close(times: CloseTimes): Promise<void>;
+}
+
+/** Milliseconds after the start of a shutdown. */
+export interface CloseTimes {
+  /** Idle connections stay open for this time, since a request may already be on its way. */
+  graceMs: number;
+  deadlineMs: number;
 }
 
 export interface ConnectionOptions {
@@ -22,6 +30,10 @@ export interface ConnectionOptions {
   max?: number | undefined;
   /** Maximum number of connections from one client address. Default: no limit. */
   perAddressMax?: number | undefined;
+  /** The connections of the other workers, by address. Default: this process is the whole server. */
+  counts?: SharedCounts | undefined;
+  /** Default: this process is the whole server. */
+  toShare?: ToShare | undefined;
   /** Milliseconds after which a connection without progress is closed. Default: 30,000. */
   stallMs?: number | undefined;
   /** A response must be read at least this fast, in addition to `stallMs`. Default: 16,384 bytes per second. */
@@ -47,18 +59,21 @@ export function trackConnections(server: Server, options: ConnectionOptions = {}
     perAddressMax = Infinity,
     stallMs = 30_000,
     bytesPerSecondMin = 16_384,
+    counts = new SharedCounts({ peers: null, topic: 'connections' }),
+    toShare = (limit) => limit,
     onRefused,
     onStalled,
   } = options;
   const connections = new Map<Socket, Connection>();
-  const perAddress = new Map<string, number>();
-  const discard = createDiscard();
+  const addresses = createAddressCounts(counts, perAddressMax);
+  const discard = createDiscard(toShare);
   let isClosing = false;
 
-  if (max !== Infinity) server.maxConnections = max;
+  // In a worker, Node would offer a refused connection to the other workers again and again.
+  if (max !== Infinity && cluster.isPrimary) server.maxConnections = max;
   server.on('drop', () => onRefused?.());
   server.on('connection', (socket) => {
-    if (!countAddress(perAddress, socket, perAddressMax)) {
+    if (connections.size + counts.totalOfOthers >= max || !addresses.add(socket)) {
       onRefused?.();
       socket.destroy();
       return;
@@ -84,7 +99,7 @@ export function trackConnections(server: Server, options: ConnectionOptions = {}
         ([socket, connection]) => readProgress(socket, connection, { now, stallMs, bytesPerSecondMin }) === 'stalled',
       )
       .map(([socket]) => socket);
-    for (const socket of new Set([...stalled, ...findSlowest(connections)])) {
+    for (const socket of new Set([...stalled, ...findSlowest(connections, toShare(unsentBytesMax))])) {
       onStalled?.(connections.get(socket)?.response ?? null);
       socket.destroy();
     }
@@ -103,7 +118,7 @@ export function trackConnections(server: Server, options: ConnectionOptions = {}
       const response = connections.get(socket)?.response;
       return response?.headersSent === true && !response.writableFinished;
     },
-    async close(deadlineMs) {
+    async close({ graceMs, deadlineMs }) {
       isClosing = true;
       for (const { response } of connections.values()) if (response !== null) closeAfter(response);
       const closed = once(server, 'close');
@@ -138,19 +153,28 @@ function hasLongBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > shortBodyBytes;
 }
 
-/** Returns false if the client's address has too many connections already. */
-function countAddress(counts: Map<string, number>, socket: Socket, max: number): boolean {
-  if (max === Infinity) return true;
-  const address = toNetwork(toClientAddress(socket.remoteAddress));
-  const count = (counts.get(address) ?? 0) + 1;
-  if (count > max) return false;
-  counts.set(address, count);
-  socket.on('close', () => {
-    const rest = counts.get(address)! - 1;
-    if (rest === 0) counts.delete(address);
-    else counts.set(address, rest);
-  });
-  return true;
+/** Counts the connections of all workers by address. */
+function createAddressCounts(others: SharedCounts, max: number) {
+  const counts = new Map<string, number>();
+
+  function set(address: string, count: number): void {
+    if (count === 0) counts.delete(address);
+    else counts.set(address, count);
+    void others.set(address, count);
+  }
+
+  return {
+    /** Returns false if the client's address has too many connections already. */
+    add(socket: Socket): boolean {
+      // Without a limit by address, only the sum counts.
+      const address = max === Infinity ? '' : toNetwork(toClientAddress(socket.remoteAddress));
+      const count = (counts.get(address) ?? 0) + 1;
+      if (count + others.ofOthers(address) > max) return false;
+      set(address, count);
+      socket.on('close', () => set(address, counts.get(address)! - 1));
+      return true;
+    },
+  };
 }
 
 /**

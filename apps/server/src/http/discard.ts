@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
+import type { ToShare } from '../peers/place.ts';
 
 /** Maximum number of bytes per second that all connections together discard. */
 const bytesPerSecond = 16 * 1024 * 1024;
 const tickMs = 50;
-const bytesPerTick = (bytesPerSecond * tickMs) / 1000;
 
 /** Node reads at most so many bytes of a connection at a time. */
 const bytesPerRead = 64 * 1024;
@@ -12,7 +12,8 @@ const bytesPerRead = 64 * 1024;
  * Creates a function that discards all further bytes of a connection. It does not parse them, because a body of one
  * megabyte in chunks of one byte costs a second. At the speed limit, the connections take turns.
  */
-export function createDiscard(): (socket: Socket) => void {
+export function createDiscard(toShare: ToShare): (socket: Socket) => void {
+  const bytesPerTick = (toShare(bytesPerSecond) * tickMs) / 1000;
   const paused = new Set<Socket>();
   let bytes = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -23,7 +24,7 @@ export function createDiscard(): (socket: Socket) => void {
       clearInterval(timer);
       timer = undefined;
     }
-    for (const socket of [...paused].slice(0, Math.floor(bytesPerTick / bytesPerRead))) {
+    for (const socket of [...paused].slice(0, Math.ceil(bytesPerTick / bytesPerRead))) {
       paused.delete(socket);
       socket.resume();
     }

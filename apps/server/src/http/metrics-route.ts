@@ -1,24 +1,24 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { TRPCError } from '@trpc/server';
 import { Router } from 'express';
-import type { Metrics } from '../telemetry/metrics.ts';
 
 export interface MetricsRouteOptions {
-  metrics: Metrics;
+  contentType: string;
+  read: () => Promise<string>;
   /** Bearer token that the route requires. Without it, the route is public. */
   token: string | undefined;
 }
 
 /** `GET /metrics`: the metrics in Prometheus' text format. */
-export function createMetricsRoute({ metrics, token }: MetricsRouteOptions): Router {
+export function createMetricsRoute({ contentType, read, token }: MetricsRouteOptions): Router {
   // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express 5 handles the errors of async handlers.
   return Router().get('/metrics', async (req, res) => {
     if (token !== undefined && !isBearer(req.headers.authorization, token)) {
       const message = 'The metrics token is missing or wrong. Send authorization: Bearer <METRICS_TOKEN>.';
       throw new TRPCError({ code: 'UNAUTHORIZED', message });
     }
-    const text = await metrics.read();
-    res.set('content-type', metrics.contentType).end(text);
+    const text = await read();
+    res.set('content-type', contentType).end(text);
   });
 }
 

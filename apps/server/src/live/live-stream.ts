@@ -35,6 +35,8 @@ export class LiveStream implements ChangeStream {
   readonly endsAt: number;
   /** The user's revision that the stream has reached while it waits; null if it is not known. */
   revision: number | null = null;
+  /** Resolves when all workers know the stream. Before that, a read could miss the wake-up for a write in another worker. */
+  known: Promise<void> | undefined;
   readonly #host: StreamHost;
   readonly #connection: StreamFields['connection'];
   /** The call that opened the stream. */

@@ -17,7 +17,7 @@ export interface StreamsOptions {
   wakeUps: WakeUps;
   logger: Logger;
   metrics: StreamMetrics;
-  /** Maximum number of streams of this process. */
+  /** Maximum number of streams of the server. */
   max: number;
   /** Maximum number of reads of all streams at a time. */
   readsMax: number;
@@ -44,8 +44,11 @@ export interface Streams {
    * it stops.
    */
   open(options: OpenOptions): LiveStream;
-  /** Ends all streams, and opens no more. */
-  close(): void;
+  /**
+   * Ends all streams. If this process is being replaced, further ones last only for a moment: their clients connect to another
+   * worker next. Otherwise no more are opened.
+   */
+  close(reason: 'stopped' | 'replaced'): void;
 }
 
 /** Maximum number of streams of one user. */
@@ -64,7 +67,7 @@ export function createStreams(options: StreamsOptions): Streams {
   const streams = new Set<LiveStream>();
   const turns = createReadTurns(options.readsMax, toFullError);
   const poll = createPoll({ ...options, intervalMs: options.pollMs });
-  let isClosed = false;
+  let closedFor: 'stopped' | 'replaced' | null = null;
   let checks = 0;
   let checking: NodeJS.Timeout | undefined;
   metrics.observeStreams(() => streams.size);
@@ -74,6 +77,8 @@ export function createStreams(options: StreamsOptions): Streams {
     recordDelivery: metrics.recordDelivery,
     inTurn: (stream, read) =>
       turns.run(stream, async () => {
+        await stream.known;
+        stream.known = undefined;
         // As for every request: what ended access may not read is decided before the read.
         await endedAccess.refresh();
         endIfRefused(stream);
@@ -120,19 +125,17 @@ export function createStreams(options: StreamsOptions): Streams {
 
   /** Ends a stream of a user who has at least two more, so that a few users cannot keep out all others. */
   function makeRoom(userId: string): boolean {
-    const replaced = wakeUps.findReplaceable(wakeUps.countOf(userId) + 1);
-    replaced?.end('place');
-    return replaced !== undefined;
+    return wakeUps.endOneOfMost(wakeUps.countOf(userId) + 1);
   }
 
   function findRefusal(userId: string): Refusal | null {
-    if (isClosed)
+    if (closedFor === 'stopped')
       return { reason: 'shutdown', error: toUnavailable('The server is shutting down. Connect again.', 1000) };
     if (wakeUps.countOf(userId) >= streamsPerUserMax) {
       const message = `More than ${streamsPerUserMax} streams at a time. Close one and try again.`;
       return { reason: 'user', error: toTooManyRequests(message, 10_000) };
     }
-    if (streams.size < options.max || makeRoom(userId)) return null;
+    if (streams.size + wakeUps.countOfOthers < options.max || makeRoom(userId)) return null;
     return { reason: 'process', error: toUnavailable('This server has too many streams. Try again later.', 5000) };
   }
 
@@ -143,7 +146,8 @@ export function createStreams(options: StreamsOptions): Streams {
         metrics.recordRefusedStream(refusal.reason);
         throw refusal.error;
       }
-      const lifeMs = Math.min(credential.expiresAt - Date.now() - checkMs, durationMs * (0.9 + 0.1 * Math.random()));
+      const longestMs = closedFor === null ? durationMs * (0.9 + 0.1 * Math.random()) : 0;
+      const lifeMs = Math.min(credential.expiresAt - Date.now() - checkMs, longestMs);
       const endsAt = performance.now() + lifeMs;
       const { streamSessionId: sessionId } = credential;
       const stream = new LiveStream(host, {
@@ -155,15 +159,15 @@ export function createStreams(options: StreamsOptions): Streams {
         operation: currentOperation(),
       });
       streams.add(stream);
-      wakeUps.add(stream);
+      stream.known = wakeUps.add(stream);
       // A generator that never starts never ends either.
       signal?.addEventListener('abort', () => stream.close(), { once: true });
       poll.start();
       checking ??= setInterval(check, checkMs).unref();
       return stream;
     },
-    close() {
-      isClosed = true;
+    close(reason) {
+      closedFor = reason;
       poll.close();
       for (const stream of streams) stream.end('shutdown');
     },

@@ -1,3 +1,5 @@
+import type { Peers } from '../peers/peers.ts';
+import { SharedCounts } from '../peers/shared-counts.ts';
 import type { LiveStream } from './live-stream.ts';
 
 /** A user with open streams. */
@@ -10,39 +12,100 @@ export interface WatchedUser {
 /** The users with open streams, and the one way to wake their streams. */
 export class WakeUps {
   readonly users = new Map<string, WatchedUser>();
+  readonly #peers: Peers | null;
+  /** The streams of the other workers, by user. */
+  readonly #others: SharedCounts;
+  /** The users to wake in other workers, by worker. */
+  readonly #unsent = new Map<number, Set<string>>();
 
-  /** The streams of a user. */
+  /** @param peers Null if this process is the whole server. */
+  constructor(peers: Peers | null = null) {
+    this.#peers = peers;
+    this.#others = new SharedCounts({ peers, topic: 'streams' });
+    peers?.on('wake', (userIds) => {
+      for (const userId of userIds as string[]) this.#wakeOwn(userId);
+    });
+    peers?.on('make room', (userId) => this.#endOldest(userId as string));
+  }
+
+  /** Reads the streams of the other workers. Call it before this process serves. */
+  load(): Promise<void> {
+    return this.#others.load();
+  }
+
+  /** The streams of a user, in all workers. */
   countOf(userId: string): number {
-    return this.users.get(userId)?.streams.size ?? 0;
+    return (this.users.get(userId)?.streams.size ?? 0) + this.#others.ofOthers(userId);
   }
 
-  /** The oldest open stream of the user with the most streams, if they are more than `count`. */
-  findReplaceable(count: number): LiveStream | undefined {
-    let [oldest, most]: [LiveStream | undefined, number] = [undefined, count];
-    for (const { streams } of this.users.values()) {
-      if (streams.size <= most) continue;
-      const open = [...streams].filter(({ endReason }) => endReason === null);
-      if (open.length > most) [oldest, most] = [open[0], open.length];
+  /** The streams of the other workers. */
+  get countOfOthers(): number {
+    return this.#others.totalOfOthers;
+  }
+
+  /**
+   * Ends the oldest stream of the user with the most streams, if they are more than `count`. If the user has streams in several
+   * workers, it is the oldest one of this process.
+   */
+  endOneOfMost(count: number): boolean {
+    let [greediest, most]: [string | undefined, number] = [undefined, count];
+    for (const userId of [...this.users.keys(), ...this.#others.keys()]) {
+      if (this.countOf(userId) <= most) continue;
+      const open = this.#findOpen(userId).length + this.#others.ofOthers(userId);
+      if (open > most) [greediest, most] = [userId, open];
     }
-    return oldest;
+    if (greediest === undefined) return false;
+    const [worker] = this.#others.holders(greediest);
+    if (!this.#endOldest(greediest)) this.#peers?.tell('make room', greediest, [worker!]);
+    return true;
   }
 
-  add(stream: LiveStream): void {
-    const user = this.users.get(stream.userId);
-    if (user === undefined) this.users.set(stream.userId, { streams: new Set([stream]), revision: null });
-    else user.streams.add(stream);
+  #findOpen(userId: string): LiveStream[] {
+    return [...(this.users.get(userId)?.streams ?? [])].filter(({ endReason }) => endReason === null);
+  }
+
+  #endOldest(userId: string): boolean {
+    const [oldest] = this.#findOpen(userId);
+    oldest?.end('place');
+    return oldest !== undefined;
+  }
+
+  /** Returns a promise that resolves when all other workers know the stream, and pass on writes from then on. */
+  add(stream: LiveStream): Promise<void> | undefined {
+    let user = this.users.get(stream.userId);
+    if (user === undefined) this.users.set(stream.userId, (user = { streams: new Set(), revision: null }));
+    user.streams.add(stream);
+    return this.#others.set(stream.userId, user.streams.size);
   }
 
   remove(stream: LiveStream): void {
     const streams = this.users.get(stream.userId)?.streams;
-    if (streams?.delete(stream) && streams.size === 0) this.users.delete(stream.userId);
+    if (!streams?.delete(stream)) return;
+    if (streams.size === 0) this.users.delete(stream.userId);
+    void this.#others.set(stream.userId, streams.size);
   }
 
-  /**
-   * Wakes the streams of a user after a write. It is a hint: the streams then read the changes. Other processes of this server
-   * that pass on their writes have to call only this.
-   */
+  /** Wakes the streams of a user, in all workers, after a write. It is a hint: the streams then read the changes. */
   wake(userId: string): void {
+    this.#wakeOwn(userId);
+    if (this.#peers === null) return;
+    for (const worker of this.#others.holders(userId)) this.#wakeIn(worker, userId);
+  }
+
+  /** Writes of the same turn of the event loop are one message. */
+  #wakeIn(worker: number, userId: string): void {
+    if (this.#unsent.size === 0) {
+      setImmediate(() => {
+        for (const [id, userIds] of this.#unsent) this.#peers!.tell('wake', [...userIds], [id]);
+        this.#unsent.clear();
+      });
+    }
+    const userIds = this.#unsent.get(worker);
+    if (userIds === undefined) this.#unsent.set(worker, new Set([userId]));
+    else userIds.add(userId);
+  }
+
+  #wakeOwn(userId: string): void {
     const user = this.users.get(userId);
     if (user === undefined) return;
     const now = performance.now();

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { TRPCError } from '@trpc/server';
 import type { Logger } from 'pino';
+import type { ToShare } from '../peers/place.ts';
 import { describeError } from '../telemetry/log-fields.ts';
 
 export interface Mail {
@@ -29,6 +30,8 @@ export interface MailQueue {
 export interface MailQueueOptions {
   deliver: (mail: Mail) => Promise<void>;
   logger: Logger;
+  /** Default: this process is the whole server. */
+  toShare?: ToShare;
 }
 
 interface Job {
@@ -51,7 +54,7 @@ class MailQueueFullError extends Error {
   readonly isRetryable = true;
 }
 
-export function createMailQueue({ deliver, logger }: MailQueueOptions): MailQueue {
+export function createMailQueue({ deliver, logger, toShare = (limit) => limit }: MailQueueOptions): MailQueue {
   // A mail belongs to no request: it must not end with one, nor count as its cost.
   const outsideOfRequests = AsyncLocalStorage.snapshot();
   const ready: Job[] = [];
@@ -60,7 +63,7 @@ export function createMailQueue({ deliver, logger }: MailQueueOptions): MailQueu
   let closed: PromiseWithResolvers<void> | undefined;
 
   function start(): void {
-    while (running < runningMax && ready.length > 0) {
+    while (running < toShare(runningMax) && ready.length > 0) {
       running += 1;
       void outsideOfRequests(run, ready.shift()!);
     }
@@ -95,7 +98,7 @@ export function createMailQueue({ deliver, logger }: MailQueueOptions): MailQueu
 
   return {
     add(kind, compose) {
-      if (closed !== undefined || running + ready.length + delayed.size >= pendingMax) throw toFullError();
+      if (closed !== undefined || running + ready.length + delayed.size >= toShare(pendingMax)) throw toFullError();
       ready.push({ kind, compose, attempts: 0 });
       start();
     },

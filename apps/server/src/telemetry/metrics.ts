@@ -6,8 +6,9 @@ import {
   type PoolState,
   schemaVersion,
 } from '@holdfast/db';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
 import { procedures, type Route, routeNames, toProcedure, unknownProcedure } from '../request/routes.ts';
+import { createRegistry } from './registry.ts';
 import { createStreamMetrics, type StreamMetrics } from './stream-metrics.ts';
 import { readVersion } from './version.ts';
 
@@ -32,8 +33,10 @@ export interface Metrics extends StreamMetrics {
   /** @param read Returns milliseconds, or null if the lag is not known. */
   observeReplica(read: () => number | null): void;
   readonly contentType: string;
-  /** Returns all metrics in Prometheus' text format. */
+  /** Returns all metrics of this process in Prometheus' text format. */
   read(): Promise<string>;
+  /** Returns the same metrics, so that the main process can add those of all workers. */
+  toJson(): Promise<unknown>;
 }
 
 /** `busy` if another server does the work. */
@@ -42,22 +45,13 @@ export type MaintenanceOutcome = 'done' | 'busy' | 'failed';
 /** Histogram buckets in seconds, from a short read to a call that its deadline ends. */
 const durationBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20];
 
-/** Gauges of prom-client with the ending of counters. The metrics without this ending have the same numbers by type. */
-const misnamedMetrics = [
-  'nodejs_active_handles_total',
-  'nodejs_active_requests_total',
-  'nodejs_active_resources_total',
-];
-
 /** The outcomes that alerts read. */
 const outcomes = ['OK', 'INTERNAL_SERVER_ERROR', 'SERVICE_UNAVAILABLE', 'GATEWAY_TIMEOUT'];
 
 /** Creates the metrics in a separate registry, so that two servers in one process do not share counts. */
 export function createMetrics(): Metrics {
-  const registry = new Registry();
+  const registry = createRegistry();
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
-  for (const name of misnamedMetrics) registry.removeSingleMetric(name);
 
   function counter(name: string, help: string, ...labelNames: string[]) {
     return toChildren(new Counter({ name: `holdfast_${name}`, help, labelNames, registers }));
@@ -68,9 +62,6 @@ export function createMetrics(): Metrics {
     /** Creates the series with count 0. */
     const zero = (value: string) => metric.zero({ [labelNames[0]!]: value });
     return Object.assign(toChildren(metric), { zero });
-  }
-  function gauge(name: string, help: string, ...labelNames: string[]) {
-    return new Gauge({ name: `holdfast_${name}`, help, labelNames, registers });
   }
 
   const calls = counter('calls_total', 'Ended calls, by procedure and outcome.', 'procedure', 'outcome');
@@ -104,13 +95,13 @@ export function createMetrics(): Metrics {
   const foldedTasks = counter('maintenance_folded_tasks_total', 'Tasks whose search text maintenance made.')();
   const recordMaintenanceRows = (kind: MaintenanceKind, rows: number) =>
     kind === 'search texts' ? foldedTasks.inc(rows) : maintenanceRows(kind).inc(rows);
-  gauge(
-    'build_info',
-    'Version of the server, newest migration and Node.js version. Always 1.',
-    'version',
-    'schema',
-    'node',
-  ).set({ version: readVersion(), schema: schemaVersion, node: process.version }, 1);
+  const help = 'Version of the server, newest migration and Node.js version. Always 1.';
+  const labelNames = ['version', 'schema', 'node'];
+  // The sum of several workers would be more than 1.
+  new Gauge({ name: 'holdfast_build_info', help, labelNames, registers, aggregator: 'first' }).set(
+    { version: readVersion(), schema: schemaVersion, node: process.version },
+    1,
+  );
 
   // Start each series at 0: `increase()` does not see the first count of a new series.
   for (const name of [...procedures.keys(), unknownProcedure]) {
@@ -183,6 +174,7 @@ export function createMetrics(): Metrics {
           name: 'holdfast_replica_lag_seconds',
           help: 'Time by which the replica lagged behind at most when it was last compared.',
           registers: [],
+          aggregator: 'max',
           collect() {
             const lagMs = read();
             if (lagMs !== null) this.set(lagMs / 1000);
@@ -192,6 +184,7 @@ export function createMetrics(): Metrics {
     },
     contentType: registry.contentType,
     read: () => registry.metrics(),
+    toJson: () => registry.getMetricsAsJSON(),
   };
 }
 

@@ -1,8 +1,9 @@
 import { findTablesWith } from '@holdfast/db/testing';
 import { expect, test } from 'vitest';
 import { me, openServer, password, post, signUp } from '../fixture.ts';
-import { bearer, createPeople, openSmtp, openTables, subjects } from './fixture.ts';
+import { bearer, createPeople, openTables, subjects } from './fixture.ts';
 import { openOAuthServer, type Person, providerEnv } from './oauth-server.ts';
+import { openSmtp } from './smtp.ts';
 
 const oauth = await openOAuthServer();
 const smtp = await openSmtp();

@@ -3,6 +3,7 @@ import { openAuthStore } from '@holdfast/db';
 import { afterAll, expect, test } from 'vitest';
 import { createApiTokens } from '../../src/auth/api-tokens/api-tokens.ts';
 import { alterDatabase, me, openDatabaseUrl, openServer, password, post, signUp } from '../fixture.ts';
+import { workersOfRun } from '../running-server.ts';
 import { bearer, createTokenCalls } from './api-token-fixture.ts';
 
 const databaseUrl = await openDatabaseUrl();
@@ -51,17 +52,21 @@ test('an API token works on all servers, is stored only as a hash, and is listed
   expect(listed).toEqual([{ ...created, lastUsedAt: expect.any(String) }]);
 });
 
-test('a token is looked up and its use is recorded once a minute, so that further calls cost no statement for it', async () => {
-  const ada = await join();
-  const { token, id } = await calls.create(ada.session);
-  await statusOf(token);
-  const first = await rowOf(id);
-  const statements = watchStatements();
-  await Promise.all([1, 2, 3].map(() => statusOf(token)));
-  await statusOf(token);
-  expect(statements()).toEqual([1, 1, 1, 1]);
-  expect(await rowOf(id)).toEqual(first);
-});
+// Each worker looks a token up.
+test.skipIf(workersOfRun !== '1')(
+  'a token is looked up and its use is recorded once a minute, so that further calls cost no statement for it',
+  async () => {
+    const ada = await join();
+    const { token, id } = await calls.create(ada.session);
+    await statusOf(token);
+    const first = await rowOf(id);
+    const statements = watchStatements();
+    await Promise.all([1, 2, 3].map(() => statusOf(token)));
+    await statusOf(token);
+    expect(statements()).toEqual([1, 1, 1, 1]);
+    expect(await rowOf(id)).toEqual(first);
+  },
+);
 
 test('requests with the same new token at once share one lookup, as a wrong one has one, and a text of another form none', async () => {
   const ada = await join();

@@ -48,7 +48,7 @@ test.for([
       },
     },
   });
-  expect(log).toContainEqual(expect.objectContaining({ requestId, status }));
+  await expect.poll(() => log).toContainEqual(expect.objectContaining({ requestId, status }));
 });
 
 test('a request that does not arrive in time gets 408 in the format of failed calls', async () => {

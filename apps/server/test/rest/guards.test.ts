@@ -182,8 +182,15 @@ test('a call without a token, or with a wrong one, is UNAUTHORIZED', async () =>
 test('logs and metrics name the procedure of a REST call, and the log has no query', async () => {
   const requestId = randomUUID();
   await send('GET', '/tasks?search=Zanzibar', { headers: { 'x-request-id': requestId } });
-  const line = log.find((each) => each['requestId'] === requestId && each['msg'] === 'request');
-  expect(line).toMatchObject({ path: '/api/v1/tasks', procedures: 'task.list', status: 200, statements: 1, userId });
+  const findLine = () => log.find((each) => each['requestId'] === requestId && each['msg'] === 'request');
+  await expect.poll(findLine).toBeDefined();
+  expect(findLine()).toMatchObject({
+    path: '/api/v1/tasks',
+    procedures: 'task.list',
+    status: 200,
+    statements: 1,
+    userId,
+  });
   expect(JSON.stringify(log)).not.toContain('Zanzibar');
   const metrics = await (await fetch(`${url}/metrics`)).text();
   expect(metrics).toMatch(/holdfast_http_requests_total\{route="rest",status="2xx"\} [1-9]/);

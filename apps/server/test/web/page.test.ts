@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
-import { openWebApp } from '../../src/web/app.ts';
+import { notBuilt, openWebApp } from '../../src/web/app.ts';
 import { openServer, post, signUp } from '../fixture.ts';
 
 const html = '<!doctype html><title>App</title>';
@@ -31,7 +31,7 @@ await writeFile(join(folder, 'icon.png'), image);
 
 const webApp = await openWebApp({ isOn: true, isIssuerExternal: false, folder });
 const { url, log } = await openServer({}, webApp);
-const apiOnly = await openServer();
+const apiOnly = await openServer({}, notBuilt);
 
 const browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8';
 

@@ -37,6 +37,13 @@ export function createHoldfastFromCheckout(folder: string, commit: string): Cont
   };
 }
 
+export const createHoldfastWithWorkers = (workers: number): Contestant => ({
+  ...holdfast,
+  name: `holdfast-${workers}`,
+  title: `Holdfast, WORKERS=${workers}`,
+  env: { ...holdfast.env, WORKERS: String(workers) },
+});
+
 export const baseline: Contestant = {
   name: 'baseline',
   title: 'baseline',

@@ -98,7 +98,7 @@ export async function runJob(job: Job, tokens: readonly string[]): Promise<JobRe
 }
 
 function readTimes({ server, postmaster }: Job) {
-  return { server: readOwnTime(server), postgres: readTreeTime(postmaster), load: readOwnTime(process.pid) };
+  return { server: readTreeTime(server), postgres: readTreeTime(postmaster), load: readOwnTime(process.pid) };
 }
 
 async function open(host: string, port: number): Promise<Socket> {

@@ -11,18 +11,20 @@ import type {
   Scale,
   Soak,
   Start,
-  Web,
 } from '../results.ts';
 import { toAbuseTable } from './abuse-table.ts';
 import { toLiveTables } from './live-tables.ts';
 import { type ReportTable, toCpu, toNumber, toRange } from './table.ts';
+import { toWebTable } from './web-table.ts';
+import { toWorkersTable } from './workers-table.ts';
 
 /** All tables, in the order of the page. */
 export function toTables(results: Results): ReportTable[] {
-  const { comparison, change, scale, oneUser, live, soak, profile, backup, abuse, start, web } = results;
+  const { comparison, change, scale, oneUser, live, soak, profile, backup, abuse, start, web, workers } = results;
   return [
     ...(comparison === undefined ? [] : toComparisonTables(comparison)),
     change && toChangeTable(change),
+    workers && toWorkersTable(workers),
     scale && toScaleTable(scale),
     oneUser && toOneUserTable(oneUser),
     ...(live === undefined ? [] : toLiveTables(live)),
@@ -33,23 +35,6 @@ export function toTables(results: Results): ReportTable[] {
     start && toStartTable(start),
     web && toWebTable(web),
   ].filter((table) => table !== undefined);
-}
-
-function toWebTable({ environment, tasks, slowdown, ...web }: Web): ReportTable {
-  return {
-    heading: 'Web app',
-    note: `A returning user with ${toNumber(tasks)} tasks in Chromium, whose processor is slowed down ${slowdown} times, on the machine of the server. The start needs these requests besides files of the app: ${web.requests.join(', ')}.`,
-    environment,
-    table: [
-      ['', ''],
-      ['start until the first list is shown, ms', toNumber(web.startMs)],
-      ['click until the frame with the check mark, ms', toNumber(web.checkMarkMs)],
-      ['the same without the slowdown, ms', toNumber(web.fastCheckMarkMs)],
-      ['click until the server has responded, ms', toNumber(web.serverMs)],
-      ['scrolling through all tasks: pauses of more than 100 ms', toNumber(web.longTasks)],
-      ['scrolling through all tasks: longest pause, ms', toNumber(web.longestTaskMs)],
-    ],
-  };
 }
 
 function toChangeTable({

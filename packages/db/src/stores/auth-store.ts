@@ -15,6 +15,8 @@ export interface AuthStore {
 
 export interface AuthStoreOptions {
   url: string;
+  /** Maximum number of connections. Default 3. */
+  poolMax?: number;
   /** Milliseconds to wait for a free connection, or for a server that refuses connections. Default 5,000. */
   poolWaitMs?: number;
   /** Milliseconds to wait until the server accepts a connection. Default 15,000. */
@@ -25,8 +27,6 @@ export interface AuthStoreOptions {
   observer?: DatabaseObserver;
 }
 
-const poolMax = 3;
-
 /**
  * Opens the store. Connects at first use.
  *
@@ -34,6 +34,7 @@ const poolMax = 3;
  */
 export function openAuthStore({
   url,
+  poolMax = 3,
   poolWaitMs,
   connectTimeoutMs,
   statementTimeoutMs = 5_000,

@@ -16,11 +16,12 @@ export interface RateLimitStore {
 
 export interface RateLimitStoreOptions {
   url: string;
+  /** Maximum number of connections. Default 3. */
+  poolMax?: number;
   /** Receives a report of each statement. */
   observer?: DatabaseObserver;
 }
 
-const poolMax = 3;
 const timeoutMs = 500;
 
 /**
@@ -28,7 +29,7 @@ const timeoutMs = 500;
  *
  * @throws InvalidDatabaseUrlError if the URL cannot be used.
  */
-export function openRateLimitStore({ url, observer }: RateLimitStoreOptions): RateLimitStore {
+export function openRateLimitStore({ url, poolMax = 3, observer }: RateLimitStoreOptions): RateLimitStore {
   const pool = openPool(url, {
     max: poolMax,
     waitMs: timeoutMs,

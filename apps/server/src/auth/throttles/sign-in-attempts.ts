@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AuthStore } from '@holdfast/db';
-import { assertWithinLimit, type CreateLimiter, type Limiter } from '../../rate-limit.ts';
+import type { Limiter } from '../../peers/shared-limit.ts';
+import { assertWithinLimit, type CreateLimiter } from '../../rate-limit.ts';
 import { clientAddressHeader, toNetwork } from '../../request/client-address.ts';
 import { createKnownDevices, type HookContext } from './known-devices.ts';
 
