@@ -1,13 +1,11 @@
 import type { TokenScope } from '@holdfast/client';
 import { useId, useState } from 'react';
 import { useApp } from '../../data/app.ts';
-import { common } from '../../texts/common.ts';
 import { tokenTexts } from '../../texts/tokens.ts';
-import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Field } from '../../ui/field.tsx';
 import { CurrentPasswordField, NameField } from '../fields.tsx';
 import { Form } from '../form.tsx';
+import { NewSecret } from './new-secret.tsx';
 
 interface CreateTokenDialogProps {
   /** Called when the server has created a token. */
@@ -49,7 +47,7 @@ export function CreateTokenDialog({ onCreate, onClose }: CreateTokenDialogProps)
           <CurrentPasswordField />
         </Form>
       ) : (
-        <CreatedToken token={token} onClose={onClose} />
+        <NewSecret hint={tokenTexts.once} label={tokenTexts.token} value={token} onClose={onClose} />
       )}
     </Dialog>
   );
@@ -75,30 +73,5 @@ function SelectField({ name, label, first, options }: SelectFieldProps) {
         ))}
       </select>
     </div>
-  );
-}
-
-function CreatedToken({ token, onClose }: { token: string; onClose(): void }) {
-  const [note, setNote] = useState('');
-
-  function copy(): void {
-    navigator.clipboard.writeText(token).then(
-      () => setNote(tokenTexts.copied),
-      () => setNote(tokenTexts.copyFailed),
-    );
-  }
-
-  return (
-    <>
-      <p>{tokenTexts.once}</p>
-      <Field label={tokenTexts.token} value={token} readOnly onFocus={({ target }) => target.select()} />
-      <p role="status">{note}</p>
-      <div className="button-row">
-        <Button kind="primary" icon="copy" onClick={copy}>
-          {tokenTexts.copy}
-        </Button>
-        <Button onClick={onClose}>{common.done}</Button>
-      </div>
-    </>
   );
 }
