@@ -10,7 +10,7 @@ export interface Step {
   redo(): void;
 }
 
-/** What the page tells about the last action. */
+/** The report of the page about the last action. */
 export interface Notice {
   /** Differs from that of the notice before. */
   id: number;
@@ -25,10 +25,10 @@ export interface History {
   notice: Store<Notice | null>;
   /** Does the step, and offers to undo it. */
   perform(step: Step): void;
-  /** Takes back the last action. Does nothing if there is none. */
+  /** Reverts the last action. Without an action, it does nothing. */
   undo(): void;
   redo(): void;
-  /** Tells that something did not work. */
+  /** Reports a failure. */
   report(text: string): void;
 }
 

@@ -5,7 +5,7 @@ interface Limits {
   charactersMax?: number;
 }
 
-/** Parts that one call accepts each. A value that alone has too many characters is a part of its own. */
+/** Splits values into parts for one call each. A value with too many characters becomes a separate part. */
 export function inParts<Value>(values: readonly Value[], { countMax = 500, charactersMax }: Limits = {}): Value[][] {
   const parts: Value[][] = [];
   let characters = 0;

@@ -5,7 +5,7 @@ import { createStore, type Store } from './store.ts';
 export interface Profile extends Pick<Store<User | null>, 'get' | 'subscribe'> {
   /** Reads the account again if it was read longer ago than this time, in milliseconds. */
   refresh(ageMs: number): Promise<void>;
-  /** Takes what another tab has read. */
+  /** Applies the account that another tab has stored. */
   onStorage(event: StorageEvent): void;
   update(changes: UpdateUserInput): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { byteOrder } from './views.ts';
 export const dueFilters = ['overdue', 'today', 'week', 'month', 'any', 'none'] as const;
 export type DueFilter = (typeof dueFilters)[number];
 
-/** What a user searches for. Absent: no condition. */
+/** The conditions of a search. Absent: no condition. */
 export interface Search {
   text: string;
   /** Null is the inbox. */
