@@ -85,8 +85,9 @@ test('the local time of an unknown zone throws a RangeError', () => {
   expect(() => todayIn('Mars/Base', new Date(0))).toThrow(new RangeError('The time zone is unknown.'));
 });
 
+const find = (date: string, time: string, zone = 'Europe/Berlin') => findInstant(zone, { date, time })?.toISOString();
+
 test('findInstant returns the instant of a local time, the earlier one of two, and none for a skipped time', () => {
-  const find = (date: string, time: string, zone = 'Europe/Berlin') => findInstant(zone, { date, time })?.toISOString();
   expect(find('2026-06-15', '09:30')).toBe('2026-06-15T07:30:00.000Z');
   expect(find('2026-10-25', '02:30')).toBe('2026-10-25T00:30:00.000Z');
   expect(find('2026-03-29', '02:30')).toBeUndefined();
