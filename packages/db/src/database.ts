@@ -13,6 +13,7 @@ import { type ChangedUser, findChangedUsers, type KnownRevision } from './scope/
 import { createPipelineRunner } from './scope/pipeline-runner.ts';
 import { createRetryBudget } from './scope/retry.ts';
 import { toTransactionVariables } from './scope/session-settings.ts';
+import type { SettingsForm } from './scope/transaction-frame.ts';
 import type { TransactionRunner } from './scope/transaction.ts';
 import { createUserScope, type Profile, type UserScope } from './scope/user-scope.ts';
 
@@ -183,15 +184,16 @@ async function openServer(url: string, options: DatabaseOptions, isPatient: bool
   });
   const orm = createOrm(pool, url);
   try {
-    const version = await findVersion(orm);
+    const { version, settingsForm } = await findServer(orm);
     await assertSupported((sql) => orm.em.fork().execute(sql));
     await assertRowSecurity(forkWithSettings(orm));
     return {
       pool,
       runner: {
-        pipelines: createPipelineRunner(pool),
+        pipelines: createPipelineRunner(pool, settingsForm),
         connectionsMax: poolMax,
         fork: (settings) => orm.em.fork({ session: { variables: toTransactionVariables(settings, version) } }),
+        settingsForm,
         retries: createRetryBudget(observer),
       },
       close: () => orm.close(),
@@ -202,9 +204,11 @@ async function openServer(url: string, options: DatabaseOptions, isPatient: bool
   }
 }
 
-async function findVersion(orm: MikroORM): Promise<number> {
-  const [row] = await orm.em
-    .fork()
-    .execute<[{ version: number }]>(`select current_setting('server_version_num')::int as version`);
-  return row.version;
+async function findServer(orm: MikroORM): Promise<{ version: number; settingsForm: SettingsForm }> {
+  const [row] = await orm.em.fork().execute<[{ version: number; form: string | null; isDistributed: boolean }]>(`
+select current_setting('server_version_num')::int as version, current_setting('holdfast.session_settings', true) as form,
+  false as "isDistributed"`);
+  const { version, form, isDistributed } = row;
+  if (form === 'function' || form === 'statements') return { version, settingsForm: form };
+  return { version, settingsForm: isDistributed ? 'statements' : 'function' };
 }

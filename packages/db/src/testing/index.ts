@@ -32,6 +32,8 @@ export interface TestServer {
   pooledUrl: string | undefined;
   /** Whether databases of tests get unusual defaults for their settings. */
   changesDefaults: boolean;
+  /** The setting `holdfast.session_settings` of the databases of tests. Absent if it has no value. */
+  sessionSettings: string | undefined;
   /** The migrated database that tests clone. */
   template: string;
 }
@@ -89,7 +91,7 @@ async function openServer(): Promise<{ server: TestServer; stop: () => Promise<v
   await executeOnce(url, `create database ${template}`);
   await migrate({ url: withDatabase(url, template) });
   return {
-    server: { url, superuserUrl: adminUrl, pooledUrl: undefined, changesDefaults: false, template },
+    server: { url, superuserUrl: adminUrl, pooledUrl: undefined, changesDefaults: false, sessionSettings: process.env['TEST_SESSION_SETTINGS'], template },
     stop: async () => {
       await dropDatabase(url, template);
       await stop();
@@ -102,6 +104,10 @@ export async function openTestDatabase(server: TestServer, options: { empty?: bo
   const template = options.empty ? 'template0' : server.template;
   const database = await openScratchDatabase(server.url, { prefix: 'test', template });
   const name = new URL(database.url).pathname.slice(1);
+  if (server.sessionSettings !== undefined) {
+    // For the owner of a database, PostgreSQL refuses the names of other programs' settings.
+    await executeOnce(server.superuserUrl ?? server.url, `alter database ${name} set holdfast.session_settings = '${server.sessionSettings}'`);
+  }
   if (server.changesDefaults) await changeDefaults(database.url, server);
   return { ...database, url: withDatabase(server.pooledUrl ?? server.url, name) };
 }
