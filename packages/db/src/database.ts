@@ -3,7 +3,9 @@ import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { toNamedError } from './connection/driver-error.ts';
 import type { DatabaseObserver } from './connection/observer.ts';
 import { type InstrumentedPool, openPool, type PoolState } from './connection/pool.ts';
-import { DatabaseUnavailableError } from './errors.ts';
+import { DatabaseUnavailableError, UnsupportedDatabaseError } from './errors.ts';
+import { assertShardSecurity, isDistributed } from './schema/cluster.ts';
+import { findIncompleteDistribution } from './schema/distribution.ts';
 import { pendingMigrations } from './schema/migrate.ts';
 import { createOrm, forkWithSettings, ormTypes } from './schema/orm.ts';
 import { assertRowSecurity } from './schema/row-level-security.ts';
@@ -204,11 +206,20 @@ async function openServer(url: string, options: DatabaseOptions, isPatient: bool
   }
 }
 
-async function findServer(orm: MikroORM): Promise<{ version: number; settingsForm: SettingsForm }> {
-  const [row] = await orm.em.fork().execute<[{ version: number; form: string | null; isDistributed: boolean }]>(`
-select current_setting('server_version_num')::int as version, current_setting('holdfast.session_settings', true) as form,
-  false as "isDistributed"`);
-  const { version, form, isDistributed } = row;
-  if (form === 'function' || form === 'statements') return { version, settingsForm: form };
-  return { version, settingsForm: isDistributed ? 'statements' : 'function' };
+interface ServerFacts {
+  readonly version: number;
+  readonly settingsForm: SettingsForm;
+}
+
+/** @throws UnsupportedDatabaseError if the tables are distributed only in part. */
+async function findServer(orm: MikroORM): Promise<ServerFacts> {
+  const query = <Row extends object>(sql: string) => orm.em.fork().execute<Row[]>(sql);
+  const [row] = await query<{ version: number; form: string | null }>(`
+select current_setting('server_version_num')::int as version, current_setting('holdfast.session_settings', true) as form`);
+  const { version, form } = row!;
+  const isOnCluster = await isDistributed(query);
+  const problem = isOnCluster ? await findIncompleteDistribution(query) : undefined;
+  if (problem !== undefined) throw new UnsupportedDatabaseError([problem]);
+  if (isOnCluster) await forkWithSettings(orm).transactional((em) => assertShardSecurity((sql) => em.execute(sql)));
+  return { version, settingsForm: isOnCluster || form === 'statements' ? 'statements' : 'function' };
 }

@@ -29,6 +29,9 @@ interface CreateArgs extends ListKey, ListValues {
   createdAt: string;
 }
 
+const isNotCreated = sql<boolean>`not exists (select id from created)`;
+const priorHash = sql<bigint | null>`(select request_hash from prior)`.as('prior_hash');
+
 /**
  * Returns one row: the list with this ID, or nulls. Further columns: the hash of the call that has used the ID before, whether
  * the list is in the trash, and whether it was created now.
@@ -61,15 +64,25 @@ export const createListStatement = createStatement<CreateArgs>(
           .onConflict((conflict) => conflict.columns(['user_id', 'id']).doNothing())
           .returning(listColumns),
       )
-      .selectFrom(sql<object>`(select)`.as('always'))
-      .leftJoin('lists', (join) => join.on('lists.user_id', '=', userId).on('lists.id', '=', id))
-      .select(listColumns.map((column) => `lists.${column}` as const))
+      .selectFrom('lists')
+      .where('lists.user_id', '=', userId)
+      .where('lists.id', '=', id)
+      .where(isNotCreated)
+      .select(listColumns)
       .select([
-        sql<bigint | null>`(select request_hash from prior)`.as('prior_hash'),
+        priorHash,
         sql<boolean>`lists.deleted_at is not null`.as('is_in_trash'),
         sql<boolean>`false`.as('is_created'),
       ])
-      .where(({ not, exists, selectFrom }) => not(exists(selectFrom('created').select('id'))))
+      // Not a left join, which Citus refuses.
+      .unionAll((query) =>
+        query
+          .selectFrom(sql<{ one: number }>`(select 1 as one)`.as('always'))
+          .select(listColumns.map((column) => sql<never>`null`.as(column)))
+          .select([priorHash, sql<boolean>`false`.as('is_in_trash'), sql<boolean>`false`.as('is_created')])
+          .where(isNotCreated)
+          .where(sql<boolean>`not exists (select id from public.lists where user_id = ${userId}::uuid and id = ${id}::uuid)`),
+      )
       .unionAll((query) =>
         query
           .selectFrom('created')
