@@ -1,3 +1,4 @@
+import type { Client } from 'pg';
 import { openConnection } from '../connection/dedicated-client.ts';
 import { toNamedError } from '../connection/driver-error.ts';
 import { UnsupportedDatabaseError } from '../errors.ts';
@@ -26,22 +27,41 @@ export async function distribute({ url, apply = false, onStep }: DistributeOptio
   try {
     const client = await openConnection(url);
     try {
-      const query: Query = async <Row extends object>(sql: string) => (await client.query<Row>(sql)).rows;
+      const query = toQuery(client);
       const pending = await findPendingMigrations(query);
       const refusals = pending.length > 0 ? pending : await findDistributionRefusals(query);
       if (refusals.length > 0) throw new UnsupportedDatabaseError(refusals);
       const steps = await findDistributionSteps(query);
-      for (const step of apply ? steps : []) {
-        onStep?.(step);
-        for (const statement of step.statements) await client.query(statement);
-      }
-      return steps;
+      return apply ? await applySteps(client, { steps, onStep }) : steps;
     } finally {
       await client.end();
     }
   } catch (error) {
     throw toNamedError(error);
   }
+}
+
+/** The former rows of a table can be removed only after all tables are distributed, so there can be further steps. */
+async function applySteps(
+  client: Client,
+  { steps, onStep }: { steps: readonly DistributionStep[]; onStep: DistributeOptions['onStep'] },
+): Promise<DistributionStep[]> {
+  const applied: DistributionStep[] = [];
+  for (let next = steps; next.length > 0; next = await findDistributionSteps(toQuery(client))) {
+    for (const step of next) {
+      if (applied.some(({ change }) => change === step.change)) throw new Error(`This change had no effect: ${step.change}.`);
+      onStep?.(step);
+      await client.query('begin');
+      for (const statement of step.statements) await client.query(statement);
+      await client.query('commit');
+      applied.push(step);
+    }
+  }
+  return applied;
+}
+
+function toQuery(client: Client): Query {
+  return async <Row extends object>(sql: string) => (await client.query<Row>(sql)).rows;
 }
 
 async function findPendingMigrations(query: Query): Promise<string[]> {

@@ -6,7 +6,7 @@ import { appRole, toolsRole } from './roles.ts';
 export interface DistributionStep {
   /** What it does, as a sentence without a full stop. */
   readonly change: string;
-  /** Each statement runs in a separate transaction. */
+  /** They run in one transaction. */
   readonly statements: readonly string[];
 }
 
@@ -15,6 +15,7 @@ interface State {
   hasUsersErased: boolean;
   canEraseOnNodes: boolean;
   nodesWithoutLog: string[];
+  tablesWithLocalRows: string[];
 }
 
 const stateSql = `
@@ -35,7 +36,13 @@ select
     select nodename || ':' || nodeport
     from run_command_on_workers($$select coalesce(to_regclass('public.unlogged_changes')::text, '')$$)
     where not success or result = '' order by 1
-  ) as "nodesWithoutLog"`;
+  ) as "nodesWithoutLog",
+  array(
+    select format('%I.%I', nspname, relname) from pg_catalog.pg_class join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
+    where pg_class.oid in (select logicalrelid from pg_catalog.pg_dist_partition where partmethod = 'h' or repmodel = 't')
+      and nspname in ('auth', 'public') and pg_relation_size(pg_class.oid) > 0
+    order by relname
+  ) as "tablesWithLocalRows"`;
 
 /** The changes that are left until the tables are distributed. Empty if they are distributed. Requires the extension Citus. */
 export async function findDistributionSteps(query: Query): Promise<DistributionStep[]> {
@@ -47,6 +54,7 @@ export async function findDistributionSteps(query: Query): Promise<DistributionS
     ...(state.hasUsersErased ? [triggerStep] : []),
     ...toTableSteps(tables),
     ...(state.nodesWithoutLog.length > 0 ? [toLogStep(state.nodesWithoutLog)] : []),
+    ...toCleanupSteps(state),
   ];
 }
 
@@ -67,8 +75,18 @@ const triggerStep: DistributionStep = {
   statements: ['drop trigger if exists users_erased on public.users'],
 };
 
-/** The shards need their triggers. Those of Holdfast read and write only rows of the same node. */
-const permitTriggers = 'set citus.enable_unsafe_triggers = on';
+/**
+ * The shards need their triggers. Those of Holdfast read and write only rows of the same node. They are off while Citus copies the rows,
+ * which are no changes for the log.
+ */
+function toDistributionSql(name: string, distribution: string): string[] {
+  return [
+    'set local citus.enable_unsafe_triggers = on',
+    `alter table ${name} disable trigger user`,
+    `select create_distributed_table('${name}', ${distribution})`,
+    `alter table ${name} enable trigger user`,
+  ];
+}
 
 function toTableSteps(tables: readonly PlacedTable[]): DistributionStep[] {
   const isPlaced = (name: string) => tables.some((table) => table.name === name);
@@ -82,10 +100,24 @@ function toTableSteps(tables: readonly PlacedTable[]): DistributionStep[] {
       const group = name === 'public.users' ? '' : `, colocate_with => 'public.users'`;
       return {
         change: `Distribute the table ${name} by ${column}${group && ', beside the users'}`,
-        statements: [permitTriggers, `select create_distributed_table('${name}', '${column}'${group})`],
+        statements: toDistributionSql(name, `'${column}'${group}`),
       };
     });
   return [...(isPlaced('auth.erased_users') ? [] : [erased]), ...owned];
+}
+
+/** Citus leaves the rows that it has copied. */
+function toCleanupSteps({ tablesWithLocalRows }: State): DistributionStep[] {
+  if (tablesWithLocalRows.length === 0) return [];
+  const isOwned = tablesWithLocalRows.some((name) => ownerTables.some((table) => table.name === name));
+  // Removes the rows of the other owner tables too.
+  const names = [...(isOwned ? ['public.users'] : []), ...tablesWithLocalRows.filter((name) => name.startsWith('auth.'))];
+  return [
+    {
+      change: `Remove the hidden former rows of ${tablesWithLocalRows.join(', ')} from the coordinator`,
+      statements: names.map((name) => `select truncate_local_data_after_distributing_table('${name}')`),
+    },
+  ];
 }
 
 const createLog = `
