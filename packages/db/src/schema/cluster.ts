@@ -52,31 +52,56 @@ export async function isDistributed(query: Query): Promise<boolean> {
   return ownerTables.some(({ name }) => tables.some((table) => table.name === name && table.column !== null));
 }
 
-const erasureKey = 'function auth.erase_users()';
 const erasedTriggerKey = 'trigger users_erased on public.users';
 
-/** Citus cannot copy the rows of a trigger into a table that each node has. */
-const recordAll = `  insert into auth.erased_users (id) select id from gone
-  on conflict (id) do update set erased_at = excluded.erased_at;`;
-const recordEach = `  declare erased uuid;
+/** The changes of the trigger functions for distributed tables: the part of the body, and what replaces it. */
+const adaptations: readonly { name: string; from: string; to: string }[] = [
+  {
+    name: 'auth.erase_users()',
+    from: `  insert into auth.erased_users (id) select id from gone
+  on conflict (id) do update set erased_at = excluded.erased_at;`,
+    // Citus cannot copy the rows of a trigger into a table that each node has.
+    to: `  declare erased uuid;
   begin
     for erased in select id from gone loop
       insert into auth.erased_users (id) values (erased) on conflict (id) do update set erased_at = excluded.erased_at;
     end loop;
-  end;`;
+  end;`,
+  },
+  // The name of a shard is that of its table and a number.
+  ...['public.holdfast_log_later()', 'public.holdfast_log_removed()'].map((name) => ({
+    name,
+    from: `tg_table_name = 'tasks'`,
+    to: `tg_table_name like 'tasks%'`,
+  })),
+  {
+    name: 'public.holdfast_refuse_truncate()',
+    from: `if pg_relation_size('public.users') > 0 then`,
+    // The size is that of the rows which the distribution has left.
+    to: `if pg_relation_size('public.users') > 0 or tg_table_name ~ '_[0-9]+$' then`,
+  },
+];
 
 /** Changes the definitions of the migrations to those of distributed tables. */
 export function distributeDefinitions(definitions: Map<string, Definition>): void {
   definitions.delete(erasedTriggerKey);
-  const erasure = definitions.get(erasureKey);
-  if (erasure === undefined) return;
-  definitions.set(erasureKey, { ...erasure, definition: erasure.definition.replace(recordAll, recordEach) });
+  for (const { name, from, to } of adaptations) {
+    const key = `function ${name}`;
+    const found = definitions.get(key);
+    if (found) definitions.set(key, { ...found, definition: found.definition.replace(from, () => to) });
+  }
 }
 
-/** SQL that changes the trigger function to its form for distributed tables. */
-export function toErasureSql(): string {
+/** SQL that changes the trigger functions to their form for distributed tables. Only those that have another form. */
+export async function findAdaptations(query: Query): Promise<string[]> {
+  const rows = await query<{ name: string; source: string }>(`
+select format('%I.%I()', nspname, proname) as name, prosrc as source
+from pg_catalog.pg_proc join pg_catalog.pg_namespace on pg_namespace.oid = pronamespace
+where nspname in ('auth', 'public') and pronargs = 0`);
   const definitions = new Map(Object.values(readExpectedDefinitions()).flatMap((objects) => Object.entries(objects)));
-  return definitions.get(erasureKey)!.definition.replace(recordAll, recordEach);
+  return adaptations
+    .filter(({ name, to }) => !rows.some((row) => row.name === name && row.source.includes(to)))
+    .map(({ name, from, to }) => definitions.get(`function ${name}`)!.definition.replace(from, () => to));
 }
 
 interface NodeReport {

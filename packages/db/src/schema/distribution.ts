@@ -1,5 +1,5 @@
 import { dbCommand } from '../installed.ts';
-import { findPlacedTables, hasCitus, ownerTables, type PlacedTable, type Query, toErasureSql } from './cluster.ts';
+import { findAdaptations, findPlacedTables, hasCitus, ownerTables, type PlacedTable, type Query } from './cluster.ts';
 import { appRole, toolsRole } from './roles.ts';
 
 /** One change on the way to distributed tables. Each can be repeated. */
@@ -13,7 +13,6 @@ export interface DistributionStep {
 interface State {
   lockedRoles: string[];
   hasUsersErased: boolean;
-  canEraseOnNodes: boolean;
   nodesWithoutLog: string[];
   tablesWithLocalRows: string[];
 }
@@ -28,10 +27,6 @@ select
     select from pg_catalog.pg_trigger join pg_catalog.pg_class on pg_class.oid = tgrelid
     where tgname = 'users_erased' and relname = 'users' and relnamespace = 'public'::regnamespace
   ) as "hasUsersErased",
-  exists (
-    select from pg_catalog.pg_proc join pg_catalog.pg_namespace on pg_namespace.oid = pronamespace
-    where nspname = 'auth' and proname = 'erase_users' and prosrc like '% loop%'
-  ) as "canEraseOnNodes",
   array(
     select nodename || ':' || nodeport
     from run_command_on_workers($$select coalesce(to_regclass('public.unlogged_changes')::text, '')$$)
@@ -48,9 +43,10 @@ select
 export async function findDistributionSteps(query: Query): Promise<DistributionStep[]> {
   const tables = await findPlacedTables(query);
   const [state] = (await query<State>(stateSql)) as [State];
+  const adaptations = await findAdaptations(query);
   return [
     ...toRoleSteps(state),
-    ...(state.canEraseOnNodes ? [] : [toErasureStep()]),
+    ...(adaptations.length > 0 ? [toFunctionStep(adaptations)] : []),
     ...(state.hasUsersErased ? [triggerStep] : []),
     ...toTableSteps(tables),
     ...(state.nodesWithoutLog.length > 0 ? [toLogStep(state.nodesWithoutLog)] : []),
@@ -65,9 +61,9 @@ function toRoleSteps({ lockedRoles }: State): DistributionStep[] {
   }));
 }
 
-const toErasureStep = (): DistributionStep => ({
-  change: 'Change the trigger on auth."user" so that it records deleted users row by row',
-  statements: [toErasureSql()],
+const toFunctionStep = (statements: readonly string[]): DistributionStep => ({
+  change: 'Change the functions of triggers so that they can run on each node',
+  statements,
 });
 
 const triggerStep: DistributionStep = {
@@ -75,13 +71,9 @@ const triggerStep: DistributionStep = {
   statements: ['drop trigger if exists users_erased on public.users'],
 };
 
-/**
- * The shards need their triggers. Those of Holdfast read and write only rows of the same node. They are off while Citus copies the rows,
- * which are no changes for the log.
- */
+/** The triggers are off while Citus copies the rows, which are no changes for the log. */
 function toDistributionSql(name: string, distribution: string): string[] {
   return [
-    'set local citus.enable_unsafe_triggers = on',
     `alter table ${name} disable trigger user`,
     `select create_distributed_table('${name}', ${distribution})`,
     `alter table ${name} enable trigger user`,
