@@ -79,10 +79,14 @@ export async function setupPooled(project: TestProject): Promise<() => Promise<v
   };
 }
 
-/** For `globalSetup` as well: the databases of the tests, and their role, have defaults that Holdfast must not depend on. */
+/**
+ * For `globalSetup` as well: the databases of the tests, and their role, have defaults that Holdfast must not depend on. With a
+ * superuser, the settings of transactions are sent in their second form, as on a Citus cluster.
+ */
 export async function setupHostile(project: TestProject): Promise<() => Promise<void>> {
   const { server, stop } = await openServer();
-  project.provide('testServer', { ...server, changesDefaults: true });
+  const sessionSettings = server.superuserUrl === undefined ? undefined : 'statements';
+  project.provide('testServer', { ...server, changesDefaults: true, sessionSettings });
   return stop;
 }
 

@@ -14,6 +14,13 @@ import {
   runMaintenance,
   updateTask,
 } from '../../src/index.ts';
+import { toUserSettings } from '../../src/scope/session-settings.ts';
+import { toSettingsSql } from '../../src/scope/transaction-frame.ts';
+import { explain, listStatements } from '../../src/status/explain.ts';
+import { createTaskStatement } from '../../src/tasks/create-task.ts';
+import { toColumnValues, withInitialValues } from '../../src/tasks/record.ts';
+import { lockUserStatement } from '../../src/writes/lock.ts';
+import { logTaskStatement } from '../../src/writes/log.ts';
 import { openFaultProxy } from '../../src/testing/index.ts';
 import { alice, asTools, ask, atEnd, bob, connect } from '../fixture.ts';
 import { hasCitus, openCluster, openHandle } from './fixture.ts';
@@ -42,20 +49,32 @@ describe.skipIf(!hasCitus)('on a Citus cluster', () => {
     expect(proxy.roundTrips() - before).toBe(4);
   });
 
-  test('writes of one user change the rows of one node, without a two-phase commit', async () => {
+  test('each statement of a user runs on one node', async () => {
+    for (const { name } of listStatements()) {
+      const plan = (await explain(url, name)).join('\n');
+      const counts = [...plan.matchAll(/Task Count: (\d+)/g)].map(([, count]) => Number(count));
+      expect({ name, most: Math.max(0, ...counts) }).toEqual({ name, most: 1 });
+    }
+  });
+
+  test('a write of a user has no two-phase commit', async () => {
     const sql = await connect(url);
     const notices: string[] = [];
     sql.on('notice', ({ message }) => notices.push(message ?? ''));
     await sql.query('set citus.log_remote_commands = on; set client_min_messages = log');
-    await sql.query(`begin; set local citus.propagate_set_commands = 'local'; set local role holdfast_app;
-      set local app.user_id = '${alice}'`);
-    const { sentTexts } = await recordWrites(db);
-    notices.length = 0;
-    for (const { text, values } of sentTexts) await sql.query(text, values);
+    const settings = toUserSettings({ userId: alice, statementTimeoutMs: 5_000, readOnly: false });
+    await sql.query('begin');
+    await sql.query(toSettingsSql(settings));
+    const id = crypto.randomUUID();
+    const args = { userId: alice, email: null, name: null, id, operationId: undefined, requestHash: undefined };
+    const task = { ...toColumnValues(withInitialValues({ title: 'x' })), completedAt: null, search: 'x', createdAt: '2026-01-01' };
+    await sql.query(lockUserStatement.text, lockUserStatement.toValues(args));
+    await sql.query(createTaskStatement.text, createTaskStatement.toValues({ ...args, ...task }));
+    await sql.query(logTaskStatement.text, logTaskStatement.toValues(args));
     await sql.query('commit');
-    expect(sentTexts).toHaveLength(3);
-    expect(notices.filter((notice) => /PREPARE TRANSACTION/.test(notice))).toEqual([]);
-    expect(notices.filter((notice) => /issuing (?:INSERT|WITH|UPDATE)/i.test(notice))).toHaveLength(3);
+    expect(notices.filter((notice) => /issuing (?:INSERT|WITH)/i.test(notice))).toHaveLength(3);
+    expect(notices.filter((notice) => /issuing COMMIT/i.test(notice))).toHaveLength(1);
+    expect(notices.filter((notice) => /PREPARE TRANSACTION/i.test(notice))).toEqual([]);
   });
 
   test('row-level security isolates the users on the nodes, also without the owner filter', async () => {
@@ -121,15 +140,28 @@ describe.skipIf(!hasCitus)('on a Citus cluster', () => {
     }
   });
 
-  test('a deleted user has no row on any node, and stays deleted', async () => {
+  test('a login that is not the owner deletes an account, which has no row on any node and stays deleted', async () => {
+    const sql = await connect(url);
+    const login = `test_${crypto.randomUUID().replaceAll('-', '')}`;
+    await sql.query(`create role ${login} login`);
+    await sql.query(`grant holdfast_app, holdfast_tools to ${login}`);
+    await sql.query(`grant usage on schema auth to ${login}`);
+    await sql.query(`grant select, insert, update, delete on all tables in schema auth to ${login}`);
+    atEnd(async () => {
+      await sql.query(`drop owned by ${login}`);
+      await sql.query(`drop role ${login}`);
+    });
+    const loginUrl = Object.assign(new URL(url), { username: login }).href;
+    const own = await openHandle(loginUrl);
+    const store = openAuthStore({ url: loginUrl });
+    atEnd(() => store.close());
     const user = crypto.randomUUID();
-    const scope = db.asUser(user);
+    const account = { id: user, name: 'Ada', email: `${user}@example.org`, emailVerified: false };
+    await store.kysely.insertInto('user').values(account).execute();
+    const scope = own.asUser(user);
     await createList(scope, { name: 'l' });
     await createTasks(scope, [{ title: 'a' }, { title: 'b' }]);
-    const store = openAuthStore({ url });
-    atEnd(() => store.close());
     await eraseUser(store, user);
-    const sql = await connect(url);
     for (const [table, column] of [
       ['users', 'id'],
       ['lists', 'user_id'],
@@ -141,26 +173,3 @@ describe.skipIf(!hasCitus)('on a Citus cluster', () => {
     await expect(createTask(scope, { title: 'again' })).rejects.toMatchObject({ code: 'USER_ERASED' });
   });
 });
-
-/** The statements of a create, as Holdfast sends them. */
-async function recordWrites(db: Database): Promise<{ sentTexts: { text: string; values: (string | null)[] }[] }> {
-  const { internalsOf } = await import('../../src/scope/user-scope.ts');
-  const { createTask: create } = await import('../../src/index.ts');
-  const scope = db.asUser(alice);
-  const internals = internalsOf(scope);
-  const sentTexts: { text: string; values: (string | null)[] }[] = [];
-  const { runAll } = internals;
-  Object.assign(internals, {
-    runAll: (calls: Parameters<typeof runAll>[0]) => {
-      for (const { statement, args } of calls) sentTexts.push({ text: statement.text, values: statement.toValues(args) });
-      return runAll(calls);
-    },
-  });
-  await create(scope, { title: 'recorded' });
-  // The statements run again, so they need another task.
-  const id = sentTexts[1]!.values.findIndex((value) => /^[0-9a-f-]{36}$/.test(value ?? '') && value !== alice);
-  const old = sentTexts[1]!.values[id]!;
-  const other = crypto.randomUUID();
-  for (const sent of sentTexts) sent.values = sent.values.map((value) => (value === old ? other : value));
-  return { sentTexts };
-}
