@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { dbCommand } from '../installed.ts';
 import { findAdaptations, findPlacedTables, hasCitus, ownerTables, type PlacedTable, type Query } from './cluster.ts';
 import { appRole, toolsRole } from './roles.ts';
@@ -153,11 +154,11 @@ export async function findDistributionRefusals(query: Query): Promise<string[]> 
   if (!(await hasCitus(query))) {
     return ['The database has no extension Citus. Install it, and run: create extension citus;'];
   }
-  const [row] = await query<{ others: string[]; sessions: number }>(othersSql);
+  const [row] = await query<{ others: string[] }>(othersSql);
   return [
     ...findMisplaced(await findPlacedTables(query)),
     ...row!.others.map((other) => `${other} was made by hand. Remove it first.`),
-    ...(row!.sessions > 0 ? [`${row!.sessions} connections of servers are open. Stop all servers first.`] : []),
+    ...((await areServersConnected(query)) ? ['Servers are connected to the database. Stop all of them first.'] : []),
   ];
 }
 
@@ -188,11 +189,19 @@ select
     where tgrelid in (${ownerNames}) and not tgisinternal
       and tgname !~ '^(users_erased|users_not_erased|tasks_unfold|(tasks|lists)_(log_(insert|update|delete)|refuse_truncate))$'
     order by 1
-  ) as others,
-  (
-    select count(*) from pg_catalog.pg_stat_activity
-    where datname = current_database() and application_name = 'holdfast' and pid <> pg_backend_pid()
-  )::int as sessions`;
+  ) as others`;
+
+/** Waits for connections that are being closed. */
+async function areServersConnected(query: Query): Promise<boolean> {
+  for (let attempts = 0; attempts < 20; attempts++) {
+    const connected = await query(`
+select from pg_catalog.pg_stat_activity
+where datname = current_database() and application_name = 'holdfast' and pid <> pg_backend_pid() limit 1`);
+    if (connected.length === 0) return false;
+    await sleep(100);
+  }
+  return true;
+}
 
 /** The sentence about tables of which only some are distributed, or undefined. For servers, which must not use such tables. */
 export async function findIncompleteDistribution(query: Query): Promise<string | undefined> {
