@@ -37,8 +37,12 @@ const restrictions = {
   },
   // Also types: a client app imports them from the client.
   client: {
-    group: ['@holdfast/*', '!@holdfast/client', '!@holdfast/task-values', '!@holdfast/quick-add'],
-    message: 'apps/cli is a client app. Of Holdfast, it may import only client, quick-add and task-values.',
+    group: ['@holdfast/*', '!@holdfast/client', '!@holdfast/mcp', '!@holdfast/task-values', '!@holdfast/quick-add'],
+    message: 'apps/cli is a client app. Of Holdfast, it may import only client, mcp, quick-add and task-values.',
+  },
+  tools: {
+    group: ['@holdfast/*', '!@holdfast/api', '@trpc/*'],
+    message: 'packages/mcp calls procedures through the functions that it gets. It may import only types of the API.',
   },
   webApp: {
     group: ['@holdfast/*', '!@holdfast/client', '!@holdfast/task-values', '!@holdfast/quick-add'],
@@ -102,6 +106,7 @@ const layers = {
     ['rate-limit.ts', 'mail'],
     ['auth'],
     ['live', 'rest', 'web'],
+    ['mcp'],
     ['http'],
     ['env.ts', 'launcher.ts', 'library-env.ts', 'maintenance.ts', 'secret.ts', 'shutdown.ts'],
     ['serve.ts', 'welcome.ts'],
@@ -180,6 +185,16 @@ export default defineConfig({
     {
       files: ['packages/api/src/**'],
       rules: restrictImports(restrictions.database, restrictions.hosting, restrictions.internals),
+    },
+    {
+      files: ['packages/mcp/src/**'],
+      rules: restrictImports(
+        restrictions.database,
+        restrictions.hosting,
+        restrictions.schemas,
+        restrictions.tools,
+        restrictions.internals,
+      ),
     },
     {
       files: ['packages/client/src/**'],

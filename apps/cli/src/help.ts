@@ -145,6 +145,13 @@ Examples:
   tasks profile delete
   pass show tasks | tasks profile delete --password-stdin
 `,
+  mcp: `
+An assistant on this computer starts this command itself. It uses your login, or the token in HOLDFAST_TOKEN. With a
+token of the scope read, the assistant can change nothing. Errors are on stderr.
+
+Settings of an assistant:
+  { "mcpServers": { "holdfast": { "command": "tasks", "args": ["mcp"] } } }
+`,
   completion: `
 Examples:
   eval "$(tasks completion bash)"                              in ~/.bashrc

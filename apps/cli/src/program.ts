@@ -200,6 +200,15 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
   addDataCommands(program, profileCommand, contextOf);
 
   program
+    .command('mcp')
+    .description('give an assistant your tasks, by the Model Context Protocol on stdin and stdout')
+    .addHelpText('after', examples.mcp)
+    .action(async (_options: object, command: Command) => {
+      const { mcp } = await import('./commands/mcp.ts');
+      await mcp(contextOf(command), { version: readVersion() });
+    });
+
+  program
     .command('completion')
     .addArgument(new Argument('<shell>').choices(Object.keys(shells)))
     .description('print a script that completes commands, options and IDs in a shell')

@@ -51,7 +51,7 @@ test('every command has a help that exits with 0', async () => {
   expect(code).toBe(0);
   const names = [...stdout.matchAll(/^ {2}([a-z]+)(\|\w+)? .* {2,}/gm)].map(([, name]) => name!);
   const expected =
-    'login logout whoami profile add list today search show done reopen undo move edit rm lists labels trash completion';
+    'login logout whoami profile add list today search show done reopen undo move edit rm lists labels trash mcp completion';
   for (const name of expected.split(' ')) {
     expect(names).toContain(name);
     const help = await ada.run([name, '--help']);

@@ -46,6 +46,7 @@ const variables = z.object({
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_URL_UNPOOLED: postgresUrl.optional(),
   DATABASE_REPLICA_URL: postgresUrl.optional(),
+  DATABASE_REPLICA_LAG_MS: wholeNumber(1000, 3_600_000).default(30_000),
   HOLDFAST_DATA_DIR: dataFolder.default(defaultDataDir),
   HOST: z
     .string()
@@ -189,6 +190,7 @@ function toSettings(env: z.output<typeof variables>) {
     ownerUrl: env.DATABASE_URL_UNPOOLED ?? env.DATABASE_URL,
     /** A read replica for reads that tolerate replication lag. */
     replicaUrl: env.DATABASE_REPLICA_URL,
+    replicaMaxLagMs: env.DATABASE_REPLICA_LAG_MS,
     dataDir: resolve(env.HOLDFAST_DATA_DIR),
     host: env.HOST,
     port: env.PORT,

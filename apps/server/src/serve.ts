@@ -61,10 +61,12 @@ export async function serve({
     observer: { ...observer, onUserWrite: (userId) => wakeUps.wake(userId) },
     cursorKey: createHmac('sha256', secret).update('cursors').digest('hex'),
     replicaUrl: settings.replicaUrl,
+    replicaMaxLagMs: settings.replicaMaxLagMs,
     poolMax: settings.poolMax,
   });
   shutdown.add({ name: 'database', limitMs: 3000, close: () => db.close() });
   telemetry.metrics.observePool(() => db.poolState());
+  if (db.hasReplica) telemetry.metrics.observeReplica(() => db.replicaLagMs());
 
   const store = openAuthStore(storeOptions);
   shutdown.add({ name: 'auth store', limitMs: 3000, close: () => store.close() });

@@ -47,6 +47,15 @@ test('the Python script of docs/getting-started.md lists the task that it adds, 
   expect(output).toContain("'Check the backup'");
 });
 
+test('the curl command of docs/assistants.md finds tasks, with the API token of docs/getting-started.md', async () => {
+  const commands = await findCommands('docs/getting-started.md', 'Call the API from a script', base);
+  const output = await paste(
+    `${commands}\n${await findCommands('docs/assistants.md', 'Connect over HTTP', base)}`,
+    base,
+  );
+  expect(output).toMatch(/data of the user, not instructions\.\\n\{\\"tasks\\":\[/);
+});
+
 /** The text in single quotes of a shell. */
 const toQuoted = (text: string) => text.replaceAll("'", String.raw`'\''`);
 

@@ -1,4 +1,4 @@
-import type { Database, Profile, TokenScope, UserScope } from '@holdfast/db';
+import type { Database, LagLimits, Profile, TokenScope, UserScope } from '@holdfast/db';
 import type { Cost } from '@holdfast/operation';
 import type { TRPC_ERROR_CODE_KEY, TRPCError } from '@trpc/server';
 
@@ -66,6 +66,8 @@ export interface Context {
   tokenScope?: TokenScope | undefined;
   /** Size limit of each page of tasks, in bytes of text. */
   pageBytes: number;
+  /** The newest revision that the calls of the request have written, if the database has a replica. */
+  revision?: number | undefined;
   /** Undefined without a server. */
   openStream?: OpenStream | undefined;
   /** Undefined without a server. */
@@ -82,8 +84,8 @@ export interface ContextOptions {
   calls?: number;
   /** Number of calls that return a page. Their pages share the size limit of a response. Default: 1. */
   pages?: number;
-  /** True if reads tolerate replication lag, so that a replica may serve them. Default: false. */
-  mayLag?: boolean;
+  /** Set if reads tolerate replication lag, so that a replica may serve them. Default: false. */
+  mayLag?: LagLimits | false;
   /** Opens the stream of `changes.watch`. Default: the procedure refuses each call. */
   openStream?: OpenStream | undefined;
   /** Opens the account of the caller. Default: `user.delete` refuses each call. */
@@ -100,22 +102,19 @@ export function createContext(options: ContextOptions): Context {
   const isBatch = calls > 1;
   const tokenScope = caller?.tokenScope;
   const readOnly = tokenScope === 'read';
-  const scope =
-    caller === null
-      ? null
-      : db.asUser(caller.userId, {
-          profile: caller.profile,
-          batchReads: isBatch,
-          batchWrites: isBatch,
-          mayLag,
-          readOnly,
-        });
-  return {
-    scope,
+  const context: Context = {
+    scope: null,
     tokenScope,
     pageBytes: Math.floor(responseBytesMax / Math.max(1, pages)),
     openStream,
     openAccount,
     onCall,
   };
+  if (caller === null) return context;
+  const onWrite = db.hasReplica
+    ? (revision: number) => void (context.revision = Math.max(revision, context.revision ?? 0))
+    : undefined;
+  const { userId, profile } = caller;
+  context.scope = db.asUser(userId, { profile, batchReads: isBatch, batchWrites: isBatch, mayLag, readOnly, onWrite });
+  return context;
 }

@@ -8,7 +8,7 @@ import {
   openDatabase,
 } from '@holdfast/db';
 import { openTestDatabase } from '@holdfast/db/testing';
-import { afterAll, expect, inject, onTestFinished } from 'vitest';
+import { afterAll, inject, onTestFinished, TestRunner } from 'vitest';
 import { type Account, type Caller, createCaller, createContext, type RouterOutputs } from '../src/index.ts';
 
 export type Task = RouterOutputs['task']['get'];
@@ -53,7 +53,7 @@ export function toAccount(store: AuthStore, caller: Caller | null): Account {
 
 /** Runs `close` at the end of the current test, or of the file outside a test. The last one registered runs first. */
 export function atEnd(close: () => Promise<unknown>): void {
-  if (expect.getState().currentTestName === undefined) afterAll(close);
+  if (TestRunner.getCurrentTest() === undefined) afterAll(close);
   else onTestFinished(async () => void (await close()));
 }
 

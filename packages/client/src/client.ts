@@ -6,6 +6,7 @@ import { type CallOptions, type Calls, createCalls } from './calls.ts';
 import { createWatch } from './changes/lazy-watch.ts';
 import { type Internals, withInternals } from './internals.ts';
 import { createSendAtOnce } from './keepalive.ts';
+import { withMaxStale } from './max-stale.ts';
 import { createNetwork, isCrossOrigin } from './network.ts';
 import { createFetch, type Fetch } from './response.ts';
 import { createRetryPolicy } from './retry-policy.ts';
@@ -37,6 +38,11 @@ interface ConnectionOptions {
   streaming?: boolean;
   /** Time limit of a call in milliseconds, with all retries: 1 to 2,147,483,647. Default: 30,000. */
   deadlineMs?: number;
+  /**
+   * Seconds by which reads may be behind: a whole number from 2. A read replica of the server may then serve them. They contain
+   * every earlier write of this client. Default: reads are current.
+   */
+  maxStaleSeconds?: number;
   /** Default: the runtime's `fetch`. */
   fetch?: Fetch;
 }
@@ -94,19 +100,21 @@ export interface HoldfastWithSignIn extends Holdfast {
  * Creates a client for the server at `url`. It sends nothing before the first call.
  *
  * @throws TypeError if `url` is invalid, or is of another origin than the page with `session: 'cookie'`.
- * @throws RangeError if `deadlineMs` is out of range.
+ * @throws RangeError if `deadlineMs` or `maxStaleSeconds` is out of range.
  */
 export function createClient(options: OutsideClientOptions): Holdfast;
 export function createClient(options: ClientOptions): HoldfastWithSignIn;
 export function createClient(options: ClientOptions | OutsideClientOptions): Holdfast | HoldfastWithSignIn {
   const base = toBase(options.url);
   const deadlineMs = toDeadline(options.deadlineMs);
+  const maxStaleSeconds = toMaxStale(options.maxStaleSeconds);
   const fetch = createFetch(options.fetch);
   const network = createNetwork(base);
   const url = `${base}/trpc`;
   const onSignOut: Internals['onSignOut'] = new Map();
   const connect = (tokens: TokenSource) => {
     const watch = createWatch({ url, fetch: options.fetch, tokens, network });
+    const send = maxStaleSeconds === undefined ? fetch : withMaxStale(fetch, tokens, maxStaleSeconds);
     const trpc = createTRPCClient<AppRouter>({
       links: [
         createCallLink({
@@ -114,11 +122,11 @@ export function createClient(options: ClientOptions | OutsideClientOptions): Hol
           retryPolicy: createRetryPolicy(),
           order: createWriteOrder(),
           network,
-          sendAtOnce: createSendAtOnce({ url, fetch }),
+          sendAtOnce: createSendAtOnce({ url, fetch: send }),
           deadlineMs,
           watch,
         }),
-        createSendLink({ url, fetch, tokens, streaming: options.streaming }),
+        createSendLink({ url, fetch: send, tokens, streaming: options.streaming }),
       ],
     });
     return { ...forgetAfterDeletion(createCalls(trpc, watch), tokens, onSignOut), trpc };
@@ -211,6 +219,11 @@ function toBase(url: string): string {
   const server = base.replace(/\/(trpc|api\/auth)$/, '');
   if (server === base) return base;
   throw new TypeError(`\`url\` contains a path of the server: ${url}. Use ${server}.`);
+}
+
+function toMaxStale(seconds: number | undefined): number | undefined {
+  if (seconds === undefined || (Number.isInteger(seconds) && seconds >= 2 && seconds < 1e9)) return seconds;
+  throw new RangeError(`\`maxStaleSeconds\` is out of range: ${seconds}. Use a whole number from 2.`);
 }
 
 /** A timer with a longer delay would fire at once. */

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { toNamedError } from './connection/driver-error.ts';
 import type { DatabaseObserver } from './connection/observer.ts';
 import { type InstrumentedPool, openPool, type PoolState } from './connection/pool.ts';
-import { DatabaseUnavailableError, UnsupportedDatabaseError } from './errors.ts';
-import { assertShardSecurity, isDistributed } from './schema/cluster.ts';
-import { findIncompleteDistribution } from './schema/distribution.ts';
+import { type ReplicaLag, watchReplicaLag } from './connection/replica-lag.ts';
+import { DatabaseUnavailableError } from './errors.ts';
+import { findServer } from './schema/find-server.ts';
 import { pendingMigrations } from './schema/migrate.ts';
 import { createOrm, forkWithSettings, ormTypes } from './schema/orm.ts';
 import { assertRowSecurity } from './schema/row-level-security.ts';
@@ -13,9 +13,9 @@ import { assertSupported } from './schema/supported-database.ts';
 import { workAcrossAllUsers } from './scope/all-users.ts';
 import { type ChangedUser, findChangedUsers, type KnownRevision } from './scope/changed-users.ts';
 import { createPipelineRunner } from './scope/pipeline-runner.ts';
+import type { LagLimits, ReplicaReads } from './scope/replica-reads.ts';
 import { createRetryBudget } from './scope/retry.ts';
 import { toTransactionVariables } from './scope/session-settings.ts';
-import type { SettingsForm } from './scope/transaction-frame.ts';
 import type { TransactionRunner } from './scope/transaction.ts';
 import { createUserScope, type Profile, type UserScope } from './scope/user-scope.ts';
 
@@ -24,6 +24,8 @@ export interface DatabaseOptions {
   url: string;
   /** URL of a read replica for reads that tolerate replication lag. Default: no replica. */
   replicaUrl?: string | undefined;
+  /** Milliseconds by which the replica may lag behind. While it lags more, the primary serves its reads. Default 30,000. */
+  replicaMaxLagMs?: number;
   /**
    * Secret that signs the cursors of lists. Processes with the same key accept each other's cursors. Default: a random key,
    * so that cursors end with this handle.
@@ -51,8 +53,10 @@ export interface UserOptions {
    * write has a separate transaction. Default false.
    */
   batchWrites?: boolean;
-  /** Runs reads on the replica, if there is one. Results may lag behind the primary. Default false. */
-  mayLag?: boolean;
+  /** Runs reads on the replica, if there is one and it is new enough. Default false. */
+  mayLag?: boolean | LagLimits;
+  /** Runs after each write with the revision that it has taken. Such a revision is a `minRevision` of later reads. */
+  onWrite?: ((revision: number) => void) | undefined;
   /** PostgreSQL refuses all writes of the scope. Default false. */
   readOnly?: boolean;
 }
@@ -60,12 +64,13 @@ export interface UserOptions {
 export interface ToolsOptions {
   /** Whether the work may write. Default false. */
   write?: boolean;
-  /** Runs read-only work on the replica, if there is one. Results may lag behind the primary. Default false. */
+  /** Runs read-only work on the replica, if there is one and it is new enough. Default false. */
   mayLag?: boolean;
 }
 
 /** An open database with its connection pool. */
 export interface Database {
+  readonly hasReplica: boolean;
   /**
    * Returns access to the rows of one user. Opens no connection.
    *
@@ -93,6 +98,11 @@ export interface Database {
   pendingMigrations(): Promise<string[]>;
   /** The state of the pools of the primary and the replica, added up. */
   poolState(): PoolState;
+  /**
+   * Milliseconds by which the replica lagged behind at most when both servers were last compared. Infinity if it lagged behind
+   * since before the first comparison. Null without a comparison, which only reads with `mayLag` cause.
+   */
+  replicaLagMs(): number | null;
   /** Closes all connections after running work has ended. */
   close(): Promise<void>;
 }
@@ -116,10 +126,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     throw error;
   }
   const servers = [primary, ...(replica ? [replica] : [])];
+  const reader = replica && createReader(replica, watchReplicaLag(primary.pool, replica.pool), options);
   return {
+    hasReplica: replica !== undefined,
     asUser: (
       userId,
-      { profile = noProfile, batchReads = false, batchWrites = false, mayLag = false, readOnly = false } = {},
+      { profile = noProfile, batchReads = false, batchWrites = false, mayLag = false, readOnly = false, onWrite } = {},
     ) =>
       createUserScope(
         primary.runner,
@@ -131,13 +143,13 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
           readOnly,
           cursorKey,
           statementTimeoutMs,
-          onWrite: observer.onUserWrite,
+          onWrite: onWrite ? withRevision(observer.onUserWrite, onWrite) : observer.onUserWrite,
         },
-        mayLag ? replica?.runner : undefined,
+        mayLag === false ? undefined : reader?.read(mayLag === true ? {} : mayLag),
       ),
     acrossAllUsers: (work, { write = false, mayLag = false } = {}) => {
-      const { runner } = mayLag && !write && replica ? replica : primary;
-      return workAcrossAllUsers(runner, work, { write, observer });
+      const fresh = mayLag && !write && reader?.read({}).isFresh();
+      return workAcrossAllUsers(fresh ? replica!.runner : primary.runner, work, { write, observer });
     },
     findChangedUsers: (known) => findChangedUsers(primary.runner, known, statementTimeoutMs),
     pendingMigrations: async () => {
@@ -147,9 +159,31 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       return pendingMigrations((sql) => primary.pool.queryOnce(sql));
     },
     poolState: () => servers.map(({ pool }) => pool.state).reduce(addStates),
+    replicaLagMs: () => reader?.lag.lastMs ?? null,
     close: async () => {
+      reader?.lag.close();
       await Promise.all(servers.map((server) => server.close()));
     },
+  };
+}
+
+function createReader({ runner }: Server, lag: ReplicaLag, { replicaMaxLagMs = 30_000 }: DatabaseOptions) {
+  return {
+    lag,
+    read({ maxLagMs = replicaMaxLagMs, minRevision }: LagLimits): ReplicaReads {
+      const limitMs = Math.min(maxLagMs, replicaMaxLagMs);
+      return { runner, minRevision, isFresh: () => lag.readMs() <= limitMs };
+    },
+  };
+}
+
+function withRevision(
+  report: DatabaseObserver['onUserWrite'],
+  onWrite: (revision: number) => void,
+): (userId: string, revision: number | undefined) => void {
+  return (userId, revision) => {
+    report?.(userId);
+    if (revision !== undefined) onWrite(revision);
   };
 }
 
@@ -186,7 +220,8 @@ async function openServer(url: string, options: DatabaseOptions, isPatient: bool
   });
   const orm = createOrm(pool, url);
   try {
-    const { version, settingsForm } = await findServer(orm);
+    const { version, sendsStatements } = await findServer(orm);
+    const settingsForm = sendsStatements ? 'statements' : 'function';
     await assertSupported((sql) => orm.em.fork().execute(sql));
     await assertRowSecurity(forkWithSettings(orm));
     return {
@@ -204,22 +239,4 @@ async function openServer(url: string, options: DatabaseOptions, isPatient: bool
     await orm.close();
     throw toNamedError(error);
   }
-}
-
-interface ServerFacts {
-  readonly version: number;
-  readonly settingsForm: SettingsForm;
-}
-
-/** @throws UnsupportedDatabaseError if the tables are distributed only in part. */
-async function findServer(orm: MikroORM): Promise<ServerFacts> {
-  const query = <Row extends object>(sql: string) => orm.em.fork().execute<Row[]>(sql);
-  const [row] = await query<{ version: number; form: string | null }>(`
-select current_setting('server_version_num')::int as version, current_setting('holdfast.session_settings', true) as form`);
-  const { version, form } = row!;
-  const isOnCluster = await isDistributed(query);
-  const problem = isOnCluster ? await findIncompleteDistribution(query) : undefined;
-  if (problem !== undefined) throw new UnsupportedDatabaseError([problem]);
-  if (isOnCluster) await forkWithSettings(orm).transactional((em) => assertShardSecurity((sql) => em.execute(sql)));
-  return { version, settingsForm: isOnCluster || form === 'statements' ? 'statements' : 'function' };
 }

@@ -30,6 +30,7 @@ export {
 export { addSigningKey, findSigningKey, type NewSigningKey, type SigningKey } from './stores/signing-keys.ts';
 export { assertDatabaseUrl, formatHost } from './connection/client-config.ts';
 export { type Database, type DatabaseOptions, openDatabase, type ToolsOptions, type UserOptions } from './database.ts';
+export type { LagLimits } from './scope/replica-reads.ts';
 export { describeDatabaseFailure } from './connection/describe-failure.ts';
 export { toNamedError } from './connection/driver-error.ts';
 export type { Tables } from './schema/row-types.ts';

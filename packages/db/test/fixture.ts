@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Client } from 'pg';
-import { afterAll, expect, inject, onTestFinished } from 'vitest';
+import { afterAll, inject, onTestFinished, TestRunner } from 'vitest';
 import { type Database, type DatabaseOptions, openDatabase, type UserScope } from '../src/index.ts';
 import type { Text, TextRow } from '../src/scope/prepared-statement.ts';
 import { internalsOf } from '../src/scope/user-scope.ts';
@@ -53,7 +53,7 @@ export async function asTools(sql: Client, text: string, values: unknown[] = [])
 
 /** Closes at the end of the current test, or of the file outside of tests, in reverse order of opening. */
 export function atEnd(close: () => Promise<unknown>): void {
-  if (expect.getState().currentTestName === undefined) afterAll(close);
+  if (TestRunner.getCurrentTest() === undefined) afterAll(close);
   else onTestFinished(async () => void (await close()));
 }
 

@@ -155,7 +155,8 @@ async function readLock({ folder }: Cluster): Promise<Lock | undefined> {
       path,
       pid: Number.parseInt(lines[0] ?? '', 10),
       port: Number.parseInt(lines[3] ?? '', 10),
-      isReady: lines[7]?.trim() === 'ready',
+      // A server that follows another one accepts reads.
+      isReady: /^(?:ready|standby)$/.test(lines[7]?.trim() ?? ''),
       ageMs: Date.now() - mtimeMs,
     };
   } catch (error) {

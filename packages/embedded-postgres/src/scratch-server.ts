@@ -12,13 +12,19 @@ const watchdogScript = fileURLToPath(new URL(`./watchdog${extname(import.meta.fi
 
 const scratchSettings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' };
 
+interface ScratchOptions {
+  settings?: ServerSettings;
+  /** Fills the data folder before the start, for example with a copy. Default: the folder is empty. */
+  prepare?: (dataDir: string) => Promise<void>;
+}
+
 /**
  * Starts a temporary PostgreSQL that never waits for the disk. `stop` removes it and its data; so does a watchdog process if this process
  * ends without `stop`.
  *
  * @throws {EmbeddedPostgresError} if no server can run.
  */
-export async function openScratchServer(options: { settings?: ServerSettings } = {}): Promise<EmbeddedPostgres> {
+export async function openScratchServer({ prepare, ...options }: ScratchOptions = {}): Promise<EmbeddedPostgres> {
   const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-scratch-'));
   const settings = { ...scratchSettings, ...options.settings };
   const dismissWatchdog = startWatchdog(dataDir);
@@ -27,6 +33,7 @@ export async function openScratchServer(options: { settings?: ServerSettings } =
     dismissWatchdog();
   };
   try {
+    await prepare?.(dataDir);
     const server = await openEmbeddedPostgres({ dataDir, settings });
     return { ...server, stop: () => server.stop().then(remove) };
   } catch (error) {

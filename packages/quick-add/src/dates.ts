@@ -37,6 +37,8 @@ const weak =
 /** These months are also verbs. */
 const verb = /^(?:may|march)\b/;
 
+const dateFields = ['day', 'weekday', 'month', 'year'] as const;
+
 /** Hours for parts of a day. */
 const dayParts = { morning: '09:00', afternoon: '15:00', evening: '19:00', night: '20:00' };
 const dayPart = /(morning|afternoon|evening|night)\b/i;
@@ -54,7 +56,7 @@ function toFound(given: Result, present: Present): FoundDate | undefined {
     end: start + text.length,
     due,
     isWeak: weak.test(text) || verb.test(text),
-    isTimeOnly: !(['day', 'weekday', 'month'] as const).some((field) => result.start.isCertain(field)),
+    isTimeOnly: due.time !== undefined && !dateFields.some((field) => result.start.isCertain(field)),
     isAmbiguous: bareTime.test(text),
   };
 }

@@ -46,6 +46,7 @@ describe('words that say when a task is due', () => {
     ['Ship on 28 Nov', 'Ship · due Sat 28 Nov 2026'],
     ['Ship in 3 hours', 'Ship · due Sat 28 Nov 2026 14:42'],
     ['Ship in 2 weeks', 'Ship · due Sat 12 Dec 2026'],
+    ['Renew the passport in 5 years', 'Renew the passport · due Fri 28 Nov 2031'],
     ['Lunch at noon', 'Lunch · due Sat 28 Nov 2026 12:00'],
     ['Dinner tonight', 'Dinner · due Sat 28 Nov 2026 20:00'],
     ['Run tomorrow morning', 'Run · due Sun 29 Nov 2026 09:00'],

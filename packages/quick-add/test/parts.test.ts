@@ -20,6 +20,7 @@ describe('parts have their place in the text', () => {
     ['Ask @bob about it @work ! !!', ['list @work', 'priority !!']],
     ['Pay #home #Home', ['label #home', 'label #Home']],
     ['😀 #home 😀 tomorrow', ['label #home', 'due tomorrow']],
+    ['Renew the passport in 5 years', ['due in 5 years']],
   ])('%s → %j', (text, parts) => {
     expect(toTexts(text)).toEqual(parts);
   });

@@ -6,9 +6,10 @@ import type { Logger } from 'pino';
 import type { Auth } from '../auth/auth.ts';
 import type { Streams } from '../live/streams.ts';
 import type { LimitCalls } from '../rate-limit.ts';
+import { revisionHeader } from '../request/lag-limits.ts';
 import { findExtraBodyError } from '../request/refused-requests.ts';
 import { restBase } from '../request/rest-routes.ts';
-import { toRoute } from '../request/routes.ts';
+import { mcpPath, toRoute } from '../request/routes.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { WebApp } from '../web/app.ts';
 import { createWebRoute } from '../web/route.ts';
@@ -70,20 +71,20 @@ export function createApp({
   app.use(createSecurityHeaders());
   app.use(serveHeadAsGet);
   const callerLimits = createCallerLimits();
-  const isCrossOrigin = trustedOrigins.length > 0;
-  if (isCrossOrigin) {
+  if (trustedOrigins.length > 0) {
     const methods = ['GET', 'POST', 'PATCH', 'DELETE'];
-    const exposedHeaders = ['x-request-id', 'retry-after', 'set-auth-token', 'etag'];
+    const exposedHeaders = ['x-request-id', 'retry-after', 'set-auth-token', 'etag', revisionHeader];
     // Chromium stores a preflight for at most two hours.
     const maxAge = 7200;
     app.use(cors({ origin: trustedOrigins, credentials: true, methods, exposedHeaders, maxAge }));
   }
   // First of the routes, since each earlier route would cost every call a microsecond.
-  const { trpc, rest } = createProcedures({
+  const { trpc, rest, mcp } = createProcedures({
     db,
     auth,
     logger,
-    isCrossOrigin,
+    publicUrl,
+    trustedOrigins,
     limitCalls,
     callerLimits,
     streams,
@@ -91,6 +92,7 @@ export function createApp({
   });
   app.use('/trpc', trpc);
   app.use(restBase, rest);
+  app.all(mcpPath, mcp);
   app.use(refuseBodies);
   app.use(createHealth({ db, isStopping }));
   app.get('/openapi.json', createOpenApiRoute());

@@ -21,6 +21,7 @@ export function createIndexRoute({ publicUrl, hasSignIn, webApp }: IndexRouteOpt
       ...(webApp.files && { app: `${publicUrl}/` }),
       procedures: `${publicUrl}/trpc/<procedure>`,
       rest: `${publicUrl}/api/v1`,
+      mcp: `${publicUrl}/mcp`,
       openApi: `${publicUrl}/openapi.json`,
       ...(hasSignIn && {
         signUp: `${publicUrl}/api/auth/sign-up/email`,

@@ -7,8 +7,10 @@ import type { Logger } from 'pino';
 import type { Auth } from '../auth/auth.ts';
 import { toLogMessage } from '../auth/sign-in-failure.ts';
 import type { Streams } from '../live/streams.ts';
+import { createMcpRoute } from '../mcp/route.ts';
 import type { LimitCalls } from '../rate-limit.ts';
 import { assertFewParts } from '../request/json-size.ts';
+import { readLagLimits, revisionHeader } from '../request/lag-limits.ts';
 import { batchMax, bodyBytesMax } from '../request/limits.ts';
 import { isList } from '../request/routes.ts';
 import { assertUtf8 } from '../request/utf8.ts';
@@ -24,17 +26,14 @@ export interface ProcedureOptions {
   db: Database;
   auth: Auth;
   logger: Logger;
-  /** Whether pages of other origins may read responses, so that responses vary by origin. */
-  isCrossOrigin: boolean;
+  /** Origin that clients use to reach this server. */
+  publicUrl: string;
+  /** Other origins whose pages may call and read responses. */
+  trustedOrigins: string[];
   limitCalls: LimitCalls;
   callerLimits: CallerLimits;
   streams: Streams;
   telemetry: Telemetry;
-}
-
-/** Whether the client accepts stale data: `cache-control: max-stale` (RFC 9111, 5.2.1.2). */
-function acceptsStale(req: Request): boolean {
-  return /(?:^|[\s,])max-stale(?:$|[\s,=])/i.test(req.headers['cache-control'] ?? '');
 }
 
 interface Failure {
@@ -49,11 +48,13 @@ export interface Procedures {
   trpc: Handler[];
   /** Each by a plain path, such as `/tasks`. */
   rest: Handler;
+  /** Through the tools of assistants. */
+  mcp: Handler;
 }
 
-/** Serves the procedures. Mount both before any body parser. */
+/** Serves the procedures. Mount all before any body parser. */
 export function createProcedures(options: ProcedureOptions): Procedures {
-  const { db, auth, logger, isCrossOrigin, limitCalls, callerLimits, streams, telemetry } = options;
+  const { db, auth, logger, publicUrl, trustedOrigins, limitCalls, callerLimits, streams, telemetry } = options;
 
   function recordError({ error, req, path, ctx }: Failure): void {
     telemetry.recordFailure({ error, path, ctx });
@@ -72,8 +73,8 @@ export function createProcedures(options: ProcedureOptions): Procedures {
     logger.error({ requestId: locals.requestId, ...describeError(error.cause ?? error) }, toLogMessage(error.cause));
   }
 
-  // Includes tRPC's own header names, since this header replaces tRPC's.
-  const varyHeader = isCrossOrigin ? { vary: 'trpc-accept, accept, origin' } : null;
+  // Responses vary by origin. Includes tRPC's own header names, since this header replaces tRPC's.
+  const varyHeader = trustedOrigins.length > 0 ? { vary: 'trpc-accept, accept, origin' } : null;
 
   const authenticate = createAuthenticate({ auth, limitCalls, callerLimits, metrics: telemetry.metrics });
 
@@ -110,15 +111,16 @@ export function createProcedures(options: ProcedureOptions): Procedures {
       const pages = info.calls.filter(({ path }) => isList(path)).length;
       const openStream = info.type === 'subscription' ? createOpenStream(res) : undefined;
       const openAccount = caller === null ? undefined : () => openAudited(caller, res, info.signal);
-      const mayLag = acceptsStale(req);
+      const mayLag = readLagLimits(req);
       return createContext({ db, caller, calls, pages, mayLag, openStream, openAccount, onCall: recordCall });
     },
     onError: recordError,
-    responseMeta({ info, errors }) {
+    responseMeta({ info, errors, ctx }) {
       const retryAfter = errors.map(toRetryAfter).find((seconds) => seconds !== null);
       const headers = {
         ...varyHeader,
         ...(retryAfter !== undefined && { 'retry-after': retryAfter }),
+        ...(ctx?.revision !== undefined && { [revisionHeader]: String(ctx.revision) }),
         // tRPC declares responses to requests that it cannot parse as plain text.
         ...(info === undefined && { 'content-type': 'application/json' }),
       };
@@ -128,5 +130,6 @@ export function createProcedures(options: ProcedureOptions): Procedures {
   return {
     trpc: [createRequestGuard(telemetry.metrics), createExpressMiddleware(callOptions)],
     rest: createRest(callOptions, telemetry.metrics),
+    mcp: createMcpRoute({ calls: callOptions, origins: new Set([new URL(publicUrl).origin, ...trustedOrigins]) }),
   };
 }

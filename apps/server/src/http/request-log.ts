@@ -79,7 +79,7 @@ function logOnClose(
   const span = isProbe(route) ? null : telemetry.tracing?.beginRequest(operation, { method, traceparent });
   onClose(res, () => {
     const { cost } = operation;
-    const { requestId, userId, errorCodes } = res.locals;
+    const { requestId, userId, tool, errorCodes } = res.locals;
     const durationMs = performance.now() - startedAt;
     // Proxies use status 499 for a client that disconnected. For a stream, that is a normal end.
     const isEnded = res.writableFinished || (route === 'stream' && res.headersSent);
@@ -94,6 +94,7 @@ function logOnClose(
         path: route === 'web' ? toLoggedPath(path) : path,
         ...(procedures.length > 0 && { procedures: [...new Set(procedures)].join(',') }),
         ...(procedures.length > 1 && { calls: procedures.length }),
+        ...(tool && { tool }),
         status,
         durationMs: roundToTenths(durationMs),
         statements: cost.statements,

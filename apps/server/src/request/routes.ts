@@ -44,11 +44,30 @@ const streamPaths = new Set(
 );
 
 /** The kinds of routes in logs, metrics and traces. */
-export const routeNames = ['trpc', 'stream', 'rest', 'auth', 'livez', 'readyz', 'metrics', 'web', 'other'] as const;
+export const routeNames = [
+  'trpc',
+  'stream',
+  'rest',
+  'mcp',
+  'auth',
+  'livez',
+  'readyz',
+  'metrics',
+  'web',
+  'other',
+] as const;
 
 export type Route = (typeof routeNames)[number];
 
-const routes: Record<string, Route> = { '/livez': 'livez', '/readyz': 'readyz', '/metrics': 'metrics' };
+/** The path for assistants. */
+export const mcpPath = '/mcp';
+
+const routes: Record<string, Route> = {
+  [mcpPath]: 'mcp',
+  '/livez': 'livez',
+  '/readyz': 'readyz',
+  '/metrics': 'metrics',
+};
 
 /** The pages of the web app. */
 const page =

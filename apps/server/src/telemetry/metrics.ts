@@ -29,6 +29,8 @@ export interface Metrics extends StreamMetrics {
   recordMaintenanceRows(kind: MaintenanceKind, rows: number): void;
   /** Adds gauges that read the pool's state at each scrape. */
   observePool(read: () => PoolState): void;
+  /** @param read Returns milliseconds, or null if the lag is not known. */
+  observeReplica(read: () => number | null): void;
   readonly contentType: string;
   /** Returns all metrics in Prometheus' text format. */
   read(): Promise<string>;
@@ -171,6 +173,19 @@ export function createMetrics(): Metrics {
           registers: [],
           collect() {
             this.set(read().waiting);
+          },
+        }),
+      );
+    },
+    observeReplica(read) {
+      registry.registerMetric(
+        new Gauge({
+          name: 'holdfast_replica_lag_seconds',
+          help: 'Time by which the replica lagged behind at most when it was last compared.',
+          registers: [],
+          collect() {
+            const lagMs = read();
+            if (lagMs !== null) this.set(lagMs / 1000);
           },
         }),
       );

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createWorld, readState, type World } from './world.ts';
+import { openWorlds, type World } from './world.ts';
+
+const { createWorld, readState } = await openWorlds();
 
 interface Operation {
   run(world: World, operationId: string): Promise<unknown>;

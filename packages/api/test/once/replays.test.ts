@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
-import { createWorld, readState, type World } from './world.ts';
+import { openWorlds, type World } from './world.ts';
+
+const { createWorld, readState } = await openWorlds();
 
 let world: World;
 

@@ -28,7 +28,7 @@ export interface Statement<Args> {
   readonly isOnPrimary?: true;
   /** Whether running it twice with the same arguments has the same effect as running it once. */
   readonly isIdempotent: boolean;
-  /** True if it takes the user's next revision, as the first statement of each write does. */
+  /** True if it takes the user's next revision and returns it, as the first statement of each write does. */
   readonly takesRevision?: true;
   /** Runs several calls of the statement as one. Absent if there is no such form. */
   readonly batch?: Batch<Args>;

@@ -6,6 +6,7 @@ import { DatabaseUnavailableError, InvalidValueError } from '../errors.ts';
 import { batchReads, bind, runEach, type RunStatements } from './batch-reads.ts';
 import { createWriteBatch, type WriteBatch } from './batch-writes.ts';
 import { type Statement, type TextRow, toText } from './prepared-statement.ts';
+import { preferReplica, type ReplicaReads } from './replica-reads.ts';
 import { toUserSettings } from './session-settings.ts';
 import { runTransaction, toRunError, toWriteError, type TransactionRunner } from './transaction.ts';
 
@@ -58,8 +59,8 @@ export interface UserScopeOptions {
   cursorKey: string;
   statementTimeoutMs: number;
   batchReads: boolean;
-  /** Runs after a transaction that may have changed the user's rows. */
-  onWrite?: ((userId: string) => void) | undefined;
+  /** Runs after a transaction that may have changed the user's rows. The revision is that of the write, if it is known. */
+  onWrite?: ((userId: string, revision: number | undefined) => void) | undefined;
   batchWrites: boolean;
   readOnly: boolean;
 }
@@ -124,7 +125,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export function createUserScope(
   primary: TransactionRunner,
   options: UserScopeOptions,
-  replica?: TransactionRunner,
+  replica?: ReplicaReads,
 ): UserScope {
   const { userId, profile, cursorKey } = options;
   if (!uuid.test(userId)) throw new InvalidValueError('A user ID must be a UUID in lower case.');
@@ -133,8 +134,6 @@ export function createUserScope(
   const reportWrite = createWriteReport(options);
   const onPrimary: RunStatements = (statements) =>
     primary.pipelines.run({ settings, statements }).catch(rethrowMissingOwner);
-  const onReplica: RunStatements | undefined =
-    replica && ((statements) => replica.pipelines.run({ settings, statements }));
   const withRetries =
     (run: RunStatements): RunStatements =>
     (statements) => {
@@ -143,7 +142,7 @@ export function createUserScope(
     };
   const onPrimaryOnly = withRetries(onPrimary);
   const runWrite = runEach(onPrimaryOnly);
-  const onEither = onReplica ? withRetries(preferReplica(onReplica, onPrimary)) : onPrimaryOnly;
+  const onEither = replica ? withRetries(preferReplica(replica, settings, onPrimary)) : onPrimaryOnly;
   const createReader = options.batchReads ? batchReads : runEach;
   const runRead = createReader(onEither);
   const runReadOnPrimary = onEither === onPrimaryOnly ? runRead : createReader(onPrimaryOnly);
@@ -169,7 +168,7 @@ export function createUserScope(
       const operation = currentOperation();
       try {
         const results = runAll(calls.map(({ statement, args }) => bind({ statement, args, operation })));
-        return await (calls[0]?.statement.takesRevision ? reportWrite(results) : results);
+        return await (calls[0]?.statement.takesRevision ? reportWrite(results, toRevision) : results);
       } catch (error) {
         throw toRunError(error, options);
       }
@@ -221,30 +220,23 @@ function toTransactionScope(
 
 /** Reports the end of a write, unless its error shows that it changed nothing. */
 function createWriteReport({ userId, onWrite }: UserScopeOptions) {
-  return async <Result>(write: Promise<Result>): Promise<Result> => {
+  return async <Result>(write: Promise<Result>, toRevision?: (result: Result) => number): Promise<Result> => {
     try {
       const result = await write;
-      onWrite?.(userId);
+      onWrite?.(userId, toRevision?.(result));
       return result;
     } catch (error) {
-      if (toNamedError(error) instanceof DatabaseUnavailableError) onWrite?.(userId);
+      if (toNamedError(error) instanceof DatabaseUnavailableError) onWrite?.(userId, undefined);
       throw error;
     }
   };
+}
+
+/** The revision that the first statement of a write has returned. */
+function toRevision([rows]: TextRow[][]): number {
+  return Number(rows![0]![0]);
 }
 
 function rethrowMissingOwner(error: unknown): never {
   throw toWriteError(error);
-}
-
-/** Falls back to the primary if the replica is unavailable or cancels the read because of a recovery conflict. */
-function preferReplica(onReplica: RunStatements, onPrimary: RunStatements): RunStatements {
-  return async (statements) => {
-    try {
-      return await onReplica(statements);
-    } catch (error) {
-      if (toNamedError(error) instanceof DatabaseUnavailableError) return onPrimary(statements);
-      throw error;
-    }
-  };
 }

@@ -16,6 +16,7 @@ export { changeDefaults };
 export { dropDatabase };
 export { type CitusDatabase, findCitus, openCitusDatabase } from './citus.ts';
 export { findPgBouncer, openPgBouncer };
+export { openReplicatedServer, type ReplicatedServer } from './standby.ts';
 export { wrapScope } from '../scope/user-scope.ts';
 
 declare module 'vitest' {

@@ -1,4 +1,5 @@
 import type { Statement } from '../scope/prepared-statement.ts';
+import { revisionStatement } from '../scope/replica-reads.ts';
 import { getUserStatement, readUserStatement } from './get-user.ts';
 import { updateUserStatement } from './update-user.ts';
 
@@ -7,4 +8,5 @@ export const userStatements: readonly Pick<Statement<never>, 'name' | 'text'>[] 
   getUserStatement,
   readUserStatement,
   updateUserStatement,
+  revisionStatement,
 ];

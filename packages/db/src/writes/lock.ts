@@ -12,7 +12,8 @@ export const lockUserStatement = createStatement<Profile & { userId: string }>(
     db
       .insertInto('users')
       .values({ id: value('userId'), email: value('email'), name: value('name'), revision: sql`1` })
-      .onConflict((conflict) => conflict.column('id').doUpdateSet({ revision: sql`${sql.ref('users.revision')} + 1` })),
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ revision: sql`${sql.ref('users.revision')} + 1` }))
+      .returning('revision'),
   // A repetition skips a revision, which changes nothing for readers.
   { isIdempotent: true, takesRevision: true },
 );

@@ -1,0 +1,2 @@
+export type { Failure, ToolCalls } from './calls.ts';
+export { createToolServer, isTool, type ToolServerOptions } from './server.ts';
