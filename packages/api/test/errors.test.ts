@@ -228,27 +228,30 @@ describe('if the database fails', () => {
   });
 
   // The coordinator of a cluster does not see who waits for a lock.
-  test.skipIf(isCluster)('a call that loses its connection is SERVICE_UNAVAILABLE without isRetryable and isUndone', async () => {
-    const proxy = await openFaultProxy(url);
-    atEnd(() => proxy.close());
-    const remote = await openDatabase({ url: proxy.url });
-    atEnd(() => remote.close());
-    const server = await openServer(remote);
-    const { id } = await task.create({ title: 'x' });
-    await db.acrossAllUsers(
-      async (em) => {
-        await em.execute(`select 1 from tasks where user_id = ? and id = ? for update`, [caller.userId, id]);
-        const waiting = server.call(caller, 'task.update', { id, title: 'y' });
-        await expect.poll(async () => (await em.execute(waitingForLocksSql)).length).toBe(1);
-        await proxy.disable();
-        // The outcome is unknown, so the response has no isRetryable.
-        expect(await waiting).toEqual(
-          failure({ code: 'SERVICE_UNAVAILABLE', httpStatus: 503, path: 'task.update', retryAfterMs: 1000 }),
-        );
-      },
-      { write: true },
-    );
-  });
+  test.skipIf(isCluster)(
+    'a call that loses its connection is SERVICE_UNAVAILABLE without isRetryable and isUndone',
+    async () => {
+      const proxy = await openFaultProxy(url);
+      atEnd(() => proxy.close());
+      const remote = await openDatabase({ url: proxy.url });
+      atEnd(() => remote.close());
+      const server = await openServer(remote);
+      const { id } = await task.create({ title: 'x' });
+      await db.acrossAllUsers(
+        async (em) => {
+          await em.execute(`select 1 from tasks where user_id = ? and id = ? for update`, [caller.userId, id]);
+          const waiting = server.call(caller, 'task.update', { id, title: 'y' });
+          await expect.poll(async () => (await em.execute(waitingForLocksSql)).length).toBe(1);
+          await proxy.disable();
+          // The outcome is unknown, so the response has no isRetryable.
+          expect(await waiting).toEqual(
+            failure({ code: 'SERVICE_UNAVAILABLE', httpStatus: 503, path: 'task.update', retryAfterMs: 1000 }),
+          );
+        },
+        { write: true },
+      );
+    },
+  );
 
   test('a call that waits too long for a connection is SERVICE_UNAVAILABLE with isRetryable and isUndone', async () => {
     const narrow = await openDatabase({ url, poolMax: 1, poolWaitMs: 100 });

@@ -27,7 +27,9 @@ can run it again safely, for example after an interruption, or after you have ad
         const steps = await distribute({ url, apply: yes, onStep: (step) => console.log(formatStep(step)) });
         if (steps.length === 0) return console.log('The tables are distributed. There is nothing to change.');
         if (yes) return console.log(`The tables are distributed. Next: ${dbCommand} status`);
-        console.log([...steps.map(formatStep), '', `Nothing was changed. Apply with: ${dbCommand} distribute --yes`].join('\n'));
+        console.log(
+          [...steps.map(formatStep), '', `Nothing was changed. Apply with: ${dbCommand} distribute --yes`].join('\n'),
+        );
       }),
     );
 }

@@ -49,7 +49,8 @@ async function applySteps(
   const applied: DistributionStep[] = [];
   for (let next = steps; next.length > 0; next = await findDistributionSteps(toQuery(client))) {
     for (const step of next) {
-      if (applied.some(({ change }) => change === step.change)) throw new Error(`This change had no effect: ${step.change}.`);
+      if (applied.some(({ change }) => change === step.change))
+        throw new Error(`This change had no effect: ${step.change}.`);
       onStep?.(step);
       // The triggers of Holdfast read and write only rows of the same node.
       await client.query('begin; set local citus.enable_unsafe_triggers = on');

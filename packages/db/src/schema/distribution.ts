@@ -68,7 +68,8 @@ const toFunctionStep = (statements: readonly string[]): DistributionStep => ({
 });
 
 const triggerStep: DistributionStep = {
-  change: 'Drop the trigger users_erased on public.users, which cannot reach the tables of the sign-in from other nodes',
+  change:
+    'Drop the trigger users_erased on public.users, which cannot reach the tables of the sign-in from other nodes',
   statements: ['drop trigger if exists users_erased on public.users'],
 };
 
@@ -104,7 +105,10 @@ function toCleanupSteps({ tablesWithLocalRows }: State): DistributionStep[] {
   if (tablesWithLocalRows.length === 0) return [];
   const isOwned = tablesWithLocalRows.some((name) => ownerTables.some((table) => table.name === name));
   // Removes the rows of the other owner tables too.
-  const names = [...(isOwned ? ['public.users'] : []), ...tablesWithLocalRows.filter((name) => name.startsWith('auth.'))];
+  const names = [
+    ...(isOwned ? ['public.users'] : []),
+    ...tablesWithLocalRows.filter((name) => name.startsWith('auth.')),
+  ];
   return [
     {
       change: `Remove the hidden former rows of ${tablesWithLocalRows.join(', ')} from the coordinator`,
@@ -207,7 +211,5 @@ where datname = current_database() and application_name = 'holdfast' and pid <> 
 export async function findIncompleteDistribution(query: Query): Promise<string | undefined> {
   const misplaced = findMisplaced(await findPlacedTables(query));
   const isComplete = misplaced.length === 0 && (await findDistributionSteps(query)).length === 0;
-  return isComplete
-    ? undefined
-    : `The tables are distributed only in part. Run: ${dbCommand} distribute`;
+  return isComplete ? undefined : `The tables are distributed only in part. Run: ${dbCommand} distribute`;
 }

@@ -103,10 +103,7 @@ export function createStatement<Args extends object>(
   const { sql, parameters, query } = build(builder, createParameters<Args>()).compile();
   // A value that occurs several times is sent once.
   const values = [...new Set(parameters)];
-  const numbered = sql.replaceAll(
-    /\$(\d+)/g,
-    (_, number) => `$${values.indexOf(parameters[Number(number) - 1]) + 1}`,
-  );
+  const numbered = sql.replaceAll(/\$(\d+)/g, (_, number) => `$${values.indexOf(parameters[Number(number) - 1]) + 1}`);
   // Citus writes the table's name before the columns of RETURNING. Without ON CONFLICT, only an alias has this name there, which
   // Kysely cannot write.
   const text = numbered.includes('on conflict')

@@ -5,8 +5,8 @@ import { RowSecurityError } from '../errors.ts';
 import { dbCommand } from '../installed.ts';
 import { isDistributed } from '../schema/cluster.ts';
 import { compareSchema, describeDifference, type Query } from '../schema/definitions.ts';
-import { toQuery } from '../schema/drift.ts';
 import { findIncompleteDistribution } from '../schema/distribution.ts';
+import { toQuery } from '../schema/drift.ts';
 import { compareMigrations, type MigrationsStatus } from '../schema/migrate.ts';
 import { migrations as ownMigrations } from '../schema/migrations/index.ts';
 import { openOrm } from '../schema/orm.ts';
@@ -81,7 +81,8 @@ select current_database() as name, current_user as user, pg_database_size(curren
     };
     // Advice about migrations or row-level security would concern the tables of the other application.
     const incomplete = isUnavailable(distribution) ? undefined : distribution.problem;
-    const own = foreign.length > 0 ? [] : [...(incomplete === undefined ? [] : [`${incomplete}.`]), ...findProblems(status)];
+    const own =
+      foreign.length > 0 ? [] : [...(incomplete === undefined ? [] : [`${incomplete}.`]), ...findProblems(status)];
     return { problems: [...foreign, ...settings, ...own], ...status };
   } finally {
     await orm.close();

@@ -137,7 +137,10 @@ export async function openTestDatabase(server: TestServer, options: { empty?: bo
   const name = new URL(database.url).pathname.slice(1);
   if (server.sessionSettings !== undefined) {
     // For the owner of a database, PostgreSQL refuses the names of other programs' settings.
-    await executeOnce(server.superuserUrl ?? server.url, `alter database ${name} set holdfast.session_settings = '${server.sessionSettings}'`);
+    await executeOnce(
+      server.superuserUrl ?? server.url,
+      `alter database ${name} set holdfast.session_settings = '${server.sessionSettings}'`,
+    );
   }
   if (server.changesDefaults) await changeDefaults(database.url, server);
   return { ...database, url: withDatabase(server.pooledUrl ?? server.url, name) };

@@ -19,9 +19,9 @@ import { toSettingsSql } from '../../src/scope/transaction-frame.ts';
 import { explain, listStatements } from '../../src/status/explain.ts';
 import { createTaskStatement } from '../../src/tasks/create-task.ts';
 import { toColumnValues, withInitialValues } from '../../src/tasks/record.ts';
+import { openFaultProxy } from '../../src/testing/index.ts';
 import { lockUserStatement } from '../../src/writes/lock.ts';
 import { logTaskStatement } from '../../src/writes/log.ts';
-import { openFaultProxy } from '../../src/testing/index.ts';
 import { alice, asTools, ask, atEnd, bob, connect } from '../fixture.ts';
 import { hasCitus, openCluster, openHandle } from './fixture.ts';
 
@@ -67,7 +67,12 @@ describe.skipIf(!hasCitus)('on a Citus cluster', () => {
     await sql.query(toSettingsSql(settings));
     const id = crypto.randomUUID();
     const args = { userId: alice, email: null, name: null, id, operationId: undefined, requestHash: undefined };
-    const task = { ...toColumnValues(withInitialValues({ title: 'x' })), completedAt: null, search: 'x', createdAt: '2026-01-01' };
+    const task = {
+      ...toColumnValues(withInitialValues({ title: 'x' })),
+      completedAt: null,
+      search: 'x',
+      createdAt: '2026-01-01',
+    };
     await sql.query(lockUserStatement.text, lockUserStatement.toValues(args));
     await sql.query(createTaskStatement.text, createTaskStatement.toValues({ ...args, ...task }));
     await sql.query(logTaskStatement.text, logTaskStatement.toValues(args));
