@@ -63,10 +63,10 @@ export const foldTasksJob: MaintenanceJob<'search texts'> = {
     const last = tasks.at(-1);
     if (last === undefined) return { rows: 0 };
     const searches = await foldInTurns(tasks);
-    const folded = tasks.map((task, at) => ({ ...task, search: searches[at]! }));
+    const folded = tasks.map((task, at) => ({ task, search: searches[at]! }));
     let rows = 0;
     if (isDistributed) {
-      for (const [userId, own] of Map.groupBy(folded, (task) => task.user_id)) {
+      for (const [userId, own] of Map.groupBy(folded, ({ task }) => task.user_id)) {
         rows += (await client.query(foldOneSql, [...toColumns(own), userId])).rowCount!;
       }
     } else rows = (await client.query(foldAllSql, toColumns(folded))).rowCount!;
@@ -74,14 +74,14 @@ export const foldTasksJob: MaintenanceJob<'search texts'> = {
   },
 };
 
-function toColumns(tasks: readonly (UnfoldedTask & { search: string })[]): (string | null)[][] {
+function toColumns(folded: readonly { task: UnfoldedTask; search: string }[]): (string | null)[][] {
   return [
-    tasks.map((task) => task.user_id),
-    tasks.map((task) => task.id),
-    tasks.map((task) => task.title),
-    tasks.map((task) => task.description),
-    tasks.map((task) => task.labels_text),
-    tasks.map((task) => task.search),
+    folded.map(({ task }) => task.user_id),
+    folded.map(({ task }) => task.id),
+    folded.map(({ task }) => task.title),
+    folded.map(({ task }) => task.description),
+    folded.map(({ task }) => task.labels_text),
+    folded.map(({ search }) => search),
   ];
 }
 

@@ -1,5 +1,4 @@
 import { RowSecurityError } from '../errors.ts';
-import { type Definition, readExpectedDefinitions } from './definitions.ts';
 import { appRole } from './roles.ts';
 
 export type Query = <Row extends object>(sql: string) => Promise<Row[]>;
@@ -55,7 +54,7 @@ export async function isDistributed(query: Query): Promise<boolean> {
 const erasedTriggerKey = 'trigger users_erased on public.users';
 
 /** The changes of the trigger functions for distributed tables: the part of the body, and what replaces it. */
-const adaptations: readonly { name: string; from: string; to: string }[] = [
+export const adaptations: readonly { name: string; from: string; to: string }[] = [
   {
     name: 'auth.erase_users()',
     from: `  insert into auth.erased_users (id) select id from gone
@@ -83,25 +82,15 @@ const adaptations: readonly { name: string; from: string; to: string }[] = [
 ];
 
 /** Changes the definitions of the migrations to those of distributed tables. */
-export function distributeDefinitions(definitions: Map<string, Definition>): void {
+export function distributeDefinitions<Found extends { readonly definition: string }>(
+  definitions: Map<string, Found>,
+): void {
   definitions.delete(erasedTriggerKey);
   for (const { name, from, to } of adaptations) {
     const key = `function ${name}`;
     const found = definitions.get(key);
     if (found) definitions.set(key, { ...found, definition: found.definition.replace(from, () => to) });
   }
-}
-
-/** SQL that changes the trigger functions to their form for distributed tables. Only those that have another form. */
-export async function findAdaptations(query: Query): Promise<string[]> {
-  const rows = await query<{ name: string; source: string }>(`
-select format('%I.%I()', nspname, proname) as name, prosrc as source
-from pg_catalog.pg_proc join pg_catalog.pg_namespace on pg_namespace.oid = pronamespace
-where nspname in ('auth', 'public') and pronargs = 0`);
-  const definitions = new Map(Object.values(readExpectedDefinitions()).flatMap((objects) => Object.entries(objects)));
-  return adaptations
-    .filter(({ name, to }) => !rows.some((row) => row.name === name && row.source.includes(to)))
-    .map(({ name, from, to }) => definitions.get(`function ${name}`)!.definition.replace(from, () => to));
 }
 
 interface NodeReport {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dbCommand } from '../installed.ts';
-import { findAdaptations, findPlacedTables, hasCitus, ownerTables, type PlacedTable, type Query } from './cluster.ts';
+import { adaptations, findPlacedTables, hasCitus, ownerTables, type PlacedTable, type Query } from './cluster.ts';
+import { readExpectedDefinitions } from './definitions.ts';
 import { appRole, toolsRole } from './roles.ts';
 
 /** One change on the way to distributed tables. Each can be repeated. */
@@ -44,10 +45,10 @@ select
 export async function findDistributionSteps(query: Query): Promise<DistributionStep[]> {
   const tables = await findPlacedTables(query);
   const [state] = (await query<State>(stateSql)) as [State];
-  const adaptations = await findAdaptations(query);
+  const functions = await findAdaptations(query);
   return [
     ...toRoleSteps(state),
-    ...(adaptations.length > 0 ? [toFunctionStep(adaptations)] : []),
+    ...(functions.length > 0 ? [toFunctionStep(functions)] : []),
     ...(state.hasUsersErased ? [triggerStep] : []),
     ...toTableSteps(tables),
     ...(state.nodesWithoutLog.length > 0 ? [toLogStep(state.nodesWithoutLog)] : []),
@@ -60,6 +61,18 @@ function toRoleSteps({ lockedRoles }: State): DistributionStep[] {
     change: `Permit ${role} to log in, since Citus connects to the other nodes as this role; it gets no password`,
     statements: [`alter role ${role} login`],
   }));
+}
+
+/** SQL that changes the trigger functions to their form for distributed tables. Only those that have another form. */
+async function findAdaptations(query: Query): Promise<string[]> {
+  const rows = await query<{ name: string; source: string }>(`
+select format('%I.%I()', nspname, proname) as name, prosrc as source
+from pg_catalog.pg_proc join pg_catalog.pg_namespace on pg_namespace.oid = pronamespace
+where nspname in ('auth', 'public') and pronargs = 0`);
+  const definitions = new Map(Object.values(readExpectedDefinitions()).flatMap((objects) => Object.entries(objects)));
+  return adaptations
+    .filter(({ name, to }) => !rows.some((row) => row.name === name && row.source.includes(to)))
+    .map(({ name, from, to }) => definitions.get(`function ${name}`)!.definition.replace(from, () => to));
 }
 
 const toFunctionStep = (statements: readonly string[]): DistributionStep => ({

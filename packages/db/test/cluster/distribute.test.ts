@@ -7,6 +7,7 @@ import { readStatus } from '../../src/status/status.ts';
 import { alice, asTools, bob, connect, openBareDatabase } from '../fixture.ts';
 import { hasCitus, openCluster, openHandle } from './fixture.ts';
 
+const write = async () => {};
 const cursorKey = 'key of the test';
 const newest = { limit: 10, order: 'newest' } as const;
 
@@ -95,8 +96,7 @@ describe.skipIf(!hasCitus)('on a Citus cluster', () => {
 
   test('a backup of distributed tables is refused with the alternative', async () => {
     const { url } = await openCluster();
-    const write = async () => {};
-    await expect(takeBackup({ url, write } as unknown as Parameters<typeof takeBackup>[0])).rejects.toMatchObject({
+    await expect(takeBackup({ url, write })).rejects.toMatchObject({
       code: 'TABLES_DISTRIBUTED',
       message: expect.stringContaining('Back up each node of the cluster instead.'),
     });

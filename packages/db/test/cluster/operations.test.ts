@@ -25,6 +25,7 @@ import { logTaskStatement } from '../../src/writes/log.ts';
 import { alice, asTools, ask, atEnd, bob, connect } from '../fixture.ts';
 import { hasCitus, openCluster, openHandle } from './fixture.ts';
 
+const readPositions = async () => new Map<string, string>();
 const newest = { limit: 50, order: 'newest' } as const;
 
 describe.skipIf(!hasCitus)('on a Citus cluster', () => {
@@ -94,7 +95,7 @@ describe.skipIf(!hasCitus)('on a Citus cluster', () => {
       });
     }
     expect(await ask(db.asUser(alice), `select count(*) from public.tasks where title = 'of Alice'`)).toEqual([['0']]);
-    const [{ count } = { count: 0 }] = await db.acrossAllUsers((em) =>
+    const [{ count }] = await db.acrossAllUsers((em) =>
       em.execute<[{ count: number }]>('select count(distinct user_id)::int as count from tasks'),
     );
     expect(count).toBeGreaterThanOrEqual(2);
@@ -114,7 +115,6 @@ describe.skipIf(!hasCitus)('on a Citus cluster', () => {
 
   test('tools read the changes of all users', async () => {
     const users = new Set<string>();
-    const readPositions = async () => new Map<string, string>();
     for await (const { userId } of readAllChanges(db, { readPositions })) users.add(userId);
     expect([...users]).toEqual(expect.arrayContaining([alice, bob]));
   });
