@@ -97,7 +97,7 @@ const layers = {
     ['tasks', 'database.ts', 'testing'],
     ['changes', 'maintenance', 'trash'],
     ['user-data'],
-    ['status', 'index.ts'],
+    ['accounts', 'status', 'index.ts'],
     ['cli'],
   ],
   server: [

@@ -4,15 +4,45 @@ import { createRestPaths, createRpcPaths, tags } from './operations.ts';
 import { components } from './schemas.ts';
 import { createSignInPaths } from './sign-in.ts';
 
-const description = `Holdfast stores tasks, lists and labels of many users.
+const description = `Holdfast stores tasks, lists and labels of many users. New programs use the paths below \`/api/v1\`. The paths below
+\`/trpc\` call the same procedures, for \`@holdfast/client\`.
 
-Send a token with each call: \`authorization: Bearer <token>\`. A user creates a personal access token (\`hf_…\`) for a script
-in the settings of the web app. \`POST /api/auth/sign-in/email\` and \`GET /api/auth/token\` give a token for 15 minutes.
+## First call
 
-- The paths below \`/api/v1\` and \`/trpc\` call the same procedures. New programs use \`/api/v1\`.
-- Times are ISO 8601 in UTC. A \`nextCursor\` of null means that a page is the last.
-- Two limits apply to each user: calls per minute, and calls at a time. Status 429 has the header \`retry-after\`.
-- A body has at most 1 MiB.`;
+Create an API token in the settings of the web app, and send it with each call:
+
+\`\`\`sh
+curl "$URL/api/v1/tasks?completed=false&limit=20" \\
+  -H "authorization: Bearer $TOKEN"
+curl "$URL/api/v1/tasks" --json '{ "title": "Water the plants" }' \\
+  -H "authorization: Bearer $TOKEN"
+\`\`\`
+
+\`$URL\` is the address of this server. A token with the scope \`read\` calls only \`GET\`.
+\`POST /api/auth/sign-in/email\` and \`GET /api/auth/token\` give a token for 15 minutes.
+
+## Pages
+
+A page ends with \`nextCursor\`. Send it as \`cursor\` to get the next page. Null means that the page is the last. Cursors belong to
+the user, the filter and the order.
+
+## Writes
+
+- **Send a write again:** with the same \`Idempotency-Key\`, or the same \`id\` of a new record, a write is applied once.
+- **Do not overwrite newer changes:** send the \`ETag\` of the record as \`If-Match\`. If the record has changed since, the call fails with
+  409, and \`data.current\` is the record as it is now.
+- A delete moves tasks and lists to the trash.
+
+## Errors
+
+An error is \`{ "error": { "message", "data": { "code", "httpStatus", "requestId", "validation", "isRetryable" } } }\`. If \`isRetryable\` is
+true, nothing was applied, and you can send the same call again. Two limits apply to each user: calls per minute, and calls at a
+time. Status 429 has the header \`retry-after\`. A body has at most 1 MiB.
+
+## Values
+
+Times are ISO 8601 in UTC with milliseconds. Dates are \`YYYY-MM-DD\`. Texts are Unicode without NUL. Unknown fields and parameters are
+refused.`;
 
 const uuid = { type: 'string', format: 'uuid' };
 
@@ -74,14 +104,14 @@ export function createDocument(): object {
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'hf_…',
-          description: 'Personal access token with the scope `read` or `write`.',
+          description: 'API token of a user, with the scope `read` or `write`.',
         },
-        jwt: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'API token, valid for 15 minutes.' },
+        jwt: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'JWT, valid for 15 minutes.' },
         session: { type: 'http', scheme: 'bearer', description: 'Session token of the sign-in.' },
         cookie: {
           type: 'apiKey',
           in: 'cookie',
-          name: 'better-auth.session_token',
+          name: 'holdfast.session_token',
           description: 'Session of a browser. With HTTPS, the name begins with `__Secure-`.',
         },
       },

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,16 +36,22 @@ test('the curl commands of docs/getting-started.md work as pasted', async () => 
   expect(output).toMatch(/\n\{"items":\[\{"id":"[-0-9a-f]{36}","title":"Water the plants"/);
 });
 
-test('the Python script of docs/getting-started.md lists the task that it adds, with the API token of the curl commands', async () => {
-  const commands = await findCommands('docs/getting-started.md', 'Call the API from a script', base);
-  const script = /```python\n(.*?)```/s.exec(await readText('docs/getting-started.md'))![1]!;
-  const output = await paste(
-    `${commands}\npython3 -c '${toQuoted(script.replaceAll('http://127.0.0.1:3000', base))}'`,
-    base,
-  );
-  expect(output).toMatch(/"count":\d+/);
-  expect(output).toContain("'Check the backup'");
-});
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+if (!hasPython) console.warn('Skipped: the Python script in test/readme.test.ts, for python3 is not installed here.');
+
+test.skipIf(!hasPython)(
+  'the Python script of docs/getting-started.md lists the task that it adds, with the API token of the curl commands',
+  async () => {
+    const commands = await findCommands('docs/getting-started.md', 'Call the API from a script', base);
+    const script = /```python\n(.*?)```/s.exec(await readText('docs/getting-started.md'))![1]!;
+    const output = await paste(
+      `${commands}\npython3 -c '${toQuoted(script.replaceAll('http://127.0.0.1:3000', base))}'`,
+      base,
+    );
+    expect(output).toMatch(/"count":\d+/);
+    expect(output).toContain("'Check the backup'");
+  },
+);
 
 test('the curl command of docs/assistants.md finds tasks, with the API token of docs/getting-started.md', async () => {
   const commands = await findCommands('docs/getting-started.md', 'Call the API from a script', base);

@@ -10,8 +10,12 @@ const kinds: Readonly<Record<string, string>> = {
 
 /** Formats an issue for which the schema has no message. Undefined for zod's default message. */
 export function formatIssue(issue: z.core.$ZodRawIssue): string | undefined {
+  // A procedure without an input.
+  if (issue.code === 'invalid_type' && issue.expected === 'void') return 'The call has no input. Omit it.';
   if (issue.code === 'invalid_type') return `must be ${kinds[issue.expected] ?? issue.expected}`;
-  if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'invalid_value') {
+    return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
+  }
   if (issue.code === 'too_small') return `must be ${issue.minimum} or more`;
   if (issue.code === 'unrecognized_keys') return formatKeys(issue.keys);
   if (issue.code !== 'too_big') return undefined;

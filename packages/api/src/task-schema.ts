@@ -77,7 +77,7 @@ const due = z
   }));
 
 /** Removes white space at both ends. Some PostgreSQL servers treat U+0085 as white space. JavaScript does not. */
-export const notBlank = (schema: z.ZodString) => schema.trim().regex(/[^\s\u0085]/, 'must not be blank');
+export const notBlank = (schema: z.ZodString) => schema.trim().regex(/[^\s\x85]/, 'must not be blank');
 
 export const label = atMost(notBlank(text), 50);
 

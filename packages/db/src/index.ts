@@ -19,6 +19,7 @@ export {
 } from './stores/api-tokens.ts';
 export { type AuthStore, openAuthStore } from './stores/auth-store.ts';
 export { type EndedAccess, readEndedAccess } from './stores/ended-access.ts';
+export { addLink, addPasswordLink, type NewLink } from './stores/links.ts';
 export { claimIssuer, type IssuerClaim, type RecordedIssuer, type Subjects } from './stores/issuer.ts';
 export {
   type MaintenanceKind,

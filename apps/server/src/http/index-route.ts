@@ -3,6 +3,7 @@ import type { RequestHandler } from 'express';
 import { procedures } from '../request/routes.ts';
 import { readVersion } from '../telemetry/version.ts';
 import type { WebApp } from '../web/app.ts';
+import { referencePath } from '../web/files.ts';
 import { prefersPage } from '../web/route.ts';
 
 export interface IndexRouteOptions {
@@ -23,6 +24,7 @@ export function createIndexRoute({ publicUrl, hasSignIn, webApp }: IndexRouteOpt
       rest: `${publicUrl}/api/v1`,
       mcp: `${publicUrl}/mcp`,
       openApi: `${publicUrl}/openapi.json`,
+      ...(webApp.files?.has(referencePath) && { reference: `${publicUrl}/docs` }),
       ...(hasSignIn && {
         signUp: `${publicUrl}/api/auth/sign-up/email`,
         signIn: `${publicUrl}/api/auth/sign-in/email`,

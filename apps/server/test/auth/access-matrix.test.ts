@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { appRouter, type RouterInputs } from '@holdfast/api';
 import { openAuthStore } from '@holdfast/db';
-import type { AnyProcedure } from '@trpc/server';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { openDatabaseUrl, openServer, password, post, signUp } from '../fixture.ts';
+import { createWays, type Headers, mutations, pathsOf, queries, type Target, watch, type Way } from './access-ways.ts';
 import { bearer, createTokenCalls } from './api-token-fixture.ts';
 
 const databaseUrl = await openDatabaseUrl();
@@ -11,111 +10,38 @@ const { url } = await openServer({ DATABASE_URL: databaseUrl, TRUST_PROXY: '1', 
 const calls = createTokenCalls(url);
 const store = openAuthStore({ url: databaseUrl });
 afterAll(() => store.close());
+const ways = createWays(url);
+const { call } = ways.tRPC;
 
-const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, AnyProcedure>).map(
-  ([path, { _def }]) => ({ path, type: _def.type }),
-);
-const pathsOf = (type: string) => procedures.filter((one) => one.type === type).map(({ path }) => path);
+type Person = Awaited<ReturnType<typeof signUp>> & { email: string };
 
-interface Target {
-  id: string;
-  listId: string;
-}
-
-/** An input with which each mutation succeeds for the owner of the task and the list. */
-const mutations: Record<string, (target: Target) => unknown> = {
-  'task.create': () => ({ title: 'new' }) satisfies RouterInputs['task']['create'],
-  'task.update': ({ id }) => ({ id, title: 'changed' }) satisfies RouterInputs['task']['update'],
-  'task.createMany': () => ({ items: [{ title: 'new' }] }) satisfies RouterInputs['task']['createMany'],
-  'task.updateMany': ({ id }) => ({ ids: [id], set: { priority: 3 } }) satisfies RouterInputs['task']['updateMany'],
-  'task.reorder': ({ id, listId }) => ({ listId, ids: [id] }) satisfies RouterInputs['task']['reorder'],
-  'task.deleteMany': ({ id }) => ({ ids: [id] }) satisfies RouterInputs['task']['deleteMany'],
-  'trash.restore': ({ id }) => ({ ids: [id] }) satisfies RouterInputs['trash']['restore'],
-  'label.rename': () => ({ from: 'secret', to: 'other' }) satisfies RouterInputs['label']['rename'],
-  'list.create': () => ({ name: 'new' }) satisfies RouterInputs['list']['create'],
-  'list.update': ({ listId: id }) => ({ id, name: 'changed' }) satisfies RouterInputs['list']['update'],
-  'list.delete': ({ listId: id }) => ({ id }) satisfies RouterInputs['list']['delete'],
-  'list.restore': ({ listId: id }) => ({ id }) satisfies RouterInputs['list']['restore'],
-  'task.delete': ({ id }) => ({ id }) satisfies RouterInputs['task']['delete'],
-  'trash.purge': ({ id }) => ({ ids: [id] }) satisfies RouterInputs['trash']['purge'],
-  'user.update': () => ({ timeZone: 'Asia/Tokyo' }) satisfies RouterInputs['user']['update'],
-  'user.import': () => ({ tasks: [] }) satisfies RouterInputs['user']['import'],
-  'user.delete': () => ({ password }) satisfies RouterInputs['user']['delete'],
-};
-
-type Person = Awaited<ReturnType<typeof signUp>>;
-type Headers = Record<string, string>;
-
-interface Access {
-  /** The headers of requests, for a new user. */
+interface Method {
+  /** The headers of requests. */
   open(owner: Person): Promise<Headers>;
-  query: number;
-  mutation: number;
+  mutation: 200 | 403;
   /** For `user.delete`. */
-  deletion: number;
+  deletion: 200 | 403;
 }
 
 const tokenOf = async ({ session }: Person, input: object) => bearer((await calls.create(session, input)).token);
+const toCookie = (cookie: string) => ({ cookie, origin: url });
 
-/** What each way to call may do. */
-const access: Record<string, Access> = {
-  'a JWT': { open: async ({ jwt }) => bearer(jwt), query: 200, mutation: 200, deletion: 200 },
-  'a session token': { open: async ({ session }) => bearer(session), query: 200, mutation: 200, deletion: 200 },
-  'a cookie': { open: async ({ cookie }) => ({ cookie, origin: url }), query: 200, mutation: 200, deletion: 200 },
-  'a read token': { open: (owner) => tokenOf(owner, { scope: 'read' }), query: 200, mutation: 403, deletion: 403 },
-  'a write token': { open: (owner) => tokenOf(owner, { scope: 'write' }), query: 200, mutation: 200, deletion: 403 },
-  'an expired token': {
-    async open({ id, session }) {
-      const { token } = await calls.create(session, { expiresInDays: 1 });
-      const expired = { expires_at: new Date(Date.now() - 1000) };
-      await store.kysely.updateTable('api_tokens').set(expired).where('user_id', '=', id).execute();
-      return bearer(token);
-    },
-    query: 401,
-    mutation: 401,
-    deletion: 401,
-  },
-  'a revoked token': {
-    async open({ session }) {
-      const { id, token } = await calls.create(session);
-      // The server remembers it.
-      expect((await call('user.me', bearer(token))).status).toBe(200);
-      await calls.revoke(session, id);
-      return bearer(token);
-    },
-    query: 401,
-    mutation: 401,
-    deletion: 401,
-  },
-  'no credential': { open: async () => ({}), query: 401, mutation: 401, deletion: 401 },
+/** What each kind of valid credential may do. All queries succeed. */
+const methods: Record<string, Method> = {
+  'a JWT': { open: async ({ jwt }) => bearer(jwt), mutation: 200, deletion: 200 },
+  'a session token': { open: async ({ session }) => bearer(session), mutation: 200, deletion: 200 },
+  'a cookie': { open: async ({ cookie }) => toCookie(cookie), mutation: 200, deletion: 200 },
+  'a read token': { open: (owner) => tokenOf(owner, { scope: 'read' }), mutation: 403, deletion: 403 },
+  'a write token': { open: (owner) => tokenOf(owner, { scope: 'write' }), mutation: 200, deletion: 403 },
 };
 
-async function call(path: string, headers: Headers, input?: unknown): Promise<{ status: number; text: string }> {
-  const json = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`;
-  const response = pathsOf('mutation').includes(path)
-    ? await post(`${url}/trpc/${path}`, input, headers)
-    : await fetch(`${url}/trpc/${path}${json}`, { headers });
-  return { status: response.status, text: await response.text() };
-}
-
-/** The status of the stream's first event that is an error, else 200. */
-async function watch(headers: Headers): Promise<number> {
-  const end = new AbortController();
-  const options = { headers: { ...headers, accept: 'text/event-stream' }, signal: end.signal };
-  const { body } = await fetch(`${url}/trpc/changes.watch`, options);
-  let text = '';
-  for await (const chunk of body!.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    const error = /"httpStatus":(\d+)/.exec(text);
-    if (error === null && !text.includes('"tasks"')) continue;
-    end.abort();
-    return error === null ? 200 : Number(error[1]);
-  }
-  throw new Error(`The stream has ended: ${text}`);
+async function join(): Promise<Person> {
+  const email = `${randomUUID()}@example.org`;
+  return { email, ...(await signUp(url, email)) };
 }
 
 async function createOwner(): Promise<{ owner: Person; target: Target }> {
-  const owner = await signUp(url, `${randomUUID()}@example.org`);
+  const owner = await join();
   const target = { id: randomUUID(), listId: randomUUID() };
   await call('list.create', bearer(owner.jwt), { id: target.listId, name: 'secret list' });
   const task = { id: target.id, title: 'secret title', listId: target.listId, labels: ['secret'] };
@@ -124,61 +50,133 @@ async function createOwner(): Promise<{ owner: Person; target: Target }> {
 }
 
 const dataOf = async ({ jwt }: Person) => (await call('user.export', bearer(jwt))).text;
-const inputOf = (path: string, target: Target) => (path === 'task.get' ? { id: target.id } : undefined);
 
-test('the matrix has an input for every mutation of the router', () => {
+const victim = await createOwner();
+
+test('the matrix has an input for every mutation of the router, and only one subscription', () => {
   expect(Object.keys(mutations).sort()).toEqual(pathsOf('mutation').sort());
+  expect(pathsOf('subscription')).toEqual(['changes.watch']);
 });
 
-describe.each(Object.entries(access))('with %s', (name, { open, query, mutation, deletion }) => {
-  test(`with ${name}, every query has status ${query}, and so has the stream of changes`, async () => {
-    const { owner, target } = await createOwner();
-    const headers = await open(owner);
-    for (const path of pathsOf('query')) {
-      const { status, text } = await call(path, headers, inputOf(path, target));
-      expect({ path, status }).toEqual({ path, status: query });
-      if (query !== 200) expect(text).not.toMatch(/secret/);
-    }
-    expect(pathsOf('subscription')).toEqual(['changes.watch']);
-    expect(await watch(headers)).toBe(query);
-  });
+const matrix = Object.entries(methods).flatMap(([name, { open, mutation, deletion }]) =>
+  Object.entries(ways).map(([by, way]) => ({ name, by, way, open, mutation, deletion })),
+);
 
-  test(`with ${name}, every mutation has status ${mutation}, except that user.delete has ${deletion}`, async () => {
-    const { owner, target } = await createOwner();
+test.for(matrix)(
+  'with $name by $by, all queries succeed, mutations are $mutation, user.delete is $deletion, and no call reaches another user',
+  async ({ open, way, mutation, deletion }) => {
+    const owner = await join();
     const headers = await open(owner);
-    const before = await dataOf(owner);
-    for (const [path, toInput] of Object.entries(mutations)) {
+    const before = await dataOf(victim.owner);
+    for (const [path, { toInput, toOthers }] of Object.entries({ ...queries, ...mutations })) {
+      if (path === 'user.delete') continue;
+      const { status, text } = await way.call(path, headers, toInput(victim.target));
+      const refused = path in mutations && mutation !== 200 ? mutation : toOthers;
+      expect({ path, status }).toEqual({ path, status: refused === 200 ? way.toStatus(path) : refused });
+      expect(text).not.toMatch(/secret/);
+    }
+    expect(await dataOf(victim.owner)).toBe(before);
+
+    const target = { id: randomUUID(), listId: randomUUID() };
+    await call('list.create', bearer(owner.jwt), { id: target.listId, name: 'own' });
+    await call('task.create', bearer(owner.jwt), { id: target.id, title: 'own', listId: target.listId });
+    const own = await dataOf(owner);
+    for (const [path, { toInput }] of Object.entries(queries)) {
+      const { status } = await way.call(path, headers, toInput(target));
+      expect({ path, status }).toEqual({ path, status: way.toStatus(path) });
+    }
+    expect(await watch(url, headers)).toBe(200);
+    for (const [path, { toInput }] of Object.entries(mutations)) {
       const expected = path === 'user.delete' ? deletion : mutation;
-      if (expected !== 200) {
+      if (expected === 403) {
         // Also before the input is checked.
-        const { status, text } = await call(path, headers, { nonsense: true });
-        expect({ path, status }).toEqual({ path, status: expected });
-        if (expected === 403) expect(text).toMatch(/This token can only read\. Use|API tokens cannot make this call\./);
+        const { status, text } = await way.call(path, headers, { nonsense: true });
+        expect({ path, status }).toEqual({ path, status: 403 });
+        expect(text).toMatch(/This token can only read\. Use|API tokens cannot make this call\./);
       }
-      const { status } = await call(path, headers, toInput(target));
-      expect({ path, status }).toEqual({ path, status: expected });
+      const { status } = await way.call(path, headers, toInput(target));
+      expect({ path, status }).toEqual({ path, status: expected === 200 ? way.toStatus(path) : expected });
     }
-    if (mutation !== 200) expect(await dataOf(owner)).toBe(before);
-  });
-});
+    if (mutation !== 200) expect(await dataOf(owner)).toBe(own);
+  },
+);
 
-test('with a token of another user, no procedure shows or changes data of the owner', async () => {
-  const [{ owner, target }, { owner: other }] = [await createOwner(), await createOwner()];
-  await call('list.delete', bearer(other.jwt), { id: target.listId });
-  const headers = await tokenOf(await signUp(url, `${randomUUID()}@example.org`), { scope: 'write' });
-  const before = await dataOf(owner);
-  for (const path of pathsOf('query')) {
-    expect((await call(path, headers, inputOf(path, target))).text).not.toMatch(/secret/);
-  }
-  for (const [path, toInput] of Object.entries(mutations)) await call(path, headers, toInput(target));
-  expect(await dataOf(owner)).toBe(before);
-});
+/** The headers of credentials of a session. */
+async function openSession({ email }: Person) {
+  const response = await post(`${url}/api/auth/sign-in/email`, { email, password });
+  const { token } = (await response.json()) as { token: string };
+  const cookie = response.headers.getSetCookie()[0]!.split(';')[0]!;
+  const signed = await fetch(`${url}/api/auth/token`, { headers: bearer(token) });
+  const { token: jwt } = (await signed.json()) as { token: string };
+  const credentials = { 'session token': bearer(token), cookie: toCookie(cookie), JWT: bearer(jwt) };
+  // The server remembers them.
+  for (const headers of Object.values(credentials)) expect((await call('user.me', headers)).status).toBe(200);
+  return { token, credentials };
+}
+
+/** Another last character can decode to the same bytes, so this changes the first one. */
+const alter = (text: string) => (text.startsWith('A') ? 'B' : 'A') + text.slice(1);
+
+/** Credentials that are not valid, by what is wrong with them. */
+async function openInvalid(owner: Person): Promise<[string, Headers][]> {
+  const [signedOut, expired] = [await openSession(owner), await openSession(owner)];
+  const past = new Date(Date.now() - 1000);
+  await store.kysely.updateTable('session').set({ expiresAt: past }).where('token', '=', expired.token).execute();
+  // The last, because the server notices at once what a request to it ends, with all that ended before.
+  await post(`${url}/api/auth/sign-out`, {}, bearer(signedOut.token));
+  const revoked = await calls.create(owner.session);
+  expect((await call('user.me', bearer(revoked.token))).status).toBe(200);
+  await calls.revoke(owner.session, revoked.id);
+  const old = await calls.create(owner.session, { expiresInDays: 1 });
+  await store.kysely.updateTable('api_tokens').set({ expires_at: past }).where('id', '=', old.id).execute();
+  const [head, body, signature] = owner.jwt.split('.');
+  const [name, value] = owner.cookie.split('=');
+  return [
+    ['no credential', {}],
+    ['a made-up session token', bearer('x'.repeat(32))],
+    ['a made-up API token', bearer(`hf_${'x'.repeat(40)}`)],
+    ['a JWT with another signature', bearer(`${head}.${body}.${alter(signature!)}`)],
+    ['a JWT without a signature', bearer(`${Buffer.from('{"alg":"none"}').toString('base64url')}.${body}.`)],
+    ['a cookie with another signature', toCookie(`${name}=${value!.split('.')[0]}.${alter(value!.split('.')[1]!)}`)],
+    ['a revoked API token', bearer(revoked.token)],
+    ['an expired API token', bearer(old.token)],
+    ...['signed out', 'expired'].flatMap((end) =>
+      Object.entries((end === 'expired' ? expired : signedOut).credentials).map(
+        ([kind, headers]) => [`the ${kind} of a session that is ${end}`, headers] as [string, Headers],
+      ),
+    ),
+    ['a token with another scheme', { authorization: `Basic ${owner.jwt}` }],
+    ['a valid JWT of another user than the named one', { ...bearer(owner.jwt), 'x-holdfast-user': randomUUID() }],
+  ];
+}
+
+const invalid = await openInvalid(victim.owner);
+
+test.for(invalid)(
+  'with %s, every procedure by tRPC and REST is 401, and changes and shows nothing',
+  async ([, headers]) => {
+    const before = await dataOf(victim.owner);
+    for (const way of Object.values<Way>(ways)) {
+      for (const [path, { toInput }] of Object.entries({ ...queries, ...mutations })) {
+        // Also before the input is checked.
+        const inputs = [toInput(victim.target), ...(path in mutations ? [{ nonsense: true }] : [])];
+        for (const input of inputs) {
+          const { status, text } = await way.call(path, headers, input);
+          expect({ path, status }).toEqual({ path, status: 401 });
+          expect(text).not.toMatch(/secret/);
+        }
+      }
+    }
+    expect(await watch(url, headers)).toBe(401);
+    expect(await dataOf(victim.owner)).toBe(before);
+  },
+);
 
 test.each(['application/json', 'application/jsonl'])(
   'in a batch with a read token, all queries succeed and all mutations are FORBIDDEN, as %s',
   async (accept) => {
     const { owner } = await createOwner();
-    const headers = { ...(await access['a read token']!.open(owner)), 'trpc-accept': accept };
+    const headers = { ...(await methods['a read token']!.open(owner)), 'trpc-accept': accept };
     const before = await dataOf(owner);
     const send = async (paths: string, inputs: object) =>
       (await post(`${url}/trpc/${paths}?batch=1`, inputs, headers)).text();

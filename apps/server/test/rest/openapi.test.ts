@@ -16,6 +16,7 @@ interface Operation {
 
 interface Document {
   openapi: string;
+  components: { securitySchemes: { cookie: { name: string } } };
   paths: Record<string, Record<string, Operation>>;
 }
 
@@ -25,7 +26,7 @@ const ajv = ajvFormats.default(new Ajv2020({ strict: false }));
 ajv.addSchema({ $id: 'api', ...document });
 
 const { url } = await openServer({ RATE_LIMIT_PER_MINUTE: '0' });
-const { jwt, session } = await signUp(url, 'ada@example.org');
+const { jwt, session, cookie } = await signUp(url, 'ada@example.org');
 
 const escape = (part: string) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));
 
@@ -81,6 +82,10 @@ test('the document has every procedure, every REST route and every sign-in route
     ...[...procedures].map(([name, type]) => `${type === 'mutation' ? 'POST' : 'GET'} /trpc/${name}`),
   ];
   expect(listed.toSorted()).toEqual(expected.toSorted());
+});
+
+test('the document has the name of the session cookie', () => {
+  expect(cookie.split('=')[0]).toBe(document.components.securitySchemes.cookie.name);
 });
 
 test('every sign-in route of the document exists, and refuses other methods', async () => {

@@ -42,6 +42,14 @@ test.each([
   await expect(as(createUser()).user.update(input as never)).rejects.toMatchObject({ code: 'BAD_REQUEST' });
 });
 
+test('an input for user.me, which has none, is refused with a sentence that says so', async () => {
+  const me = as(createUser()).user.me as (input: unknown) => Promise<unknown>;
+  await expect(me({ id: 'x' })).rejects.toMatchObject({
+    code: 'BAD_REQUEST',
+    message: expect.stringContaining('The call has no input. Omit it.'),
+  });
+});
+
 test('with the built-in sign-in, a new name is stored in the account and survives older tokens', async () => {
   const caller = await createAccount('Ann');
   const { user } = as(caller);

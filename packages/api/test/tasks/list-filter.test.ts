@@ -12,7 +12,7 @@ const refused: [string, object, string][] = [
   ['a date that does not exist', { due: { from: '2026-02-30' } }, 'due.from: The date 2026-02-30 does not exist.'],
   ['a malformed date', { due: { until: 'today' } }, 'due.until: The date is malformed. Use YYYY-MM-DD'],
   ['no date together with a range', { due: { none: true, from: '2026-01-01' } }, 'due: Tasks without a date are in no'],
-  ['none: false', { due: { none: false } }, 'due.none: must be one of true'],
+  ['none: false', { due: { none: false } }, 'due.none: must be true'],
   [
     'a time without a zone',
     { updatedAfter: '2026-01-01T00:00:00' },

@@ -19,6 +19,7 @@ import { addBackupCommands } from './backup.ts';
 import { addDistributeCommand } from './distribute.ts';
 import { toPrintable } from './format.ts';
 import { describeStatus, statusHelp } from './status.ts';
+import { addUsersCommands } from './users.ts';
 
 const program = new Command(dbCommand)
   .description('Manages the database in DATABASE_URL_UNPOOLED, else DATABASE_URL, else the embedded server in .data')
@@ -85,6 +86,7 @@ program
 
 addDistributeCommand(program, withExistingDatabase);
 addBackupCommands(program, { withDatabase, withExistingDatabase });
+addUsersCommands(program, withExistingDatabase);
 
 try {
   await program.parseAsync();

@@ -5,7 +5,10 @@ import type { BatchOptions, BatchResult, Place } from './job.ts';
 const usersMax = 1_000;
 
 interface Search {
-  /** SQL that is true for a user with work to do; `users.id` is the user. */
+  /**
+   * A scalar subquery that is true for a user with work to do; `users.id` is the user. For `exists`, PostgreSQL may read the rows of
+   * all users.
+   */
   readonly isDue: string;
   /** The values of the placeholders `$1` … in `isDue`. */
   readonly values: readonly unknown[];
@@ -22,7 +25,7 @@ interface FoundUsers {
 async function findUsers(client: PoolClient, options: BatchOptions, search: Search): Promise<FoundUsers> {
   const { after, rowsMax } = options;
   const values = [...search.values, ...(after === null ? [] : [after.userId])];
-  const { rows: users } = await client.query<{ id: string; is_due: boolean }>(
+  const { rows: users } = await client.query<{ id: string; is_due: boolean | null }>(
     `
 select id, ${search.isDue} as is_due
 from public.users ${after === null ? '' : `where id > $${values.length}::uuid`} order by id limit ${usersMax}`,

@@ -1,4 +1,4 @@
-import { isOf, runForUsers } from './find-users.ts';
+import { runForUsers } from './find-users.ts';
 import type { MaintenanceJob } from './job.ts';
 
 const isOld = `at < now() - interval '90 days'`;
@@ -21,20 +21,40 @@ const selectOld = (userId: string) => `
     select user_id, revision, bool_and(${isOld}) over (order by revision) as is_old
     from ${selectFirst(userId, '$2')} as rows`;
 
-const toPruneSql = (users: readonly string[] | string) => `
+interface Prune {
+  /** The rows of `selectOld` for each user. */
+  readonly first: string;
+  readonly hasNewer: string;
+  /** A further condition for the rows, which begins with `and`. */
+  readonly condition: string;
+}
+
+const toPruneSql = ({ first, hasNewer, condition }: Prune) => `
 with old as (
   select first.user_id, first.revision
-  from ${typeof users === 'string' ? `(${selectOld('$1::uuid')})` : `unnest($1::uuid[]) as due (id) cross join lateral (${selectOld('due.id')})`} as first
-  where first.is_old and ${hasNewer('first', typeof users === 'string' ? '$1::uuid' : undefined)}
+  from ${first} as first
+  where first.is_old and ${hasNewer}
   limit $2
 ),
 free as (
   select changes.user_id, changes.revision from public.changes join old using (user_id, revision)
-  where ${isOf(users, 'changes.user_id')}
+  where true ${condition}
   for update of changes skip locked
 )
 delete from public.changes using free
-where ${isOf(users, 'changes.user_id')} and changes.user_id = free.user_id and changes.revision = free.revision`;
+where changes.user_id = free.user_id and changes.revision = free.revision ${condition}`;
+
+const pruneSql = toPruneSql({
+  first: `unnest($1::uuid[]) as due (id) cross join lateral (${selectOld('due.id')})`,
+  hasNewer: hasNewer('first'),
+  condition: '',
+});
+/** For one user. Each table has the user's ID, by which Citus finds the node. */
+const pruneOneSql = toPruneSql({
+  first: `(${selectOld('$1::uuid')})`,
+  hasNewer: hasNewer('first', '$1::uuid'),
+  condition: 'and changes.user_id = $1::uuid',
+});
 
 /** Removes old rows of the log, but never a user's newest row: it is the place where the user's change feed continues. */
 export const pruneChangesJob: MaintenanceJob<'changes'> = {
@@ -42,8 +62,11 @@ export const pruneChangesJob: MaintenanceJob<'changes'> = {
   isAcrossUsers: true,
   runBatch: (client, options) =>
     runForUsers(client, options, {
-      isDue: `exists (select from ${selectFirst('users.id', '1')} as first where first.${isOld} and ${hasNewer('first')})`,
+      isDue: `(select true from ${selectFirst('users.id', '1')} as first where first.${isOld} and ${hasNewer('first')})`,
       values: [],
-      work: async (users) => (await client.query(toPruneSql(users), [users, options.rowsMax])).rowCount!,
+      work: async (users) => {
+        const sql = typeof users === 'string' ? pruneOneSql : pruneSql;
+        return (await client.query(sql, [users, options.rowsMax])).rowCount!;
+      },
     }),
 };

@@ -59,7 +59,7 @@ returning cardinality(${idsColumn}) as rows, set_config('holdfast.is_removal_log
         client,
         { ...options, rowsMax },
         {
-          isDue: `exists (select from public.${table} where user_id = users.id and ${isExpired('$1')})`,
+          isDue: `(select true from public.${table} where user_id = users.id and ${isExpired('$1')} limit 1)`,
           values: [trashDays],
           work: async (users) => {
             // After this statement, no request changes these users' rows: the next statement sees what was restored before.

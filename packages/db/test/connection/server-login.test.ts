@@ -6,6 +6,7 @@ import { restoreBackup } from '../../src/backup/restore.ts';
 import { maintenanceKinds, migrate, openDatabase, runMaintenance } from '../../src/index.ts';
 import { openScratchDatabase } from '../../src/scratch/database.ts';
 import { readStatus } from '../../src/status/status.ts';
+import { createAccount, runUsers } from '../accounts/fixture.ts';
 import { backUp, runCli } from '../backup/fixture.ts';
 import { atEnd, connect } from '../fixture.ts';
 
@@ -126,4 +127,22 @@ test('grants in a backup file cannot become other SQL', async () => {
     { to: 'x', on: 'role postgres', privileges: [] },
   ];
   expect(toGrantSql(evil)).toEqual(['grant usage on schema "auth" to "x""; drop table users; --";']);
+});
+
+test('a login with the rights of a server can run the commands for users', async () => {
+  const url = await openMigrated();
+  const login = asLogin(url, await createServerLogin(url));
+  const sql = await connect(url);
+  const id = await createAccount(sql);
+  const run = (...args: string[]) => runUsers(login, [...args, '--json']);
+  const outcomes = [
+    await run('list'),
+    await run('show', id),
+    await run('reset-password', id, '--public-url', 'https://tasks.example.com'),
+    await run('revoke-sessions', id, '--tokens'),
+    await run('export', id),
+    await run('delete', id, '--yes'),
+  ];
+  expect(outcomes.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0]);
+  expect((await sql.query('select id from auth.erased_users')).rows).toEqual([{ id }]);
 });

@@ -24,8 +24,8 @@ export function createAccountPlugin(options: MailRoutesOptions) {
       after: [
         {
           matcher: ({ path }) => path === '/sign-up/email',
-          handler: createAuthMiddleware(async ({ context: { newSession, internalAdapter } }) => {
-            if (newSession) sendOnSignUp(internalAdapter, newSession.user);
+          handler: createAuthMiddleware(async ({ context: { newSession } }) => {
+            if (newSession) sendOnSignUp(newSession.user);
           }),
         },
         {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type AuthStore, isStorableText } from '@holdfast/db';
+import { addPasswordLink, type AuthStore, isStorableText } from '@holdfast/db';
 import {
   APIError,
   createAuthEndpoint,
@@ -11,7 +11,7 @@ import { z } from 'zod';
 import type { Mailer } from '../../mail/mailer.ts';
 import { assertWithinLimit, type CreateLimiter } from '../../rate-limit.ts';
 import { assertPassword } from '../password.ts';
-import { createLinkTokens, endLinks, findEmailClaim, type Rows, takeEmailClaim } from './links.ts';
+import { addEmailLink, endLinks, findEmailClaim, takeEmailClaim } from './links.ts';
 import {
   toChangedNotice,
   toChangeMail,
@@ -53,7 +53,6 @@ const toKey = (address: string) => createHash('sha256').update(address.toLowerCa
  * respond, their links work several times, and the link for another address signs its visitor in.
  */
 export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: MailRoutesOptions) {
-  const tokens = createLinkTokens(store);
   const limitSignUps = createLimiter({ name: 'sign-up mails', ...mailLimit });
   const limitResets = createLimiter({ name: 'reset mails', ...mailLimit });
   const limitVerifications = createLimiter({ name: 'verification mails', ...mailLimit });
@@ -77,17 +76,17 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
   }
 
   const toVerification =
-    (rows: Rows, { id: userId, email: to }: Person) =>
+    ({ id: userId, email: to }: Person) =>
     async () => {
-      const token = await tokens.forEmail(rows, { userId, email: to });
+      const token = await addEmailLink(store, { userId, email: to });
       return token === null ? null : toVerificationMail({ publicUrl, to, token });
     };
 
   return {
     /** Asks a new user to confirm the address. Without an SMTP server, the log gets only mails that someone requests. */
-    sendOnSignUp(rows: Rows, user: Person): void {
+    sendOnSignUp(user: Person): void {
       if (!mailer?.isDelivered) return;
-      const compose = toVerification(rows, user);
+      const compose = toVerification(user);
       addIfPossible('email verification', async () =>
         (await limitSignUps(toKey(user.email))) === null ? compose() : null,
       );
@@ -109,7 +108,7 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
         // The response must not depend on the account, so everything that does comes later.
         sender.add('password reset', async () => {
           const found = isLimited ? null : await rows.findUserByEmail(to);
-          const created = found && (await tokens.forReset(rows, found.user.id));
+          const created = found && (await addPasswordLink(store, found.user.id));
           return created === null ? null : toResetMail({ publicUrl, to, token: created });
         });
         return context.json({ status: true });
@@ -120,11 +119,11 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
       '/send-verification-email',
       { method: 'POST', body: z.object({}).optional(), use: [sensitiveSessionMiddleware] },
       async (context) => {
-        const { internalAdapter: rows, session } = context.context;
+        const { session } = context.context;
         const sender = requireMailer();
         if (session.user.emailVerified) return context.json({ status: true });
         assertWithinLimit(await limitVerifications(toKey(session.user.email)), tooManyMails);
-        sender.add('email verification', toVerification(rows, session.user));
+        sender.add('email verification', toVerification(session.user));
         return context.json({ status: true });
       },
     ),
@@ -152,7 +151,7 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
         sender.add('email change', async () => {
           if (isLimited) return null;
           if (await rows.findUserByEmail(to)) return toTakenMail(to);
-          const created = await tokens.forEmail(rows, { userId, email: to });
+          const created = await addEmailLink(store, { userId, email: to });
           return created === null ? null : toChangeMail({ publicUrl, to, token: created });
         });
         return context.json({ status: true });
