@@ -37,8 +37,16 @@ const restrictions = {
   },
   // Also types: a client app imports them from the client.
   client: {
-    group: ['@holdfast/*', '!@holdfast/client', '!@holdfast/mcp', '!@holdfast/task-values', '!@holdfast/quick-add'],
-    message: 'apps/cli is a client app. Of Holdfast, it may import only client, mcp, quick-add and task-values.',
+    group: [
+      '@holdfast/*',
+      '!@holdfast/client',
+      '!@holdfast/imports',
+      '!@holdfast/mcp',
+      '!@holdfast/task-values',
+      '!@holdfast/quick-add',
+    ],
+    message:
+      'apps/cli is a client app. Of Holdfast, it may import only client, imports, mcp, quick-add and task-values.',
   },
   tools: {
     group: ['@holdfast/*', '!@holdfast/api', '@trpc/*'],
@@ -64,6 +72,18 @@ const restrictions = {
   quickAdd: {
     group: ['*', '!@holdfast/task-values', '!./*'],
     message: 'packages/quick-add also runs in browsers. It may import only @holdfast/task-values.',
+  },
+  imports: {
+    group: [
+      '*',
+      '!@holdfast/quick-add',
+      '!@holdfast/quick-add/dates',
+      '!@holdfast/task-values',
+      '!csv-parse/browser/**',
+      '!uuid',
+      '!./*',
+    ],
+    message: 'packages/imports also runs in browsers. It may import only quick-add, task-values, csv-parse and uuid.',
   },
   quickAddDates: {
     group: ['*', '!@holdfast/task-values', '!chrono-node/en', '!./*'],
@@ -95,7 +115,7 @@ const layers = {
     ['records', 'writes'],
     ['labels', 'lists', 'users'],
     ['tasks', 'database.ts', 'testing'],
-    ['changes', 'maintenance', 'trash'],
+    ['calendar', 'changes', 'maintenance', 'trash'],
     ['user-data'],
     ['accounts', 'status', 'index.ts'],
     ['cli'],
@@ -105,7 +125,7 @@ const layers = {
     ['telemetry'],
     ['rate-limit.ts', 'mail'],
     ['auth'],
-    ['live', 'rest', 'web'],
+    ['calendar', 'live', 'rest', 'web'],
     ['mcp'],
     ['http'],
     ['env.ts', 'launcher.ts', 'library-env.ts', 'maintenance.ts', 'secret.ts', 'shutdown.ts'],
@@ -180,6 +200,10 @@ export default defineConfig({
     {
       files: ['packages/quick-add/src/{dates,english}.ts'],
       rules: restrictImports(restrictions.quickAddDates),
+    },
+    {
+      files: ['packages/imports/src/**'],
+      rules: { ...restrictImports(restrictions.imports), 'no-restricted-globals': ['error', ...nodeGlobals] },
     },
     { files: ['packages/embedded-postgres/src/**'], rules: restrictImports(restrictions.embedded) },
     {

@@ -17,10 +17,13 @@ JSON (--json):
   labels rename, trash --empty
                         { count }
   export                { lists, tasks }; these lists have deletedAt too
-  import                { created, unchanged, conflicts }
+  import                { created, unchanged, conflicts }; with problems ({ file, at, text }) from other apps
+  import --dry-run      { formats, lists, tasks, problems }
+  calendar              { createdAt }
+  calendar create       { url, createdAt }
   whoami, profile       { server, id, email, name, createdAt, timeZone }
   login                 { server, id, email, name }
-  logout, profile delete
+  logout, profile delete, calendar revoke
                         { server }
   error (stderr)        { error: { code, message, … } }, one per line. CONFLICT adds current (the stored task).
                         AMBIGUOUS_ID adds candidates.
@@ -132,11 +135,29 @@ Examples:
   tasks export | jq -r '.tasks[].title'
 `,
   import: `
-IDs, times, order and the trash stay as they were. Lists and tasks that exist do not change, so you can import a file again.
+From an export of Holdfast, IDs, times, order and the trash stay as they were. Lists and tasks that exist do not change, so you
+can import a file again.
+
+Files of other apps:
+  todoist               CSV of a project ("Export as a template"), or the files of a backup. Each file is a list.
+  microsoft-to-do       CSV of the tasks of Outlook, or JSON of Microsoft Graph
+  csv                   a header with title, and any of description, list, due, priority, labels, completed
+  json                  an array of objects with the same keys
+What Holdfast has no field for is written into the descriptions, and reported with its line.
 
 Examples:
   tasks import tasks.json
+  tasks import Work.csv Home.csv --dry-run
+  tasks import outlook.csv --encoding windows-1252
   tasks export --server https://old.example.com | tasks import - --server https://new.example.com
+`,
+  calendar: `
+Give the URL to Google Calendar, Apple Calendar, Outlook or another app that reads iCalendar. It has the next 750 open tasks with
+a due date, and the last 250 of the year before. Apps read it again after some minutes to a day.
+
+Examples:
+  tasks calendar create
+  tasks calendar revoke
 `,
   deleteAccount: `
 Your password confirms the deletion. No one can undo it. To take your tasks along, run \`tasks export\` first.

@@ -40,7 +40,7 @@ test('a file with more rows than one call accepts is imported as a whole', async
   expect(await ada.runJson<Task[]>('list')).toHaveLength(1_100);
 });
 
-test('a file that is no export, or does not exist, is named in the error', async () => {
+test('a file that does not exist, or is of no known format, is named in the error', async () => {
   const ada = await signUpPerson(server);
   const path = join(ada.home, 'no.json');
   const missing = await ada.run(['import', path, '--json']);
@@ -48,10 +48,14 @@ test('a file that is no export, or does not exist, is named in the error', async
     code: 'FILE_FAILED',
     message: `Cannot read ${path} (ENOENT). Check the path.`,
   });
-  for (const text of ['title,done\n', '[]', '{"tasks":[1]}']) {
+  for (const [text, message, ...options] of [
+    ['Dear Ada,\n', "The format of no.json is unknown. Name the column of titles 'title'."],
+    ['{"x":1}', 'no.json has no tasks. Use an array of objects with a title.'],
+    ['title\nx', 'no.json is no export. Use a file of `tasks export`.', '--from', 'holdfast'],
+  ] as const) {
     await writeFile(path, text);
-    const message = `${path} is no export. Use a file of \`tasks export\`.`;
-    expect(errorOf(await ada.run(['import', path, '--json']))).toMatchObject({ code: 'FILE_FAILED', message });
+    const result = await ada.run(['import', path, '--json', ...options]);
+    expect(errorOf(result)).toMatchObject({ code: 'FILE_FAILED', message });
   }
 });
 

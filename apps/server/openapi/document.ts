@@ -1,4 +1,5 @@
 import { readVersion } from '../src/telemetry/version.ts';
+import { createCalendarPath } from './calendar.ts';
 import { createErrorResponses } from './errors.ts';
 import { createRestPaths, createRpcPaths, tags } from './operations.ts';
 import { components } from './schemas.ts';
@@ -69,7 +70,7 @@ export function createDocument(): object {
       },
       { name: 'tRPC', description: 'The procedures by their names, as `@holdfast/client` calls them.' },
     ],
-    paths: { ...rest, ...createSignInPaths(), ...rpc },
+    paths: { ...rest, ...createCalendarPath(), ...createSignInPaths(), ...rpc },
     components: {
       schemas: Object.fromEntries(Object.entries(components).toSorted(([one], [other]) => (one < other ? -1 : 1))),
       responses,

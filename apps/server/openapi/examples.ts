@@ -65,6 +65,10 @@ export const examples: Record<string, unknown> = {
     createdAt: '2027-05-30T08:00:00.000Z',
     timeZone: 'Europe/Berlin',
   } satisfies RouterOutputs['user']['me'],
+  CreatedCalendarFeed: {
+    path: '/calendar/AZddTQ8rfTyKQWweL5t6M1xn0bq7dQy8mV2hR4sT6uW8yA0cE2gI4k.ics',
+    createdAt: '2027-05-30T08:00:00.000Z',
+  } satisfies RouterOutputs['calendar']['create'],
   ErrorShape: {
     code: -32_600,
     message: 'title: must not be blank',

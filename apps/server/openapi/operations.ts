@@ -13,6 +13,7 @@ export const tags: Record<string, { name: string; description: string }> = {
     name: 'Changes',
     description: 'All data of the user, and then each change of it, for copies that stay complete.',
   },
+  calendar: { name: 'Calendar', description: 'The secret URL with which calendar apps show the due tasks.' },
   user: { name: 'User', description: 'The signed-in user, and all data of the user.' },
 };
 
@@ -39,6 +40,9 @@ const summaries: Record<string, string> = {
   'trash.purge': 'Remove tasks from the trash for good',
   'changes.list': 'Copy all data, or read the changes since a cursor',
   'changes.watch': 'Follow changes as a stream of server-sent events',
+  'calendar.get': 'Get whether there is a URL of the calendar',
+  'calendar.create': 'Create the URL of the calendar',
+  'calendar.revoke': 'End the URL of the calendar',
   'user.me': 'Get the user',
   'user.update': 'Change the name or the time zone',
   'user.export': 'Export all data',

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { appRouter } from '@holdfast/api';
 import { z } from 'zod';
+import * as calendar from '../../../packages/api/src/calendar-schema.ts';
 import * as changes from '../../../packages/api/src/changes-schema.ts';
 import * as labels from '../../../packages/api/src/label-schema.ts';
 import * as lists from '../../../packages/api/src/list-schema.ts';
@@ -32,7 +33,7 @@ interface Procedure {
 export const procedures = appRouter._def.procedures as unknown as Record<string, Procedure>;
 
 const namesBySchema = new Map<unknown, string>(
-  [changes, labels, lists, many, tasks, trash, users].flatMap((module) =>
+  [calendar, changes, labels, lists, many, tasks, trash, users].flatMap((module) =>
     Object.entries(module).flatMap(([name, schema]) => {
       const typeName = typeNames.get(name);
       return typeName === undefined ? [] : [[schema, typeName] as [unknown, string]];

@@ -81,3 +81,14 @@ export function createCallLimit(createLimiter: CreateLimiter, perMinute: number)
   const message = `Rate limit of ${perMinute} calls per minute exceeded. Try again later.`;
   return async (key, calls) => assertWithinLimit(await limiter(key, calls), message);
 }
+
+/** Several devices read one calendar, each every few minutes. */
+const calendarRule: Rule = { name: 'calendar', max: 20, windowSeconds: 300 };
+
+/** Creates a limit for the reads of one calendar. A read costs as much as a large page of tasks. */
+export function createCalendarLimit(createLimiter: CreateLimiter, perMinute: number): LimitCalls {
+  if (perMinute === 0) return async () => {};
+  const limiter = createLimiter(calendarRule);
+  const message = 'Too many reads of this calendar. Try again later.';
+  return async (key, reads) => assertWithinLimit(await limiter(key, reads), message);
+}

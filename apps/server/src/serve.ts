@@ -14,7 +14,7 @@ import { createStreams } from './live/streams.ts';
 import { WakeUps } from './live/wake-ups.ts';
 import { openMailer } from './mail/mailer.ts';
 import { startMaintenance } from './maintenance.ts';
-import { createCallLimit, createLimiters } from './rate-limit.ts';
+import { createCalendarLimit, createCallLimit, createLimiters } from './rate-limit.ts';
 import { toHttpUrl } from './request/http-url.ts';
 import { connectionsPerAddressMax } from './request/limits.ts';
 import type { Shutdown } from './shutdown.ts';
@@ -143,6 +143,7 @@ export async function serve({
       telemetry,
       metricsToken: settings.metricsToken,
       limitCalls: createCallLimit(createLimiter, settings.rateLimitPerMinute),
+      limitCalendar: createCalendarLimit(createLimiter, settings.rateLimitPerMinute),
       streams,
       webApp,
       isStopping: () => shutdown.isStopping(),

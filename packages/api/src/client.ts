@@ -46,6 +46,7 @@ export type RouterInputs = inferRouterInputs<AppRouter>;
 /** Output of each procedure: `RouterOutputs['task']['list']`. */
 export type RouterOutputs = inferRouterOutputs<AppRouter>;
 
+export type { CalendarFeed, CreatedCalendarFeed, RevokedCalendarFeed } from './calendar-wire.ts';
 export type { Changes, ListChangesInput, RemovedRecord, WatchChangesInput } from './changes-wire.ts';
 export type { AllLabels, Label, RenamedLabel, RenameLabelInput } from './label-wire.ts';
 export type {

@@ -1,4 +1,5 @@
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
+import { calendarRouter } from './routers/calendar-router.ts';
 import { changesRouter } from './routers/changes-router.ts';
 import { labelRouter } from './routers/label-router.ts';
 import { listRouter } from './routers/list-router.ts';
@@ -14,6 +15,7 @@ export const appRouter = router({
   trash: trashRouter,
   user: userRouter,
   changes: changesRouter,
+  calendar: calendarRouter,
 });
 
 /** Type of the API, for a typed client. */

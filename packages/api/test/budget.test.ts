@@ -18,7 +18,7 @@ const call = (caller = createUser()) =>
 
 /** Calls each procedure with the input that causes the most work. */
 async function callEach(): Promise<void> {
-  const { task, trash, user, list, label, changes } = call();
+  const { task, trash, user, list, label, changes, calendar } = call();
   await user.me();
   await user.update({ name: 'Ann', timeZone: 'Europe/Berlin' });
   const { id } = await task.create({ title: 'x' });
@@ -52,6 +52,9 @@ async function callEach(): Promise<void> {
   const { lists, tasks } = await user.export();
   await user.import({ lists, tasks });
   await user.import({ tasks: Array.from({ length: 30 }, () => ({ id: randomUUID(), title: 'imported' })) });
+  await calendar.create();
+  await calendar.get();
+  await calendar.revoke();
   await user.delete({ password });
 }
 
@@ -60,6 +63,8 @@ function countStatements(procedure: string): number {
   // It removes the records, and then the user in a separate transaction of six statements. On a Citus cluster, no trigger of the
   // user's row marks the ID of a user without an account.
   if (procedure === 'user.delete') return 3 + (inject('testServer').isCluster ? 7 : 6);
+  if (procedure === 'calendar.revoke') return 1;
+  if (procedure === 'calendar.create') return 2;
   if (procedure === 'user.update' || procedure === 'changes.list' || procedure === 'user.export') return 2;
   return procedures[procedure]?._def.type === 'mutation' ? 3 : 1;
 }

@@ -142,6 +142,9 @@ const cases: Record<string, Case> = {
     inputs: () => [undefined, { limit: 1000 }] satisfies RouterInputs['changes']['list'][],
     toOthers: 'own data',
   },
+  'calendar.get': { inputs: () => [undefined, {}] satisfies RouterInputs['calendar']['get'][], toOthers: 'own data' },
+  'calendar.create': { inputs: () => [{}] satisfies RouterInputs['calendar']['create'][], toOthers: 'own data' },
+  'calendar.revoke': { inputs: () => [{}] satisfies RouterInputs['calendar']['revoke'][], toOthers: 'own data' },
   'user.me': { inputs: () => [undefined], toOthers: 'own data' },
   'user.update': {
     inputs: () => [{ timeZone: 'Asia/Tokyo' }, { name: 'Mine' }] satisfies RouterInputs['user']['update'][],
@@ -179,9 +182,9 @@ async function createSecret(): Promise<Task & { listId: string }> {
 
 /** The task, its list and the user. */
 async function stored(secret: Task): Promise<string> {
-  const { task, list, user } = as(owner);
+  const { task, list, user, calendar } = as(owner);
   const lists = (await list.list()).items.filter(({ id }) => id === secret.listId);
-  return JSON.stringify([await task.get({ id: secret.id }), lists, await user.me()]);
+  return JSON.stringify([await task.get({ id: secret.id }), lists, await user.me(), await calendar.get()]);
 }
 
 test('every procedure has an isolation case and every case has a procedure', () => {

@@ -6,7 +6,7 @@ import { openServer, procedures } from './http.ts';
 const { db, store, as } = await openFixture();
 const { call } = await openServer(db, store);
 const caller = createUser({ email: 'ann@example.org', name: 'Ann' });
-const { task, trash, user, list, label, changes } = as(caller);
+const { task, trash, user, list, label, changes, calendar } = as(caller);
 
 const taskKeys = [
   'completed',
@@ -59,6 +59,9 @@ async function callEach() {
     { path: 'trash.restore', keys: ['items'], output: await trash.restore({ ids: [id] }) },
     { path: 'trash.purge', keys: ['count'], output: await trash.purge({ ids: [id] }) },
     { path: 'changes.list', keys: changesKeys, output: await changes.list() },
+    { path: 'calendar.create', keys: ['createdAt', 'path'], output: await calendar.create() },
+    { path: 'calendar.get', keys: ['createdAt'], output: await calendar.get() },
+    { path: 'calendar.revoke', keys: [], output: await calendar.revoke() },
     { path: 'user.me', keys: userKeys, output: await user.me() },
     { path: 'user.update', keys: userKeys, output: await user.update({ timeZone: 'Europe/Berlin' }) },
     { path: 'user.export', keys: ['lists', 'nextCursor', 'tasks'], output: await user.export() },
@@ -197,6 +200,9 @@ test.each([
   ['trash.restore', { ids: [id] }],
   ['trash.purge', { ids: [id] }],
   ['changes.list', {}],
+  ['calendar.get', {}],
+  ['calendar.create', {}],
+  ['calendar.revoke', {}],
   ['user.me', {}],
   ['user.update', {}],
   ['user.export', {}],

@@ -193,8 +193,9 @@ export interface Web {
   startMs: number;
   /** The requests of that start, without those for files of the app. */
   requests: string[];
-  /** From the click to the frame with the check mark. */
+  /** From the click to the frame with the check mark: with the slowdown, and without it. */
   checkMarkMs: number;
+  fastCheckMarkMs: number;
   /** From the click to the response of the server. */
   serverMs: number;
   /** While scrolling through all tasks: pauses of more than 100 ms, and the longest one. */

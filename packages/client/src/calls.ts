@@ -1,6 +1,8 @@
 import type {
   AppRouter,
+  CalendarFeed,
   Changes,
+  CreatedCalendarFeed,
   List,
   RouterInputs,
   RouterOutputs,
@@ -152,6 +154,19 @@ export interface ChangeCalls {
   watch(input?: { since?: string | undefined }, options?: CallOptions): AsyncGenerator<Changes, void, void>;
 }
 
+/** Calls for the secret URL with which calendar apps show the due tasks. */
+export interface CalendarCalls {
+  /** Returns whether there is a URL, and since when. It does not contain the URL. */
+  get(options?: CallOptions): Promise<CalendarFeed>;
+  /**
+   * Creates the URL: its path on the server. A former one ends. Everyone who knows it can read the due tasks. It is not repeated
+   * after a lost response: a first call that arrives late would end the URL of the second one.
+   */
+  create(options?: WriteOptions): Promise<CreatedCalendarFeed>;
+  /** Ends the URL at once. */
+  revoke(options?: WriteOptions): Promise<void>;
+}
+
 /** The calls of a client, by area. */
 export interface Calls {
   /** Calls for the tasks of the signed-in user. */
@@ -166,6 +181,8 @@ export interface Calls {
   user: UserCalls;
   /** Calls for a copy of all tasks and lists that follows every change. */
   changes: ChangeCalls;
+  /** Calls for the secret URL with which calendar apps show the due tasks. */
+  calendar: CalendarCalls;
 }
 
 function toWriteOptions({ signal, keepalive }: WriteOptions = {}) {
@@ -186,7 +203,7 @@ async function* readPages<Page extends { nextCursor: string | null }>(
 
 /** The procedures as plain functions, without tRPC's `query` and `mutate`. */
 export function createCalls(trpc: TRPCClient<AppRouter>, watch: Watch): Calls {
-  const { task, trash, list, label, user, changes } = trpc;
+  const { task, trash, list, label, user, changes, calendar } = trpc;
   return {
     task: {
       create: (input, options) => task.create.mutate(input, toWriteOptions(options)),
@@ -231,6 +248,11 @@ export function createCalls(trpc: TRPCClient<AppRouter>, watch: Watch): Calls {
     changes: {
       list: (input, options) => changes.list.query(input, options),
       watch,
+    },
+    calendar: {
+      get: (options) => calendar.get.query(undefined, options),
+      create: (options) => calendar.create.mutate(undefined, toWriteOptions(options)),
+      revoke: async (options) => void (await calendar.revoke.mutate(undefined, toWriteOptions(options))),
     },
   };
 }

@@ -2,10 +2,12 @@ export type {
   AllLabels,
   AllLists,
   AppRouter,
+  CalendarFeed,
   Changes,
   CountTasksInput,
   CreateListInput,
   CreateTaskInput,
+  CreatedCalendarFeed,
   CreateTasksInput,
   DeletedList,
   DeletedTask,
@@ -55,6 +57,7 @@ export type {
   ValidationTree,
 } from '@holdfast/api/client';
 export {
+  type CalendarCalls,
   type CallOptions,
   type Calls,
   type ChangeCalls,

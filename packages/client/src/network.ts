@@ -30,7 +30,7 @@ export function createNetwork(base: string): Network {
     async waitUntilOnline(signal) {
       if (!page.addEventListener) return;
       let stopListening!: () => void;
-      const online = new Promise<void>((resolve) => (stopListening = onNetworkChange('online', resolve)));
+      const online = new Promise<void>((resolve) => (stopListening = onPageEvent('online', resolve)));
       try {
         await orAborted(() => online, signal);
       } catch (reason) {
@@ -52,8 +52,8 @@ export function isCrossOrigin(base: string): boolean {
   return page.location !== undefined && page.location.origin !== new URL(base).origin;
 }
 
-/** Calls the listener when the device goes online or offline. Returns a function that removes it. */
-export function onNetworkChange(type: 'online' | 'offline', listener: () => void): () => void {
+/** Calls the listener when the device goes online or offline, or when the page ends. Returns a function that removes it. */
+export function onPageEvent(type: 'online' | 'offline' | 'pagehide', listener: () => void): () => void {
   page.addEventListener?.(type, listener);
   return () => page.removeEventListener?.(type, listener);
 }
@@ -61,7 +61,7 @@ export function onNetworkChange(type: 'online' | 'offline', listener: () => void
 /** Waits for this time. Returns early if the device goes online, or if the signal is aborted. */
 export function sleepUntilOnline(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const stopListening = onNetworkChange('online', end);
+    const stopListening = onPageEvent('online', end);
     const timer = setTimeout(end, ms);
     signal.addEventListener('abort', end);
     if (signal.aborted) end();

@@ -7,7 +7,7 @@ const identified =
   /^(task\.((update|delete)(Many)?|reorder)|trash\.restore|list\.(update|delete|restore)|label\.rename)$/;
 
 /** Mutations with the same effect if they arrive twice: the server recognizes the IDs of new records, or the values are absolute. */
-const idempotent = /^((task|list)\.create(Many)?|trash\.purge|user\.(update|import))$/;
+const idempotent = /^((task|list)\.create(Many)?|trash\.purge|user\.(update|import)|calendar\.revoke)$/;
 
 interface IdentifiedInput {
   id?: string;

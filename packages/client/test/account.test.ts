@@ -1,38 +1,19 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { createClient, type HoldfastWithSignIn } from '@holdfast/client';
-import { SMTPServer } from 'smtp-server';
-import { afterAll, expect, test } from 'vitest';
+import { openSmtp } from '@holdfast/server/test/account/smtp.ts';
+import { expect, test } from 'vitest';
 import { toDevice } from '../src/session/device.ts';
 import { createPageFetch } from './cookie-jar.ts';
 import { createStorage, errorOf, password, startServer } from './fixture.ts';
 
-/** The tokens of the links that each address has received. */
-const received = new Map<string, string[]>();
-
-const smtp = new SMTPServer({
-  authOptional: true,
-  disabledCommands: ['STARTTLS'],
-  async onData(stream, { envelope }, done) {
-    const content = (await text(stream)).replaceAll('=\r\n', '').replaceAll('=3D', '=');
-    const { address } = envelope.rcptTo[0]!;
-    const token = /\?token=(\w+)/.exec(content)?.[1];
-    if (token !== undefined) received.set(address, [...(received.get(address) ?? []), token]);
-    done();
-  },
-});
-smtp.listen(0, '127.0.0.1');
-await once(smtp.server, 'listening');
-afterAll(() => new Promise<void>((resolve) => smtp.close(() => resolve())));
-
-const { port } = smtp.server.address() as AddressInfo;
-const url = await startServer({ SMTP_URL: `smtp://127.0.0.1:${port}`, MAIL_FROM: 'tasks@holdfast.example' });
+const smtp = await openSmtp();
+const { SMTP_URL, MAIL_FROM } = smtp.env;
+const url = await startServer({ SMTP_URL, MAIL_FROM });
 
 /** Waits until the address has so many links, and returns the last one's token. */
 async function waitForLink(address: string, count: number): Promise<string> {
-  await expect.poll(() => received.get(address)?.length).toBe(count);
-  return received.get(address)!.at(-1)!;
+  const find = () => smtp.mails.filter(({ to, token }) => to === address && token !== undefined);
+  await expect.poll(() => find().length).toBe(count);
+  return find().at(-1)!.token!;
 }
 
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';

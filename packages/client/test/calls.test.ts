@@ -14,6 +14,7 @@ test('the client has a call for every procedure, with the types of the server', 
   expectTypeOf<keyof Calls['trash']>().toEqualTypeOf<keyof RouterOutputs['trash']>();
   expectTypeOf<keyof Calls['list']>().toEqualTypeOf<keyof RouterOutputs['list']>();
   expectTypeOf<keyof Calls['label']>().toEqualTypeOf<keyof RouterOutputs['label']>();
+  expectTypeOf<keyof Calls['calendar']>().toEqualTypeOf<keyof RouterOutputs['calendar']>();
   expectTypeOf<Exclude<keyof Calls['user'], 'exportAll'>>().toEqualTypeOf<keyof RouterOutputs['user']>();
   expectTypeOf<keyof Calls['changes']>().toEqualTypeOf<keyof RouterOutputs['changes']>();
   expectTypeOf<Parameters<Calls['task']['update']>[0]>().toEqualTypeOf<RouterInputs['task']['update']>();
@@ -71,7 +72,7 @@ test('a conflict of a list has the stored list, and a call with missing tasks ha
 
 test('each call of the client reaches its procedure', async () => {
   const holdfast = await signUpClient(proxy);
-  const { task, list, label, trash, user, changes } = holdfast;
+  const { task, list, label, trash, user, changes, calendar } = holdfast;
   const { id: listId } = await list.create({ name: 'Home' });
   const { items } = await task.createMany({ items: [{ title: 'a', listId }, { title: 'b' }] });
   const ids = items.map(({ id }) => id);
@@ -80,6 +81,9 @@ test('each call of the client reaches its procedure', async () => {
   expect(reordered.items.map(({ title }) => title)).toEqual(['b', 'a']);
   expect(await label.rename({ from: 'new', to: 'newer' })).toEqual({ count: 2 });
   expect(await label.list()).toEqual({ items: [{ name: 'newer', count: 2 }] });
+  const { createdAt } = await calendar.create();
+  expect(await calendar.get()).toEqual({ createdAt });
+  expect(await calendar.revoke()).toBeUndefined();
   expect(await task.count({ listId })).toEqual({ count: 2 });
   const page = await task.list({ listId, order: 'position' });
   expect(page.items.map(({ title }) => title)).toEqual(['b', 'a']);

@@ -51,7 +51,7 @@ test('a retried create returns the stored task if another device changed it befo
 
 test('every mutation is retried after a lost response and applied once', async () => {
   const holdfast = await signUpClient(proxy);
-  const { task, list, label, trash, user } = holdfast;
+  const { task, list, label, trash, user, calendar } = holdfast;
   const lost = async <Result>(call: () => Promise<Result>): Promise<Result> => {
     first('lose response');
     proxy.seen.length = 0;
@@ -88,6 +88,9 @@ test('every mutation is retried after a lost response and applied once', async (
   expect(await trash.purge({ ids: [rows.tasks[0]!.id] })).toEqual({ count: 1 });
   // The first attempt has removed the task.
   expect(await lost(() => trash.purge({ ids: [ids[0]!] }))).toEqual({ count: 0 });
+  await calendar.create();
+  await lost(() => calendar.revoke());
+  expect(await calendar.get()).toEqual({ createdAt: null });
   expect(await trash.list()).toEqual({ items: [], nextCursor: null });
   expect(await task.list()).toMatchObject({ items: [{ id: ids[1] }] });
 });

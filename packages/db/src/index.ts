@@ -71,6 +71,15 @@ export type { DatabaseObserver, RetryCause, StatementReport, WorkAcrossUsers } f
 export { type Cost, currentOperation, inOperation, type Operation, type OperationOptions } from '@holdfast/operation';
 export type { PoolState } from './connection/pool.ts';
 export { openRateLimitStore, type RateLimitStore, rateLimitTable } from './stores/rate-limit-store.ts';
+export {
+  type CalendarFeed,
+  createCalendarFeed,
+  type CreatedCalendarFeed,
+  findCalendarUser,
+  getCalendarFeed,
+  revokeCalendarFeed,
+} from './calendar/feed.ts';
+export { type Calendar, type CalendarTask, readCalendar } from './calendar/read-calendar.ts';
 export { findRevision } from './changes/find-revision.ts';
 export { type ChangesPage, type ChangesQuery, listChanges } from './changes/list-changes.ts';
 export {

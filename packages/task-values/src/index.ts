@@ -2,7 +2,7 @@ export { addDays, countDays, toWeekday } from './calendar.ts';
 export { type DueInput, findDueProblem } from './due.ts';
 export { fold, foldVersion } from './fold.ts';
 export { findDuplicateLabel, normalizeLabels, toLabelKey } from './labels.ts';
-export { type LocalTime, toLocalTime, todayIn } from './local-time.ts';
+export { findInstant, type LocalTime, toLocalTime, todayIn } from './local-time.ts';
 export {
   createEndPosition,
   createEndPositions,

@@ -37,12 +37,30 @@ export function existsIn(timeZone: string, wallTime: number): boolean {
   const format = getFormat(timeZone);
   // The IANA database begins later, so no clock was set forward before.
   if (wallTime < Date.UTC(1800)) return true;
-  const day = 86_400_000;
-  // The instant is less than a day from the same time in UTC, so one of these offsets applies to it.
-  return [wallTime - day, wallTime, wallTime + day].some((instant) => {
-    const offset = toWallTime(format, instant) - instant;
-    return toWallTime(format, wallTime - offset) === wallTime;
-  });
+  return findInstantOf(format, wallTime) !== undefined;
+}
+
+/**
+ * Returns the instant at which the clocks of a zone show a local time: the earlier one if they show it twice. Undefined if they skip
+ * it when they are set forward.
+ *
+ * @throws RangeError if the zone is unknown.
+ */
+export function findInstant(timeZone: string, { date, time }: LocalTime): Date | undefined {
+  const instant = findInstantOf(getFormat(timeZone), Date.parse(`${date}T${time}Z`));
+  return instant === undefined ? undefined : new Date(instant);
+}
+
+const day = 86_400_000;
+
+function findInstantOf(format: Intl.DateTimeFormat, wallTime: number): number | undefined {
+  // The instant is less than a day from the same time in UTC, so one of these offsets applies to it. The offset of the day before
+  // gives the earlier instant.
+  for (const near of [wallTime - day, wallTime, wallTime + day]) {
+    const instant = wallTime - (toWallTime(format, near) - near);
+    if (toWallTime(format, instant) === wallTime) return instant;
+  }
+  return undefined;
 }
 
 function getFormat(timeZone: string): Intl.DateTimeFormat {

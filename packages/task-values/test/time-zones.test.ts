@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
-import { resolveTimeZone, todayIn, toLocalTime } from '../src/index.ts';
+import { findInstant, resolveTimeZone, todayIn, toLocalTime } from '../src/index.ts';
 
 /** All names of the IANA database 2025b, with the older ones. */
 const names = readFileSync(new URL('fixtures/iana-names.txt', import.meta.url), 'utf8')
@@ -83,4 +83,14 @@ test('a time before 1970 is rounded down to the minute', () => {
 
 test('the local time of an unknown zone throws a RangeError', () => {
   expect(() => todayIn('Mars/Base', new Date(0))).toThrow(new RangeError('The time zone is unknown.'));
+});
+
+test('findInstant returns the instant of a local time, the earlier one of two, and none for a skipped time', () => {
+  const find = (date: string, time: string, zone = 'Europe/Berlin') => findInstant(zone, { date, time })?.toISOString();
+  expect(find('2026-06-15', '09:30')).toBe('2026-06-15T07:30:00.000Z');
+  expect(find('2026-10-25', '02:30')).toBe('2026-10-25T00:30:00.000Z');
+  expect(find('2026-03-29', '02:30')).toBeUndefined();
+  expect(find('2026-03-29', '03:00')).toBe('2026-03-29T01:00:00.000Z');
+  expect(find('2026-01-01', '00:00', 'Pacific/Kiritimati')).toBe('2025-12-31T10:00:00.000Z');
+  expect(() => find('2026-01-01', '00:00', 'Nowhere')).toThrow(RangeError);
 });

@@ -27,6 +27,7 @@ export async function mcp(context: Context, { version }: McpOptions): Promise<vo
   const end = Promise.withResolvers<void>();
   const connection = serveStdio(createServer, { transport, maxSubscriptions: 0 });
   const { onclose } = transport;
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- The transport is no EventTarget.
   transport.onclose = () => {
     onclose?.();
     end.resolve();

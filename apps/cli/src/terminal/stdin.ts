@@ -13,7 +13,8 @@ export async function readPassword(signal: AbortSignal): Promise<string> {
   return (await readStdin(signal)).replace(/\r?\n$/, '');
 }
 
-async function readBytes(signal: AbortSignal): Promise<Uint8Array> {
+/** Reads stdin to its end. */
+export async function readBytes(signal: AbortSignal): Promise<Uint8Array> {
   try {
     return await buffer(addAbortSignal(signal, process.stdin));
   } catch (cause) {

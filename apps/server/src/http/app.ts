@@ -14,6 +14,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { WebApp } from '../web/app.ts';
 import { createWebRoute } from '../web/route.ts';
 import { withValidTarget } from './bad-requests.ts';
+import { createCalendarRoute } from './calendar-route.ts';
 import { type CallerLimits, createCallerLimits } from './caller-limits.ts';
 import { toAddressKey } from './callers.ts';
 import { createErrorHandler, sendNotFound } from './error-response.ts';
@@ -41,6 +42,8 @@ export interface AppOptions {
   /** Bearer token that `/metrics` requires. Without it, `/metrics` is public. */
   metricsToken: string | undefined;
   limitCalls: LimitCalls;
+  /** Counts the reads of the calendar of one user. */
+  limitCalendar: LimitCalls;
   streams: Streams;
   webApp: WebApp;
   /** Whether the server is shutting down. */
@@ -59,6 +62,7 @@ export function createApp({
   telemetry,
   metricsToken,
   limitCalls,
+  limitCalendar,
   streams,
   webApp,
   isStopping,
@@ -96,6 +100,7 @@ export function createApp({
   app.use(refuseBodies);
   app.use(createHealth({ db, isStopping }));
   app.get('/openapi.json', createOpenApiRoute());
+  app.get('/calendar/:secret.ics', createCalendarRoute({ db, limitCalls, limitCalendar, callerLimits }));
   app.use(createMetricsRoute({ metrics: telemetry.metrics, token: metricsToken }));
   if (webApp.files) app.use(createWebRoute(webApp.files));
   app.get('/', createIndexRoute({ publicUrl, hasSignIn: auth.routes !== null, webApp }));

@@ -91,7 +91,7 @@ function logOnClose(
         requestId,
         ...(span && { traceId: span.traceId }),
         method,
-        path: route === 'web' ? toLoggedPath(path) : path,
+        path: toLoggedPath(path),
         ...(procedures.length > 0 && { procedures: [...new Set(procedures)].join(',') }),
         ...(procedures.length > 1 && { calls: procedures.length }),
         ...(tool && { tool }),

@@ -28,6 +28,7 @@ const table: [path: string, methods: Partial<Record<Method, string>>][] = [
   ['/trash/restore', { POST: 'trash.restore' }],
   ['/trash/purge', { POST: 'trash.purge' }],
   ['/changes', { GET: 'changes.list' }],
+  ['/calendar', { GET: 'calendar.get', POST: 'calendar.create', DELETE: 'calendar.revoke' }],
   ['/user', { GET: 'user.me', PATCH: 'user.update' }],
   ['/user/export', { GET: 'user.export' }],
   ['/user/import', { POST: 'user.import' }],

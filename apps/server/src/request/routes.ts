@@ -53,6 +53,7 @@ export const routeNames = [
   'livez',
   'readyz',
   'metrics',
+  'calendar',
   'web',
   'other',
 ] as const;
@@ -76,16 +77,21 @@ const page =
 /** Its files, `GET /` and the reference of the API. */
 const webFile = /^\/(?:$|docs$|assets\/|[\w.-]+\.(?:html|ico|js|png|svg|webmanifest)$)/;
 
+/** Express ignores the case of paths. */
+const calendar = /^\/calendar\//i;
+const anyCalendar = /(\/calendar\/).*/is;
+
 export function toRoute(path: string): Route {
   if (path.startsWith('/trpc/')) return streamPaths.has(path) ? 'stream' : 'trpc';
   if (path.startsWith('/api/auth/')) return 'auth';
   if (path.startsWith(`${restBase}/`)) return 'rest';
+  if (calendar.test(path)) return 'calendar';
   return routes[path] ?? (webFile.test(path) || page.test(path) ? 'web' : 'other');
 }
 
-/** The path for logs. Paths of pages contain the names of users' labels. */
+/** The path for logs. Paths of pages contain the names of users' labels, and those of calendars a secret, also below a wrong path. */
 export function toLoggedPath(path: string): string {
-  return path.replace(page, '$1');
+  return path.replace(page, '$1').replace(anyCalendar, '$1');
 }
 
 /** Whether monitoring systems request the route at short intervals. */

@@ -3,7 +3,7 @@ import { contentSecurityPolicy, crossOriginOpenerPolicy } from 'helmet';
 import { documentPath, referencePath, type WebFile, type WebFiles } from './files.ts';
 
 /** Paths below these belong to the API and to files, so that no page can be there. */
-const notPages = /^\/(?:trpc|api|assets)(?:\/|$)/;
+const notPages = /^\/(?:trpc|api|assets|calendar)(?:\/|$)/;
 
 const yearS = 365 * 24 * 3600;
 

@@ -1,7 +1,8 @@
 import { findTablesWith } from '@holdfast/db/testing';
 import { expect, test } from 'vitest';
 import { openServer, password, post, signUp } from '../fixture.ts';
-import { bearer, createPeople, openSmtp, subjects } from './fixture.ts';
+import { bearer, createPeople, subjects } from './fixture.ts';
+import { openSmtp } from './smtp.ts';
 
 const smtp = await openSmtp();
 const { url, databaseUrl } = await openServer({ ...smtp.env, TRUST_PROXY: '1' });

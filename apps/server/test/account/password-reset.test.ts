@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { me, openServer, password } from '../fixture.ts';
-import { bearer, createPeople, openSmtp, openTables, subjects } from './fixture.ts';
+import { bearer, createPeople, openTables, subjects } from './fixture.ts';
+import { openSmtp } from './smtp.ts';
 
 const smtp = await openSmtp();
 const { url, databaseUrl, log } = await openServer({ ...smtp.env, TRUST_PROXY: '1' });

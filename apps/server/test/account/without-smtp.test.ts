@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { openServer, secret } from '../fixture.ts';
-import { bearer, createPeople, openSmtp, subjects } from './fixture.ts';
+import { bearer, createPeople, subjects } from './fixture.ts';
+import { openSmtp } from './smtp.ts';
 
 test('in production without SMTP_URL, routes that need mail say so, and the page can find out', async () => {
   const { url } = await openServer({ NODE_ENV: 'production', AUTH_SECRET: secret });

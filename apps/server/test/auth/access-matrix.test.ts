@@ -2,7 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { openAuthStore } from '@holdfast/db';
 import { afterAll, expect, test } from 'vitest';
 import { openDatabaseUrl, openServer, password, post, signUp } from '../fixture.ts';
-import { createWays, type Headers, mutations, pathsOf, queries, type Target, watch, type Way } from './access-ways.ts';
+import {
+  createWays,
+  type Headers,
+  mutations,
+  needsSession,
+  pathsOf,
+  queries,
+  type Target,
+  watch,
+  type Way,
+} from './access-ways.ts';
 import { bearer, createTokenCalls } from './api-token-fixture.ts';
 
 const databaseUrl = await openDatabaseUrl();
@@ -19,7 +29,7 @@ interface Method {
   /** The headers of requests. */
   open(owner: Person): Promise<Headers>;
   mutation: 200 | 403;
-  /** For `user.delete`. */
+  /** For `user.delete` and `calendar.create`. */
   deletion: 200 | 403;
 }
 
@@ -63,7 +73,7 @@ const matrix = Object.entries(methods).flatMap(([name, { open, mutation, deletio
 );
 
 test.for(matrix)(
-  'with $name by $by, all queries succeed, mutations are $mutation, user.delete is $deletion, and no call reaches another user',
+  'with $name by $by, all queries succeed, mutations are $mutation, user.delete and calendar.create are $deletion, and no call reaches another user',
   async ({ open, way, mutation, deletion }) => {
     const owner = await join();
     const headers = await open(owner);
@@ -71,7 +81,8 @@ test.for(matrix)(
     for (const [path, { toInput, toOthers }] of Object.entries({ ...queries, ...mutations })) {
       if (path === 'user.delete') continue;
       const { status, text } = await way.call(path, headers, toInput(victim.target));
-      const refused = path in mutations && mutation !== 200 ? mutation : toOthers;
+      const allowed = needsSession(path) ? deletion : mutation;
+      const refused = path in mutations && allowed !== 200 ? allowed : toOthers;
       expect({ path, status }).toEqual({ path, status: refused === 200 ? way.toStatus(path) : refused });
       expect(text).not.toMatch(/secret/);
     }
@@ -87,7 +98,7 @@ test.for(matrix)(
     }
     expect(await watch(url, headers)).toBe(200);
     for (const [path, { toInput }] of Object.entries(mutations)) {
-      const expected = path === 'user.delete' ? deletion : mutation;
+      const expected = needsSession(path) ? deletion : mutation;
       if (expected === 403) {
         // Also before the input is checked.
         const { status, text } = await way.call(path, headers, { nonsense: true });

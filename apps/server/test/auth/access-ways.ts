@@ -45,8 +45,13 @@ export const mutations: Record<string, Case> = {
   'trash.purge': own(({ id }) => ({ ids: [id] }) satisfies RouterInputs['trash']['purge']),
   'user.update': own(() => ({ timeZone: 'Asia/Tokyo' }) satisfies RouterInputs['user']['update']),
   'user.import': own(() => ({ tasks: [] }) satisfies RouterInputs['user']['import']),
+  'calendar.create': own(() => ({}) satisfies RouterInputs['calendar']['create']),
+  'calendar.revoke': own(() => ({}) satisfies RouterInputs['calendar']['revoke']),
   'user.delete': own(() => ({ password }) satisfies RouterInputs['user']['delete']),
 };
+
+/** Mutations that no API token can call. */
+export const needsSession = (path: string) => path === 'user.delete' || path === 'calendar.create';
 
 const noInput: Case = own(() => undefined);
 const queryCases: Record<string, Case> = {

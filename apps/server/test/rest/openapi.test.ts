@@ -72,12 +72,13 @@ test('the document is served with an etag, compressed if the client accepts it, 
   expect([plain.headers.get('content-encoding'), await plain.json()]).toEqual([null, document]);
 });
 
-test('the document has every procedure, every REST route and every sign-in route', () => {
+test('the document has every procedure, every REST route, every sign-in route and the calendar', () => {
   const listed = Object.entries(document.paths).flatMap(([route, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${route}`),
   );
   const expected = [
     ...restRoutes.map(({ method, path: route }) => `${method} /api/v1${route}`),
+    'GET /calendar/{secret}.ics',
     ...Object.keys(signInRoutes).map((route) => route.replace(' ', ' /api/auth/')),
     ...[...procedures].map(([name, type]) => `${type === 'mutation' ? 'POST' : 'GET'} /trpc/${name}`),
   ];
@@ -117,6 +118,9 @@ test('responses of the REST view have the documented statuses and bodies', async
   await call('changes.list');
   await call('user.me');
   await call('user.me', {}, { authorization: 'Bearer wrong' });
+  await call('calendar.create');
+  await call('calendar.get');
+  await call('calendar.revoke');
   await call('user.export');
   await call('user.import', { tasks: [{ id: list.id, title: 'Imported' }] });
   await call('task.delete', { id: task.id });

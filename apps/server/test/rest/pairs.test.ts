@@ -83,6 +83,9 @@ const inputs: Record<string, fc.Arbitrary<Input>> = {
   'trash.restore': optional({ ids, operationId: key }, ['ids']),
   'trash.purge': optional({ ids, before: oneOf('2026-01-01T00:00:00Z', 'soon') }),
   'changes.list': mostly(optional({ limit: page.limit }), fc.constant({ since: 'nonsense' })),
+  'calendar.get': fc.constant({}),
+  'calendar.create': fc.constant({}),
+  'calendar.revoke': fc.constant({}),
   'user.me': fc.constant({}),
   'user.update': optional({ name: oneOf('Ada', ''), timeZone: oneOf(null, 'europe/berlin', 'Nowhere') }),
   'user.export': optional({ cursor: page.cursor }),
@@ -119,6 +122,9 @@ const successes: { procedure: string; input: Input }[] = Object.entries({
   'list.delete': { id: listId, ifVersion: 2, moveTo: null },
   'list.restore': { id: listId },
   'changes.list': { limit: 3 },
+  'calendar.create': {},
+  'calendar.get': {},
+  'calendar.revoke': {},
   'user.me': {},
   'user.update': { timeZone: 'Europe/Berlin' },
   'user.export': {},
@@ -135,7 +141,7 @@ async function callByName({ procedure, input }: { procedure: string; input: Inpu
 
 /** Values that differ between the users, or from call to call. */
 const isOwn =
-  /^(?:createdAt|updatedAt|completedAt|deletedAt|archivedAt|requestId|cursor|nextCursor|position|email|retryAfterMs)$/;
+  /^(?:createdAt|updatedAt|completedAt|deletedAt|archivedAt|requestId|cursor|nextCursor|position|email|retryAfterMs|path)$/;
 
 const normalize = (json: string): unknown =>
   JSON.parse(json, (name, value: unknown) => (isOwn.test(name) && value !== null ? `(${name})` : value));

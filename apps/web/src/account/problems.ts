@@ -46,9 +46,11 @@ export function findProblems(inputs: readonly HTMLInputElement[]): Problems {
   return { fields: Object.fromEntries(entries) };
 }
 
-function findProblem({ name, value, type, required, minLength, validity }: HTMLInputElement): string | null {
+function findProblem(input: HTMLInputElement): string | null {
+  const { name, value, type, required, minLength, validity, dataset } = input;
   if (required && (type === 'text' ? value.trim() : value) === '') {
-    return problemTexts.missing[name as keyof typeof problemTexts.missing] ?? problemTexts.missingValue;
+    const { missing, missingValue } = problemTexts;
+    return dataset.missing ?? missing[name as keyof typeof missing] ?? missingValue;
   }
   if (validity.typeMismatch) return problemTexts.noEmail;
   // Browsers report a short text only after the user typed it.

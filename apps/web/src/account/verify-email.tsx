@@ -42,6 +42,7 @@ export function VerifyEmail() {
 
   const next = `/verify-email?token=${encodeURIComponent(token)}`;
   const isSignedOut = result.kind === 'signed out';
+  const hasFailed = result.kind === 'failed';
   return (
     <AccountPage
       title={accountTexts.verifyTitle}
@@ -57,8 +58,13 @@ export function VerifyEmail() {
         {result.kind === 'busy' && accountTexts.verifying}
         {isSignedOut && accountTexts.verifySignedOut}
         {result.kind === 'done' && accountTexts.verified(result.email)}
-        {result.kind === 'failed' && result.message}
+        {hasFailed && result.message}
       </p>
+      {hasFailed && (
+        <p>
+          <Link href="/settings">{accountTexts.otherLinkInSettings}</Link>
+        </p>
+      )}
     </AccountPage>
   );
 }

@@ -11,6 +11,10 @@ import { Sidebar } from './sidebar.tsx';
 import { StatusLines } from './status-lines.tsx';
 import { Toast } from './toast.tsx';
 
+/** How old the account may be. */
+const ageAtStartMs = 60 * 60 * 1000;
+const ageOnReturnMs = 60_000;
+
 /** The frame around the screens of a signed-in user. On small screens, a bar has the main places and opens the sidebar. */
 export function Layout({ children }: { children: ReactNode }) {
   const { profile } = useApp();
@@ -24,9 +28,18 @@ export function Layout({ children }: { children: ReactNode }) {
   };
   useEffect(closeSide, [path]);
   useEffect(() => {
+    const refresh = (ageMs: number) => void profile.refresh(ageMs).catch(() => {});
     // The page shows the stored account until the response arrives.
-    const timer = setTimeout(() => void profile.refresh().catch(() => {}), profile.get() ? 1000 : 0);
-    return () => clearTimeout(timer);
+    const timer = setTimeout(refresh, profile.get() ? 1000 : 0, ageAtStartMs);
+    // The user may have been at another device.
+    const onShow = () => document.visibilityState === 'visible' && refresh(ageOnReturnMs);
+    document.addEventListener('visibilitychange', onShow);
+    window.addEventListener('storage', profile.onStorage);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', onShow);
+      window.removeEventListener('storage', profile.onStorage);
+    };
   }, [profile]);
 
   const onSideClick = ({ target }: MouseEvent) => {

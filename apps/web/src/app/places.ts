@@ -26,3 +26,15 @@ export const endPlaces: readonly Place[] = [
 ];
 
 export const places: readonly Place[] = [...mainPlaces, ...endPlaces];
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // An address that the user typed.
+    return text;
+  }
+}
+
+/** The parts of the address. The parts of the router are decoded only partly, so that they cannot be decoded again. */
+export const readPath = (): string[] => location.pathname.split('/').slice(1).map(decode);

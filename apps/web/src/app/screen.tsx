@@ -34,7 +34,7 @@ export function Screen({ title, subtitle, mark, actions, children }: ScreenProps
         <div className="screen-title">
           <h1 ref={heading} tabIndex={-1}>
             {mark}
-            {title}
+            <bdi>{title}</bdi>
           </h1>
           {subtitle && <p className="muted">{subtitle}</p>}
         </div>

@@ -6,6 +6,7 @@ import { countByList, findArchivedLists, findDueOn, findLists, findOverdue } fro
 import { ListDot } from '../lists/list-dot.tsx';
 import { ListMenu } from '../lists/list-menu.tsx';
 import { NewListButton } from '../lists/new-list.tsx';
+import { useListOrder } from '../lists/use-list-order.ts';
 import { usePlaceDrop } from '../tasks/drag/use-place-drop.ts';
 import { formatNumber } from '../texts/formats.ts';
 import { layoutTexts } from '../texts/layout.ts';
@@ -33,10 +34,14 @@ function Entry({ href, mark, count, isLate = false, children }: EntryProps) {
       href={href}
       className="side-entry"
       data-drop={isOver || undefined}
+      // The row of a list is dragged, not its address.
+      draggable={false}
       aria-current={path === href ? 'page' : undefined}
     >
       <span className="side-mark">{mark}</span>
-      <span className="side-name">{children}</span>
+      <span className="side-name" dir="auto">
+        {children}
+      </span>
       {count ? (
         <span className={isLate ? 'side-count side-late' : 'side-count'}>
           {formatNumber(count)} <span className="visually-hidden">{layoutTexts.openTasks}</span>
@@ -73,9 +78,12 @@ export function Sidebar() {
   );
 }
 
-function ListEntry({ list: { id, name, color }, count }: { list: List; count?: number | undefined }) {
+function ListEntry({ list, count }: { list: List; count?: number | undefined }) {
+  const { id, name, color } = list;
+  const row = useRef<HTMLLIElement>(null);
+  const edge = useListOrder(row, list);
   return (
-    <li className="side-list">
+    <li ref={row} className="side-list" data-list={id} data-edge={edge ?? undefined}>
       <Entry href={`/lists/${id}`} mark={<ListDot color={color} />} count={count}>
         {name}
       </Entry>

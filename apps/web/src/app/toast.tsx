@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useDeferredValue, useEffect, useRef, useState } from 'react';
 import { useApp } from '../data/app.ts';
 import { useStore } from '../data/store.ts';
 import { common } from '../texts/common.ts';
@@ -10,7 +10,8 @@ const shownMs = 8000;
 /** Reports the last action and offers to undo it. It remains as long as the pointer or the focus is on it. */
 export function Toast() {
   const { history } = useApp();
-  const notice = useStore(history.notice);
+  // The change itself is painted first.
+  const notice = useDeferredValue(useStore(history.notice));
   const [isHeld, setHeld] = useState(false);
   const area = useRef<HTMLElement>(null);
   const hide = () => {

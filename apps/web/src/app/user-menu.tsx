@@ -35,7 +35,9 @@ export function UserMenu() {
         <span className="user-initial" aria-hidden="true">
           {toInitial(name)}
         </span>
-        <span className="side-name">{name}</span>
+        <span className="side-name" dir="auto">
+          {name}
+        </span>
       </Menu>
       {isLeaving && <SignOutDialog onClose={() => setLeaving(false)} />}
     </div>

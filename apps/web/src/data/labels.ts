@@ -1,8 +1,7 @@
 import type { Task } from '@holdfast/client';
+import { toLabelKey } from '@holdfast/task-values';
+import { countCharacters } from './characters.ts';
 import { remember } from './remember.ts';
-
-/** Equal for two spellings of the same label. */
-export const toLabelKey = (name: string) => name.normalize('NFC').toLowerCase();
 
 export function hasLabel(labels: readonly string[], name: string): boolean {
   const key = toLabelKey(name);
@@ -12,7 +11,7 @@ export function hasLabel(labels: readonly string[], name: string): boolean {
 const charactersMax = 50;
 
 /** True for a label that the server refuses. */
-export const isLongLabel = (name: string) => Array.from(name).length > charactersMax;
+export const isLongLabel = (name: string) => countCharacters(name) > charactersMax;
 
 export interface LabelUse {
   name: string;
@@ -22,7 +21,7 @@ export interface LabelUse {
 }
 
 /** Labels by name, each in the spelling that was found first. */
-export const countLabels = remember((tasks: readonly Task[]): LabelUse[] => {
+export const findLabels = remember((tasks: readonly Task[]): LabelUse[] => {
   const uses = new Map<string, LabelUse>();
   for (const { labels, completed } of tasks) {
     for (const name of labels) {
@@ -35,3 +34,7 @@ export const countLabels = remember((tasks: readonly Task[]): LabelUse[] => {
   }
   return [...uses.values()].toSorted((one, other) => one.name.localeCompare(other.name));
 });
+
+/** Tasks with a label, in any spelling. */
+export const findLabeled = (tasks: readonly Task[], label: string): Task[] =>
+  tasks.filter(({ labels }) => hasLabel(labels, label));

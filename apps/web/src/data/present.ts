@@ -18,8 +18,23 @@ export function findFirstWeekday(): number {
   return (locale.getWeekInfo?.() ?? locale.weekInfo)?.firstDay ?? 1;
 }
 
-/** First day of the next week. */
-export function toNextWeek(today: string): string {
-  const days = (findFirstWeekday() - toWeekday(today) + 7) % 7;
-  return addDays(today, days === 0 ? 7 : days);
+/** A day that people choose often. */
+export interface NamedDay {
+  name: 'today' | 'tomorrow' | 'weekend' | 'nextWeekend' | 'nextWeek';
+  date: string;
+}
+
+/** The days that people choose most. Each has one name only: on a Friday, tomorrow is the weekend. */
+export function findNamedDays(today: string): NamedDay[] {
+  const weekday = toWeekday(today);
+  const untilNextWeek = (findFirstWeekday() - weekday + 7) % 7 || 7;
+  const days: NamedDay[] = [
+    { name: 'today', date: today },
+    { name: 'tomorrow', date: addDays(today, 1) },
+    weekday < 6
+      ? { name: 'weekend', date: addDays(today, 6 - weekday) }
+      : { name: 'nextWeekend', date: addDays(today, 13 - weekday) },
+    { name: 'nextWeek', date: addDays(today, untilNextWeek) },
+  ];
+  return days.filter(({ date }, at) => days.findIndex((day) => day.date === date) === at);
 }

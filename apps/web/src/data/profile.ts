@@ -3,13 +3,14 @@ import { createStore, type Store } from './store.ts';
 
 /** The account, as the server sent it last. It is stored, so that the page needs no request for it at its start. */
 export interface Profile extends Pick<Store<User | null>, 'get' | 'subscribe'> {
-  /** Reads the account again if it was read more than an hour ago. */
-  refresh(): Promise<void>;
+  /** Reads the account again if it was read longer ago than this time, in milliseconds. */
+  refresh(ageMs: number): Promise<void>;
+  /** Takes what another tab has read. */
+  onStorage(event: StorageEvent): void;
   update(changes: UpdateUserInput): Promise<void>;
 }
 
 const key = 'holdfast profile';
-const freshMs = 60 * 60 * 1000;
 
 const isText = (value: unknown) => value === null || typeof value === 'string';
 
@@ -47,8 +48,14 @@ export function createProfile(holdfast: HoldfastWithSignIn, userId: string): Pro
   return {
     get: store.get,
     subscribe: store.subscribe,
-    async refresh() {
-      if (Math.abs(Date.now() - readAt) <= freshMs) return;
+    onStorage(event) {
+      const other = event.key === key ? load(userId) : null;
+      if (other === null) return;
+      store.set(other.user);
+      readAt = other.readAt;
+    },
+    async refresh(ageMs) {
+      if (Math.abs(Date.now() - readAt) <= ageMs) return;
       const startedAt = updates;
       const user = await holdfast.user.me();
       // The response can be older than that of an update.

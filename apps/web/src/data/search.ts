@@ -1,6 +1,7 @@
 import type { Task } from '@holdfast/client';
 import { addDays, fold, toSearchWords } from '@holdfast/task-values';
 import { hasLabel } from './labels.ts';
+import { byteOrder } from './views.ts';
 
 export const dueFilters = ['overdue', 'today', 'week', 'month', 'any', 'none'] as const;
 export type DueFilter = (typeof dueFilters)[number];
@@ -49,7 +50,7 @@ function toDueCondition(filter: DueFilter, today: string): Condition {
   return conditions[filter];
 }
 
-const newest = (one: Task, other: Task) => (one.updatedAt < other.updatedAt ? 1 : -1);
+const newest = (one: Task, other: Task) => byteOrder(other.updatedAt, one.updatedAt);
 
 /** Finds words as the server does. Tasks with all words in the title come first, then those that changed last. */
 export function findMatches(tasks: readonly Task[], search: Search, today: string): Task[] {

@@ -1,7 +1,8 @@
 import type { Task } from '@holdfast/client';
 import { remember } from './remember.ts';
+import { byteOrder } from './views.ts';
 
 /** Tasks of the trash, the last deleted first. */
 export const findTrash = remember((trash: readonly Task[]) =>
-  trash.toSorted((one, other) => (one.deletedAt! < other.deletedAt! ? 1 : -1)),
+  trash.toSorted((one, other) => byteOrder(other.deletedAt!, one.deletedAt!)),
 );

@@ -1,7 +1,8 @@
 import type { List, Task } from '@holdfast/client';
 import { remember } from './remember.ts';
 
-const byteOrder = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
+/** By code units, as the server sorts. Equal texts keep their order. */
+export const byteOrder = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
 
 interface Placed {
   position: string;
@@ -67,29 +68,3 @@ export const findDueOn = (tasks: Tasks, date: string) => findDue(tasks).filter((
 export const countByList = remember(
   (tasks: Tasks) => new Map(Array.from(groupByList(findOpen(tasks)), ([listId, { length }]) => [listId, length])),
 );
-
-export interface LabelCount {
-  name: string;
-  /** Number of open tasks. */
-  count: number;
-}
-
-/** Labels of all tasks by name, each in the spelling that was found first. */
-export const findLabels = remember((tasks: Tasks): LabelCount[] => {
-  const found = new Map<string, LabelCount>();
-  for (const { labels, completed } of tasks) {
-    for (const name of labels) {
-      const key = name.toLowerCase();
-      const label = found.get(key) ?? { name, count: 0 };
-      if (!completed) label.count += 1;
-      found.set(key, label);
-    }
-  }
-  return [...found.values()].toSorted((one, other) => one.name.localeCompare(other.name));
-});
-
-/** Tasks with a label, in any case. */
-export function findLabeled(tasks: Tasks, label: string): Task[] {
-  const key = label.toLowerCase();
-  return tasks.filter(({ labels }) => labels.some((name) => name.toLowerCase() === key));
-}

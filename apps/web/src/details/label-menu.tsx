@@ -1,7 +1,8 @@
+import { toLabelKey } from '@holdfast/task-values';
 import { type FormEvent, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useApp, useTasks } from '../data/app.ts';
-import { countLabels, hasLabel, isLongLabel, toLabelKey } from '../data/labels.ts';
+import { findLabeled, findLabels, isLongLabel } from '../data/labels.ts';
 import { common } from '../texts/common.ts';
 import { labelTexts } from '../texts/search.ts';
 import { autoFocus } from '../ui/auto-focus.ts';
@@ -22,7 +23,7 @@ export function LabelMenu({ name }: { name: string }) {
     if (path !== '/labels') navigate(`/labels/${encodeURIComponent(to)}`, { replace: true });
   }
   function remove(): void {
-    const ids = replica.tasks.filter(({ labels }) => hasLabel(labels, name)).map(({ id }) => id);
+    const ids = findLabeled(replica.tasks, name).map(({ id }) => id);
     actions.removeLabels(ids, [name]);
   }
   return (
@@ -49,22 +50,26 @@ function RenameDialog({ name, onRename, onClose }: RenameDialogProps) {
   const [text, setText] = useState(name);
   const to = text.trim();
   const key = toLabelKey(to);
-  const known = countLabels(useTasks());
+  const known = findLabels(useTasks());
   const other = key === toLabelKey(name) ? undefined : known.find((label) => toLabelKey(label.name) === key);
-  const isLong = isLongLabel(to);
-  function submit(event: FormEvent): void {
+  const [isRefused, setRefused] = useState(false);
+  const problem = isLongLabel(to) ? common.labelLong : isRefused && to === '' ? labelTexts.nameMissing : undefined;
+  function submit(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();
-    if (to !== '' && !isLong) onRename(other?.name ?? to);
+    setRefused(true);
+    if (to !== '' && !isLongLabel(to)) onRename(other?.name ?? to);
+    else event.currentTarget.querySelector('input')!.focus();
   }
   return (
     <Dialog title={labelTexts.renameTitle(name)} onClose={onClose}>
-      <form className="form" onSubmit={submit}>
+      <form className="form" noValidate onSubmit={submit}>
         <Field
           ref={autoFocus}
           label={labelTexts.name}
+          dir="auto"
           value={text}
           onChange={({ target }) => setText(target.value)}
-          problem={isLong ? common.labelLong : undefined}
+          problem={problem}
           required
         />
         <p role="status" className="merge-hint">

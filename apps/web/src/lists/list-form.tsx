@@ -47,6 +47,7 @@ export function ListForm({ title, first, onSave, onClose }: ListFormProps) {
         <Field
           label={listTexts.name}
           name="name"
+          dir="auto"
           defaultValue={first.name}
           problem={problem}
           required

@@ -1,5 +1,7 @@
 import type { CreateTaskInput, List } from '@holdfast/client';
 import { type FindDates, parseQuickAdd, type Present, type QuickAdd, type Range } from '@holdfast/quick-add';
+import { countCharacters, titleMax } from '../data/characters.ts';
+import { hasLabel } from '../data/labels.ts';
 import { quickAddTexts } from '../texts/quick-add.ts';
 
 /** Values of a new task that its text does not name. */
@@ -51,7 +53,7 @@ export function interpretWithKnownLists(text: string, options: InterpretOptions)
 
 export function toTask({ title, due, labels, priority, listId }: Interpretation, defaults: Defaults): CreateTaskInput {
   const { date, label } = defaults;
-  const isLabeled = label === undefined || labels.some((one) => one.toLowerCase() === label.toLowerCase());
+  const isLabeled = label === undefined || hasLabel(labels, label);
   const dueOrDefault = due ?? (date === undefined ? null : { date });
   return {
     title,
@@ -62,11 +64,9 @@ export function toTask({ title, due, labels, priority, listId }: Interpretation,
   };
 }
 
-export const countCharacters = (text: string) => Array.from(text).length;
-
 /** Says what the server would refuse, in a sentence. */
 export function findProblem({ title, labels = [] }: Pick<CreateTaskInput, 'title' | 'labels'>): string | null {
-  if (countCharacters(title) > 500) return quickAddTexts.titleLong(countCharacters(title));
+  if (countCharacters(title) > titleMax) return quickAddTexts.titleLong(countCharacters(title));
   if (labels.length > 20) return quickAddTexts.labelsMany(labels.length);
   const long = labels.find((label) => countCharacters(label) > 50);
   return long === undefined ? null : quickAddTexts.labelLong(long);

@@ -13,6 +13,7 @@ export function LineField({ children, ...field }: ComponentProps<'input'>) {
           data-quick-add
           type="text"
           role="combobox"
+          dir="auto"
           aria-label={layoutTexts.newTask}
           aria-description={layoutTexts.newTaskHint}
           aria-autocomplete="list"

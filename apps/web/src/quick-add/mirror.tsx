@@ -20,7 +20,7 @@ export function Mirror({ text, parts, field }: MirrorProps) {
     return () => input.removeEventListener('scroll', follow);
   }, [text, field]);
   return (
-    <div ref={mirror} className="quick-add-mirror" aria-hidden="true">
+    <div ref={mirror} className="quick-add-mirror" dir="auto" aria-hidden="true">
       {parts.map(({ kind, start, end }, at) => (
         <span key={start}>
           {text.slice(parts[at - 1]?.end ?? 0, start)}

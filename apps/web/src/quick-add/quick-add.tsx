@@ -16,7 +16,7 @@ import { toLines } from './interpret.ts';
 import { LineField } from './line-field.tsx';
 import { Mirror } from './mirror.tsx';
 import { Pasted } from './pasted.tsx';
-import { findToken, suggest, type Suggestion, toMarker } from './suggest.ts';
+import { findToken, isWritten, suggest, type Suggestion, toMarker } from './suggest.ts';
 import { Suggestions } from './suggestions.tsx';
 import type { Typed } from './typed.ts';
 import { type QuickAddProps, useQuickAdd } from './use-quick-add.ts';
@@ -44,12 +44,10 @@ export function QuickAdd({ typed, ...props }: QuickAddProps & { typed: Typed }) 
 
   const token = caret === null ? undefined : findToken(text, caret);
   const suggestions = token ? suggest(token, { ...props, inbox: common.inbox }) : [];
-  const isWritten =
-    suggestions.some(({ name }) => name.toLowerCase() === token!.query.toLowerCase()) &&
-    suggestions.every(({ isNew }) => !isNew);
-  const isOpen = suggestions.length > (isWritten ? 1 : 0);
+  const isKnown = suggestions.some((suggestion) => !suggestion.isNew && isWritten(suggestion, token!.query));
+  const isOpen = suggestions.length > (isKnown ? 1 : 0);
   // With an empty or a whole name, Enter adds the task.
-  const first = isWritten || token?.query === '' ? undefined : suggestions[0];
+  const first = isKnown || token?.query === '' ? undefined : suggestions.find(({ isLikely }) => isLikely);
   const active = isOpen ? (suggestions.find((suggestion) => suggestion.id === activeId) ?? first) : undefined;
 
   function write(value: string, at: number | null): void {
@@ -58,23 +56,34 @@ export function QuickAdd({ typed, ...props }: QuickAddProps & { typed: Typed }) 
     setActiveId(null);
   }
 
+  function complete(suggestion: Suggestion) {
+    const before = text.slice(0, token!.start) + toMarker(suggestion);
+    return { line: before + text.slice(token!.end).replace(/^\s?/, ' '), caret: before.length + 1 };
+  }
+
   function choose(suggestion: Suggestion): void {
-    const { start, end } = token!;
-    const marker = toMarker(suggestion);
-    const rest = text.slice(end).replace(/^\s?/, ' ');
-    nextCaret.current = start + marker.length + 1;
-    write(text.slice(0, start) + marker + rest, null);
+    const { line, caret } = complete(suggestion);
+    nextCaret.current = caret;
+    write(line, null);
     if (suggestion.isNew && suggestion.kind === 'list') state.createList(suggestion.name);
+  }
+
+  /** A name that is written in full needs no second Enter. */
+  function enter(suggestion: Suggestion): void {
+    if (!isWritten(suggestion, token!.query)) return choose(suggestion);
+    const { isNew, kind, name } = suggestion;
+    setCaret(null);
+    void state.submitWith(complete(suggestion).line, isNew && kind === 'list' ? name : null);
   }
 
   function onKeyDown(event: KeyboardEvent<HTMLInputElement>): void {
     if (!isOpen || event.nativeEvent.isComposing) return;
     const at = active ? suggestions.indexOf(active) : -1;
-    const isChoice = active && (event.key === 'Enter' || (event.key === 'Tab' && !event.shiftKey));
     if (event.key === 'ArrowDown') setActiveId(suggestions[(at + 1) % suggestions.length]!.id);
     else if (event.key === 'ArrowUp') setActiveId(suggestions.at(at <= 0 ? -1 : at - 1)!.id);
     else if (event.key === 'Escape') setCaret(null);
-    else if (isChoice) choose(active);
+    else if (active && event.key === 'Enter') enter(active);
+    else if (active && event.key === 'Tab' && !event.shiftKey) choose(active);
     else return;
     event.preventDefault();
     event.stopPropagation();

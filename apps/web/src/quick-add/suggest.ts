@@ -1,6 +1,6 @@
 import type { List } from '@holdfast/client';
 import type { Range } from '@holdfast/quick-add';
-import { fold } from '@holdfast/task-values';
+import { fold, toLabelKey } from '@holdfast/task-values';
 import { common } from '../texts/common.ts';
 
 /** The marker that the user writes. */
@@ -17,6 +17,8 @@ export interface Suggestion {
   name: string;
   text: string;
   isNew: boolean;
+  /** True for a name that Enter takes if the user chooses no other. */
+  isLikely: boolean;
   color: string | null;
 }
 
@@ -48,10 +50,17 @@ interface Known {
   inbox: string;
 }
 
+/** How well a name matches: 0 if it begins with the query, 1 if another word of it does, else 2. */
+function rank(name: string, wanted: string): number {
+  const folded = fold(name);
+  if (folded.startsWith(wanted)) return 0;
+  return folded.split(/[^\p{L}\p{N}]+/u).some((word) => word.startsWith(wanted)) ? 1 : 2;
+}
+
 /** Returns labels or lists that contain the query, those that begin with it first, and last the offer of a new one. */
 export function suggest({ kind, query }: Token, { labels, lists, inbox }: Known): Suggestion[] {
   const isWritable = kind === 'label' ? isLabel : isList;
-  const choices: Omit<Suggestion, 'text' | 'isNew'>[] =
+  const choices: Pick<Suggestion, 'id' | 'kind' | 'name' | 'color'>[] =
     kind === 'label'
       ? labels.map((name) => ({ id: `label-${name}`, kind, name, color: null }))
       : [
@@ -61,12 +70,17 @@ export function suggest({ kind, query }: Token, { labels, lists, inbox }: Known)
   const wanted = fold(query);
   const found = choices
     .filter(({ name }) => isWritable(name) && fold(name).includes(wanted))
-    .map((choice) => Object.assign(choice, { text: choice.name, isNew: false }))
-    .toSorted((one, other) => Number(fold(other.name).startsWith(wanted)) - Number(fold(one.name).startsWith(wanted)))
+    .map((choice) =>
+      Object.assign(choice, { text: choice.name, isNew: false, isLikely: rank(choice.name, wanted) < 2 }),
+    )
+    .toSorted((one, other) => rank(one.name, wanted) - rank(other.name, wanted))
     .slice(0, shownMax);
-  const isKnown = choices.some(({ name }) => name.toLowerCase() === query.trim().toLowerCase());
-  if (isKnown || !isWritable(query)) return found;
+  if (choices.some((choice) => isWritten(choice, query)) || !isWritable(query)) return found;
   const name = query.trim();
   const text = kind === 'label' ? common.newLabel(name) : common.newList(name);
-  return [...found, { id: 'new', kind, name, text, isNew: true, color: null }];
+  return [...found, { id: 'new', kind, name, text, isNew: true, isLikely: true, color: null }];
 }
+
+/** True if the query is the whole name. */
+export const isWritten = ({ name }: Pick<Suggestion, 'name'>, query: string): boolean =>
+  toLabelKey(name) === toLabelKey(query.trim());

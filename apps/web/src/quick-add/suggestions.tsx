@@ -1,4 +1,5 @@
 import { type RefObject, useEffect } from 'react';
+import { ListDot } from '../lists/list-dot.tsx';
 import { quickAddTexts } from '../texts/quick-add.ts';
 import { Icon } from '../ui/icon.tsx';
 import type { Suggestion } from './suggest.ts';
@@ -35,8 +36,12 @@ export function Suggestions({ id, kind, suggestions, active, list, onChoose }: S
           className="choice suggestion"
           onClick={() => onChoose(suggestion)}
         >
-          <span className="chip-icon" style={suggestion.color ? { color: suggestion.color } : undefined}>
-            <Icon name={suggestion.isNew ? 'add' : kind} />
+          <span className="side-mark">
+            {suggestion.kind === 'list' && !suggestion.isNew ? (
+              <ListDot color={suggestion.color} />
+            ) : (
+              <Icon name={suggestion.isNew ? 'add' : kind} />
+            )}
           </span>
           {suggestion.text}
         </li>

@@ -1,11 +1,11 @@
 import type { CreateTaskInput, List } from '@holdfast/client';
 import type { FindDates, Range } from '@holdfast/quick-add';
 import { useState } from 'react';
+import { countCharacters } from '../data/characters.ts';
 import { common } from '../texts/common.ts';
 import { quickAddTexts } from '../texts/quick-add.ts';
 import { loadDates, useFindDates } from './dates.ts';
 import {
-  countCharacters,
   type Defaults,
   findProblem,
   interpret,
@@ -84,13 +84,13 @@ export function useQuickAdd({ defaults: given, lists, timeZone, onAdd, onAddList
     setUnknownTold(false);
   }
 
-  function finish(interpretation: Interpretation): void {
+  function finish(interpretation: Interpretation, created: string | null): void {
     const { list, title } = interpretation;
     let { listId } = interpretation;
     if (title === '' || findProblem(toTask(interpretation, defaults))) return;
     if (listId === undefined && list !== null) {
       if (isListLong(list)) return;
-      if (!isNewList(list)) return setUnknownTold(true);
+      if (!isNewList(list) && list !== created) return setUnknownTold(true);
       listId = onAddList(list);
     }
     onAdd([toTask({ ...interpretation, listId }, defaults)]);
@@ -118,8 +118,14 @@ export function useQuickAdd({ defaults: given, lists, timeZone, onAdd, onAddList
     removeKept: () => setKeptList(null),
     createList: (name: string) => setNewLists((names) => [...names, name]),
     submit(): void {
-      if (findDates) finish(found);
-      else void loadDates().then((find) => finish(interpret(line.text, toOptions(find))));
+      if (findDates) finish(found, null);
+      else void loadDates().then((find) => finish(interpret(line.text, toOptions(find)), null));
+    },
+    /** Writes a text and adds its task. `created` is the list that the user creates with it. */
+    async submitWith(text: string, created: string | null): Promise<void> {
+      write(text);
+      const options = toOptions(await loadDates());
+      finish(interpret(text, { ...options, literal: moveRanges(line.literal, line.text, text) }), created);
     },
     /** Adds each line as a task. Lists that do not exist remain in the titles. Returns a problem instead. */
     async addLines(texts: readonly string[]): Promise<string | null> {

@@ -1,17 +1,16 @@
+import { readPath } from '../app/places.ts';
 import { Screen } from '../app/screen.tsx';
 import { useTasks } from '../data/app.ts';
-import { byDue, findLabeled, findOpen } from '../data/views.ts';
+import { findLabeled } from '../data/labels.ts';
+import { byDue, findOpen } from '../data/views.ts';
 import { LabelMenu } from '../details/label-menu.tsx';
 import { AddTask } from '../tasks/add-task.tsx';
 import { Empty } from '../tasks/empty.tsx';
 import { TaskList } from '../tasks/task-list.tsx';
 import { emptyTexts } from '../texts/screens.ts';
 
-/** The router decodes some characters of the path, so the name is read from the address. */
-const readName = () => decodeURIComponent(location.pathname.split('/').at(-1)!);
-
 export function LabelScreen() {
-  const name = readName();
+  const [, name = ''] = readPath();
   const all = findLabeled(useTasks(), name);
   const open = findOpen(all).toSorted(byDue);
   return (

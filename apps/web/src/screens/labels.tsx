@@ -1,7 +1,7 @@
 import { Link } from 'wouter';
 import { Screen } from '../app/screen.tsx';
 import { useTasks } from '../data/app.ts';
-import { countLabels } from '../data/labels.ts';
+import { findLabels } from '../data/labels.ts';
 import { LabelMenu } from '../details/label-menu.tsx';
 import { Empty } from '../tasks/empty.tsx';
 import { common } from '../texts/common.ts';
@@ -10,7 +10,7 @@ import { Icon } from '../ui/icon.tsx';
 import { useRowFocus } from '../ui/use-row-focus.ts';
 
 export function LabelsScreen() {
-  const labels = countLabels(useTasks());
+  const labels = findLabels(useTasks());
   const rows = useRowFocus<HTMLUListElement>(labels.length);
   return (
     <Screen title={common.labels}>
@@ -20,7 +20,9 @@ export function LabelsScreen() {
           <li key={name} className="line">
             <Link href={`/labels/${encodeURIComponent(name)}`} className="line-main">
               <Icon name="label" />
-              <span className="line-name">{name}</span>
+              <span className="line-name" dir="auto">
+                {name}
+              </span>
               <span className="line-note">{labelTexts.count(open, completed)}</span>
             </Link>
             <LabelMenu name={name} />

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { AccountSection } from '../account/settings/account-section.tsx';
 import { AppearanceSection } from '../account/settings/appearance-section.tsx';
+import { CalendarSection } from '../account/settings/calendar-section.tsx';
 import { DataSection } from '../account/settings/data-section.tsx';
 import { PasswordSection } from '../account/settings/password-section.tsx';
 import { ProfileSection } from '../account/settings/profile-section.tsx';
@@ -20,6 +21,7 @@ export function SettingsScreen() {
       <PasswordSection onChange={() => setPasswordChanges((count) => count + 1)} />
       <SessionsSection version={passwordChanges} />
       <TokensSection />
+      <CalendarSection />
       <DataSection />
       <AccountSection />
     </Screen>

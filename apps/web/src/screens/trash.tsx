@@ -2,6 +2,7 @@ import { isHoldfastError } from '@holdfast/client';
 import { useState } from 'react';
 import { Screen } from '../app/screen.tsx';
 import { useApp, useReplica } from '../data/app.ts';
+import { inParts } from '../data/in-parts.ts';
 import { findTrash } from '../data/trash.ts';
 import { PurgeDialog } from '../details/trash/purge-dialog.tsx';
 import { TrashRow } from '../details/trash/trash-row.tsx';
@@ -25,7 +26,7 @@ export function TrashScreen() {
   async function purge(ids: readonly string[]): Promise<void> {
     setPurged([]);
     try {
-      for (let at = 0; at < ids.length; at += 500) await holdfast.trash.purge({ ids: ids.slice(at, at + 500) });
+      for (const some of inParts(ids)) await holdfast.trash.purge({ ids: some });
     } catch (error) {
       if (!isHoldfastError(error)) throw error;
       history.report(error.message);

@@ -1,6 +1,7 @@
 import { useDeferredValue } from 'react';
 import { useApp, useLists, useTasks, useTimeZone } from '../data/app.ts';
-import { findLabels, findLists } from '../data/views.ts';
+import { findLabels } from '../data/labels.ts';
+import { findLists } from '../data/views.ts';
 import { QuickAddField } from '../quick-add/quick-add-field.tsx';
 
 export interface AddTaskProps {

@@ -14,19 +14,28 @@ export interface FactsProps {
   listColor: string | null;
   /** The day of the section, if it is the due date. The row then shows only the time. */
   day: string | undefined;
+  /** True if a change of the task needs a decision. */
+  isRefused: boolean;
 }
 
 /** Most labels in a row. The open task shows all. */
 const labelsMax = 6;
 
 /** The values of a task below its title. */
-export function TaskFacts({ task, today, timeZone, listName, listColor, day }: FactsProps) {
+export function TaskFacts({ task, today, timeZone, listName, listColor, day, isRefused }: FactsProps) {
   const { due, labels, description, priority, completed } = task;
   const dueText =
     due && (due.date !== day ? formatDue(due, { now: new Date(), timeZone }) : due.time && formatTime(due.time));
-  if (!dueText && labels.length === 0 && !description && listName === undefined && priority === 0) return null;
+  const hasFacts = dueText || labels.length > 0 || description || listName !== undefined || priority > 0 || isRefused;
+  if (!hasFacts) return null;
   return (
     <span className="task-facts" id={`facts-${task.id}`}>
+      {isRefused && (
+        <span className="task-fact task-refused">
+          <Icon name="warning" />
+          {taskTexts.refused}
+        </span>
+      )}
       {due && dueText && (
         <span className={!completed && due.date < today ? 'task-fact task-overdue' : 'task-fact'}>
           <Icon name="calendar" />
@@ -44,12 +53,16 @@ export function TaskFacts({ task, today, timeZone, listName, listColor, day }: F
       {listName !== undefined && (
         <span className="task-fact">
           <ListDot color={listColor} />
-          <span className="task-fact-text">{listName}</span>
+          <span className="task-fact-text" dir="auto">
+            {listName}
+          </span>
         </span>
       )}
       {labels.slice(0, labels.length > labelsMax + 1 ? labelsMax : undefined).map((label) => (
         <span key={label} className="task-fact">
-          <span className="task-fact-text">#{label}</span>
+          <span className="task-fact-text" dir="auto">
+            #{label}
+          </span>
         </span>
       ))}
       {labels.length > labelsMax + 1 && (

@@ -67,8 +67,12 @@ export function useListModel(sections: readonly Section[], ordered: string | nul
 
   useLayoutEffect(() => {
     before.current = items;
-    view.current = { items, state: { ...state, active }, ordered, replica, actions, history, pickers, open };
-    if (active !== state.active) setState((state) => ({ ...state, active }));
+    const isWhole = selected.length === state.selected.size;
+    const present = { ...state, active, selected: isWhole ? state.selected : new Set(selected) };
+    view.current = { items, state: present, ordered, replica, actions, history, pickers, open };
+    // Another device can remove the active task, and tasks of the selection.
+    if (active !== state.active || !isWhole)
+      setState((state) => ({ ...state, active, selected: isWhole ? state.selected : present.selected }));
   });
 
   // After an undo, the restored task gets the focus.

@@ -23,6 +23,7 @@ export const accountTexts = {
   resetTitle: 'Choose a new password',
   resetDone: 'Your password is changed. Sign in with the new one.',
   otherLink: 'Request another link',
+  otherLinkInSettings: 'Request another link in the settings',
   noToken: 'This link is not complete. Copy it from the mail again.',
   verifyTitle: 'Confirm your email address',
   verifying: 'One moment…',

@@ -1,3 +1,5 @@
+import { common } from './common.ts';
+
 /** Texts of the dialogs that set dates, lists and labels. */
 export const choiceTexts = {
   count: (count: number) => (count === 1 ? '1 choice' : `${count} choices`),
@@ -10,10 +12,13 @@ export const choiceTexts = {
   someTasks: 'some tasks',
   labelsFull: (title: string) => `“${title}” has 20 labels. Remove one first.`,
   due: 'Date',
-  tomorrow: 'Tomorrow',
-  weekend: 'This weekend',
-  nextWeekend: 'Next weekend',
-  nextWeek: 'Next week',
+  days: {
+    today: common.today,
+    tomorrow: 'Tomorrow',
+    weekend: 'This weekend',
+    nextWeekend: 'Next weekend',
+    nextWeek: 'Next week',
+  },
   noDate: 'No date',
   time: 'Time',
   inZone: (zone: string) => `Only in the time zone ${zone}`,

@@ -38,6 +38,7 @@ export const labelTexts = {
   rename: 'Rename',
   renameTitle: (name: string) => `Rename #${name}`,
   name: 'Name',
+  nameMissing: 'Give the label a name.',
   merge: 'Merge',
   mergeHint: (from: string, to: string) => `#${to} exists. Tasks with #${from} get #${to}, and #${from} is gone.`,
   remove: 'Remove from all tasks',

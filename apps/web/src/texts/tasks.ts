@@ -13,5 +13,6 @@ export const taskTexts = {
   delete: 'Move to trash',
   moveUp: 'Move up',
   moveDown: 'Move down',
+  refused: 'Needs your decision',
   moreLabels: (count: number) => `${count} more labels`,
 };

@@ -1,7 +1,6 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { ListDot } from '../lists/list-dot.tsx';
 import { choiceTexts } from '../texts/choices.ts';
-import { autoFocus } from './auto-focus.ts';
 import { Icon, type IconName } from './icon.tsx';
 
 export interface Choice {
@@ -73,7 +72,6 @@ export function ChoiceList({ label, text, onText, choices, empty, isMultiple = f
         autoComplete="off"
         autoCapitalize="off"
         spellCheck={false}
-        ref={autoFocus}
         enterKeyHint="done"
         value={text}
         onChange={({ target }) => {
@@ -141,7 +139,9 @@ function Option({ id, choice, isActive, onPoint }: OptionProps) {
       {icon && (
         <span className="side-mark">{icon === 'list' ? <ListDot color={color ?? null} /> : <Icon name={icon} />}</span>
       )}
-      <span className="choice-label">{label}</span>
+      <span className="choice-label" dir="auto">
+        {label}
+      </span>
       {note && <span className="choice-note">{note}</span>}
       {checked === true && <Icon name="check" />}
       {checked === 'mixed' && <Icon name="minus" />}

@@ -17,7 +17,9 @@ interface DialogProps {
 }
 
 /** Dialogs that people open to write something. A sheet shows a task first. */
-const startsInField = /dialog-(?:box|picker|top)/;
+const startsInField = /dialog-(?:box|picker|top|palette)/;
+/** On touch screens, the keyboard would cover the choices. */
+const startsInFieldOnTouch = /dialog-(?:box|top|palette)/;
 const textFields = 'input:not([type=radio], [type=checkbox], [hidden]), textarea';
 
 /** Gives the focus back. If the control has gone, such as a closed menu, the page decides. */
@@ -39,7 +41,8 @@ export function Dialog({ title, onClose, children, kind = 'box' }: DialogProps) 
     const dialog = ref.current!;
     const opener = document.activeElement as HTMLElement | null;
     dialog.showModal();
-    if (startsInField.test(dialog.className)) dialog.querySelector<HTMLElement>(textFields)?.focus();
+    const isWritten = matchMedia('(pointer: coarse)').matches ? startsInFieldOnTouch : startsInField;
+    if (isWritten.test(dialog.className)) dialog.querySelector<HTMLElement>(textFields)?.focus();
     return () => {
       dialog.close();
       focusAgain(opener);

@@ -141,3 +141,13 @@ test('the link of a mail confirms the email address', async () => {
   await page.goto(server.origin + link);
   await expect.poll(() => page.getByText(`${email} is confirmed.`).isVisible()).toBe(true);
 });
+
+test('after a link that does not confirm an email address, one click leads to another one', async () => {
+  const page = await openApp();
+  await signUp(page);
+  allow(refusedResponse);
+  await page.goto(`${server.origin}/verify-email?token=wrong`);
+  await page.getByText('The link is used, has expired or is not valid.').waitFor();
+  await page.getByRole('link', { name: 'Request another link in the settings' }).click();
+  await expect.poll(() => page.getByRole('button', { name: 'Send again' }).isVisible()).toBe(true);
+});

@@ -1,6 +1,8 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { openFixture, password } from './fixture.ts';
+import { readTitles } from './list/tasks.ts';
+import { addTasks } from './steps.ts';
 
 const { server, openApp, openSecondWindow, signUp } = await openFixture();
 
@@ -43,6 +45,34 @@ test('a marker that is damaged leads to the sign-in form, and a sign-in works ag
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   expect(await findInbox(page)).toBe('/inbox');
+});
+
+test('stored tasks that are damaged do not stop the app, and come back with a new copy', async () => {
+  const { page } = await openSignedIn();
+  await addTasks(page, 'One', 'Two');
+  await page.getByText('is not sent yet').waitFor({ state: 'detached' });
+  await page.evaluate(async () => {
+    const name = (await indexedDB.databases()).map((one) => one.name!).find((one) => one.split(' ').length > 2)!;
+    const database = await new Promise<IDBDatabase>((resolve) => {
+      const request = indexedDB.open(name);
+      request.addEventListener('success', () => resolve(request.result));
+    });
+    const transaction = database.transaction('entries', 'readwrite');
+    const store = transaction.objectStore('entries');
+    const keys = store.getAllKeys();
+    keys.addEventListener('success', () => {
+      const damaged = (keys.result as string[]).filter((key) => key.startsWith('task '));
+      for (const [at, key] of damaged.entries()) store.put(at === 0 ? 'x' : { generation: 1, row: {} }, key);
+      store.put('many', 'commit');
+      store.put({ generation: 1, row: { id: 'x' } }, 'task x');
+      store.put({ id: 'x', path: 'task.unknown', input: null }, 'write x');
+    });
+    await new Promise((resolve) => transaction.addEventListener('complete', resolve));
+    database.close();
+  });
+  await page.reload();
+  expect(await findInbox(page)).toBe('/inbox');
+  await expect.poll(() => readTitles(page)).toEqual(['One', 'Two']);
 });
 
 test('in a browser that refuses storage, the app works until the page is closed', async () => {

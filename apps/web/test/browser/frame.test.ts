@@ -86,6 +86,19 @@ test('the skip link is the first stop of the keyboard and leads to the tasks', a
   await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('main');
 });
 
+test('the entries of the sidebar have their focus ring inside, where its frame does not cut it', async () => {
+  const page = await openApp();
+  await signUp(page);
+  await page.reload();
+  await page.getByRole('heading', { level: 1, name: 'Inbox' }).waitFor();
+  await page.keyboard.press('Tab');
+  for (const name of ['Ada', 'Inbox', 'Today']) {
+    await page.keyboard.press('Tab');
+    expect(await focusedText(page)).toContain(name);
+    expect(await page.evaluate(() => getComputedStyle(document.activeElement!).outlineOffset)).toBe('-2px');
+  }
+});
+
 test('the way back leads to the same place of a long list', async () => {
   const page = await openApp({ viewport: { width: 1000, height: 400 } });
   await signUp(page);
@@ -129,4 +142,30 @@ test('the button of a phone adds tasks with the date of the open screen', async 
   await dialog.getByRole('button', { name: 'Close' }).tap();
   await page.getByRole('main').getByText('Call Ada').waitFor();
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Today');
+  await page.getByRole('navigation', { name: 'Main places' }).getByRole('link', { name: 'Upcoming' }).tap();
+  await page.getByRole('button', { name: 'New task' }).tap();
+  await dialog.locator('[data-quick-add]').fill('Call Bob');
+  await dialog.locator('[data-quick-add]').press('Enter');
+  await dialog.getByRole('button', { name: 'Close' }).tap();
+  await page.getByRole('main').getByText('Call Bob').waitFor();
+});
+
+test('the button of a phone adds tasks with the label of the open screen, also if its name has signs of addresses', async () => {
+  const page = await openApp(phone);
+  await signUp(page);
+  for (const [path, label] of [
+    ['50%25', '50%'],
+    ['home%2Fgarden%3F', 'home/garden?'],
+    ['50%', '50%'],
+  ] as const) {
+    await page.goto(new URL(`/labels/${path}`, page.url()).href);
+    await page.getByRole('heading', { level: 1, name: `#${label}`, exact: true }).waitFor();
+    await page.getByRole('button', { name: 'New task' }).tap();
+    const dialog = page.getByRole('dialog', { name: 'New task' });
+    await dialog.locator('[data-quick-add]').fill(`Task of ${path}`);
+    await dialog.locator('[data-quick-add]').press('Enter');
+    await dialog.getByRole('button', { name: 'Close' }).tap();
+    const added = page.getByRole('main').getByText(`Task of ${path}`, { exact: true });
+    await expect.poll(() => added.isVisible()).toBe(true);
+  }
 });

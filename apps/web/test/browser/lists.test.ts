@@ -68,6 +68,31 @@ test('lists move up and down by their menu, which offers only moves that are pos
   expect(await page.getByRole('menuitem', { name: 'Move down' }).count()).toBe(1);
 });
 
+test('a list is dragged above and below others, and undo puts it back', async () => {
+  const page = await openApp();
+  await signUp(page);
+  for (const name of ['One', 'Two', 'Three']) await addList(page, name);
+  const findList = (name: string) => findSide(page).locator('.side-list').filter({ hasText: name });
+  await findList('One').and(page.locator('[draggable=true]')).waitFor();
+  const drag = async (name: string, to: { list: string; share: number }) => {
+    const [start, end] = [(await findList(name).boundingBox())!, (await findList(to.list).boundingBox())!];
+    await page.mouse.move(start.x + 60, start.y + 10);
+    await page.mouse.down();
+    await page.mouse.move(start.x + 65, start.y + 15, { steps: 4 });
+    await page.mouse.move(end.x + 60, end.y + end.height * to.share, { steps: 8 });
+    await findSide(page).locator('[data-edge]').waitFor();
+    await page.mouse.up();
+  };
+  await drag('Three', { list: 'One', share: 0.2 });
+  await expect.poll(() => readLists(page)).toEqual(['Three', 'One', 'Two']);
+  await drag('Three', { list: 'One', share: 0.8 });
+  await expect.poll(() => readLists(page)).toEqual(['One', 'Three', 'Two']);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect.poll(() => readLists(page)).toEqual(['Three', 'One', 'Two']);
+  // The list that is open stays open.
+  await untilTitle(page, 'Three');
+});
+
 test('an archived list is in its own part of the sidebar and can be used again', async () => {
   const page = await openApp();
   await signUp(page);

@@ -1,8 +1,5 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { SMTPServer } from 'smtp-server';
-import { afterAll, expect } from 'vitest';
+import { openSmtp } from '@holdfast/server/test/account/smtp.ts';
+import { expect } from 'vitest';
 
 export interface Mailbox {
   /** Settings of a server that sends its mails here. */
@@ -13,32 +10,19 @@ export interface Mailbox {
 
 /** Receives mails until the end of the test file. */
 export async function openMailbox(): Promise<Mailbox> {
-  const mails: { to: string; content: string }[] = [];
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    async onData(stream, { envelope }, done) {
-      const content = await text(stream);
-      // Long lines end with `=`, and `=` itself is `=3D`.
-      const plain = content.replaceAll('=\r\n', '').replaceAll('=3D', '=');
-      mails.push({ to: envelope.rcptTo.map(({ address }) => address).join(), content: plain });
-      done();
-    },
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server.server, 'listening');
-  afterAll(() => new Promise<void>((resolve) => server.close(() => resolve())));
-
+  const { env, mails } = await openSmtp();
+  const { SMTP_URL, MAIL_FROM } = env;
   return {
-    settings: {
-      SMTP_URL: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`,
-      MAIL_FROM: 'Holdfast <tasks@holdfast.example>',
-    },
+    settings: { SMTP_URL, MAIL_FROM },
     async untilLink(address, page) {
-      const link = new RegExp(String.raw`https?://[^/\s]+(${page}\?token=[\w-]+)`);
-      const find = () => mails.filter(({ to }) => to === address).map(({ content }) => link.exec(content)?.[1]);
-      await expect.poll(() => find().filter(Boolean).length).toBeGreaterThan(0);
-      return find().findLast(Boolean)!;
+      const find = () =>
+        mails
+          .filter(({ to }) => to === address)
+          .map(({ link }) => link && new URL(link))
+          .findLast((link) => link && link.pathname === page);
+      await expect.poll(find).toBeTruthy();
+      const { pathname, search } = find() as URL;
+      return pathname + search;
     },
   };
 }

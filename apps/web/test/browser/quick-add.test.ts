@@ -70,6 +70,31 @@ test('labels are suggested, and the arrow keys, Enter, Tab and Escape work', asy
   expect(await toField(page).inputValue()).toBe('Call #homework #home #h');
 });
 
+test('one Enter adds a task whose label or list is written in full, also a new one', async () => {
+  const page = await openInbox();
+  const enter = async (line: string, title: string) => {
+    await toField(page).pressSequentially(line);
+    await page.keyboard.press('Enter');
+    await toTask(page, title).waitFor();
+    expect(await toField(page).inputValue()).toBe('');
+  };
+  await enter('Call Ann #homework', 'Call Ann');
+  // A label in which the written one is only a part is not what the user means.
+  await enter('Sort #work', 'Sort');
+  await enter('Read #HOMEWORK', 'Read');
+  expect(await page.locator('[data-task] .task-facts').allInnerTexts()).toEqual(['#homework', '#work', '#HOMEWORK']);
+  await toField(page).pressSequentially('Dig @"My garden');
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: 'My garden' }).click();
+  await toTask(page, 'Dig').waitFor();
+  // A part of a name is completed first.
+  await toField(page).pressSequentially('Rake @gard');
+  await page.keyboard.press('Enter');
+  expect(await toField(page).inputValue()).toBe('Rake @"My garden" ');
+  await page.keyboard.press('Enter');
+  await toTask(page, 'Rake').waitFor();
+});
+
 test('a list that does not exist is created only if the user chooses so', async () => {
   const page = await openInbox();
   await toField(page).pressSequentially('Dig @Garden ');
@@ -170,6 +195,18 @@ test.each(['light', 'dark'] as const)(
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
   },
 );
+
+test('a task in Arabic is written and shown from right to left, with its marks at their words', async () => {
+  const page = await openInbox();
+  await toField(page).pressSequentially('اتصل غدا #بيت');
+  await expect.poll(() => readChips(page)).toEqual(['بيت']);
+  const readDirections = (selector: string) =>
+    page.locator(selector).evaluateAll((elements) => elements.map((element) => getComputedStyle(element).direction));
+  expect(await readDirections('.quick-add input, .quick-add-mirror')).toEqual(['rtl', 'rtl']);
+  await page.keyboard.press('Enter');
+  await toTask(page, 'اتصل غدا').waitFor();
+  expect(await readDirections('.task-title, .task-fact-text')).toEqual(['rtl', 'rtl']);
+});
 
 test('what the user types before the code of the field has arrived is kept, with lines that Enter has ended', async () => {
   const page = await openApp();

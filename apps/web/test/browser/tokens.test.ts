@@ -12,6 +12,8 @@ test('a user creates an API token with the password, sees and copies it once, an
   await section.getByText('You have no API tokens.').waitFor();
   await section.getByRole('button', { name: 'New token' }).click();
   const dialog = page.getByRole('dialog', { name: 'New API token' });
+  await dialog.getByRole('button', { name: 'Create token' }).click();
+  await dialog.getByText('Name the token.').waitFor();
   await dialog.getByLabel('Name').fill('Backup script');
   await dialog.getByLabel('Access').selectOption('Read only');
   await dialog.getByLabel('Expires').selectOption('Never');

@@ -2,7 +2,7 @@ import type { Changes, WatchChangesInput } from '@holdfast/api/client';
 import { transientCodes } from '../attempts.ts';
 import { abortWith } from '../deadline.ts';
 import type { HoldfastError } from '../errors.ts';
-import { type Network, onNetworkChange, sleepUntilOnline } from '../network.ts';
+import { type Network, onPageEvent, sleepUntilOnline } from '../network.ts';
 import { createFetch, type Fetch } from '../response.ts';
 import { assertSameUser, type Caller, findToken } from '../session/caller.ts';
 import type { TokenSource } from '../session/token-source.ts';
@@ -80,7 +80,7 @@ async function* keepConnected(
   while (!signal.aborted) {
     const closing = new AbortController();
     const release = abortWith(closing, signal);
-    const stopListening = onNetworkChange('offline', () => network.isOffline() && closing.abort());
+    const stopListening = onPageEvent('offline', () => network.isOffline() && closing.abort());
     const startedAt = Date.now();
     let token: string | null = null;
     let pauseMs: number;

@@ -1,6 +1,6 @@
 import { apply, findRecords, isBroad, type Operation, type Row } from './operations.ts';
-import { type BaseRow, type State, toKey } from './state.ts';
-import type { StoredEntry } from './storage.ts';
+import { type State, toKey } from './state.ts';
+import type { BaseRow, StoredEntry } from './storage.ts';
 
 /** Operations that the server has accepted. They remain in the outbox until the feed has delivered their effects. */
 export interface Accepted {

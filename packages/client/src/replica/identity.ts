@@ -1,6 +1,7 @@
 import type { Holdfast } from '../client.ts';
 import { readInternals } from '../internals.ts';
 import { readClaims } from '../session/claims.ts';
+import { isObject } from '../touched-records.ts';
 import { fail } from './fail.ts';
 import type { OpenStorage, StoredEntry } from './storage.ts';
 
@@ -18,6 +19,8 @@ export interface Identity {
 interface Known {
   userId: string;
 }
+
+const isKnown = (value: unknown) => isObject(value) && typeof (value as Known).userId === 'string';
 
 /** A text from which no one can derive the credential. Null where the browser has no cryptography: without HTTPS. */
 async function toHash(credential: string): Promise<string | null> {
@@ -49,7 +52,7 @@ export async function identify(holdfast: Holdfast, openDirectory: () => Promise<
   const hash = credential === null ? null : await toHash(credential);
   const { storage, entries } = await openDirectory();
   try {
-    const known = entries as [string, Known][];
+    const known = entries.filter(([, value]) => isKnown(value)) as [string, Known][];
     const found = known.find(([key]) => key === hash)?.[1].userId;
     const userId = found ?? (await holdfast.user.me()).id;
     if (hash !== null && !found) {

@@ -2,12 +2,28 @@ import type { List, RouterInputs, Task, ValidationTree } from '@holdfast/api/cli
 import type { ErrorCode } from '../errors.ts';
 import { findTouchedRecords, type TouchedRecords } from '../touched-records.ts';
 
+/** Names of the writes of each router. */
+export const taskWrites = 'create createMany update updateMany delete deleteMany reorder';
+export const listWrites = 'create update delete restore';
+
+type Words<Text extends string> = Text extends `${infer First} ${infer Rest}` ? First | Words<Rest> : Text;
+
 /** The calls that a replica can make later. */
 export type WritePath =
-  | `task.${'create' | 'createMany' | 'update' | 'updateMany' | 'delete' | 'deleteMany' | 'reorder'}`
-  | `list.${'create' | 'update' | 'delete' | 'restore'}`
+  | `task.${Words<typeof taskWrites>}`
+  | `list.${Words<typeof listWrites>}`
   | 'trash.restore'
   | 'label.rename';
+
+const toPaths = (router: string, names: string) => names.split(' ').map((name) => `${router}.${name}`);
+const paths = new Set<unknown>([
+  ...toPaths('task', taskWrites),
+  ...toPaths('list', listWrites),
+  'trash.restore',
+  'label.rename',
+]);
+
+export const isWritePath = (path: unknown): boolean => paths.has(path);
 
 type InputOf<Path extends WritePath> = Path extends `${infer Area extends keyof RouterInputs}.${infer Name}`
   ? Name extends keyof RouterInputs[Area]
@@ -164,7 +180,7 @@ export function apply(row: Row | undefined, op: Operation, record: string): Row 
   }
   if (!row) return row;
   if (verb.startsWith('update')) return change(row, input.set ?? input, op.at);
-  if (verb === 'reorder') return { ...row, position: op.positions![id]! };
+  if (verb === 'reorder') return { ...row, position: op.positions?.[id] ?? row.position };
   const deletedAt = verb === 'restore' ? null : (row.deletedAt ?? op.at);
   return deletedAt === row.deletedAt ? row : { ...row, deletedAt };
 }

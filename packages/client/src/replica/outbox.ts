@@ -20,12 +20,16 @@ export interface Outbox {
   add(op: Operation): void;
   retry(id: string, changes: object): void;
   drop(id: string): void;
+  /** Entries of the operations that are not stored yet. */
+  unstored(): StoredEntry[];
   stored(): Promise<void>;
 }
 
 export function createOutbox({ state, journal, isClosed, onAdded }: OutboxOptions): Outbox {
-  let added: Operation[] = [];
-  let storing: Promise<void> = Promise.resolve();
+  const findUnstored = () => [...state.outbox.values()].filter(({ order }) => !order);
+  // A page that ended could only keep these.
+  let added = findUnstored();
+  let storing = added.length > 0 ? storeAdded() : Promise.resolve();
 
   /** Stores all operations of this moment together. */
   function storeAdded(): Promise<void> {
@@ -83,6 +87,7 @@ export function createOutbox({ state, journal, isClosed, onAdded }: OutboxOption
         );
       });
     },
+    unstored: () => findUnstored().map((op): StoredEntry => [toKey(op), op]),
     stored: () => storing,
   };
 }

@@ -1,7 +1,7 @@
 import type { Changes } from '@holdfast/api/client';
 import { findRecords, type Operation } from './operations.ts';
-import { type FeedState, type State, toKey } from './state.ts';
-import type { StoredEntry } from './storage.ts';
+import { type State, toKey } from './state.ts';
+import type { FeedState, StoredEntry } from './storage.ts';
 
 /** Entries for the next page of the feed, with its cursor. At the end of a copy, rows that did not arrive are deleted. */
 export function toPageEntries({ base, writes, ...state }: State, page: Changes): StoredEntry[] {

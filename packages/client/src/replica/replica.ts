@@ -1,6 +1,6 @@
 import type { Holdfast } from '../client.ts';
 import { isHoldfastError } from '../errors.ts';
-import { onNetworkChange } from '../network.ts';
+import { onPageEvent } from '../network.ts';
 import { closed, fail } from './fail.ts';
 import type { Identity } from './identity.ts';
 import { createJournal } from './journal.ts';
@@ -127,8 +127,8 @@ export function createReplica({ holdfast, identity, name, opened, erase }: Repli
 
   async function startLeading(signal: AbortSignal): Promise<void> {
     report({ isLeader: true });
-    // Finds commits of an earlier leader that did not reach this tab.
-    await journal.commit(() => []);
+    // Also finds commits of an earlier leader that did not reach this tab.
+    await journal.commit(state.toRepair);
     const run = async () => {
       // Loaded later, because the app can show its data without this code.
       const { lead } = await import('./lead.ts');
@@ -167,7 +167,10 @@ export function createReplica({ holdfast, identity, name, opened, erase }: Repli
     },
     storage.isShared,
   );
-  const stops = (['online', 'offline'] as const).map((type) => onNetworkChange(type, onNetwork));
+  const stops = [
+    ...(['online', 'offline'] as const).map((type) => onPageEvent(type, onNetwork)),
+    onPageEvent('pagehide', () => storage.keep?.(outbox.unstored())),
+  ];
 
   const close = () => (ended ??= end());
 

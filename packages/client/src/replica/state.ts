@@ -9,25 +9,7 @@ import {
   type RefusedWrite,
   type Row,
 } from './operations.ts';
-import type { StoredEntry } from './storage.ts';
-
-/** A row as the server sent it. */
-export interface BaseRow {
-  row: Row | undefined;
-  /** Number of the copy in which the row arrived last. -1 if the server removed it, and unsent work needs it. */
-  generation: number;
-}
-
-/** Where the feed continues. */
-export interface FeedState {
-  cursor: string | null;
-  /** Increases with each copy of all data. */
-  generation: number;
-  /** True while a copy arrives. */
-  isCopying: boolean;
-  /** True after the first copy has arrived. */
-  isComplete: boolean;
-}
+import { type BaseRow, type FeedState, isSound, type StoredEntry } from './storage.ts';
 
 /** Records that an app sees differently now, each as kind and ID: `task 019f…`. */
 export type Changed = ReadonlySet<string>;
@@ -85,6 +67,8 @@ export function createState() {
   const outbox = new Map<string, Operation>();
   const broad = new Set<Operation>();
   const newFeed: FeedState = { cursor: null, generation: 0, isCopying: false, isComplete: false };
+  /** Keys of stored values that cannot be used, except those of operations. */
+  const damaged = new Set<string>();
   let feed = newFeed;
   let refused: readonly RefusedWrite[] = [];
   let changed = new Set<string>();
@@ -153,8 +137,12 @@ export function createState() {
   function store(entries: readonly StoredEntry[]): void {
     const dirty = new Set<string>();
     let isRefusal = false;
-    for (const [key, value] of entries) {
-      if (key === 'feed') feed = (value as FeedState | null) ?? newFeed;
+    for (const [key, stored] of entries) {
+      const value = isSound(key, stored) ? stored : null;
+      const isDamaged = value !== stored;
+      if (isDamaged && !key.startsWith('write')) damaged.add(key);
+      // An app shows the rows that it has.
+      if (key === 'feed') feed = (value as FeedState | null) ?? { ...newFeed, isComplete: isDamaged };
       else if (key.startsWith('write')) {
         const [before, after] = [outbox.get(key), value as Operation | null];
         if (keepPlace(before, after)) continue;
@@ -203,6 +191,14 @@ export function createState() {
         const row = apply(before, op, record);
         if (row !== before) show(record, row);
       }
+    },
+    /** Removes damaged rows and starts a new copy. Damaged operations stay stored: another version may understand them. */
+    toRepair(): StoredEntry[] {
+      if (damaged.size === 0) return [];
+      const gone = [...damaged].filter((key) => key !== 'feed' && !base.has(key));
+      damaged.clear();
+      const generation = [...base.values()].reduce((max, row) => Math.max(max, row.generation), feed.generation);
+      return [...gone.map((key): StoredEntry => [key, null]), ['feed', { ...feed, generation, cursor: null }]];
     },
     /** Replaces all stored values. Operations that are not stored yet remain. */
     replace: (entries: readonly StoredEntry[]) => replace(entries),

@@ -1,5 +1,49 @@
+import type { Task } from '@holdfast/api/client';
+import { isObject } from '../touched-records.ts';
+import { isWritePath, type Operation, type Row } from './operations.ts';
+
 /** A stored value with its key. The value is plain JSON. Null deletes it. */
 export type StoredEntry = readonly [key: string, value: object | null];
+
+/** A row as the server sent it. */
+export interface BaseRow {
+  row: Row | undefined;
+  /** Number of the copy in which the row arrived last. -1 if the server removed it, and unsent work needs it. */
+  generation: number;
+}
+
+/** Where the feed continues. */
+export interface FeedState {
+  cursor: string | null;
+  /** Increases with each copy of all data. */
+  generation: number;
+  /** True while a copy arrives. */
+  isCopying: boolean;
+  /** True after the first copy has arrived. */
+  isComplete: boolean;
+}
+
+const isText = (value: unknown) => typeof value === 'string';
+
+function isRow({ id, title, labels, due, position, name }: Partial<Task> & { name?: string }, key: string): boolean {
+  if (!isText(position)) return false;
+  if (key === `list ${id}`) return isText(name);
+  return key === `task ${id}` && isText(title) && Array.isArray(labels) && (due === null || isText(due?.date));
+}
+
+/** True for a stored value that the replica can use. Browsers and other versions of an app can store others. */
+export function isSound(key: string, value: unknown): boolean {
+  if (value === null) return true;
+  if (!isObject(value)) return false;
+  if (key.startsWith('write')) {
+    const { id, path, input, at } = value as Partial<Operation>;
+    return key === `write ${id}` && isWritePath(path) && isObject(input) && isText(at);
+  }
+  const { generation, cursor, row } = value as FeedState & BaseRow;
+  if (!Number.isInteger(generation)) return false;
+  if (key === 'feed') return cursor === null || isText(cursor);
+  return row === undefined || (isObject(row) && isRow(row, key));
+}
 
 /** Stores the data of one replica across restarts. At a time, only one replica may use it. */
 export interface ReplicaStorage {
@@ -23,6 +67,8 @@ export interface NumberedStorage {
   load(): Promise<{ entries: StoredEntry[]; number: number }>;
   /** Stores the entries and returns the number of the commit. An urgent commit also survives a power failure. */
   commit(toEntries: (number: number) => StoredEntry[], isUrgent?: boolean): Promise<number>;
+  /** Stores values at once, without a number: for a page that ends before a commit is stored. */
+  keep?(entries: readonly StoredEntry[]): void;
   erase(): Promise<unknown>;
   close(): void;
 }
@@ -72,6 +118,7 @@ interface ObjectStore {
 }
 interface Transaction extends Target {
   error: Error;
+  commit(): void;
   objectStore(name: string): ObjectStore;
 }
 interface Database extends Target {
@@ -87,6 +134,8 @@ interface Factory {
 /** Some browsers throw if the user has blocked storage. */
 const findFactory = () => (globalThis as unknown as { indexedDB: Factory }).indexedDB;
 const storeName = 'entries';
+
+const toNumber = (commit: unknown) => (typeof commit === 'number' ? commit : 0);
 
 /** Increases with each change of the stored format. Then `onupgradeneeded` must convert or delete the old entries. */
 const schemaVersion = 1;
@@ -119,26 +168,35 @@ export async function openIndexedDb(name: string, onLost: () => void): Promise<N
       const store = database.transaction(storeName, 'readonly').objectStore(storeName);
       const [keys, values] = await Promise.all([toResult(store.getAllKeys()), toResult(store.getAll())]);
       const entries = keys.map((key, at): StoredEntry => [key, values[at]!]);
-      const commit = entries.find(([key]) => key === 'commit')?.[1] as unknown;
-      return { entries: entries.filter(([key]) => key !== 'commit'), number: (commit as number | undefined) ?? 0 };
+      const commit = entries.find(([key]) => key === 'commit')?.[1];
+      return { entries: entries.filter(([key]) => key !== 'commit'), number: toNumber(commit) };
     },
     commit: (toEntries, isUrgent) =>
       new Promise((resolve, reject) => {
         const durability = isUrgent ? 'strict' : 'relaxed';
         const transaction = database.transaction(storeName, 'readwrite', { durability });
         const store = transaction.objectStore(storeName);
-        const last = store.get('commit') as Request<number | undefined>;
+        const last = store.get('commit');
         last.addEventListener('success', () => {
-          const number = (last.result ?? 0) + 1;
+          const number = toNumber(last.result) + 1;
           store.put(number, 'commit');
           for (const [key, value] of toEntries(number)) {
             if (value) store.put(value, key);
             else store.delete(key);
           }
           transaction.addEventListener('complete', () => resolve(number));
+          // Without it, the browser waits for responses, and a page that ends in the meantime loses the commit.
+          transaction.commit();
         });
         transaction.addEventListener('abort', () => reject(transaction.error));
       }),
+    keep(entries) {
+      if (entries.length === 0) return;
+      const transaction = database.transaction(storeName, 'readwrite');
+      const store = transaction.objectStore(storeName);
+      for (const [key, value] of entries) store.put(value, key);
+      transaction.commit();
+    },
     // If another tab is frozen, the browser deletes the database later.
     erase: () => toResult(findFactory().deleteDatabase(name)).catch(() => {}),
     close: () => database.close(),

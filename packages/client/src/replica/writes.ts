@@ -1,7 +1,15 @@
 import type { List, RouterInputs, Task } from '@holdfast/api/client';
 import { newId } from '../new-id.ts';
 import { fail } from './fail.ts';
-import { findRecords, isCreate, type Operation, type Row, type WritePath } from './operations.ts';
+import {
+  findRecords,
+  isCreate,
+  listWrites,
+  type Operation,
+  type Row,
+  taskWrites,
+  type WritePath,
+} from './operations.ts';
 import type { State } from './state.ts';
 
 type Inputs = RouterInputs['task'];
@@ -128,14 +136,14 @@ export function createWrites({ state, add }: WriteOptions): { task: ReplicaTasks
       get: (id: string) => state.find(`task ${id}`),
       restore: write.bind(null, 'trash.restore'),
       renameLabel: write.bind(null, 'label.rename'),
-      ...toMethods('task', 'create createMany update updateMany delete deleteMany reorder'),
+      ...toMethods('task', taskWrites),
     } as unknown as ReplicaTasks,
     list: {
       get(id: string) {
         const list = state.find(`list ${id}`);
         return list?.deletedAt ? undefined : list;
       },
-      ...toMethods('list', 'create update delete restore'),
+      ...toMethods('list', listWrites),
     } as unknown as ReplicaLists,
   };
 }

@@ -129,6 +129,28 @@ test('a write that another tab stored, but did not announce before it crashed, i
   expect(await stored(page)).toEqual(['next', 'of the crashed tab']);
 });
 
+test('a write is kept if the page is reloaded in the same moment, and the tab that leads sends it', async () => {
+  const context = await openSignedIn();
+  const first = await openTab(context);
+  await leads(first);
+  await settle(first);
+  const second = await openTab(context);
+  const names = Array.from({ length: 20 }, (_, at) => `written before reload ${at + 10}`);
+  for (const title of names) {
+    const reloaded = second.waitForEvent('load');
+    await second.evaluate((title) => {
+      replica.task.create({ title });
+      location.reload();
+    }, title);
+    await reloaded;
+    await startReplica(second);
+    expect(await titles(second)).toContain(title);
+  }
+  await hasTasks(first, names.length);
+  await settle(first);
+  expect(await stored(first)).toEqual(names);
+});
+
 test('a hidden tab stops after a minute, so that a visible one leads, and a visible tab starts again', async () => {
   const context = await openSignedIn();
   const page = await context.newPage();

@@ -4,7 +4,8 @@ import type { Operation } from '../../src/replica/operations.ts';
 import { toPageEntries, toSettledEntries } from '../../src/replica/page-entries.ts';
 import { createState, type State } from '../../src/replica/state.ts';
 
-const toTask = (id: string, version = 1) => ({ id, version, title: id, deletedAt: null }) as Task;
+const toTask = (id: string, version = 1) =>
+  ({ id, version, title: id, labels: [], due: null, position: 'a0', deletedAt: null }) as unknown as Task;
 
 interface PageOptions {
   ids?: string[];

@@ -62,6 +62,12 @@ export const knownTables: readonly KnownTable[] = [
       'task_ids uuid[], list_ids uuid[]',
   },
   {
+    name: 'public.calendar_feeds',
+    since: '0010-calendar-feeds',
+    key: 'user_id',
+    columns: 'user_id uuid, hash text, created_at timestamp(3) with time zone',
+  },
+  {
     name: 'auth.user',
     since: '0002-auth',
     key: 'id',

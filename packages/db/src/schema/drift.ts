@@ -49,7 +49,10 @@ export async function findDrift({ url }: { url: string }): Promise<string[]> {
 
 /** The entities describe these objects too, so their comparison has already found the difference. */
 function isInEntities({ kind, table }: SchemaDifference): boolean {
-  return /^public\.(users|lists|tasks|changes)$/.test(table ?? '') && /^(column|constraint|index|policy)$/.test(kind);
+  return (
+    /^public\.(users|lists|tasks|changes|calendar_feeds)$/.test(table ?? '') &&
+    /^(column|constraint|index|policy)$/.test(kind)
+  );
 }
 
 async function findDifferences(em: EntityManager): Promise<SchemaDifference[]> {

@@ -1,5 +1,6 @@
 import type { InferKyselyTable } from '@mikro-orm/postgresql';
 import type { Generated } from 'kysely';
+import type { CalendarFeedSchema } from './entities/calendar-feed.ts';
 import type { ChangeSchema } from './entities/change.ts';
 import type { ListSchema } from './entities/list.ts';
 import type { TaskSchema } from './entities/task.ts';
@@ -20,6 +21,7 @@ export interface Tables {
   lists: TimesAsText<InferKyselyTable<typeof ListSchema>>;
   tasks: TimesAsText<InferKyselyTable<typeof TaskSchema>>;
   changes: TimesAsText<InferKyselyTable<typeof ChangeSchema>>;
+  calendar_feeds: TimesAsText<InferKyselyTable<typeof CalendarFeedSchema>>;
 }
 
 /**

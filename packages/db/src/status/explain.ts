@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery } from 'kysely';
+import { calendarStatements } from '../calendar/statements.ts';
 import { changesStatements } from '../changes/statements.ts';
 import { toNamedError } from '../connection/driver-error.ts';
 import { InvalidValueError } from '../errors.ts';
@@ -29,6 +30,7 @@ export function listStatements(): NamedStatement[] {
     ...trashStatements,
     ...changesStatements,
     ...userDataStatements,
+    ...calendarStatements,
   ].toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }
 

@@ -3,8 +3,16 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { defaultRetention, takeScheduledBackup } from '../../src/backup/scheduled-backup.ts';
-import { createList, createTask, eraseRecords, eraseUser, openAuthStore, openDatabase } from '../../src/index.ts';
-import { UserErasedError } from '../../src/index.ts';
+import {
+  createCalendarFeed,
+  createList,
+  createTask,
+  eraseRecords,
+  eraseUser,
+  openAuthStore,
+  openDatabase,
+  UserErasedError,
+} from '../../src/index.ts';
 import { findTablesWith } from '../../src/testing/index.ts';
 import { atEnd, connect, openBareDatabase } from '../fixture.ts';
 import { backUp, makeFolder, openEmpty, runCli, server } from './fixture.ts';
@@ -25,6 +33,7 @@ async function createUser(): Promise<string> {
   await sql.query(`insert into auth.verification (identifier, value, "expiresAt") values ('x', $1, now())`, [id]);
   const { id: listId } = await createList(db.asUser(id), { name: 'list' });
   await createTask(db.asUser(id), { title: 'task', listId });
+  await createCalendarFeed(db.asUser(id));
   return id;
 }
 
@@ -33,7 +42,15 @@ async function erase(id: string): Promise<void> {
   await eraseUser(store, id);
 }
 
-const everywhere = ['auth.user', 'auth.verification', 'public.changes', 'public.lists', 'public.tasks', 'public.users'];
+const everywhere = [
+  'auth.user',
+  'auth.verification',
+  'public.calendar_feeds',
+  'public.changes',
+  'public.lists',
+  'public.tasks',
+  'public.users',
+];
 
 test('a backup of a folder does not bring back a user who was deleted before a later backup of the folder', async () => {
   const folder = makeFolder();

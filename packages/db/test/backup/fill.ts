@@ -77,6 +77,7 @@ from unnest($1::uuid[]) as owner, (values
     case when number > 3 then -9223372036854775808 end, '2026-01-02Z', array(select id from tasks where user_id = users.id limit number),
     array(select id from lists where user_id = users.id limit number - 1)
   from users, generate_series(2, 6) as number where users.id = any ($1)`,
+  `insert into calendar_feeds (user_id, hash) select owner, rpad(owner::text, 43, 'h') from unnest($1::uuid[]) as owner`,
 ];
 
 /** Creates this number of tasks of one kilobyte each. */

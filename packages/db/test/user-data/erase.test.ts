@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import {
+  createCalendarFeed,
   createList,
   createTask,
   eraseRecords,
@@ -43,6 +44,7 @@ async function createUser({ tasks = 3, lists = 3 } = {}): Promise<string> {
   await updateUser(scope, { timeZone: 'Europe/Berlin' });
   const { id: listId } = await createList(scope, { name: 'list' });
   await createTask(scope, { title: 'task', listId });
+  await createCalendarFeed(scope);
   await asTools(
     sql,
     `insert into lists (user_id, id, name, deleted_at) select $1, gen_random_uuid(), 'x', case when n % 3 = 0 then now() end from generate_series(1, $2) n`,
@@ -66,6 +68,7 @@ test('after a deletion, no column of any table contains the ID, except the mark 
     'auth.session',
     'auth.user',
     'auth.verification',
+    'public.calendar_feeds',
     'public.changes',
     'public.lists',
     'public.tasks',

@@ -1,13 +1,11 @@
 import type { TokenScope } from '@holdfast/client';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { useApp } from '../../data/app.ts';
-import { common } from '../../texts/common.ts';
 import { tokenTexts } from '../../texts/tokens.ts';
-import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Field } from '../../ui/field.tsx';
 import { CurrentPasswordField, NameField } from '../fields.tsx';
 import { Form } from '../form.tsx';
+import { NewSecret } from './new-secret.tsx';
 
 interface CreateTokenDialogProps {
   /** Called when the server has created a token. */
@@ -36,13 +34,20 @@ export function CreateTokenDialog({ onCreate, onClose }: CreateTokenDialogProps)
     <Dialog title={tokenTexts.createTitle} onClose={onClose}>
       {token === null ? (
         <Form submit={tokenTexts.submit} onSubmit={create}>
-          <NameField label={tokenTexts.name} hint={tokenTexts.nameHint} autoComplete="off" maxLength={100} autoFocus />
+          <NameField
+            label={tokenTexts.name}
+            hint={tokenTexts.nameHint}
+            data-missing={tokenTexts.nameMissing}
+            autoComplete="off"
+            maxLength={100}
+            autoFocus
+          />
           <SelectField name="scope" label={tokenTexts.scope} first="read" options={tokenTexts.scopes} />
           <SelectField name="days" label={tokenTexts.expiry} first="90" options={tokenTexts.expiries} />
           <CurrentPasswordField />
         </Form>
       ) : (
-        <CreatedToken token={token} onClose={onClose} />
+        <NewSecret hint={tokenTexts.once} label={tokenTexts.token} value={token} onClose={onClose} />
       )}
     </Dialog>
   );
@@ -56,41 +61,17 @@ interface SelectFieldProps {
 }
 
 function SelectField({ name, label, first, options }: SelectFieldProps) {
+  const id = useId();
   return (
-    <label className="field">
-      <span>{label}</span>
-      <select className="select" name={name} defaultValue={first}>
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <select id={id} className="select" name={name} defaultValue={first}>
         {Object.entries(options).map(([value, text]) => (
           <option key={value} value={value}>
             {text}
           </option>
         ))}
       </select>
-    </label>
-  );
-}
-
-function CreatedToken({ token, onClose }: { token: string; onClose(): void }) {
-  const [note, setNote] = useState('');
-
-  function copy(): void {
-    navigator.clipboard.writeText(token).then(
-      () => setNote(tokenTexts.copied),
-      () => setNote(tokenTexts.copyFailed),
-    );
-  }
-
-  return (
-    <>
-      <p>{tokenTexts.once}</p>
-      <Field label={tokenTexts.token} value={token} readOnly onFocus={({ target }) => target.select()} />
-      <p role="status">{note}</p>
-      <div className="button-row">
-        <Button kind="primary" icon="copy" onClick={copy}>
-          {tokenTexts.copy}
-        </Button>
-        <Button onClick={onClose}>{common.done}</Button>
-      </div>
-    </>
+    </div>
   );
 }

@@ -1,4 +1,5 @@
 import type { ExportedList, Task } from '@holdfast/client';
+import { inParts } from '../../data/in-parts.ts';
 
 /** All lists, and all tasks, also those in the trash. */
 export interface Records {
@@ -26,31 +27,14 @@ export async function readFile(file: Blob): Promise<Records | null> {
   }
 }
 
-/** Most records and characters of one call. The server's limits are higher. */
-const recordsMax = 200;
-const charactersMax = 200_000;
+/** The server's limits are higher. */
+const limits = { countMax: 200, charactersMax: 200_000 };
 
 /** Parts of the records that one call accepts each. The lists come before the tasks, which need them. */
-export function* toParts({ lists, tasks }: Records): Generator<Records> {
-  for (const some of inParts(lists)) yield { lists: some, tasks: [] };
-  for (const some of inParts(tasks)) yield { lists: [], tasks: some };
-}
-
-function* inParts<Row>(rows: readonly Row[]): Generator<Row[]> {
-  let part: Row[] = [];
-  let characters = 0;
-  for (const row of rows) {
-    const { length } = JSON.stringify(row);
-    if (part.length > 0 && (part.length === recordsMax || characters + length > charactersMax)) {
-      yield part;
-      part = [];
-      characters = 0;
-    }
-    part.push(row);
-    characters += length;
-  }
-  if (part.length > 0) yield part;
-}
+export const toParts = ({ lists, tasks }: Records): Records[] => [
+  ...inParts(lists, limits).map((some) => ({ lists: some, tasks: [] })),
+  ...inParts(tasks, limits).map((some) => ({ lists: [], tasks: some })),
+];
 
 /** Lets the browser store a file. */
 export function download(content: Blob, name: string): void {

@@ -1,12 +1,10 @@
 import type { Task } from '@holdfast/client';
 import type { Replica } from '@holdfast/client/replica';
+import { inParts } from '../in-parts.ts';
 
 /** The fields of a task that the user changes. */
 export type Field = 'title' | 'description' | 'completed' | 'listId' | 'due' | 'priority' | 'labels' | 'position';
 export type Fields = Partial<Pick<Task, Field>>;
-
-/** Most tasks in one call. */
-const manyMax = 500;
 
 /** Gives each task its values, in as few calls as possible. Tasks that no longer exist are left out. */
 export function setFields(replica: Replica, values: readonly (readonly [id: string, fields: Fields])[]): void {
@@ -23,10 +21,4 @@ export function setFields(replica: Replica, values: readonly (readonly [id: stri
 /** The values that the tasks have now. */
 export function readFields(tasks: readonly Task[], names: readonly Field[]): (readonly [string, Fields])[] {
   return tasks.map((task) => [task.id, Object.fromEntries(names.map((name) => [name, task[name]])) as Fields] as const);
-}
-
-export function inParts<Value>(values: readonly Value[]): Value[][] {
-  const parts: Value[][] = [];
-  for (let at = 0; at < values.length; at += manyMax) parts.push(values.slice(at, at + manyMax));
-  return parts;
 }

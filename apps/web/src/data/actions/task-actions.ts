@@ -2,9 +2,10 @@ import { type CreateTaskInput, newId, type Task, type UpdateTasksInput } from '@
 import type { Replica } from '@holdfast/client/replica';
 import { actionTexts } from '../../texts/actions.ts';
 import type { History } from '../history.ts';
+import { inParts } from '../in-parts.ts';
 import { hasLabel } from '../labels.ts';
 import { byPosition } from '../views.ts';
-import { type Field, type Fields, inParts, readFields, setFields } from './fields.ts';
+import { type Field, type Fields, readFields, setFields } from './fields.ts';
 import { type Place, planMove } from './plan-move.ts';
 
 export interface TaskActions {

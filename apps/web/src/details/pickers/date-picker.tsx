@@ -3,7 +3,6 @@ import { type FormEvent, useState } from 'react';
 import { useApp, useTimeZone, useToday } from '../../data/app.ts';
 import { choiceTexts } from '../../texts/choices.ts';
 import { formatDue } from '../../texts/formats.ts';
-import { autoFocus } from '../../ui/auto-focus.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
@@ -12,9 +11,6 @@ import { Shortcuts } from './date-shortcuts.tsx';
 import { isOfCalendar, MonthGrid } from './month-grid.tsx';
 import { useDateWords } from './use-date-words.ts';
 import { usePickedTasks } from './use-picked-tasks.ts';
-
-/** On touch screens, the keyboard would cover the dialog. */
-const isTouch = matchMedia('(pointer: coarse)').matches;
 
 /** Sets the date of tasks. */
 export function DatePicker({ ids, onClose }: PickerProps) {
@@ -75,7 +71,6 @@ export function DatePicker({ ids, onClose }: PickerProps) {
     <Dialog title={choiceTexts.due} onClose={onClose} kind="picker">
       <form className="date-picker" noValidate onSubmit={submit} onChange={() => setProblem(null)}>
         <Field
-          ref={isTouch ? undefined : autoFocus}
           label={choiceTexts.words}
           placeholder={choiceTexts.wordsHint}
           autoComplete="off"
@@ -84,7 +79,21 @@ export function DatePicker({ ids, onClose }: PickerProps) {
         />
         <Shortcuts today={today} onChoose={save} onRemove={initial || others.length > 0 ? remove : undefined} />
         <MonthGrid today={today} date={date} onChange={choose} onSubmit={save} />
-        <div className="date-fields">
+        <div className="date-end">
+          {time !== '' && (
+            <label className="check-line">
+              <input type="checkbox" checked={isZoned} onChange={({ target }) => setZoned(target.checked)} />
+              <span>
+                {choiceTexts.inZone(zone.replaceAll('_', ' '))}
+                <span className="field-hint">{choiceTexts.inZoneHint}</span>
+              </span>
+            </label>
+          )}
+          {problem && (
+            <p className="field-problem" role="alert">
+              {problem}
+            </p>
+          )}
           <p role="status" className="date-summary">
             {isOfCalendar(date) &&
               formatDue({ date, ...(time !== '' && { time }) }, { now: new Date(), timeZone: ownZone })}
@@ -95,22 +104,6 @@ export function DatePicker({ ids, onClose }: PickerProps) {
             value={time}
             onChange={({ target }) => changeTime(target.value)}
           />
-        </div>
-        {time !== '' && (
-          <label className="check-line">
-            <input type="checkbox" checked={isZoned} onChange={({ target }) => setZoned(target.checked)} />
-            <span>
-              {choiceTexts.inZone(zone.replaceAll('_', ' '))}
-              <span className="field-hint">{choiceTexts.inZoneHint}</span>
-            </span>
-          </label>
-        )}
-        {problem && (
-          <p className="field-problem" role="alert">
-            {problem}
-          </p>
-        )}
-        <div className="dialog-actions">
           <Button kind="primary" type="submit">
             {choiceTexts.setDate}
           </Button>

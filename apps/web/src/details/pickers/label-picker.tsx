@@ -1,10 +1,10 @@
-import { fold } from '@holdfast/task-values';
+import { fold, toLabelKey } from '@holdfast/task-values';
 import { useState } from 'react';
 import { useApp, useTasks } from '../../data/app.ts';
-import { hasLabel, isLongLabel, toLabelKey } from '../../data/labels.ts';
-import { findLabels } from '../../data/views.ts';
+import { findLabels, hasLabel, isLongLabel } from '../../data/labels.ts';
 import { choiceTexts } from '../../texts/choices.ts';
 import { common } from '../../texts/common.ts';
+import { formatNumber } from '../../texts/formats.ts';
 import { Button } from '../../ui/button.tsx';
 import { type Choice, ChoiceList } from '../../ui/choice-list.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -23,7 +23,7 @@ export function LabelPicker({ ids, onClose }: PickerProps) {
   // A label without tasks is gone. It stays in the dialog, so that it can be chosen again.
   const [offered, setOffered] = useState(known.map((label) => label.name));
   const gone = offered.filter((offer) => !known.some((label) => toLabelKey(label.name) === toLabelKey(offer)));
-  const all = [...known, ...gone.map((offer) => ({ name: offer, count: 0 }))].toSorted((one, other) =>
+  const all = [...known, ...gone.map((offer) => ({ name: offer, open: 0 }))].toSorted((one, other) =>
     one.name.localeCompare(other.name),
   );
 
@@ -36,14 +36,14 @@ export function LabelPicker({ ids, onClose }: PickerProps) {
     return actions.addLabels(ids, [name]);
   }
 
-  function toChoice({ name, count }: { name: string; count: number }): Choice {
+  function toChoice({ name, open }: { name: string; open: number }): Choice {
     const { length } = tasks.filter(({ labels }) => hasLabel(labels, name));
     const checked = length === tasks.length || (length > 0 && 'mixed');
     return {
       id: `label-${toLabelKey(name)}`,
       label: name,
       icon: 'label',
-      note: checked === 'mixed' ? choiceTexts.someTasks : count > 0 ? String(count) : undefined,
+      note: checked === 'mixed' ? choiceTexts.someTasks : open > 0 ? formatNumber(open) : undefined,
       checked,
       run() {
         setProblem(null);

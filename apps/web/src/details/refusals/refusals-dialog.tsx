@@ -75,7 +75,7 @@ function Version({ title, parts: [before, middle, after] }: { title: string; par
   return (
     <section>
       <h4>{title}</h4>
-      <p className="task-text">
+      <p className="task-text" dir="auto">
         {isEmpty && <span className="muted">{common.noDescription}</span>}
         {before}
         {middle && <mark>{middle}</mark>}
@@ -103,6 +103,7 @@ function EditForm({ text, onCancel, onSave }: EditFormProps) {
       <textarea
         className="task-text refusal-edit"
         aria-label={refusalTexts.edited}
+        dir="auto"
         rows={8}
         autoFocus
         value={edited}

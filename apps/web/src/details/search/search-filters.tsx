@@ -1,6 +1,7 @@
 import { useLists, useTasks } from '../../data/app.ts';
+import { findLabels } from '../../data/labels.ts';
 import { dueFilters } from '../../data/search.ts';
-import { findLabels, findLists } from '../../data/views.ts';
+import { findLists } from '../../data/views.ts';
 import { common } from '../../texts/common.ts';
 import { searchTexts } from '../../texts/search.ts';
 import { Select } from '../../ui/select.tsx';

@@ -1,10 +1,11 @@
 import type { Task } from '@holdfast/client';
 import { useApp } from '../../data/app.ts';
+import { countCharacters } from '../../data/characters.ts';
 import { detailTexts } from '../../texts/details.ts';
 import { taskTexts } from '../../texts/tasks.ts';
 import { GrowingText } from './growing-text.tsx';
 import { OtherVersion } from './other-version.tsx';
-import { countCharacters, descriptionMax, toDescription } from './saved-texts.ts';
+import { descriptionMax, toDescription } from './saved-texts.ts';
 import { useDraft } from './use-draft.ts';
 
 /** The description. It is saved on blur, with Ctrl+Enter, and when the page is left. */

@@ -1,10 +1,7 @@
+import { countCharacters, titleMax } from '../../data/characters.ts';
 import { detailTexts } from '../../texts/details.ts';
 
-export const titleMax = 500;
 export const descriptionMax = 10_000;
-
-/** Counts as the server does. */
-export const countCharacters = (text: string) => Array.from(text).length;
 
 export const toTitle = (text: string) => Array.from(text.trim()).slice(0, titleMax).join('');
 

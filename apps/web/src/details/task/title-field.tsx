@@ -1,10 +1,11 @@
 import type { Task } from '@holdfast/client';
 import { useApp } from '../../data/app.ts';
+import { countCharacters, titleMax } from '../../data/characters.ts';
 import { detailTexts } from '../../texts/details.ts';
 import { taskTexts } from '../../texts/tasks.ts';
 import { GrowingText } from './growing-text.tsx';
 import { OtherVersion } from './other-version.tsx';
-import { countCharacters, titleMax, toTitle } from './saved-texts.ts';
+import { toTitle } from './saved-texts.ts';
 import { useDraft } from './use-draft.ts';
 
 /** The title. Enter saves it. A blank title is not saved. */

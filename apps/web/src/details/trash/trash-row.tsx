@@ -19,7 +19,9 @@ export function TrashRow({ task: { id, title, deletedAt }, canPurge, onPurge }: 
   return (
     <div className="line">
       <button type="button" className="line-main" onClick={() => open(id)}>
-        <span className="line-name">{title}</span>
+        <span className="line-name" dir="auto">
+          {title}
+        </span>
         <span className="line-note">{trashTexts.deleted(formatInstant(deletedAt!, timeZone))}</span>
       </button>
       <IconButton icon="restore" label={trashTexts.restoreTask(title)} onClick={() => actions.restoreTasks([id])} />

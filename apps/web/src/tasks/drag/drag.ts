@@ -7,26 +7,28 @@ import {
 } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
 import { setCustomNativeDragPreview } from '@atlaskit/pragmatic-drag-and-drop/element/set-custom-native-drag-preview';
 
-/** Mark of our drags. Drags of other libraries on the page are ignored. */
-const kind = 'holdfast tasks';
+/** What is dragged. Other drags on the page are ignored. */
+type Kind = 'tasks' | 'lists';
 
-const readIds = (data: Record<string, unknown>) => (data.kind === kind ? (data.ids as readonly string[]) : []);
+const readIds = (data: Record<string, unknown>, kind: Kind) =>
+  data.holdfast === kind ? (data.ids as readonly string[]) : [];
 
 interface DragOptions {
-  /** The tasks of a drag that starts here. An empty array forbids the drag. */
+  kind: Kind;
+  /** The tasks or lists of a drag that starts here. An empty array forbids the drag. */
   findIds(): readonly string[];
   /** Texts of the card beside the pointer. */
   describe(ids: readonly string[]): { title: string; badge: string };
 }
 
 /** Lets the user drag a row. */
-export function makeDraggable(element: HTMLElement, { findIds, describe }: DragOptions): () => void {
+export function makeDraggable(element: HTMLElement, { kind, findIds, describe }: DragOptions): () => void {
   return draggable({
     element,
     canDrag: () => findIds().length > 0,
-    getInitialData: () => ({ kind, ids: findIds() }),
+    getInitialData: () => ({ holdfast: kind, ids: findIds() }),
     onGenerateDragPreview({ nativeSetDragImage, source }) {
-      const { title, badge } = describe(readIds(source.data));
+      const { title, badge } = describe(readIds(source.data, kind));
       setCustomNativeDragPreview({
         nativeSetDragImage,
         getOffset: () => ({ x: 12, y: 20 }),
@@ -44,8 +46,8 @@ export function makeDraggable(element: HTMLElement, { findIds, describe }: DragO
         },
       });
     },
-    onDragStart: ({ source }) => mark(readIds(source.data), true),
-    onDrop: ({ source }) => mark(readIds(source.data), false),
+    onDragStart: ({ source }) => mark(readIds(source.data, kind), true),
+    onDrop: ({ source }) => mark(readIds(source.data, kind), false),
   });
 }
 
@@ -53,31 +55,33 @@ export function makeDraggable(element: HTMLElement, { findIds, describe }: DragO
 function mark(ids: readonly string[], isDragged: boolean): void {
   document.documentElement.toggleAttribute('data-dragging', isDragged);
   for (const id of ids) {
-    document.querySelector(`[data-task="${CSS.escape(id)}"]`)?.toggleAttribute('data-dragged', isDragged);
+    const row = document.querySelector(`:is([data-task="${CSS.escape(id)}"], [data-list="${CSS.escape(id)}"])`);
+    row?.toggleAttribute('data-dragged', isDragged);
   }
 }
 
 interface DropOptions {
+  kind: Kind;
   canDrop?(ids: readonly string[]): boolean;
-  /** Called while tasks are dragged over the element. */
+  /** Called while something is dragged over the element. */
   onOver(ids: readonly string[], clientY: number): void;
   onOut(): void;
   onDrop(ids: readonly string[], clientY: number): void;
 }
 
-/** Accepts tasks that are dropped on an element. */
-export function makeDropTarget(element: Element, { canDrop, onOver, onOut, onDrop }: DropOptions): () => void {
+/** Accepts tasks or lists that are dropped on an element. */
+export function makeDropTarget(element: Element, { kind, canDrop, onOver, onOut, onDrop }: DropOptions): () => void {
   return dropTargetForElements({
     element,
     canDrop({ source }) {
-      const ids = readIds(source.data);
+      const ids = readIds(source.data, kind);
       return ids.length > 0 && (canDrop?.(ids) ?? true);
     },
-    onDrag: ({ source, location }) => onOver(readIds(source.data), location.current.input.clientY),
+    onDrag: ({ source, location }) => onOver(readIds(source.data, kind), location.current.input.clientY),
     onDragLeave: onOut,
     onDrop({ source, location }) {
       onOut();
-      onDrop(readIds(source.data), location.current.input.clientY);
+      onDrop(readIds(source.data, kind), location.current.input.clientY);
     },
   });
 }
@@ -85,6 +89,6 @@ export function makeDropTarget(element: Element, { canDrop, onOver, onOut, onDro
 /** Scrolls the page while tasks are dragged near its edges. */
 export const scrollDuringDrags = (): (() => void) =>
   combine(
-    autoScrollWindowForElements({ canScroll: ({ source }) => source.data.kind === kind }),
-    monitorForElements({ onDrop: ({ source }) => mark(readIds(source.data), false) }),
+    autoScrollWindowForElements({ canScroll: ({ source }) => source.data.holdfast === 'tasks' }),
+    monitorForElements({ onDrop: ({ source }) => mark(readIds(source.data, 'tasks'), false) }),
   );

@@ -43,6 +43,7 @@ export function useListDrop(grid: RefObject<HTMLElement | null>, commands: Comma
     const stops = [
       drag.scrollDuringDrags(),
       drag.makeDropTarget(element, {
+        kind: 'tasks',
         onOver(ids, clientY) {
           const next = toSign(find(ids, clientY));
           setSign((now) => (now?.top === next?.top && now?.sectionId === next?.sectionId ? now : next));

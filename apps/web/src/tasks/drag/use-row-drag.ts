@@ -10,6 +10,7 @@ export function useRowDrag(cell: RefObject<HTMLElement | null>, id: string, comm
     const row = cell.current?.parentElement;
     if (!drag || !row) return undefined;
     return drag.makeDraggable(row, {
+      kind: 'tasks',
       findIds: () => (commands.view().state.editing === id ? [] : commands.findTargets(id)),
       describe: (ids) => ({
         title: commands.view().replica.task.get(id)?.title ?? '',

@@ -16,6 +16,7 @@ export function useTaskDrop(
   useEffect(() => {
     if (!drag || !element.current) return undefined;
     return drag.makeDropTarget(element.current, {
+      kind: 'tasks',
       canDrop: () => canDrop(),
       onOver: () => setOver(true),
       onOut: () => setOver(false),

@@ -1,5 +1,6 @@
 import { type DOMAttributes, type Ref, type RefObject, useCallback, useImperativeHandle, useMemo } from 'react';
-import { useLists, useTimeZone, useToday } from '../../data/app.ts';
+import { useLists, useReplica, useTimeZone, useToday } from '../../data/app.ts';
+import { findRefusedTasks } from '../../data/refused.ts';
 import { useListDrop } from '../drag/use-list-drop.ts';
 import { HeadingRow } from '../heading-row.tsx';
 import type { Item } from '../items.ts';
@@ -39,6 +40,7 @@ export function Grid({ label, model, handlers, hasLists, grid, scroll, ...rows }
   const lists = useLists();
   const listsById = useMemo(() => new Map(lists.map((list) => [list.id, list])), [lists]);
   const [today, timeZone] = [useToday(), useTimeZone()];
+  const refused = findRefusedTasks(useReplica((replica) => replica.refused));
   // With another function, React would detach and attach the list at each render.
   const attach = useCallback(
     (element: HTMLDivElement | null) => {
@@ -61,6 +63,7 @@ export function Grid({ label, model, handlers, hasLists, grid, scroll, ...rows }
         listName={list?.name}
         listColor={list?.color ?? null}
         day={task.due?.date === section.id ? section.id : undefined}
+        isRefused={refused.has(task.id)}
         isActive={active === task.id}
         isEditing={state.editing === task.id}
         commands={commands}

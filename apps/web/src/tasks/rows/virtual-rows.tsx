@@ -2,6 +2,7 @@ import { defaultRangeExtractor, type Range, useWindowVirtualizer } from '@tansta
 import { type RefObject, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Item } from '../items.ts';
 import { Grid, type RowsProps } from './grid.tsx';
+import { useIsPrinting } from './use-is-printing.ts';
 
 const [rowHeight, factsHeight, headingHeight] = [45, 22, 55];
 
@@ -29,6 +30,7 @@ export function VirtualRows(props: RowsProps) {
 /** The rows near the screen, and the active one, so that it keeps the focus. */
 function useRows(grid: RefObject<HTMLElement | null>, items: readonly Item[], active: string | null) {
   const [scrollMargin, setScrollMargin] = useState(0);
+  const isPrinting = useIsPrinting();
   // With the same keys, the virtualizer need not measure all rows again.
   const latest = useRef(items);
   const keyed = useMemo(() => {
@@ -64,7 +66,9 @@ function useRows(grid: RefObject<HTMLElement | null>, items: readonly Item[], ac
     directDomUpdates: true,
     directDomUpdatesMode: 'position',
     rangeExtractor: (range: Range) =>
-      [...new Set([...defaultRangeExtractor(range), ...always])].toSorted((one, other) => one - other),
+      isPrinting
+        ? [...items.keys()]
+        : [...new Set([...defaultRangeExtractor(range), ...always])].toSorted((one, other) => one - other),
   });
 }
 

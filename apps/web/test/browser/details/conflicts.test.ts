@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { openFixture } from '../fixture.ts';
+import { findRow } from '../list/tasks.ts';
 import { addTasks, desktop, openDevice } from '../steps.ts';
 import { descriptionField, openTask, titleField } from './steps.ts';
 
@@ -35,6 +36,7 @@ async function refuse(one: Page, other: Page): Promise<void> {
   // The browser reports the response in its console.
   allow(/status of 409/);
   await setOffline(one, false);
+  await findRow(one, 'Buy milk').getByText('Needs your decision').waitFor();
   await one.getByRole('button', { name: '1 change needs your decision' }).click();
   const dialog = one.getByRole('dialog', { name: 'Changes that need your decision' });
   await dialog.getByText('Four litres of milk').waitFor();

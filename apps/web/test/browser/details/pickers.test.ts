@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { openFixture } from '../fixture.ts';
+import { createTasks } from '../list/tasks.ts';
 import { addTasks, desktop, readFocus } from '../steps.ts';
 import { notice, openTask, property } from './steps.ts';
 
@@ -43,6 +44,28 @@ test('a text that is no date, a time without a date, and a time that clocks skip
   await page.getByLabel('Time', { exact: true }).fill('03:30');
   await page.getByRole('button', { name: 'Set date' }).click();
   await expect.poll(() => property(page, 'Date').innerText()).toContain('28 Mar 2027, 3:30');
+});
+
+/** True if nothing covers the middle of an element. */
+function isUncovered(element: Element): boolean {
+  const { left, right, top, bottom } = element.getBoundingClientRect();
+  return element === document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+}
+
+test('on a phone, the keyboard stays closed when the user sets a date, and the time is visible', async () => {
+  const page = await openApp({ viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true });
+  await signUp(page);
+  await createTasks(page, ['Call Ada']);
+  await page.getByText('Call Ada', { exact: true }).tap();
+  await property(page, 'Date').tap();
+  const dialog = page.getByRole('dialog', { name: 'Date', exact: true });
+  const time = dialog.getByLabel('Time', { exact: true });
+  await expect.poll(() => dialog.evaluate((element) => element.contains(document.activeElement))).toBe(true);
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('BUTTON');
+  await expect.poll(() => time.evaluate(isUncovered)).toBe(true);
+  await time.fill('09:30');
+  await dialog.getByRole('button', { name: 'Tomorrow' }).tap();
+  await expect.poll(() => property(page, 'Date').innerText()).toMatch(/Tomorrow, 9:30/);
 });
 
 test('arrow keys move through the days of a month, Page Down to the next one, and Enter sets the date', async () => {

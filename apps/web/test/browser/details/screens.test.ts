@@ -25,6 +25,9 @@ test('labels have counts, are renamed and merged after a clear sentence, and are
   await page.getByRole('button', { name: 'Actions for the label #100%' }).click();
   await page.getByRole('menuitem', { name: 'Rename' }).click();
   const field = page.getByRole('textbox', { name: 'Name' });
+  await field.fill('  ');
+  await field.press('Enter');
+  await page.getByText('Give the label a name.').waitFor();
   await field.fill('Home/Garden');
   await page.getByText('#home/garden exists.').waitFor();
   await page.getByRole('button', { name: 'Merge' }).click();

@@ -32,8 +32,18 @@ test('the time zone of the settings decides which day is today, in all windows',
   await expect.poll(async () => (await client.user.me()).timeZone).toBe(zone);
   await page.getByRole('link', { name: 'Today' }).click();
   await expect.poll(() => page.locator('.screen-header .muted').textContent()).toMatch(toDay(zone));
-  await today.reload();
   await expect.poll(readDay).toMatch(toDay(zone));
+});
+
+test('a window to which the user returns shows the name that another device has set', async () => {
+  const page = await openApp(desktop);
+  const client = await openClient(fixture, await signUp(page));
+  const name = page.getByTitle('Your account').and(page.getByRole('button'));
+  await expect.poll(() => name.innerText()).toContain('Ada');
+  await client.user.update({ name: 'Grace' });
+  await page.clock.setFixedTime(Date.now() + 5 * 60_000);
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await expect.poll(() => name.innerText()).toContain('Grace');
 });
 
 test('the link of a mail confirms a new email address, with which the user then signs in', async () => {

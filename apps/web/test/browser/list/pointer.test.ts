@@ -34,6 +34,23 @@ test('clicks with Ctrl and Shift, and the keys x, Shift and Ctrl+A select tasks 
   expect(await readSelected(page)).toEqual(['One', 'Two', 'Three', 'Four']);
 });
 
+test('a selected task that another device deletes leaves the selection, so that a click opens tasks again', async () => {
+  const page = await openApp();
+  await signUp(page);
+  const [one] = await createTasks(page, ['One', 'Two']);
+  await findRow(page, 'One').click({ modifiers: ['Control'], position });
+  await page.getByRole('toolbar').waitFor();
+  await call(page, 'task.delete', { id: one!.id });
+  await findRow(page, 'One').waitFor({ state: 'detached' });
+  await findRow(page, 'Two').click({ position });
+  await page.locator('.task-details').getByText('Two').waitFor();
+  await page.keyboard.press('Escape');
+  expect(await readSelected(page)).toEqual([]);
+  await call(page, 'trash.restore', { ids: [one!.id] });
+  await findRow(page, 'One').waitFor();
+  expect(await readSelected(page)).toEqual([]);
+});
+
 test('the bar completes, changes and deletes all selected tasks, and one undo brings them back', async () => {
   const page = await openList(['One', 'Two', 'Three', 'Four']);
   const select = async () => {

@@ -8,6 +8,7 @@ import { EndedAccess } from './0006-ended-access.ts';
 import { Planning, planningIndexes } from './0007-planning.ts';
 import { OtherWriters } from './0008-other-writers.ts';
 import { ApiTokens } from './0009-api-tokens.ts';
+import { CalendarFeeds } from './0010-calendar-feeds.ts';
 
 /** In the order in which they are applied. Never change a migration that has been released, and never revert one. */
 export const migrations: MigrationObject[] = [
@@ -20,6 +21,7 @@ export const migrations: MigrationObject[] = [
   { name: '0007-planning', class: Planning },
   { name: '0008-other-writers', class: OtherWriters },
   { name: '0009-api-tokens', class: ApiTokens },
+  { name: '0010-calendar-feeds', class: CalendarFeeds },
 ];
 
 /** An index on rows that exist before its migration. */

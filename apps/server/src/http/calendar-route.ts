@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { type Database, findCalendarUser, readCalendar } from '@holdfast/db';
+import { todayIn } from '@holdfast/task-values';
+import { TRPCError } from '@trpc/server';
+import type { RequestHandler } from 'express';
+import { renderCalendar } from '../calendar/render.ts';
+import type { LimitCalls } from '../rate-limit.ts';
+import { createClosedSignal } from '../request/closed-signal.ts';
+import type { CallerLimits } from './caller-limits.ts';
+import { toAddressKey } from './callers.ts';
+
+export interface CalendarRouteOptions {
+  db: Database;
+  limitCalls: LimitCalls;
+  /** Counts the reads of the calendar of one user. */
+  limitCalendar: LimitCalls;
+  callerLimits: CallerLimits;
+}
+
+/** Part of each ETag, so that a change of the rendering ends the copies of clients. */
+const renderVersion = 1;
+
+/**
+ * `GET /calendar/<secret>.ics`: the due tasks of the user of the secret, for calendar apps. Wrong, revoked and former secrets have the
+ * same response.
+ */
+export function createCalendarRoute({
+  db,
+  limitCalls,
+  limitCalendar,
+  callerLimits,
+}: CalendarRouteOptions): RequestHandler {
+  // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express 5 handles the errors of async handlers.
+  return async (req, res) => {
+    const address = `address ${toAddressKey(req)}`;
+    // A read costs a query, so an address that is already over its limit gets none.
+    await limitCalls(address, 0);
+    await callerLimits.enterAddress(res, { address, signal: createClosedSignal(res) });
+    const secret = String(req.params['secret']);
+    const userId = findCalendarUser(secret);
+    const today = todayIn(null, new Date());
+    const calendar =
+      userId === undefined ? undefined : await readCalendar(db.asUser(userId, { readOnly: true }), secret, today);
+    if (calendar === undefined) {
+      await limitCalls(address, 1);
+      throw new TRPCError({ code: 'NOT_FOUND', message: 'Calendar not found. Create a new URL in the settings.' });
+    }
+    // Only of valid secrets, so that callers cannot create any number of counts.
+    await limitCalendar(userId!, 1).catch(async (error: unknown) => {
+      await limitCalls(address, 1);
+      throw error;
+    });
+    res.locals.userId = userId!;
+    res.setHeader('etag', `"${toTag(calendar)}"`);
+    // A revocation must also end the copies of proxies.
+    res.setHeader('cache-control', 'private, no-cache');
+    res.setHeader('x-robots-tag', 'noindex');
+    if (req.fresh) {
+      res.status(304).end();
+      return;
+    }
+    const text = await renderCalendar(calendar);
+    res.setHeader('content-disposition', 'inline; filename="holdfast.ics"');
+    res.type('text/calendar').send(text);
+  };
+}
+
+const toTag = (calendar: object) =>
+  createHash('sha256')
+    .update(`${renderVersion} ${JSON.stringify(calendar)}`)
+    .digest('base64url')
+    .slice(0, 22);

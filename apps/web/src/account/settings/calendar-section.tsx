@@ -1,0 +1,51 @@
+import { useState } from 'react';
+import { useApp, useTimeZone } from '../../data/app.ts';
+import { formatInstant } from '../../texts/formats.ts';
+import { calendarTexts } from '../../texts/tokens.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { AccountRows, useAccountList } from './account-list.tsx';
+import { NewSecret } from './new-secret.tsx';
+import { Section } from './section.tsx';
+
+/** The secret URL with which calendar apps show the due tasks. */
+export function CalendarSection() {
+  const { calendar } = useApp().holdfast;
+  const timeZone = useTimeZone();
+  const list = useAccountList(async (options) => [await calendar.get(options)]);
+  const [url, setUrl] = useState<string | null>(null);
+  const create = () =>
+    list.change(async () => {
+      const { path } = await calendar.create();
+      setUrl(new URL(path, location.origin).href);
+    });
+  return (
+    <Section title={calendarTexts.title} hint={calendarTexts.hint}>
+      <AccountRows list={list}>
+        {([feed]) => {
+          const createdAt = feed?.createdAt ?? null;
+          return (
+            <>
+              <p className="muted">
+                {createdAt === null ? calendarTexts.none : calendarTexts.createdOn(formatInstant(createdAt, timeZone))}
+              </p>
+              <div className="button-row">
+                <Button onClick={() => void create()}>
+                  {createdAt === null ? calendarTexts.create : calendarTexts.replace}
+                </Button>
+                {createdAt !== null && (
+                  <Button onClick={() => void list.change(() => calendar.revoke())}>{calendarTexts.revoke}</Button>
+                )}
+              </div>
+            </>
+          );
+        }}
+      </AccountRows>
+      {url !== null && (
+        <Dialog title={calendarTexts.newTitle} onClose={() => setUrl(null)}>
+          <NewSecret hint={calendarTexts.once} label={calendarTexts.url} value={url} onClose={() => setUrl(null)} />
+        </Dialog>
+      )}
+    </Section>
+  );
+}
