@@ -9,6 +9,7 @@ export const ownerTables = [
   { name: 'public.lists', column: 'user_id' },
   { name: 'public.tasks', column: 'user_id' },
   { name: 'public.changes', column: 'user_id' },
+  { name: 'public.calendar_feeds', column: 'user_id' },
 ] as const;
 
 /** A table that Citus manages. */
@@ -102,7 +103,7 @@ interface NodeReport {
 /** Shards on which row-level security does not isolate the users, as one text for each node. */
 const weakShardsSql = `
 select coalesce(string_agg(relname, ', ' order by relname), '') from pg_catalog.pg_class as shard
-where relnamespace = 'public'::regnamespace and relkind = 'r' and relname ~ '^(users|lists|tasks|changes)_[0-9]+$'
+where relnamespace = 'public'::regnamespace and relkind = 'r' and relname ~ '^(users|lists|tasks|changes|calendar_feeds)_[0-9]+$'
   and not (relrowsecurity and relforcerowsecurity and exists (
     select from pg_catalog.pg_policy where polrelid = shard.oid and polpermissive
       and pg_get_expr(polqual, polrelid) like '%app.user_id%'

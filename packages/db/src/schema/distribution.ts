@@ -200,7 +200,7 @@ select
   array(
     select format('The foreign key %I on %s', conname, conrelid::regclass) from pg_catalog.pg_constraint
     where contype = 'f' and conparentid = 0 and (conrelid in (${ownerNames}) or confrelid in (${ownerNames}))
-      and conname not in ('tasks_user_id', 'tasks_list_id', 'lists_user_id', 'changes_user_id')
+      and conname not in ('tasks_user_id', 'tasks_list_id', 'lists_user_id', 'changes_user_id', 'calendar_feeds_user_id')
     union all
     select format('The trigger %I on %s', tgname, tgrelid::regclass) from pg_catalog.pg_trigger
     where tgrelid in (${ownerNames}) and not tgisinternal
