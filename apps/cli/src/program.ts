@@ -45,6 +45,7 @@ export function createProgram({ open, writeOut }: ProgramOptions): Command {
     .option('--sign-up', 'create the account first')
     .option('--name <name>', 'with --sign-up, the name of the account')
     .option('--insecure', 'allow sending the password over http to another machine')
+    .option('--code <code>', 'the code of your authenticator app, or a backup code')
     .addHelpText('after', examples.login)
     .action(async (email: string | undefined, options: LoginOptions, command: Command) => {
       const { login } = await import('./commands/login.ts');

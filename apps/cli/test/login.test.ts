@@ -1,6 +1,7 @@
 import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createClient } from '@holdfast/client';
+import { createOneTimeCode } from '@holdfast/db/testing';
 import { expect, test } from 'vitest';
 import {
   createPerson,
@@ -209,4 +210,21 @@ test('the error of a damaged file contains its path', async () => {
   const current = join(path, '../../current-server');
   await writeFile(current, '\0\0\n');
   expect(errorOf(await ada.run(['list', '--json']))).toMatchObject({ code: 'FILE_FAILED', path: current });
+});
+
+test('with a second factor, login needs a code as well, which --code gives', async () => {
+  const ada = await signUpPerson(server);
+  const client = createClient({ url: server });
+  await client.signIn({ email: ada.email, password });
+  const { secret, backupCodes } = await client.account.setUpTwoFactor({ password });
+  await client.account.confirmTwoFactor({ code: createOneTimeCode(secret) });
+  const login = (...more: string[]) =>
+    ada.run(['login', ada.email, '--password-stdin', '--json', ...more], { input: `${password}\n` });
+  expect(errorOf(await login())).toMatchObject({
+    code: 'USAGE',
+    message: 'Cannot prompt, because this is not a terminal. Add --code <code>.',
+  });
+  expect(errorOf(await login('--code', '12345'))).toMatchObject({ code: 'INVALID_CODE' });
+  expect(await login('--code', createOneTimeCode(secret))).toMatchObject({ code: 0 });
+  expect(await login('--code', backupCodes[0]!)).toMatchObject({ code: 0 });
 });

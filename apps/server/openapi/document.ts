@@ -113,7 +113,7 @@ export function createDocument(): object {
           type: 'apiKey',
           in: 'cookie',
           name: 'holdfast.session_token',
-          description: 'Session of a browser. With HTTPS, the name begins with `__Secure-`.',
+          description: 'Session of a browser. With HTTPS, the name begins with `__Host-`.',
         },
       },
     },

@@ -41,6 +41,14 @@ const apiToken = {
   scope: text('`read` can call only queries.', { enum: ['read', 'write'] }),
 };
 
+const code = text('Six digits of the authenticator app, or a backup code.', { maxLength: 50, examples: ['123456'] });
+const backupCodes: JsonSchema = { type: 'array', items: text('Works once.', { examples: ['aB3dE-fG7hJ'] }) };
+const secondStep = {
+  challenge: text('`challenge` of the error `TWO_FACTOR_REQUIRED` of a sign-in.', { maxLength: 300 }),
+  code,
+  'trustDevice?': { type: 'boolean', description: 'True: this browser needs no code for 30 days.' },
+};
+
 export const signInRoutes: Record<string, SignInRoute> = {
   'POST sign-up/email': {
     summary: 'Create an account',
@@ -110,6 +118,16 @@ export const signInRoutes: Record<string, SignInRoute> = {
     result: object({
       hasMail: { type: 'boolean', description: 'Whether the server sends mails.' },
       emailVerified: { type: ['boolean', 'null'], description: 'Null without a session.' },
+      providers: {
+        type: 'array',
+        items: { enum: ['google', 'github'] },
+        description: 'Services with which users can sign in.',
+      },
+      hasPassword: { type: ['boolean', 'null'], description: 'Null without a session.' },
+      hasTwoFactor: {
+        type: ['boolean', 'null'],
+        description: 'Whether a sign-in with the password needs a code. Null without a session.',
+      },
     }),
     isPublic: true,
   },
@@ -128,7 +146,7 @@ export const signInRoutes: Record<string, SignInRoute> = {
   },
   'POST change-email': {
     summary: 'Send a link to a new email address',
-    body: { newEmail: email, password: given },
+    body: { newEmail: email, 'password?': { ...given, description: 'Required if the account has one.' } },
     result: done,
   },
   'POST send-verification-email': { summary: 'Send a link that confirms the address', body: {}, result: done },
@@ -136,6 +154,38 @@ export const signInRoutes: Record<string, SignInRoute> = {
     summary: 'Confirm an email address',
     body: { token: text('Token of the link.', { maxLength: 200 }) },
     result: object({ status: { type: 'boolean', const: true }, email }),
+    isPublic: true,
+  },
+  'POST two-factor/enable': {
+    summary: 'Create a second factor',
+    body: { password: given },
+    result: object({
+      method: { const: 'totp' },
+      totpURI: text('`otpauth:` URL with the secret, for a QR code.'),
+      backupCodes,
+    }),
+  },
+  'POST two-factor/confirm': { summary: 'Turn the second factor on', body: { code }, result: done },
+  'POST two-factor/disable': {
+    summary: 'Turn the second factor off',
+    body: { 'password?': { ...given, description: 'Required if the account has one.' } },
+    result: done,
+  },
+  'POST two-factor/generate-backup-codes': {
+    summary: 'Replace the backup codes',
+    body: { password: given },
+    result: object({ status: { type: 'boolean', const: true }, backupCodes }),
+  },
+  'POST two-factor/verify-totp': {
+    summary: 'Finish a sign-in with a code',
+    body: secondStep,
+    result: signedIn,
+    isPublic: true,
+  },
+  'POST two-factor/verify-backup-code': {
+    summary: 'Finish a sign-in with a backup code',
+    body: secondStep,
+    result: signedIn,
     isPublic: true,
   },
   'POST request-password-reset': {

@@ -76,3 +76,19 @@ export const sender = z.string().refine((text) => senderForm.test(text), {
 export const httpUrl = z.string().refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), {
   error: 'must be an http or https URL',
 });
+
+/** The app that is registered at a provider of sign-ins, if both variables are set. */
+export const toProviderApp = (clientId?: string, clientSecret?: string) =>
+  clientId && clientSecret ? { clientId, clientSecret } : undefined;
+
+/** Problems of the variables for sign-ins with Google and GitHub together with others. */
+export function findProviderProblems(env: Record<string, string | undefined>): string[] {
+  return ['GOOGLE', 'GITHUB'].flatMap((provider) => {
+    const [id, secret] = [`${provider}_CLIENT_ID`, `${provider}_CLIENT_SECRET`];
+    if ((env[id] === undefined) !== (env[secret] === undefined)) return `${id} and ${secret} must be set together`;
+    if (env[id] === undefined) return [];
+    if (env['AUTH_ISSUER'] !== undefined) return `${id} must not be set with AUTH_ISSUER`;
+    const isMissing = env['NODE_ENV'] === 'production' && env['PUBLIC_URL'] === undefined;
+    return isMissing ? `PUBLIC_URL must be set if ${id} is set, since the provider redirects to it` : [];
+  });
+}

@@ -4,6 +4,7 @@ import { defaultDataDir } from '@holdfast/embedded-postgres';
 import { z } from 'zod';
 import {
   dataFolder,
+  findProviderProblems,
   httpUrl,
   keysUrl,
   origin,
@@ -11,6 +12,7 @@ import {
   postgresUrl,
   sender,
   smtpUrl,
+  toProviderApp,
   wholeNumber,
 } from './env-formats.ts';
 import { StartError } from './start-error.ts';
@@ -78,6 +80,10 @@ const variables = z.object({
   TRASH_DAYS: wholeNumber(0, 36_500).default(30),
   LIVE_POLL_MS: wholeNumber(0, 600_000).default(1000),
   SESSION_DAYS: wholeNumber(1, 3650).default(30),
+  GOOGLE_CLIENT_ID: z.string().optional(),
+  GOOGLE_CLIENT_SECRET: z.string().optional(),
+  GITHUB_CLIENT_ID: z.string().optional(),
+  GITHUB_CLIENT_SECRET: z.string().optional(),
   SMTP_URL: smtpUrl.optional(),
   MAIL_FROM: sender.optional(),
   ...traceVariables,
@@ -171,6 +177,7 @@ function findConflicts(env: Raw): string[] {
   if (env['DATABASE_REPLICA_URL'] !== undefined && env['DATABASE_URL'] === undefined) {
     problems.push('DATABASE_URL must be set if DATABASE_REPLICA_URL is set');
   }
+  problems.push(...findProviderProblems(env));
   if ((env['SMTP_URL'] === undefined) !== (env['MAIL_FROM'] === undefined)) {
     problems.push('SMTP_URL and MAIL_FROM must be set together');
   }
@@ -220,6 +227,10 @@ function toSettings(env: z.output<typeof variables>) {
     /** Days after which an unused session ends. */
     sessionDays: env.SESSION_DAYS,
     smtp: env.SMTP_URL && env.MAIL_FROM ? { url: env.SMTP_URL, from: env.MAIL_FROM } : undefined,
+    providers: {
+      google: toProviderApp(env.GOOGLE_CLIENT_ID, env.GOOGLE_CLIENT_SECRET),
+      github: toProviderApp(env.GITHUB_CLIENT_ID, env.GITHUB_CLIENT_SECRET),
+    },
     tracing: toTracing(env),
   };
 }

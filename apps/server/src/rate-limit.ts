@@ -10,7 +10,7 @@ export interface Rule {
   windowSeconds: number;
 }
 
-/** Adds to a key's count. Returns null within the limit, otherwise the milliseconds until the window ends. */
+/** Adds to a key's count, or gives a part back. Returns null within the limit, otherwise the milliseconds until the window ends. */
 export type Limiter = (key: string, count?: number) => Promise<number | null>;
 
 export type CreateLimiter = (rule: Rule) => Limiter;

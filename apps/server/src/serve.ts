@@ -115,6 +115,7 @@ export async function serve({
     trustedOrigins: [...trustedOrigins, ...aliases],
     createLimiter,
     sessionDays: settings.sessionDays,
+    providers: settings.providers,
     mailer,
   });
   const streams = createStreams({

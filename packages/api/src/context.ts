@@ -45,12 +45,16 @@ export interface ChangeStream {
 /** Opens the stream of a request. @throws TRPCError if there are too many streams. */
 export type OpenStream = (options: { userId: string; signal: AbortSignal | undefined }) => ChangeStream;
 
+/** The result of a check that a user wants a deletion. */
+export type Confirmation = 'confirmed' | 'password missing' | 'password wrong' | 'sign-in too old';
+
 /** The account of the caller, which the server manages. All methods throw a `TRPCError`. */
 export interface Account {
-  /** Whether a deletion needs the password. False with another issuer, which alone knows the passwords. */
-  readonly hasPassword: boolean;
-  /** Whether this is the password of the account. The server limits the attempts. */
-  isPassword(password: string): Promise<boolean>;
+  /**
+   * Whether the user confirms a deletion with the password of the account. Without a password, the sign-in must be recent. Another
+   * issuer, which alone knows the passwords, needs no confirmation. The server limits the attempts.
+   */
+  confirm(password: string | undefined): Promise<Confirmation>;
   /** Removes the user and everything that belongs to them, and ends all access. */
   erase(): Promise<void>;
 }

@@ -30,6 +30,7 @@ export const createCaller = createCallerFactory(appRouter);
 
 export {
   type Account,
+  type Confirmation,
   type Caller,
   type CallReport,
   type ChangeStream,

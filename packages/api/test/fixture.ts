@@ -45,8 +45,10 @@ export const password = 'correct horse';
 /** The account of a caller. The checks of passwords and their limits are tested in apps/server. */
 export function toAccount(store: AuthStore, caller: Caller | null): Account {
   return {
-    hasPassword: true,
-    isPassword: async (given) => given === password,
+    confirm: async (given) => {
+      if (given === undefined) return 'password missing';
+      return given === password ? 'confirmed' : 'password wrong';
+    },
     erase: () => eraseUser(store, caller!.userId),
   };
 }

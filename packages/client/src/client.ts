@@ -13,11 +13,12 @@ import { createRetryPolicy } from './retry-policy.ts';
 import type { AccountCalls } from './session/account-calls.ts';
 import { cookieSessions, createCookieTokens, readUserId } from './session/cookie-session.ts';
 import { forget, forgetAfterDeletion } from './session/forget.ts';
-import { createAccount } from './session/lazy-account.ts';
+import { createAccount, loadAccount } from './session/lazy-account.ts';
 import type { SessionStorage } from './session/session-storage.ts';
 import { createSessionTokens, type SessionTokens, storedSessions } from './session/session-tokens.ts';
 import {
   type Account,
+  type ConfirmSignInInput,
   createSignInRoutes,
   type SignedIn,
   type SignInInput,
@@ -90,8 +91,16 @@ export interface HoldfastWithSignIn extends Holdfast {
   account: AccountCalls;
   /** Creates an account and signs in. */
   signUp(person: SignUpInput, options?: CallOptions): Promise<Account>;
-  /** Signs in. Replaces the user who was signed in before. */
+  /**
+   * Signs in. Replaces the user who was signed in before.
+   *
+   * @throws HoldfastError TWO_FACTOR_REQUIRED if the account also needs a code. Then call `confirmSignIn`.
+   */
   signIn(credentials: SignInInput, options?: CallOptions): Promise<Account>;
+  /** The second step of a sign-in, with a code. After a wrong one, the same `challenge` has four more attempts. */
+  confirmSignIn(input: ConfirmSignInInput, options?: CallOptions): Promise<Account>;
+  /** Finishes a sign-in with a provider, on the page to which it returned. Only with `session: 'cookie'`. */
+  finishSignIn(options?: CallOptions): Promise<Account>;
   /** Removes the session from the client, then ends it on the server. Throws if the server did not confirm. */
   signOut(options?: CallOptions): Promise<void>;
 }
@@ -155,6 +164,8 @@ interface AuthOptions extends Pick<Internals, 'onSignOut'> {
 }
 
 function createAuth(routes: SignInRoutes, tokens: SessionTokens, { onSignOut, isCookie }: AuthOptions) {
+  const loadSteps = async () => (await loadAccount()).createSteps(routes);
+
   async function use({ session, account }: SignedIn): Promise<Account> {
     try {
       await tokens.replace(session);
@@ -172,6 +183,8 @@ function createAuth(routes: SignInRoutes, tokens: SessionTokens, { onSignOut, is
     account: createAccount({ send: routes.send, loadSession: tokens.load }),
     signUp: async (person, { signal } = {}) => use(await routes.signUp(person, signal)),
     signIn: async (credentials, { signal } = {}) => use(await routes.signIn(credentials, signal)),
+    confirmSignIn: async (input, options = {}) => use(await (await loadSteps()).confirm(input, options)),
+    finishSignIn: async (options = {}) => use(await (await loadSteps()).find(options)),
     async signOut({ signal } = {}) {
       const generation = tokens.generation();
       const session = await tokens.load();

@@ -44,10 +44,17 @@ export interface BadRequestError extends ErrorDetails<'BAD_REQUEST'> {
   readonly validation: ValidationTree | null;
 }
 
+/** The password is right, and the account also needs a code. Pass `challenge` to `confirmSignIn` within 10 minutes. */
+export interface TwoFactorError extends ErrorDetails<'TWO_FACTOR_REQUIRED'> {
+  /** Proof of the first step. It gives no access alone. */
+  readonly challenge: string;
+}
+
 type ServerCode = Exclude<ErrorData['code'], 'CONFLICT' | 'BAD_REQUEST' | 'NOT_FOUND'>;
 
 /** Reasons why a sign-in, a sign-up or a call for the account failed. */
 export type SignInCode =
+  | 'INVALID_CODE'
   | 'INVALID_EMAIL_OR_PASSWORD'
   | 'INVALID_EMAIL'
   | 'INVALID_LINK'
@@ -55,6 +62,8 @@ export type SignInCode =
   | 'MAIL_OFF'
   | 'PASSWORD_TOO_SHORT'
   | 'PASSWORD_TOO_LONG'
+  | 'SIGN_IN_AGAIN'
+  | 'SIGN_IN_EXPIRED'
   | 'USER_ALREADY_EXISTS';
 
 /**
@@ -67,7 +76,7 @@ type PlainCode = ServerCode | SignInCode | ClientCode;
 type PlainError = { [Code in PlainCode]: ErrorDetails<Code> }[PlainCode];
 
 /** The error of a failed call. `code` names the reason and decides which further fields exist. */
-export type HoldfastError = ConflictError | BadRequestError | NotFoundError | PlainError;
+export type HoldfastError = ConflictError | BadRequestError | NotFoundError | TwoFactorError | PlainError;
 
 /** Every `code` of an error. */
 export type ErrorCode = HoldfastError['code'];
@@ -93,6 +102,7 @@ interface ErrorFields {
   current?: Task | undefined;
   currentList?: List | undefined;
   ids?: string[] | undefined;
+  challenge?: string | undefined;
   cause?: unknown;
   /** The server's error in tRPC's shape. */
   shape?: TRPCClientError<AppRouter>['shape'];
@@ -108,6 +118,7 @@ export const HoldfastError = class extends TRPCClientError<AppRouter> {
   declare readonly current?: Task;
   declare readonly currentList?: List;
   declare readonly ids?: string[];
+  declare readonly challenge?: string;
 
   constructor({ shape, cause, message, ...fields }: ErrorFields) {
     super(message, { cause: cause as Error, ...(shape && { result: { error: shape } }) });
@@ -122,6 +133,7 @@ export const HoldfastError = class extends TRPCClientError<AppRouter> {
     if (fields.current !== undefined) this.current = fields.current;
     if (fields.currentList !== undefined) this.currentList = fields.currentList;
     if (fields.ids !== undefined) this.ids = fields.ids;
+    if (fields.challenge !== undefined) this.challenge = fields.challenge;
   }
 
   get isUndone(): boolean {

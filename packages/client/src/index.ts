@@ -85,6 +85,7 @@ export {
   type HoldfastError,
   isHoldfastError,
   type NotFoundError,
+  type TwoFactorError,
 } from './errors.ts';
 export { newId, newTaskId } from './new-id.ts';
 export {
@@ -94,7 +95,10 @@ export {
   type ApiToken,
   type CreatedToken,
   type CreateTokenInput,
+  type ProviderInput,
+  type SignInProvider,
   type TokenScope,
+  type TwoFactorSetup,
 } from './session/account-calls.ts';
 export { type SessionStorage } from './session/session-storage.ts';
-export { type Account, type SignInInput, type SignUpInput } from './session/sign-in.ts';
+export { type Account, type ConfirmSignInInput, type SignInInput, type SignUpInput } from './session/sign-in.ts';

@@ -44,6 +44,8 @@ export function createPageFetch({ cookies, sent, origin, userAgent }: PageOption
     sent.push(headers);
     const response = await fetch(input, { ...init, headers });
     for (const line of hasCookies ? response.headers.getSetCookie() : []) {
+      // The mark of a known browser, which is only for the path of the sign-in.
+      if (!/; path=\/;/i.test(line)) continue;
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) as unknown as [string, string, string];
       if (/max-age=0/i.test(line)) cookies.delete(name);
       else cookies.set(name, value);

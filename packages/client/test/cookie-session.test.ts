@@ -183,3 +183,16 @@ test('a page of another origin than the server cannot use a cookie', () => {
     vi.unstubAllGlobals();
   }
 });
+
+test('a client without the marker takes over the session of the cookie, and fails without a session', async () => {
+  const { profile, account } = await openSignedIn();
+  profile.storage.stored = null;
+  const tab = profile.openTab();
+  expect(await tab.session.isSignedIn()).toBe(false);
+  expect(await tab.finishSignIn()).toEqual(account);
+  expect(await tab.user.me()).toMatchObject(account);
+  expect(JSON.parse(profile.storage.stored!)).toMatchObject({ userId: account.id });
+  await tab.signOut();
+  expect(await errorOf(tab.finishSignIn())).toMatchObject({ code: 'UNAUTHORIZED' });
+  expect(await errorOf(createClient({ url: proxy.url }).finishSignIn())).toMatchObject({ code: 'UNAUTHORIZED' });
+});

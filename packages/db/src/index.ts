@@ -28,6 +28,13 @@ export {
   type MaintenanceResult,
   runMaintenance,
 } from './maintenance/run-maintenance.ts';
+export {
+  findTwoFactor,
+  type StoredTwoFactor,
+  turnOffTwoFactor,
+  turnOnTwoFactor,
+  unlockTwoFactor,
+} from './stores/two-factor.ts';
 export { addSigningKey, findSigningKey, type NewSigningKey, type SigningKey } from './stores/signing-keys.ts';
 export { assertDatabaseUrl, formatHost } from './connection/client-config.ts';
 export { type Database, type DatabaseOptions, openDatabase, type ToolsOptions, type UserOptions } from './database.ts';

@@ -12,6 +12,7 @@ export interface LoginOptions {
   signUp?: true;
   name?: string;
   insecure?: true;
+  code?: string;
 }
 
 /** The URL of `pnpm start`. */
@@ -39,7 +40,11 @@ export async function login(context: Context, givenEmail: string | undefined, op
     name === undefined
       ? client.signIn({ email, password }, { signal })
       : client.signUp({ email, password, name }, { signal });
-  const account = await signingIn.catch((error: unknown) => {
+  const account = await signingIn.catch(async (error: unknown) => {
+    if (isHoldfastError(error, 'TWO_FACTOR_REQUIRED')) {
+      const code = options.code ?? (await (await open('Add --code <code>.')).text('Code of your app'));
+      return client.confirmSignIn({ challenge: error.challenge, code }, { signal });
+    }
     if (!isHoldfastError(error, 'NOT_FOUND')) throw error;
     const message = `${server} has no sign-in. Set HOLDFAST_TOKEN to a token of its issuer.`;
     throw new CliError('NO_LOGIN_HERE', message, { cause: error, more: { server } });

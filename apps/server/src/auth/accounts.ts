@@ -1,32 +1,47 @@
+import type { Confirmation } from '@holdfast/api';
 import { assertWithinLimit, type CreateLimiter } from '../rate-limit.ts';
 import { createExternalAccounts, type ExternalAccountsOptions, type OpenAccount } from './auth.ts';
+import type { RequestCredential } from './ended-access.ts';
 import { hashForClient } from './password-hash.ts';
-import { isPassword } from './password.ts';
+import { hasPassword, isPassword, isRecent } from './password.ts';
 import { callSignIn } from './sign-in-failure.ts';
 import type { SignIn } from './sign-in.ts';
+import type { LimitPasswords } from './throttles/password-attempts.ts';
 
-/**
- * Checks per user, from all addresses and sessions together. Someone with a stolen session could otherwise use them to guess the
- * password. The limit does not affect the sign-in.
- */
+/** Deletions per user, from all addresses and sessions together. */
 const passwordRule = { name: 'deletion', max: 5, windowSeconds: 15 * 60 };
 
 export interface AccountsOptions extends ExternalAccountsOptions {
   signIn: SignIn;
   createLimiter: CreateLimiter;
+  limitPasswords: LimitPasswords;
 }
 
 /** Accounts of the built-in sign-in. */
-export function createAccounts({ signIn, createLimiter, ...rest }: AccountsOptions): OpenAccount {
+export function createAccounts({ signIn, createLimiter, limitPasswords, ...rest }: AccountsOptions): OpenAccount {
   const openExternal = createExternalAccounts(rest);
   const limit = createLimiter(passwordRule);
-  return (caller, signal) => ({
-    ...openExternal(caller, signal),
-    hasPassword: true,
-    isPassword: async (password) => {
-      assertWithinLimit(await limit(`user ${caller.userId}`), 'Too many attempts to delete. Try again later.');
-      const check = async () => isPassword(await signIn.$context, caller.userId, password);
-      return hashForClient(signal, () => callSignIn(check));
-    },
+
+  async function confirm({ caller, streamSessionId }: RequestCredential, password?: string): Promise<Confirmation> {
+    const { userId } = caller;
+    const context = await signIn.$context;
+    if (!(await hasPassword(context, userId))) {
+      const signedInAt = streamSessionId && (await findSignIn(streamSessionId));
+      return signedInAt && isRecent(signedInAt) ? 'confirmed' : 'sign-in too old';
+    }
+    if (password === undefined) return 'password missing';
+    assertWithinLimit(await limit(`user ${userId}`), 'Too many attempts to delete. Try again later.');
+    await limitPasswords({ userId, sessionId: streamSessionId });
+    return (await isPassword(context, userId, password)) ? 'confirmed' : 'password wrong';
+  }
+
+  async function findSignIn(sessionId: string): Promise<Date | undefined> {
+    const sessions = rest.store.kysely.selectFrom('session').select('createdAt').where('id', '=', sessionId);
+    return (await sessions.executeTakeFirst())?.createdAt;
+  }
+
+  return (credential, signal) => ({
+    ...openExternal(credential, signal),
+    confirm: (password) => hashForClient(signal, () => callSignIn(() => confirm(credential, password))),
   });
 }

@@ -28,7 +28,7 @@ declare global {
 }
 
 /** Returns the account of a caller. @param signal Ends the check of a password. */
-export type OpenAccount = (caller: Caller, signal: AbortSignal) => Account;
+export type OpenAccount = (credential: RequestCredential, signal: AbortSignal) => Account;
 
 /** Authentication of callers, and the routes for sign-in. */
 export interface Auth {
@@ -74,9 +74,8 @@ export interface ExternalAccountsOptions {
 
 /** Accounts of another issuer. A deletion removes what this server stores, and not the account at the issuer. */
 export function createExternalAccounts({ store, endedAccess }: ExternalAccountsOptions): OpenAccount {
-  return ({ userId }) => ({
-    hasPassword: false,
-    isPassword: async () => false,
+  return ({ caller: { userId } }) => ({
+    confirm: async () => 'confirmed',
     async erase() {
       await eraseUser(store, userId);
       endedAccess.invalidate();

@@ -2,18 +2,21 @@ import { createAccounts } from './accounts.ts';
 import { createApiTokens } from './api-tokens/api-tokens.ts';
 import { type Auth, createAuthenticate, openEndedAccess } from './auth.ts';
 import { createCachedKeys } from './cached-keys.ts';
+import { listProviders } from './providers/providers.ts';
 import { createSessions } from './sessions.ts';
 import { callSignIn } from './sign-in-failure.ts';
 import { createSignInRoutes } from './sign-in-routes.ts';
 import { createSignIn, type SignInOptions } from './sign-in.ts';
+import { createPasswordLimit } from './throttles/password-attempts.ts';
 import { createTokenCache } from './token-cache.ts';
 import { createVerifyToken } from './tokens.ts';
 
 /** The built-in sign-in, which issues tokens and stores sessions. */
 export function createBuiltInAuth(options: SignInOptions): Auth {
-  const { store, publicUrl, trustedOrigins } = options;
+  const { store, publicUrl, trustedOrigins, createLimiter, providers = {} } = options;
   const endedAccess = openEndedAccess(store);
-  const signIn = createSignIn({ ...options, onSessionsEnded: () => endedAccess.invalidate() });
+  const limitPasswords = createPasswordLimit(createLimiter);
+  const signIn = createSignIn({ ...options, limitPasswords, onSessionsEnded: () => endedAccess.invalidate() });
   const load = () => callSignIn(() => signIn.api.getJwks());
   const keys = createCachedKeys({ load, issuer: publicUrl, intervalMs: 1000, maxAgeMs: 60_000 });
   const token = { issuer: publicUrl, audience: publicUrl, subjects: 'uuids', hasSessions: true } as const;
@@ -27,7 +30,7 @@ export function createBuiltInAuth(options: SignInOptions): Auth {
   return {
     ...auth,
     endedAccess,
-    openAccount: createAccounts({ store, endedAccess, signIn, createLimiter: options.createLimiter }),
-    routes: createSignInRoutes(signIn, { publicUrl, signUpsMax, assertNamedUser }),
+    openAccount: createAccounts({ store, endedAccess, signIn, createLimiter, limitPasswords }),
+    routes: createSignInRoutes(signIn, { publicUrl, providers: listProviders(providers), signUpsMax, assertNamedUser }),
   };
 }

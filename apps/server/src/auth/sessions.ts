@@ -1,3 +1,4 @@
+import { withoutFormer, withPresentName } from './cookie-names.ts';
 import { createCredentialCache } from './credential-cache.ts';
 import type { RequestCredential } from './ended-access.ts';
 import { callSignIn } from './sign-in-failure.ts';
@@ -39,7 +40,12 @@ export function createSessions(signIn: SignIn): Sessions {
 
   /** The values of the session cookies. Browsers send several if pages of parent domains or other paths have set some. */
   function readValues(cookie: string): string[] {
-    const parts = prefix === undefined ? [] : cookie.split(';').map((part) => part.trim());
+    const parts =
+      prefix === undefined
+        ? []
+        : withPresentName(cookie)
+            .split(';')
+            .map((part) => part.trim());
     return parts.filter((part) => part.startsWith(prefix!)).map((part) => part.slice(prefix!.length));
   }
 
@@ -65,9 +71,11 @@ export function createSessions(signIn: SignIn): Sessions {
     async find(given) {
       const startedAt = Date.now();
       // Only this credential: if the token is wrong, the library would accept the cookie instead.
-      const request = { headers: new Headers({ ...given }), returnHeaders: true } as const;
+      const former = 'cookie' in given ? given.cookie : undefined;
+      const sent = former === undefined ? given : { cookie: withPresentName(former) };
+      const request = { headers: new Headers({ ...sent }), returnHeaders: true } as const;
       const { headers, response } = await callSignIn(() => signIn.api.getSession(request));
-      const cookies = headers.getSetCookie();
+      const cookies = withoutFormer(headers.getSetCookie(), former);
       if (!response) return { credential: null, cookies };
       const { user, session } = response;
       const caller = { userId: user.id, profile: { email: user.email, name: user.name } };

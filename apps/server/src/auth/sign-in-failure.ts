@@ -25,13 +25,17 @@ export function captureFailure(_level: string, _message: string, ...details: unk
  * Calls the sign-in library and throws the error behind a failed call. Without this, the library reports a database
  * failure as a missing session, or as an account that could not be created.
  *
+ * @param isExpected Whether this result counts, although the library has logged an error.
  * @throws the named errors of the database, SignInSetupError, and the library's API errors unchanged.
  */
-export async function callSignIn<Result>(work: () => Promise<Result>): Promise<Result> {
+export async function callSignIn<Result>(
+  work: () => Promise<Result>,
+  isExpected: (result: Result) => boolean = () => false,
+): Promise<Result> {
   const capture: Capture = {};
   try {
     const result = await captures.run(capture, work);
-    if (capture.failure === undefined) return result;
+    if (capture.failure === undefined || isExpected(result)) return result;
   } catch (error) {
     if (!isAPIError(error)) capture.failure = error as Error;
     if (capture.failure === undefined) throw error;

@@ -4,17 +4,21 @@ import { TRPCError } from '@trpc/server';
 import { fromNodeHeaders } from 'better-auth/node';
 import { type Request as ExpressRequest, type RequestHandler, type Response as ExpressResponse, Router } from 'express';
 import { toTooManyRequests } from '../rate-limit.ts';
-import { toClientAddress } from '../request/client-address.ts';
+import { clientAddressHeader, toClientAddress } from '../request/client-address.ts';
 import { createClosedSignal } from '../request/closed-signal.ts';
 import { Gate } from '../request/gate.ts';
 import { signInBodyBytesMax } from '../request/limits.ts';
 import { assertUtf8 } from '../request/utf8.ts';
+import { withoutFormer, withPresentName } from './cookie-names.ts';
 import { hashForClient } from './password-hash.ts';
+import { isProviderCallback, isRedirect, toFailurePage } from './providers/callback.ts';
+import type { ProviderName } from './providers/providers.ts';
 import { callSignIn } from './sign-in-failure.ts';
-import { clientAddressHeader, type SignIn } from './sign-in.ts';
+import type { SignIn } from './sign-in.ts';
 
 export interface SignInRoutesOptions {
   publicUrl: string;
+  providers: ProviderName[];
   /** Maximum number of sign-ups at a time. Further ones wait in order. */
   signUpsMax: number;
   /** Throws if the request is meant for another user than that of its session. */
@@ -38,6 +42,12 @@ const routes = {
     'sign-in/email',
     'sign-out',
     'sign-up/email',
+    'two-factor/confirm',
+    'two-factor/disable',
+    'two-factor/enable',
+    'two-factor/generate-backup-codes',
+    'two-factor/verify-backup-code',
+    'two-factor/verify-totp',
     'update-user',
     'verify-email',
   ],
@@ -49,8 +59,11 @@ const base = '/api/auth/';
 export function createSignInRoutes(signIn: SignIn, options: SignInRoutesOptions): Router {
   const handler = createHandler(signIn, options);
   const router = Router({ caseSensitive: true, strict: true });
-  for (const name of routes.GET) router.get(base + name, handler).all(base + name, toMethodRefusal('GET, HEAD'));
-  for (const name of routes.POST) router.post(base + name, handler).all(base + name, toMethodRefusal('POST'));
+  const { providers } = options;
+  const gets = [...routes.GET, ...providers.map((provider) => `callback/${provider}`)];
+  const posts = [...routes.POST, ...(providers.length > 0 ? ['sign-in/social'] : [])];
+  for (const name of gets) router.get(base + name, handler).all(base + name, toMethodRefusal('GET, HEAD'));
+  for (const name of posts) router.post(base + name, handler).all(base + name, toMethodRefusal('POST'));
   // Express rejects paths that it cannot decode.
   return router.all(`${base}*splat`, (_req, _res, next) => next());
 }
@@ -68,7 +81,7 @@ const signUpPath = `${base}sign-up/email`;
 const waitingSignUpsMax = 60;
 
 /** Only these responses contain the session. A malicious script in a page has no password, and must not get the session either. */
-const signsIn = /^\/api\/auth\/sign-(?:in|up)\/email$/;
+const signsIn = /^\/api\/auth\/(?:sign-(?:in|up)\/email|two-factor\/verify-[a-z-]+)$/;
 
 /** Paths for which the library makes one change, or several in one transaction. */
 const isAtomic = /^\/api\/auth\/(?:sign-up\/email|sign-in\/email|sign-out)$/;
@@ -90,7 +103,8 @@ function createHandler(
   const signUps = new Gate({ runningMax: signUpsMax, waitingMax: waitingSignUpsMax }, toTooManySignUps);
 
   async function handle(req: ExpressRequest, body: string | null): Promise<Response> {
-    const handleOnce = () => callSignIn(() => signIn.handler(toRequest(req, { publicUrl, body })));
+    const isExpected = isProviderCallback(req) ? isRedirect : undefined;
+    const handleOnce = () => callSignIn(() => signIn.handler(toRequest(req, { publicUrl, body })), isExpected);
     try {
       return await handleOnce();
     } catch (error) {
@@ -115,7 +129,10 @@ function createHandler(
     const signal = createClosedSignal(res);
     await res.locals.waitForTurn?.(signal);
     await assertNamedUser(req, res);
-    const response = await hashForClient(signal, () => handleInTurn(req, body, signal));
+    const response = await hashForClient(signal, () => handleInTurn(req, body, signal)).catch((error: unknown) => {
+      if (isProviderCallback(req)) return toFailurePage(error, { res, publicUrl });
+      throw error;
+    });
     const content = Buffer.from(await response.arrayBuffer());
     if (content.length === 0 && response.status === 404) return next();
     const retryAfter = response.headers.get('x-retry-after');
@@ -126,7 +143,9 @@ function createHandler(
     // The server sets this list for all routes.
     response.headers.delete('access-control-expose-headers');
     if (req.headers.authorization === undefined && !signsIn.test(req.path)) response.headers.delete('set-auth-token');
+    const setCookies = withoutFormer(response.headers.getSetCookie(), req.headers.cookie);
     res.status(response.status).setHeaders(response.headers);
+    if (setCookies.length > 0) res.setHeader('set-cookie', setCookies);
     if (content.length > 0) return void res.end(content);
     res.json(response.status < 400 ? {} : toEmptyError(response.status));
   };
@@ -177,7 +196,9 @@ function toRequest(req: ExpressRequest, { publicUrl, body }: Target): Request {
   const headers = fromNodeHeaders(req.headers);
   headers.set(clientAddressHeader, toClientAddress(req.ip));
   // As for calls, the cookie does not count beside another credential. Checks would read one, and the library the other.
+  const cookie = headers.get('cookie');
   if (headers.has('authorization')) headers.delete('cookie');
+  else if (cookie !== null) headers.set('cookie', withPresentName(cookie));
   // Node's fetch sends a mode as pages do. Only browsers also send the site, and only their requests need the check.
   if (!headers.has('sec-fetch-site')) headers.delete('sec-fetch-mode');
   return new Request(publicUrl + req.originalUrl, { method: req.method, headers, body });

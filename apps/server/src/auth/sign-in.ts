@@ -1,20 +1,30 @@
-import { type AuthStore, isStorableText } from '@holdfast/db';
+import { type AuthStore, isStorableText, unlockTwoFactor } from '@holdfast/db';
 import { betterAuth } from 'better-auth';
 import { APIError, createAuthMiddleware } from 'better-auth/api';
 import { bearer, jwt } from 'better-auth/plugins';
 import { z } from 'zod';
 import type { Mailer } from '../mail/mailer.ts';
 import type { CreateLimiter } from '../rate-limit.ts';
+import { clientAddressHeader } from '../request/client-address.ts';
 import { createAccountPlugin } from './account/account-plugin.ts';
 import { endLinks } from './account/links.ts';
+import { toCookieNames } from './cookie-names.ts';
 import { createEndSessions } from './end-sessions.ts';
 import { createPasswordHash } from './password-hash.ts';
+import {
+  assertConfirmedAddress,
+  listProviders,
+  type Providers,
+  toProviderOptions,
+  withoutProviderTokens,
+} from './providers/providers.ts';
 import { captureFailure } from './sign-in-failure.ts';
-import { createSignInThrottle } from './sign-in-throttle.ts';
 import { createKeyAdapter } from './signing-key.ts';
-
-/** Carries the client's address to the library. The server overwrites the value that a client sends. */
-export const clientAddressHeader = 'x-holdfast-client-address';
+import { createAddressThrottle } from './throttles/address-throttle.ts';
+import { createPasswordLimit, type LimitPasswords } from './throttles/password-attempts.ts';
+import { createThrottlePlugin } from './throttles/throttle-plugin.ts';
+import { createLibraryTwoFactor } from './two-factor/library-plugin.ts';
+import { createTwoFactorPlugin } from './two-factor/two-factor-plugin.ts';
 
 export interface SignInOptions {
   store: AuthStore;
@@ -25,8 +35,12 @@ export interface SignInOptions {
   /** Origins, in addition to the public URL's, whose pages may sign in and use the session cookie. */
   trustedOrigins: string[];
   createLimiter: CreateLimiter;
+  /** Default: a limit of its own. */
+  limitPasswords?: LimitPasswords;
   /** Days after which an unused session ends. Default 30. */
   sessionDays?: number;
+  /** Default: none. */
+  providers?: Providers;
   /** Null (default) if the server sends no mail. */
   mailer?: Mailer | null;
   /** Called after a request has ended sessions. */
@@ -67,9 +81,12 @@ const preparedPasswords: Record<string, string> = { '/sign-up/email': 'password'
 
 /** Creates sign-in by email and password, sessions, and tokens that are valid for 15 minutes. */
 export function createSignIn(options: SignInOptions) {
-  const { store, publicUrl, secret, trustedOrigins, createLimiter, onSessionsEnded = () => {} } = options;
-  const { sessionDays = 30, mailer = null } = options;
+  const { store, publicUrl, secret, trustedOrigins, createLimiter } = options;
+  const { limitPasswords = createPasswordLimit(createLimiter) } = options;
+  const { sessionDays = 30, providers = {}, mailer = null, onSessionsEnded = () => {} } = options;
   const { prepare, ...passwordHash } = createPasswordHash();
+  const isSecure = publicUrl.startsWith('https:');
+  const cookieNames = toCookieNames(isSecure);
   return betterAuth({
     appName: 'Holdfast',
     baseURL: publicUrl,
@@ -78,12 +95,20 @@ export function createSignIn(options: SignInOptions) {
     trustedOrigins,
     // Without a transaction, a failure can leave an account that can neither sign in nor be created again.
     database: { db: store.kysely, type: 'postgres', transaction: true },
-    databaseHooks: { user: { create: { before: assertUserFields }, update: { before: assertUserFields } } },
+    databaseHooks: {
+      user: { create: { before: assertUserFields }, update: { before: assertUserFields } },
+      account: { create: { before: withoutProviderTokens } },
+    },
+    user: { validateUserInfo: assertConfirmedAddress },
+    ...toProviderOptions(providers),
     emailAndPassword: {
       enabled: true,
       ...passwordLimits,
       password: passwordHash,
-      onPasswordReset: ({ user }) => endLinks(store, user.id),
+      async onPasswordReset({ user }) {
+        await endLinks(store, user.id);
+        await unlockTwoFactor(store, user.id);
+      },
       revokeSessionsOnPasswordReset: true,
     },
     // A used session is renewed once an hour, which is also the precision of its last use.
@@ -100,11 +125,14 @@ export function createSignIn(options: SignInOptions) {
       }),
       after: createEndSessions(store, onSessionsEnded),
     },
-    rateLimit: createSignInThrottle(createLimiter),
+    rateLimit: createAddressThrottle(createLimiter),
     advanced: {
       database: { generateId: 'uuid' },
-      cookiePrefix: 'holdfast',
-      useSecureCookies: publicUrl.startsWith('https:'),
+      cookiePrefix: cookieNames.prefix,
+      cookies: { device: { name: cookieNames.device } },
+      // The prefix is a part of the names.
+      useSecureCookies: false,
+      defaultCookieAttributes: { secure: isSecure },
       ipAddress: { ipAddressHeaders: [clientAddressHeader] },
       // The library turns these checks off if NODE_ENV is `test`.
       disableCSRFCheck: false,
@@ -112,12 +140,22 @@ export function createSignIn(options: SignInOptions) {
     },
     logger: { level: 'error', log: captureFailure },
     // Without this, the library prints a failure with the values of its statement, and sends the response.
-    onAPIError: { throw: true },
+    onAPIError: { throw: true, errorURL: `${publicUrl}/sign-in` },
     // The library's page that shows any text from the address.
     disabledPaths: ['/error'],
     telemetry: { enabled: false },
     plugins: [
-      createAccountPlugin({ store, mailer, publicUrl, createLimiter }),
+      // Before the others, which must not see the session that it removes.
+      createLibraryTwoFactor(),
+      createTwoFactorPlugin({ store, createLimiter, limitPasswords }),
+      createAccountPlugin({
+        store,
+        mailer,
+        publicUrl,
+        createLimiter,
+        limitPasswords,
+        providers: listProviders(providers),
+      }),
       bearer(),
       jwt({
         disableSettingJwtHeader: true,
@@ -129,6 +167,7 @@ export function createSignIn(options: SignInOptions) {
           definePayload: ({ user, session }) => ({ email: user.email, name: user.name, sid: session.id }),
         },
       }),
+      createThrottlePlugin({ store, secret, createLimiter, limitPasswords }),
     ],
   });
 }

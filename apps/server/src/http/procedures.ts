@@ -85,7 +85,7 @@ export function createProcedures(options: ProcedureOptions): Procedures {
 
   /** Logs a deletion, so that an operator can apply it to a restored backup. */
   function openAudited(caller: Caller, res: Response, signal: AbortSignal): Account {
-    const account = auth.openAccount(caller, signal);
+    const account = auth.openAccount(res.locals.credential!, signal);
     return {
       ...account,
       async erase() {

@@ -1,5 +1,8 @@
 import ipaddr from 'ipaddr.js';
 
+/** Carries the client's address to the sign-in library. The server overwrites the value that a client sends. */
+export const clientAddressHeader = 'x-holdfast-client-address';
+
 /** An address with a port, or an IPv6 address in brackets with an optional port, as some proxies send it. */
 const withPortOrBrackets = /^(?:(?<v4>[\d.]+):\d+|\[(?<v6>[^\]]+)\](?::\d+)?)$/;
 

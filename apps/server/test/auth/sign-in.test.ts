@@ -61,7 +61,9 @@ test('session cookies are HttpOnly and SameSite, and Secure if the public URL is
   expect(await cookieOf(url)).toMatch(
     /^holdfast\.session_token=[^;]+; Max-Age=2592000; Path=\/; HttpOnly; SameSite=Lax$/,
   );
-  expect(await cookieOf(secure.url)).toMatch(/^__Secure-holdfast\.session_token=.*; HttpOnly; Secure; SameSite=Lax$/);
+  expect(await cookieOf(secure.url)).toMatch(
+    /^__Host-holdfast\.session_token=[^;]+; Max-Age=2592000; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+  );
 });
 
 test('a page of an untrusted origin cannot sign in its visitors', async () => {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { createOneTimeCode } from '@holdfast/db/testing';
 import ajvFormats from 'ajv-formats';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
@@ -169,6 +170,19 @@ test('responses of the sign-in routes have the documented statuses and bodies', 
   await call('task.list', {}, { authorization: `Bearer ${created.token}` });
   await call('task.create', { title: 'x' }, { authorization: `Bearer ${created.token}` });
   await send('revoke-token', { id: created.id }, bob);
+  const { totpURI } = (await send('two-factor/enable', { password }, bob)) as { totpURI: string };
+  const code = () => createOneTimeCode(new URL(totpURI).searchParams.get('secret')!);
+  await send('two-factor/confirm', { code: code() }, bob);
+  const codes = (await send('two-factor/generate-backup-codes', { password }, bob)) as { backupCodes: string[] };
+  for (const [path, given] of [
+    ['verify-totp', code()],
+    ['verify-backup-code', codes.backupCodes[0]],
+  ]) {
+    const refused = await send('sign-in/email', { email: 'bob@example.org', password }, {});
+    const { challenge } = refused as { challenge: string };
+    await send(`two-factor/${path}`, { challenge, code: given }, {});
+  }
+  await send('two-factor/disable', { password }, bob);
   await send('revoke-sessions', {}, bob);
   await send('sign-out', {});
   const succeeded = new Set(checked.map((each) => each.replace(' /api/auth/', ' ')));

@@ -4,6 +4,7 @@ import { toSignIn } from './next-page.ts';
 import { ResetPassword } from './reset-password.tsx';
 import { SignIn } from './sign-in.tsx';
 import { SignUp } from './sign-up.tsx';
+import { SignedIn } from './signed-in.tsx';
 import { VerifyEmail } from './verify-email.tsx';
 
 function ToSignIn() {
@@ -18,6 +19,7 @@ export function AccountRoutes() {
     <Switch>
       <Route path="/sign-up" component={SignUp} />
       <Route path="/sign-in" component={SignIn} />
+      <Route path="/signed-in" component={SignedIn} />
       <Route path="/forgot-password" component={ForgotPassword} />
       <Route path="/reset-password" component={ResetPassword} />
       <Route path="/verify-email" component={VerifyEmail} />

@@ -58,3 +58,17 @@ export const NameField = (props: Props) => (
     {...props}
   />
 );
+
+export const CodeField = (props: Props) => (
+  <FormField
+    label={accountTexts.code}
+    name="code"
+    type="text"
+    autoComplete="one-time-code"
+    autoCapitalize="none"
+    spellCheck={false}
+    maxLength={50}
+    required
+    {...props}
+  />
+);

@@ -1,5 +1,5 @@
 const firstPage = '/inbox';
-const isAccountPage = (path: string) => /^\/(?:sign-in|sign-up|forgot-password|reset-password)?$/.test(path);
+const isAccountPage = (path: string) => /^\/(?:sign-in|signed-in|sign-up|forgot-password|reset-password)?$/.test(path);
 
 /** The page to show after a sign-in. Only paths of this app are accepted, because anyone can write a link with `next`. */
 export function toNextPage(next: string | null): string {

@@ -13,6 +13,7 @@ export const noProblems: Problems = { fields: {} };
 
 /** The fields that errors are about, for the names that a form can have. */
 const fieldsByCode: Partial<Record<HoldfastError['code'], string>> = {
+  INVALID_CODE: 'code',
   INVALID_EMAIL: 'email',
   USER_ALREADY_EXISTS: 'email',
   INVALID_PASSWORD: 'password',

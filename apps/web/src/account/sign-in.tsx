@@ -1,10 +1,14 @@
+import { isHoldfastError } from '@holdfast/client';
+import { useState } from 'react';
 import { Link, useSearch } from 'wouter';
 import { useSession } from '../app/session.tsx';
 import { accountTexts } from '../texts/account.ts';
 import { sessionTexts } from '../texts/session.ts';
 import { AccountPage } from './account-page.tsx';
+import { CodeForm } from './code-form.tsx';
 import { CurrentPasswordField, EmailField } from './fields.tsx';
 import { Form } from './form.tsx';
+import { ProviderButtons, ProviderProblem } from './provider-buttons.tsx';
 import { useAccountInfo } from './use-account-info.ts';
 
 /** Why the form is shown, if the user did not ask for it. */
@@ -22,6 +26,17 @@ export function SignIn() {
   const { holdfast } = useSession();
   const search = useSearch();
   const hasMail = useAccountInfo()?.hasMail === true;
+  const [challenge, setChallenge] = useState<string | null>(null);
+
+  async function signIn({ email = '', password = '' }: Record<string, string>): Promise<void> {
+    try {
+      await holdfast.signIn({ email: email.trim(), password });
+    } catch (error) {
+      if (!isHoldfastError(error, 'TWO_FACTOR_REQUIRED')) throw error;
+      setChallenge(error.challenge);
+    }
+  }
+
   return (
     <AccountPage
       title={accountTexts.signIn}
@@ -31,15 +46,20 @@ export function SignIn() {
         </p>
       }
     >
-      <Reason />
-      <Form
-        submit={accountTexts.signIn}
-        onSubmit={({ email = '', password = '' }) => holdfast.signIn({ email: email.trim(), password })}
-      >
-        <EmailField autoFocus />
-        <CurrentPasswordField />
-      </Form>
-      {hasMail && (
+      {challenge === null ? (
+        <>
+          <Reason />
+          <ProviderProblem />
+          <Form submit={accountTexts.signIn} onSubmit={signIn}>
+            <EmailField autoFocus />
+            <CurrentPasswordField />
+          </Form>
+          <ProviderButtons />
+        </>
+      ) : (
+        <CodeForm challenge={challenge} onBack={() => setChallenge(null)} />
+      )}
+      {hasMail && challenge === null && (
         <p>
           <Link href="/forgot-password">{accountTexts.forgot}</Link>
         </p>

@@ -5,6 +5,7 @@ import { accountTexts } from '../texts/account.ts';
 import { AccountPage } from './account-page.tsx';
 import { EmailField, NameField, NewPasswordField } from './fields.tsx';
 import { Form } from './form.tsx';
+import { ProviderButtons } from './provider-buttons.tsx';
 
 export function SignUp() {
   const holdfast = useHoldfast();
@@ -30,6 +31,7 @@ export function SignUp() {
         <EmailField />
         <NewPasswordField label={accountTexts.password} />
       </Form>
+      <ProviderButtons />
     </AccountPage>
   );
 }

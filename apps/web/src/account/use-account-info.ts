@@ -1,6 +1,9 @@
 import type { AccountInfo } from '@holdfast/client';
-import { useEffect, useState } from 'react';
+import { createContext, useEffect, useState } from 'react';
 import { useHoldfast } from '../app/session.tsx';
+
+/** The features, for dialogs of the settings. */
+export const AccountInfoContext = createContext<AccountInfo | null>(null);
 
 /** Features of the server for accounts. Null before its response and without a network. */
 export function useAccountInfo(): AccountInfo | null {

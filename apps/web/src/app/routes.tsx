@@ -40,7 +40,7 @@ export function Routes() {
         <Route path="/settings" component={SettingsScreen} />
         <Route path="/reset-password" component={ResetPassword} />
         <Route path="/verify-email" component={VerifyEmail} />
-        <Route path={/^\/(?:sign-in|sign-up|forgot-password)?$/}>
+        <Route path={/^\/(?:sign-in|signed-in|sign-up|forgot-password)?$/}>
           <ToNextPage />
         </Route>
         <Route component={NotFoundScreen} />

@@ -28,7 +28,7 @@ interface SessionValue {
   /** Ends the session of this browser, and deletes the tasks on this device. */
   signOut(): Promise<void>;
   /** Deletes the account, and the tasks on this device. */
-  deleteAccount(password: string): Promise<void>;
+  deleteAccount(password: string | undefined): Promise<void>;
 }
 
 const SessionContext = createContext<SessionValue | null>(null);
@@ -115,7 +115,7 @@ export function Session({ holdfast, signedOut: signedOutScreens, children }: Ses
       );
       return isConfirmed ? notEnded : { reason: 'unconfirmed', unsent: 0 };
     });
-  const deleteAccount = (password: string) =>
+  const deleteAccount = (password: string | undefined) =>
     leave(async () => {
       await holdfast.user.delete({ password });
       return { reason: 'deleted', unsent: 0 };

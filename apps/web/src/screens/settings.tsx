@@ -7,7 +7,8 @@ import { PasswordSection } from '../account/settings/password-section.tsx';
 import { ProfileSection } from '../account/settings/profile-section.tsx';
 import { SessionsSection } from '../account/settings/sessions-section.tsx';
 import { TokensSection } from '../account/settings/tokens-section.tsx';
-import { useAccountInfo } from '../account/use-account-info.ts';
+import { TwoFactorSection } from '../account/settings/two-factor/two-factor-section.tsx';
+import { AccountInfoContext, useAccountInfo } from '../account/use-account-info.ts';
 import { Screen } from '../app/screen.tsx';
 import { common } from '../texts/common.ts';
 
@@ -16,14 +17,17 @@ export function SettingsScreen() {
   const [passwordChanges, setPasswordChanges] = useState(0);
   return (
     <Screen title={common.settings}>
-      <ProfileSection info={info} />
-      <AppearanceSection />
-      <PasswordSection onChange={() => setPasswordChanges((count) => count + 1)} />
-      <SessionsSection version={passwordChanges} />
-      <TokensSection />
-      <CalendarSection />
-      <DataSection />
-      <AccountSection />
+      <AccountInfoContext value={info}>
+        <ProfileSection info={info} />
+        <AppearanceSection />
+        <PasswordSection onChange={() => setPasswordChanges((count) => count + 1)} />
+        <TwoFactorSection />
+        <SessionsSection version={passwordChanges} />
+        <TokensSection />
+        <CalendarSection />
+        <DataSection />
+        <AccountSection />
+      </AccountInfoContext>
     </Screen>
   );
 }

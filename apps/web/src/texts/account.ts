@@ -13,6 +13,12 @@ export const accountTexts = {
   password: 'Password',
   newPassword: 'New password',
   passwordHint: 'At least 8 characters.',
+  code: 'Code',
+  codeHint: 'Enter the code of your authenticator app, or a backup code.',
+  trust: 'Do not ask again in this browser for 30 days',
+  or: 'or',
+  continueWith: { google: 'Continue with Google', github: 'Continue with GitHub' },
+  signingIn: 'Signing in…',
   savePassword: 'Save password',
   forgot: 'Forgot your password?',
   forgotTitle: 'Forgot your password?',
@@ -39,6 +45,18 @@ export const accountTexts = {
   stay: 'Stay signed in',
 };
 
+/** Why a sign-in with Google or GitHub failed, by the code in the address of the page. */
+export const providerProblems = new Map([
+  ['access_denied', 'You did not allow the sign-in. Try again, or use your password.'],
+  ['account_not_linked', 'This email address has an account. Sign in with its password and confirm the address first.'],
+  ['email_not_verified', 'Your email address is not confirmed there. Confirm it, then try again.'],
+  ['email_not_found', 'No email address arrived. Allow access to it, then try again.'],
+  ['state_mismatch', 'The sign-in took too long, or began in another window. Try again.'],
+  ['unavailable', 'The server is not available at the moment. Try again later.'],
+]);
+
+export const providerProblem = 'The sign-in did not work. Try again, or use your password.';
+
 /** Problems of forms. */
 export const problemTexts = {
   unknown: 'Something went wrong. Try again.',
@@ -47,6 +65,7 @@ export const problemTexts = {
     email: 'Enter your email address.',
     password: 'Enter your password.',
     newPassword: 'Choose a password.',
+    code: 'Enter the code.',
   },
   missingValue: 'Fill in this field.',
   noEmail: 'Enter an address such as ada@example.com.',

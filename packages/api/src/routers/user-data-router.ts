@@ -35,7 +35,7 @@ export const userDataProcedures = {
         const message = 'A deletion needs a server. Call it over HTTP.';
         throw new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message });
       }
-      if (account.hasPassword) await assertPassword(account, input.password);
+      await assertConfirmed(account, input.password);
       await eraseRecords(ctx.scope);
       await account.erase();
       return {};
@@ -43,9 +43,13 @@ export const userDataProcedures = {
 };
 
 /** @throws TRPCError BAD_REQUEST, so that clients do not sign in again, and the field has a message. */
-async function assertPassword(account: Account, password: string | undefined): Promise<void> {
-  if (password === undefined) throw toRefusal('is missing. Send the password of the account.');
-  if (!(await account.isPassword(password))) throw toRefusal('is wrong. Check it and try again.');
+async function assertConfirmed(account: Account, password: string | undefined): Promise<void> {
+  const confirmation = await account.confirm(password);
+  if (confirmation === 'password missing') throw toRefusal('is missing. Send the password of the account.');
+  if (confirmation === 'password wrong') throw toRefusal('is wrong. Check it and try again.');
+  if (confirmation === 'confirmed') return;
+  const message = 'Your sign-in is too old for a deletion. Sign in again.';
+  throw new TRPCError({ code: 'FORBIDDEN', message });
 }
 
 function toRefusal(problem: string): TRPCError {

@@ -139,7 +139,7 @@ test('after the deletion, every call of the user is UNAUTHORIZED', async () => {
 });
 
 test('with another issuer, a deletion needs no password', async () => {
-  const procedures = withAccount(createUser(), { hasPassword: false });
+  const procedures = withAccount(createUser(), { confirm: async () => 'confirmed' });
   await fill(procedures);
   expect(await procedures.user.delete()).toEqual({});
   await expect(procedures.user.me()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });

@@ -3,9 +3,14 @@ import type { AccountCalls, AccountOptions } from './account-calls.ts';
 
 const names = [
   'info',
+  'signInPage',
   'requestPasswordReset',
   'resetPassword',
   'changePassword',
+  'setUpTwoFactor',
+  'confirmTwoFactor',
+  'turnOffTwoFactor',
+  'newBackupCodes',
   'changeEmail',
   'sendVerification',
   'verifyEmail',
@@ -17,12 +22,16 @@ const names = [
   'endToken',
 ] as const satisfies (keyof AccountCalls)[];
 
+/** Loads the code of the calls. */
+export const loadAccount = () =>
+  import('./account.ts').catch((cause) => {
+    throw toHoldfastError(cause, { isRead: true, isSent: false });
+  });
+
 /** Creates the calls. Their code is loaded with the first call, since most pages never use it. */
 export function createAccount(options: AccountOptions): AccountCalls {
   const toCall = (name: keyof AccountCalls) => async (input: never, callOptions: never) => {
-    const { createAccountCalls } = await import('./account.ts').catch((cause) => {
-      throw toHoldfastError(cause, { isRead: true, isSent: false });
-    });
+    const { createAccountCalls } = await loadAccount();
     const call = createAccountCalls(options)[name] as (...given: never[]) => Promise<unknown>;
     return call(input, callOptions);
   };

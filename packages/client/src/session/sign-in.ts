@@ -23,6 +23,15 @@ export interface SignInInput {
   password: string;
 }
 
+export interface ConfirmSignInInput {
+  /** `challenge` of the error `TWO_FACTOR_REQUIRED`. */
+  challenge: string;
+  /** Six digits of the user's app, or a backup code. */
+  code: string;
+  /** True: this browser needs no code for 30 days. Only with `session: 'cookie'`. */
+  isTrusted?: boolean | undefined;
+}
+
 export interface SignUpInput extends SignInInput {
   /** Display name: at most 200 characters, not all white space. */
   name: string;
@@ -35,6 +44,13 @@ export interface SignInRoutes {
   signOut(session: string | null, signal?: AbortSignal): Promise<void>;
   fetchToken(session: string): Promise<string>;
   send: SendAuth;
+  toSignedIn(response: SignInResponse): SignedIn;
+}
+
+/** What the server sends after a sign-in. */
+export interface SignInResponse {
+  token: string;
+  user: Account;
 }
 
 /** The result of a sign-in or sign-up. */
@@ -48,7 +64,7 @@ export interface SessionKind {
   /** Whether requests for sign-in send and receive cookies. */
   credentials: 'omit' | 'same-origin';
   /** The session of a response. */
-  toSession(response: { token: string; user: Account }): string;
+  toSession(response: SignInResponse): string;
   toHeaders(session: string | null): Record<string, string>;
 }
 
@@ -71,6 +87,9 @@ export interface RouteOptions {
   kind: SessionKind;
 }
 
+/** Requests of a sign-in and sign-out. */
+const usesCookie = /^(?:sign-|two-factor\/verify-|get-session$)/;
+
 export function createSignInRoutes({ base, fetch, deadlineMs, network, kind }: RouteOptions): SignInRoutes {
   async function fetchJson({ path, body, session, signal }: AuthRequest & { signal: AbortSignal }): Promise<unknown> {
     const response = await fetch(`${base}/api/auth/${path}`, {
@@ -79,8 +98,8 @@ export function createSignInRoutes({ base, fetch, deadlineMs, network, kind }: R
         ...(body && { 'content-type': 'application/json' }),
         ...kind.toHeaders(session ?? null),
       },
-      // Sign-in and sign-out change the cookie. Other requests send it only with the user to whom it must belong.
-      ...(path.startsWith('sign-') && { credentials: kind.credentials }),
+      // These change or read the cookie without knowing its user. Other requests send it only with the user to whom it must belong.
+      ...(usesCookie.test(path) && { credentials: kind.credentials }),
       ...(body && { body: JSON.stringify(body) }),
       signal,
     });
@@ -102,10 +121,13 @@ export function createSignInRoutes({ base, fetch, deadlineMs, network, kind }: R
     }
   }
 
-  async function authenticate(path: string, body: object, signal: AbortSignal | undefined): Promise<SignedIn> {
-    const response = (await send({ path, body, signal })) as { token: string; user: Account };
+  function toSignedIn(response: SignInResponse): SignedIn {
     const { id, email, name } = response.user;
     return { session: kind.toSession(response), account: { id, email, name } };
+  }
+
+  async function authenticate(path: string, body: object, signal: AbortSignal | undefined): Promise<SignedIn> {
+    return toSignedIn((await send({ path, body, signal })) as SignInResponse);
   }
 
   return {
@@ -119,6 +141,7 @@ export function createSignInRoutes({ base, fetch, deadlineMs, network, kind }: R
       return token;
     },
     send,
+    toSignedIn,
   };
 }
 
@@ -126,14 +149,21 @@ export function createSignInRoutes({ base, fetch, deadlineMs, network, kind }: R
 interface Refusal {
   code?: string;
   message?: string;
+  challenge?: string;
   error?: { message: string; data: ErrorData };
 }
 
 const codes: Record<string, ErrorCode> = {
+  INVALID_BACKUP_CODE: 'INVALID_CODE',
+  INVALID_CODE: 'INVALID_CODE',
   INVALID_EMAIL_OR_PASSWORD: 'INVALID_EMAIL_OR_PASSWORD',
   INVALID_EMAIL: 'INVALID_EMAIL',
   INVALID_PASSWORD: 'INVALID_PASSWORD',
   INVALID_TOKEN: 'INVALID_LINK',
+  INVALID_TWO_FACTOR_COOKIE: 'SIGN_IN_EXPIRED',
+  SIGN_IN_AGAIN: 'SIGN_IN_AGAIN',
+  TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE: 'SIGN_IN_EXPIRED',
+  TWO_FACTOR_REQUIRED: 'TWO_FACTOR_REQUIRED',
   MAIL_OFF: 'MAIL_OFF',
   PASSWORD_TOO_SHORT: 'PASSWORD_TOO_SHORT',
   PASSWORD_TOO_LONG: 'PASSWORD_TOO_LONG',
@@ -155,7 +185,7 @@ function withCode(refusal: Refusal): Refusal {
   return isAboutEmail ? { code: 'INVALID_EMAIL', message: 'Invalid email' } : refusal;
 }
 
-const endedMessage = 'No session, or it has ended. Sign in again.';
+export const endedMessage = 'No session, or it has ended. Sign in again.';
 
 /** True if the server itself said that the session has ended. A proxy in front of it can also respond with 401. */
 export function isSessionEnded(error: unknown): boolean {
@@ -164,12 +194,16 @@ export function isSessionEnded(error: unknown): boolean {
 
 /** Messages for people, with the expected input. Those of the sign-in library name only the problem. */
 const messages: Record<string, string> = {
+  ACCOUNT_TEMPORARILY_LOCKED: 'Too many wrong codes. Try again in 15 minutes.',
+  INVALID_CODE: 'The code is wrong or was used. Enter the next one.',
   INVALID_EMAIL: 'Invalid email address. Use one such as ada@example.com.',
   INVALID_LINK: 'The link is used, has expired or is not valid. Request another one.',
   INVALID_PASSWORD: 'The password is wrong. Enter your current password.',
   INVALID_ORIGIN: 'Origin not allowed. Add it to TRUSTED_ORIGINS of the server.',
   PASSWORD_TOO_LONG: 'The password is too long. Use 8 to 128 characters.',
   PASSWORD_TOO_SHORT: 'The password is too short. Use 8 to 128 characters.',
+  SIGN_IN_EXPIRED: 'The sign-in has expired. Enter the password again.',
+  TWO_FACTOR_REQUIRED: 'The account needs a code. Enter that of your app.',
   USER_ALREADY_EXISTS: 'This email address has an account. Sign in instead.',
 };
 
@@ -193,6 +227,7 @@ function toSignInError({ status, headers }: Response, refusal: Refusal): Holdfas
     message: text ?? `The server responded with ${status}.`,
     isRetryable: isRefusal(status) || error?.data.isRetryable === true,
     requestId: headers.get('x-request-id'),
+    challenge: refusal.challenge,
     retryAfterMs: error?.data.retryAfterMs ?? toRetryAfterMs(headers),
     validation: error?.data.validation ?? toValidation(code, message),
   });

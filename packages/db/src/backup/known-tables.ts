@@ -76,6 +76,14 @@ export const knownTables: readonly KnownTable[] = [
       'updatedAt timestamp with time zone',
   },
   {
+    name: 'auth.user',
+    since: '0011-two-factor',
+    key: 'id',
+    columns:
+      'id uuid, name text, email text, emailVerified boolean, image text, createdAt timestamp with time zone, ' +
+      'updatedAt timestamp with time zone, twoFactorEnabled boolean',
+  },
+  {
     name: 'auth.session',
     since: '0002-auth',
     key: 'id',
@@ -116,6 +124,14 @@ export const knownTables: readonly KnownTable[] = [
     columns:
       'id uuid, user_id uuid, name text, scope text, hash text, created_at timestamp(3) with time zone, ' +
       'last_used_at timestamp(3) with time zone, expires_at timestamp(3) with time zone',
+  },
+  {
+    name: 'auth.two_factors',
+    since: '0011-two-factor',
+    key: 'user_id',
+    columns:
+      'user_id uuid, id uuid, secret text, backup_codes text, is_verified boolean, failed_count integer, ' +
+      'locked_until timestamp(3) with time zone',
   },
   // After the users: an erased user cannot be inserted.
   {

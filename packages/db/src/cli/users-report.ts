@@ -48,6 +48,10 @@ export function formatEnded({ sessions, tokens }: EndedCounts): string {
   return `Ended ${formatCount(sessions, 'session')} and ${formatCount(tokens, 'API token')}. All servers refuse them after at most 60 seconds.`;
 }
 
+export function formatSecondFactor({ id, wasOn }: { id: string; wasOn: boolean }): string {
+  return wasOn ? `User ${id} now signs in with the password alone.` : `User ${id} had no second factor.`;
+}
+
 export function formatErased({ id }: { id: string }): string {
   return `Deleted user ${id}. Older backups contain the user: ${dbCommand} restore --help shows how a restore removes them.`;
 }

@@ -12,10 +12,19 @@ import { BackupError } from '../backup/error.ts';
 import { standardStream, writeBackupFile } from '../backup/file.ts';
 import { dbCommand, silentDbCommand } from '../installed.ts';
 import { addPasswordLink } from '../stores/links.ts';
+import { turnOffTwoFactor } from '../stores/two-factor.ts';
 import { eraseRecords } from '../user-data/erase-records.ts';
 import { eraseUser } from '../user-data/erase-user.ts';
 import { logOperatorWork, type OperatorWork, recordUser } from './operator-log.ts';
-import { formatEnded, formatErased, formatExported, formatLink, formatUser, formatUsers } from './users-report.ts';
+import {
+  formatEnded,
+  formatErased,
+  formatExported,
+  formatLink,
+  formatSecondFactor,
+  formatUser,
+  formatUsers,
+} from './users-report.ts';
 
 type WithDatabase = (work: (url: string) => Promise<void>) => Promise<void>;
 
@@ -32,6 +41,7 @@ the ID too. No command shows a text of a task or list, except export.
   ${dbCommand} users show ada@example.com
   ${dbCommand} users reset-password ada@example.com             prints a link for a new password
   ${dbCommand} users revoke-sessions ada@example.com --tokens   ends all access
+  ${dbCommand} users turn-off-second-factor ada@example.com     for a lost phone
   ${dbCommand} users export ada@example.com ada.json            all lists and tasks
   ${dbCommand} users delete ada@example.com                     deletes everything about the user
   ${silentDbCommand} users list --json                     for scripts
@@ -42,7 +52,7 @@ See "Helping a user" in docs/operations.md.`;
 export function addUsersCommands(program: Command, withExistingDatabase: WithDatabase): void {
   const users = program
     .command('users')
-    .description('help users: list, show, reset-password, revoke-sessions, delete, export')
+    .description('help users: list, show, reset-password, revoke-sessions, turn-off-second-factor, delete, export')
     .addHelpText('after', usersHelp);
 
   const withUser = (
@@ -104,6 +114,16 @@ export function addUsersCommands(program: Command, withExistingDatabase: WithDat
         print({ id, ...(await endAccess(store, id, { withTokens: tokens === true })) }, json, formatEnded),
       ),
     );
+
+  addCommand(
+    users,
+    'turn-off-second-factor <user>',
+    'let a user without phone and backup codes sign in with the password alone',
+  ).action((given: string, { json }: JsonFlag) =>
+    withUser('users turn-off-second-factor', given, async ({ store }, { id }) =>
+      print({ id, wasOn: await turnOffTwoFactor(store, id) }, json, formatSecondFactor),
+    ),
+  );
 
   addCommand(users, 'delete <user>', 'delete everything about a user, after you type the e-mail address')
     .option('--yes', 'do not ask')

@@ -11,6 +11,7 @@ import { findPgBouncer, openPgBouncer } from './pgbouncer.ts';
 export { findBrowser } from './browser.ts';
 export { type FaultProxy, openFaultProxy } from './fault-proxy.ts';
 export { findTablesWith } from './find-tables.ts';
+export { createOneTimeCode } from './one-time-code.ts';
 export { readDocsTable } from './docs-table.ts';
 export { changeDefaults };
 export { dropDatabase };

@@ -120,6 +120,26 @@ test('users reset-password stores only the hash of a link that is valid for an h
   }
 });
 
+test('users turn-off-second-factor lets one user sign in with the password alone, and forgets trusted browsers', async () => {
+  const [id, other] = [await createAccount(sql), await createAccount(sql)];
+  await sql.query(`
+    update auth."user" set "twoFactorEnabled" = true where id in ('${id}', '${other}');
+    insert into auth.two_factors (user_id, secret, backup_codes, is_verified)
+      values ('${id}', 'secret', 'codes', true), ('${other}', 'secret', 'codes', true);
+    insert into auth.verification (identifier, value, "expiresAt")
+      values ('trust-device-1', '${id}', now() + interval '1 day'), ('trust-device-2', '${other}', now() + interval '1 day')`);
+  expect(parse(await runUsers(url, ['turn-off-second-factor', id, '--json']))).toEqual({ id, wasOn: true });
+  const { rows } = await sql.query(`
+    select id, "twoFactorEnabled" as "isOn", (select count(*)::int from auth.two_factors where user_id = people.id) as factors,
+      (select count(*)::int from auth.verification where value = people.id::text) as browsers
+    from auth."user" as people where id in ('${id}', '${other}') order by "twoFactorEnabled"`);
+  expect(rows).toEqual([
+    { id, isOn: false, factors: 0, browsers: 0 },
+    { id: other, isOn: true, factors: 1, browsers: 1 },
+  ]);
+  expect((await runUsers(url, ['turn-off-second-factor', id])).stdout).toBe(`User ${id} had no second factor.\n`);
+});
+
 test('users revoke-sessions ends the sessions of one user, and with --tokens also the API tokens, and tells all servers', async () => {
   const [id, other] = [await createAccount(sql), await createAccount(sql)];
   const count = async (userId: string) => {

@@ -37,10 +37,12 @@ export async function fill(sql: Client): Promise<void> {
   );
   for (const statement of planning) await asTools(sql, statement, [[alice, bob]]);
   await sql.query(`
-insert into auth."user" (id, name, email, "emailVerified", image, "createdAt") values
-  ('${alice}', 'Ada', 'ada@example.com', true, null, '2026-01-01 00:00:00.123456Z');
+insert into auth."user" (id, name, email, "emailVerified", image, "createdAt", "twoFactorEnabled") values
+  ('${alice}', 'Ada', 'ada@example.com', true, null, '2026-01-01 00:00:00.123456Z', true);
 insert into auth.session ("expiresAt", token, "updatedAt", "userId") values (now(), 'token', now(), '${alice}');
 insert into auth.api_tokens (user_id, name, scope, hash, expires_at) values ('${alice}', 'Script', 'read', repeat('h', 43), now());
+insert into auth.two_factors (user_id, secret, backup_codes, is_verified, failed_count, locked_until)
+  values ('${alice}', 'sealed secret', 'sealed codes', true, 10, '2026-01-01 00:00:00.123Z');
 insert into auth.account ("accountId", "providerId", "userId", password, "updatedAt") values ('1', 'credential', '${alice}', 'hash', now());
 insert into auth.verification (identifier, value, "expiresAt") values ('identifier', 'value', now());
 insert into auth.jwks ("publicKey", "privateKey", "createdAt") values ('{"kty":"OKP"}', '"sealed\\key"', now());

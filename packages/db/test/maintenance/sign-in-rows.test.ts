@@ -34,7 +34,7 @@ async function count(): Promise<Record<string, number>> {
 }
 
 const clear = () =>
-  sql.query(`truncate auth."user", auth.session, auth.api_tokens, auth.verification, auth.rate_limits, auth.account;
+  sql.query(`truncate auth."user", auth.session, auth.api_tokens, auth.verification, auth.rate_limits, auth.account, auth.two_factors;
     truncate auth.ended_sessions, auth.erased_users`);
 
 const toObject = (result: MaintenanceResult) => (result === 'busy' ? result : Object.fromEntries(result));

@@ -1,8 +1,13 @@
 import type { BetterAuthPlugin } from 'better-auth';
-import { createAuthMiddleware } from 'better-auth/api';
+import { createAuthMiddleware, isAPIError } from 'better-auth/api';
 import { createTokenRoutes } from '../api-tokens/token-routes.ts';
 import { createMailRoutes, type MailRoutesOptions } from './mail-routes.ts';
 import { createSessionRoutes } from './session-routes.ts';
+
+interface HookInput {
+  request?: Request | undefined;
+  headers?: Headers | undefined;
+}
 
 interface SessionResponse {
   session: { id: string };
@@ -13,6 +18,12 @@ function hideToken(returned: unknown): unknown {
   const found = returned as Partial<SessionResponse> | null | undefined;
   return found?.session && { ...found, session: { ...found.session, token: found.session.id } };
 }
+
+/** The library sends the new session after a change of the password. Pages have it in their cookie. */
+const withoutToken = (returned: unknown) =>
+  returned && !isAPIError(returned) ? { ...returned, token: null } : undefined;
+
+const isFromPage = ({ request, headers }: HookInput) => request !== undefined && !headers?.has('authorization');
 
 /** Routes for accounts. A route with the name of one of the library replaces it. */
 export function createAccountPlugin(options: MailRoutesOptions) {
@@ -29,9 +40,12 @@ export function createAccountPlugin(options: MailRoutesOptions) {
           }),
         },
         {
-          matcher: ({ path, request, headers }) =>
-            path === '/get-session' && request !== undefined && !headers?.has('authorization'),
+          matcher: (context) => context.path === '/get-session' && isFromPage(context),
           handler: createAuthMiddleware(async (context) => hideToken(context.context.returned)),
+        },
+        {
+          matcher: (context) => context.path === '/change-password' && isFromPage(context),
+          handler: createAuthMiddleware(async (context) => withoutToken(context.context.returned)),
         },
       ],
     },

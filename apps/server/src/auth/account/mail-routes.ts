@@ -10,8 +10,11 @@ import {
 import { z } from 'zod';
 import type { Mailer } from '../../mail/mailer.ts';
 import { assertWithinLimit, type CreateLimiter } from '../../rate-limit.ts';
-import { assertPassword } from '../password.ts';
+import { assertPassword, hasPassword } from '../password.ts';
+import type { ProviderName } from '../providers/providers.ts';
+import type { LimitPasswords } from '../throttles/password-attempts.ts';
 import { addEmailLink, endLinks, findEmailClaim, takeEmailClaim } from './links.ts';
+import { toMailbox } from './mailbox.ts';
 import {
   toChangedNotice,
   toChangeMail,
@@ -27,6 +30,8 @@ export interface MailRoutesOptions {
   mailer: Mailer | null;
   publicUrl: string;
   createLimiter: CreateLimiter;
+  limitPasswords: LimitPasswords;
+  providers: ProviderName[];
 }
 
 interface Person {
@@ -46,13 +51,14 @@ const mailLimit = { max: 5, windowSeconds: 15 * 60 };
 const tooManyMails = 'Too many mails. Use the last one, or try again later.';
 
 /** Addresses do not belong into the table of counts. */
-const toKey = (address: string) => createHash('sha256').update(address.toLowerCase()).digest('base64url');
+const toKey = (address: string) => createHash('sha256').update(toMailbox(address)).digest('base64url');
 
 /**
  * The routes that send mails, in place of the library's own. Those send more statements for known addresses before they
  * respond, their links work several times, and the link for another address signs its visitor in.
  */
-export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: MailRoutesOptions) {
+export function createMailRoutes(options: MailRoutesOptions) {
+  const { store, mailer, publicUrl, createLimiter, limitPasswords, providers } = options;
   const limitSignUps = createLimiter({ name: 'sign-up mails', ...mailLimit });
   const limitResets = createLimiter({ name: 'reset mails', ...mailLimit });
   const limitVerifications = createLimiter({ name: 'verification mails', ...mailLimit });
@@ -94,7 +100,13 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
 
     account: createAuthEndpoint('/account', { method: 'GET' }, async (context) => {
       const session = await getSessionFromCtx(context);
-      return context.json({ hasMail: mailer !== null, emailVerified: session?.user.emailVerified ?? null });
+      return context.json({
+        hasMail: mailer !== null,
+        providers,
+        emailVerified: session?.user.emailVerified ?? null,
+        hasTwoFactor: session && session.user['twoFactorEnabled'] === true,
+        hasPassword: session && (await hasPassword(context.context, session.user.id)),
+      });
     }),
 
     requestPasswordReset: createAuthEndpoint(
@@ -132,15 +144,19 @@ export function createMailRoutes({ store, mailer, publicUrl, createLimiter }: Ma
       '/change-email',
       {
         method: 'POST',
-        body: z.object({ newEmail: email, password: z.string().max(128) }),
+        body: z.object({ newEmail: email, password: z.string().max(128).optional() }),
         use: [sensitiveSessionMiddleware],
       },
       async (context) => {
-        const { internalAdapter: rows, session } = context.context;
-        const { id: userId, email: current } = session.user;
+        const {
+          internalAdapter: rows,
+          session: { user, session },
+        } = context.context;
+        const { id: userId, email: current } = user;
         const to = context.body.newEmail.toLowerCase();
         const sender = requireMailer();
-        await assertPassword(context.context, userId, context.body.password);
+        await limitPasswords({ userId, sessionId: session.id });
+        await assertPassword(context.context, { userId, signedInAt: session.createdAt }, context.body.password);
         if (to === current) {
           const message = 'This is your email address already. Use another one.';
           throw new APIError('BAD_REQUEST', { code: 'EMAIL_UNCHANGED', message });

@@ -8,13 +8,13 @@ import {
 } from '@holdfast/db';
 import { APIError, createAuthEndpoint, sensitiveSessionMiddleware } from 'better-auth/api';
 import { z } from 'zod';
-import { assertWithinLimit, type CreateLimiter } from '../../rate-limit.ts';
 import { assertPassword } from '../password.ts';
+import type { LimitPasswords } from '../throttles/password-attempts.ts';
 import { createTokenText, hashToken } from './api-tokens.ts';
 
 export interface TokenRoutesOptions {
   store: AuthStore;
-  createLimiter: CreateLimiter;
+  limitPasswords: LimitPasswords;
 }
 
 const dayMs = 86_400_000;
@@ -30,15 +30,11 @@ const createBody = z.object({
   password: z.string().max(128).optional(),
 });
 
-/** Checks of the password per user, from all sessions together. */
-const passwordRule = { name: 'token passwords', max: 10, windowSeconds: 15 * 60 };
-
 /**
  * The routes with which a session creates, lists and ends API tokens. The library never accepts an API token as a session, so a token
  * cannot call them.
  */
-export function createTokenRoutes({ store, createLimiter }: TokenRoutesOptions) {
-  const limitPasswords = createLimiter(passwordRule);
+export function createTokenRoutes({ store, limitPasswords }: TokenRoutesOptions) {
   return {
     listTokens: createAuthEndpoint(
       '/list-tokens',
@@ -50,11 +46,12 @@ export function createTokenRoutes({ store, createLimiter }: TokenRoutesOptions) 
       { method: 'POST', body: createBody, use: [sensitiveSessionMiddleware] },
       async (context) => {
         const { name, scope, expiresInDays, password } = context.body;
-        const userId = context.context.session.user.id;
+        const { user, session } = context.context.session;
+        const userId = user.id;
         // A malicious script in a page can use the cookie, but only while the page is open. A token would outlive it.
         if (!context.headers?.has('authorization')) {
-          assertWithinLimit(await limitPasswords(userId), 'Too many attempts. Try again later.');
-          await assertPassword(context.context, userId, password);
+          await limitPasswords({ userId, sessionId: session.id });
+          await assertPassword(context.context, { userId, signedInAt: session.createdAt }, password);
         }
         const token = createTokenText();
         const expiresAt = expiresInDays ? new Date(Date.now() + expiresInDays * dayMs) : null;

@@ -3,8 +3,9 @@ import { useId, useState } from 'react';
 import { useApp } from '../../data/app.ts';
 import { tokenTexts } from '../../texts/tokens.ts';
 import { Dialog } from '../../ui/dialog.tsx';
-import { CurrentPasswordField, NameField } from '../fields.tsx';
+import { NameField } from '../fields.tsx';
 import { Form } from '../form.tsx';
+import { ConfirmField } from './confirm-field.tsx';
 import { NewSecret } from './new-secret.tsx';
 
 interface CreateTokenDialogProps {
@@ -44,7 +45,7 @@ export function CreateTokenDialog({ onCreate, onClose }: CreateTokenDialogProps)
           />
           <SelectField name="scope" label={tokenTexts.scope} first="read" options={tokenTexts.scopes} />
           <SelectField name="days" label={tokenTexts.expiry} first="90" options={tokenTexts.expiries} />
-          <CurrentPasswordField />
+          <ConfirmField />
         </Form>
       ) : (
         <NewSecret hint={tokenTexts.once} label={tokenTexts.token} value={token} onClose={onClose} />

@@ -2,8 +2,8 @@ import { useState } from 'react';
 import { useSession } from '../../app/session.tsx';
 import { settingsTexts } from '../../texts/settings.ts';
 import { Dialog } from '../../ui/dialog.tsx';
-import { CurrentPasswordField } from '../fields.tsx';
 import { Form } from '../form.tsx';
+import { ConfirmField } from './confirm-field.tsx';
 
 /** Deletes the account for good. The password and a check mark prevent an accident. */
 export function DeleteAccountDialog({ onClose }: { onClose(): void }) {
@@ -16,9 +16,9 @@ export function DeleteAccountDialog({ onClose }: { onClose(): void }) {
         kind="danger"
         submit={settingsTexts.deleteForGood}
         isLocked={!isSure}
-        onSubmit={({ password = '' }) => deleteAccount(password)}
+        onSubmit={({ password }) => deleteAccount(password)}
       >
-        <CurrentPasswordField />
+        <ConfirmField />
         <label className="check">
           <input type="checkbox" checked={isSure} onChange={({ target }) => setSure(target.checked)} />
           {settingsTexts.deleteSure}

@@ -9,6 +9,7 @@ import { Planning, planningIndexes } from './0007-planning.ts';
 import { OtherWriters } from './0008-other-writers.ts';
 import { ApiTokens } from './0009-api-tokens.ts';
 import { CalendarFeeds } from './0010-calendar-feeds.ts';
+import { TwoFactor } from './0011-two-factor.ts';
 
 /** In the order in which they are applied. Never change a migration that has been released, and never revert one. */
 export const migrations: MigrationObject[] = [
@@ -22,6 +23,7 @@ export const migrations: MigrationObject[] = [
   { name: '0008-other-writers', class: OtherWriters },
   { name: '0009-api-tokens', class: ApiTokens },
   { name: '0010-calendar-feeds', class: CalendarFeeds },
+  { name: '0011-two-factor', class: TwoFactor },
 ];
 
 /** An index on rows that exist before its migration. */

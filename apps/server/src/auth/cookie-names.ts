@@ -1,0 +1,32 @@
+/**
+ * With this prefix, browsers accept a cookie only from this host itself, for all its paths and over https. Without it, a page of
+ * a neighboring subdomain could sign visitors in to an account of its own.
+ */
+const hostPrefix = '__Host-holdfast';
+
+/** The names of cookies. */
+export interface CookieNames {
+  /** Of all cookies with the path `/`. */
+  prefix: string;
+  /** Of the mark of a browser, which has a longer path. */
+  device: string;
+}
+
+export const toCookieNames = (isSecure: boolean): CookieNames =>
+  isSecure
+    ? { prefix: hostPrefix, device: '__Secure-holdfast.device' }
+    : { prefix: 'holdfast', device: 'holdfast.device' };
+
+/** Earlier versions set this cookie over https. It lives as long as its session, without a use. */
+const formerName = '__Secure-holdfast.session_token=';
+const name = `${hostPrefix}.session_token=`;
+
+/** A `Cookie` header in which a session cookie of an earlier version has its present name. */
+export const withPresentName = (cookie: string): string =>
+  cookie.includes(formerName) && !cookie.includes(name) ? cookie.replaceAll(formerName, name) : cookie;
+
+/** The `Set-Cookie` values of a response, which also remove the cookie of an earlier version if there is a new one. */
+export function withoutFormer(setCookies: string[], cookie: string | undefined): string[] {
+  if (!cookie?.includes(formerName) || !setCookies.some((value) => value.startsWith(name))) return setCookies;
+  return [...setCookies, `${formerName}; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Lax`];
+}

@@ -1,0 +1,55 @@
+import type { SignInProvider } from '@holdfast/client';
+import { useState } from 'react';
+import { useSearchParams } from 'wouter';
+import { useHoldfast } from '../app/session.tsx';
+import { accountTexts, providerProblem, providerProblems } from '../texts/account.ts';
+import { Button } from '../ui/button.tsx';
+import { toNextPage } from './next-page.ts';
+import { useAccountInfo } from './use-account-info.ts';
+
+/** Buttons for a sign-in with other services, if the server has any. */
+export function ProviderButtons() {
+  const { account } = useHoldfast();
+  const providers = useAccountInfo()?.providers ?? [];
+  const [params] = useSearchParams();
+  const [problem, setProblem] = useState<string | null>(null);
+  if (providers.length === 0) return null;
+
+  async function start(provider: SignInProvider): Promise<void> {
+    setProblem(null);
+    const next = encodeURIComponent(toNextPage(params.get('next')));
+    try {
+      location.assign(
+        await account.signInPage({ provider, returnTo: `/signed-in?next=${next}`, failedAt: `/sign-in?next=${next}` }),
+      );
+    } catch (error) {
+      setProblem((error as Error).message);
+    }
+  }
+
+  return (
+    <div className="account-providers">
+      <p className="account-or">{accountTexts.or}</p>
+      {providers.map((provider) => (
+        <Button key={provider} onClick={() => void start(provider)}>
+          {accountTexts.continueWith[provider]}
+        </Button>
+      ))}
+      <p className="form-problem" role="alert" hidden={problem === null}>
+        {problem}
+      </p>
+    </div>
+  );
+}
+
+/** Why a sign-in with another service failed. Anyone can write a link with a code, so only known codes have a text of their own. */
+export function ProviderProblem() {
+  const [params] = useSearchParams();
+  const code = params.get('error');
+  if (code === null) return null;
+  return (
+    <p className="form-problem" role="alert">
+      {providerProblems.get(code) ?? providerProblem}
+    </p>
+  );
+}

@@ -1,0 +1,25 @@
+/** The second factor in the settings. */
+export const twoFactorTexts = {
+  title: 'Second factor',
+  hint: 'A sign-in with the password then also needs a code of an app on your phone.',
+  on: 'The second factor is on.',
+  off: 'The second factor is off.',
+  needsPassword: 'Set a password first. A sign-in with Google or GitHub uses their second factor.',
+  setUp: 'Set up the second factor',
+  next: 'Next',
+  scan: 'Scan this with an authenticator app, then enter its code.',
+  qrCode: 'QR code for an authenticator app',
+  orType: 'Without a camera, enter this key:',
+  code: 'Code of the app',
+  turnOn: 'Turn on',
+  turnOff: 'Turn off the second factor',
+  turnOffHint: 'A sign-in then needs only your password.',
+  newCodes: 'New backup codes',
+  createCodes: 'Create codes',
+  codes: 'Backup codes',
+  codesHint:
+    'If you lose your phone, each of these codes works once. Keep them in a safe place: they are not shown again.',
+  copy: 'Copy all',
+  copied: 'Copied.',
+  copyFailed: 'The browser did not copy them. Select and copy them.',
+};
