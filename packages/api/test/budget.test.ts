@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type DatabaseObserver } from '@holdfast/db';
 import { wrapScope } from '@holdfast/db/testing';
 import { currentOperation, inOperation } from '@holdfast/operation';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { type CallReport, createCaller, createContext } from '../src/index.ts';
 import { createUser, openFixture, password, toAccount } from './fixture.ts';
 import { procedures } from './http.ts';
@@ -60,8 +60,9 @@ async function callEach(): Promise<void> {
 
 /** A write locks the user, writes, and logs. A user is not in the log. A copy begins with lists and tasks. */
 function countStatements(procedure: string): number {
-  // It removes the records, and then the user in a separate transaction of six statements.
-  if (procedure === 'user.delete') return 3 + 6;
+  // It removes the records, and then the user in a separate transaction of six statements. On a Citus cluster, no trigger of the
+  // user's row marks the ID of a user without an account.
+  if (procedure === 'user.delete') return 3 + (inject('testServer').isCluster ? 7 : 6);
   if (procedure === 'calendar.revoke') return 1;
   if (procedure === 'calendar.create') return 2;
   if (procedure === 'user.update' || procedure === 'changes.list' || procedure === 'user.export') return 2;

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { toNamedError } from './connection/driver-error.ts';
 import type { DatabaseObserver } from './connection/observer.ts';
 import { type InstrumentedPool, openPool, type PoolState } from './connection/pool.ts';
 import { type ReplicaLag, watchReplicaLag } from './connection/replica-lag.ts';
 import { DatabaseUnavailableError } from './errors.ts';
+import { findServer } from './schema/find-server.ts';
 import { pendingMigrations } from './schema/migrate.ts';
 import { createOrm, forkWithSettings, ormTypes } from './schema/orm.ts';
 import { assertRowSecurity } from './schema/row-level-security.ts';
@@ -219,15 +220,17 @@ async function openServer(url: string, options: DatabaseOptions, isPatient: bool
   });
   const orm = createOrm(pool, url);
   try {
-    const version = await findVersion(orm);
+    const { version, sendsStatements } = await findServer(orm);
+    const settingsForm = sendsStatements ? 'statements' : 'function';
     await assertSupported((sql) => orm.em.fork().execute(sql));
     await assertRowSecurity(forkWithSettings(orm));
     return {
       pool,
       runner: {
-        pipelines: createPipelineRunner(pool),
+        pipelines: createPipelineRunner(pool, settingsForm),
         connectionsMax: poolMax,
         fork: (settings) => orm.em.fork({ session: { variables: toTransactionVariables(settings, version) } }),
+        settingsForm,
         retries: createRetryBudget(observer),
       },
       close: () => orm.close(),
@@ -236,11 +239,4 @@ async function openServer(url: string, options: DatabaseOptions, isPatient: bool
     await orm.close();
     throw toNamedError(error);
   }
-}
-
-async function findVersion(orm: MikroORM): Promise<number> {
-  const [row] = await orm.em
-    .fork()
-    .execute<[{ version: number }]>(`select current_setting('server_version_num')::int as version`);
-  return row.version;
 }

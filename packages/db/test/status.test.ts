@@ -57,7 +57,7 @@ test('pnpm db status --json contains the same facts as the report', async () => 
     isolation: { missing: [] },
     indexes: { invalid: [] },
     schema: { differences: [], additional: [] },
-    backup: { refusal: null },
+    backup: { refusal: null, isDistributed: false },
     logins: { checked: [{ name: new URL(url).username, missing: [] }] },
   });
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Database } from '@holdfast/db';
 
 export interface TaskRow {
@@ -37,9 +38,11 @@ export async function insertTasks(db: Database, values: { userId: string; listId
   await db.acrossAllUsers(
     (em) =>
       em.execute(
+        // On a Citus cluster, only a statement without random values can insert the rows on their node.
         `insert into tasks (user_id, id, title, list_id, labels)
-          select ?, gen_random_uuid(), 'task', ?::uuid, '{many}' from generate_series(1, ?::int)`,
-        [values.userId, values.listId, values.count],
+          select users.id, md5(? || number)::uuid, 'task', ?::uuid, '{many}'
+          from users cross join generate_series(1, ?::int) as number where users.id = ?`,
+        [randomUUID(), values.listId, values.count, values.userId],
       ),
     { write: true },
   );

@@ -82,9 +82,9 @@ test.each([
 
 test('trash.restore accepts 500 tasks in one call', async () => {
   const { task, trash } = as(createUser());
-  const created = await Promise.all(Array.from({ length: 500 }, () => task.create({ title: 'x' })));
-  await Promise.all(created.map(({ id }) => task.delete({ id })));
-  const ids = created.map(({ id }) => id);
+  const created = await task.createMany({ items: Array.from({ length: 500 }, () => ({ title: 'x' })) });
+  const ids = created.items.map(({ id }) => id);
+  await task.deleteMany({ ids });
   const { items } = await trash.restore({ ids });
   expect(items.map(({ id }) => id)).toEqual(ids);
 });

@@ -20,7 +20,7 @@ export interface BackupOptions {
 /**
  * Writes a consistent snapshot of the whole database as a tar file. Other clients can read and write during the backup.
  *
- * @throws BackupError `ROWS_HIDDEN`, `READ_REPLICA`, `UNKNOWN_TABLES`, `MISSING_TABLES` or `TABLE_CHANGED`. Errors of
+ * @throws BackupError `ROWS_HIDDEN`, `READ_REPLICA`, `TABLES_DISTRIBUTED`, `UNKNOWN_TABLES`, `MISSING_TABLES` or `TABLE_CHANGED`. Errors of
  *   `write` are passed on.
  * @throws DatabaseUnavailableError if the database cannot be reached or the connection is lost.
  */

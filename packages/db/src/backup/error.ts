@@ -11,6 +11,7 @@ import { dbCommand } from '../installed.ts';
  * - `TABLE_CHANGED`: the columns or the key of a table do not match the migrations.
  * - `ROWS_INVALID`: rows of the database break a constraint of the schema, so they cannot be restored.
  * - `READ_REPLICA`: only the primary can provide a consistent snapshot.
+ * - `TABLES_DISTRIBUTED`: the nodes of a Citus cluster have no common snapshot, and no common transaction for a restore.
  * - `ROWS_HIDDEN`: the database user cannot read every row.
  * - `TARGET_NOT_EMPTY`: the database to restore into already contains something.
  * - `TARGET_NOT_UTF8`: the database to restore into uses another encoding.
@@ -35,6 +36,7 @@ export type BackupErrorCode =
   | 'TABLE_CHANGED'
   | 'ROWS_INVALID'
   | 'READ_REPLICA'
+  | 'TABLES_DISTRIBUTED'
   | 'ROWS_HIDDEN'
   | 'TARGET_NOT_EMPTY'
   | 'TARGET_NOT_UTF8'

@@ -1,3 +1,4 @@
+import { isDistributed } from '../schema/cluster.ts';
 import { compareSchema, type Query, type SchemaDifference } from '../schema/definitions.ts';
 import { toolsRole } from '../schema/roles.ts';
 import { type CatalogTable, readCatalog, readMigrations, toSqlName } from './catalog.ts';
@@ -23,7 +24,7 @@ export interface BackupSource {
  * Reads the catalog of a database, and checks that a backup would contain every row and could be restored. Does not read the
  * rows. Run it in a transaction.
  *
- * @throws BackupError `ROWS_HIDDEN`, `READ_REPLICA`, `UNKNOWN_TABLES`, `MISSING_TABLES` or `TABLE_CHANGED`
+ * @throws BackupError `ROWS_HIDDEN`, `READ_REPLICA`, `TABLES_DISTRIBUTED`, `UNKNOWN_TABLES`, `MISSING_TABLES` or `TABLE_CHANGED`
  */
 export async function readBackupSource(query: Query): Promise<BackupSource> {
   const [user] = await query<{ isReplica: boolean; bypasses: boolean }>(`
@@ -32,6 +33,12 @@ select pg_is_in_recovery() as "isReplica", rolsuper or rolbypassrls as bypasses 
     throw new BackupError(
       'READ_REPLICA',
       'This is a read replica, which cannot provide a snapshot. Use the URL of the primary.',
+    );
+  }
+  if (await isDistributed(query)) {
+    throw new BackupError(
+      'TABLES_DISTRIBUTED',
+      'The tables are distributed, so a backup would not be one snapshot. Back up each node of the cluster instead.',
     );
   }
   const migrations = await readMigrations(query);

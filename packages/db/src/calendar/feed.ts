@@ -41,7 +41,9 @@ export const createFeedStatement = createStatement<{ userId: string; hash: strin
     db
       .insertInto('calendar_feeds')
       .values({ user_id: value('userId'), hash: value('hash') })
-      .onConflict((conflict) => conflict.column('user_id').doUpdateSet({ hash: value('hash'), created_at: sql`now()` }))
+      .onConflict((conflict) =>
+        conflict.column('user_id').doUpdateSet({ hash: value('hash'), created_at: sql`excluded.created_at` }),
+      )
       .returning('created_at'),
   { isIdempotent: true },
 );

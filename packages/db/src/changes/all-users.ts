@@ -92,11 +92,11 @@ async function readSlice(db: ToolsAccess, after: string): Promise<{ users: Slice
   const users = await db.acrossAllUsers((em) =>
     em.execute<SliceUser[]>(
       `select users.id, newest.revision::text, newest.at::text
-      from (select id from users where id > ? order by id limit ${usersMax}) as users
-      left join lateral (
+      from users left join lateral (
         select revision, at from changes where user_id = users.id order by revision desc limit 1
       ) as newest on true
-      order by users.id`,
+      where users.id > ?
+      order by users.id limit ${usersMax}`,
       [after],
     ),
   );

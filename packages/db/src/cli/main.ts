@@ -16,6 +16,7 @@ import { loadEmbeddedPostgres } from '../scratch/embedded.ts';
 import { explain, listStatements } from '../status/explain.ts';
 import type { ServerLoginOptions } from '../status/server-login.ts';
 import { addBackupCommands } from './backup.ts';
+import { addDistributeCommand } from './distribute.ts';
 import { toPrintable } from './format.ts';
 import { describeStatus, statusHelp } from './status.ts';
 import { addUsersCommands } from './users.ts';
@@ -83,6 +84,7 @@ program
     return withExistingDatabase(async (url) => console.log((await explain(url, name)).join('\n')));
   });
 
+addDistributeCommand(program, withExistingDatabase);
 addBackupCommands(program, { withDatabase, withExistingDatabase });
 addUsersCommands(program, withExistingDatabase);
 

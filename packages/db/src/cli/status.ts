@@ -56,11 +56,16 @@ function formatStatus(status: Status): string {
       differences.length === 0 ? 'as migrated' : `${formatCount(differences.length, 'difference')}, see below`,
     ),
     ...formatAdditional(schema),
-    backup: formatSection(backup, ({ refusal }) => (refusal === null ? 'possible' : 'not possible, see below')),
+    backup: formatSection(backup, formatBackup),
     ...formatLogins(logins),
   };
   const lines = Object.entries(facts).map(([label, text]) => `${label.padEnd(14)}${text}`);
   return `${lines.join('\n')}\n\n${formatProblems(problems)}`;
+}
+
+function formatBackup({ refusal, isDistributed }: { refusal: string | null; isDistributed: boolean }): string {
+  if (isDistributed) return 'of each node only, since the tables are distributed';
+  return refusal === null ? 'possible' : 'not possible, see below';
 }
 
 /** Objects made by hand are shown, but are no problem. */

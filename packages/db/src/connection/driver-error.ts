@@ -67,7 +67,11 @@ function toInvalidValueError(cause: Error): Error {
 
 /** The name of the violated constraint. */
 function toConstraint(error: Error): string | undefined {
-  return 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : undefined;
+  if ('constraint' in error && typeof error.constraint === 'string') return error.constraint;
+  // Citus reports the errors of other nodes without it. There, the number of the shard follows each name.
+  return /the user was deleted/.test(error.message)
+    ? 'users_not_erased'
+    : /constraint "([a-z_]+?)(?:_\d+)?"/.exec(error.message)?.[1];
 }
 
 /** Whether a row refers to a user that was deleted during the statement. By convention, such keys end in `_user_id`. */

@@ -92,7 +92,7 @@ export const renameLabelStatement = createStatement<RenameArgs>('label_rename', 
         update public.tasks
         set (labels, search) = (
             select renamed.labels, case when tasks.is_folded
-              then concat_ws(E'\n', split_part(tasks.search, E'\n', 1), split_part(tasks.search, E'\n', 2), renamed.folded)
+              then split_part(tasks.search, E'\n', 1) || E'\n' || split_part(tasks.search, E'\n', 2) || E'\n' || renamed.folded
               else tasks.search end
             from ${findNewLabels(parameters)}),
           updated_at = greatest(updated_at, ${value('changedAt')}),

@@ -29,6 +29,9 @@ interface CreateArgs extends ListKey, ListValues {
   createdAt: string;
 }
 
+const isNotCreated = sql<boolean>`not exists (select id from created)`;
+const priorHash = sql<bigint | null>`(select request_hash from prior)`.as('prior_hash');
+
 /**
  * Returns one row: the list with this ID, or nulls. Further columns: the hash of the call that has used the ID before, whether
  * the list is in the trash, and whether it was created now.
@@ -37,49 +40,63 @@ export const createListStatement = createStatement<CreateArgs>(
   'list_create',
   (db, { value }) => {
     const [userId, id] = [value('userId'), value('id')];
-    return db
-      .with('prior', (query) => findPrior(query, userId, id))
-      .with('created', (query) =>
-        query
-          .insertInto('lists')
-          .columns([...writableListColumns, 'user_id', 'id', 'created_at', 'updated_at', 'revision'])
-          .expression((from) =>
-            from
-              .selectFrom('users')
-              .select([
-                ...writableListColumns.map((column) => sql`${value(column)}::text`.as(column)),
-                'users.id as user_id',
-                sql`${id}::uuid`.as('id'),
-                sql`${value('createdAt')}::timestamptz`.as('created_at'),
-                sql`${value('createdAt')}::timestamptz`.as('updated_at'),
-                'users.revision',
-              ])
-              .where('users.id', '=', userId)
-              .where(hasRoom(userId))
-              .where(hasNoPrior),
-          )
-          .onConflict((conflict) => conflict.columns(['user_id', 'id']).doNothing())
-          .returning(listColumns),
-      )
-      .selectFrom(sql<object>`(select)`.as('always'))
-      .leftJoin('lists', (join) => join.on('lists.user_id', '=', userId).on('lists.id', '=', id))
-      .select(listColumns.map((column) => `lists.${column}` as const))
-      .select([
-        sql<bigint | null>`(select request_hash from prior)`.as('prior_hash'),
-        sql<boolean>`lists.deleted_at is not null`.as('is_in_trash'),
-        sql<boolean>`false`.as('is_created'),
-      ])
-      .where(({ not, exists, selectFrom }) => not(exists(selectFrom('created').select('id'))))
-      .unionAll((query) =>
-        query
-          .selectFrom('created')
-          .select(listColumns)
-          .select([
-            sql<bigint | null>`null::bigint`.as('prior_hash'),
-            sql<boolean>`false`.as('is_in_trash'),
-            sql<boolean>`true`.as('is_created'),
-          ]),
-      );
+    return (
+      db
+        .with('prior', (query) => findPrior(query, userId, id))
+        .with('created', (query) =>
+          query
+            .insertInto('lists')
+            .columns([...writableListColumns, 'user_id', 'id', 'created_at', 'updated_at', 'revision'])
+            .expression((from) =>
+              from
+                .selectFrom('users')
+                .select([
+                  ...writableListColumns.map((column) => sql`${value(column)}::text`.as(column)),
+                  'users.id as user_id',
+                  sql`${id}::uuid`.as('id'),
+                  sql`${value('createdAt')}::timestamptz`.as('created_at'),
+                  sql`${value('createdAt')}::timestamptz`.as('updated_at'),
+                  'users.revision',
+                ])
+                .where('users.id', '=', userId)
+                .where(hasRoom(userId))
+                .where(hasNoPrior),
+            )
+            .onConflict((conflict) => conflict.columns(['user_id', 'id']).doNothing())
+            .returning(listColumns),
+        )
+        .selectFrom('lists')
+        .where('lists.user_id', '=', userId)
+        .where('lists.id', '=', id)
+        .where(isNotCreated)
+        .select(listColumns)
+        .select([
+          priorHash,
+          sql<boolean>`lists.deleted_at is not null`.as('is_in_trash'),
+          sql<boolean>`false`.as('is_created'),
+        ])
+        // Not a left join, which Citus refuses.
+        .unionAll((query) =>
+          query
+            .selectFrom(sql<{ one: number }>`(select 1 as one)`.as('always'))
+            .select(listColumns.map((column) => sql<never>`null`.as(column)))
+            .select([priorHash, sql<boolean>`false`.as('is_in_trash'), sql<boolean>`false`.as('is_created')])
+            .where(isNotCreated)
+            .where(
+              sql<boolean>`not exists (select id from public.lists where user_id = ${userId}::uuid and id = ${id}::uuid)`,
+            ),
+        )
+        .unionAll((query) =>
+          query
+            .selectFrom('created')
+            .select(listColumns)
+            .select([
+              sql<bigint | null>`null::bigint`.as('prior_hash'),
+              sql<boolean>`false`.as('is_in_trash'),
+              sql<boolean>`true`.as('is_created'),
+            ]),
+        )
+    );
   },
   { isIdempotent: true },
 );

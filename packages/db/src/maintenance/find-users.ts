@@ -5,7 +5,10 @@ import type { BatchOptions, BatchResult, Place } from './job.ts';
 const usersMax = 1_000;
 
 interface Search {
-  /** SQL that is true for a user with work to do; `slice.id` is the user. */
+  /**
+   * A scalar subquery that is true for a user with work to do; `users.id` is the user. For `exists`, PostgreSQL may read the rows of
+   * all users.
+   */
   readonly isDue: string;
   /** The values of the placeholders `$1` … in `isDue`. */
   readonly values: readonly unknown[];
@@ -22,34 +25,38 @@ interface FoundUsers {
 async function findUsers(client: PoolClient, options: BatchOptions, search: Search): Promise<FoundUsers> {
   const { after, rowsMax } = options;
   const values = [...search.values, ...(after === null ? [] : [after.userId])];
-  const { rows } = await client.query<{ due: string[]; last: string | null; users: number }>(
+  const { rows: users } = await client.query<{ id: string; is_due: boolean | null }>(
     `
-with slice as materialized (
-  select id from public.users ${after === null ? '' : `where id > $${values.length}::uuid`} order by id limit ${usersMax}
-)
-select
-  array(select id from slice where ${search.isDue} order by id limit ${rowsMax})::text[] as due,
-  (select id from slice order by id desc limit 1) as last,
-  (select count(*) from slice)::int as users`,
+select id, ${search.isDue} as is_due
+from public.users ${after === null ? '' : `where id > $${values.length}::uuid`} order by id limit ${usersMax}`,
     values,
   );
-  const { due, last, users } = rows[0]!;
-  return { userIds: due, next: users === usersMax ? { userId: last! } : undefined };
+  const due = users.filter((user) => user.is_due).map(({ id }) => id);
+  const next = users.length === usersMax ? { userId: users.at(-1)!.id } : undefined;
+  return { userIds: due.slice(0, rowsMax), next };
 }
 
 /**
  * Runs a batch for the next users with work to do. Users for whom the batch can do nothing, because they are busy, wait for
  * the next run.
  *
- * @param work Returns the number of rows.
+ * @param work Returns the number of rows. If the tables are distributed, it is called for each user, with the ID instead of the list,
+ * because Citus locks rows only on one node at a time.
  */
 export async function runForUsers(
   client: PoolClient,
   options: BatchOptions,
-  { work, ...search }: Search & { work: (userIds: string[]) => Promise<number> },
+  { work, ...search }: Search & { work: (users: readonly string[] | string) => Promise<number> },
 ): Promise<BatchResult> {
   const { userIds, next } = await findUsers(client, options, search);
-  const rows = userIds.length === 0 ? 0 : await work(userIds);
+  let rows = 0;
+  if (options.isDistributed) for (const userId of userIds) rows += await work(userId);
+  else if (userIds.length > 0) rows = await work(userIds);
   // The same users may have more rows.
   return { rows, next: rows > 0 ? options.after : next };
+}
+
+/** SQL that is true for the rows of the given users, which are `$1`. */
+export function isOf(users: readonly string[] | string, column: string): string {
+  return typeof users === 'string' ? `${column} = $1::uuid` : `${column} = any ($1::uuid[])`;
 }

@@ -14,6 +14,8 @@ export interface BatchOptions {
   readonly after: Place | null;
   /** Days in the trash after which tasks and lists are removed. */
   readonly trashDays: number;
+  /** Whether the rows of different users may be on different nodes of a Citus cluster. */
+  readonly isDistributed: boolean;
 }
 
 export interface BatchResult {

@@ -4,9 +4,9 @@ import type { MaintenanceJob } from './job.ts';
 const isOld = `at < now() - interval '90 days'`;
 
 /** True if the user has a newer row. As a scalar subquery, it is one look-up in the primary key for each row. */
-const hasNewer = (row: string) => `(
+const hasNewer = (row: string, userId = `${row}.user_id`) => `(
   select true from public.changes as newer
-  where newer.user_id = ${row}.user_id and newer.revision > ${row}.revision
+  where newer.user_id = ${userId} and newer.revision > ${row}.revision
   order by newer.revision limit 1)`;
 
 /** The first rows of a user. The limit bounds the work for a user with millions of rows. */
@@ -17,21 +17,44 @@ const selectFirst = (userId: string, limit: string) => `(
  * A row can have an earlier time than the row before it. It is removed only together with all rows before it: if a row exists,
  * change feeds rely on all rows after it.
  */
-const pruneSql = `
+const selectOld = (userId: string) => `
+    select user_id, revision, bool_and(${isOld}) over (order by revision) as is_old
+    from ${selectFirst(userId, '$2')} as rows`;
+
+interface Prune {
+  /** The rows of `selectOld` for each user. */
+  readonly first: string;
+  readonly hasNewer: string;
+  /** A further condition for the rows, which begins with `and`. */
+  readonly condition: string;
+}
+
+const toPruneSql = ({ first, hasNewer, condition }: Prune) => `
 with old as (
   select first.user_id, first.revision
-  from unnest($1::uuid[]) as due (id) cross join lateral (
-    select user_id, revision, bool_and(${isOld}) over (order by revision) as is_old
-    from ${selectFirst('due.id', '$2')} as rows
-  ) as first
-  where first.is_old and ${hasNewer('first')}
+  from ${first} as first
+  where first.is_old and ${hasNewer}
   limit $2
 ),
 free as (
   select changes.user_id, changes.revision from public.changes join old using (user_id, revision)
+  where true ${condition}
   for update of changes skip locked
 )
-delete from public.changes using free where changes.user_id = free.user_id and changes.revision = free.revision`;
+delete from public.changes using free
+where changes.user_id = free.user_id and changes.revision = free.revision ${condition}`;
+
+const pruneSql = toPruneSql({
+  first: `unnest($1::uuid[]) as due (id) cross join lateral (${selectOld('due.id')})`,
+  hasNewer: hasNewer('first'),
+  condition: '',
+});
+/** For one user. Each table has the user's ID, by which Citus finds the node. */
+const pruneOneSql = toPruneSql({
+  first: `(${selectOld('$1::uuid')})`,
+  hasNewer: hasNewer('first', '$1::uuid'),
+  condition: 'and changes.user_id = $1::uuid',
+});
 
 /** Removes old rows of the log, but never a user's newest row: it is the place where the user's change feed continues. */
 export const pruneChangesJob: MaintenanceJob<'changes'> = {
@@ -39,8 +62,11 @@ export const pruneChangesJob: MaintenanceJob<'changes'> = {
   isAcrossUsers: true,
   runBatch: (client, options) =>
     runForUsers(client, options, {
-      isDue: `exists (select from ${selectFirst('slice.id', '1')} as first where first.${isOld} and ${hasNewer('first')})`,
+      isDue: `(select true from ${selectFirst('users.id', '1')} as first where first.${isOld} and ${hasNewer('first')})`,
       values: [],
-      work: async (userIds) => (await client.query(pruneSql, [userIds, options.rowsMax])).rowCount!,
+      work: async (users) => {
+        const sql = typeof users === 'string' ? pruneOneSql : pruneSql;
+        return (await client.query(sql, [users, options.rowsMax])).rowCount!;
+      },
     }),
 };

@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inOperation } from '@holdfast/operation';
 import type { PoolClient } from 'pg';
 import { toNamedError } from '../connection/driver-error.ts';
-import { transactionAssignments } from '../connection/fixed-settings.ts';
+import { transactionAssignments, transactionSettings } from '../connection/fixed-settings.ts';
 import type { DatabaseObserver } from '../connection/observer.ts';
 import { type InstrumentedPool, openPool } from '../connection/pool.ts';
 import { DatabaseUnavailableError } from '../errors.ts';
+import { isDistributed } from '../schema/cluster.ts';
 import { foldTasksJob } from './fold-tasks.ts';
 import { acrossUsersSql, type BatchOptions, type BatchResult, type MaintenanceJob, type Place } from './job.ts';
 import { pruneChangesJob } from './prune-changes.ts';
@@ -55,10 +56,11 @@ export async function runMaintenance(options: MaintenanceOptions): Promise<Maint
   const counts = new Map<MaintenanceKind, number>();
   const errors: unknown[] = [];
   try {
+    const isOnCluster = await isDistributed((sql) => pool.queryOnce(sql));
     for (const job of jobs) {
       if (signal.aborted) break;
       try {
-        const isBusy = await runJob(pool, job, { ...options, counts });
+        const isBusy = await runJob(pool, job, { ...options, counts, isOnCluster });
         if (isBusy) break;
       } catch (error) {
         errors.push(toNamedError(error));
@@ -67,6 +69,8 @@ export async function runMaintenance(options: MaintenanceOptions): Promise<Maint
     }
     if (errors.length > 0) throw errors[0];
     return counts.size === 0 && !signal.aborted ? 'busy' : counts;
+  } catch (error) {
+    throw toNamedError(error);
   } finally {
     await pool.end();
   }
@@ -74,20 +78,24 @@ export async function runMaintenance(options: MaintenanceOptions): Promise<Maint
 
 interface RunOptions extends MaintenanceOptions {
   counts: Map<MaintenanceKind, number>;
+  isOnCluster: boolean;
 }
 
 /** Runs the batches of a job. Returns true if another server does the work. */
 async function runJob(
   pool: InstrumentedPool,
   job: MaintenanceJob<MaintenanceKind>,
-  { signal, trashDays = 30, batchMax = 500, onBatch, counts }: RunOptions,
+  { signal, trashDays = 30, batchMax = 500, onBatch, counts, isOnCluster }: RunOptions,
 ): Promise<boolean> {
   const { kind } = job;
   let after: Place | null | undefined = null;
   while (after !== undefined && !signal.aborted) {
-    const batchOptions: BatchOptions = { rowsMax: batchMax, after, trashDays };
+    const batchOptions: BatchOptions = { rowsMax: batchMax, after, trashDays, isDistributed: isOnCluster };
     const batch: BatchResult | 'busy' = await inOperation({ name: 'maintenance' }, () =>
-      runBatch(pool, job, (client) => job.runBatch(client, batchOptions)),
+      runBatch(pool, job, async (client) => {
+        if (isOnCluster) await client.query(nodesSql);
+        return job.runBatch(client, batchOptions);
+      }),
     );
     if (batch === 'busy') return true;
     counts.set(kind, (counts.get(kind) ?? 0) + batch.rows);
@@ -129,3 +137,12 @@ async function runBatch(
 
 const lockSql = `select pg_try_advisory_xact_lock(${maintenanceLock}) as is_locked,
   set_config('lock_timeout', '${lockTimeoutMs}', true), ${transactionAssignments.join(', ')}`;
+
+/** The same limit on all nodes of a Citus cluster. */
+const nodesSql = `do $holdfast$ begin
+  set local citus.propagate_set_commands = 'local';
+  set local lock_timeout = '${lockTimeoutMs}';
+  ${Object.entries(transactionSettings)
+    .map(([name, value]) => `set local ${name} = '${value}';`)
+    .join(' ')}
+end $holdfast$`;

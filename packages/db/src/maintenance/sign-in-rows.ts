@@ -16,6 +16,24 @@ delete from ${table} where ctid = any (array(
   };
 }
 
+/** As long as the account exists, its user can sign in. */
+const findErased = `
+select id from auth.erased_users as rows
+where erased_at < now() - interval '90 days' and not exists (select from auth."user" where id = rows.id) limit $1`;
+
+/** In two statements: each node of a Citus cluster has these rows, but only one has the accounts. */
+const erasedUsersJob: MaintenanceJob<'erased users'> = {
+  kind: 'erased users',
+  isAcrossUsers: false,
+  async runBatch(client, { rowsMax, after }) {
+    const { rows: erased } = await client.query<{ id: string }>(findErased, [rowsMax]);
+    if (erased.length === 0) return { rows: 0 };
+    const ids = erased.map(({ id }) => id);
+    const { rowCount } = await client.query('delete from auth.erased_users where id = any ($1::uuid[])', [ids]);
+    return { rows: rowCount!, next: rowCount === rowsMax ? after : undefined };
+  },
+};
+
 /** Remove rows of the schema `auth` that have lost their purpose. */
 export const signInJobs = [
   createJob('sessions', 'auth.session', `"expiresAt" < now() - interval '1 day'`),
@@ -24,10 +42,5 @@ export const signInJobs = [
   createJob('rate limits', 'auth.rate_limits', `expire < (extract(epoch from now()) - 3600) * 1000`),
   // A token is valid for 15 minutes.
   createJob('ended sessions', 'auth.ended_sessions', `ended_at < now() - interval '1 hour'`),
-  // As long as the account exists, its user can sign in.
-  createJob(
-    'erased users',
-    'auth.erased_users',
-    `erased_at < now() - interval '90 days' and not exists (select from auth."user" where id = rows.id)`,
-  ),
+  erasedUsersJob,
 ] as const;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { distributeDefinitions, isDistributed } from './cluster.ts';
 import { appRole, toolsRole } from './roles.ts';
 
 /** Runs SQL with values for `$1` and so on, and returns the rows. */
@@ -63,6 +64,7 @@ export async function compareSchema(query: Query, applied: readonly string[]): P
     if (definition === null) expected.delete(key);
     else expected.set(key, definition);
   }
+  if (await isDistributed(query)) distributeDefinitions(expected);
   const actual = new Map((await readDefinitions(query)).map((found) => [describeDefinition(found), found]));
   const hasTable = ({ table }: Definition) => table === null || isTable(actual, table);
   const differences = [...expected]

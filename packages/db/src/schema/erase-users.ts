@@ -18,8 +18,15 @@ where exists (select from unnest($1::uuid[]) as erased (id) where strpos(identif
 delete from auth.rate_limits
 where exists (select from unnest($1::uuid[]) as erased (id) where strpos(key, erased.id::text) > 0)`,
   'delete from auth."user" where id = any ($1::uuid[]) returning id',
-  'insert into auth.erased_users (id) select unnest($1::uuid[]) on conflict (id) do nothing',
 ];
+
+/**
+ * The trigger of an account has marked its ID as the owner of the table. On a Citus cluster, another login would wait for that row, and
+ * so for itself.
+ */
+const findUnmarked = `
+select id from unnest($1::uuid[]) as erased (id) where not exists (select from auth.erased_users where erased_users.id = erased.id)`;
+const mark = 'insert into auth.erased_users (id) select unnest($1::uuid[]) on conflict (id) do nothing';
 
 /**
  * Removes users and everything that belongs to them in all tables. Of each user, only the ID remains, in `auth.erased_users`.
@@ -37,5 +44,7 @@ export async function eraseUsers(
     const { rows } = await run(text, text.includes('$1') ? [`{${ids.join()}}`] : []);
     for (const { id } of rows) if (id !== undefined) removed.add(id);
   }
+  const unmarked = (await run(findUnmarked, [`{${ids.join()}}`])).rows.map(({ id }) => id);
+  if (unmarked.length > 0) await run(mark, [`{${unmarked.join()}}`]);
   return removed.size;
 }

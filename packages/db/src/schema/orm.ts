@@ -34,6 +34,8 @@ export function createOrm(pool: InstrumentedPool, url: string): MikroORM {
     schemaGenerator: {
       ignoreSchema: ['auth'],
       skipTables: [migrationsTable, 'unlogged_changes'],
+      // Of the extension Citus.
+      skipViews: [/^citus_/],
       // The migrations alone define these, since their functions are in the schema auth.
       ignoreTriggers: true,
       ignoreRoutines: true,

@@ -2,8 +2,16 @@ import type { Operation } from '@holdfast/operation';
 import { DatabaseError } from 'pg-protocol';
 import type { InstrumentedPool } from '../connection/pool.ts';
 import { findEndError, type Running } from '../connection/statement-monitor.ts';
-import { isOutdatedPlan, Pipeline, type PipelineOutcome, type PipelineTransaction, toFailure } from './pipeline.ts';
+import {
+  isOutdatedPlan,
+  Pipeline,
+  type PipelineOptions,
+  type PipelineOutcome,
+  type PipelineTransaction,
+  toFailure,
+} from './pipeline.ts';
 import type { TextRow } from './prepared-statement.ts';
+import type { SettingsForm } from './transaction-frame.ts';
 import { UserTurns } from './user-turns.ts';
 
 /** Runs transactions as pipelines on the connections of one pool. */
@@ -19,12 +27,12 @@ export interface PipelineRunner {
   runInOrder(transactions: readonly PipelineTransaction[]): Promise<PipelineOutcome[]>;
 }
 
-export function createPipelineRunner(pool: InstrumentedPool): PipelineRunner {
+export function createPipelineRunner(pool: InstrumentedPool, form: SettingsForm): PipelineRunner {
   const turns = new UserTurns(pool);
   let usesPreparedStatements = true;
 
   async function runInOrder(transactions: readonly PipelineTransaction[]): Promise<PipelineOutcome[]> {
-    const outcomes = await attemptInTurn(pool, turns, { transactions, usesPreparedStatements });
+    const outcomes = await attemptInTurn(pool, turns, { transactions, usesPreparedStatements, form });
     if (outcomes.some(({ error }) => isMissingName(error))) usesPreparedStatements = false;
     return outcomes;
   }
@@ -58,9 +66,8 @@ function operationOf({ statements }: PipelineTransaction): Operation | null {
   return statements[0]?.operation ?? null;
 }
 
-interface Attempt {
-  transactions: readonly PipelineTransaction[];
-  usesPreparedStatements: boolean;
+interface Attempt extends PipelineOptions {
+  readonly transactions: readonly PipelineTransaction[];
 }
 
 type OnEnd = (outcomes: PipelineOutcome[], workedMs: number) => void;
@@ -82,7 +89,8 @@ function attemptInTurn(pool: InstrumentedPool, turns: UserTurns, attempt: Attemp
   });
 }
 
-function sendAll(pool: InstrumentedPool, { transactions, usesPreparedStatements }: Attempt, onEnd: OnEnd): void {
+function sendAll(pool: InstrumentedPool, attempt: Attempt, onEnd: OnEnd): void {
+  const { transactions } = attempt;
   const failAll = (error: Error) =>
     onEnd(
       transactions.map(() => toFailure(error)),
@@ -110,7 +118,7 @@ function sendAll(pool: InstrumentedPool, { transactions, usesPreparedStatements 
       release?.(isBroken);
       onEnd(outcomes, performance.now() - startedAt);
     };
-    const pipeline = new Pipeline(transactions, usesPreparedStatements, {
+    const pipeline = new Pipeline(transactions, attempt, {
       onStatement: (statement, rows, error) => monitor.record(running, statement, { rows, error }),
       onOutcome(outcome) {
         outcomes.push(outcome);
@@ -118,7 +126,10 @@ function sendAll(pool: InstrumentedPool, { transactions, usesPreparedStatements 
         if (cancelled !== undefined) cancels.push(cancelled);
       },
       onNext: submit,
-      onEnd(isBroken) {
+      onCommit: () => client.submit(pipeline),
+      onEnd(isLost) {
+        // A COMMIT that was cancelled leaves its transaction open.
+        const isBroken = isLost || client.getTransactionStatus() !== 'I';
         if (cancels.length === 0) finish(isBroken);
         else void Promise.all(cancels).then(() => finish(isBroken || client.connection.stream.destroyed));
       },

@@ -3,6 +3,7 @@ import { serialize } from 'pg-protocol';
 import type { Text } from './prepared-statement.ts';
 
 export interface Prepared {
+  /** Empty for a statement that is sent with each call. */
   readonly preparedName: string;
   readonly text: string;
   readonly values: Text[];
@@ -27,7 +28,7 @@ export class PreparedNames {
   constructor(connection: Connection) {
     connection.on('parseComplete', () => {
       const name = this.#pending.shift();
-      if (name === undefined) return;
+      if (!name) return;
       this.#ready.add(name);
       this.#outdated.delete(name);
     });
@@ -43,7 +44,10 @@ export class PreparedNames {
     const sent: string[] = [];
     for (const { preparedName: name, text, values } of statements) {
       const isOutdated = this.#outdated.has(name);
-      if ((isOutdated || !this.#ready.has(name)) && !sent.includes(name)) {
+      if (name === '') {
+        messages.push(serialize.parse({ text }));
+        sent.push(name);
+      } else if ((isOutdated || !this.#ready.has(name)) && !sent.includes(name)) {
         if (isOutdated || earlier.has(name)) messages.push(serialize.close({ type: 'S', name }));
         messages.push(serialize.parse({ name, text }));
         sent.push(name);
@@ -60,7 +64,7 @@ export class PreparedNames {
 
   /** The running transaction has failed. @param outdated Names that must be prepared again. */
   fail(outdated: readonly string[]): void {
-    for (const name of [...this.#pending, ...outdated]) this.#outdated.add(name);
+    for (const name of [...this.#pending, ...outdated]) if (name !== '') this.#outdated.add(name);
     this.#pending = [];
   }
 }

@@ -103,7 +103,12 @@ export function createStatement<Args extends object>(
   const { sql, parameters, query } = build(builder, createParameters<Args>()).compile();
   // A value that occurs several times is sent once.
   const values = [...new Set(parameters)];
-  const text = sql.replaceAll(/\$(\d+)/g, (_, number) => `$${values.indexOf(parameters[Number(number) - 1]) + 1}`);
+  const numbered = sql.replaceAll(/\$(\d+)/g, (_, number) => `$${values.indexOf(parameters[Number(number) - 1]) + 1}`);
+  // Citus writes the table's name before the columns of RETURNING. Without ON CONFLICT, only an alias has this name there, which
+  // Kysely cannot write.
+  const text = numbered.includes('on conflict')
+    ? numbered
+    : numbered.replaceAll(/insert into "public"\."(\w+)" \(/g, 'insert into "public"."$1" as "$1" (');
   const readers = values.map((value) => (value instanceof Placeholder ? value.read : () => toText(value)));
   const isRead = query.kind === 'SelectQueryNode' && !('with' in query && query.with !== undefined);
   return {

@@ -50,7 +50,7 @@ export function toToolsSettings({ write, name }: { write: boolean; name: string 
 }
 
 /** The settings of every transaction that differ between transactions. */
-function toVariables(settings: SessionSettings): Record<string, string> {
+export function toVariables(settings: SessionSettings): Record<string, string> {
   return {
     role: settings.role,
     'app.user_id': settings.userId ?? '',
@@ -77,18 +77,23 @@ export function toTransactionVariables(settings: SessionSettings, serverVersion:
 
 const variableNames = Object.keys(toVariables(toToolsSettings({ write: false, name: null })));
 
+/** The settings of every pipeline that affect how PostgreSQL plans its statements. */
+export const planSettings: Readonly<Record<string, string>> = {
+  // Each statement of a pipeline has one good plan. By default, PostgreSQL plans every list again, because it takes an
+  // unknown limit for a large one.
+  plan_cache_mode: 'force_generic_plan',
+  // Each statement has indexes that are led by the user. A plan of an empty table, which would read all of it, outlives that state.
+  enable_seqscan: 'off',
+  // To start workers takes longer than almost every statement of one user.
+  max_parallel_workers_per_gather: '0',
+};
+
 const assignments = [
   ...variableNames.map((name, at) => `set_config('${name}', $${at + 1}, true)`),
   // No statement of the transaction can revert it. It must not be set to off: on a replica, that is an error.
   `case when $${variableNames.length + 1} = 'on' then set_config('transaction_read_only', 'on', true) end`,
   ...transactionAssignments,
-  // Each statement of a pipeline has one good plan. By default, PostgreSQL plans every list again, because it takes an
-  // unknown limit for a large one.
-  `set_config('plan_cache_mode', 'force_generic_plan', true)`,
-  // Each statement has indexes that are led by the user. A plan of an empty table, which would read all of it, outlives that state.
-  `set_config('enable_seqscan', 'off', true)`,
-  // To start workers takes longer than almost every statement of one user.
-  `set_config('max_parallel_workers_per_gather', '0', true)`,
+  ...Object.entries(planSettings).map(([name, value]) => `set_config('${name}', '${value}', true)`),
 ];
 
 // One column for the driver to parse instead of one for each setting. The arguments are evaluated in order.

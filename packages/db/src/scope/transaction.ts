@@ -13,6 +13,7 @@ import { transactionOptions } from '../schema/orm.ts';
 import type { PipelineRunner } from './pipeline-runner.ts';
 import type { RetryBudget } from './retry.ts';
 import type { SessionSettings } from './session-settings.ts';
+import { type SettingsForm, toSettingsSql } from './transaction-frame.ts';
 
 /**
  * The two ways to run a transaction on one pool: as a pipeline if all statements are known in advance, or with an entity
@@ -24,6 +25,7 @@ export interface TransactionRunner {
   readonly connectionsMax: number;
   /** An entity manager that applies `settings` after its BEGIN. */
   fork(settings: SessionSettings): EntityManager;
+  readonly settingsForm: SettingsForm;
   readonly retries: RetryBudget;
 }
 
@@ -35,6 +37,7 @@ export async function runTransaction<Result>(
 ): Promise<Result> {
   let isCommitting = false;
   const steps = async (em: EntityManager) => {
+    if (runner.settingsForm === 'statements') await em.execute(toSettingsSql(settings));
     const result = await work(em);
     await em.flush();
     isCommitting = true;

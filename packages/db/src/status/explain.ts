@@ -7,9 +7,12 @@ import { InvalidValueError } from '../errors.ts';
 import { dbCommand } from '../installed.ts';
 import { labelStatements } from '../labels/statements.ts';
 import { statementsOfLists } from '../lists/statements.ts';
+import { isDistributed } from '../schema/cluster.ts';
 import { forkWithSettings, openOrm } from '../schema/orm.ts';
 import { appRole } from '../schema/roles.ts';
 import type { Statement } from '../scope/prepared-statement.ts';
+import { toUserSettings } from '../scope/session-settings.ts';
+import { toSettingsSql } from '../scope/transaction-frame.ts';
 import { taskStatements } from '../tasks/statements.ts';
 import { trashStatements } from '../trash/statements.ts';
 import { userDataStatements } from '../user-data/statements.ts';
@@ -60,6 +63,7 @@ export async function explain(url: string, name: string): Promise<string[]> {
 type PlanRow = Record<'QUERY PLAN', string>;
 
 const anyUserId = '00000000-0000-0000-0000-000000000000';
+const anyUserSettings = toUserSettings({ userId: anyUserId, statementTimeoutMs: 0, readOnly: false });
 
 async function planStatement(em: EntityManager, text: string): Promise<PlanRow[]> {
   const [row] = await em.execute<[{ version: number }]>(
@@ -69,12 +73,17 @@ async function planStatement(em: EntityManager, text: string): Promise<PlanRow[]
   );
   // The text contains `$1` without a value, which `em.execute` would try to replace.
   const run = async (sql: string) => (await em.getKysely().executeQuery<PlanRow>(CompiledQuery.raw(sql))).rows;
-  if (row.version >= 160_000) return run(`explain (generic_plan) ${text}`);
-  await em.execute(`select set_config('plan_cache_mode', 'force_generic_plan', true)`);
+  const isOnCluster = await isDistributed((sql) => em.execute(sql));
+  if (isOnCluster) await em.execute(toSettingsSql(anyUserSettings));
+  else if (row.version >= 160_000) return run(`explain (generic_plan) ${text}`);
+  else await em.execute(`select set_config('plan_cache_mode', 'force_generic_plan', true)`);
   await run(`prepare holdfast_explain as ${text}`);
-  const parameters = Math.max(0, ...[...text.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
-  const nulls = Array.from({ length: parameters }, () => 'null').join(', ');
-  const plan = await run(`explain execute holdfast_explain${parameters > 0 ? ` (${nulls})` : ''}`);
+  const [prepared] = await em.execute<[{ types: string[] }]>(
+    `select parameter_types::text[] as types from pg_catalog.pg_prepared_statements where name = 'holdfast_explain'`,
+  );
+  // Citus has no generic plans: it needs a user to find the node.
+  const values = prepared.types.map((type) => (isOnCluster && type === 'uuid' ? `'${anyUserId}'` : 'null'));
+  const plan = await run(`explain execute holdfast_explain${values.length > 0 ? ` (${values.join(', ')})` : ''}`);
   // A prepared statement lives as long as the connection, not only until the end of the transaction.
   await em.execute('deallocate holdfast_explain');
   return plan;

@@ -3,7 +3,9 @@ import { readBackupSource } from '../backup/source.ts';
 import { formatHost } from '../connection/client-config.ts';
 import { RowSecurityError } from '../errors.ts';
 import { dbCommand } from '../installed.ts';
+import { isDistributed } from '../schema/cluster.ts';
 import { compareSchema, describeDifference, type Query } from '../schema/definitions.ts';
+import { findIncompleteDistribution } from '../schema/distribution.ts';
 import { toQuery } from '../schema/drift.ts';
 import { compareMigrations, type MigrationsStatus } from '../schema/migrate.ts';
 import { migrations as ownMigrations } from '../schema/migrations/index.ts';
@@ -27,8 +29,8 @@ export interface Status {
   indexes: { invalid: InvalidIndex[] } | Unavailable;
   /** Objects of the migrations that are missing or changed, each with its fix, and objects made by hand. */
   schema: { differences: readonly string[]; additional: readonly string[] } | Unavailable;
-  /** Why a backup would be refused, or null. */
-  backup: { refusal: string | null } | Unavailable;
+  /** Why a backup would be refused, or null. `isDistributed` if only the nodes of the Citus cluster can be backed up. */
+  backup: { refusal: string | null; isDistributed: boolean } | Unavailable;
   /** The logins that servers may use. */
   logins: { checked: readonly ServerLogin[] } | Unavailable;
 }
@@ -47,6 +49,10 @@ export async function readStatus(url: string, login: ServerLoginOptions = {}): P
       return row;
     });
     const unsupported = await readSection(orm, (em) => findUnsupported((sql) => em.execute(sql)));
+    const distribution = await readSection(orm, async (em) => {
+      const query = <Row extends object>(sql: string) => em.execute<Row[]>(sql);
+      return { problem: (await isDistributed(query)) ? await findIncompleteDistribution(query) : undefined };
+    });
     const { settings, foreign } = isUnavailable(unsupported) ? { settings: [], foreign: [] } : unsupported;
     const status = {
       server: {
@@ -74,7 +80,10 @@ select current_database() as name, current_user as user, pg_database_size(curren
       logins: await readSection(orm, async (em) => ({ checked: await readServerLogins(toQuery(em), login) })),
     };
     // Advice about migrations or row-level security would concern the tables of the other application.
-    return { problems: [...foreign, ...settings, ...(foreign.length > 0 ? [] : findProblems(status))], ...status };
+    const incomplete = isUnavailable(distribution) ? undefined : distribution.problem;
+    const own =
+      foreign.length > 0 ? [] : [...(incomplete === undefined ? [] : [`${incomplete}.`]), ...findProblems(status)];
+    return { problems: [...foreign, ...settings, ...own], ...status };
   } finally {
     await orm.close();
   }
@@ -89,15 +98,16 @@ async function readSchema(query: Query): Promise<{ differences: string[]; additi
   return { differences: differences.map(describeDifference), additional };
 }
 
-async function readBackup(query: Query): Promise<{ refusal: string | null }> {
+async function readBackup(query: Query): Promise<{ refusal: string | null; isDistributed: boolean }> {
   const { pending } = await compareMigrations(query);
-  if (pending.length === ownMigrations.length) return { refusal: null };
+  if (pending.length === ownMigrations.length) return { refusal: null, isDistributed: false };
   try {
     await readBackupSource(query);
-    return { refusal: null };
+    return { refusal: null, isDistributed: false };
   } catch (error) {
-    if (error instanceof BackupError) return { refusal: error.message };
-    throw error;
+    if (!(error instanceof BackupError)) throw error;
+    const isDistributed = error.code === 'TABLES_DISTRIBUTED';
+    return { refusal: isDistributed ? null : error.message, isDistributed };
   }
 }
 

@@ -89,7 +89,7 @@ const createUpdateStatement = (name: string, columns: readonly WritableColumn[])
         completed_at: sql`case when not ${isGiven('completed')} then completed_at
           when ${value('completed')} then coalesce(completed_at, greatest(created_at, ${value('changedAt')})) end`,
         search: sql`case when ${isGiven('foldedTitle')} or ${isGiven('foldedDescription')} or ${isGiven('foldedLabels')}
-          then concat_ws(E'\n', ${sql.join([foldedLine('foldedTitle', 1), foldedLine('foldedDescription', 2), foldedLine('foldedLabels', 3)])})
+          then ${foldedLine('foldedTitle', 1)} || E'\n' || ${foldedLine('foldedDescription', 2)} || E'\n' || ${foldedLine('foldedLabels', 3)}
           else search end`,
       },
       condition: sql`(${sql.join(

@@ -42,6 +42,13 @@ interface Faults {
 
 /** The message ReadyForQuery without its last byte, which is the state of the transaction. */
 const readyForQuery = Buffer.from([0x5a, 0, 0, 0, 5]);
+const sync = Buffer.from([0x53, 0, 0, 0, 4]);
+
+function count(message: Buffer, bytes: Buffer): number {
+  let found = 0;
+  for (let at = bytes.indexOf(message); at >= 0; at = bytes.indexOf(message, at + message.length)) found += 1;
+  return found;
+}
 
 /** Opens a proxy to the PostgreSQL server of a URL. It listens on a free port of `host`. */
 export async function openFaultProxy(url: string, host = '127.0.0.1'): Promise<FaultProxy> {
@@ -60,12 +67,15 @@ export async function openFaultProxy(url: string, host = '127.0.0.1'): Promise<F
     const toClient = createChannel(client, toClientLimits);
     let isServersTurn = false;
     let loss: Faults['loss'];
-    let tail = Buffer.alloc(0);
+    /** How many messages ReadyForQuery end the response: one for each Sync, and one for a request without Sync. */
+    let awaited = 0;
+    let lost = Buffer.alloc(0);
 
     client.on('data', (request: Buffer) => {
       if (!isServersTurn) roundTrips += 1;
       if (faults.loss?.matches(request)) {
         ({ loss } = faults);
+        awaited = Math.max(1, count(sync, request));
         delete faults.loss;
       }
       isServersTurn = true;
@@ -75,8 +85,8 @@ export async function openFaultProxy(url: string, host = '127.0.0.1'): Promise<F
       isServersTurn = false;
       if (loss === undefined) return toClient.send(faults.modify?.(response) ?? response);
       // If the client's connection ended earlier, the server would roll back unfinished work.
-      tail = Buffer.concat([tail, response]).subarray(-readyForQuery.length - 1);
-      if (!tail.subarray(0, readyForQuery.length).equals(readyForQuery)) return;
+      lost = Buffer.concat([lost, response]);
+      if (count(readyForQuery, lost) < awaited) return;
       if (loss.fault === 'reset') client.resetAndDestroy();
       loss.onDone();
     });

@@ -4,6 +4,7 @@ import type { TestProject } from 'vitest/node';
 import { withDatabase } from '../connection/client-config.ts';
 import { migrate } from '../schema/migrate.ts';
 import { dropDatabase, executeOnce, openScratchDatabase, type ScratchDatabase } from '../scratch/database.ts';
+import { findCitus, openCitusDatabase } from './citus.ts';
 import { changeDefaults } from './hostile-settings.ts';
 import { findPgBouncer, openPgBouncer } from './pgbouncer.ts';
 
@@ -14,6 +15,7 @@ export { createOneTimeCode } from './one-time-code.ts';
 export { readDocsTable } from './docs-table.ts';
 export { changeDefaults };
 export { dropDatabase };
+export { type CitusDatabase, findCitus, openCitusDatabase } from './citus.ts';
 export { findPgBouncer, openPgBouncer };
 export { openReplicatedServer, type ReplicatedServer } from './standby.ts';
 export { wrapScope } from '../scope/user-scope.ts';
@@ -34,6 +36,10 @@ export interface TestServer {
   pooledUrl: string | undefined;
   /** Whether databases of tests get unusual defaults for their settings. */
   changesDefaults: boolean;
+  /** Whether the databases of tests are distributed over the nodes of a Citus cluster. */
+  isCluster: boolean;
+  /** The setting `holdfast.session_settings` of the databases of tests. Absent if it has no value. */
+  sessionSettings: string | undefined;
   /** The migrated database that tests clone. */
   template: string;
 }
@@ -75,12 +81,31 @@ export async function setupPooled(project: TestProject): Promise<() => Promise<v
   };
 }
 
-/** For `globalSetup` as well: the databases of the tests, and their role, have defaults that Holdfast must not depend on. */
+/**
+ * For `globalSetup` as well: the databases of the tests, and their role, have defaults that Holdfast must not depend on. With a
+ * superuser, the settings of transactions are sent in their second form, as on a Citus cluster.
+ */
 export async function setupHostile(project: TestProject): Promise<() => Promise<void>> {
   const { server, stop } = await openServer();
-  project.provide('testServer', { ...server, changesDefaults: true });
+  const sessionSettings = server.superuserUrl === undefined ? undefined : 'statements';
+  project.provide('testServer', { ...server, changesDefaults: true, sessionSettings });
   return stop;
 }
+
+/** For `globalSetup` as well: the databases of the tests are distributed over the nodes of the cluster of `TEST_CITUS_URL`. */
+export function setupCitus(project: TestProject): void {
+  const url = findCitus()!;
+  project.provide('testServer', { ...bareServer, url, superuserUrl: url, isCluster: true });
+}
+
+const bareServer = {
+  superuserUrl: undefined,
+  pooledUrl: undefined,
+  changesDefaults: false,
+  isCluster: false,
+  sessionSettings: undefined,
+  template: '',
+};
 
 async function openServer(): Promise<{ server: TestServer; stop: () => Promise<void> }> {
   const outside = process.env['TEST_DATABASE_URL'];
@@ -91,7 +116,13 @@ async function openServer(): Promise<{ server: TestServer; stop: () => Promise<v
   await executeOnce(url, `create database ${template}`);
   await migrate({ url: withDatabase(url, template) });
   return {
-    server: { url, superuserUrl: adminUrl, pooledUrl: undefined, changesDefaults: false, template },
+    server: {
+      ...bareServer,
+      url,
+      superuserUrl: adminUrl,
+      sessionSettings: process.env['TEST_SESSION_SETTINGS'],
+      template,
+    },
     stop: async () => {
       await dropDatabase(url, template);
       await stop();
@@ -101,9 +132,17 @@ async function openServer(): Promise<{ server: TestServer; stop: () => Promise<v
 
 /** Clones the migrated database; with `empty`, makes a database with nothing in it. */
 export async function openTestDatabase(server: TestServer, options: { empty?: boolean } = {}): Promise<TestDatabase> {
+  if (server.isCluster) return openCitusDatabase(server.url, { migrated: options.empty !== true });
   const template = options.empty ? 'template0' : server.template;
   const database = await openScratchDatabase(server.url, { prefix: 'test', template });
   const name = new URL(database.url).pathname.slice(1);
+  if (server.sessionSettings !== undefined) {
+    // For the owner of a database, PostgreSQL refuses the names of other programs' settings.
+    await executeOnce(
+      server.superuserUrl ?? server.url,
+      `alter database ${name} set holdfast.session_settings = '${server.sessionSettings}'`,
+    );
+  }
   if (server.changesDefaults) await changeDefaults(database.url, server);
   return { ...database, url: withDatabase(server.pooledUrl ?? server.url, name) };
 }

@@ -28,12 +28,12 @@ export const updateUserStatement = createStatement<UpdateArgs>(
     const userId = value('userId');
     return db
       .with('account', findAccount)
-      .with('renamed', (query) =>
-        query
-          .selectFrom('users')
-          .select(sql<boolean>`public.holdfast_rename_account(${value('name')})`.as('has_account'))
-          .where('id', '=', userId)
-          .where(sql<boolean>`${isGiven('name')}`),
+      .with(
+        'renamed',
+        () =>
+          sql<{
+            has_account: boolean;
+          }>`(select public.holdfast_rename_account(${value('name')}) as has_account where ${isGiven('name')})`,
       )
       .updateTable('users')
       .set({

@@ -25,7 +25,12 @@ export async function runJobWith(
   let after: Place | null | undefined = null;
   while (after !== undefined) {
     await client.query(`begin; ${acrossUsersSql}`);
-    const batch = await job.runBatch({ query } as unknown as PoolClient, { rowsMax: 500, after, trashDays: 30 });
+    const batch = await job.runBatch({ query } as unknown as PoolClient, {
+      rowsMax: 500,
+      after,
+      trashDays: 30,
+      isDistributed: false,
+    });
     await client.query('commit');
     rows += batch.rows;
     after = batch.next;

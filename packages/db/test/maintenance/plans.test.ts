@@ -49,6 +49,7 @@ test.each([purgeTasksJob, purgeListsJob, pruneChangesJob, foldTasksJob])(
       rowsMax: 50,
       after: null,
       trashDays: 30,
+      isDistributed: false,
     });
     await sql.query('rollback');
     expect(rows).toBe(50);

@@ -3,6 +3,7 @@ import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { openConnection } from '../../connection/dedicated-client.ts';
 import { toNamedError } from '../../connection/driver-error.ts';
 import { dbCommand } from '../../installed.ts';
+import { isDistributed } from '../../schema/cluster.ts';
 import { migrations } from '../../schema/migrations/index.ts';
 import { appRole, toolsRole } from '../../schema/roles.ts';
 import { type BackupTable, readCatalog, readMigrations, toClientQuery } from '../catalog.ts';
@@ -71,6 +72,12 @@ export async function restoreUser(options: UserRestoreOptions): Promise<UserRest
 }
 
 async function assertAtHead(live: Client): Promise<void> {
+  if (await isDistributed(toClientQuery(live))) {
+    throw new BackupError(
+      'TABLES_DISTRIBUTED',
+      'A user cannot be restored into distributed tables. Import the data that the user has exported instead.',
+    );
+  }
   const applied = await readMigrations(toClientQuery(live));
   if (migrations.every(({ name }) => applied.includes(name))) return;
   throw new BackupError('TARGET_BEHIND', `The live database lacks migrations. Run ${dbCommand} migrate first.`);

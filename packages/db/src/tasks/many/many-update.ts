@@ -133,8 +133,8 @@ export const updateTasksStatement = createStatement<UpdateArgs>('tasks_update', 
             version: sql`version + 1`,
             search: sql`case when ${isGiven('foldedTitle')} or ${isGiven('foldedDescription')} or ${isGiven('foldedLabels')}
               or merged_folds is not null
-            then concat_ws(E'\n', ${foldedLine('foldedTitle', 1)}, ${foldedLine('foldedDescription', 2)},
-              coalesce(merged_folds, ${foldedLine('foldedLabels', 3)}))
+            then ${foldedLine('foldedTitle', 1)} || E'\n' || ${foldedLine('foldedDescription', 2)} || E'\n'
+              || coalesce(merged_folds, ${foldedLine('foldedLabels', 3)})
             else search end`,
             revision: readRevision(userId) as never,
           })

@@ -1,0 +1,1 @@
+export { setupCitus as setup } from '@holdfast/db/testing';
