@@ -177,7 +177,7 @@ test('the observer receives each statement with its operation, times and row cou
     await ask(scope, 'select 1 / 0').catch(() => {});
   });
   expect(reports.map(({ name, rows, errorCode }) => [name?.split('_')[0] ?? null, rows, errorCode])).toEqual([
-    ['user', 0, null],
+    ['user', 1, null],
     ['task', 1, null],
     ['log', 0, null],
     ['task', 1, null],
