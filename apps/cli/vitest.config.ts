@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: [fileURLToPath(import.meta.resolve('@holdfast/db/testing'))],
     include: ['test/**/*.test.ts'],
     restoreMocks: true,
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
   },

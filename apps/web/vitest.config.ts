@@ -16,7 +16,7 @@ export default defineConfig({
     projects: hasBrowser ? [node, browser] : [node],
     globalSetup: ['test/build-app.ts', fileURLToPath(import.meta.resolve('@holdfast/db/testing'))],
     restoreMocks: true,
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
   },

@@ -21,7 +21,7 @@ export default defineConfig({
     // Files share the modules of their worker, which takes half the time. Each file opens its own database.
     isolate: false,
     restoreMocks: true,
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
   },

@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     restoreMocks: true,
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 120_000,
     // For the client's subscriptions.
     execArgv: ['--experimental-eventsource', '--disable-warning=UNDICI-ES'],

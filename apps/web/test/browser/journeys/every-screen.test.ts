@@ -60,7 +60,7 @@ test('the tests know all screens and dialogs of the app', async () => {
   expect([...Object.keys(dialogs), 'details/refusals/refusals-dialog.tsx'].toSorted()).toEqual(await findDialogs());
 });
 
-const isForGuests = (path: string) => /^\/(?:sign-in|sign-up|forgot-password)$/.test(path);
+const isForGuests = (path: string) => /^\/(?:sign-in|signed-in|sign-up|forgot-password)$/.test(path);
 
 test('every screen of a user with tasks is accessible in both themes', async () => {
   const { page, list } = await openWeek();

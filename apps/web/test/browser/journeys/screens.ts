@@ -1,5 +1,7 @@
 import type { HoldfastWithSignIn } from '@holdfast/client';
+import { createOneTimeCode } from '@holdfast/db/testing';
 import type { Page } from 'playwright-core';
+import { password } from '../fixture.ts';
 import { findRow } from '../list/tasks.ts';
 
 const toDate = (days: number) => new Date(Date.now() + days * 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
@@ -43,12 +45,20 @@ export const screens: Record<string, string> = {
   '/reset-password': '/reset-password?token=some',
   '/verify-email': '/verify-email?token=wrong',
   '/sign-in': '/sign-in',
+  '/signed-in': '/signed-in',
   '/sign-up': '/sign-up',
   '/forgot-password': '/forgot-password',
 };
 
 /** Screens of users who are not signed in. */
-export const signedOutScreens = ['/sign-in', '/sign-up', '/forgot-password', '/reset-password', '/verify-email'];
+export const signedOutScreens = [
+  '/sign-in',
+  '/signed-in',
+  '/sign-up',
+  '/forgot-password',
+  '/reset-password',
+  '/verify-email',
+];
 
 interface OpenDialog {
   path: string;
@@ -68,12 +78,40 @@ const pressOnRow = (key: string): OpenDialog => ({
   },
 });
 
+async function turnOnSecondFactor(page: Page): Promise<void> {
+  await click(page, 'Set up the second factor');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Password', { exact: true }).fill(password);
+  await dialog.getByRole('button', { name: 'Next' }).click();
+  const secret = await dialog.locator('.two-factor-secret').innerText();
+  await dialog.getByLabel('Code of the app').fill(createOneTimeCode(secret));
+  await dialog.getByRole('button', { name: 'Turn on' }).click();
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await dialog.waitFor({ state: 'detached' });
+}
+
 /** How each dialog is opened, by its file. That of refused changes has tests of its own. */
 export const dialogs: Record<string, OpenDialog> = {
+  'account/settings/calendar-section.tsx': { path: '/settings', open: (page) => click(page, 'New URL') },
   'account/settings/change-email-dialog.tsx': { path: '/settings', open: (page) => click(page, 'Change email') },
   'account/settings/create-token-dialog.tsx': { path: '/settings', open: (page) => click(page, 'New token') },
   'account/settings/delete-account-dialog.tsx': { path: '/settings', open: (page) => click(page, 'Delete account') },
   'account/settings/time-zone-row.tsx': { path: '/settings', open: (page) => click(page, 'Change time zone') },
+  'account/settings/two-factor/set-up-two-factor-dialog.tsx': {
+    path: '/settings',
+    open: (page) => click(page, 'Set up the second factor'),
+  },
+  'account/settings/two-factor/backup-codes-dialog.tsx': {
+    path: '/settings',
+    async open(page) {
+      await turnOnSecondFactor(page);
+      await click(page, 'New backup codes');
+    },
+  },
+  'account/settings/two-factor/turn-off-two-factor-dialog.tsx': {
+    path: '/settings',
+    open: (page) => click(page, 'Turn off the second factor'),
+  },
   'account/sign-out-dialog.tsx': { path: '/settings', open: (page) => click(page, /^Sign out$/) },
   'app/quick-add-dialog.tsx': { path: '/settings', open: (page) => page.keyboard.press('q') },
   'app/shortcuts-dialog.tsx': { path: '/inbox', open: (page) => page.keyboard.press('Shift+?') },
