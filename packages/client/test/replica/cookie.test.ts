@@ -46,13 +46,13 @@ test('a replica with a cookie opens without a request, also the first time and w
 });
 
 test('a replica that has all data starts with one request, which also settles what it sent before', async () => {
-  const { open } = await openSignedIn();
+  const { profile, open } = await openSignedIn();
   const { replica: first } = await open();
   first.task.create({ title: 'Milk' });
   await settle(first);
   await first.close();
-  const elsewhere = (await open()).tab;
-  await elsewhere.task.create({ title: 'of another device' });
+  // A tab without a replica, so that the stored data does not change.
+  await profile.openTab().task.create({ title: 'of another device' });
   proxy.seen.length = 0;
   const { replica: second } = await open();
   await second.until(({ tasks }) => tasks.length === 2);
