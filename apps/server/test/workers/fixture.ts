@@ -24,13 +24,16 @@ export async function startWorkers(env: Record<string, string>): Promise<Workers
     ...env,
     WORKERS: '2',
   });
-  const lines = () =>
-    server
-      .output()
-      .split('\n')
-      .slice(0, -1)
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line) as Line);
+  const parsed: Line[] = [];
+  let readUntil = 0;
+  function lines(): Line[] {
+    const output = server.output();
+    const end = output.lastIndexOf('\n') + 1;
+    const added = output.slice(readUntil, end).split('\n');
+    readUntil = end;
+    for (const line of added) if (line.startsWith('{')) parsed.push(JSON.parse(line) as Line);
+    return parsed;
+  }
   const withMessage = (message: string) => lines().filter(({ msg }) => msg === message);
   return {
     ...server,
