@@ -123,7 +123,7 @@ const layers = {
   server: [
     ['start-error.ts', 'env-formats.ts', 'peers', 'request'],
     ['telemetry'],
-    ['rate-limit.ts', 'mail'],
+    ['env-tracing.ts', 'rate-limit.ts', 'mail'],
     ['auth'],
     ['calendar', 'live', 'rest', 'web'],
     ['mcp'],

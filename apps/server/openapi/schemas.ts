@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { appRouter } from '@holdfast/api';
 import { z } from 'zod';
-import * as calendar from '../../../packages/api/src/calendar-schema.ts';
-import * as changes from '../../../packages/api/src/changes-schema.ts';
-import * as labels from '../../../packages/api/src/label-schema.ts';
-import * as lists from '../../../packages/api/src/list-schema.ts';
-import * as many from '../../../packages/api/src/many-schema.ts';
-import * as tasks from '../../../packages/api/src/task-schema.ts';
-import * as trash from '../../../packages/api/src/trash-schema.ts';
-import * as users from '../../../packages/api/src/user-schema.ts';
+import * as calendar from '../../../packages/api/src/schemas/calendar-schema.ts';
+import * as changes from '../../../packages/api/src/schemas/changes-schema.ts';
+import * as labels from '../../../packages/api/src/schemas/label-schema.ts';
+import * as lists from '../../../packages/api/src/schemas/list-schema.ts';
+import * as many from '../../../packages/api/src/schemas/many-schema.ts';
+import * as tasks from '../../../packages/api/src/schemas/task-schema.ts';
+import * as trash from '../../../packages/api/src/schemas/trash-schema.ts';
+import * as users from '../../../packages/api/src/schemas/user-schema.ts';
 import { examples } from './examples.ts';
 import { hasType, readDocs, typeNames } from './wire-docs.ts';
 

@@ -29,7 +29,7 @@ const types = new Map<string, Known>();
 /** Names of the wire types by the names of their schemas. */
 export const typeNames = new Map<string, string>();
 
-for (const file of readdirSync(source)) {
+for (const file of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
   if (file.endsWith('wire.ts')) readTypes(file);
   if (file.endsWith('schema.ts')) readSchemas(file);
 }

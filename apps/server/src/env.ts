@@ -5,7 +5,6 @@ import { z } from 'zod';
 import {
   dataFolder,
   findProviderProblems,
-  httpUrl,
   keysUrl,
   origin,
   origins,
@@ -16,35 +15,13 @@ import {
   wholeNumber,
   workers,
 } from './env-formats.ts';
+import { traceVariables, toTracing } from './env-tracing.ts';
 import { StartError } from './start-error.ts';
-import type { TracingSettings } from './telemetry/tracing.ts';
 
 /** The server's settings, read from the environment. */
 export type Settings = ReturnType<typeof toSettings>;
 
 const defaultPoolMax = 10;
-
-const samplers = ['always_on', 'always_off', 'traceidratio'] as const;
-
-/** OpenTelemetry's standard variables. Its SDK reads the others, such as headers and batch sizes. */
-const traceVariables = {
-  // In any case, as OpenTelemetry specifies.
-  OTEL_SDK_DISABLED: z.stringbool({ truthy: ['true'], falsy: ['false'] }).optional(),
-  OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none']).optional(),
-  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl.optional(),
-  // A receiver that supports one of these protocols also supports the other.
-  OTEL_EXPORTER_OTLP_PROTOCOL: z.enum(['http/json', 'http/protobuf']).optional(),
-  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: z.enum(['http/json', 'http/protobuf']).optional(),
-  OTEL_TRACES_SAMPLER: z
-    .enum([...samplers, ...samplers.map((name) => `parentbased_${name}` as const)])
-    .default('parentbased_always_on'),
-  OTEL_TRACES_SAMPLER_ARG: z
-    .string()
-    .refine((text) => /^[\d.]+$/.test(text) && Number(text) <= 1, { error: 'must be a number from 0 to 1' })
-    .transform(Number)
-    .default(1),
-};
 
 const variables = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).optional(),
@@ -242,12 +219,4 @@ function toSettings(env: z.output<typeof variables>) {
     },
     tracing: toTracing(env),
   };
-}
-
-function toTracing(env: z.output<typeof variables>): TracingSettings | null {
-  const exporter =
-    env.OTEL_TRACES_EXPORTER ??
-    ((env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT) ? 'otlp' : 'none');
-  if (exporter === 'none' || env.OTEL_SDK_DISABLED) return null;
-  return { sampler: env.OTEL_TRACES_SAMPLER, ratio: env.OTEL_TRACES_SAMPLER_ARG };
 }

@@ -1,6 +1,5 @@
 import { common } from '../texts/common.ts';
-import { taskListTexts } from '../texts/task-list.ts';
-import { taskTexts } from '../texts/tasks.ts';
+import { taskListTexts, taskTexts } from '../texts/tasks.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Menu } from '../ui/menu.tsx';

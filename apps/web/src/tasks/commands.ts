@@ -2,7 +2,7 @@ import type { Replica } from '@holdfast/client/replica';
 import type { Actions } from '../data/actions/actions.ts';
 import type { History } from '../data/history.ts';
 import type { Pickers } from '../details/pickers.tsx';
-import { taskListTexts } from '../texts/task-list.ts';
+import { taskListTexts } from '../texts/tasks.ts';
 import { findMain, findRange, findStep, findTask, inListOrder, type Item, type Section } from './items.ts';
 
 /** State of a list, without its tasks. */

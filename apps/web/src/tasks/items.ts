@@ -1,5 +1,5 @@
 import type { Task } from '@holdfast/client';
-import { taskListTexts } from '../texts/task-list.ts';
+import { taskListTexts } from '../texts/tasks.ts';
 
 export interface Section {
   /** The date of a day, so that its tasks need not show it, or another text. */

@@ -1,7 +1,6 @@
 import type { Task } from '@holdfast/client';
 import { common } from '../texts/common.ts';
-import { taskListTexts } from '../texts/task-list.ts';
-import { taskTexts } from '../texts/tasks.ts';
+import { taskListTexts, taskTexts } from '../texts/tasks.ts';
 import { Menu, type MenuItem } from '../ui/menu.tsx';
 import type { Commands } from './commands.ts';
 

@@ -1,6 +1,6 @@
 import { memo, useRef } from 'react';
 import { TaskCheck } from '../details/task-check.tsx';
-import { taskListTexts } from '../texts/task-list.ts';
+import { taskListTexts } from '../texts/tasks.ts';
 import { IconButton } from '../ui/button.tsx';
 import type { Commands } from './commands.ts';
 import { useRowDrag } from './drag/use-row-drag.ts';

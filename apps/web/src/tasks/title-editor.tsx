@@ -1,8 +1,7 @@
 import type { Task } from '@holdfast/client';
 import { type KeyboardEvent, useId, useRef, useState } from 'react';
 import { titleMax } from '../data/characters.ts';
-import { taskListTexts } from '../texts/task-list.ts';
-import { taskTexts } from '../texts/tasks.ts';
+import { taskListTexts, taskTexts } from '../texts/tasks.ts';
 import type { Commands } from './commands.ts';
 
 /** The title of a row while it is edited: Enter saves, Escape cancels, and another place saves. */

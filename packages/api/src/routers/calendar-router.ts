@@ -4,7 +4,7 @@ import {
   calendarInput,
   createdCalendarFeedOutput,
   revokedCalendarFeedOutput,
-} from '../calendar-schema.ts';
+} from '../schemas/calendar-schema.ts';
 import { router, withMessages, userProcedure } from '../trpc.ts';
 
 export const calendarRouter = router({

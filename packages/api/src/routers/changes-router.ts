@@ -1,5 +1,5 @@
 import { listChanges } from '@holdfast/db';
-import { changesOutput, listChangesInput, watchChangesInput } from '../changes-schema.ts';
+import { changesOutput, listChangesInput, watchChangesInput } from '../schemas/changes-schema.ts';
 import { router, userProcedure, withMessages } from '../trpc.ts';
 import { watchChanges } from './watch-changes.ts';
 

@@ -1,5 +1,5 @@
 import { listLabels, renameLabel } from '@holdfast/db';
-import { allLabelsOutput, listLabelsInput, renamedLabelOutput, renameLabelInput } from '../label-schema.ts';
+import { allLabelsOutput, listLabelsInput, renamedLabelOutput, renameLabelInput } from '../schemas/label-schema.ts';
 import { router, withMessages, userProcedure } from '../trpc.ts';
 
 export const labelRouter = router({

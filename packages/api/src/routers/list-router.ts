@@ -8,7 +8,7 @@ import {
   listOutput,
   restoreListInput,
   updateListInput,
-} from '../list-schema.ts';
+} from '../schemas/list-schema.ts';
 import { router, withMessages, userProcedure } from '../trpc.ts';
 
 export const listRouter = router({

@@ -6,7 +6,7 @@ import {
   manyTasksOutput,
   reorderTasksInput,
   updateTasksInput,
-} from '../many-schema.ts';
+} from '../schemas/many-schema.ts';
 import { userProcedure, withMessages } from '../trpc.ts';
 
 /** The procedures of `task` for several tasks. Each changes either all of them or none. */

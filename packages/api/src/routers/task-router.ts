@@ -10,7 +10,7 @@ import {
   taskOutput,
   taskPageOutput,
   updateTaskInput,
-} from '../task-schema.ts';
+} from '../schemas/task-schema.ts';
 import { router, withMessages, userProcedure } from '../trpc.ts';
 import { manyProcedures } from './many-router.ts';
 

@@ -1,12 +1,12 @@
 import { listTrash, purgeTasks, restoreTasks, type TaskPurge } from '@holdfast/db';
-import { taskPageOutput } from '../task-schema.ts';
+import { taskPageOutput } from '../schemas/task-schema.ts';
 import {
   listTrashInput,
   purgedTasksOutput,
   purgeTrashInput,
   restoredTasksOutput,
   restoreTrashInput,
-} from '../trash-schema.ts';
+} from '../schemas/trash-schema.ts';
 import { router, userProcedure, withMessages } from '../trpc.ts';
 
 export const trashRouter = router({

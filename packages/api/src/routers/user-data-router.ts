@@ -2,7 +2,6 @@ import { eraseRecords, exportData, importData } from '@holdfast/db';
 import { TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import type { Account } from '../context.ts';
-import { userProcedure, withMessages } from '../trpc.ts';
 import {
   deletedUserOutput,
   deleteUserInput,
@@ -10,7 +9,8 @@ import {
   exportedDataOutput,
   importDataInput,
   importedDataOutput,
-} from '../user-schema.ts';
+} from '../schemas/user-schema.ts';
+import { userProcedure, withMessages } from '../trpc.ts';
 
 /** The procedures of `user` for all data of the user. */
 export const userDataProcedures = {

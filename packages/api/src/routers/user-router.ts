@@ -1,7 +1,7 @@
 import { getUser, updateUser } from '@holdfast/db';
 import { z } from 'zod';
+import { updateUserInput, userOutput } from '../schemas/user-schema.ts';
 import { router, withMessages, userProcedure } from '../trpc.ts';
-import { updateUserInput, userOutput } from '../user-schema.ts';
 import { userDataProcedures } from './user-data-router.ts';
 
 export const userRouter = router({

@@ -1,9 +1,9 @@
 import { type ChangesPage, findRevision, listChanges, type UserScope } from '@holdfast/db';
 import { tracked, type TrackedEnvelope, TRPCError } from '@trpc/server';
-import { changesOutput } from '../changes-schema.ts';
 import type { Changes, WatchChangesInput } from '../changes-wire.ts';
 import type { ChangeStream, Context } from '../context.ts';
 import { toTRPCError } from '../errors.ts';
+import { changesOutput } from '../schemas/changes-schema.ts';
 
 /** The ID of a page without a cursor. A client sends it back as `lastEventId`. */
 const noCursor = 'none';

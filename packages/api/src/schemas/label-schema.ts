@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AllLabels, RenamedLabel, RenameLabelInput } from './label-wire.ts';
+import type { AllLabels, RenamedLabel, RenameLabelInput } from '../label-wire.ts';
 import { accepts, countOutput, label, operationId } from './task-schema.ts';
 
 export const listLabelsInput = accepts<Record<string, never> | undefined>()(z.strictObject({}).prefault({}));

@@ -7,7 +7,7 @@ import type {
   ManyTasks,
   ReorderTasksInput,
   UpdateTasksInput,
-} from './many-wire.ts';
+} from '../many-wire.ts';
 import {
   accepts,
   createTaskInput,

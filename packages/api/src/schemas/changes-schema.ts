@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Changes, ListChangesInput, WatchChangesInput } from './changes-wire.ts';
+import type { Changes, ListChangesInput, WatchChangesInput } from '../changes-wire.ts';
 import { listOutput } from './list-schema.ts';
 import { accepts, idOutput, taskOutput } from './task-schema.ts';
 

@@ -7,7 +7,7 @@ import type {
   List,
   RestoreListInput,
   UpdateListInput,
-} from './list-wire.ts';
+} from '../list-wire.ts';
 import {
   accepts,
   atMost,

@@ -18,7 +18,7 @@ import type {
   TaskCount,
   TaskPage,
   UpdateTaskInput,
-} from './wire.ts';
+} from '../wire.ts';
 
 /** `unknown` if both types allow the same fields, else `never`. */
 type Same<One, Other> = [One, Required<One>, Other, Required<Other>] extends [

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CalendarFeed, CreatedCalendarFeed, RevokedCalendarFeed } from './calendar-wire.ts';
+import type { CalendarFeed, CreatedCalendarFeed, RevokedCalendarFeed } from '../calendar-wire.ts';
 import { accepts, timeOutput } from './task-schema.ts';
 
 export const calendarInput = accepts<Record<string, never> | undefined>()(z.strictObject({}).prefault({}));

@@ -1,5 +1,14 @@
 import { resolveTimeZone } from '@holdfast/task-values';
 import { z } from 'zod';
+import type {
+  DeletedUser,
+  DeleteUserInput,
+  ExportDataInput,
+  ExportedData,
+  ImportDataInput,
+  ImportedData,
+} from '../user-data-wire.ts';
+import type { UpdateUserInput, User } from '../wire.ts';
 import { listContent, listOutput } from './list-schema.ts';
 import {
   accepts,
@@ -15,15 +24,6 @@ import {
   time,
   timeOutput,
 } from './task-schema.ts';
-import type {
-  DeletedUser,
-  DeleteUserInput,
-  ExportDataInput,
-  ExportedData,
-  ImportDataInput,
-  ImportedData,
-} from './user-data-wire.ts';
-import type { UpdateUserInput, User } from './wire.ts';
 
 const timeZone = z.string().transform((name, context) => {
   const zone = resolveTimeZone(name);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { ListTrashInput, PurgedTasks, PurgeTrashInput, RestoredTasks, RestoreTrashInput } from '../trash-wire.ts';
 import { accepts, countOutput, id, operationId, taskOutput } from './task-schema.ts';
-import type { ListTrashInput, PurgedTasks, PurgeTrashInput, RestoredTasks, RestoreTrashInput } from './trash-wire.ts';
 
 const ids = z.array(id).min(1, 'must have at least 1 ID').max(500, 'must have at most 500 IDs');
 
