@@ -1,7 +1,6 @@
 import { RowSecurityError } from '../errors.ts';
+import type { Query } from './query.ts';
 import { appRole } from './roles.ts';
-
-export type Query = <Row extends object>(sql: string) => Promise<Row[]>;
 
 /** The tables with the rows of users, and the column with the user's ID. A table follows those that it refers to. */
 export const ownerTables = [

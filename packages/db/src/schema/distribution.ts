@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dbCommand } from '../installed.ts';
-import { adaptations, findPlacedTables, hasCitus, ownerTables, type PlacedTable, type Query } from './cluster.ts';
+import { adaptations, findPlacedTables, hasCitus, ownerTables, type PlacedTable } from './cluster.ts';
 import { readExpectedDefinitions } from './definitions.ts';
+import type { Query } from './query.ts';
 import { appRole, toolsRole } from './roles.ts';
 
 /** One change on the way to distributed tables. Each can be repeated. */
