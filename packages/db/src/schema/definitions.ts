@@ -50,18 +50,24 @@ export function describeDefinition({ kind, table, name }: Pick<Definition, 'kind
   return kind === 'column' ? `column ${table}.${name}` : `${kind} ${kind === 'grants' ? 'of ' : ''}${name} on ${table}`;
 }
 
-/**
- * Compares the schema of a database with the schema after its migrations. Reads only the catalog. Run it in a transaction.
- *
- * @param applied The names of the applied migrations, all known to this version.
- */
-export async function compareSchema(query: QueryWithValues, applied: readonly string[]): Promise<SchemaComparison> {
+/** Returns the objects of a database after these migrations, by description. */
+export function toDefinitionsAfter(applied: readonly string[]): Map<string, Definition> {
   const stored = readExpectedDefinitions();
   const expected = new Map<string, Definition>();
   for (const [key, definition] of applied.flatMap((name) => Object.entries(stored[name] ?? {}))) {
     if (definition === null) expected.delete(key);
     else expected.set(key, definition);
   }
+  return expected;
+}
+
+/**
+ * Compares the schema of a database with the schema after its migrations. Reads only the catalog. Run it in a transaction.
+ *
+ * @param applied The names of the applied migrations, all known to this version.
+ */
+export async function compareSchema(query: QueryWithValues, applied: readonly string[]): Promise<SchemaComparison> {
+  const expected = toDefinitionsAfter(applied);
   if (await isDistributed(query)) distributeDefinitions(expected);
   const actual = new Map((await readDefinitions(query)).map((found) => [describeDefinition(found), found]));
   const hasTable = ({ table }: Definition) => table === null || isTable(actual, table);
