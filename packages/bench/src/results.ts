@@ -60,40 +60,34 @@ export interface Ratio {
   highest: number;
 }
 
-/** This checkout compared with another one, in the same rounds. */
-export interface Change {
+/** Two servers compared in the same rounds. `Sides` are the results of both for an operation. */
+export interface Pair<Sides> {
   environment: Environment;
-  /** Commit of the other checkout. */
-  before: string;
   rounds: number;
   seconds: number;
   connections: number;
-  operations: {
-    operation: Operation;
-    /** CPU per request of the Node process and all PostgreSQL processes. */
-    cpu: Ratio;
-    requestsPerSecond: Ratio;
-    before: Measured & RoundTrips;
-    after: Measured & RoundTrips;
-  }[];
-}
-
-/** One process compared with several workers, in the same rounds. */
-export interface Workers {
-  environment: Environment;
-  workers: number;
-  rounds: number;
-  seconds: number;
-  connections: number;
-  operations: {
+  operations: (Sides & {
     operation: Operation;
     /** CPU per request of all processes of the server and of PostgreSQL. */
     cpu: Ratio;
     requestsPerSecond: Ratio;
-    /** `cores`: CPU seconds per second of the server, PostgreSQL and the load. */
-    one: Measured & { cores: number };
-    several: Measured & { cores: number };
-  }[];
+  })[];
+}
+
+/** This checkout compared with another one. */
+export interface Change extends Pair<{ before: Measured & RoundTrips; after: Measured & RoundTrips }> {
+  /** Commit of the other checkout. */
+  before: string;
+}
+
+/** CPU seconds per second of the server, PostgreSQL and the load. */
+interface Cores {
+  cores: number;
+}
+
+/** One process compared with several workers. */
+export interface Workers extends Pair<{ one: Measured & Cores; several: Measured & Cores }> {
+  workers: number;
 }
 
 export interface OneUser {

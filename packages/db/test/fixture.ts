@@ -4,7 +4,7 @@ import { afterAll, inject, onTestFinished, TestRunner } from 'vitest';
 import { type Database, type DatabaseOptions, openDatabase, type UserScope } from '../src/index.ts';
 import type { Text, TextRow } from '../src/scope/prepared-statement.ts';
 import { internalsOf } from '../src/scope/user-scope.ts';
-import { openTestDatabase, type TestDatabase } from '../src/testing/index.ts';
+import { openFaultProxy, openTestDatabase, type TestDatabase } from '../src/testing/index.ts';
 
 export const alice = '0190a000-0000-7000-8000-00000000000a';
 export const bob = '0190a000-0000-7000-8000-00000000000b';
@@ -55,6 +55,22 @@ export async function asTools(sql: Client, text: string, values: unknown[] = [])
 export function atEnd(close: () => Promise<unknown>): void {
   if (TestRunner.getCurrentTest() === undefined) afterAll(close);
   else onTestFinished(async () => void (await close()));
+}
+
+/** Opens a proxy to the database of `sql`, and records what new connections through it receive, with PostgreSQL's log messages. */
+export async function openLogProxy(sql: Client, url: string): Promise<{ url: string; received(): string }> {
+  // Sends log messages to the client too, so that the fault proxy can read them.
+  await sql.query(
+    `do $$ begin execute format('alter database %I set client_min_messages = log', current_database()); end $$`,
+  );
+  const proxy = await openFaultProxy(url);
+  atEnd(() => proxy.close());
+  let received = '';
+  proxy.modifyResponses((response) => {
+    received += response.toString('latin1');
+    return response;
+  });
+  return { url: proxy.url, received: () => received };
 }
 
 /** Runs SQL in a user scope, in the same way as Holdfast's statements. */

@@ -16,8 +16,7 @@ import {
   Task,
   type WorkAcrossUsers,
 } from '../src/index.ts';
-import { openFaultProxy } from '../src/testing/index.ts';
-import { alice, asTools, bob, connect, openFixture } from './fixture.ts';
+import { alice, asTools, bob, connect, openFixture, openLogProxy } from './fixture.ts';
 
 const page = await readFile(new URL('../../../docs/internal-tools.md', import.meta.url), 'utf8');
 const reports: WorkAcrossUsers[] = [];
@@ -141,16 +140,7 @@ test('the observer receives work across all users with its name, its write permi
 });
 
 test('work across all users appears with its name in PostgreSQL’s log and in pg_stat_activity', async () => {
-  // Sends log messages to the client too, so that the fault proxy can read them.
-  await sql.query(
-    `do $$ begin execute format('alter database %I set client_min_messages = log', current_database()); end $$`,
-  );
-  const proxy = await openFaultProxy(url);
-  let received = '';
-  proxy.modifyResponses((response) => {
-    received += response.toString('latin1');
-    return response;
-  });
+  const proxy = await openLogProxy(sql, url);
   const proxiedDb = await openDatabase({ url: proxy.url });
   const names = await inOperation({ name: 'a\nforged line' }, () =>
     proxiedDb.acrossAllUsers((em) =>
@@ -160,13 +150,14 @@ test('work across all users appears with its name in PostgreSQL’s log and in p
     ),
   );
   expect(names[0]!.name).toMatch(/^holdfast tools: a\S*forged line$/);
-  expect(received).toMatch(/holdfast: work across all users, read-only, by \S+: holdfast tools: a\S*forged line/);
+  expect(proxy.received()).toMatch(
+    /holdfast: work across all users, read-only, by \S+: holdfast tools: a\S*forged line/,
+  );
   const unnamed = await proxiedDb.acrossAllUsers((em) =>
     em.execute<{ name: string }[]>(`select current_setting('application_name') as name`),
   );
   expect(unnamed[0]!.name).toBe('holdfast tools');
   await proxiedDb.close();
-  await proxy.close();
 });
 
 test('a transaction remains usable after a stream in it is closed early', async () => {

@@ -1,7 +1,6 @@
 import { createHoldfastFromCheckout, holdfast } from '../contestants/index.ts';
 import type { BenchDatabase } from '../data.ts';
-import { readCommit, readEnvironment } from '../environment.ts';
-import { operations } from '../operations.ts';
+import { readCommit } from '../environment.ts';
 import type { Options } from '../options.ts';
 import { reportProgress } from '../progress.ts';
 import type { Change } from '../results.ts';
@@ -9,7 +8,7 @@ import type { Rig } from '../rig.ts';
 import { verifyContestant } from '../verify.ts';
 import type { Databases } from './comparison.ts';
 import { countRoundTrips } from './round-trips.ts';
-import { runRounds, sumCpu, summarise, toRatio } from './rounds.ts';
+import { measurePair, summarise } from './rounds.ts';
 
 /** Measures the server of another checkout and the server of this one on the same tasks. */
 export async function measureChange(rig: Rig, databases: Databases, options: Options): Promise<Change> {
@@ -27,23 +26,12 @@ export async function measureChange(rig: Rig, databases: Databases, options: Opt
   ];
   for (const database of Object.values(databases)) await database.vacuum();
 
-  const results = await runRounds(rig, [before.target, after.target], { ...options, operations });
-  for (const { target } of [before, after]) await target.running.stop();
-  return {
-    environment: readEnvironment(rig.server.version),
-    before: commit,
-    rounds: options.rounds,
-    seconds: options.seconds,
-    connections: options.connections,
-    operations: operations.map((operation) => {
-      const [old, now] = [results.get(before.target)![operation], results.get(after.target)![operation]];
-      return {
-        operation,
-        cpu: toRatio(old, now, sumCpu),
-        requestsPerSecond: toRatio(old, now, (result) => result.requestsPerSecond),
-        before: { ...summarise(old, old), ...before.roundTrips[operation]! },
-        after: { ...summarise(now, old), ...after.roundTrips[operation]! },
-      };
+  const pair = await measurePair(rig, [before.target, after.target], {
+    ...options,
+    toSides: (operation, old, now) => ({
+      before: { ...summarise(old, old), ...before.roundTrips[operation]! },
+      after: { ...summarise(now, old), ...after.roundTrips[operation]! },
     }),
-  };
+  });
+  return { before: commit, ...pair };
 }

@@ -1,9 +1,10 @@
 import type { RunningContestant } from '../contestants/running.ts';
 import type { BenchDatabase } from '../data.ts';
+import { readEnvironment } from '../environment.ts';
 import type { JobResult } from '../load/job.ts';
-import type { Operation } from '../operations.ts';
+import { type Operation, operations } from '../operations.ts';
 import { reportProgress } from '../progress.ts';
-import type { Measured, Ratio } from '../results.ts';
+import type { Measured, Pair, Ratio } from '../results.ts';
 import type { Rig } from '../rig.ts';
 import { median } from '../statistics.ts';
 
@@ -84,4 +85,35 @@ export function toRatio(
 ): Ratio {
   const ratios = now.map((result, round) => read(result) / read(base[round]!));
   return { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) };
+}
+
+interface PairOptions<Sides> extends Omit<RoundsOptions, 'operations'> {
+  /** The results of both targets for an operation. */
+  toSides(operation: Operation, base: readonly JobResult[], now: readonly JobResult[]): Sides;
+}
+
+/** Measures all operations on two servers in the same rounds, and then stops both. */
+export async function measurePair<Sides>(
+  rig: Rig,
+  [base, now]: readonly [Target, Target],
+  { toSides, ...options }: PairOptions<Sides>,
+): Promise<Pair<Sides>> {
+  const { rounds, seconds, connections } = options;
+  const results = await runRounds(rig, [base, now], { ...options, operations });
+  for (const { running } of [base, now]) await running.stop();
+  return {
+    environment: readEnvironment(rig.server.version),
+    rounds,
+    seconds,
+    connections,
+    operations: operations.map((operation) => {
+      const [old, current] = [results.get(base)![operation], results.get(now)![operation]];
+      const ratios = {
+        operation,
+        cpu: toRatio(old, current, sumCpu),
+        requestsPerSecond: toRatio(old, current, (result) => result.requestsPerSecond),
+      };
+      return Object.assign(ratios, toSides(operation, old, current));
+    }),
+  };
 }

@@ -1,15 +1,13 @@
 import { createHoldfastWithWorkers } from '../contestants/index.ts';
 import type { BenchDatabase } from '../data.ts';
-import { readEnvironment } from '../environment.ts';
 import type { JobResult } from '../load/job.ts';
-import { operations } from '../operations.ts';
 import type { Options } from '../options.ts';
 import { reportProgress } from '../progress.ts';
 import type { Workers } from '../results.ts';
 import type { Rig } from '../rig.ts';
 import { median } from '../statistics.ts';
 import { verifyContestant } from '../verify.ts';
-import { runRounds, summarise, sumCpu, toRatio } from './rounds.ts';
+import { measurePair, summarise } from './rounds.ts';
 
 /** Measures one process and several workers on the same database, in the same rounds. */
 export async function measureWorkers(rig: Rig, database: BenchDatabase, options: Options): Promise<Workers> {
@@ -22,25 +20,14 @@ export async function measureWorkers(rig: Rig, database: BenchDatabase, options:
   };
   const [one, several] = [await start(1), await start(options.workers)];
   await database.vacuum();
-  const results = await runRounds(rig, [one, several], { ...options, operations });
-  for (const { running } of [one, several]) await running.stop();
-  return {
-    environment: readEnvironment(rig.server.version),
-    workers: options.workers,
-    rounds: options.rounds,
-    seconds: options.seconds,
-    connections: options.connections,
-    operations: operations.map((operation) => {
-      const [base, now] = [results.get(one)![operation], results.get(several)![operation]];
-      return {
-        operation,
-        cpu: toRatio(base, now, sumCpu),
-        requestsPerSecond: toRatio(base, now, (result) => result.requestsPerSecond),
-        one: { ...summarise(base, base), cores: median(base.map(toCores)) },
-        several: { ...summarise(now, base), cores: median(now.map(toCores)) },
-      };
+  const pair = await measurePair(rig, [one, several], {
+    ...options,
+    toSides: (_operation, base, now) => ({
+      one: { ...summarise(base, base), cores: median(base.map(toCores)) },
+      several: { ...summarise(now, base), cores: median(now.map(toCores)) },
     }),
-  };
+  });
+  return { workers: options.workers, ...pair };
 }
 
 /** The CPU seconds per second of the server, PostgreSQL and the load. */

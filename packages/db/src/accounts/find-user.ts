@@ -1,9 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
+import { isUserId } from '../schema/user-id.ts';
 import type { AccountAccess } from './access.ts';
 import { AccountError } from './error.ts';
 import { readUsers, type UsersPage, type UserSummary } from './read-users.ts';
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Most IDs that a message names. */
 const shownMax = 10;
@@ -14,7 +13,7 @@ const shownMax = 10;
  * @throws AccountError `USER_NOT_FOUND`, `USER_AMBIGUOUS`
  */
 export async function findUser(access: AccountAccess, given: string): Promise<UserSummary> {
-  const isId = uuid.test(given);
+  const isId = isUserId(given);
   const matches: RawBuilder<boolean> = isId ? sql`id = ${given}::uuid` : sql`lower(email) = lower(${given})`;
   const { users } = await readUsers(access, { matches, limit: shownMax });
   if (users.length === 0) {

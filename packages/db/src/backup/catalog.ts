@@ -1,7 +1,7 @@
 import { type ClientBase, escapeIdentifier } from 'pg';
-import type { Query } from '../schema/definitions.ts';
 import { migrations } from '../schema/migrations/index.ts';
 import { migrationsTable } from '../schema/orm.ts';
+import type { QueryWithValues } from '../schema/query.ts';
 import { BackupError } from './error.ts';
 import { excludedTables, type KnownTable, knownTables } from './known-tables.ts';
 
@@ -32,7 +32,7 @@ export function toSqlName({ name }: Pick<BackupTable, 'name'>): string {
  *
  * @throws BackupError `UNKNOWN_TABLES`, `MISSING_TABLES` or `TABLE_CHANGED`
  */
-export async function readCatalog(query: Query, migrations: readonly string[]): Promise<CatalogTable[]> {
+export async function readCatalog(query: QueryWithValues, migrations: readonly string[]): Promise<CatalogTable[]> {
   const rows = await query<CatalogTable>(tablesSql);
   const found = new Map(rows.map((table) => [table.name, table]));
   // If a table is known in several shapes, the last one wins.
@@ -77,12 +77,6 @@ function assertUnchanged({ name, key, columns }: BackupTable, known: KnownTable)
   );
 }
 
-/** Returns a function that runs SQL on a client. */
-export function toClientQuery(client: ClientBase): Query {
-  return async <Row extends object>(sql: string, values: readonly unknown[] = []) =>
-    (await client.query<Row>(sql, [...values])).rows;
-}
-
 /** Lists the tables, views, sequences and schemas that belong neither to PostgreSQL nor to an extension. */
 export async function listObjects(client: ClientBase): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(objectsSql);
@@ -94,7 +88,7 @@ export async function listObjects(client: ClientBase): Promise<string[]> {
  *
  * @throws BackupError `UNKNOWN_TABLES` if a newer version migrated the database.
  */
-export async function readMigrations(query: Query): Promise<string[]> {
+export async function readMigrations(query: QueryWithValues): Promise<string[]> {
   const [found] = await query<{ exists: boolean }>(
     `select to_regclass('public.${migrationsTable}') is not null as exists`,
   );

@@ -5,6 +5,7 @@ import type { Client } from 'pg';
 import { openConnection } from '../connection/dedicated-client.ts';
 import { toNamedError } from '../connection/driver-error.ts';
 import { syncFolder } from '../files/sync-folder.ts';
+import { isUserId } from '../schema/user-id.ts';
 import { BackupError } from './error.ts';
 import { partialName, standardStream, toWriteError } from './file.ts';
 
@@ -12,7 +13,6 @@ import { partialName, standardStream, toWriteError } from './file.ts';
 const listName = 'holdfast-erased-users.txt';
 
 const head = `# The IDs of deleted users, one per line. A restore removes these users from older backups again.\n`;
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Returns the IDs of the users that were deleted from a database, at least those of the last 90 days. */
 export async function readErasedUsers(url: string, signal?: AbortSignal): Promise<string[]> {
@@ -46,7 +46,7 @@ async function readList(path: string): Promise<string[]> {
     throw new BackupError('ERASED_USERS_UNREADABLE', message, { cause });
   });
   const lines = text.split('\n').map((line) => line.trim());
-  const wrong = lines.findIndex((line) => isId(line) && !uuid.test(line));
+  const wrong = lines.findIndex((line) => isId(line) && !isUserId(line));
   if (wrong !== -1) {
     const message = `Line ${wrong + 1} of ${path} is no user ID. Write one UUID per line.`;
     throw new BackupError('ERASED_USERS_UNREADABLE', message);

@@ -1,6 +1,6 @@
 import { escapeIdentifier } from 'pg';
-import type { Query } from '../schema/definitions.ts';
 import { migrationsTable } from '../schema/orm.ts';
+import type { QueryWithValues } from '../schema/query.ts';
 import { appRole, toolsRole } from '../schema/roles.ts';
 import { excludedTables, knownTables } from './known-tables.ts';
 
@@ -14,7 +14,7 @@ export interface Grant {
 }
 
 /** Reads the rights of roles other than the owner and Holdfast's own. Belongs to the state of a database, not to its schema. */
-export async function readGrants(query: Query): Promise<Grant[]> {
+export async function readGrants(query: QueryWithValues): Promise<Grant[]> {
   return query<Grant>(grantsSql, [[appRole, toolsRole]]);
 }
 

@@ -1,5 +1,6 @@
 import { isDistributed } from '../schema/cluster.ts';
-import { compareSchema, type Query, type SchemaDifference } from '../schema/definitions.ts';
+import { compareSchema, type SchemaDifference } from '../schema/definitions.ts';
+import type { QueryWithValues } from '../schema/query.ts';
 import { toolsRole } from '../schema/roles.ts';
 import { type CatalogTable, readCatalog, readMigrations, toSqlName } from './catalog.ts';
 import { BackupError } from './error.ts';
@@ -26,7 +27,7 @@ export interface BackupSource {
  *
  * @throws BackupError `ROWS_HIDDEN`, `READ_REPLICA`, `TABLES_DISTRIBUTED`, `UNKNOWN_TABLES`, `MISSING_TABLES` or `TABLE_CHANGED`
  */
-export async function readBackupSource(query: Query): Promise<BackupSource> {
+export async function readBackupSource(query: QueryWithValues): Promise<BackupSource> {
   const [user] = await query<{ isReplica: boolean; bypasses: boolean }>(`
 select pg_is_in_recovery() as "isReplica", rolsuper or rolbypassrls as bypasses from pg_roles where rolname = current_user`);
   if (user!.isReplica) {
@@ -57,7 +58,7 @@ select pg_is_in_recovery() as "isReplica", rolsuper or rolbypassrls as bypasses 
   return { migrations, tables, asTools, omitted: additional, differences, grants: await readGrants(query) };
 }
 
-async function assertReadable(query: Query, table: CatalogTable): Promise<void> {
+async function assertReadable(query: QueryWithValues, table: CatalogTable): Promise<void> {
   const [row] = await query<{ isReadable: boolean }>(
     `
 select has_schema_privilege(relnamespace, 'usage') and has_table_privilege(oid, 'select') as "isReadable"
@@ -67,7 +68,7 @@ from pg_class where oid = $1::regclass`,
   if (!row!.isReadable) throw toRowsHiddenError({ table });
 }
 
-async function assertToolsSeeAll(query: Query, table: CatalogTable): Promise<void> {
+async function assertToolsSeeAll(query: QueryWithValues, table: CatalogTable): Promise<void> {
   const [row] = await query<{ sees_all: boolean; may_switch: boolean }>(policySql, [
     toSqlName(table),
     toolsRole,

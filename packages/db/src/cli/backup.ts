@@ -20,7 +20,8 @@ import {
 } from './backup-report.ts';
 import { runInterruptible } from './interruptible.ts';
 
-type WithDatabase = (work: (url: string) => Promise<void>) => Promise<void>;
+/** Runs work with the URL of the configured database. */
+export type WithDatabase = (work: (url: string) => Promise<void>) => Promise<void>;
 
 /** Both open the configured database. Only `withDatabase` creates a missing embedded database. */
 interface Openers {

@@ -2,8 +2,7 @@ import type { Command } from 'commander';
 import { dbCommand } from '../installed.ts';
 import { distribute } from '../schema/distribute.ts';
 import type { DistributionStep } from '../schema/distribution.ts';
-
-type WithDatabase = (work: (url: string) => Promise<void>) => Promise<void>;
+import type { WithDatabase } from './backup.ts';
 
 /** Adds the command distribute. */
 export function addDistributeCommand(program: Command, withExistingDatabase: WithDatabase): void {

@@ -11,10 +11,12 @@ import type { UserSummary } from '../accounts/read-users.ts';
 import { BackupError } from '../backup/error.ts';
 import { standardStream, writeBackupFile } from '../backup/file.ts';
 import { dbCommand, silentDbCommand } from '../installed.ts';
+import { isUserId } from '../schema/user-id.ts';
 import { addPasswordLink } from '../stores/links.ts';
 import { turnOffTwoFactor } from '../stores/two-factor.ts';
 import { eraseRecords } from '../user-data/erase-records.ts';
 import { eraseUser } from '../user-data/erase-user.ts';
+import type { WithDatabase } from './backup.ts';
 import { logOperatorWork, type OperatorWork, recordUser } from './operator-log.ts';
 import {
   formatEnded,
@@ -25,8 +27,6 @@ import {
   formatUser,
   formatUsers,
 } from './users-report.ts';
-
-type WithDatabase = (work: (url: string) => Promise<void>) => Promise<void>;
 
 interface JsonFlag {
   json?: true;
@@ -200,7 +200,7 @@ function parseLimit(text: string): number {
 }
 
 function parseId(text: string): string {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) throw new InvalidArgumentError('It must be a UUID.');
+  if (!isUserId(text)) throw new InvalidArgumentError('It must be a UUID.');
   return text.toLowerCase();
 }
 

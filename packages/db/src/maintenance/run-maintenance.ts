@@ -7,6 +7,7 @@ import type { DatabaseObserver } from '../connection/observer.ts';
 import { type InstrumentedPool, openPool } from '../connection/pool.ts';
 import { DatabaseUnavailableError } from '../errors.ts';
 import { isDistributed } from '../schema/cluster.ts';
+import { toSetLocalSql } from '../scope/transaction-frame.ts';
 import { foldTasksJob } from './fold-tasks.ts';
 import { acrossUsersSql, type BatchOptions, type BatchResult, type MaintenanceJob, type Place } from './job.ts';
 import { pruneChangesJob } from './prune-changes.ts';
@@ -139,10 +140,4 @@ const lockSql = `select pg_try_advisory_xact_lock(${maintenanceLock}) as is_lock
   set_config('lock_timeout', '${lockTimeoutMs}', true), ${transactionAssignments.join(', ')}`;
 
 /** The same limit on all nodes of a Citus cluster. */
-const nodesSql = `do $holdfast$ begin
-  set local citus.propagate_set_commands = 'local';
-  set local lock_timeout = '${lockTimeoutMs}';
-  ${Object.entries(transactionSettings)
-    .map(([name, value]) => `set local ${name} = '${value}';`)
-    .join(' ')}
-end $holdfast$`;
+const nodesSql = toSetLocalSql([['lock_timeout', String(lockTimeoutMs)], ...Object.entries(transactionSettings)]);

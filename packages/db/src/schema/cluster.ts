@@ -1,7 +1,6 @@
 import { RowSecurityError } from '../errors.ts';
+import type { Query } from './query.ts';
 import { appRole } from './roles.ts';
-
-export type Query = <Row extends object>(sql: string) => Promise<Row[]>;
 
 /** The tables with the rows of users, and the column with the user's ID. A table follows those that it refers to. */
 export const ownerTables = [
@@ -23,11 +22,12 @@ export interface PlacedTable {
   readonly isReference: boolean;
 }
 
+/** SQL that is true if the database has the extension Citus. */
+export const hasCitusSql = `exists (select from pg_catalog.pg_extension where extname = 'citus')`;
+
 /** Whether the database has the extension Citus. */
 export async function hasCitus(query: Query): Promise<boolean> {
-  const [row] = await query<{ has_citus: boolean }>(
-    `select exists (select from pg_catalog.pg_extension where extname = 'citus') as has_citus`,
-  );
+  const [row] = await query<{ has_citus: boolean }>(`select ${hasCitusSql} as has_citus`);
   return row!.has_citus;
 }
 
@@ -100,10 +100,12 @@ interface NodeReport {
   result: string;
 }
 
+const shardNames = `^(${ownerTables.map(({ name }) => name.split('.')[1]).join('|')})_[0-9]+$`;
+
 /** Shards on which row-level security does not isolate the users, as one text for each node. */
 const weakShardsSql = `
 select coalesce(string_agg(relname, ', ' order by relname), '') from pg_catalog.pg_class as shard
-where relnamespace = 'public'::regnamespace and relkind = 'r' and relname ~ '^(users|lists|tasks|changes|calendar_feeds)_[0-9]+$'
+where relnamespace = 'public'::regnamespace and relkind = 'r' and relname ~ '${shardNames}'
   and not (relrowsecurity and relforcerowsecurity and exists (
     select from pg_catalog.pg_policy where polrelid = shard.oid and polpermissive
       and pg_get_expr(polqual, polrelid) like '%app.user_id%'

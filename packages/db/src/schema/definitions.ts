@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { distributeDefinitions, isDistributed } from './cluster.ts';
+import type { QueryWithValues } from './query.ts';
 import { appRole, toolsRole } from './roles.ts';
-
-/** Runs SQL with values for `$1` and so on, and returns the rows. */
-export type Query = <Row extends object>(sql: string, values?: readonly unknown[]) => Promise<Row[]>;
 
 /** An object of a database, such as a constraint, in the words of PostgreSQL's catalog. */
 export interface Definition {
@@ -52,18 +50,24 @@ export function describeDefinition({ kind, table, name }: Pick<Definition, 'kind
   return kind === 'column' ? `column ${table}.${name}` : `${kind} ${kind === 'grants' ? 'of ' : ''}${name} on ${table}`;
 }
 
-/**
- * Compares the schema of a database with the schema after its migrations. Reads only the catalog. Run it in a transaction.
- *
- * @param applied The names of the applied migrations, all known to this version.
- */
-export async function compareSchema(query: Query, applied: readonly string[]): Promise<SchemaComparison> {
+/** Returns the objects of a database after these migrations, by description. */
+export function toDefinitionsAfter(applied: readonly string[]): Map<string, Definition> {
   const stored = readExpectedDefinitions();
   const expected = new Map<string, Definition>();
   for (const [key, definition] of applied.flatMap((name) => Object.entries(stored[name] ?? {}))) {
     if (definition === null) expected.delete(key);
     else expected.set(key, definition);
   }
+  return expected;
+}
+
+/**
+ * Compares the schema of a database with the schema after its migrations. Reads only the catalog. Run it in a transaction.
+ *
+ * @param applied The names of the applied migrations, all known to this version.
+ */
+export async function compareSchema(query: QueryWithValues, applied: readonly string[]): Promise<SchemaComparison> {
+  const expected = toDefinitionsAfter(applied);
   if (await isDistributed(query)) distributeDefinitions(expected);
   const actual = new Map((await readDefinitions(query)).map((found) => [describeDefinition(found), found]));
   const hasTable = ({ table }: Definition) => table === null || isTable(actual, table);
@@ -117,7 +121,7 @@ export function describeDifference({ object, isMissing, expected, fix }: SchemaD
 }
 
 /** Reads every object of the database that belongs neither to PostgreSQL nor to an extension. Run it in a transaction. */
-export async function readDefinitions(query: Query): Promise<Definition[]> {
+export async function readDefinitions(query: QueryWithValues): Promise<Definition[]> {
   // With these settings PostgreSQL prints every name with its schema, and quotes only names that need it.
   await query(`select set_config('search_path', 'pg_catalog', true), set_config('quote_all_identifiers', 'off', true)`);
   return query<Definition>(definitionsSql, [[appRole, toolsRole]]);

@@ -3,9 +3,9 @@ import { openConnection } from '../connection/dedicated-client.ts';
 import { toNamedError } from '../connection/driver-error.ts';
 import { UnsupportedDatabaseError } from '../errors.ts';
 import { dbCommand } from '../installed.ts';
-import { type Query } from './cluster.ts';
 import { type DistributionStep, findDistributionRefusals, findDistributionSteps } from './distribution.ts';
 import { compareMigrations } from './migrate.ts';
+import { type Query, toClientQuery } from './query.ts';
 
 export interface DistributeOptions {
   /** The URL of the coordinator as the owner of the tables. */
@@ -27,7 +27,7 @@ export async function distribute({ url, apply = false, onStep }: DistributeOptio
   try {
     const client = await openConnection(url);
     try {
-      const query = toQuery(client);
+      const query = toClientQuery(client);
       const pending = await findPendingMigrations(query);
       const refusals = pending.length > 0 ? pending : await findDistributionRefusals(query);
       if (refusals.length > 0) throw new UnsupportedDatabaseError(refusals);
@@ -47,7 +47,7 @@ async function applySteps(
   { steps, onStep }: { steps: readonly DistributionStep[]; onStep: DistributeOptions['onStep'] },
 ): Promise<DistributionStep[]> {
   const applied: DistributionStep[] = [];
-  for (let next = steps; next.length > 0; next = await findDistributionSteps(toQuery(client))) {
+  for (let next = steps; next.length > 0; next = await findDistributionSteps(toClientQuery(client))) {
     for (const step of next) {
       if (applied.some(({ change }) => change === step.change))
         throw new Error(`This change had no effect: ${step.change}.`);
@@ -60,10 +60,6 @@ async function applySteps(
     }
   }
   return applied;
-}
-
-function toQuery(client: Client): Query {
-  return async <Row extends object>(sql: string) => (await client.query<Row>(sql)).rows;
 }
 
 async function findPendingMigrations(query: Query): Promise<string[]> {

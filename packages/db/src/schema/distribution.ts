@@ -1,7 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dbCommand } from '../installed.ts';
-import { adaptations, findPlacedTables, hasCitus, ownerTables, type PlacedTable, type Query } from './cluster.ts';
-import { readExpectedDefinitions } from './definitions.ts';
+import {
+  adaptations,
+  distributeDefinitions,
+  findPlacedTables,
+  hasCitus,
+  ownerTables,
+  type PlacedTable,
+} from './cluster.ts';
+import { toDefinitionsAfter } from './definitions.ts';
+import { migrations } from './migrations/index.ts';
+import type { Query } from './query.ts';
 import { appRole, toolsRole } from './roles.ts';
 
 /** One change on the way to distributed tables. Each can be repeated. */
@@ -69,10 +78,11 @@ async function findAdaptations(query: Query): Promise<string[]> {
 select format('%I.%I()', nspname, proname) as name, prosrc as source
 from pg_catalog.pg_proc join pg_catalog.pg_namespace on pg_namespace.oid = pronamespace
 where nspname in ('auth', 'public') and pronargs = 0`);
-  const definitions = new Map(Object.values(readExpectedDefinitions()).flatMap((objects) => Object.entries(objects)));
+  const definitions = toDefinitionsAfter(migrations.map(({ name }) => name));
+  distributeDefinitions(definitions);
   return adaptations
     .filter(({ name, to }) => !rows.some((row) => row.name === name && row.source.includes(to)))
-    .map(({ name, from, to }) => definitions.get(`function ${name}`)!.definition.replace(from, () => to));
+    .map(({ name }) => definitions.get(`function ${name}`)!.definition);
 }
 
 const toFunctionStep = (statements: readonly string[]): DistributionStep => ({

@@ -9,7 +9,6 @@ import {
   definitionsFile,
   describeDefinition,
   describeDifference,
-  type Query,
   readDefinitions,
   readExpectedDefinitions,
   type SchemaDifference,
@@ -17,6 +16,7 @@ import {
 import { compareMigrations, inLock, migrateWithin } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
 import { openOrm, snapshotName } from './orm.ts';
+import type { QueryWithValues } from './query.ts';
 
 /**
  * Compares a database with the entities, and with the definitions of its migrations. Compares the snapshot beside the
@@ -65,7 +65,7 @@ async function findDifferences(em: EntityManager): Promise<SchemaDifference[]> {
 }
 
 /** Returns a function that runs SQL with `$1`, which `em.execute` does not support, in the transaction of `em`. */
-export function toQuery(em: EntityManager): Query {
+export function toQuery(em: EntityManager): QueryWithValues {
   return async <Row extends object>(sql: string, values: readonly unknown[] = []) =>
     (await em.getKysely().executeQuery<Row>(CompiledQuery.raw(sql, [...values]))).rows;
 }

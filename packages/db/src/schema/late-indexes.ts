@@ -1,4 +1,5 @@
 import { lateIndexes } from './migrations/index.ts';
+import type { Query } from './query.ts';
 
 /** Returns the SQL that builds the late indexes of these migrations in a transaction. It blocks writes. */
 export function toIndexSql(names: readonly string[]): string[] {
@@ -18,9 +19,7 @@ export interface MissingIndex {
  *
  * @param query Runs SQL outside of a transaction, because PostgreSQL shows a transaction the progress of its first look only.
  */
-export async function findMissingIndexes(
-  query: <Row extends object>(sql: string) => Promise<Row[]>,
-): Promise<MissingIndex[]> {
+export async function findMissingIndexes(query: Query): Promise<MissingIndex[]> {
   const known = Object.values(lateIndexes).flat();
   const rows = await query<{ name: string; isInvalid: boolean; isBeingBuilt: boolean }>(`
 select

@@ -7,6 +7,7 @@ import { findMissingIndexes, toIndexSql } from './late-indexes.ts';
 import { repairTimes } from './migrations/0005-times.ts';
 import { migrations } from './migrations/index.ts';
 import { forkWithSettings, migrationsTable, openOrm, transactionOptions } from './orm.ts';
+import type { Query } from './query.ts';
 import { assertSupported } from './supported-database.ts';
 
 /** The key of the advisory lock that only one process holds while it migrates. */
@@ -54,8 +55,6 @@ export function migrate({ url }: MigrateOptions): Promise<string[]> {
     return applied;
   });
 }
-
-type Query = <Row extends object>(sql: string) => Promise<Row[]>;
 
 /** The differences between the migrations of a database and those of this version. */
 export interface MigrationsStatus {

@@ -1,7 +1,6 @@
 import { UnsupportedDatabaseError } from '../errors.ts';
 import { migrationsTable } from './orm.ts';
-
-type Query = <Row extends object>(sql: string) => Promise<Row[]>;
+import type { Query } from './query.ts';
 
 interface DatabaseRow {
   encoding: string;

@@ -20,23 +20,27 @@ export interface TransactionFrame {
 
 export function createFrame(form: SettingsForm, settings: SessionSettings): TransactionFrame {
   if (form === 'function') return { before: [{ ...settingsStatement, values: settingsStatement.toValues(settings) }] };
-  const assignments = toAssignments(settings);
+  const assignments = [propagation, ...toAssignments(settings)];
   return { before: [begin, ...assignments.map(toSetLocal), ...planAssignments], end: commit };
 }
 
-/**
- * SQL that applies the settings to all nodes of a Citus cluster, for the start of a transaction of an entity manager. Citus sends each
- * statement of this block as if a client had sent it alone.
- */
+/** SQL that applies the settings to all nodes of a Citus cluster, for the start of a transaction of an entity manager. */
 export function toSettingsSql(settings: SessionSettings): string {
-  return `do $holdfast$ begin ${toAssignments(settings).map(toText).join('; ')}; end $holdfast$`;
+  return toSetLocalSql(toAssignments(settings));
+}
+
+/**
+ * SQL that applies settings to all nodes of a Citus cluster until the end of the transaction. Citus sends each statement of this block
+ * as if a client had sent it alone.
+ */
+export function toSetLocalSql(assignments: readonly Assignment[]): string {
+  return `do $holdfast$ begin ${[propagation, ...assignments].map(toText).join('; ')}; end $holdfast$`;
 }
 
 type Assignment = readonly [name: string, value: string];
 
 function toAssignments(settings: SessionSettings): Assignment[] {
   return [
-    ...propagation,
     ...Object.entries(toVariables(settings)),
     ...Object.entries(transactionSettings),
     ...(settings.readOnly ? readOnly : []),
@@ -44,7 +48,7 @@ function toAssignments(settings: SessionSettings): Assignment[] {
 }
 
 /** Without the extension, PostgreSQL accepts the name and ignores the value. */
-const propagation: Assignment[] = [['citus.propagate_set_commands', 'local']];
+const propagation: Assignment = ['citus.propagate_set_commands', 'local'];
 const readOnly: Assignment[] = [['transaction_read_only', 'on']];
 
 /** SET takes no parameters. */

@@ -1,6 +1,6 @@
 import { escapeIdentifier } from 'pg';
-import type { Query } from '../schema/definitions.ts';
 import { migrationsTable } from '../schema/orm.ts';
+import type { QueryWithValues } from '../schema/query.ts';
 import { appRole, toolsRole } from '../schema/roles.ts';
 
 /** A login of servers, and the rights that it lacks. */
@@ -24,7 +24,7 @@ export interface ServerLoginOptions {
  * Checks whether logins have the rights that a server needs. A missing table or role counts as no problem, because a
  * missing migration is reported elsewhere.
  */
-export async function readServerLogins(query: Query, options: ServerLoginOptions): Promise<ServerLogin[]> {
+export async function readServerLogins(query: QueryWithValues, options: ServerLoginOptions): Promise<ServerLogin[]> {
   const { login, usesSignIn = true } = options;
   const name = typeof login === 'object' ? login.name : null;
   const rows = await query<RightsRow>(rightsSql, [appRole, name, login === 'unknown', toolsRole]);

@@ -4,12 +4,13 @@ import { formatHost } from '../connection/client-config.ts';
 import { RowSecurityError } from '../errors.ts';
 import { dbCommand } from '../installed.ts';
 import { isDistributed } from '../schema/cluster.ts';
-import { compareSchema, describeDifference, type Query } from '../schema/definitions.ts';
+import { compareSchema, describeDifference } from '../schema/definitions.ts';
 import { findIncompleteDistribution } from '../schema/distribution.ts';
 import { toQuery } from '../schema/drift.ts';
 import { compareMigrations, type MigrationsStatus } from '../schema/migrate.ts';
 import { migrations as ownMigrations } from '../schema/migrations/index.ts';
 import { openOrm } from '../schema/orm.ts';
+import type { Query, QueryWithValues } from '../schema/query.ts';
 import { assertRowSecurity } from '../schema/row-level-security.ts';
 import { findUnsupported } from '../schema/supported-database.ts';
 import { type InvalidIndex, readInvalidIndexes } from './invalid-indexes.ts';
@@ -50,7 +51,7 @@ export async function readStatus(url: string, login: ServerLoginOptions = {}): P
     });
     const unsupported = await readSection(orm, (em) => findUnsupported((sql) => em.execute(sql)));
     const distribution = await readSection(orm, async (em) => {
-      const query = <Row extends object>(sql: string) => em.execute<Row[]>(sql);
+      const query: Query = (sql) => em.execute(sql);
       return { problem: (await isDistributed(query)) ? await findIncompleteDistribution(query) : undefined };
     });
     const { settings, foreign } = isUnavailable(unsupported) ? { settings: [], foreign: [] } : unsupported;
@@ -89,7 +90,7 @@ select current_database() as name, current_user as user, pg_database_size(curren
   }
 }
 
-async function readSchema(query: Query): Promise<{ differences: string[]; additional: string[] }> {
+async function readSchema(query: QueryWithValues): Promise<{ differences: string[]; additional: string[] }> {
   const { pending, unknown } = await compareMigrations(query);
   // The definitions of a newer version are unknown, and an empty database has none.
   if (unknown.length > 0 || pending.length === ownMigrations.length) return { differences: [], additional: [] };
@@ -98,7 +99,7 @@ async function readSchema(query: Query): Promise<{ differences: string[]; additi
   return { differences: differences.map(describeDifference), additional };
 }
 
-async function readBackup(query: Query): Promise<{ refusal: string | null; isDistributed: boolean }> {
+async function readBackup(query: QueryWithValues): Promise<{ refusal: string | null; isDistributed: boolean }> {
   const { pending } = await compareMigrations(query);
   if (pending.length === ownMigrations.length) return { refusal: null, isDistributed: false };
   try {

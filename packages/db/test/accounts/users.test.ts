@@ -11,9 +11,9 @@ import {
   readEndedAccess,
   updateTask,
 } from '../../src/index.ts';
-import { findTablesWith, openFaultProxy } from '../../src/testing/index.ts';
+import { findTablesWith } from '../../src/testing/index.ts';
 import { makeFolder } from '../backup/fixture.ts';
-import { asTools, atEnd, connect, openFixture } from '../fixture.ts';
+import { asTools, atEnd, openFixture, openLogProxy } from '../fixture.ts';
 import { exportAll } from '../user-data/fixture.ts';
 import { createAccount, parse, runUsers, toLogLine } from './fixture.ts';
 
@@ -219,19 +219,8 @@ test('users export writes the rows of user.export, to standard output or to a fi
 
 test('PostgreSQL’s log has the command, the login and the ID of the user, before the command changes anything', async () => {
   const id = await createOwner();
-  const own = await connect(url);
-  // Sends log messages to the client too, so that the fault proxy can read them.
-  await own.query(
-    `do $$ begin execute format('alter database %I set client_min_messages = log', current_database()); end $$`,
-  );
-  const proxy = await openFaultProxy(url);
-  let received = '';
-  proxy.modifyResponses((response) => {
-    received += response.toString('latin1');
-    return response;
-  });
+  const proxy = await openLogProxy(sql, url);
   await runUsers(proxy.url, ['revoke-sessions', id]);
-  await proxy.close();
   const start = 'holdfast: work across all users, read-only, by \\w+: holdfast tools: ';
-  expect(received).toMatch(new RegExp(`${start}users revoke-sessions.*${start}user ${id}.*DELETE 2`, 's'));
+  expect(proxy.received()).toMatch(new RegExp(`${start}users revoke-sessions.*${start}user ${id}.*DELETE 2`, 's'));
 });
