@@ -23,6 +23,7 @@ const object = (fields: Record<string, JsonSchema>): JsonSchema => ({
 const email = text('Email address.', { format: 'email', maxLength: 254, examples: ['ada@example.com'] });
 const password = text('8 to 128 characters.', { format: 'password', minLength: 8, maxLength: 128 });
 const given = text('Password of the account.', { format: 'password', maxLength: 128 });
+const givenIfAny: JsonSchema = { ...given, description: 'Required if the account has one.' };
 const name = text('Name of the user.', { examples: ['Ada'] });
 const session = text('Session token. It is a bearer token, for as long as the session lasts.');
 const user = object({
@@ -146,7 +147,7 @@ export const signInRoutes: Record<string, SignInRoute> = {
   },
   'POST change-email': {
     summary: 'Send a link to a new email address',
-    body: { newEmail: email, 'password?': { ...given, description: 'Required if the account has one.' } },
+    body: { newEmail: email, 'password?': givenIfAny },
     result: done,
   },
   'POST send-verification-email': { summary: 'Send a link that confirms the address', body: {}, result: done },
@@ -168,7 +169,7 @@ export const signInRoutes: Record<string, SignInRoute> = {
   'POST two-factor/confirm': { summary: 'Turn the second factor on', body: { code }, result: done },
   'POST two-factor/disable': {
     summary: 'Turn the second factor off',
-    body: { 'password?': { ...given, description: 'Required if the account has one.' } },
+    body: { 'password?': givenIfAny },
     result: done,
   },
   'POST two-factor/generate-backup-codes': {

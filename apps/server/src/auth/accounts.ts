@@ -3,7 +3,7 @@ import { assertWithinLimit, type CreateLimiter } from '../rate-limit.ts';
 import { createExternalAccounts, type ExternalAccountsOptions, type OpenAccount } from './auth.ts';
 import type { RequestCredential } from './ended-access.ts';
 import { hashForClient } from './password-hash.ts';
-import { hasPassword, isPassword, isRecent } from './password.ts';
+import { findPasswordHash, isRecent } from './password.ts';
 import { callSignIn } from './sign-in-failure.ts';
 import type { SignIn } from './sign-in.ts';
 import type { LimitPasswords } from './throttles/password-attempts.ts';
@@ -25,14 +25,15 @@ export function createAccounts({ signIn, createLimiter, limitPasswords, ...rest 
   async function confirm({ caller, streamSessionId }: RequestCredential, password?: string): Promise<Confirmation> {
     const { userId } = caller;
     const context = await signIn.$context;
-    if (!(await hasPassword(context, userId))) {
+    const hash = await findPasswordHash(context.internalAdapter, userId);
+    if (hash === undefined) {
       const signedInAt = streamSessionId && (await findSignIn(streamSessionId));
       return signedInAt && isRecent(signedInAt) ? 'confirmed' : 'sign-in too old';
     }
     if (password === undefined) return 'password missing';
     assertWithinLimit(await limit(`user ${userId}`), 'Too many attempts to delete. Try again later.');
     await limitPasswords({ userId, sessionId: streamSessionId });
-    return (await isPassword(context, userId, password)) ? 'confirmed' : 'password wrong';
+    return (await context.password.verify({ hash, password })) ? 'confirmed' : 'password wrong';
   }
 
   async function findSignIn(sessionId: string): Promise<Date | undefined> {

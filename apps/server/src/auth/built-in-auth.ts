@@ -13,15 +13,7 @@ import { createVerifyToken } from './tokens.ts';
 
 /** The built-in sign-in, which issues tokens and stores sessions. */
 export function createBuiltInAuth(options: SignInOptions): Auth {
-  const {
-    store,
-    publicUrl,
-    trustedOrigins,
-    createLimiter,
-    providers = {},
-    peers = null,
-    toShare = (limit) => limit,
-  } = options;
+  const { store, publicUrl, trustedOrigins, createLimiter, providers, peers, toShare } = options;
   const { endedAccess, invalidate } = openEndedAccess(store, peers);
   const limitPasswords = createPasswordLimit(createLimiter);
   const signIn = createSignIn({ ...options, limitPasswords, onSessionsEnded: invalidate });

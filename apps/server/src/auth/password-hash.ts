@@ -42,11 +42,10 @@ function toFullError(): TRPCError {
  * a second. Without the limit, many sign-ins at once would delay all other work that needs such a thread, for example
  * each new database connection.
  *
- * @param toShare Default: this process is the whole server.
  * @throws (when called) TRPCError SERVICE_UNAVAILABLE if too many hashes wait, CLIENT_CLOSED_REQUEST if the client has
  * disconnected, GATEWAY_TIMEOUT if the request has reached its deadline.
  */
-export function createPasswordHash(toShare: ToShare = (limit) => limit) {
+export function createPasswordHash(toShare: ToShare) {
   const limits = { runningMax: toShare(runningMax), waitingMax: toShare(waitingMax), newestFirst: true };
   const gate = new Gate(limits, toFullError);
   void lowerThreadPriority();

@@ -1,16 +1,15 @@
 import type { AuthContext } from 'better-auth';
 import { APIError } from 'better-auth/api';
+import { z } from 'zod';
+import type { LimitPasswords } from './throttles/password-attempts.ts';
 
-/** The parts of the library's context that a check needs. */
-interface Passwords {
-  internalAdapter: Pick<AuthContext['internalAdapter'], 'findCredentialAccount'>;
+type Accounts = Pick<AuthContext['internalAdapter'], 'findCredentialAccount'>;
+
+/** The parts of the library's context of a route that a check needs. */
+interface SignedIn {
+  internalAdapter: Accounts;
   password: Pick<AuthContext['password'], 'verify'>;
-}
-
-/** Someone who wants a change that only the owner of the account may make. */
-interface SignedInUser {
-  userId: string;
-  signedInAt: Date;
+  session: { user: { id: string }; session: { id: string; createdAt: Date } };
 }
 
 /** Milliseconds for which a sign-in replaces the password of a user without one. */
@@ -18,36 +17,33 @@ const recentMs = 15 * 60_000;
 
 export const isRecent = (signedInAt: Date) => Date.now() - signedInAt.getTime() < recentMs;
 
-const findHash = async ({ internalAdapter }: Pick<Passwords, 'internalAdapter'>, userId: string) =>
-  (await internalAdapter.findCredentialAccount(userId))?.password;
+/** The password in the body of a route that calls `assertPassword`. */
+export const currentPassword = z.string().max(128).optional();
 
-/** False for a user who signs in only with a provider. */
-export async function hasPassword(passwords: Pick<Passwords, 'internalAdapter'>, userId: string): Promise<boolean> {
-  return Boolean(await findHash(passwords, userId));
-}
-
-/** Whether this is the password of a user. False for an account without a password, too. */
-export async function isPassword(passwords: Passwords, userId: string, password: string): Promise<boolean> {
-  const hash = await findHash(passwords, userId);
-  return hash ? passwords.password.verify({ hash, password }) : false;
+/** The hash of a user's password. Undefined for a user who signs in only with a provider. */
+export async function findPasswordHash(accounts: Accounts, userId: string): Promise<string | undefined> {
+  return (await accounts.findCredentialAccount(userId))?.password || undefined;
 }
 
 /**
- * A user without a password must have signed in within the last 15 minutes.
+ * Asserts that the owner of the account sends a request, with a check that counts. A user without a password must have signed in
+ * within the last 15 minutes.
  *
  * @throws APIError if the password is wrong or missing.
+ * @throws TRPCError TOO_MANY_REQUESTS
  */
 export async function assertPassword(
-  passwords: Passwords,
-  { userId, signedInAt }: SignedInUser,
+  { internalAdapter, password: hashes, session: { user, session } }: SignedIn,
   password: string | undefined,
+  limitPasswords: LimitPasswords,
 ): Promise<void> {
-  const hash = await findHash(passwords, userId);
-  if (!hash) {
-    if (isRecent(signedInAt)) return;
+  await limitPasswords({ userId: user.id, sessionId: session.id });
+  const hash = await findPasswordHash(internalAdapter, user.id);
+  if (hash === undefined) {
+    if (isRecent(session.createdAt)) return;
     const message = 'Your sign-in is too old for this change. Sign in again.';
     throw new APIError('FORBIDDEN', { code: 'SIGN_IN_AGAIN', message });
   }
-  if (password !== undefined && (await passwords.password.verify({ hash, password }))) return;
+  if (password !== undefined && (await hashes.verify({ hash, password }))) return;
   throw new APIError('BAD_REQUEST', { code: 'INVALID_PASSWORD', message: 'Invalid password' });
 }

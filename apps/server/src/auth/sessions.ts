@@ -71,17 +71,17 @@ export function createSessions(signIn: SignIn): Sessions {
     async find(given) {
       const startedAt = Date.now();
       // Only this credential: if the token is wrong, the library would accept the cookie instead.
-      const former = 'cookie' in given ? given.cookie : undefined;
-      const sent = former === undefined ? given : { cookie: withPresentName(former) };
+      const cookie = 'cookie' in given ? given.cookie : undefined;
+      const sent = cookie === undefined ? given : { cookie: withPresentName(cookie) };
       const request = { headers: new Headers({ ...sent }), returnHeaders: true } as const;
       const { headers, response } = await callSignIn(() => signIn.api.getSession(request));
-      const cookies = withoutFormer(headers.getSetCookie(), former);
+      const cookies = withoutFormer(headers.getSetCookie(), cookie);
       if (!response) return { credential: null, cookies };
       const { user, session } = response;
       const caller = { userId: user.id, profile: { email: user.email, name: user.name } };
       const expiresAt = session.expiresAt.getTime();
       const found = { caller, streamSessionId: session.id, expiresAt };
-      const value = 'cookie' in given ? readValue(given.cookie) : undefined;
+      const value = cookie === undefined ? undefined : readValue(cookie);
       if (value?.startsWith(`${session.token}.`)) {
         cache.set(value, { ...found, sessionId: session.id, issuedAt: startedAt });
       }

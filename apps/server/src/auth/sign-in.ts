@@ -23,7 +23,7 @@ import {
 import { captureFailure } from './sign-in-failure.ts';
 import { createKeyAdapter } from './signing-key.ts';
 import { createAddressThrottle } from './throttles/address-throttle.ts';
-import { createPasswordLimit, type LimitPasswords } from './throttles/password-attempts.ts';
+import type { LimitPasswords } from './throttles/password-attempts.ts';
 import { createThrottlePlugin } from './throttles/throttle-plugin.ts';
 import { createLibraryTwoFactor } from './two-factor/library-plugin.ts';
 import { createTwoFactorPlugin } from './two-factor/two-factor-plugin.ts';
@@ -37,20 +37,20 @@ export interface SignInOptions {
   /** Origins, in addition to the public URL's, whose pages may sign in and use the session cookie. */
   trustedOrigins: string[];
   createLimiter: CreateLimiter;
-  /** Default: a limit of its own. */
-  limitPasswords?: LimitPasswords;
-  /** Days after which an unused session ends. Default 30. */
-  sessionDays?: number;
-  /** Default: none. */
-  providers?: Providers;
-  /** Null (default) if the server sends no mail. */
-  mailer?: Mailer | null;
+  /** Days after which an unused session ends. */
+  sessionDays: number;
+  providers: Providers;
+  /** Null if the server sends no mail. */
+  mailer: Mailer | null;
+  /** The other workers. Null if this process is the whole server. */
+  peers: Peers | null;
+  toShare: ToShare;
+}
+
+interface LibraryOptions extends Omit<SignInOptions, 'peers'> {
+  limitPasswords: LimitPasswords;
   /** Called after a request has ended sessions. */
-  onSessionsEnded?: () => Promise<void>;
-  /** The other workers. Null (default) if this process is the whole server. */
-  peers?: Peers | null;
-  /** Default: this process is the whole server. */
-  toShare?: ToShare;
+  onSessionsEnded: () => Promise<void>;
 }
 
 /** The built-in sign-in. */
@@ -86,10 +86,9 @@ const isValidPassword = (given: unknown): given is string =>
 const preparedPasswords: Record<string, string> = { '/sign-up/email': 'password', '/reset-password': 'newPassword' };
 
 /** Creates sign-in by email and password, sessions, and tokens that are valid for 15 minutes. */
-export function createSignIn(options: SignInOptions) {
-  const { store, publicUrl, secret, trustedOrigins, createLimiter } = options;
-  const { limitPasswords = createPasswordLimit(createLimiter) } = options;
-  const { sessionDays = 30, providers = {}, mailer = null, onSessionsEnded = async () => {} } = options;
+export function createSignIn(options: LibraryOptions) {
+  const { store, publicUrl, secret, trustedOrigins, createLimiter, limitPasswords } = options;
+  const { sessionDays, providers, mailer, onSessionsEnded } = options;
   const { prepare, ...passwordHash } = createPasswordHash(options.toShare);
   const isSecure = publicUrl.startsWith('https:');
   const cookieNames = toCookieNames(isSecure);

@@ -30,8 +30,7 @@ export interface MailQueue {
 export interface MailQueueOptions {
   deliver: (mail: Mail) => Promise<void>;
   logger: Logger;
-  /** Default: this process is the whole server. */
-  toShare?: ToShare;
+  toShare: ToShare;
 }
 
 interface Job {
@@ -54,7 +53,7 @@ class MailQueueFullError extends Error {
   readonly isRetryable = true;
 }
 
-export function createMailQueue({ deliver, logger, toShare = (limit) => limit }: MailQueueOptions): MailQueue {
+export function createMailQueue({ deliver, logger, toShare }: MailQueueOptions): MailQueue {
   // A mail belongs to no request: it must not end with one, nor count as its cost.
   const outsideOfRequests = AsyncLocalStorage.snapshot();
   const ready: Job[] = [];

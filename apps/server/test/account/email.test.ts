@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { me, openServer, password } from '../fixture.ts';
-import { bearer, createPeople, openTables, subjects } from './fixture.ts';
+import { bearer, createPeople, elsewhere, openTables, subjects } from './fixture.ts';
 import { openSmtp } from './smtp.ts';
 
 const smtp = await openSmtp();
@@ -11,9 +11,8 @@ const invalid = { status: 400, body: { code: 'INVALID_TOKEN' } };
 
 type Person = Awaited<ReturnType<typeof join>>;
 
-let address = 0;
 const ask = (path: string, body: object, headers: Record<string, string> = {}) =>
-  askFrom(path, body, { 'x-forwarded-for': `10.1.0.${(address += 1)}`, ...headers });
+  askFrom(path, body, { ...elsewhere(), ...headers });
 const verify = (token: string | undefined, headers: Record<string, string> = {}) =>
   ask('verify-email', { token }, headers);
 const change = (person: Person, newEmail: string, given = password) =>

@@ -2,6 +2,8 @@ import { openAuthStore } from '@holdfast/db';
 import { afterAll } from 'vitest';
 import { post, signUp } from '../fixture.ts';
 
+export { bearer, elsewhere } from '../auth/api-token-fixture.ts';
+
 export const subjects = {
   reset: /^Set a new password/,
   verification: /^Confirm your email/,
@@ -10,8 +12,6 @@ export const subjects = {
   notice: /may get another/,
   changed: /has another/,
 };
-
-export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
 /** Requests of people to the sign-in routes of a server. */
 export function createPeople(url: string) {

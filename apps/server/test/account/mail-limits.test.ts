@@ -1,19 +1,17 @@
 import { findTablesWith } from '@holdfast/db/testing';
 import { expect, test } from 'vitest';
 import { openServer, password, post, signUp } from '../fixture.ts';
-import { bearer, createPeople, subjects } from './fixture.ts';
+import { bearer, createPeople, elsewhere, subjects } from './fixture.ts';
 import { openSmtp } from './smtp.ts';
 
 const smtp = await openSmtp();
 const { url, databaseUrl } = await openServer({ ...smtp.env, TRUST_PROXY: '1' });
 const people = createPeople(url);
 
-let address = 0;
-const nextAddress = () => ({ 'x-forwarded-for': `10.2.0.${(address += 1)}` });
 const ask = (path: string, body: object, session: string) =>
-  people.ask(path, body, { ...nextAddress(), ...bearer(session) });
+  people.ask(path, body, { ...elsewhere(), ...bearer(session) });
 const remove = async (session: string) => {
-  const headers = { ...nextAddress(), ...bearer(session) };
+  const headers = { ...elsewhere(), ...bearer(session) };
   expect((await post(`${url}/trpc/user.delete`, { password }, headers)).status).toBe(200);
 };
 
@@ -44,12 +42,12 @@ test('a mail that waits while its user is deleted is not sent, and stores nothin
   await waitForAll();
   const release = smtp.hold();
   const before = smtp.attempts();
-  for (const { email } of others) await people.send('request-password-reset', { email }, nextAddress());
+  for (const { email } of others) await people.send('request-password-reset', { email }, elsewhere());
   await expect.poll(smtp.attempts).toBe(before + 4);
   const newEmail = `${crypto.randomUUID()}@new.example`;
   expect((await ask('send-verification-email', {}, ada.session)).status).toBe(200);
   expect((await ask('change-email', { newEmail, password }, ada.session)).status).toBe(200);
-  await people.send('request-password-reset', { email: ada.email }, nextAddress());
+  await people.send('request-password-reset', { email: ada.email }, elsewhere());
   await remove(ada.session);
   const count = smtp.mails.filter(({ to }) => to === ada.email).length;
   release();

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMailQueue, type Mail } from '../../src/mail/mail-queue.ts';
+import { createToShare } from '../../src/peers/place.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 
 const mail = (to: string): Mail => ({ to, subject: 'x', text: 'x' });
@@ -7,7 +8,7 @@ const mail = (to: string): Mail => ({ to, subject: 'x', text: 'x' });
 function openQueue(deliver: (mail: Mail) => Promise<void>) {
   const log: Record<string, unknown>[] = [];
   const logger = createLogger('debug', { write: (line) => void log.push(JSON.parse(line)) });
-  return { log, queue: createMailQueue({ deliver, logger }) };
+  return { log, queue: createMailQueue({ deliver, logger, toShare: createToShare() }) };
 }
 
 test('at most four mails are on their way, and at most 1,000 wait or are on their way', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { me, openServer, password } from '../fixture.ts';
-import { bearer, createPeople, openTables } from './fixture.ts';
+import { bearer, createPeople, elsewhere, openTables } from './fixture.ts';
 
 const { url, databaseUrl } = await openServer({ TRUST_PROXY: '1', SESSION_DAYS: '90' });
 const { ask, join, send } = createPeople(url);
@@ -17,9 +17,8 @@ interface ListedSession {
   expiresAt: string;
 }
 
-let address = 0;
 async function signIn(email: string, userAgent: string): Promise<string> {
-  const headers = { 'user-agent': userAgent, 'x-forwarded-for': `10.2.0.${(address += 1)}` };
+  const headers = { 'user-agent': userAgent, ...elsewhere() };
   const { body } = await ask('sign-in/email', { email, password }, headers);
   return body['token'] as string;
 }

@@ -1,14 +1,12 @@
 import { createOneTimeCode, findTablesWith } from '@holdfast/db/testing';
 import { expect, test } from 'vitest';
-import { me, openServer, password, post, signUp } from '../fixture.ts';
-import { bearer, createPeople } from './fixture.ts';
+import { me, openServer, password, post } from '../fixture.ts';
+import { bearer, createPeople, elsewhere } from './fixture.ts';
 
 const origin = 'http://tasks.localhost';
 const { url, databaseUrl, log } = await openServer({ PUBLIC_URL: origin, TRUST_PROXY: '1' });
 const people = createPeople(url);
 
-let networks = 0;
-const elsewhere = () => ({ 'x-forwarded-for': `10.9.${(networks += 1) >> 8}.${networks & 255}` });
 const ask = (path: string, body: object, headers: Record<string, string> = {}) =>
   people.ask(path, body, { ...elsewhere(), ...headers });
 
@@ -17,14 +15,9 @@ const toSecret = (uri: string) => new URL(uri).searchParams.get('secret')!;
 const codeOf = createOneTimeCode;
 const wrongCodeOf = (secret: string) => `${(Number(codeOf(secret)) + 500_000) % 1_000_000}`.padStart(6, '0');
 
-async function join() {
-  const email = `${crypto.randomUUID()}@example.org`;
-  return { email, ...(await signUp(url, email)) };
-}
-
 /** A user whose sign-in needs a code. */
 async function joinWithCode() {
-  const person = await join();
+  const person = await people.join();
   const enabled = await ask('two-factor/enable', { password }, bearer(person.session));
   const { totpURI, backupCodes } = enabled.body as { totpURI: string; backupCodes: string[] };
   const secret = toSecret(totpURI);
@@ -169,7 +162,7 @@ test('the second step needs the challenge of a sign-in, also beside a session', 
 });
 
 test('a second factor needs the password and a first code, and is turned off with the password', async () => {
-  const { email, session, cookie } = await join();
+  const { email, session, cookie } = await people.join();
   const headers = { cookie, origin };
   expect((await ask('two-factor/enable', { password: 'wrong horse' }, headers)).status).toBe(400);
   expect((await ask('two-factor/confirm', { code: '000000' }, headers)).body).toMatchObject({
@@ -198,7 +191,7 @@ test('a second factor needs the password and a first code, and is turned off wit
 });
 
 test('the guesses of the password on the routes for the second factor are limited per session', async () => {
-  const { session } = await join();
+  const { session } = await people.join();
   const paths = ['two-factor/enable', 'two-factor/generate-backup-codes', 'two-factor/disable'];
   for (let at = 0; at < 10; at += 1) {
     expect((await ask(paths[at % 3]!, { password: 'wrong horse' }, bearer(session))).status).toBe(400);
@@ -236,7 +229,7 @@ test('a session cannot turn the second factor off as a field of the user', async
 });
 
 test('API tokens and tokens of a session work with and without a second factor', async () => {
-  const { session, jwt } = await join();
+  const { session, jwt } = await people.join();
   const created = await ask('create-token', { name: 'Script', scope: 'read' }, bearer(session));
   const { body } = await ask('two-factor/enable', { password }, bearer(session));
   await ask('two-factor/confirm', { code: codeOf(toSecret(body['totpURI'] as string)) }, bearer(session));

@@ -1,8 +1,7 @@
 import { openAuthStore, openDatabase } from '@holdfast/db';
 import { afterAll, expect, test } from 'vitest';
-import { createSignIn } from '../../src/auth/sign-in.ts';
-import { createLimiters } from '../../src/rate-limit.ts';
-import { alterDatabase, me, openDatabaseUrl, openServer, password, post, secret, signUp } from '../fixture.ts';
+import { alterDatabase, me, openDatabaseUrl, openServer, password, post, signUp } from '../fixture.ts';
+import { openLibrary } from './library.ts';
 
 const databaseUrl = await openDatabaseUrl();
 const env = { DATABASE_URL: databaseUrl, PUBLIC_URL: 'http://tasks.localhost' };
@@ -106,8 +105,7 @@ test('the JWT of a deleted user neither creates the user again nor a task', asyn
 
 test('a token without a session ID, as version 0.1 issues it, is accepted', async () => {
   const { id } = await join();
-  const options = { store, publicUrl: env.PUBLIC_URL, secret, trustedOrigins: [], createLimiter: createLimiters(null) };
-  const { token } = await createSignIn(options).api.signJWT({ body: { payload: { sub: id } } });
+  const { token } = await openLibrary(store, env.PUBLIC_URL).api.signJWT({ body: { payload: { sub: id } } });
   expect(await statusOf(two.url, token)).toBe(200);
 });
 

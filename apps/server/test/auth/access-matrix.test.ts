@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { openAuthStore } from '@holdfast/db';
 import { afterAll, expect, test } from 'vitest';
-import { openDatabaseUrl, openServer, password, post, signUp } from '../fixture.ts';
+import { createPeople } from '../account/fixture.ts';
+import { openDatabaseUrl, openServer, password, post } from '../fixture.ts';
 import {
   createWays,
   type Headers,
@@ -22,8 +23,9 @@ const store = openAuthStore({ url: databaseUrl });
 afterAll(() => store.close());
 const ways = createWays(url);
 const { call } = ways.tRPC;
+const { join } = createPeople(url);
 
-type Person = Awaited<ReturnType<typeof signUp>> & { email: string };
+type Person = Awaited<ReturnType<typeof join>>;
 
 interface Method {
   /** The headers of requests. */
@@ -44,11 +46,6 @@ const methods: Record<string, Method> = {
   'a read token': { open: (owner) => tokenOf(owner, { scope: 'read' }), mutation: 403, deletion: 403 },
   'a write token': { open: (owner) => tokenOf(owner, { scope: 'write' }), mutation: 200, deletion: 403 },
 };
-
-async function join(): Promise<Person> {
-  const email = `${randomUUID()}@example.org`;
-  return { email, ...(await signUp(url, email)) };
-}
 
 async function createOwner(): Promise<{ owner: Person; target: Target }> {
   const owner = await join();

@@ -12,15 +12,15 @@ export interface StoredToken {
   expiresAt: string | null;
 }
 
-let sent = 0;
+let clients = 0;
 
-/** Another address for each request, since each has its own limits. */
-const toAddress = () => ({ 'x-forwarded-for': `10.0.${(sent += 1) >> 8}.${sent & 255}` });
+/** The header of a client with an address of its own, since each address has its own limits. */
+export const elsewhere = () => ({ 'x-forwarded-for': `10.0.${(clients += 1) >> 8}.${clients & 255}` });
 
 /** The token routes of a server, called with a session token. */
 export function createTokenCalls(url: string) {
   const send = (path: string, body: object, headers: Record<string, string>) =>
-    post(`${url}/api/auth/${path}`, body, { ...toAddress(), ...headers });
+    post(`${url}/api/auth/${path}`, body, { ...elsewhere(), ...headers });
   return {
     send,
     async create(session: string, input: object = {}): Promise<StoredToken & { token: string }> {

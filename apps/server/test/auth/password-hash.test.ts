@@ -4,10 +4,11 @@ import { getPriority } from 'node:os';
 import { setImmediate as nextLoop } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createPasswordHash, hashForClient } from '../../src/auth/password-hash.ts';
+import { createToShare } from '../../src/peers/place.ts';
 import { openServer, password, signUp } from '../fixture.ts';
 
 test('many passwords to hash leave threads free for other work', async () => {
-  const { hash } = createPasswordHash();
+  const { hash } = createPasswordHash(createToShare());
   let done = 0;
   const hashes = Array.from({ length: 12 }, () => hash('correct horse').then(() => (done += 1)));
   await nextLoop();
@@ -18,7 +19,7 @@ test('many passwords to hash leave threads free for other work', async () => {
 });
 
 test.runIf(process.platform === 'linux')('threads that hash passwords leave the processors to other work', async () => {
-  createPasswordHash();
+  createPasswordHash(createToShare());
   const folder = '/proc/self/task';
   const hashing = () =>
     readdirSync(folder).filter((thread) => readFileSync(`${folder}/${thread}/comm`, 'utf8').startsWith('libuv-worker'));
@@ -27,7 +28,7 @@ test.runIf(process.platform === 'linux')('threads that hash passwords leave the 
 });
 
 test('a password check that fails does not block later ones', async () => {
-  const { hash, verify } = createPasswordHash();
+  const { hash, verify } = createPasswordHash(createToShare());
   const checks = Array.from({ length: 4 }, () => verify({ hash: 'no hash', password: 'x' }));
   const [hashed] = await Promise.all([hash('x'), expect(Promise.any(checks)).rejects.toThrow(AggregateError)]);
   expect(await verify({ hash: hashed, password: 'x' })).toBe(true);
@@ -35,7 +36,7 @@ test('a password check that fails does not block later ones', async () => {
 });
 
 test('passwords of clients that disconnect are not hashed', async () => {
-  const { hash } = createPasswordHash();
+  const { hash } = createPasswordHash(createToShare());
   const client = new AbortController();
   const states = Array.from({ length: 20 }, () =>
     hashForClient(client.signal, () => hash('correct horse')).then(
@@ -81,7 +82,7 @@ test('of 400 sign-ins at once, those beyond the queue are refused at once, and a
 });
 
 test('a prepared hash needs no turn, so that a transaction does not wait for it', async () => {
-  const { hash, prepare, verify } = createPasswordHash();
+  const { hash, prepare, verify } = createPasswordHash(createToShare());
   await hashForClient(new AbortController().signal, async () => {
     await prepare('correct horse');
     const others = Array.from({ length: 22 }, () => hash('x').catch(() => 'refused'));

@@ -2,8 +2,6 @@ import { openAuthStore, openDatabase } from '@holdfast/db';
 import { waitingForLocksSql } from '@holdfast/db/testing';
 import { getMigrations } from 'better-auth/db/migration';
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
-import { createSignIn } from '../../src/auth/sign-in.ts';
-import { createLimiters } from '../../src/rate-limit.ts';
 import {
   alterDatabase,
   me,
@@ -12,10 +10,10 @@ import {
   openServer,
   password,
   post,
-  secret,
   signUp,
   type TestServer,
 } from '../fixture.ts';
+import { openLibrary } from './library.ts';
 
 const { url, databaseUrl, log } = await openServer();
 await signUp(url, 'ada@example.org');
@@ -38,14 +36,7 @@ test('the migrations create all tables and columns that the sign-in library need
     await kysely
       .selectNoFrom(({ fn, val }) => fn('set_config', [val('search_path'), val('auth'), val(true)]).as('set'))
       .execute();
-    const { options } = createSignIn({
-      store: { ...store, kysely },
-      publicUrl: url,
-      secret,
-      trustedOrigins: [],
-      createLimiter: createLimiters(null),
-    });
-    return getMigrations(options);
+    return getMigrations(openLibrary({ ...store, kysely }, url).options);
   });
   expect({ toBeCreated, toBeAdded }).toEqual({ toBeCreated: [], toBeAdded: [] });
 });

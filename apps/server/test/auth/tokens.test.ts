@@ -5,9 +5,8 @@ import { openAuthStore } from '@holdfast/db';
 import { exportJWK, generateKeyPair, type JWK, SignJWT, UnsecuredJWT } from 'jose';
 import { v5 } from 'uuid';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createSignIn } from '../../src/auth/sign-in.ts';
-import { createLimiters } from '../../src/rate-limit.ts';
-import { me, openServer, post, secret, signUp } from '../fixture.ts';
+import { me, openServer, post, signUp } from '../fixture.ts';
+import { openLibrary } from './library.ts';
 
 const subject = '0190a000-0000-7000-8000-00000000000a';
 const inAnHour = () => Math.floor(Date.now() / 1000) + 3600;
@@ -17,13 +16,7 @@ describe('the built-in sign-in', async () => {
   const ada = await signUp(url, 'ada@example.org');
   const store = openAuthStore({ url: databaseUrl });
   afterAll(() => store.close());
-  const signIn = createSignIn({
-    store,
-    publicUrl: url,
-    secret,
-    trustedOrigins: [],
-    createLimiter: createLimiters(null),
-  });
+  const signIn = openLibrary(store, url);
   const sign = async (payload: Record<string, unknown>) =>
     (await signIn.api.signJWT({ body: { payload: { sub: subject, ...payload } } })).token;
   const { keys } = (await (await fetch(`${url}/api/auth/jwks`)).json()) as { keys: JWK[] };

@@ -10,7 +10,7 @@ import {
 import { z } from 'zod';
 import type { Mailer } from '../../mail/mailer.ts';
 import { assertWithinLimit, type CreateLimiter } from '../../rate-limit.ts';
-import { assertPassword, hasPassword } from '../password.ts';
+import { assertPassword, currentPassword, findPasswordHash } from '../password.ts';
 import type { ProviderName } from '../providers/providers.ts';
 import type { LimitPasswords } from '../throttles/password-attempts.ts';
 import { addEmailLink, endLinks, findEmailClaim, takeEmailClaim } from './links.ts';
@@ -105,7 +105,8 @@ export function createMailRoutes(options: MailRoutesOptions) {
         providers,
         emailVerified: session?.user.emailVerified ?? null,
         hasTwoFactor: session && session.user['twoFactorEnabled'] === true,
-        hasPassword: session && (await hasPassword(context.context, session.user.id)),
+        hasPassword:
+          session && (await findPasswordHash(context.context.internalAdapter, session.user.id)) !== undefined,
       });
     }),
 
@@ -144,19 +145,15 @@ export function createMailRoutes(options: MailRoutesOptions) {
       '/change-email',
       {
         method: 'POST',
-        body: z.object({ newEmail: email, password: z.string().max(128).optional() }),
+        body: z.object({ newEmail: email, password: currentPassword }),
         use: [sensitiveSessionMiddleware],
       },
       async (context) => {
-        const {
-          internalAdapter: rows,
-          session: { user, session },
-        } = context.context;
-        const { id: userId, email: current } = user;
+        const { internalAdapter: rows, session } = context.context;
+        const { id: userId, email: current } = session.user;
         const to = context.body.newEmail.toLowerCase();
         const sender = requireMailer();
-        await limitPasswords({ userId, sessionId: session.id });
-        await assertPassword(context.context, { userId, signedInAt: session.createdAt }, context.body.password);
+        await assertPassword(context.context, context.body.password, limitPasswords);
         if (to === current) {
           const message = 'This is your email address already. Use another one.';
           throw new APIError('BAD_REQUEST', { code: 'EMAIL_UNCHANGED', message });

@@ -8,7 +8,7 @@ import {
 } from '@holdfast/db';
 import { APIError, createAuthEndpoint, sensitiveSessionMiddleware } from 'better-auth/api';
 import { z } from 'zod';
-import { assertPassword } from '../password.ts';
+import { assertPassword, currentPassword } from '../password.ts';
 import type { LimitPasswords } from '../throttles/password-attempts.ts';
 import { createTokenText, hashToken } from './api-tokens.ts';
 
@@ -27,7 +27,7 @@ const createBody = z.object({
     .refine((text) => text.trim() !== '' && isStorableText(text), { error: 'must be storable and not blank' }),
   scope: z.enum(['read', 'write']),
   expiresInDays: z.int().min(1).max(3650).nullish(),
-  password: z.string().max(128).optional(),
+  password: currentPassword,
 });
 
 /**
@@ -46,13 +46,9 @@ export function createTokenRoutes({ store, limitPasswords }: TokenRoutesOptions)
       { method: 'POST', body: createBody, use: [sensitiveSessionMiddleware] },
       async (context) => {
         const { name, scope, expiresInDays, password } = context.body;
-        const { user, session } = context.context.session;
-        const userId = user.id;
+        const userId = context.context.session.user.id;
         // A malicious script in a page can use the cookie, but only while the page is open. A token would outlive it.
-        if (!context.headers?.has('authorization')) {
-          await limitPasswords({ userId, sessionId: session.id });
-          await assertPassword(context.context, { userId, signedInAt: session.createdAt }, password);
-        }
+        if (!context.headers?.has('authorization')) await assertPassword(context.context, password, limitPasswords);
         const token = createTokenText();
         const expiresAt = expiresInDays ? new Date(Date.now() + expiresInDays * dayMs) : null;
         const added = await addApiToken(store, { userId, name: name.trim(), scope, hash: hashToken(token), expiresAt });

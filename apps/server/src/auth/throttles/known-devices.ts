@@ -31,17 +31,19 @@ async function read(context: HookContext): Promise<string[]> {
 export function createKnownDevices(secret: string): KnownDevices {
   const toLabel = (email: string) =>
     createHmac('sha256', secret).update(`device ${email.toLowerCase()}`).digest('base64url').slice(0, labelLength);
-  async function findEntry(context: HookContext, email: string): Promise<string | undefined> {
-    const label = toLabel(email);
-    return (await read(context)).find((entry) => entry.startsWith(label));
-  }
 
   return {
-    find: async (context, email) => (await findEntry(context, email))?.slice(labelLength) ?? null,
+    async find(context, email) {
+      const label = toLabel(email);
+      const known = (await read(context)).find((entry) => entry.startsWith(label));
+      return known?.slice(labelLength) ?? null;
+    },
     async remember(context, email) {
-      const known = await findEntry(context, email);
-      const entry = known ?? toLabel(email) + randomBytes((idLength / 4) * 3).toString('base64url');
-      const others = (await read(context)).filter((other) => other !== known);
+      const label = toLabel(email);
+      const entries = await read(context);
+      const known = entries.find((entry) => entry.startsWith(label));
+      const entry = known ?? label + randomBytes((idLength / 4) * 3).toString('base64url');
+      const others = entries.filter((other) => other !== known);
       const value = [entry, ...others].slice(0, devicesMax).join('');
       const { name, attributes } = toCookie(context);
       await context.setSignedCookie(name, value, context.context.secret, attributes);

@@ -5,7 +5,7 @@ import { APIError, createAuthEndpoint, createAuthMiddleware, sensitiveSessionMid
 import { symmetricDecrypt } from 'better-auth/crypto';
 import { z } from 'zod';
 import { assertWithinLimit, type CreateLimiter } from '../../rate-limit.ts';
-import { assertPassword } from '../password.ts';
+import { assertPassword, currentPassword } from '../password.ts';
 import type { HookContext } from '../throttles/known-devices.ts';
 import type { LimitPasswords } from '../throttles/password-attempts.ts';
 
@@ -68,15 +68,12 @@ export function createTwoFactorPlugin({ store, createLimiter, limitPasswords }: 
         '/two-factor/disable',
         {
           method: 'POST',
-          body: z.object({ password: z.string().max(128).optional() }),
+          body: z.object({ password: currentPassword }),
           use: [sensitiveSessionMiddleware],
         },
         async (context) => {
-          const { user, session } = context.context.session;
-          await limitPasswords({ userId: user.id, sessionId: session.id });
-          const signedIn = { userId: user.id, signedInAt: session.createdAt };
-          await assertPassword(context.context, signedIn, context.body.password);
-          await turnOffTwoFactor(store, user.id);
+          await assertPassword(context.context, context.body.password, limitPasswords);
+          await turnOffTwoFactor(store, context.context.session.user.id);
           return context.json({ status: true });
         },
       ),
