@@ -1,20 +1,18 @@
 import cluster from 'node:cluster';
 import { migrate } from '@holdfast/db';
 import { openEmbeddedPostgres } from '@holdfast/embedded-postgres';
-import { destination } from 'pino';
 import { parseEnv, type Settings } from './env.ts';
 import { onLauncherExit } from './launcher.ts';
 import { removeLibraryVariables } from './library-env.ts';
 import { openSecret } from './secret.ts';
-import { createShutdown, shutDownOnErrors, shutDownOnSignals } from './shutdown.ts';
+import { openLog, shutDownOnSignals } from './shutdown.ts';
 import { describeStartFailure } from './start-error.ts';
-import { createLogger, flushLog } from './telemetry/logger.ts';
 import { openWebApp } from './web/app.ts';
 import { buildWebApp } from './web/build.ts';
 import { welcome } from './welcome.ts';
 import { countWorkers } from './workers/count.ts';
 
-/** Buffers log lines, since each write is expensive. A line waits at most `periodicFlush` milliseconds. */
+/** A line waits at most `periodicFlush` milliseconds. */
 const logOptions = { minLength: 4096, periodicFlush: 200 };
 
 try {
@@ -31,17 +29,8 @@ try {
 
 async function start(settings: Settings): Promise<void> {
   const workers = countWorkers(settings);
-  // The main process of several workers does not load it.
-  const serveAlone = workers === 1 ? (await import('./serve.ts')).serve : null;
-  const output = destination(logOptions);
-  // At exit, pino would retry without end to write to a closed pipe. The shutdown below flushes the log instead.
-  output.flushSync = () => {};
-  const logger = createLogger(settings.logLevel, output);
-  const shutdown = createShutdown(logger);
-  // The reader of the log can be slow or gone. After this limit, the remaining lines are lost.
-  shutdown.add({ name: 'log', limitMs: 1000, close: () => flushLog(logger) });
+  const { logger, shutdown } = openLog({ level: settings.logLevel, output: logOptions });
   shutDownOnSignals(shutdown, logger);
-  shutDownOnErrors(shutdown, logger);
   onLauncherExit(process.env, () => process.kill(process.pid, 'SIGTERM'));
   const stopping = new AbortController();
   shutdown.add({ name: 'build of the web app', limitMs: 1000, close: async () => stopping.abort() });
@@ -57,14 +46,16 @@ async function start(settings: Settings): Promise<void> {
     await migrate({ url: settings.ownerUrl ?? databaseUrl });
     await building;
     const common = { databaseUrl, secret, logger, shutdown };
-    if (serveAlone === null) {
+    if (workers > 1) {
       const { serveWithWorkers } = await import('./workers/main-process.ts');
       const server = await serveWithWorkers({ workers, ...common });
       restart = server.restart;
       return welcome(server.url, { settings, logger, webAppProblem: server.webAppProblem });
     }
+    // The main process of several workers does not load it.
+    const { serve } = await import('./serve.ts');
     const webApp = await openWebApp({ isOn: settings.webApp, isIssuerExternal: settings.externalIssuer !== undefined });
-    const url = await serveAlone({ settings, ...common, webApp });
+    const url = await serve({ settings, ...common, webApp });
     welcome(url, { settings, logger, webAppProblem: webApp.problem });
   } catch (error) {
     await shutdown.close();

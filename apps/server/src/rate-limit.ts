@@ -81,21 +81,27 @@ export function assertWithinLimit(retryAfterMs: number | null, message: string):
 /** Counts the calls of a user or address. @throws TRPCError TOO_MANY_REQUESTS over the limit. */
 export type LimitCalls = (key: string, calls: number) => Promise<void>;
 
-/** @param perMinute Maximum number of calls per minute for each key. 0 means no limit. */
-export function createCallLimit(createLimiter: CreateLimiter, perMinute: number): LimitCalls {
-  if (perMinute === 0) return async () => {};
-  const limiter = createLimiter({ name: 'calls', max: perMinute, windowSeconds: 60 });
-  const message = `Rate limit of ${perMinute} calls per minute exceeded. Try again later.`;
-  return async (key, calls) => assertWithinLimit(await limiter(key, calls), message);
+export interface CallLimits {
+  limitCalls: LimitCalls;
+  /** Counts the reads of the calendar of one user. A read costs as much as a large page of tasks. */
+  limitCalendar: LimitCalls;
 }
 
 /** Several devices read one calendar, each every few minutes. */
 const calendarRule: Rule = { name: 'calendar', max: 20, windowSeconds: 300 };
 
-/** Creates a limit for the reads of one calendar. A read costs as much as a large page of tasks. */
-export function createCalendarLimit(createLimiter: CreateLimiter, perMinute: number): LimitCalls {
-  if (perMinute === 0) return async () => {};
-  const limiter = createLimiter(calendarRule);
-  const message = 'Too many reads of this calendar. Try again later.';
-  return async (key, reads) => assertWithinLimit(await limiter(key, reads), message);
+/** @param perMinute Maximum number of calls per minute for each key. 0 means no limit. */
+export function createCallLimits(createLimiter: CreateLimiter, perMinute: number): CallLimits {
+  function create(rule: Rule, message: string): LimitCalls {
+    if (perMinute === 0) return async () => {};
+    const limiter = createLimiter(rule);
+    return async (key, calls) => assertWithinLimit(await limiter(key, calls), message);
+  }
+  return {
+    limitCalls: create(
+      { name: 'calls', max: perMinute, windowSeconds: 60 },
+      `Rate limit of ${perMinute} calls per minute exceeded. Try again later.`,
+    ),
+    limitCalendar: create(calendarRule, 'Too many reads of this calendar. Try again later.'),
+  };
 }

@@ -15,12 +15,12 @@ import { WakeUps } from './live/wake-ups.ts';
 import { openMailer } from './mail/mailer.ts';
 import { startMaintenance } from './maintenance.ts';
 import type { Peers } from './peers/peers.ts';
-import { createToShare, type Place, toExactShare } from './peers/place.ts';
+import { createToShare, type Place, type StopReason, toExactShare } from './peers/place.ts';
 import { SharedCounts } from './peers/shared-counts.ts';
-import { createCalendarLimit, createCallLimit, createLimiters } from './rate-limit.ts';
+import { createCallLimits, createLimiters } from './rate-limit.ts';
 import { toHttpUrl } from './request/http-url.ts';
 import { connectionsPerAddressMax } from './request/limits.ts';
-import type { Shutdown, StopReason } from './shutdown.ts';
+import type { Shutdown } from './shutdown.ts';
 import { StartError } from './start-error.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 import { createTelemetry } from './telemetry/telemetry.ts';
@@ -173,8 +173,7 @@ export async function serve({
       telemetry,
       readMetrics,
       metricsToken: settings.metricsToken,
-      limitCalls: createCallLimit(createLimiter, settings.rateLimitPerMinute),
-      limitCalendar: createCalendarLimit(createLimiter, settings.rateLimitPerMinute),
+      ...createCallLimits(createLimiter, settings.rateLimitPerMinute),
       streams,
       webApp,
       toShare,

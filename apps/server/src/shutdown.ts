@@ -1,8 +1,7 @@
-import type { Logger } from 'pino';
+import { destination, type Logger } from 'pino';
+import type { StopReason } from './peers/place.ts';
 import { describeError } from './telemetry/log-fields.ts';
-
-/** Why the process ends: the server stops, or another worker serves in place of this process. */
-export type StopReason = 'stopped' | 'replaced';
+import { createLogger, flushLog } from './telemetry/logger.ts';
 
 /** A resource that must be closed before the process ends. */
 interface Closable {
@@ -49,6 +48,27 @@ export function createShutdown(logger: Logger): Shutdown {
   };
 }
 
+export interface LogOptions {
+  level: string;
+  /** Lines are buffered, since each write is expensive. */
+  output: { minLength: number; maxWrite?: number; periodicFlush: number };
+  /** The number of the worker. Default: the server is one process. */
+  worker?: number;
+}
+
+/** Opens the log of this process, and its shutdown, which flushes the log last and starts on uncaught errors too. */
+export function openLog({ level, output: options, worker }: LogOptions): { logger: Logger; shutdown: Shutdown } {
+  const output = destination(options);
+  // At exit, pino would retry without end to write to a closed pipe. The shutdown below flushes the log instead.
+  output.flushSync = () => {};
+  const logger = createLogger(level, output, worker);
+  const shutdown = createShutdown(logger);
+  // The reader of the log can be slow or gone. After this limit, the remaining lines are lost.
+  shutdown.add({ name: 'log', limitMs: 1000, close: () => flushLog(logger) });
+  shutDownOnErrors(shutdown, logger);
+  return { logger, shutdown };
+}
+
 async function withLimit(work: Promise<unknown>, limitMs: number): Promise<void> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(`not done after ${limitMs} ms`)), limitMs);
@@ -72,7 +92,7 @@ export function shutDownOnSignals(shutdown: Shutdown, logger: Logger): void {
 }
 
 /** Shuts down gracefully on uncaught errors. */
-export function shutDownOnErrors(shutdown: Shutdown, logger: Logger): void {
+function shutDownOnErrors(shutdown: Shutdown, logger: Logger): void {
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
       logger.fatal(describeError(error), event);

@@ -6,7 +6,7 @@ import { serve } from '../src/serve.ts';
 import { createShutdown, type Shutdown } from '../src/shutdown.ts';
 import { createLogger } from '../src/telemetry/logger.ts';
 import type { WebApp } from '../src/web/app.ts';
-import { end, makeDataDir, startServer, workersOfRun } from './running-server.ts';
+import { collectLines, end, makeDataDir, startServer, workersOfRun } from './running-server.ts';
 
 export const secret = 'a secret that only the tests know, 123';
 
@@ -49,14 +49,7 @@ async function openWorkers(
     WEB_APP: 'false',
     ...env,
   });
-  let rest = '';
-  const read = (text: string) => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop()!;
-    for (const line of lines) if (line.startsWith('{')) log.push(JSON.parse(line) as Record<string, unknown>);
-  };
-  read(server.output());
-  server.process.stdout!.on('data', (chunk) => read(String(chunk)));
+  collectLines(server, log);
   const close = async () => void (await end(server.process, 'SIGTERM'));
   return { url: server.base, databaseUrl: env.DATABASE_URL, shutdown: { close }, log };
 }

@@ -50,6 +50,21 @@ export async function startServer(env: Record<string, string>): Promise<RunningS
   return { base, process: child, output: () => text };
 }
 
+export type Line = Record<string, unknown>;
+
+/** Adds all complete log lines of a server to the list: those so far, and further ones as they arrive. */
+export function collectLines(server: RunningServer, lines: Line[] = []): Line[] {
+  let rest = '';
+  const read = (text: string) => {
+    const added = (rest + text).split('\n');
+    rest = added.pop()!;
+    for (const line of added) if (line.startsWith('{')) lines.push(JSON.parse(line) as Line);
+  };
+  read(server.output());
+  server.process.stdout!.on('data', (chunk) => read(String(chunk)));
+  return lines;
+}
+
 /** Sends the signal, waits for the end of the process, and returns its exit code. */
 export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
   if (child.exitCode === null && child.signalCode === null) {

@@ -1,20 +1,20 @@
 import { z } from 'zod';
 
 /** Tasks of one page. More would fill the memory of an assistant. */
-export const pageMax = 50;
+const pageMax = 50;
 
 /** Tasks of one write. A mistake of an assistant then has limited effect. */
-export const batchMax = 100;
+const batchMax = 100;
+
+/** The items of one write. */
+export const batchOf = <Item extends z.ZodType>(item: Item) =>
+  z.array(item).min(1, 'must not be empty').max(batchMax, `must have at most ${batchMax} items; send several calls`);
 
 const uuid = z.guid('must be a UUID');
 
 export const id = uuid.describe('ID of a task.');
 
-export const ids = z
-  .array(uuid)
-  .min(1, 'must not be empty')
-  .max(batchMax, `must have at most ${batchMax} items; send several calls`)
-  .describe('IDs of tasks. If one of them is missing, no task changes.');
+export const ids = batchOf(uuid).describe('IDs of tasks. If one of them is missing, no task changes.');
 
 export const listId = uuid.nullable().describe('ID of a list, from find_lists. Null is the inbox.');
 

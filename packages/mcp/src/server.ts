@@ -32,9 +32,11 @@ export function createToolServer({ version, isReadOnly, openCalls, toFailure }: 
     { name: 'holdfast', title: 'Holdfast', version },
     { instructions, capabilities: { tools: { listChanged: false } } },
   );
-  const listed = [...tools.values()].filter(({ isWrite }) => !(isReadOnly && isWrite)).map(({ listing }) => listing);
   // The handlers of `registerTool` would convert all schemas for each request.
-  server.server.setRequestHandler('tools/list', () => ({ tools: listed }));
+  server.server.setRequestHandler('tools/list', () => {
+    const listed = [...tools.values()].filter(({ isWrite }) => !(isReadOnly && isWrite));
+    return { tools: listed.map(({ listing }) => listing) };
+  });
   server.server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
     const tool = tools.get(params.name);
     if (tool === undefined) {

@@ -1,6 +1,6 @@
 import { v5 } from 'uuid';
 import { z } from 'zod';
-import { batchMax, due, ids, labels, listId, operationId, priority } from './arguments.ts';
+import { batchOf, due, ids, labels, listId, operationId, priority } from './arguments.ts';
 import { toShortList, toShortTasks } from './short-form.ts';
 import { defineTool } from './tool.ts';
 
@@ -29,11 +29,7 @@ export const writeTools = [
     effect: 'adds',
     isIdempotent: false,
     input: z.strictObject({
-      items: z
-        .array(newTask)
-        .min(1, 'must not be empty')
-        .max(batchMax, `must have at most ${batchMax} items; send several calls`)
-        .describe('The new tasks.'),
+      items: batchOf(newTask).describe('The new tasks.'),
       operationId,
     }),
     run: async (calls, { items, operationId }) => {

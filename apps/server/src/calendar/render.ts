@@ -20,8 +20,7 @@ const priorities = [undefined, 9, 5, 1] as const;
 export async function renderCalendar({ timeZone, tasks }: Calendar): Promise<string> {
   // A zone of a newer database, which this version of Node.js does not have, is as no zone.
   const zone = timeZone === null ? null : resolveTimeZone(timeZone);
-  const empty = createCalendar(zone, []);
-  if (tasks.length === 0) return empty;
+  if (tasks.length === 0) return createCalendar(zone, []);
   const parts: string[] = [];
   let tail = '';
   for (let from = 0; from < tasks.length; from += eventsAtOnce) {

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import type { Auth } from '../auth/auth.ts';
 import type { Streams } from '../live/streams.ts';
 import type { ToShare } from '../peers/place.ts';
-import type { LimitCalls } from '../rate-limit.ts';
+import type { CallLimits } from '../rate-limit.ts';
 import { revisionHeader } from '../request/lag-limits.ts';
 import { findExtraBodyError } from '../request/refused-requests.ts';
 import { restBase } from '../request/rest-routes.ts';
@@ -27,7 +27,7 @@ import { createProcedures } from './procedures.ts';
 import { createRequestLog } from './request-log.ts';
 import { createSecurityHeaders } from './security-headers.ts';
 
-export interface AppOptions {
+export interface AppOptions extends CallLimits {
   db: Database;
   auth: Auth;
   logger: Logger;
@@ -44,9 +44,6 @@ export interface AppOptions {
   readMetrics: () => Promise<string>;
   /** Bearer token that `/metrics` requires. Without it, `/metrics` is public. */
   metricsToken: string | undefined;
-  limitCalls: LimitCalls;
-  /** Counts the reads of the calendar of one user. */
-  limitCalendar: LimitCalls;
   streams: Streams;
   webApp: WebApp;
   toShare: ToShare;
@@ -132,7 +129,7 @@ const refuseBodies: RequestHandler = (req, _res, next) => {
 /** Limits how many sign-in requests of one address run side by side. They wait only after their bodies have arrived. */
 function limitByAddress(limits: CallerLimits): RequestHandler {
   return (req, res, next) => {
-    res.locals.waitForTurn = (signal) => limits.enterAddress(res, { address: `address ${toAddressKey(req)}`, signal });
+    res.locals.waitForTurn = (signal) => limits.enterAddress(res, { address: toAddressKey(req), signal });
     next();
   };
 }

@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 import { inOperation } from '@holdfast/operation';
 import { TRPCError } from '@trpc/server';
 import type { Logger } from 'pino';
+import { toErrorShape } from '../request/error-shape.ts';
 import type { Connections } from './connections.ts';
-import { toErrorShape } from './error-response.ts';
 import { toRequestId } from './request-log.ts';
 
 interface Reason {

@@ -4,16 +4,13 @@ import { todayIn } from '@holdfast/task-values';
 import { TRPCError } from '@trpc/server';
 import type { RequestHandler } from 'express';
 import { renderCalendar } from '../calendar/render.ts';
-import type { LimitCalls } from '../rate-limit.ts';
+import type { CallLimits } from '../rate-limit.ts';
 import { createClosedSignal } from '../request/closed-signal.ts';
 import type { CallerLimits } from './caller-limits.ts';
 import { toAddressKey } from './callers.ts';
 
-export interface CalendarRouteOptions {
+export interface CalendarRouteOptions extends CallLimits {
   db: Database;
-  limitCalls: LimitCalls;
-  /** Counts the reads of the calendar of one user. */
-  limitCalendar: LimitCalls;
   callerLimits: CallerLimits;
 }
 
@@ -32,7 +29,7 @@ export function createCalendarRoute({
 }: CalendarRouteOptions): RequestHandler {
   // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express 5 handles the errors of async handlers.
   return async (req, res) => {
-    const address = `address ${toAddressKey(req)}`;
+    const address = toAddressKey(req);
     // A read costs a query, so an address that is already over its limit gets none.
     await limitCalls(address, 0);
     await callerLimits.enterAddress(res, { address, signal: createClosedSignal(res) });
@@ -41,16 +38,16 @@ export function createCalendarRoute({
     const today = todayIn(null, new Date());
     const calendar =
       userId === undefined ? undefined : await readCalendar(db.asUser(userId, { readOnly: true }), secret, today);
-    if (calendar === undefined) {
+    if (userId === undefined || calendar === undefined) {
       await limitCalls(address, 1);
       throw new TRPCError({ code: 'NOT_FOUND', message: 'Calendar not found. Create a new URL in the settings.' });
     }
     // Only of valid secrets, so that callers cannot create any number of counts.
-    await limitCalendar(userId!, 1).catch(async (error: unknown) => {
+    await limitCalendar(userId, 1).catch(async (error: unknown) => {
       await limitCalls(address, 1);
       throw error;
     });
-    res.locals.userId = userId!;
+    res.locals.userId = userId;
     res.setHeader('etag', `"${toTag(calendar)}"`);
     // A revocation must also end the copies of proxies.
     res.setHeader('cache-control', 'private, no-cache');

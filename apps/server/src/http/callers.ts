@@ -26,9 +26,9 @@ const responseBytesPerCall = 64 * 1024;
 /** Responses with the tasks of this many calls are small. */
 const smallCallsMax = 3;
 
-/** The part of a client's address that limits count by. */
+/** The key of a client's address in limits. */
 export function toAddressKey(req: Request): string {
-  return toNetwork(toClientAddress(req.ip));
+  return `address ${toNetwork(toClientAddress(req.ip))}`;
 }
 
 /**
@@ -47,21 +47,20 @@ export function createAuthenticate({ auth, limitCalls, callerLimits, metrics }: 
     };
     const bodyBytes = toBodyBytes(req);
     const calls = Math.max(info.calls.length, bodyBytes === Infinity ? 0 : Math.ceil(bodyBytes / requestBytesPerCall));
-    const address = () => `address ${toAddressKey(req)}`;
     let leaveAddress: (() => void) | undefined;
     if (auth.needsLookup(req)) {
       // A session lookup costs a query, so an address that is already over its limit gets none.
-      await count(address(), 0);
-      leaveAddress = await callerLimits.enterAddress(res, { address: address(), signal: info.signal });
+      await count(toAddressKey(req), 0);
+      leaveAddress = await callerLimits.enterAddress(res, { address: toAddressKey(req), signal: info.signal });
     }
     const caller = await auth.authenticate(req, res).catch(async (error: unknown) => {
-      await count(address(), calls);
+      await count(toAddressKey(req), calls);
       throw error;
     });
     // The user's own limit follows, so that users of one address do not wait for each other's requests.
     leaveAddress?.();
     if (caller === null) {
-      await count(address(), calls);
+      await count(toAddressKey(req), calls);
       return null;
     }
     const { userId } = caller;

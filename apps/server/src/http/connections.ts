@@ -30,7 +30,7 @@ export interface ConnectionOptions {
   max?: number | undefined;
   /** Maximum number of connections from one client address. Default: no limit. */
   perAddressMax?: number | undefined;
-  /** The connections of the other workers, by address. Default: this process is the whole server. */
+  /** The connections of all workers, by address. Default: this process is the whole server. */
   counts?: SharedCounts | undefined;
   /** Default: this process is the whole server. */
   toShare?: ToShare | undefined;
@@ -65,7 +65,6 @@ export function trackConnections(server: Server, options: ConnectionOptions = {}
     onStalled,
   } = options;
   const connections = new Map<Socket, Connection>();
-  const addresses = createAddressCounts(counts, perAddressMax);
   const discard = createDiscard(toShare);
   let isClosing = false;
 
@@ -73,7 +72,7 @@ export function trackConnections(server: Server, options: ConnectionOptions = {}
   if (max !== Infinity && cluster.isPrimary) server.maxConnections = max;
   server.on('drop', () => onRefused?.());
   server.on('connection', (socket) => {
-    if (connections.size + counts.totalOfOthers >= max || !addresses.add(socket)) {
+    if (connections.size + counts.totalOfOthers >= max || !countAddress(counts, socket, perAddressMax)) {
       onRefused?.();
       socket.destroy();
       return;
@@ -153,28 +152,14 @@ function hasLongBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > shortBodyBytes;
 }
 
-/** Counts the connections of all workers by address. */
-function createAddressCounts(others: SharedCounts, max: number) {
-  const counts = new Map<string, number>();
-
-  function set(address: string, count: number): void {
-    if (count === 0) counts.delete(address);
-    else counts.set(address, count);
-    void others.set(address, count);
-  }
-
-  return {
-    /** Returns false if the client's address has too many connections already. */
-    add(socket: Socket): boolean {
-      // Without a limit by address, only the sum counts.
-      const address = max === Infinity ? '' : toNetwork(toClientAddress(socket.remoteAddress));
-      const count = (counts.get(address) ?? 0) + 1;
-      if (count + others.ofOthers(address) > max) return false;
-      set(address, count);
-      socket.on('close', () => set(address, counts.get(address)! - 1));
-      return true;
-    },
-  };
+/** Returns false if the client's address has too many connections already, in all workers. */
+function countAddress(counts: SharedCounts, socket: Socket, max: number): boolean {
+  // Without a limit by address, only the sum counts.
+  const address = max === Infinity ? '' : toNetwork(toClientAddress(socket.remoteAddress));
+  if (counts.of(address) >= max) return false;
+  void counts.add(address, 1);
+  socket.on('close', () => void counts.add(address, -1));
+  return true;
 }
 
 /**

@@ -1,8 +1,9 @@
-import { appRouter, type ErrorShape, hasRetryAfter, toTRPCError } from '@holdfast/api';
-import { getTRPCErrorShape, TRPCError } from '@trpc/server';
+import { hasRetryAfter, toTRPCError } from '@holdfast/api';
+import { TRPCError } from '@trpc/server';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { toLogMessage } from '../auth/sign-in-failure.ts';
+import { toErrorShape } from '../request/error-shape.ts';
 import { describeError } from '../telemetry/log-fields.ts';
 
 /** Responds to an unknown path. */
@@ -25,18 +26,6 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
 /** The `retry-after` header: seconds to wait before the next attempt, or null if a retry does not help. */
 export function toRetryAfter(error: TRPCError): string | null {
   return hasRetryAfter(error.cause) ? String(Math.ceil(error.cause.retryAfterMs / 1000)) : null;
-}
-
-/** An error outside of procedures, in the format of failed procedures. */
-export function toErrorShape(error: TRPCError): ErrorShape {
-  return getTRPCErrorShape({
-    config: appRouter._def._config,
-    error,
-    type: 'unknown',
-    path: undefined,
-    input: undefined,
-    ctx: undefined,
-  });
 }
 
 function sendError(res: Response, error: TRPCError): void {

@@ -4,6 +4,7 @@ import { currentOperation } from '@holdfast/operation';
 import { TRPCError } from '@trpc/server';
 import type { Logger } from 'pino';
 import type { EndedAccess, RequestCredential } from '../auth/ended-access.ts';
+import type { StopReason } from '../peers/place.ts';
 import { toTooManyRequests } from '../rate-limit.ts';
 import type { StreamMetrics, StreamRefusal } from '../telemetry/stream-metrics.ts';
 import { LiveStream, type StreamHost } from './live-stream.ts';
@@ -48,7 +49,7 @@ export interface Streams {
    * Ends all streams. If this process is being replaced, further ones last only for a moment: their clients connect to another
    * worker next. Otherwise no more are opened.
    */
-  close(reason: 'stopped' | 'replaced'): void;
+  close(reason: StopReason): void;
 }
 
 /** Maximum number of streams of one user. */
@@ -67,7 +68,7 @@ export function createStreams(options: StreamsOptions): Streams {
   const streams = new Set<LiveStream>();
   const turns = createReadTurns(options.readsMax, toFullError);
   const poll = createPoll({ ...options, intervalMs: options.pollMs });
-  let closedFor: 'stopped' | 'replaced' | null = null;
+  let closedFor: StopReason | null = null;
   let checks = 0;
   let checking: NodeJS.Timeout | undefined;
   metrics.observeStreams(() => streams.size);

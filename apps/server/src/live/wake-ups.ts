@@ -13,15 +13,15 @@ export interface WatchedUser {
 export class WakeUps {
   readonly users = new Map<string, WatchedUser>();
   readonly #peers: Peers | null;
-  /** The streams of the other workers, by user. */
-  readonly #others: SharedCounts;
+  /** The streams of all workers, by user. */
+  readonly #counts: SharedCounts;
   /** The users to wake in other workers, by worker. */
   readonly #unsent = new Map<number, Set<string>>();
 
   /** @param peers Null if this process is the whole server. */
   constructor(peers: Peers | null = null) {
     this.#peers = peers;
-    this.#others = new SharedCounts({ peers, topic: 'streams' });
+    this.#counts = new SharedCounts({ peers, topic: 'streams' });
     peers?.on('wake', (userIds) => {
       for (const userId of userIds as string[]) this.#wakeOwn(userId);
     });
@@ -30,17 +30,17 @@ export class WakeUps {
 
   /** Reads the streams of the other workers. Call it before this process serves. */
   load(): Promise<void> {
-    return this.#others.load();
+    return this.#counts.load();
   }
 
   /** The streams of a user, in all workers. */
   countOf(userId: string): number {
-    return (this.users.get(userId)?.streams.size ?? 0) + this.#others.ofOthers(userId);
+    return this.#counts.of(userId);
   }
 
   /** The streams of the other workers. */
   get countOfOthers(): number {
-    return this.#others.totalOfOthers;
+    return this.#counts.totalOfOthers;
   }
 
   /**
@@ -49,14 +49,16 @@ export class WakeUps {
    */
   endOneOfMost(count: number): boolean {
     let [greediest, most]: [string | undefined, number] = [undefined, count];
-    for (const userId of [...this.users.keys(), ...this.#others.keys()]) {
+    for (const userId of [...this.users.keys(), ...this.#counts.keys()]) {
       if (this.countOf(userId) <= most) continue;
-      const open = this.#findOpen(userId).length + this.#others.ofOthers(userId);
+      const open = this.#findOpen(userId).length + this.#counts.ofOthers(userId);
       if (open > most) [greediest, most] = [userId, open];
     }
     if (greediest === undefined) return false;
-    const [worker] = this.#others.holders(greediest);
-    if (!this.#endOldest(greediest)) this.#peers?.tell('make room', greediest, [worker!]);
+    if (!this.#endOldest(greediest)) {
+      const [worker] = this.#counts.holders(greediest);
+      this.#peers?.tell('make room', greediest, [worker!]);
+    }
     return true;
   }
 
@@ -75,21 +77,21 @@ export class WakeUps {
     let user = this.users.get(stream.userId);
     if (user === undefined) this.users.set(stream.userId, (user = { streams: new Set(), revision: null }));
     user.streams.add(stream);
-    return this.#others.set(stream.userId, user.streams.size);
+    return this.#counts.add(stream.userId, 1);
   }
 
   remove(stream: LiveStream): void {
     const streams = this.users.get(stream.userId)?.streams;
     if (!streams?.delete(stream)) return;
     if (streams.size === 0) this.users.delete(stream.userId);
-    void this.#others.set(stream.userId, streams.size);
+    void this.#counts.add(stream.userId, -1);
   }
 
   /** Wakes the streams of a user, in all workers, after a write. It is a hint: the streams then read the changes. */
   wake(userId: string): void {
     this.#wakeOwn(userId);
     if (this.#peers === null) return;
-    for (const worker of this.#others.holders(userId)) this.#wakeIn(worker, userId);
+    for (const worker of this.#counts.holders(userId)) this.#wakeIn(worker, userId);
   }
 
   /** Writes of the same turn of the event loop are one message. */

@@ -1,10 +1,10 @@
-import { appRouter, type Context, createCaller } from '@holdfast/api';
+import { type Context, createCaller } from '@holdfast/api';
 import { createToolServer, type Failure, isTool } from '@holdfast/mcp';
 import { createMcpHandler } from '@modelcontextprotocol/server';
-import { getTRPCErrorFromUnknown, getTRPCErrorShape, type TRPCError } from '@trpc/server';
+import { getTRPCErrorFromUnknown, type TRPCError } from '@trpc/server';
 import type { Request, Response as ExpressResponse } from 'express';
+import { toErrorShape } from '../request/error-shape.ts';
 import type { CallOptions } from '../rest/route.ts';
-import { readVersion } from '../telemetry/version.ts';
 
 export interface McpRequest {
   req: Request;
@@ -14,10 +14,12 @@ export interface McpRequest {
   message: object;
   context: Context;
   onError: CallOptions['onError'];
+  /** Version of the server. */
+  version: string;
 }
 
 /** Runs one message on a server of its own. Its tools call the procedures with the context of the request. */
-export async function respond({ req, res, signal, message, context, onError }: McpRequest): Promise<void> {
+export async function respond({ req, res, signal, message, context, onError, version }: McpRequest): Promise<void> {
   const { name } = ((message as { params?: unknown }).params ?? {}) as { name?: unknown };
   if (isTool(name)) res.locals.tool = name;
 
@@ -26,7 +28,6 @@ export async function respond({ req, res, signal, message, context, onError }: M
   }
 
   const calls = createCaller(context, { signal, onError: ({ error, path }) => record(error, path) });
-  const version = readVersion();
   let problem: Error | undefined;
   const handler = createMcpHandler(
     () =>
@@ -60,14 +61,7 @@ function toHeaders({ headers }: Request): [string, string][] {
 }
 
 function toFailure(error: TRPCError): Failure {
-  const { message, data } = getTRPCErrorShape({
-    config: appRouter._def._config,
-    error,
-    type: 'unknown',
-    path: undefined,
-    input: undefined,
-    ctx: undefined,
-  });
+  const { message, data } = toErrorShape(error);
   const { code, httpStatus, ids, requestId, retryAfterMs, isRetryable } = data;
   const later = retryAfterMs === undefined ? '' : ` Wait ${Math.ceil(retryAfterMs / 1000)} s.`;
   const id = code === 'INTERNAL_SERVER_ERROR' ? ` (request ID ${requestId})` : '';

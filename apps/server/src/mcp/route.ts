@@ -6,6 +6,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { createClosedSignal } from '../request/closed-signal.ts';
 import { findBodyError, findParameterError } from '../request/refused-requests.ts';
 import type { CallOptions } from '../rest/route.ts';
+import { readVersion } from '../telemetry/version.ts';
 
 declare global {
   // oxlint-disable-next-line typescript/no-namespace -- Express declares the type of `res.locals` in this namespace.
@@ -33,6 +34,7 @@ const countedCall = { path: 'task.list' } as TRPCRequestInfo['calls'][number];
  */
 export function createMcpRoute(options: McpOptions): RequestHandler {
   const { createContext, onError, maxBodySize, assertBody } = options.calls;
+  const version = readVersion();
 
   /** @throws TRPCError UNAUTHORIZED without a credential, and the errors of the checks of a caller. */
   async function openContext(req: Request, res: Response, signal: AbortSignal): Promise<Context> {
@@ -59,7 +61,7 @@ export function createMcpRoute(options: McpOptions): RequestHandler {
     const message = parse(await body, assertBody);
     // Most servers have no assistants, and the library takes a tenth of a second to load.
     const { respond } = await import('./respond.ts');
-    await respond({ req, res, signal, message, context, onError });
+    await respond({ req, res, signal, message, context, onError, version });
   };
 }
 

@@ -9,6 +9,9 @@ export interface Place {
   readonly peers: Peers;
 }
 
+/** Why the process ends: the server stops, or another worker serves in place of this process. */
+export type StopReason = 'stopped' | 'replaced';
+
 /** Returns the part of a limit of the server that applies to this process: at least 1. */
 export type ToShare = (limit: number) => number;
 

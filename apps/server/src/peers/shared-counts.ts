@@ -51,6 +51,11 @@ export class SharedCounts {
     return this.#total;
   }
 
+  /** The count of this worker and all others. */
+  of(key: string): number {
+    return (this.#own.get(key) ?? 0) + this.ofOthers(key);
+  }
+
   /** The keys with a count of another worker. */
   keys(): Iterable<string> {
     return this.#others.keys();
@@ -68,11 +73,12 @@ export class SharedCounts {
   }
 
   /** Changes the count of this worker. Without a delay, the promise resolves when all other workers know it. */
-  set(key: string, count: number): Promise<void> | undefined {
-    const { peers } = this.#options;
-    if (peers === null) return undefined;
+  add(key: string, difference: 1 | -1): Promise<void> | undefined {
+    const count = (this.#own.get(key) ?? 0) + difference;
     if (count === 0) this.#own.delete(key);
     else this.#own.set(key, count);
+    const { peers } = this.#options;
+    if (peers === null) return undefined;
     this.#changed.add(key);
     return this.#flush(peers);
   }

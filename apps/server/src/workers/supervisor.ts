@@ -74,8 +74,7 @@ export function createSupervisor({ workers, logger, fork, onEnded }: SupervisorO
     logger.info({ worker: place.number, waitMs }, 'worker will be replaced');
     place.timer = setTimeout(() => {
       place.timer = undefined;
-      const worker = begin(place);
-      place.worker = worker;
+      const worker = beginIn(place);
       worker.ready.then(
         () => logger.info({ worker: place.number, workerPid: worker.pid }, 'worker replaced'),
         ({ message }: Error) => logger.error({ worker: place.number, reason: message }, 'worker not replaced'),
@@ -83,10 +82,8 @@ export function createSupervisor({ workers, logger, fork, onEnded }: SupervisorO
     }, waitMs);
   }
 
-  async function startIn(place: Place): Promise<Ready> {
-    const worker = begin(place);
-    place.worker = worker;
-    return worker.ready;
+  function beginIn(place: Place): WorkerProcess {
+    return (place.worker = begin(place));
   }
 
   /** The old worker serves until the new one does. Returns whether the new one serves. */
@@ -125,8 +122,8 @@ export function createSupervisor({ workers, logger, fork, onEnded }: SupervisorO
   return {
     async start() {
       // The first one finds what is wrong with the settings or the database, so that it is reported once.
-      const ready = await startIn(places[0]!);
-      await Promise.all(places.slice(1).map(startIn));
+      const ready = await beginIn(places[0]!).ready;
+      await Promise.all(places.slice(1).map((place) => beginIn(place).ready));
       isServing = true;
       return ready;
     },

@@ -1,11 +1,9 @@
-import { destination } from 'pino';
 import type { Settings } from '../env.ts';
 import { protocol, type StartMessage, type ToMain, type ToWorker } from '../peers/messages.ts';
 import { createPeers } from '../peers/peers.ts';
 import { serve } from '../serve.ts';
-import { createShutdown, type Shutdown, shutDownOnErrors } from '../shutdown.ts';
+import { openLog, type Shutdown } from '../shutdown.ts';
 import { describeStartFailure } from '../start-error.ts';
-import { createLogger, flushLog } from '../telemetry/logger.ts';
 import { openWebApp } from '../web/app.ts';
 
 /**
@@ -35,12 +33,9 @@ export async function work(settings: Settings): Promise<void> {
   void send({ kind: 'hello', protocol });
   const { number, workers, databaseUrl, secret } = await started.promise;
 
-  const output = destination(logOptions);
-  output.flushSync = () => {};
-  const logger = createLogger(settings.logLevel, output, number);
-  shutdown = createShutdown(logger);
-  shutdown.add({ name: 'log', limitMs: 1000, close: () => flushLog(logger) });
-  shutDownOnErrors(shutdown, logger);
+  const log = openLog({ level: settings.logLevel, output: logOptions, worker: number });
+  const { logger } = log;
+  shutdown = log.shutdown;
   try {
     const webApp = await openWebApp({ isOn: settings.webApp, isIssuerExternal: settings.externalIssuer !== undefined });
     const place = { number, workers, peers };

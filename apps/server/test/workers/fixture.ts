@@ -2,9 +2,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { expect } from 'vitest';
-import { end, makeDataDir, type RunningServer, startServer } from '../running-server.ts';
-
-type Line = Record<string, unknown>;
+import { collectLines, end, type Line, makeDataDir, type RunningServer, startServer } from '../running-server.ts';
 
 export interface Workers extends RunningServer {
   /** All complete log lines so far. */
@@ -24,29 +22,18 @@ export async function startWorkers(env: Record<string, string>): Promise<Workers
     ...env,
     WORKERS: '2',
   });
-  const parsed: Line[] = [];
-  let readUntil = 0;
-  function lines(): Line[] {
-    const output = server.output();
-    const end = output.lastIndexOf('\n') + 1;
-    const added = output.slice(readUntil, end).split('\n');
-    readUntil = end;
-    for (const line of added) if (line.startsWith('{')) parsed.push(JSON.parse(line) as Line);
-    return parsed;
-  }
-  const withMessage = (message: string) => lines().filter(({ msg }) => msg === message);
+  const lines = collectLines(server);
+  const withMessage = (message: string) => lines.filter(({ msg }) => msg === message);
   return {
     ...server,
-    lines,
+    lines: () => lines,
     async findLine(message, after = 0) {
       await expect.poll(() => withMessage(message).length).toBeGreaterThan(after);
       return withMessage(message)[after]!;
     },
     pids: (worker) => [
       ...new Set(
-        lines()
-          .filter((line) => line['worker'] === worker && line['msg'] === 'request')
-          .map(({ pid }) => Number(pid)),
+        lines.filter((line) => line['worker'] === worker && line['msg'] === 'request').map(({ pid }) => Number(pid)),
       ),
     ],
     stop: (signal = 'SIGTERM') => end(server.process, signal),
