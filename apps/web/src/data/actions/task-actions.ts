@@ -3,7 +3,7 @@ import type { Replica } from '@holdfast/client/replica';
 import { actionTexts } from '../../texts/actions.ts';
 import type { History } from '../history.ts';
 import { inParts } from '../in-parts.ts';
-import { hasLabel } from '../labels.ts';
+import { findLabeled, hasLabel } from '../labels.ts';
 import { byPosition } from '../views.ts';
 import { type Field, type Fields, readFields, setFields } from './fields.ts';
 import { type Place, planMove } from './plan-move.ts';
@@ -160,7 +160,7 @@ export function createTaskActions(replica: Replica, history: History): TaskActio
       });
     },
     renameLabel(from, to) {
-      const tasks = replica.tasks.filter(({ labels }) => hasLabel(labels, from));
+      const tasks = findLabeled(replica.tasks, from);
       const earlier = readFields(tasks, ['labels']);
       history.perform({
         text: actionTexts.labelRenamed(from, to),
