@@ -5,12 +5,10 @@ import { useHoldfast } from '../app/session.tsx';
 import { accountTexts, providerProblem, providerProblems } from '../texts/account.ts';
 import { Button } from '../ui/button.tsx';
 import { toNextPage } from './next-page.ts';
-import { useAccountInfo } from './use-account-info.ts';
 
-/** Buttons for a sign-in with other services, if the server has any. */
-export function ProviderButtons() {
+/** Buttons for a sign-in with the other services that the server has. */
+export function ProviderButtons({ providers = [] }: { providers: readonly SignInProvider[] | undefined }) {
   const { account } = useHoldfast();
-  const providers = useAccountInfo()?.providers ?? [];
   const [params] = useSearchParams();
   const [problem, setProblem] = useState<string | null>(null);
   if (providers.length === 0) return null;
