@@ -6,7 +6,10 @@ interface Limits {
 }
 
 /** Splits values into parts for one call each. A value with too many characters becomes a separate part. */
-export function inParts<Value>(values: readonly Value[], { countMax = 500, charactersMax = Infinity }: Limits = {}): Value[][] {
+export function inParts<Value>(
+  values: readonly Value[],
+  { countMax = 500, charactersMax = Infinity }: Limits = {},
+): Value[][] {
   const parts: Value[][] = [];
   let characters = 0;
   for (const value of values) {
