@@ -40,7 +40,7 @@ export function ProviderButtons({ providers = [] }: { providers: readonly SignIn
   );
 }
 
-/** Why a sign-in with another service failed. Anyone can write a link with a code, so only known codes have a text of their own. */
+/** The reason why a sign-in with another service failed. Anyone can write a link with a code, so other codes show a general text. */
 export function ProviderProblem() {
   const [params] = useSearchParams();
   const code = params.get('error');

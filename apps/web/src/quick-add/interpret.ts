@@ -64,7 +64,7 @@ export function toTask({ title, due, labels, priority, listId }: Interpretation,
   };
 }
 
-/** Says what the server would refuse, in a sentence. */
+/** A sentence about the first value that the server would refuse. Null if it would accept the task. */
 export function findProblem({ title, labels = [] }: Pick<CreateTaskInput, 'title' | 'labels'>): string | null {
   if (countCharacters(title) > titleMax) return quickAddTexts.titleLong(countCharacters(title));
   if (labels.length > labelsMax) return quickAddTexts.labelsMany(labels.length);

@@ -48,7 +48,7 @@ interface LoadedProps<Value> {
   children(value: Value): ReactNode;
 }
 
-/** Shows the data, or why they are not here. */
+/** Shows the data, or the reason why they are missing. */
 export function Loaded<Value>({ data: { state, reload }, children }: LoadedProps<Value>) {
   if (state.kind === 'loading') return <p className="muted">{settingsTexts.loading}</p>;
   if (state.kind === 'ready') return children(state.value);

@@ -14,7 +14,7 @@ export interface TaskActions {
   setCompleted(ids: readonly string[], completed: boolean): void;
   /** Changes the given fields of all tasks. `text` replaces the usual notice. */
   changeTasks(ids: readonly string[], fields: Omit<Fields, 'position' | 'completed'>, text?: string): void;
-  /** Moves tasks to a day. They keep their times. */
+  /** Moves tasks to a day. Their times do not change. */
   moveToDay(ids: readonly string[], date: string): void;
   addLabels(ids: readonly string[], labels: readonly string[]): void;
   removeLabels(ids: readonly string[], labels: readonly string[]): void;
