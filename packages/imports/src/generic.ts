@@ -1,5 +1,5 @@
 import type { DueInput } from '@holdfast/task-values';
-import { readTable } from './csv.ts';
+import type { Table } from './csv.ts';
 import { type DateOrder, findDateOrder, readDate, withTimeZone } from './dates.ts';
 import { type Draft, ImportFileError, type Reader } from './types.ts';
 
@@ -35,8 +35,7 @@ interface Values {
 }
 
 /** Reads a CSV file with the names of fields in its header. */
-export function readCsv({ file, present, report }: Reader): Draft[] {
-  const { columns, rows } = readTable(file);
+export function readCsv({ file, present, report }: Reader, { columns, rows }: Table): Draft[] {
   const found = findFields(columns);
   const used = new Set(found.values());
   for (const column of columns) {
@@ -141,7 +140,7 @@ function toPriority(text: string, report: (text: string) => void): 0 | 1 | 2 | 3
 
 function toLabels(value: unknown): string[] {
   const labels = Array.isArray(value) ? value.map(toText) : toText(value).split(/[,;]/);
-  return labels.map((label) => label.trim().replace(/^[@#]/, '')).filter((label) => label !== '');
+  return labels.map((label) => label.trim().replace(/^[@#]/, ''));
 }
 
 const doneWords = /^(?:true|yes|y|x|1|done|completed?|finished|closed|100\s*%?|\[x\])$/i;

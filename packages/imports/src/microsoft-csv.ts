@@ -1,4 +1,4 @@
-import { readTable } from './csv.ts';
+import type { Table } from './csv.ts';
 import { findDateOrder, readDate } from './dates.ts';
 import type { Draft, Reader } from './types.ts';
 
@@ -25,8 +25,7 @@ const priorities: Record<string, 0 | 1 | 3> = { '': 0, low: 1, normal: 0, high: 
 const noDate = /^(?:0[-/.]0[-/.]0+|none)?$/i;
 
 /** Reads the CSV file that Outlook exports from its folder of tasks, which is that of Microsoft To Do. */
-export function readOutlookCsv({ file, present, report }: Reader): Draft[] {
-  const { columns, rows } = readTable(file);
+export function readOutlookCsv({ present, report }: Reader, { columns, rows }: Table): Draft[] {
   const otherColumns = columns.filter((column) => column !== '' && !usedColumns.has(column));
   const dateColumns = ['due date', 'start date', 'date completed', 'reminder date'];
   const order = findDateOrder(rows.flatMap((row) => dateColumns.map((column) => row.get(column))));
@@ -61,11 +60,7 @@ export function readOutlookCsv({ file, present, report }: Reader): Draft[] {
       description: row.get('notes'),
       due: due ?? null,
       priority,
-      labels: row
-        .get('categories')
-        .split(/[;,]/)
-        .map((label) => label.trim())
-        .filter((label) => label !== ''),
+      labels: row.get('categories').split(/[;,]/),
       completed:
         /^completed?$/i.test(row.get('status')) ||
         /^(?:1|1[.,]0+|100\s*%?)$/.test(row.get('% complete')) ||

@@ -68,7 +68,7 @@ function toDraft(task: Json, { at, list, present, report }: Given): Draft {
     description: toBody(task['body'], report),
     due: due ?? null,
     priority: task['importance'] === 'high' ? 3 : task['importance'] === 'low' ? 1 : 0,
-    labels: Array.isArray(task['categories']) ? task['categories'].map(toText).filter((label) => label !== '') : [],
+    labels: Array.isArray(task['categories']) ? task['categories'].map(toText) : [],
     completed,
     createdAt: toInstant(toText(task['createdDateTime']), 'UTC'),
     ...(completed && { completedAt }),

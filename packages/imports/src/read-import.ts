@@ -1,4 +1,4 @@
-import { readTable } from './csv.ts';
+import { readTable, type Table } from './csv.ts';
 import { toRecords } from './finish.ts';
 import { hasTitle, readCsv, readJson } from './generic.ts';
 import { readOutlookCsv } from './microsoft-csv.ts';
@@ -43,9 +43,10 @@ function readFile(reader: Reader, given: Format | undefined): { format: Format; 
     if (isMicrosoft) return { format: 'microsoft-to-do', drafts: readMicrosoftJson(reader, json) };
     return { format: 'json', drafts: readJson(reader, json) };
   }
-  const format = given ?? findCsvFormat(reader.file);
+  const table = readTable(reader.file);
+  const format = given ?? findCsvFormat(name, table);
   const readers = { todoist: readTodoist, 'microsoft-to-do': readOutlookCsv, csv: readCsv };
-  return { format, drafts: readers[format](reader) };
+  return { format, drafts: readers[format](reader, table) };
 }
 
 function parseJson({ name, text }: ImportFile): unknown {
@@ -56,11 +57,10 @@ function parseJson({ name, text }: ImportFile): unknown {
   }
 }
 
-function findCsvFormat(file: ImportFile): Exclude<Format, 'json'> {
-  const { columns } = readTable(file);
+function findCsvFormat(name: string, { columns }: Table): Exclude<Format, 'json'> {
   const has = (column: string) => columns.includes(column);
   if (has('type') && has('content')) return 'todoist';
   if (has('subject') && (has('% complete') || has('reminder on/off'))) return 'microsoft-to-do';
   if (hasTitle(columns)) return 'csv';
-  throw new ImportFileError(file.name, `The format of ${file.name} is unknown. Name the column of titles 'title'.`);
+  throw new ImportFileError(name, `The format of ${name} is unknown. Name the column of titles 'title'.`);
 }

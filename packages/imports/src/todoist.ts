@@ -1,5 +1,5 @@
 import type { DueInput } from '@holdfast/task-values';
-import { readTable, type Row } from './csv.ts';
+import type { Row, Table } from './csv.ts';
 import { readDate, readNextDate, repeats, withTimeZone } from './dates.ts';
 import type { Draft, Reader } from './types.ts';
 
@@ -7,13 +7,13 @@ import type { Draft, Reader } from './types.ts';
 const priorities: Record<string, 0 | 1 | 2 | 3> = { '': 0, 1: 3, 2: 2, 3: 1, 4: 0 };
 
 /** Reads the CSV file of a project, from "Export as a template" or from a backup. The name of the file is that of the project. */
-export function readTodoist({ file, present, report }: Reader): Draft[] {
+export function readTodoist({ file, present, report }: Reader, { rows }: Table): Draft[] {
   const list = toListName(file.name);
   const drafts: (Draft & { facts: string[] })[] = [];
   /** The titles above the current row, by their indent. */
   const parents: string[] = [];
   let section = '';
-  for (const row of readTable(file).rows) {
+  for (const row of rows) {
     const type = row.get('type').toLowerCase();
     const content = row.get('content');
     if (type === 'task') {
@@ -83,7 +83,7 @@ function toDraft(row: Row, { list, present, report }: Given): Draft & { facts: s
     description: row.get('description'),
     due: toDue(row, facts, { present, report }),
     priority,
-    labels: [...labels, ...more.filter((label) => label !== '')],
+    labels: [...labels, ...more],
     facts,
   };
 }

@@ -73,6 +73,7 @@ export interface Draft {
   description?: string | undefined;
   due?: DueInput | null | undefined;
   priority?: 0 | 1 | 2 | 3 | undefined;
+  /** Empty ones and spaces around them are allowed. */
   labels?: readonly string[] | undefined;
   completed?: boolean | undefined;
   /** ISO 8601. */

@@ -80,21 +80,20 @@ async function readRows(connection: Connection, files: ImportFile[], { from }: I
   const exports = from === undefined || from === 'holdfast' ? files.map(parseExport) : [];
   const isExport = exports.length > 0 && exports.every((data) => data !== undefined);
   if (isExport) return { lists: exports.flatMap(({ lists }) => lists), tasks: exports.flatMap(({ tasks }) => tasks) };
-  const known = files.find((_, at) => exports[at] !== undefined);
-  if (known !== undefined || from === 'holdfast') {
-    const file = from === 'holdfast' ? files[exports.indexOf(undefined)]! : known!;
-    const message =
-      from === 'holdfast'
-        ? `${toPlain(file.name)} is no export. Use a file of \`tasks export\`.`
-        : `${toPlain(file.name)} is an export of Holdfast. Import it alone.`;
-    throw new CliError('FILE_FAILED', message, { more: { path: file.name } });
+  if (from === 'holdfast') {
+    throw toFileError(files[exports.indexOf(undefined)]!, 'is no export. Use a file of `tasks export`.');
   }
+  const known = files.find((_, at) => exports[at] !== undefined);
+  if (known !== undefined) throw toFileError(known, 'is an export of Holdfast. Import it alone.');
   const { holdfast, profile } = connection;
   const [{ id: userId }, present, lists] = await Promise.all([holdfast.user.me(), profile.present(), profile.lists()]);
   const usable = lists.filter(({ archivedAt }) => archivedAt === null);
   const imported = readFiles(files, { userId, present, lists: usable, format: from });
   return { lists: imported.lists, tasks: imported.tasks, imported };
 }
+
+const toFileError = ({ name }: ImportFile, text: string) =>
+  new CliError('FILE_FAILED', `${toPlain(name)} ${text}`, { more: { path: name } });
 
 function readFiles(...args: Parameters<typeof readImport>): Imported {
   try {

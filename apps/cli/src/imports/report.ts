@@ -8,13 +8,7 @@ const placesMax = 5;
 
 /** Writes each problem once, with the places where it is. */
 export function reportProblems(output: Output, problems: readonly Problem[]): void {
-  const groups = new Map<string, Problem[]>();
-  for (const problem of problems) {
-    const key = JSON.stringify([problem.file, problem.text]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [problem]);
-    else group.push(problem);
-  }
+  const groups = Map.groupBy(problems, ({ file, text }) => JSON.stringify([file, text]));
   for (const group of groups.values()) {
     const [{ file, text }] = group as [Problem];
     output.note(toPlain(`${file}, ${toPlaces([...new Set(group.map(({ at }) => at))])}: ${text}`));

@@ -5,12 +5,10 @@ import { useHoldfast } from '../app/session.tsx';
 import { accountTexts, providerProblem, providerProblems } from '../texts/account.ts';
 import { Button } from '../ui/button.tsx';
 import { toNextPage } from './next-page.ts';
-import { useAccountInfo } from './use-account-info.ts';
 
-/** Buttons for a sign-in with other services, if the server has any. */
-export function ProviderButtons() {
+/** Buttons for a sign-in with the other services that the server has. */
+export function ProviderButtons({ providers = [] }: { providers: readonly SignInProvider[] | undefined }) {
   const { account } = useHoldfast();
-  const providers = useAccountInfo()?.providers ?? [];
   const [params] = useSearchParams();
   const [problem, setProblem] = useState<string | null>(null);
   if (providers.length === 0) return null;
@@ -42,7 +40,7 @@ export function ProviderButtons() {
   );
 }
 
-/** Why a sign-in with another service failed. Anyone can write a link with a code, so only known codes have a text of their own. */
+/** The reason why a sign-in with another service failed. Anyone can write a link with a code, so other codes show a general text. */
 export function ProviderProblem() {
   const [params] = useSearchParams();
   const code = params.get('error');

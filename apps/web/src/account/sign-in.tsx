@@ -25,7 +25,7 @@ function Reason() {
 export function SignIn() {
   const { holdfast } = useSession();
   const search = useSearch();
-  const hasMail = useAccountInfo()?.hasMail === true;
+  const info = useAccountInfo();
   const [challenge, setChallenge] = useState<string | null>(null);
 
   async function signIn({ email = '', password = '' }: Record<string, string>): Promise<void> {
@@ -54,12 +54,12 @@ export function SignIn() {
             <EmailField autoFocus />
             <CurrentPasswordField />
           </Form>
-          <ProviderButtons />
+          <ProviderButtons providers={info?.providers} />
         </>
       ) : (
         <CodeForm challenge={challenge} onBack={() => setChallenge(null)} />
       )}
-      {hasMail && challenge === null && (
+      {info?.hasMail === true && challenge === null && (
         <p>
           <Link href="/forgot-password">{accountTexts.forgot}</Link>
         </p>

@@ -6,10 +6,12 @@ import { AccountPage } from './account-page.tsx';
 import { EmailField, NameField, NewPasswordField } from './fields.tsx';
 import { Form } from './form.tsx';
 import { ProviderButtons } from './provider-buttons.tsx';
+import { useAccountInfo } from './use-account-info.ts';
 
 export function SignUp() {
   const holdfast = useHoldfast();
   const search = useSearch();
+  const info = useAccountInfo();
 
   async function signUp({ name = '', email = '', newPassword = '' }: Record<string, string>): Promise<void> {
     await holdfast.signUp({ name: name.trim(), email: email.trim(), password: newPassword });
@@ -31,7 +33,7 @@ export function SignUp() {
         <EmailField />
         <NewPasswordField label={accountTexts.password} />
       </Form>
-      <ProviderButtons />
+      <ProviderButtons providers={info?.providers} />
     </AccountPage>
   );
 }

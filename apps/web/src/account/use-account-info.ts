@@ -2,7 +2,7 @@ import type { AccountInfo } from '@holdfast/client';
 import { createContext, useEffect, useState } from 'react';
 import { useHoldfast } from '../app/session.tsx';
 
-/** The features, for dialogs of the settings. */
+/** The features, for the settings. */
 export const AccountInfoContext = createContext<AccountInfo | null>(null);
 
 /** Features of the server for accounts. Null before its response and without a network. */

@@ -11,7 +11,7 @@ import { Sidebar } from './sidebar.tsx';
 import { StatusLines } from './status-lines.tsx';
 import { Toast } from './toast.tsx';
 
-/** How old the account may be. */
+/** The age at which the stored account is read again: at the start, and when the user returns to the page. */
 const ageAtStartMs = 60 * 60 * 1000;
 const ageOnReturnMs = 60_000;
 

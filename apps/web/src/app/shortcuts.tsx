@@ -43,7 +43,7 @@ export function Shortcuts({ onAdd }: { onAdd(): void }) {
       '$mod+y': onPage(history.redo),
       '/': onPage(() => navigate('/search')),
       'Shift+?': onPage(() => help.set(true)),
-      // Some keyboards have a key of its own for the question mark.
+      // Some keyboards have a separate key for the question mark.
       '?': onPage(() => help.set(true)),
       q: onPage(() => focusQuickAdd() || onAdd()),
     });

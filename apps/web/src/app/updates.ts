@@ -16,7 +16,7 @@ export async function update(): Promise<void> {
   else location.reload();
 }
 
-/** Registers the service worker, and learns of newer versions. */
+/** Registers the service worker, and checks for newer versions every hour. */
 export async function watchForUpdates(): Promise<void> {
   // The server has a newer version, without the file that this page loads now.
   addEventListener('vite:preloadError', () => {

@@ -2,7 +2,7 @@ import { createStore, type Store } from './store.ts';
 
 /** An action of the user that can be undone. */
 export interface Step {
-  /** What has happened, such as `Task completed`. */
+  /** A description of the action, such as `Task completed`. */
   text: string;
   /** The tasks of the action. */
   ids?: readonly string[];

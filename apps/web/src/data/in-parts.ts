@@ -6,13 +6,16 @@ interface Limits {
 }
 
 /** Splits values into parts for one call each. A value with too many characters becomes a separate part. */
-export function inParts<Value>(values: readonly Value[], { countMax = 500, charactersMax }: Limits = {}): Value[][] {
+export function inParts<Value>(
+  values: readonly Value[],
+  { countMax = 500, charactersMax = Infinity }: Limits = {},
+): Value[][] {
   const parts: Value[][] = [];
   let characters = 0;
   for (const value of values) {
-    const length = charactersMax === undefined ? 0 : JSON.stringify(value).length;
+    const length = charactersMax === Infinity ? 0 : JSON.stringify(value).length;
     const part = parts.at(-1);
-    const isFull = !part || part.length === countMax || characters + length > (charactersMax ?? 0);
+    const isFull = !part || part.length === countMax || characters + length > charactersMax;
     if (isFull) parts.push([value]);
     else part.push(value);
     characters = isFull ? length : characters + length;

@@ -3,10 +3,16 @@ import { toLabelKey } from '@holdfast/task-values';
 import { countCharacters } from './characters.ts';
 import { remember } from './remember.ts';
 
-export function hasLabel(labels: readonly string[], name: string): boolean {
+/** Creates a test that is true for labels with this one, in any spelling. */
+export function createLabelTest(name: string): (labels: readonly string[]) => boolean {
   const key = toLabelKey(name);
-  return labels.some((label) => toLabelKey(label) === key);
+  return (labels) => labels.some((label) => toLabelKey(label) === key);
 }
+
+export const hasLabel = (labels: readonly string[], name: string): boolean => createLabelTest(name)(labels);
+
+/** Most labels of a task. */
+export const labelsMax = 20;
 
 const charactersMax = 50;
 
@@ -36,5 +42,7 @@ export const findLabels = remember((tasks: readonly Task[]): LabelUse[] => {
 });
 
 /** Tasks with a label, in any spelling. */
-export const findLabeled = (tasks: readonly Task[], label: string): Task[] =>
-  tasks.filter(({ labels }) => hasLabel(labels, label));
+export function findLabeled(tasks: readonly Task[], label: string): Task[] {
+  const isLabeled = createLabelTest(label);
+  return tasks.filter(({ labels }) => isLabeled(labels));
+}

@@ -1,6 +1,6 @@
 import type { Task } from '@holdfast/client';
 import { addDays, fold, toSearchWords } from '@holdfast/task-values';
-import { hasLabel } from './labels.ts';
+import { createLabelTest } from './labels.ts';
 import { byteOrder } from './views.ts';
 
 export const dueFilters = ['overdue', 'today', 'week', 'month', 'any', 'none'] as const;
@@ -58,11 +58,12 @@ export function findMatches(tasks: readonly Task[], search: Search, today: strin
   const words = toSearchWords(text);
   const contains = (folded: string) => words.every((word) => folded.includes(word));
   const isDue = due && toDueCondition(due, today);
+  const isLabeled = label === undefined ? undefined : createLabelTest(label);
   const found = tasks.filter(
     (task) =>
       (completed === undefined || task.completed === completed) &&
       (listId === undefined || task.listId === listId) &&
-      (label === undefined || hasLabel(task.labels, label)) &&
+      (!isLabeled || isLabeled(task.labels)) &&
       (priority === undefined || task.priority === priority) &&
       (!isDue || isDue(task)) &&
       contains(foldTask(task).all),

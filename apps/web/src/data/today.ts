@@ -19,8 +19,7 @@ export function findDeviceZone(): string {
 }
 
 /**
- * The zone of the user, else that of the device. A browser does not have the zones that are newer than it, and a device can have
- * none.
+ * The zone of the user, else that of the device, else UTC. A browser does not have newer zones, and some devices have no zone.
  */
 export function findZone(ofUser: string | null | undefined): string {
   return (ofUser && resolveTimeZone(ofUser)) || (resolveTimeZone(findDeviceZone()) ?? 'UTC');

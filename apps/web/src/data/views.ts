@@ -1,7 +1,7 @@
 import type { List, Task } from '@holdfast/client';
 import { remember } from './remember.ts';
 
-/** By code units, as the server sorts. Equal texts keep their order. */
+/** By code units, as the server sorts. Equal texts stay in their order. */
 export const byteOrder = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
 
 interface Placed {

@@ -11,7 +11,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
 import { Menu } from '../ui/menu.tsx';
 
-/** What can be done with a label. */
+/** The actions for a label. */
 export function LabelMenu({ name }: { name: string }) {
   const { actions, replica } = useApp();
   const [path, navigate] = useLocation();

@@ -6,7 +6,7 @@ import { Icon } from '../ui/icon.tsx';
 
 const RefusalsDialog = lazy(async () => ({ default: (await import('./refusals/refusals-dialog.tsx')).RefusalsDialog }));
 
-/** A line that opens the changes which the server refused. It shows nothing if there are none. */
+/** A line that opens the changes which the server refused. Without such changes, it shows nothing. */
 export function RefusedChanges({ taskId }: { taskId?: string }) {
   const refused = useReplica((replica) => replica.refused);
   const [isOpen, setOpen] = useState(false);

@@ -30,7 +30,7 @@ export function useListOrder(row: RefObject<HTMLElement | null>, list: List): Ed
       const { top, height } = element.getBoundingClientRect();
       return clientY < top + height / 2 ? 'above' : 'below';
     };
-    const stops = [
+    return drag.combine(
       drag.makeDraggable(element, {
         kind: 'lists',
         findIds: () => findDragged(),
@@ -43,10 +43,7 @@ export function useListOrder(row: RefObject<HTMLElement | null>, list: List): Ed
         onOut: () => setEdge(null),
         onDrop: ([dragged], clientY) => drop(dragged!, findEdge(clientY)),
       }),
-    ];
-    return () => {
-      for (const stop of stops) stop();
-    };
+    );
   }, [drag, row]);
 
   return edge;

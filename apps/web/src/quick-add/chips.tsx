@@ -10,7 +10,7 @@ interface Chip {
   id: string;
   icon: IconName;
   text: string;
-  /** What screen readers hear. */
+  /** The text for screen readers. */
   spoken: string;
   className?: string;
   iconClassName?: string;
@@ -19,7 +19,7 @@ interface Chip {
 
 const { chip: spoken } = quickAddTexts;
 
-/** What the line means, in the order in which tasks show it. */
+/** The values in the line, in the order in which tasks show them. */
 export function toChips(state: QuickAddState, { lists, timeZone }: QuickAddProps): Chip[] {
   const { found, date, kept, text, isUnknown, isNewList, setLiteral } = state;
   const present = { now: new Date(), timeZone };
@@ -124,7 +124,7 @@ export function Chips({ chips, unknownList, onCreateList, onDone }: ChipsProps) 
   );
 }
 
-/** A screen reader would be interrupted at each key, so it hears the text after a pause. */
+/** Each new text interrupts a screen reader, so the text changes only after a pause. */
 const pauseMs = 800;
 
 function Announcement({ text }: { text: string }) {

@@ -16,5 +16,5 @@ export function loadDates(): Promise<FindDates | undefined> {
   return loading;
 }
 
-/** The parser of dates as soon as it is loaded. */
+/** The parser of dates. Undefined until it is loaded. */
 export const useFindDates = () => useStore(found);

@@ -1,7 +1,7 @@
 import type { CreateTaskInput, List } from '@holdfast/client';
 import { type FindDates, parseQuickAdd, type Present, type QuickAdd, type Range } from '@holdfast/quick-add';
 import { countCharacters, titleMax } from '../data/characters.ts';
-import { hasLabel } from '../data/labels.ts';
+import { hasLabel, isLongLabel, labelsMax } from '../data/labels.ts';
 import { quickAddTexts } from '../texts/quick-add.ts';
 
 /** Values of a new task that its text does not name. */
@@ -64,11 +64,11 @@ export function toTask({ title, due, labels, priority, listId }: Interpretation,
   };
 }
 
-/** Says what the server would refuse, in a sentence. */
+/** A sentence about the first value that the server would refuse. Null if it would accept the task. */
 export function findProblem({ title, labels = [] }: Pick<CreateTaskInput, 'title' | 'labels'>): string | null {
   if (countCharacters(title) > titleMax) return quickAddTexts.titleLong(countCharacters(title));
-  if (labels.length > 20) return quickAddTexts.labelsMany(labels.length);
-  const long = labels.find((label) => countCharacters(label) > 50);
+  if (labels.length > labelsMax) return quickAddTexts.labelsMany(labels.length);
+  const long = labels.find(isLongLabel);
   return long === undefined ? null : quickAddTexts.labelLong(long);
 }
 

@@ -14,7 +14,7 @@ interface PastedProps {
 const shownMax = 5;
 const linesMax = 500;
 
-/** Asks what to do with several pasted lines. */
+/** Asks how to add several pasted lines. */
 export function Pasted({ lines, problem, onAddAll, onAddAsOne, onCancel }: PastedProps) {
   const id = useId();
   const group = useRef<HTMLDivElement>(null);

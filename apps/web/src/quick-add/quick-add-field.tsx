@@ -13,7 +13,7 @@ async function load(): Promise<void> {
 
 const nothing: Typed = { text: '', caret: null, lines: [] };
 
-/** The field that adds tasks. Until its code is loaded, a plain field keeps what the user types. */
+/** The field that adds tasks. Until its code is loaded, a plain field stores the typed text. */
 export function QuickAddField(props: QuickAddProps) {
   const [typed, setTyped] = useState(Loaded && nothing);
   if (typed !== undefined && Loaded) return <Loaded {...props} typed={typed} />;

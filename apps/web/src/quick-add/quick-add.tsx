@@ -21,7 +21,7 @@ import { Suggestions } from './suggestions.tsx';
 import type { Typed } from './typed.ts';
 import { type QuickAddProps, useQuickAdd } from './use-quick-add.ts';
 
-/** The field that adds tasks. It shows what it understands of a line as chips, and suggests labels and lists. */
+/** The field that adds tasks. Chips show the values that it finds in a line. It also suggests labels and lists. */
 export function QuickAdd({ typed, ...props }: QuickAddProps & { typed: Typed }) {
   const state = useQuickAdd(props, typed.text);
   const { text, found } = state;

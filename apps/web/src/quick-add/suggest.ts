@@ -50,11 +50,11 @@ interface Known {
   inbox: string;
 }
 
-/** How well a name matches: 0 if it begins with the query, 1 if another word of it does, else 2. */
+/** How well a name matches: 0 if it begins with the query, 1 if another word of it does, 2 if it contains it, else 3. */
 function rank(name: string, wanted: string): number {
   const folded = fold(name);
   if (folded.startsWith(wanted)) return 0;
-  return folded.split(/[^\p{L}\p{N}]+/u).some((word) => word.startsWith(wanted)) ? 1 : 2;
+  return folded.split(/[^\p{L}\p{N}]+/u).some((word) => word.startsWith(wanted)) ? 1 : folded.includes(wanted) ? 2 : 3;
 }
 
 /** Returns labels or lists that contain the query, those that begin with it first, and last the offer of a new one. */
@@ -69,12 +69,12 @@ export function suggest({ kind, query }: Token, { labels, lists, inbox }: Known)
         ];
   const wanted = fold(query);
   const found = choices
-    .filter(({ name }) => isWritable(name) && fold(name).includes(wanted))
-    .map((choice) =>
-      Object.assign(choice, { text: choice.name, isNew: false, isLikely: rank(choice.name, wanted) < 2 }),
-    )
-    .toSorted((one, other) => rank(one.name, wanted) - rank(other.name, wanted))
-    .slice(0, shownMax);
+    .filter(({ name }) => isWritable(name))
+    .map((choice) => ({ choice, at: rank(choice.name, wanted) }))
+    .filter(({ at }) => at < 3)
+    .toSorted((one, other) => one.at - other.at)
+    .slice(0, shownMax)
+    .map(({ choice, at }) => Object.assign(choice, { text: choice.name, isNew: false, isLikely: at < 2 }));
   if (choices.some((choice) => isWritten(choice, query)) || !isWritable(query)) return found;
   const name = query.trim();
   const text = kind === 'label' ? common.newLabel(name) : common.newList(name);

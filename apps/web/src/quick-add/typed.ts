@@ -1,4 +1,4 @@
-/** What the user did in the field before its code was loaded. */
+/** The input of the user before the code of the field was loaded. */
 export interface Typed {
   text: string;
   /** Place of the caret, or null without the focus. */

@@ -43,7 +43,7 @@ const isListLong = (name: string) => countCharacters(name) > 200;
 
 export type QuickAddState = ReturnType<typeof useQuickAdd>;
 
-/** The line that the user writes, and what it means. */
+/** The line that the user writes, and its meaning. */
 export function useQuickAdd({ defaults: given, lists, timeZone, onAdd, onAddList }: QuickAddProps, first: string) {
   const findDates = useFindDates();
   const [line, setLine] = useState({ ...emptyLine, text: first });

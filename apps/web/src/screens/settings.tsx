@@ -13,12 +13,11 @@ import { Screen } from '../app/screen.tsx';
 import { common } from '../texts/common.ts';
 
 export function SettingsScreen() {
-  const info = useAccountInfo();
   const [passwordChanges, setPasswordChanges] = useState(0);
   return (
     <Screen title={common.settings}>
-      <AccountInfoContext value={info}>
-        <ProfileSection info={info} />
+      <AccountInfoContext value={useAccountInfo()}>
+        <ProfileSection />
         <AppearanceSection />
         <PasswordSection onChange={() => setPasswordChanges((count) => count + 1)} />
         <TwoFactorSection />

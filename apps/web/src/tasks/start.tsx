@@ -4,7 +4,7 @@ import { startTexts } from '../texts/screens.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Empty } from './empty.tsx';
 
-/** What a new user sees before the first task. */
+/** The inbox of a new user, before the first task. */
 export function Start() {
   const user = useStore(useApp().profile);
   return (

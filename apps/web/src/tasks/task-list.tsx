@@ -12,7 +12,7 @@ export type { Section } from './items.ts';
 
 let Loaded: typeof VirtualRows | undefined;
 
-/** Loads what long lists need to scroll. Until then, lists show their first rows. */
+/** Loads the code with which long lists scroll. Until then, lists show their first rows. */
 export async function loadRows(): Promise<void> {
   ({ VirtualRows: Loaded } = await import('./rows/virtual-rows.tsx'));
 }

@@ -24,7 +24,7 @@ interface ChoiceListProps {
   text: string;
   onText(text: string): void;
   choices: readonly Choice[];
-  /** What the list shows without choices. */
+  /** The text of a list without choices. */
   empty: string;
   /** Most characters of the text. */
   maxLength?: number;

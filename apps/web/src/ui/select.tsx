@@ -8,7 +8,7 @@ interface SelectProps {
   onChange(value: string): void;
 }
 
-/** A native select without a visible label: its empty choice says what it is about. */
+/** A native select without a visible label. Its empty choice names the filter. */
 export function Select({ label, value, none, options, onChange }: SelectProps) {
   return (
     <select

@@ -1,11 +1,11 @@
-import { use } from 'react';
+import { type ComponentProps, use } from 'react';
 import { settingsTexts } from '../../texts/settings.ts';
 import { CurrentPasswordField } from '../fields.tsx';
 import { AccountInfoContext } from '../use-account-info.ts';
 
 /** The password, with which the user confirms a change. Without one, a recent sign-in confirms it. */
-export function ConfirmField({ label }: { label?: string }) {
+export function ConfirmField(props: ComponentProps<typeof CurrentPasswordField>) {
   const info = use(AccountInfoContext);
   if (info?.hasPassword === false) return <p className="muted">{settingsTexts.recentSignIn}</p>;
-  return <CurrentPasswordField {...(label !== undefined && { label })} />;
+  return <CurrentPasswordField {...props} />;
 }

@@ -1,8 +1,8 @@
-import { useState } from 'react';
 import { common } from '../../texts/common.ts';
 import { secretTexts } from '../../texts/tokens.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
+import { useCopy } from './use-copy.ts';
 
 interface NewSecretProps {
   hint: string;
@@ -13,15 +13,7 @@ interface NewSecretProps {
 
 /** Shows a secret once, to copy it. */
 export function NewSecret({ hint, label, value, onClose }: NewSecretProps) {
-  const [note, setNote] = useState('');
-
-  function copy(): void {
-    navigator.clipboard.writeText(value).then(
-      () => setNote(secretTexts.copied),
-      () => setNote(secretTexts.copyFailed),
-    );
-  }
-
+  const [note, copy] = useCopy(value, secretTexts);
   return (
     <>
       <p>{hint}</p>

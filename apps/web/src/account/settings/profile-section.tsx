@@ -1,17 +1,17 @@
-import type { AccountInfo } from '@holdfast/client';
-import { useState } from 'react';
+import { use, useState } from 'react';
 import { useApp } from '../../data/app.ts';
 import { useStore } from '../../data/store.ts';
 import { settingsTexts } from '../../texts/settings.ts';
 import { Button } from '../../ui/button.tsx';
 import { NameField } from '../fields.tsx';
 import { Form } from '../form.tsx';
+import { AccountInfoContext } from '../use-account-info.ts';
 import { ChangeEmailDialog } from './change-email-dialog.tsx';
 import { Section } from './section.tsx';
 import { TimeZoneRow } from './time-zone-row.tsx';
 
 /** Name, email address and time zone of the user. */
-export function ProfileSection({ info }: { info: AccountInfo | null }) {
+export function ProfileSection() {
   const { profile } = useApp();
   const user = useStore(profile);
   return (
@@ -26,13 +26,14 @@ export function ProfileSection({ info }: { info: AccountInfo | null }) {
       >
         <NameField key={user?.name} defaultValue={user?.name ?? ''} />
       </Form>
-      <EmailRow email={user?.email ?? null} info={info} />
+      <EmailRow email={user?.email ?? null} />
       <TimeZoneRow />
     </Section>
   );
 }
 
-function EmailRow({ email, info }: { email: string | null; info: AccountInfo | null }) {
+function EmailRow({ email }: { email: string | null }) {
+  const info = use(AccountInfoContext);
   const { holdfast, history } = useApp();
   const [isOpen, setOpen] = useState(false);
   const [isSent, setSent] = useState(false);

@@ -4,16 +4,16 @@ import { formatAgo, formatInstant } from '../../texts/formats.ts';
 import { settingsTexts } from '../../texts/settings.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
-import { AccountRows, useAccountList } from './account-list.tsx';
+import { Loaded, useAccountData } from './account-data.tsx';
 import { Section } from './section.tsx';
 
 /** The devices that are signed in. */
 export function SessionsSection({ version }: { version: number }) {
   const { account } = useApp().holdfast;
-  const list = useAccountList((options) => account.sessions(options), version);
+  const list = useAccountData((options) => account.sessions(options), version);
   return (
     <Section title={settingsTexts.sessions} hint={settingsTexts.sessionsHint}>
-      <AccountRows list={list}>
+      <Loaded data={list}>
         {(sessions) => (
           <>
             <ul className="sessions">
@@ -32,7 +32,7 @@ export function SessionsSection({ version }: { version: number }) {
             )}
           </>
         )}
-      </AccountRows>
+      </Loaded>
     </Section>
   );
 }

@@ -5,18 +5,18 @@ import { formatAgo, formatInstant } from '../../texts/formats.ts';
 import { settingsTexts } from '../../texts/settings.ts';
 import { tokenTexts } from '../../texts/tokens.ts';
 import { Button } from '../../ui/button.tsx';
-import { AccountRows, useAccountList } from './account-list.tsx';
+import { Loaded, useAccountData } from './account-data.tsx';
 import { CreateTokenDialog } from './create-token-dialog.tsx';
 import { Section } from './section.tsx';
 
 /** The tokens with which scripts use the account. */
 export function TokensSection() {
   const { account } = useApp().holdfast;
-  const list = useAccountList((options) => account.tokens(options));
+  const list = useAccountData((options) => account.tokens(options));
   const [isCreating, setCreating] = useState(false);
   return (
     <Section title={tokenTexts.title} hint={tokenTexts.hint}>
-      <AccountRows list={list}>
+      <Loaded data={list}>
         {(tokens) =>
           tokens.length === 0 ? (
             <p className="muted">{tokenTexts.none}</p>
@@ -32,7 +32,7 @@ export function TokensSection() {
             </ul>
           )
         }
-      </AccountRows>
+      </Loaded>
       <Button onClick={() => setCreating(true)}>{tokenTexts.create}</Button>
       {isCreating && <CreateTokenDialog onCreate={list.reload} onClose={() => setCreating(false)} />}
     </Section>

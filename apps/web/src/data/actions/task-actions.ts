@@ -3,7 +3,7 @@ import type { Replica } from '@holdfast/client/replica';
 import { actionTexts } from '../../texts/actions.ts';
 import type { History } from '../history.ts';
 import { inParts } from '../in-parts.ts';
-import { hasLabel } from '../labels.ts';
+import { findLabeled, hasLabel } from '../labels.ts';
 import { byPosition } from '../views.ts';
 import { type Field, type Fields, readFields, setFields } from './fields.ts';
 import { type Place, planMove } from './plan-move.ts';
@@ -14,7 +14,7 @@ export interface TaskActions {
   setCompleted(ids: readonly string[], completed: boolean): void;
   /** Changes the given fields of all tasks. `text` replaces the usual notice. */
   changeTasks(ids: readonly string[], fields: Omit<Fields, 'position' | 'completed'>, text?: string): void;
-  /** Moves tasks to a day. They keep their times. */
+  /** Moves tasks to a day. Their times do not change. */
   moveToDay(ids: readonly string[], date: string): void;
   addLabels(ids: readonly string[], labels: readonly string[]): void;
   removeLabels(ids: readonly string[], labels: readonly string[]): void;
@@ -160,7 +160,7 @@ export function createTaskActions(replica: Replica, history: History): TaskActio
       });
     },
     renameLabel(from, to) {
-      const tasks = replica.tasks.filter(({ labels }) => hasLabel(labels, from));
+      const tasks = findLabeled(replica.tasks, from);
       const earlier = readFields(tasks, ['labels']);
       history.perform({
         text: actionTexts.labelRenamed(from, to),

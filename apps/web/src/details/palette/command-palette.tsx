@@ -7,7 +7,7 @@ import { usePaletteChoices } from './use-palette-choices.ts';
 /** Opens places, lists, labels and tasks by their names, and runs actions. */
 export function CommandPalette({ onClose }: { onClose(): void }) {
   const [text, setText] = useState('');
-  // Not deferred: Enter runs the first choice of what the user has typed so far.
+  // Not deferred: Enter runs the first choice for the text that is typed so far.
   const choices = usePaletteChoices(text, onClose);
   return (
     <Dialog title={paletteTexts.title} onClose={onClose} kind="palette">

@@ -27,7 +27,7 @@ export function usePaletteChoices(text: string, onClose: () => void): Choice[] {
   const words = toSearchWords(text);
   const isEmpty = words.length === 0;
 
-  /** Closes the palette first, so that what follows can take the focus. */
+  /** Closes the palette first, so that the next screen or dialog can take the focus. */
   const after = (run: () => void) => () => {
     onClose();
     run();

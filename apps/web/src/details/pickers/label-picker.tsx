@@ -1,7 +1,7 @@
 import { fold, toLabelKey } from '@holdfast/task-values';
 import { useState } from 'react';
 import { useApp, useTasks } from '../../data/app.ts';
-import { findLabels, hasLabel, isLongLabel } from '../../data/labels.ts';
+import { findLabels, hasLabel, isLongLabel, labelsMax } from '../../data/labels.ts';
 import { choiceTexts } from '../../texts/choices.ts';
 import { common } from '../../texts/common.ts';
 import { formatNumber } from '../../texts/formats.ts';
@@ -10,8 +10,6 @@ import { type Choice, ChoiceList } from '../../ui/choice-list.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import type { PickerProps } from '../pickers.tsx';
 import { usePickedTasks } from './use-picked-tasks.ts';
-
-const labelsMax = 20;
 
 /** Adds labels to tasks and removes them. Each choice takes effect at once. */
 export function LabelPicker({ ids, onClose }: PickerProps) {
@@ -22,7 +20,8 @@ export function LabelPicker({ ids, onClose }: PickerProps) {
   const known = findLabels(useTasks());
   // A label without tasks is gone. It stays in the dialog, so that it can be chosen again.
   const [offered, setOffered] = useState(known.map((label) => label.name));
-  const gone = offered.filter((offer) => !known.some((label) => toLabelKey(label.name) === toLabelKey(offer)));
+  const keys = new Set(known.map((label) => toLabelKey(label.name)));
+  const gone = offered.filter((offer) => !keys.has(toLabelKey(offer)));
   const all = [...known, ...gone.map((offer) => ({ name: offer, open: 0 }))].toSorted((one, other) =>
     one.name.localeCompare(other.name),
   );

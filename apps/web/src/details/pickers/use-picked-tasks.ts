@@ -1,7 +1,7 @@
 import type { Task } from '@holdfast/client';
 import { useApp, useTasks } from '../../data/app.ts';
 
-/** The tasks of a dialog as they are now. Tasks that another device deleted are left out. */
+/** The current tasks of a dialog, without those that another device deleted. */
 export function usePickedTasks(ids: readonly string[]): Task[] {
   const { replica } = useApp();
   useTasks();

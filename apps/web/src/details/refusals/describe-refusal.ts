@@ -16,7 +16,7 @@ interface AnyInput {
 const toFields = (changes: object) =>
   Object.keys(changes).filter((field) => !/^(?:id|ifVersion|operationId)$/.test(field));
 
-/** What the user wanted, such as `Change the date of “Buy milk”`. */
+/** A description of the refused change, such as `Change the date of “Buy milk”`. */
 export function describeWrite(replica: Replica, { path, input }: RefusedWrite): string {
   const { id, ids = [], items = [], set, title, name, from = '', to = '' } = input as AnyInput;
   const nameTask = (taskId: string) => {

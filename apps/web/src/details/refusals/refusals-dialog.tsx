@@ -59,7 +59,7 @@ function Refusal({ write }: { write: RefusedWrite }) {
 
 type Conflict = NonNullable<RefusedWrite['refusal']['conflict']>;
 
-/** Both texts, with marks where they differ from the text that both devices edited. */
+/** Both texts. Marks show the differences from the text that both devices edited. */
 function Versions({ conflict: { base, mine, theirs } }: { conflict: Conflict }) {
   const compare = (text: string | null) => compareTexts(text ?? '', base ?? '');
   return (

@@ -7,7 +7,7 @@ import { searchTexts } from '../../texts/search.ts';
 import { Select } from '../../ui/select.tsx';
 import type { Filter, SearchState } from './use-search.ts';
 
-/** The conditions of a search besides its words. */
+/** Filters for a search: list, label, due date, priority and state. */
 export function SearchFilters({ get, set }: SearchState) {
   const lists = findLists(useLists());
   const labels = findLabels(useTasks());

@@ -9,14 +9,14 @@ export interface SearchState {
   /** The same object until the search changes. */
   search: Search;
   setText(text: string): void;
-  /** The value of a filter in the address. Empty: none. */
+  /** The value of a filter in the address. Empty: no filter. */
   get(name: Filter): string;
   set(name: Filter, value: string): void;
 }
 
 export type Filter = 'list' | 'label' | 'due' | 'priority' | 'state';
 
-/** What the user searches for. It is in the address, so that it can be reloaded and shared, without new entries in the history. */
+/** The search of the user. It is in the address, so that the page can be reloaded and shared, without new entries in the history. */
 export function useSearch(): SearchState {
   const [params, setParams] = useSearchParams();
   const stored = params.get('q') ?? '';

@@ -8,7 +8,7 @@ interface GrowingTextProps {
   onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>): void;
   className: string;
   placeholder?: string;
-  /** What is wrong with the text. */
+  /** The problem of the text. */
   problem?: string | undefined;
 }
 

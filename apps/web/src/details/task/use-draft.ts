@@ -19,7 +19,7 @@ export interface Draft {
   save(): void;
   /** Saves the text of the user. */
   keepMine(): void;
-  /** Forgets what the user typed. */
+  /** Discards the typed text. */
   keepTheirs(): void;
 }
 

@@ -14,7 +14,7 @@ async function load(): Promise<void> {
   try {
     loaded.set(await import('./drag.ts'));
   } catch {
-    // Offline before the first use: the next list tries again.
+    // Offline before the first use. The next list tries again.
     isPlanned = false;
     isLoading = false;
   }

@@ -7,7 +7,9 @@ import {
 } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
 import { setCustomNativeDragPreview } from '@atlaskit/pragmatic-drag-and-drop/element/set-custom-native-drag-preview';
 
-/** What is dragged. Other drags on the page are ignored. */
+export { combine };
+
+/** The kind of the dragged records. Other drags on the page are ignored. */
 type Kind = 'tasks' | 'lists';
 
 const readIds = (data: Record<string, unknown>, kind: Kind) =>

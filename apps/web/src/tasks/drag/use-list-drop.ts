@@ -40,7 +40,7 @@ export function useListDrop(grid: RefObject<HTMLElement | null>, commands: Comma
         isOrdered: ordered !== undefined,
       });
     }
-    const stops = [
+    return drag.combine(
       drag.scrollDuringDrags(),
       drag.makeDropTarget(element, {
         kind: 'tasks',
@@ -56,10 +56,7 @@ export function useListDrop(grid: RefObject<HTMLElement | null>, commands: Comma
           commands.clear();
         },
       }),
-    ];
-    return () => {
-      for (const stop of stops) stop();
-    };
+    );
   }, [drag, grid, commands]);
 
   return sign;

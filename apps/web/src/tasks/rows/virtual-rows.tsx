@@ -27,7 +27,7 @@ export function VirtualRows(props: RowsProps) {
   );
 }
 
-/** The rows near the screen, and the active one, so that it keeps the focus. */
+/** The rows near the screen, and the active one, which would otherwise lose the focus. */
 function useRows(grid: RefObject<HTMLElement | null>, items: readonly Item[], active: string | null) {
   const [scrollMargin, setScrollMargin] = useState(0);
   const isPrinting = useIsPrinting();

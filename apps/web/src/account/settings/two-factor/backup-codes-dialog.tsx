@@ -6,6 +6,7 @@ import { Button } from '../../../ui/button.tsx';
 import { Dialog } from '../../../ui/dialog.tsx';
 import { CurrentPasswordField } from '../../fields.tsx';
 import { Form } from '../../form.tsx';
+import { useCopy } from '../use-copy.ts';
 
 /** Replaces the backup codes. */
 export function BackupCodesDialog({ onClose }: { onClose(): void }) {
@@ -29,15 +30,7 @@ export function BackupCodesDialog({ onClose }: { onClose(): void }) {
 
 /** Shows the codes once. */
 export function BackupCodes({ codes, onDone }: { codes: string[]; onDone(): void }) {
-  const [note, setNote] = useState('');
-
-  function copy(): void {
-    navigator.clipboard.writeText(codes.join('\n')).then(
-      () => setNote(twoFactorTexts.copied),
-      () => setNote(twoFactorTexts.copyFailed),
-    );
-  }
-
+  const [note, copy] = useCopy(codes.join('\n'), twoFactorTexts);
   return (
     <>
       <p>{twoFactorTexts.codesHint}</p>

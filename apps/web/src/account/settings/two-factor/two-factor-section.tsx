@@ -8,7 +8,7 @@ import { BackupCodesDialog } from './backup-codes-dialog.tsx';
 import { SetUpTwoFactorDialog } from './set-up-two-factor-dialog.tsx';
 import { TurnOffTwoFactorDialog } from './turn-off-two-factor-dialog.tsx';
 
-/** The code that a sign-in needs besides the password. */
+/** Sets up the code that a sign-in needs after the password, and turns it off. */
 export function TwoFactorSection() {
   const info = use(AccountInfoContext);
   const [changed, setChanged] = useState<boolean | null>(null);

@@ -5,19 +5,19 @@ import { common } from '../../texts/common.ts';
 import { settingsTexts } from '../../texts/settings.ts';
 import { Button } from '../../ui/button.tsx';
 
-type State<Row> = { kind: 'loading' } | { kind: 'failed'; message: string } | { kind: 'ready'; rows: readonly Row[] };
+type State<Value> = { kind: 'loading' } | { kind: 'failed'; message: string } | { kind: 'ready'; value: Value };
 
-interface AccountList<Row> {
-  state: State<Row>;
+interface AccountData<Value> {
+  state: State<Value>;
   reload(): void;
-  /** Changes the list on the server, reports a failure, and reads the list again. */
+  /** Changes the data on the server, reports a failure, and reads them again. */
   change(run: () => Promise<void>): Promise<void>;
 }
 
-/** A list that only the server has. It is read again for each `version`. */
-export function useAccountList<Row>(load: (options: CallOptions) => Promise<Row[]>, version = 0): AccountList<Row> {
+/** Data that only the server has. They are read again for each `version`. */
+export function useAccountData<Value>(load: (options: CallOptions) => Promise<Value>, version = 0): AccountData<Value> {
   const { history } = useApp();
-  const [state, setState] = useState<State<Row>>({ kind: 'loading' });
+  const [state, setState] = useState<State<Value>>({ kind: 'loading' });
   const [attempt, setAttempt] = useState(0);
   const reload = () => setAttempt((number) => number + 1);
   const read = useEffectEvent(load);
@@ -26,7 +26,7 @@ export function useAccountList<Row>(load: (options: CallOptions) => Promise<Row[
     const controller = new AbortController();
     const { signal } = controller;
     read({ signal }).then(
-      (rows) => !signal.aborted && setState({ kind: 'ready', rows }),
+      (value) => !signal.aborted && setState({ kind: 'ready', value }),
       (error: Error) => !signal.aborted && setState({ kind: 'failed', message: error.message }),
     );
     return () => controller.abort();
@@ -43,15 +43,15 @@ export function useAccountList<Row>(load: (options: CallOptions) => Promise<Row[
   return { state, reload, change };
 }
 
-interface AccountRowsProps<Row> {
-  list: AccountList<Row>;
-  children(rows: readonly Row[]): ReactNode;
+interface LoadedProps<Value> {
+  data: AccountData<Value>;
+  children(value: Value): ReactNode;
 }
 
-/** The rows of the list, or why they are not here. */
-export function AccountRows<Row>({ list: { state, reload }, children }: AccountRowsProps<Row>) {
+/** Shows the data, or the reason why they are missing. */
+export function Loaded<Value>({ data: { state, reload }, children }: LoadedProps<Value>) {
   if (state.kind === 'loading') return <p className="muted">{settingsTexts.loading}</p>;
-  if (state.kind === 'ready') return children(state.rows);
+  if (state.kind === 'ready') return children(state.value);
   return (
     <div className="settings-row">
       <p>{state.message}</p>
