@@ -18,15 +18,20 @@ export function releaseParsersOfStreams(server: Server): void {
   });
   // Node has removed its own listeners from the connection before this event.
   server.on('upgrade', (_req, socket: Socket) => {
-    let bytes = 0;
-    // Node destroys the connection after an error, and closes the response.
-    socket.on('error', () => {});
-    socket.on('end', () => socket.end());
-    socket.on('data', (chunk) => {
-      bytes += chunk.length;
-      if (bytes > laterBytesMax) socket.destroy();
+    const bytesMax = socket.bytesRead + laterBytesMax;
+    socket.on('error', ignoreError);
+    socket.on('end', end);
+    socket.on('data', () => {
+      if (socket.bytesRead > bytesMax) socket.destroy();
     });
   });
+}
+
+/** Node destroys the connection after an error, which closes the response. */
+function ignoreError(): void {}
+
+function end(this: Socket): void {
+  this.end();
 }
 
 /** Whether the request is for a stream, and has no body. */
