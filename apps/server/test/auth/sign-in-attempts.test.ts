@@ -126,6 +126,24 @@ test('a stolen session has ten guesses of the password from all addresses togeth
   expect((await guess('change-password', { ...change, currentPassword: password }, own)).status).toBe(200);
 });
 
+test('a bearer token in another form than that of calls is not a session, and gives no further guesses', async () => {
+  const { session, signed } = await signUp(url, `forms.${crypto.randomUUID()}@example.org`);
+  const change = { currentPassword: wrong, newPassword: 'another horse' };
+  const send = (authorization: string, currentPassword: string) =>
+    post(
+      `${url}/api/auth/change-password`,
+      { ...change, currentPassword },
+      { authorization, 'x-forwarded-for': nextNetwork() },
+    );
+  for (let at = 0; at < 10; at += 1) expect((await send(`bearer   ${session}`, wrong)).status).toBe(400);
+  for (const token of [session, signed, decodeURIComponent(signed)]) {
+    for (const space of ['\t', ' \t', '\t ', '\u00a0', ' \u00a0', ' \t\u00a0 ']) {
+      expect((await send(`Bearer${space}${token}`, password)).status).toBe(401);
+    }
+    expect((await send(`bearer   ${token}`, password)).status).toBe(429);
+  }
+});
+
 test('a change of the password sends no session to a page, also with the end of other sessions', async () => {
   const { cookie, session, email } = { ...(await signUp(url, 'page@example.org')), email: 'page@example.org' };
   const body = { currentPassword: password, newPassword: password, revokeOtherSessions: true };
