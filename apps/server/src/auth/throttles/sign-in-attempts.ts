@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AuthStore } from '@holdfast/db';
-import type { Limiter } from '../../peers/shared-limit.ts';
+import type { Limiter, Rule } from '../../peers/shared-limit.ts';
 import { assertWithinLimit, type CreateLimiter } from '../../rate-limit.ts';
 import { clientAddressHeader, toNetwork } from '../../request/client-address.ts';
 import { createKnownDevices, type HookContext } from './known-devices.ts';
@@ -16,14 +16,14 @@ const rules = {
   /** Of one address, for all accounts. Also counts right passwords. */
   address: { name: '/sign-in/email', max: 15, windowSeconds: 60 },
   /** Of a browser that has signed in to the account before. Beyond it, the browser counts as unknown. */
-  device: { name: 'sign-in device', max: 10, windowSeconds: quarterHour },
+  device: { name: 'sign-in device', max: 10, windowSeconds: quarterHour, canGiveBack: true },
   /** Of one network for one account. */
-  network: { name: 'sign-in network', max: 20, windowSeconds: quarterHour },
+  network: { name: 'sign-in network', max: 20, windowSeconds: quarterHour, canGiveBack: true },
   /** Of all unknown browsers for one account. Beyond it, the account is under attack. */
-  account: { name: 'sign-in account', max: 100, windowSeconds: hour },
+  account: { name: 'sign-in account', max: 100, windowSeconds: hour, canGiveBack: true },
   /** Of one network for an account under attack, unless a session of the account is in this network. */
-  attacked: { name: 'sign-in attacked', max: 3, windowSeconds: hour },
-};
+  attacked: { name: 'sign-in attacked', max: 3, windowSeconds: hour, canGiveBack: true },
+} satisfies Record<string, Rule>;
 
 const tooManyOfAddress = 'Too many attempts from this address. Try again later.';
 const tooManyForAccount = 'Too many attempts for this account. Wait, or set a new password.';
