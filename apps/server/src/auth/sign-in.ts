@@ -134,7 +134,7 @@ export function createSignIn(options: LibraryOptions) {
     advanced: {
       database: { generateId: 'uuid' },
       cookiePrefix: cookieNames.prefix,
-      cookies: { device: { name: cookieNames.device } },
+      cookies: { browser: { name: cookieNames.browser }, device: { name: cookieNames.device } },
       // The prefix is a part of the names.
       useSecureCookies: false,
       defaultCookieAttributes: { secure: isSecure },

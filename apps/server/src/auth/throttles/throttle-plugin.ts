@@ -58,7 +58,7 @@ export function createThrottlePlugin({ limitPasswords, ...options }: ThrottleOpt
           matcher: ({ path }) => signInPaths.has(path),
           handler: createAuthMiddleware(async (context) => {
             const { newSession } = context.context;
-            if (newSession) await attempts.succeed(context, newSession.user.email);
+            if (newSession) await attempts.succeed(context, newSession);
           }),
         },
       ],
