@@ -38,6 +38,15 @@ function toClaim(value: string): EmailClaim {
   return { userId, email };
 }
 
+export async function confirmAddress({ kysely }: AuthStore, userId: string): Promise<void> {
+  await kysely.updateTable('user').set({ emailVerified: true }).where('id', '=', userId).execute();
+}
+
+/** Ends the links that confirm an address. Those for a password stay. */
+export async function endEmailLinks({ kysely }: AuthStore, userId: string): Promise<void> {
+  await kysely.deleteFrom('verification').where('value', 'like', `${userId} %`).execute();
+}
+
 /** Ends all links of a user: after the password or the address has changed, former mails must have no effect. */
 export async function endLinks({ kysely }: AuthStore, userId: string): Promise<void> {
   await kysely
