@@ -124,7 +124,6 @@ function toProblem({ code, message, path }: z.core.$ZodIssue, value: string | un
 /** Settings with a list of values, which cannot be secret. */
 const listed = new Set([
   'NODE_ENV',
-  'SIGN_UP_CONFIRMATION',
   'LOG_LEVEL',
   'RATE_LIMIT_STORE',
   'OTEL_SDK_DISABLED',
@@ -167,7 +166,13 @@ function findConflicts(env: Raw): string[] {
   if ((env['SMTP_URL'] === undefined) !== (env['MAIL_FROM'] === undefined)) {
     problems.push('SMTP_URL and MAIL_FROM must be set together');
   }
-  if (env['SIGN_UP_CONFIRMATION'] === 'true' && env['NODE_ENV'] === 'production' && env['SMTP_URL'] === undefined) {
+  if (env['SIGN_UP_CONFIRMATION'] === 'true' && env['AUTH_ISSUER'] !== undefined) {
+    problems.push('SIGN_UP_CONFIRMATION must not be true if AUTH_ISSUER is set, which has its own accounts');
+  } else if (
+    env['SIGN_UP_CONFIRMATION'] === 'true' &&
+    env['NODE_ENV'] === 'production' &&
+    env['SMTP_URL'] === undefined
+  ) {
     problems.push('SMTP_URL must be set if SIGN_UP_CONFIRMATION is true, since accounts are confirmed by mail');
   }
   if (env['NODE_ENV'] === 'production' && env['SMTP_URL'] !== undefined && env['PUBLIC_URL'] === undefined) {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { parseEnv } from '../../src/env.ts';
 import { me, openServer, password } from '../fixture.ts';
 import { bearer, createPeople, elsewhere, subjects } from './fixture.ts';
 import { openSmtp } from './smtp.ts';
@@ -114,6 +115,22 @@ test('outside production without SMTP_URL, the log has the link of a new account
   const find = () => server.log.filter(({ msg }) => msg === 'mail (SMTP_URL is not set)');
   await expect.poll(find).toHaveLength(1);
   expect(find()[0]!['link']).toMatch(/\/verify-email\?token=/);
+});
+
+test('SIGN_UP_CONFIRMATION needs mails in production, and accounts of this server', () => {
+  const [SMTP_URL, MAIL_FROM] = ['smtp://mail.example.org', 'tasks@example.org'];
+  const on = { SIGN_UP_CONFIRMATION: 'true' };
+  expect(parseEnv(on).confirmsSignUps).toBe(true);
+  expect(parseEnv({}).confirmsSignUps).toBe(false);
+  const production = { NODE_ENV: 'production', AUTH_SECRET: 'x'.repeat(32), PUBLIC_URL: 'https://tasks.example.org' };
+  expect(() => parseEnv({ ...production, ...on })).toThrow('SMTP_URL must be set if SIGN_UP_CONFIRMATION is true');
+  expect(parseEnv({ ...production, SMTP_URL, MAIL_FROM, ...on }).confirmsSignUps).toBe(true);
+  const issuer = {
+    AUTH_ISSUER: 'https://issuer.example.org',
+    AUTH_AUDIENCE: 'tasks',
+    AUTH_JWKS_URL: 'https://a.example/keys',
+  };
+  expect(() => parseEnv({ ...issuer, ...on })).toThrow('SIGN_UP_CONFIRMATION must not be true if AUTH_ISSUER is set');
 });
 
 test('the log has neither addresses nor links nor passwords', () => {
