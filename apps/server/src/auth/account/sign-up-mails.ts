@@ -4,7 +4,7 @@ import type { Mail } from '../../mail/mail-queue.ts';
 import type { Mailer } from '../../mail/mailer.ts';
 import type { CreateLimiter } from '../../rate-limit.ts';
 import { findPasswordHash } from '../password.ts';
-import { addEmailLink, endEmailLinks } from './links.ts';
+import { addEmailLink, endEmailLinks, isContested, markContested } from './links.ts';
 import { mailLimit, toMailboxKey } from './mailbox.ts';
 import { toFinishMail, toTakenSignUpMail, toVerificationMail } from './mails.ts';
 
@@ -59,8 +59,8 @@ export function createSignUpMails({ store, mailer, publicUrl, createLimiter }: S
   }
 
   /**
-   * Who has created the account may be another person, whose password a link for the address would confirm. The owner of the mailbox
-   * chooses a new one instead.
+   * Who has created the account may be another person, whose password a link for the address would confirm. From now on, the owner of
+   * the mailbox chooses a new one instead.
    */
   async function toNewPassword({ id, email: to }: Person): Promise<Mail | null> {
     await endEmailLinks(store, id);
@@ -79,15 +79,18 @@ export function createSignUpMails({ store, mailer, publicUrl, createLimiter }: S
         if (user === undefined) return null;
         if (user.emailVerified) return toTakenSignUpMail({ publicUrl, to: email });
         if (user.id === createdId) return toLink(user);
+        if (await isContested(rows, user.id)) return toNewPassword(user);
         const hash = await findPasswordHash(rows, user.id);
-        const isSame = hash !== undefined && (await hashes.verify({ hash, password }));
-        return isSame ? toLink(user) : toNewPassword(user);
+        if (hash !== undefined && (await hashes.verify({ hash, password }))) return toLink(user);
+        await markContested(rows, user.id);
+        return toNewPassword(user);
       });
     },
     remind({ internalAdapter: rows }, email) {
       add(email, async () => {
         const user = (await rows.findUserByEmail(email))?.user;
-        return user === undefined || user.emailVerified ? null : toLink(user);
+        if (user === undefined || user.emailVerified) return null;
+        return (await isContested(rows, user.id)) ? toNewPassword(user) : toLink(user);
       });
     },
   };
