@@ -57,7 +57,7 @@ class Browser {
   /** Whether the attempts of an account count for this browser. */
   async isKnown(email: string): Promise<boolean> {
     const before = await countAttempts('network');
-    expect((await this.post('sign-in/email', { email, password: 'wrong horse' })).status).toBe(401);
+    await this.post('sign-in/email', { email, password: 'wrong horse' });
     return (await countAttempts('network')) === before;
   }
 }

@@ -32,6 +32,7 @@ test('if accounts are confirmed by mail, a new user opens the link, comes back a
   await other.getByText(`${email} is confirmed.`).waitFor();
   await page.getByRole('button', { name: 'I have opened the link' }).click();
   await untilTitle(page, 'Today');
+  expect(new URL(page.url()).pathname).toBe('/today');
 });
 
 test('if accounts are confirmed by mail, an address that has an account looks like a new one, and its owner gets a link to sign in', async () => {

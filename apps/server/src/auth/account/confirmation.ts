@@ -57,11 +57,10 @@ export function createConfirmation({ mails, confirmsSignUps }: ConfirmationOptio
         {
           matcher: ({ path }) => confirmsSignUps && path === '/sign-in/email',
           handler: createAuthMiddleware(async ({ body, context }) => {
-            if (!isAPIError(context.returned)) return;
-            const { code } = context.returned.body ?? {};
+            const code = isAPIError(context.returned) ? context.returned.body?.code : undefined;
             if (code === 'EMAIL_NOT_VERIFIED') mails.remind(context, (body as { email: string }).email.toLowerCase());
-            else if (code !== 'INVALID_EMAIL_OR_PASSWORD') return;
-            return refuseSignIn();
+            const isRefused = code === 'EMAIL_NOT_VERIFIED' || code === 'INVALID_EMAIL_OR_PASSWORD';
+            return isRefused ? refuseSignIn() : undefined;
           }),
         },
       ],
