@@ -149,6 +149,7 @@ export async function serve({
     sessionDays: settings.sessionDays,
     providers: settings.providers,
     mailer,
+    confirmsSignUps: settings.confirmsSignUps,
     peers,
     toShare,
   });
