@@ -4,6 +4,7 @@ import { TRPCError } from '@trpc/server';
 import type { TRPCRequestInfo } from '@trpc/server/http';
 import type { Request, RequestHandler, Response } from 'express';
 import { createClosedSignal } from '../request/closed-signal.ts';
+import { toQuery } from '../request/query.ts';
 import { findBodyError, findParameterError } from '../request/refused-requests.ts';
 import type { CallOptions } from '../rest/route.ts';
 import { readVersion } from '../telemetry/version.ts';
@@ -74,8 +75,7 @@ function findRequestError(req: Request, origins: ReadonlySet<string>): TRPCError
   if (origin !== undefined && !origins.has(origin)) {
     return new TRPCError({ code: 'FORBIDDEN', message: 'Origin not allowed. Add it to TRUSTED_ORIGINS.' });
   }
-  const [, query = ''] = req.url.split('?', 2);
-  return findParameterError(new URLSearchParams(query).keys(), 'This route has none.') ?? findBodyError(req);
+  return findParameterError(toQuery(req.url).keys(), 'This route has none.') ?? findBodyError(req);
 }
 
 /** What the checks of a caller read. */
