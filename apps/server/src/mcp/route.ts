@@ -1,5 +1,5 @@
 import type { Context } from '@holdfast/api';
-import { readBody } from '@holdfast/trpc-express';
+import { parseBody, readBody } from '@holdfast/trpc-express';
 import { TRPCError } from '@trpc/server';
 import type { TRPCRequestInfo } from '@trpc/server/http';
 import type { Request, RequestHandler, Response } from 'express';
@@ -93,17 +93,17 @@ function toInfo(req: Request, signal: AbortSignal): TRPCRequestInfo {
 
 /** @throws TRPCError BAD_REQUEST */
 function parse(body: Buffer, assertBody: CallOptions['assertBody']): object {
-  assertBody?.(body);
-  const message = parseJson(body.toString());
+  const message = parseJson(body, assertBody);
   // A batch would be many calls that count as one. The protocol had batches only in one old version.
   if (typeof message === 'object' && message !== null && !Array.isArray(message)) return message;
   throw new TRPCError({ code: 'BAD_REQUEST', message: 'The body must be one JSON-RPC message. Send an object.' });
 }
 
-function parseJson(text: string): unknown {
+function parseJson(body: Buffer, assertBody: CallOptions['assertBody']): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    return parseBody(body, assertBody);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }
