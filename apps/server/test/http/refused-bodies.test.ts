@@ -115,17 +115,18 @@ test('a sign-in body over 16 KiB is PAYLOAD_TOO_LARGE, and a compressed one is U
   expect((await fetch(`${url}/api/auth/sign-out`, { method: 'POST', ...chunked })).status).toBe(413);
 });
 
+const sendWithMark = (path: string, value: object, accept = 'application/json') => {
+  const headers = { accept, 'content-type': 'application/json', authorization: `Bearer ${jwt}` };
+  return fetch(url + path, { method: 'POST', headers, body: `\uFEFF${JSON.stringify(value)}` });
+};
+
 test('a byte order mark before the JSON of a body is ignored on all routes', async () => {
-  const send = (path: string, value: object, accept = 'application/json') => {
-    const headers = { accept, 'content-type': 'application/json', authorization: `Bearer ${jwt}` };
-    return fetch(url + path, { method: 'POST', headers, body: `\uFEFF${JSON.stringify(value)}` });
-  };
   const tools = { jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} };
   const responses = await Promise.all([
-    send('/trpc/task.create', { title: 'by name' }),
-    send('/api/v1/tasks', { title: 'by path' }),
-    send('/mcp', tools, 'application/json, text/event-stream'),
-    send('/api/auth/sign-in/email', { email: 'ada@example.org', password }),
+    sendWithMark('/trpc/task.create', { title: 'by name' }),
+    sendWithMark('/api/v1/tasks', { title: 'by path' }),
+    sendWithMark('/mcp', tools, 'application/json, text/event-stream'),
+    sendWithMark('/api/auth/sign-in/email', { email: 'ada@example.org', password }),
   ]);
   expect(responses.map(({ status }) => status)).toEqual([200, 201, 200, 200]);
 });
