@@ -9,7 +9,7 @@ import {
 } from '../schemas/many-schema.ts';
 import { userProcedure, withMessages } from '../trpc.ts';
 
-/** The procedures of `task` for several tasks. Each changes either all of them or none. */
+/** The procedures of `task` for several tasks. If one task cannot be changed, no task changes. */
 export const manyProcedures = {
   createMany: userProcedure
     .input(withMessages(createTasksInput))
