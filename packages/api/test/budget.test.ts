@@ -42,6 +42,7 @@ async function callEach(): Promise<void> {
   const { items } = await task.createMany({ items: Array.from({ length: 30 }, () => ({ title: 'many' })) });
   const ids = items.map((item) => item.id);
   await task.updateMany({ ids, set: { title: 'z', addLabels: ['x'] }, operationId: randomUUID() });
+  await task.updateMany({ ids, set: { priority: 1 }, returnPrevious: true });
   await task.reorder({ listId: null, ids: ids.toReversed(), operationId: randomUUID() });
   await task.deleteMany({ ids, operationId: randomUUID() });
   await trash.list({ limit: 30 });

@@ -5,6 +5,7 @@ import {
   deleteTasksInput,
   manyTasksOutput,
   reorderTasksInput,
+  updatedTasksOutput,
   updateTasksInput,
 } from '../schemas/many-schema.ts';
 import { userProcedure, withMessages } from '../trpc.ts';
@@ -16,8 +17,10 @@ export const manyProcedures = {
     .output(withMessages(manyTasksOutput))
     .mutation(({ ctx, input }) => createTasks(ctx.scope, input.items)),
   updateMany: userProcedure
+    // With `returnPrevious`, it also reads the tasks before.
+    .meta({ statements: 4 })
     .input(withMessages(updateTasksInput))
-    .output(withMessages(manyTasksOutput))
+    .output(withMessages(updatedTasksOutput))
     .mutation(({ ctx, input }) => updateTasks(ctx.scope, input)),
   deleteMany: userProcedure
     .input(withMessages(deleteTasksInput))
