@@ -42,7 +42,6 @@ async function callEach(): Promise<void> {
   const { items } = await task.createMany({ items: Array.from({ length: 30 }, () => ({ title: 'many' })) });
   const ids = items.map((item) => item.id);
   await task.updateMany({ ids, set: { title: 'z', addLabels: ['x'] }, operationId: randomUUID() });
-  await task.updateMany({ ids, set: { priority: 1 }, returnPrevious: true });
   await task.reorder({ listId: null, ids: ids.toReversed(), operationId: randomUUID() });
   await task.deleteMany({ ids, operationId: randomUUID() });
   await trash.list({ limit: 30 });
@@ -80,6 +79,18 @@ describe('the statement budget of procedures', () => {
       expect([procedure, cost.statements, isOverBudget]).toEqual([procedure, countStatements(procedure), false]);
     }
     expect(sent).toEqual(reports.flatMap(({ procedure, cost }) => Array(cost.statements).fill(procedure)));
+  });
+
+  test('an update that returns the previous tasks sends one statement more, within its budget', async () => {
+    const { task } = call();
+    const { id } = await task.create({ title: 'one' });
+    reports.length = 0;
+    await task.updateMany({ ids: [id], set: { priority: 1 }, returnPrevious: true });
+    expect(reports).toMatchObject([{ cost: { statements: 4 }, isOverBudget: false }]);
+    const ids = Array.from({ length: 101 }, () => randomUUID());
+    await expect(task.updateMany({ ids, set: { priority: 1 }, returnPrevious: true })).rejects.toThrow(
+      'must have at most 100 items with returnPrevious',
+    );
   });
 
   test('every call reports its outcome', async () => {

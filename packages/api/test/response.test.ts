@@ -78,7 +78,7 @@ async function callEach() {
 const all = await callEach();
 
 test('these tests cover the output of every procedure', () => {
-  expect(all.map(({ path }) => path).sort()).toEqual(Object.keys(procedures).sort());
+  expect(new Set(all.map(({ path }) => path))).toEqual(new Set(Object.keys(procedures)));
 });
 
 test.each(all)('the output of $path has exactly the documented keys', ({ keys, output }) => {
