@@ -77,38 +77,6 @@ test.each(protocols)(
   },
 );
 
-test.each(protocols)(
-  'with the protocol %s, an assistant can undo a change with the previous values in its result',
-  async (protocol) => {
-    const { token, jwt } = await createUser();
-    const ada = await connect(url, token, protocol);
-    const { list } = await ada.call('add_list', { name: 'Home' });
-    const due = { date: '2027-06-01', time: '09:00' };
-    const items = [{ title: 'one', due, priority: 2, labels: ['a'], listId: list.id }, { title: 'two' }];
-    const { tasks } = await ada.call('add_tasks', { items });
-    const ids = tasks.map(({ id }) => id);
-    const [one, two] = ids;
-    const change = { ids, due: { date: '2027-07-01' }, priority: 0, addLabels: ['b'], operationId: randomUUID() };
-    expect((await ada.call('update_tasks', change)).previous).toEqual([
-      { id: one, due, priority: 2, labels: ['a'] },
-      { id: two, due: null, labels: [] },
-    ]);
-    expect(await ada.call('update_tasks', change)).not.toHaveProperty('previous');
-    expect((await ada.call('update_tasks', { ids, priority: 0 })).previous).toEqual([]);
-    expect((await ada.call('move_tasks', { ids, listId: null })).previous).toEqual([{ id: one, listId: list.id }]);
-    expect((await ada.call('complete_tasks', { ids: [two] })).previous).toEqual([{ id: two, completed: false }]);
-    await ada.call('update_tasks', { ids: [one], due, priority: 2, removeLabels: ['b'] });
-    await ada.call('update_tasks', { ids: [two], due: null, removeLabels: ['b'] });
-    await ada.call('move_tasks', { ids: [one], listId: list.id });
-    await ada.call('complete_tasks', { ids: [two], completed: false });
-    const { items: now } = await read<{ items: object[] }>(jwt, 'task.list', { order: 'title' });
-    expect(now).toMatchObject([
-      { id: one, due, priority: 2, labels: ['a'], listId: list.id },
-      { id: two, due: null, priority: 0, labels: [], listId: null, completed: false },
-    ]);
-  },
-);
-
 test('find_tasks finds as many tasks as task.count counts, for each filter, page by page', async () => {
   const { token, jwt } = await createUser();
   const ada = await connect(url, token);

@@ -11,10 +11,13 @@ const rule: Rule = { name: 'attempts', max: 3, windowSeconds: 600, canGiveBack: 
 
 /** Limiters of two workers of one server. */
 function openWorkers() {
-  const hub = new Hub();
+  const recordFailure = (_topic: string, error: unknown) => {
+    throw error;
+  };
+  const hub = new Hub(recordFailure);
   countLimits(hub, 2);
   return [1, 2].map((id) => {
-    const peers = createPeers((message) => hub.receive(id, message));
+    const peers = createPeers({ send: (message) => hub.receive(id, message), recordFailure });
     hub.add(id, (message) => peers.receive(message));
     return createLimiters(null, peers)(rule);
   });
