@@ -9,11 +9,12 @@ import { openDatabaseUrl } from '../fixture.ts';
 
 const rule: Rule = { name: 'attempts', max: 3, windowSeconds: 600, canGiveBack: true };
 
+const recordFailure = (_topic: string, error: unknown) => {
+  throw error;
+};
+
 /** Limiters of two workers of one server. */
 function openWorkers() {
-  const recordFailure = (_topic: string, error: unknown) => {
-    throw error;
-  };
   const hub = new Hub(recordFailure);
   countLimits(hub, 2);
   return [1, 2].map((id) => {
