@@ -10,6 +10,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Task } from '@holdfast/client';
 import { openTestDatabase } from '@holdfast/db/testing';
+import getPort from 'get-port';
 import { afterAll, expect, inject, onTestFinished } from 'vitest';
 
 export const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -57,14 +58,7 @@ export async function startOtherServer(listener: RequestListener): Promise<strin
 }
 
 /** URL of a port on which no server listens. */
-export async function findClosedPort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return `http://127.0.0.1:${port}`;
-}
+export const findClosedPort = async () => `http://127.0.0.1:${await getPort({ host: '127.0.0.1' })}`;
 
 export interface CommandResult {
   code: number | null;

@@ -199,11 +199,12 @@ test('a login at a server that cannot be reached names the server and the reason
 test('the error of a damaged file contains its path', async () => {
   const ada = await signUpPerson(server);
   const path = loginPath(ada, server);
-  for (const text of ['', '{', '[]', '{"session": 1}']) {
+  for (const text of ['', '{', '[]', 'null', '{"session": 1}']) {
     await writeFile(path, text);
     const ended = await ada.run(['list', '--json']);
     expect(ended.code).toBe(1);
-    expect(errorOf(ended)).toMatchObject({ code: 'FILE_FAILED', path });
+    const message = `${path} is damaged. Remove it and log in again.`;
+    expect(errorOf(ended)).toMatchObject({ code: 'FILE_FAILED', path, message });
   }
   await rm(path);
   expect((await ada.run(['list'])).code).toBe(1);

@@ -207,7 +207,7 @@ async function loadAuth(
   if (externalIssuer) {
     const subjects = await openIssuer(store, externalIssuer);
     if (subjects === 'mixed') logger.warn('some user IDs are UUIDs of the issuer: set AUTH_ISSUER_USES_UUIDS');
-    return ({ peers }) => createExternalAuth({ ...externalIssuer, subjects, store, peers: peers ?? null });
+    return ({ peers }) => createExternalAuth({ ...externalIssuer, subjects, store, peers });
   }
   await openIssuer(store, builtInIssuer);
   const [{ createBuiltInAuth }, { assertSecret }] = await Promise.all([

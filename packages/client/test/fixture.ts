@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type ClientOptions, createClient, type HoldfastWithSignIn, type SessionStorage } from '@holdfast/client';
 import { openTestDatabase } from '@holdfast/db/testing';
+import getPort from 'get-port';
 import { afterAll, expect, inject } from 'vitest';
 
 const main = fileURLToPath(import.meta.resolve('@holdfast/server/src/main.ts'));
@@ -118,14 +119,7 @@ export async function openProxy(target: string): Promise<Proxy> {
 }
 
 /** URL of a port on which no server listens. */
-export async function findClosedPort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return `http://127.0.0.1:${port}`;
-}
+export const findClosedPort = async () => `http://127.0.0.1:${await getPort({ host: '127.0.0.1' })}`;
 
 /** An error response in the server's shape. */
 export function refusal(code: string, httpStatus: number, more: object = {}): Fate {

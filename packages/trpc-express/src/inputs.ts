@@ -61,6 +61,7 @@ function parseQuery({ query }: RequestTarget): unknown {
   return text ? JSON.parse(text) : undefined;
 }
 
+/** Parses a JSON body. A byte order mark before the JSON is ignored. @throws SyntaxError, and the errors of `assertBody` */
 export function parseBody(body: Buffer, assertBody: RequestHandlerOptions['assertBody']): unknown {
   assertBody?.(body);
   const text = decoder.decode(body);

@@ -9,12 +9,16 @@ import { openDatabaseUrl } from '../fixture.ts';
 
 const rule: Rule = { name: 'attempts', max: 3, windowSeconds: 600, canGiveBack: true };
 
+const recordFailure = (_topic: string, error: unknown) => {
+  throw error;
+};
+
 /** Limiters of two workers of one server. */
 function openWorkers() {
-  const hub = new Hub();
+  const hub = new Hub(recordFailure);
   countLimits(hub, 2);
   return [1, 2].map((id) => {
-    const peers = createPeers((message) => hub.receive(id, message));
+    const peers = createPeers({ send: (message) => hub.receive(id, message), recordFailure });
     hub.add(id, (message) => peers.receive(message));
     return createLimiters(null, peers)(rule);
   });

@@ -5,19 +5,22 @@ import {
   deleteTasksInput,
   manyTasksOutput,
   reorderTasksInput,
+  updatedTasksOutput,
   updateTasksInput,
 } from '../schemas/many-schema.ts';
 import { userProcedure, withMessages } from '../trpc.ts';
 
-/** The procedures of `task` for several tasks. Each changes either all of them or none. */
+/** The procedures of `task` for several tasks. If one task cannot be changed, no task changes. */
 export const manyProcedures = {
   createMany: userProcedure
     .input(withMessages(createTasksInput))
     .output(withMessages(manyTasksOutput))
     .mutation(({ ctx, input }) => createTasks(ctx.scope, input.items)),
   updateMany: userProcedure
+    // With `returnPrevious`, it also reads the tasks before.
+    .meta({ statements: 4 })
     .input(withMessages(updateTasksInput))
-    .output(withMessages(manyTasksOutput))
+    .output(withMessages(updatedTasksOutput))
     .mutation(({ ctx, input }) => updateTasks(ctx.scope, input)),
   deleteMany: userProcedure
     .input(withMessages(deleteTasksInput))

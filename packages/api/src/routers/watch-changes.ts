@@ -23,8 +23,8 @@ interface WatchOptions {
 type Pages = AsyncGenerator<TrackedEnvelope<Changes>, void, void>;
 
 /**
- * Reads the first page, and returns all pages as they arise. The first page comes at once, even if it is empty: it tells the
- * client that it has every change.
+ * Reads the first page, and returns all pages as they arise. The first page comes at once. If it is empty, the client has every
+ * change.
  *
  * @throws TRPCError if the cursor is not valid, or if there are too many streams.
  */
@@ -48,7 +48,7 @@ export async function watchChanges({ ctx, input, signal }: WatchOptions): Promis
 
 interface PageSource {
   stream: ChangeStream;
-  /** The page to send. Undefined while the stream waits, so that it keeps no page in memory. */
+  /** The page to send. Undefined while the stream waits, to hold no page in memory. */
   page: ChangesPage | undefined;
   read: (since: string | undefined) => Promise<ChangesPage>;
 }
@@ -71,7 +71,7 @@ async function* toPages(scope: UserScope, source: PageSource): Pages {
   }
 }
 
-/** Reads until it succeeds. The client has the stream's heartbeat meanwhile, and would fail as well if it connected again. */
+/** Reads until it succeeds. The stream still sends its heartbeat. A new connection of the client would fail as well. */
 async function readAgain(stream: ChangeStream, read: () => Promise<ChangesPage>): Promise<ChangesPage> {
   for (;;) {
     try {

@@ -6,6 +6,7 @@ import type {
   DeleteTasksInput,
   ManyTasks,
   ReorderTasksInput,
+  UpdatedTasks,
   UpdateTasksInput,
 } from '../many-wire.ts';
 import {
@@ -59,7 +60,17 @@ const set = z
     }
   });
 
-export const updateTasksInput = accepts<UpdateTasksInput>()(z.strictObject({ ids, set, operationId }));
+/** The former tasks are read before their size is checked. */
+const previousMax = 100;
+
+export const updateTasksInput = accepts<UpdateTasksInput>()(
+  z
+    .strictObject({ ids, set, returnPrevious: z.boolean().optional(), operationId })
+    .refine(({ ids, returnPrevious = false }) => !returnPrevious || ids.length <= previousMax, {
+      path: ['ids'],
+      message: `must have at most ${previousMax} items with returnPrevious`,
+    }),
+);
 
 export const deleteTasksInput = accepts<DeleteTasksInput>()(z.strictObject({ ids, operationId }));
 
@@ -68,5 +79,10 @@ export const reorderTasksInput = accepts<ReorderTasksInput>()(
 );
 
 export const manyTasksOutput: z.ZodType<ManyTasks, ManyTasks> = z.object({ items: z.array(taskOutput) });
+
+export const updatedTasksOutput: z.ZodType<UpdatedTasks, UpdatedTasks> = z.object({
+  items: z.array(taskOutput),
+  previous: z.array(taskOutput).exactOptional(),
+});
 
 export const deletedTasksOutput: z.ZodType<DeletedTasks, DeletedTasks> = z.object({ ids: z.array(idOutput) });

@@ -15,7 +15,7 @@ const entryForm = new RegExp(`.{${labelLength + idLength}}`, 'g');
 export interface KnownDevices {
   /** An ID of this browser for the account. Null if it has not signed in to the account before. */
   find(context: HookContext, email: string): Promise<string | null>;
-  /** Lets the browser keep a mark of the account after a sign-in. */
+  /** Stores a mark of the account in the browser after a sign-in. */
   remember(context: HookContext, email: string): Promise<void>;
 }
 

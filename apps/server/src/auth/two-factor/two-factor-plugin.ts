@@ -27,7 +27,7 @@ const code = z.string().min(1).max(50);
 const isVerification = (path: string | undefined) =>
   path === '/two-factor/verify-totp' || path === '/two-factor/verify-backup-code';
 
-/** The library keeps the first step of a sign-in in a cookie, which programs do not have. */
+/** The library stores the first step of a sign-in in a cookie. Programs have no cookies. */
 const toCookieName = ({ context }: HookContext) => context.createAuthCookie('two_factor').name;
 
 /** The value of the library's cookie in a response. */

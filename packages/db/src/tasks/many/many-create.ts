@@ -52,8 +52,8 @@ interface State {
 }
 
 /**
- * Creates all tasks, or none. Tasks that exist with the same values count as created. The column `differs` tells which
- * existing tasks have other values.
+ * Creates all tasks or, if one of them cannot be created, no task. Tasks that exist with the same values count as created. The
+ * column `differs` is true for existing tasks with other values.
  */
 export const createTasksStatement = createStatement<CreateArgs>(
   'tasks_create',
@@ -130,8 +130,10 @@ export const createTasksStatement = createStatement<CreateArgs>(
 );
 
 /**
- * Creates several tasks: either all or none. Default positions keep the order of the items. If the user has created these
- * tasks before, returns them as they are now and creates nothing, so a call in which each item has an ID can be repeated.
+ * Creates several tasks. If one of them cannot be created, it creates no task. Default positions follow the order of the items.
+ *
+ * If the user has created these tasks before, it returns their current values and creates nothing. So a caller can repeat a call
+ * in which each item has an ID.
  *
  * @returns The tasks, in the order of the items.
  * @throws ListNotFoundError
