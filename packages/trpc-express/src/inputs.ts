@@ -19,16 +19,17 @@ const decoder = new TextDecoder();
 /** Creates a reader that parses the input on the first read. It starts to receive a body at once. */
 export function createInputReader(
   options: RequestHandlerOptions,
-  calls: Pick<JsonCalls, 'paths' | 'isBatchCall' | 'target'>,
+  calls: Pick<JsonCalls, 'paths' | 'procedures' | 'isBatchCall' | 'target'>,
 ): InputReader {
   const { req, res, maxBodySize, assertBody } = options;
   const body = req.method === 'POST' ? readBody({ req, res, maxSize: maxBodySize }) : null;
   let inputs: Inputs | undefined;
   let reading: Promise<Inputs> | undefined;
+  const assert = (bytes: Buffer) => assertBody?.(bytes, calls.procedures);
 
   async function readInputs(): Promise<Inputs> {
     // This must take no more microtasks than tRPC does: `onError` gets the inputs that have been read by then.
-    const json: unknown = body === null ? parseQuery(calls.target) : parseBody(await body, assertBody);
+    const json: unknown = body === null ? parseQuery(calls.target) : parseBody(await body, assert);
     if (json === undefined) return {};
     if (!calls.isBatchCall) return { 0: json };
     if (!isRecord(json)) {
@@ -61,8 +62,8 @@ function parseQuery({ query }: RequestTarget): unknown {
   return text ? JSON.parse(text) : undefined;
 }
 
-export function parseBody(body: Buffer, assertBody: RequestHandlerOptions['assertBody']): unknown {
-  assertBody?.(body);
+export function parseBody(body: Buffer, assertBody: (body: Buffer) => void): unknown {
+  assertBody(body);
   const text = decoder.decode(body);
   // The decoder drops one byte order mark, and fetch drops a second one.
   return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);

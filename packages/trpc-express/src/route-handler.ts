@@ -37,14 +37,15 @@ export function createRouteHandler<Router extends AnyTRPCRouter>(routerOptions: 
 }
 
 /** Rejects, to tRPC, with the same errors as the input of a call by its name. */
-function createInput(options: RequestHandlerOptions, { toInput }: RouteCall) {
+function createInput(options: RequestHandlerOptions, { toInput }: RouteCall, procedure: AnyTRPCProcedure) {
   const { req, res, maxBodySize, assertBody } = options;
   const body = hasBody(req) ? readBody({ req, res, maxSize: maxBodySize }) : null;
   let reading: Promise<unknown> | undefined;
   let input: unknown;
+  const assert = (bytes: Buffer) => assertBody?.(bytes, [procedure]);
   async function read(): Promise<unknown> {
     try {
-      return (input = toInput(body === null ? undefined : parseBody(await body, assertBody)));
+      return (input = toInput(body === null ? undefined : parseBody(await body, assert)));
     } catch (cause) {
       throw toInputError(cause);
     }
@@ -60,7 +61,7 @@ function toRequestInfo(options: RequestHandlerOptions, call: RouteCall): TRPCReq
   return {
     isBatchCall: false,
     accept: null,
-    calls: [{ batchIndex: 0, path, procedure, ...createInput(options, call) }],
+    calls: [{ batchIndex: 0, path, procedure, ...createInput(options, call, procedure) }],
     type: procedure._def.type,
     connectionParams: null,
     signal: createClientSignal(req, res),
