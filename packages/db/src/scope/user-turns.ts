@@ -31,8 +31,11 @@ interface Start {
 /** A user takes at most this share of the connections. */
 const userShare = 0.4;
 
-/** All users together whose transactions take long take at most this share. */
-const slowShare = 0.5;
+/**
+ * All users together whose transactions take long take at most this share. A long transaction keeps a core of the database busy,
+ * and databases often have few cores.
+ */
+const slowShare = 0.2;
 
 /**
  * Shares the connections of a pool among the users, so that a few users whose transactions are slow, or wait for each other,
