@@ -6,7 +6,7 @@ import { readBody } from './body.ts';
 import { createClientSignal } from './client-signal.ts';
 import { parseBody, toInputError } from './inputs.ts';
 import type { AdapterOptions, RequestHandlerOptions } from './options.ts';
-import { resolveResponse, type ToBody } from './response.ts';
+import { resolveResponse, type ToValue } from './response.ts';
 import { writeResponse } from './write-response.ts';
 
 /** A call of a procedure by a route of its own, such as `GET /tasks/1` for `task.get`. */
@@ -29,7 +29,7 @@ export function createRouteHandler<Router extends AnyTRPCRouter>(routerOptions: 
     const handlerOptions = { ...options, req, res, path: call.procedure };
     try {
       const info = toRequestInfo(handlerOptions, call);
-      writeResponse(res, await resolveResponse(handlerOptions, info, toBody));
+      writeResponse(res, await resolveResponse(handlerOptions, info, toValue));
     } catch (cause) {
       createExceptionHandler(handlerOptions)(cause);
     }
@@ -76,5 +76,5 @@ export function hasBody({ headers }: Pick<Request, 'headers'>): boolean {
   return Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
 }
 
-const toBody: ToBody = ([response]) =>
-  JSON.stringify(response !== undefined && 'result' in response ? response.result.data : response);
+const toValue: ToValue = ([response]) =>
+  response !== undefined && 'result' in response ? response.result.data : response;

@@ -1,0 +1,78 @@
+import { Slices } from '@holdfast/operation';
+
+/** A JSON text, or the bytes of a long one. */
+export type JsonBody = string | Buffer[];
+
+/** Longer arrays are written in slices. */
+const shortItems = 20;
+
+/** Levels of objects around the items of a response: `result`, `data`, and the field with the items. */
+const levels = 3;
+
+/** Characters. Shorter texts are joined. */
+const partLength = 64 * 1024;
+
+/**
+ * Writes a value as `JSON.stringify` does. A value with a long array, which can have many megabytes, is written in slices, so
+ * that other requests do not wait.
+ *
+ * @param value The plain data of a response, or an array of them.
+ */
+export function toJsonBody(value: unknown): string | Promise<JsonBody> {
+  return hasLongArray(value, levels + 1) ? new JsonWriter().write(value as object) : JSON.stringify(value);
+}
+
+function hasLongArray(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null || 'toJSON' in value) return false;
+  if (Array.isArray(value)) return value.length > shortItems || value.some((item) => hasLongArray(item, depth - 1));
+  if (depth === 0) return false;
+  for (const member of Object.values(value)) if (hasLongArray(member, depth - 1)) return true;
+  return false;
+}
+
+class JsonWriter {
+  readonly #slices = new Slices();
+  readonly #parts: Buffer[] = [];
+  #text = '';
+
+  async write(value: object): Promise<JsonBody> {
+    await this.#add(value, levels + 1);
+    if (this.#parts.length === 0) return this.#text;
+    this.#parts.push(Buffer.from(this.#text));
+    return this.#parts;
+  }
+
+  /** @param value An array or object with a long array. */
+  async #add(value: object, depth: number): Promise<void> {
+    if (Array.isArray(value)) return this.#addItems(value, depth);
+    let separator = '{';
+    for (const [name, member] of Object.entries(value)) {
+      const text = hasLongArray(member, depth - 1) ? '' : JSON.stringify(member);
+      if (text === undefined) continue;
+      this.#addText(`${separator}${JSON.stringify(name)}:${text}`);
+      if (text === '') await this.#add(member as object, depth - 1);
+      separator = ',';
+    }
+    this.#addText('}');
+  }
+
+  async #addItems(items: unknown[], depth: number): Promise<void> {
+    let separator = '[';
+    for (const item of items) {
+      this.#addText(separator);
+      separator = ',';
+      if (hasLongArray(item, depth - 1)) await this.#add(item as object, depth - 1);
+      else this.#addText(JSON.stringify(item) ?? 'null');
+      const next = this.#slices.next();
+      if (next !== undefined) await next;
+    }
+    this.#addText(']');
+  }
+
+  #addText(text: string): void {
+    this.#text += text;
+    if (this.#text.length < partLength) return;
+    this.#parts.push(Buffer.from(this.#text));
+    this.#text = '';
+  }
+}
