@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-export { Slices } from './slices.ts';
+export { mapInSlices, Slices } from './slices.ts';
 
 /** The purpose of the current work: a request, a procedure call, a job. It names its SQL statements and can cancel them. */
 export interface Operation {

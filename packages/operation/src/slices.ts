@@ -17,3 +17,18 @@ export class Slices {
     this.#endAt = performance.now() + sliceMs;
   }
 }
+
+/** Converts items in slices. */
+export async function mapInSlices<Item, Result>(
+  items: readonly Item[],
+  convert: (item: Item, at: number) => Result,
+): Promise<Result[]> {
+  const slices = new Slices();
+  const results: Result[] = [];
+  for (const [at, item] of items.entries()) {
+    results.push(convert(item, at));
+    const next = slices.next();
+    if (next !== undefined) await next;
+  }
+  return results;
+}

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TRPCError } from '@trpc/server';
 import { readBody } from './body.ts';
 import type { JsonCalls } from './json-calls.ts';
@@ -14,6 +15,8 @@ export interface InputReader {
   result: () => Inputs | undefined;
 }
 
+const shortBodyBytes = 64 * 1024;
+
 const decoder = new TextDecoder();
 
 /** Creates a reader that parses the input on the first read. It starts to receive a body at once. */
@@ -25,7 +28,12 @@ export function createInputReader(
   const body = req.method === 'POST' ? readBody({ req, res, maxSize: maxBodySize }) : null;
   let inputs: Inputs | undefined;
   let reading: Promise<Inputs> | undefined;
-  const assert = (bytes: Buffer) => assertBody?.(bytes, calls.procedures);
+  /** Each call of a batch with a long body begins in a turn of its own, so that other requests do not wait for all of them. */
+  let turn: Promise<unknown> | undefined;
+  const assert = (bytes: Buffer) => {
+    assertBody?.(bytes, calls.procedures);
+    if (calls.isBatchCall && bytes.length > shortBodyBytes) turn = Promise.resolve();
+  };
 
   async function readInputs(): Promise<Inputs> {
     // This must take no more microtasks than tRPC does: `onError` gets the inputs that have been read by then.
@@ -47,11 +55,14 @@ export function createInputReader(
 
   return {
     async read() {
-      if (inputs) return inputs;
-      reading ??= readInputs().catch((cause: unknown) => {
-        throw toInputError(cause);
-      });
-      return (inputs = await reading);
+      if (!inputs) {
+        reading ??= readInputs().catch((cause: unknown) => {
+          throw toInputError(cause);
+        });
+        inputs = await reading;
+      }
+      if (turn !== undefined) await (turn = turn.then(() => nextTurn()));
+      return inputs;
     },
     result: () => inputs,
   };
