@@ -45,7 +45,7 @@ test('writes of one user that wait for a lock take one connection, and other use
   );
 });
 
-test('reads of one batch take two fifths of the connections', async () => {
+test('reads of one batch take two of five connections', async () => {
   const db = await open(5);
   await createTask(db.asUser(alice), { title: 'x' });
   const blocker = await connect(url);
