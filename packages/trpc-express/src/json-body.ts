@@ -6,9 +6,6 @@ export type JsonBody = string | Buffer[];
 /** Longer arrays are written in slices. */
 const shortItems = 20;
 
-/** Levels of objects around the items of a response: `result`, `data`, and the field with the items. */
-const levels = 3;
-
 /** Characters. Shorter texts are joined. */
 const partLength = 64 * 1024;
 
@@ -19,13 +16,21 @@ const partLength = 64 * 1024;
  * @param value The plain data of a response, or an array of them.
  */
 export function toJsonBody(value: unknown): string | Promise<JsonBody> {
-  return hasLongArray(value, levels + 1) ? new JsonWriter().write(value as object) : JSON.stringify(value);
+  const levels = countLevels(value);
+  return hasLongArray(value, levels) ? new JsonWriter().write(value as object, levels) : JSON.stringify(value);
+}
+
+/** The levels of objects down to the field with the items, so that no item is searched. */
+function countLevels(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  if (Array.isArray(value)) return 4;
+  return 'result' in value ? 3 : 1;
 }
 
 function hasLongArray(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null || 'toJSON' in value) return false;
   if (Array.isArray(value)) return value.length > shortItems || value.some((item) => hasLongArray(item, depth - 1));
-  if (depth === 0) return false;
+  if (depth <= 0) return false;
   for (const member of Object.values(value)) if (hasLongArray(member, depth - 1)) return true;
   return false;
 }
@@ -35,8 +40,8 @@ class JsonWriter {
   readonly #parts: Buffer[] = [];
   #text = '';
 
-  async write(value: object): Promise<JsonBody> {
-    await this.#add(value, levels + 1);
+  async write(value: object, levels: number): Promise<JsonBody> {
+    await this.#add(value, levels);
     if (this.#parts.length === 0) return this.#text;
     this.#parts.push(Buffer.from(this.#text));
     return this.#parts;
@@ -59,10 +64,10 @@ class JsonWriter {
   async #addItems(items: unknown[], depth: number): Promise<void> {
     let separator = '[';
     for (const item of items) {
-      this.#addText(separator);
+      const isLong = hasLongArray(item, depth - 1);
+      this.#addText(separator + (isLong ? '' : (JSON.stringify(item) ?? 'null')));
+      if (isLong) await this.#add(item as object, depth - 1);
       separator = ',';
-      if (hasLongArray(item, depth - 1)) await this.#add(item as object, depth - 1);
-      else this.#addText(JSON.stringify(item) ?? 'null');
       const next = this.#slices.next();
       if (next !== undefined) await next;
     }
