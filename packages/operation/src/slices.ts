@@ -1,5 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
-
 /** Milliseconds. Other requests wait at most about so long for one piece of work. */
 const sliceMs = 2;
 
@@ -12,9 +10,13 @@ export class Slices {
     return performance.now() < this.#endAt ? undefined : this.#begin();
   }
 
-  async #begin(): Promise<void> {
-    await setImmediate();
-    this.#endAt = performance.now() + sliceMs;
+  #begin(): Promise<void> {
+    return new Promise((resolve) => {
+      setImmediate(() => {
+        this.#endAt = performance.now() + sliceMs;
+        resolve();
+      });
+    });
   }
 }
 

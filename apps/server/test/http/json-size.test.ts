@@ -38,7 +38,15 @@ test('a batch may have as many keys and values as its calls together', async () 
     description: 'y'.repeat(2_000),
   };
   const paths = Array.from({ length: 20 }, () => 'task.create').join(',');
-  const response = await call(`${paths}?batch=1`, JSON.stringify({ ...Array.from({ length: 20 }, () => task) }));
+  const response = await call(
+    `${paths}?batch=1`,
+    JSON.stringify(
+      Object.assign(
+        {},
+        Array.from({ length: 20 }, () => task),
+      ),
+    ),
+  );
   expect(response.status).toBe(200);
   const wide = { ...task, labels: Array.from({ length: 5_000 }, () => 'x') };
   const [refused] = (await (await call(`${paths}?batch=1`, JSON.stringify({ 0: wide, 1: wide }))).json()) as unknown[];
@@ -63,7 +71,7 @@ test.for([
   const message = 'Request body too large. Send at most 256 KiB.';
   for (const path of ['/trpc/task.create', '/api/v1/tasks']) {
     const body = 'duplex' in init ? new Blob([text]).stream() : text;
-    const response = await fetch(url + path, { method: 'POST', headers, body, ...init } as RequestInit);
+    const response = await fetch(url + path, { method: 'POST', headers, body, ...init });
     expect(await toFailure(response), path).toEqual([413, message]);
   }
   expect((await call('task.createMany', `{"items":[{"title":"x"}]}${' '.repeat(256 * 1024)}`)).status).toBe(200);
