@@ -28,10 +28,13 @@ function countLevels(value: unknown): number {
 }
 
 function hasLongArray(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null || 'toJSON' in value) return false;
-  if (Array.isArray(value)) return value.length > shortItems || value.some((item) => hasLongArray(item, depth - 1));
-  if (depth <= 0) return false;
-  for (const member of Object.values(value)) if (hasLongArray(member, depth - 1)) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) {
+    return value.length > shortItems || (depth > 1 && value.some((item) => hasLongArray(item, depth - 1)));
+  }
+  if (depth <= 0 || 'toJSON' in value) return false;
+  const members = value as Record<string, unknown>;
+  for (const name of Object.keys(members)) if (hasLongArray(members[name], depth - 1)) return true;
   return false;
 }
 
