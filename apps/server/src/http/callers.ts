@@ -2,7 +2,7 @@ import type { Caller } from '@holdfast/api';
 import type { TRPCRequestInfo } from '@trpc/server/http';
 import type { Request, Response } from 'express';
 import type { Auth } from '../auth/auth.ts';
-import type { LimitCalls } from '../rate-limit.ts';
+import { type LimitCalls, withRefusals } from '../rate-limit.ts';
 import { assertSmallBody, toBodyLimits } from '../request/body-limits.ts';
 import { toClientAddress, toNetwork } from '../request/client-address.ts';
 import { isList } from '../request/routes.ts';
@@ -39,14 +39,7 @@ export function toAddressKey(req: Request): string {
  */
 export function createAuthenticate({ auth, limitCalls, callerLimits, metrics }: CallerOptions) {
   return async (req: Request, res: Response, info: TRPCRequestInfo): Promise<Caller | null> => {
-    const count = async (key: string, calls: number) => {
-      try {
-        await limitCalls(key, calls);
-      } catch (error) {
-        metrics.recordRateLimited(info.calls.length);
-        throw error;
-      }
-    };
+    const count = withRefusals(limitCalls, () => metrics.recordRateLimited(info.calls.length));
     const bodyBytes = toBodyBytes(req);
     const calls = Math.max(info.calls.length, bodyBytes === Infinity ? 0 : Math.ceil(bodyBytes / requestBytesPerCall));
     let leaveAddress: (() => void) | undefined;

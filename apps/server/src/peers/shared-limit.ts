@@ -6,6 +6,8 @@ export interface Rule {
   name: string;
   max: number;
   windowSeconds: number;
+  /** Whether callers give units back. A server over the limit then asks the store each time, since another one can give back. */
+  canGiveBack?: true;
 }
 
 /** Adds to a key's count, or gives a part back. Returns null within the limit, otherwise the milliseconds until the window ends. */
@@ -79,6 +81,10 @@ export function createSharedLimits(peers: Peers): (rule: Rule) => Limiter {
     if (held !== undefined) held.spare = 0;
     return spare;
   });
+  peers.on('below the limit', (content) => {
+    const { name, key } = content as OverNews;
+    if (find(name, key)?.isOver) rules.get(name)?.delete(key);
+  });
   peers.on('over the limit', (content) => {
     const { name, key, windowMs } = content as OverNews;
     hold(name, key, { isOver: true, spare: 0, windowMs });
@@ -93,12 +99,12 @@ export function createSharedLimits(peers: Peers): (rule: Rule) => Limiter {
     rules.set(name, new Map());
     return async (key, count = 1) => {
       const held = find(name, key);
-      if (held?.isOver) return toWaitMs(held.endsAt - performance.now());
+      if (held?.isOver && count >= 0) return toWaitMs(held.endsAt - performance.now());
       if (spend(name, key, count)) return null;
       const question: TakeQuestion = { rule, key, count };
       const taken = (await peers.askMain('take units', question)) as TakeAnswer;
       // A concurrent call of this worker may have taken units in advance, which the main process does not take back.
-      if (taken.isOver && spend(name, key, count)) return null;
+      if (taken.isOver && count > 0 && spend(name, key, count)) return null;
       hold(name, key, taken);
       return taken.isOver ? toWaitMs(taken.windowMs) : null;
     };
