@@ -1,9 +1,9 @@
 import type { Caller } from '@holdfast/api';
-import { TRPCError } from '@trpc/server';
 import type { TRPCRequestInfo } from '@trpc/server/http';
 import type { Request, Response } from 'express';
 import type { Auth } from '../auth/auth.ts';
 import { type LimitCalls, withRefusals } from '../rate-limit.ts';
+import { assertSmallBody, toBodyLimits } from '../request/body-limits.ts';
 import { toClientAddress, toNetwork } from '../request/client-address.ts';
 import { isList } from '../request/routes.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -25,6 +25,8 @@ const responseBytesPerCall = 64 * 1024;
 
 /** Responses with the tasks of this many calls are small. */
 const smallCallsMax = 3;
+
+const toProcedure = ({ procedure }: TRPCRequestInfo['calls'][number]) => procedure;
 
 /** The key of a client's address in limits. */
 export function toAddressKey(req: Request): string {
@@ -60,20 +62,16 @@ export function createAuthenticate({ auth, limitCalls, callerLimits, metrics }: 
     res.locals.userId = userId;
     await count(`user ${userId}`, calls);
     // A stream is idle for most of its time. Its reads have limits of their own.
-    if (info.type === 'subscription') assertSmallBody(bodyBytes);
+    if (info.type === 'subscription') assertSmallBody(bodyBytes, requestBytesPerCall);
     else {
+      // Before the body has arrived. A body of unknown length is checked when it is complete.
+      if (bodyBytes < Infinity) assertSmallBody(bodyBytes, toBodyLimits(info.calls.map(toProcedure)).bytesMax);
       const mayBeLarge = info.calls.length > smallCallsMax || info.calls.some(({ path }) => isList(path));
       await callerLimits.enterUser(res, { userId, mayBeLarge, bodyBytes, signal: info.signal });
     }
     countBytes(res, { key: `user ${userId}`, countsBody: bodyBytes === Infinity, limitCalls });
     return caller;
   };
-}
-
-/** @throws TRPCError PAYLOAD_TOO_LARGE if the body can be more than the input of a stream. */
-function assertSmallBody(bodyBytes: number): void {
-  if (bodyBytes <= requestBytesPerCall) return;
-  throw new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message: 'Request body too large. Send at most 16 KiB.' });
 }
 
 /** The declared size of the body. Infinity if the request does not declare it. */

@@ -26,8 +26,8 @@ export interface McpOptions {
   origins: ReadonlySet<string>;
 }
 
-/** Every message counts as one call, which can have a large response. */
-const countedCall = { path: 'task.list' } as TRPCRequestInfo['calls'][number];
+/** Every message counts as one call, which can have a large input and a large response. */
+const countedCall = { path: 'task.list', procedure: null } as TRPCRequestInfo['calls'][number];
 
 /**
  * `POST /mcp`: serves the tools of `@holdfast/mcp` to assistants by the Model Context Protocol, without a session. Each

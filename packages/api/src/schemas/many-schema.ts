@@ -9,6 +9,7 @@ import type {
   UpdatedTasks,
   UpdateTasksInput,
 } from '../many-wire.ts';
+import { listOf } from './list-of.ts';
 import {
   accepts,
   createTaskInput,
@@ -22,14 +23,13 @@ import {
 
 const limits = { min: 'must not be empty', max: 'must have at most 500 items; send several calls' };
 
-const ids = z.array(id).min(1, limits.min).max(500, limits.max);
+const ids = listOf(id).min(1, limits.min).max(500, { error: limits.max, abort: true });
 
 export const createTasksInput = accepts<CreateTasksInput>()(
   z.strictObject({
-    items: z
-      .array(createTaskInput)
+    items: listOf(createTaskInput)
       .min(1, limits.min)
-      .max(500, limits.max)
+      .max(500, { error: limits.max, abort: true })
       .superRefine((items, context) => {
         const given = items.flatMap((item) => (item.id === undefined ? [] : [item.id.toLowerCase()]));
         if (new Set(given).size < given.length) context.addIssue({ code: 'custom', message: 'must not repeat an id' });

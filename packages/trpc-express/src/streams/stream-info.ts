@@ -17,7 +17,7 @@ export class StreamInfo implements TRPCRequestInfo {
 
   constructor(options: RequestHandlerOptions, { name, procedure, target }: StreamCall) {
     const { req } = options;
-    const inputs = createInputReader(options, { paths: [name], isBatchCall: false, target });
+    const inputs = createInputReader(options, { paths: [name], procedures: [procedure], isBatchCall: false, target });
     const lastEventId = (this.lastEventId = findLastEventId(req.headers['last-event-id'], target.query));
     this.calls = [
       {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { mapInSlices } from '@holdfast/operation';
 import { createEndPositions } from '@holdfast/task-values';
 import { sql } from 'kysely';
 import { ListNotFoundError } from '../../lists/errors.ts';
@@ -142,7 +143,7 @@ export const createTasksStatement = createStatement<CreateArgs>(
  * @throws TooManyTasksError if the tasks exist and together are too large.
  */
 export async function createTasks(scope: UserScope, items: readonly NewTask[]): Promise<{ items: TaskRecord[] }> {
-  const newTasks = toNewTasks(items);
+  const newTasks = await toNewTasks(items);
   const ids = newTasks.map(({ id }) => id);
   const args: CreateArgs = {
     userId: scope.userId,
@@ -162,9 +163,9 @@ interface CreatedTask {
   row: object;
 }
 
-function toNewTasks(items: readonly NewTask[]): CreatedTask[] {
+function toNewTasks(items: readonly NewTask[]): Promise<CreatedTask[]> {
   const positions = createEndPositions(Date.now(), items.length);
-  return items.map(({ id: givenId, ...given }, at) => {
+  return mapInSlices(items, ({ id: givenId, ...given }, at) => {
     const { id: newId, createdAt } = createIdAndTime();
     const id = givenId?.toLowerCase() ?? newId;
     const values = withInitialValues({ ...given, position: given.position ?? positions[at] });
