@@ -54,8 +54,7 @@ export function follow(url: string, token: string): Follower {
       try {
         await readStream();
       } catch (error) {
-        const { message, cause } = error as Error;
-        if (!stopping.signal.aborted) failures.push(`${message} ${String(cause ?? '')}`);
+        if (!stopping.signal.aborted) failures.push(describe(error as Error));
       }
       await sleep(pauseMs);
     }
@@ -72,4 +71,8 @@ export function follow(url: string, token: string): Follower {
       await running;
     },
   };
+}
+
+function describe({ message, cause }: Error): string {
+  return cause instanceof Error ? `${message}: ${cause.message}` : message;
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { receiveJob } from '../child.ts';
 import { dialects } from '../contestants/dialect.ts';
 import { makeCall, type Size } from '../identities.ts';

@@ -1,5 +1,5 @@
-import { createHoldfastWithWorkers } from '../contestants/index.ts';
 import type { Cleanup } from '../cleanup.ts';
+import { createHoldfastWithWorkers } from '../contestants/index.ts';
 import type { BenchDatabase } from '../data.ts';
 import type { JobResult } from '../load/job.ts';
 import type { Options } from '../options.ts';
