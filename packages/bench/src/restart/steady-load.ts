@@ -119,7 +119,7 @@ async function run(job: SteadyLoadJob, stopped: AbortSignal): Promise<SteadyLoad
     streams: all.reduce((sum, { streams }) => sum + streams(), 0),
     streamFailures: streamFailures.length,
     missingChanges,
-    examples: toExamples([...failures, ...streamFailures.map((failure) => `stream: ${failure}`)]),
+    examples: toExamples([...streamFailures.map((failure) => `stream: ${failure}`), ...failures]),
   };
 }
 
