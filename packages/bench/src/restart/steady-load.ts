@@ -44,6 +44,8 @@ const arriveMs = 10_000;
 /** Every so many requests use a connection of their own, as new visitors do. */
 const newConnectionEvery = 7;
 const [examplesMax, exampleLength] = [5, 100];
+/** The server accepts only some hundreds of connections from one address. If it is slow, further requests wait here. */
+const maxSockets = 64;
 const mix: readonly Operation[] = ['list', 'get', 'update', 'create'];
 
 const { job, stopped } = await receiveJob();
@@ -51,7 +53,7 @@ process.send!(await run(job as SteadyLoadJob, stopped));
 
 async function run(job: SteadyLoadJob, stopped: AbortSignal): Promise<SteadyLoadResult> {
   const { url, tokens, size, perSecond } = job;
-  const keepAlive = new Agent({ keepAlive: true });
+  const keepAlive = new Agent({ keepAlive: true, maxSockets });
   const followers = tokens.slice(0, job.followed).map((token) => {
     return Array.from({ length: job.streamsPerUser }, () => follow(url, token));
   });
