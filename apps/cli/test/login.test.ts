@@ -228,3 +228,22 @@ test('with a second factor, login needs a code as well, which --code gives', asy
   expect(await login('--code', createOneTimeCode(secret))).toMatchObject({ code: 0 });
   expect(await login('--code', backupCodes[0]!)).toMatchObject({ code: 0 });
 });
+
+test('if the server confirms accounts by mail, a login with --sign-up says what to do next', async () => {
+  const confirming = await startServer({ SIGN_UP_CONFIRMATION: 'true' });
+  const args = ['login', `${crypto.randomUUID()}@example.org`, '--server', confirming, '--json'];
+  const login = (more: string[]) => ada.run([...args, ...more], { env: { HOLDFAST_PASSWORD: password } });
+  const ada = await createPerson();
+  const started = await login(['--sign-up', '--name', 'Ada']);
+  expect([started.code, errorOf(started)]).toMatchObject([
+    1,
+    {
+      code: 'CONFIRMATION_REQUIRED',
+      message: 'A mail is on its way. Open its link, then log in without --sign-up.',
+    },
+  ]);
+  expect(errorOf(await login([]))).toMatchObject({
+    code: 'INVALID_EMAIL_OR_PASSWORD',
+    message: expect.stringContaining('or the address is not confirmed.'),
+  });
+});

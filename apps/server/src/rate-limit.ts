@@ -32,7 +32,10 @@ function createMemoryLimiter({ name, max, windowSeconds }: Rule): Limiter {
   return (key, count = 1) => consume(limiter, key, count);
 }
 
-function createStoreLimiter(store: RateLimitStore, { name, max, windowSeconds }: Rule): RateLimiterAbstract {
+function createStoreLimiter(
+  store: RateLimitStore,
+  { name, max, windowSeconds, canGiveBack }: Rule,
+): RateLimiterAbstract {
   return new RateLimiterPostgres({
     ...rateLimitTable,
     keyPrefix: name,
@@ -44,7 +47,7 @@ function createStoreLimiter(store: RateLimitStore, { name, max, windowSeconds }:
     // Maintenance removes old counts.
     clearExpiredByTimeout: false,
     // Over the limit, reject without another query until the window ends.
-    inMemoryBlockOnConsumed: max + 1,
+    ...(!canGiveBack && { inMemoryBlockOnConsumed: max + 1 }),
   });
 }
 
@@ -80,6 +83,15 @@ export function assertWithinLimit(retryAfterMs: number | null, message: string):
 
 /** Counts the calls of a user or address. @throws TRPCError TOO_MANY_REQUESTS over the limit. */
 export type LimitCalls = (key: string, calls: number) => Promise<void>;
+
+/** The same limit, which also reports each refusal. */
+export const withRefusals =
+  (limit: LimitCalls, onRefused: () => void): LimitCalls =>
+  (key, calls) =>
+    limit(key, calls).catch((error: unknown) => {
+      onRefused();
+      throw error;
+    });
 
 export interface CallLimits {
   limitCalls: LimitCalls;

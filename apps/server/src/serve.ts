@@ -144,6 +144,7 @@ export async function serve({
     sessionDays: settings.sessionDays,
     providers: settings.providers,
     mailer,
+    confirmsSignUps: settings.confirmsSignUps,
     peers,
     toShare,
   });

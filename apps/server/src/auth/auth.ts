@@ -222,7 +222,8 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   };
 }
 
-const readBearer = (authorization: string) => /^bearer +(\S+)$/i.exec(authorization)?.[1];
+/** The token of an `Authorization` header. Undefined in every other form. */
+export const readBearer = (authorization: string) => /^bearer +(\S+)$/i.exec(authorization)?.[1];
 
 function rethrow(cause: unknown): never {
   if (cause instanceof StatementTimeoutError || cause instanceof DatabaseUnavailableError) {

@@ -3,7 +3,7 @@ import { TRPCError } from '@trpc/server';
 import type { TRPCRequestInfo } from '@trpc/server/http';
 import type { Request, Response } from 'express';
 import type { Auth } from '../auth/auth.ts';
-import type { LimitCalls } from '../rate-limit.ts';
+import { type LimitCalls, withRefusals } from '../rate-limit.ts';
 import { toClientAddress, toNetwork } from '../request/client-address.ts';
 import { isList } from '../request/routes.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -37,14 +37,7 @@ export function toAddressKey(req: Request): string {
  */
 export function createAuthenticate({ auth, limitCalls, callerLimits, metrics }: CallerOptions) {
   return async (req: Request, res: Response, info: TRPCRequestInfo): Promise<Caller | null> => {
-    const count = async (key: string, calls: number) => {
-      try {
-        await limitCalls(key, calls);
-      } catch (error) {
-        metrics.recordRateLimited(info.calls.length);
-        throw error;
-      }
-    };
+    const count = withRefusals(limitCalls, () => metrics.recordRateLimited(info.calls.length));
     const bodyBytes = toBodyBytes(req);
     const calls = Math.max(info.calls.length, bodyBytes === Infinity ? 0 : Math.ceil(bodyBytes / requestBytesPerCall));
     let leaveAddress: (() => void) | undefined;

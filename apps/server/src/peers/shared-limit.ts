@@ -6,6 +6,8 @@ export interface Rule {
   name: string;
   max: number;
   windowSeconds: number;
+  /** Whether callers give units back. A server over the limit then asks the store each time, since another one can give back. */
+  canGiveBack?: true;
 }
 
 /** Adds to a key's count, or gives a part back. Returns null within the limit, otherwise the milliseconds until the window ends. */
@@ -142,6 +144,12 @@ export function createSharedLimits({ peers, workers }: Place): (rule: Rule) => L
     if (held !== undefined) held.spare = 0;
     return spare;
   });
+  peers.on('below the limit', (content) => {
+    const { name, key } = content as OverNews;
+    const held = find(name, key);
+    // The main process counts the key still, so the worker asks for each unit.
+    if (held?.isOver) held.isOver = false;
+  });
   peers.on('over the limit', (content) => {
     const { name, key, windowMs } = content as OverNews;
     hold(name, key, { isOver: true, spare: 0, windowMs });
@@ -157,12 +165,12 @@ export function createSharedLimits({ peers, workers }: Place): (rule: Rule) => L
     rules.set(name, new Map());
     return async (key, count = 1) => {
       const held = find(name, key);
-      if (held?.isOver) return toWaitMs(held.endsAt - performance.now());
+      if (held?.isOver && count >= 0) return toWaitMs(held.endsAt - performance.now());
       if (held === undefined ? begin(rule, key, count) : spend(name, key, count)) return null;
       const question: TakeQuestion = { rule, key, count, used: report(held) };
       const taken = (await peers.askMain('take units', question)) as TakeAnswer;
       // A concurrent call of this worker may have taken units in advance, which the main process does not take back.
-      if (taken.isOver && spend(name, key, count)) return null;
+      if (taken.isOver && count > 0 && spend(name, key, count)) return null;
       hold(name, key, taken);
       return taken.isOver ? toWaitMs(taken.windowMs) : null;
     };

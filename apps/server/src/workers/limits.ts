@@ -75,6 +75,8 @@ export function countLimits(hub: Hub, workers: number): void {
       taken = await (isSameWindow ? limiter.reward(key, unused) : limiter.penalty(key, count));
     }
     const windowMs = taken.msBeforeNext;
+    const wasOver = count < 0 && taken.consumedPoints - count > max;
+    if (wasOver && taken.consumedPoints <= max) await hub.ask('below the limit', { ...news, windowMs }, from);
     if (taken.consumedPoints > max) {
       await hub.ask('over the limit', { ...news, windowMs } satisfies OverNews, from);
       return { isOver: true, spare: 0, windowMs };
