@@ -22,9 +22,9 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 /** Starts the real server in a process, with a database of the test file. Call it outside a test. */
 export async function startServer(settings: Record<string, string> = {}): Promise<string> {
   const database = await openTestDatabase(inject('testServer'));
-  const { PATH } = process.env;
+  const { PATH, WORKERS } = process.env;
   const secret = 'a secret that only the tests know, 123';
-  const env = { PATH, PORT: '0', DATABASE_URL: database.url, AUTH_SECRET: secret, ...settings };
+  const env = { PATH, WORKERS, PORT: '0', DATABASE_URL: database.url, AUTH_SECRET: secret, ...settings };
   const child: ChildProcess = spawn(process.execPath, [serverMain], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   afterAll(async () => {
     if (child.exitCode === null) {

@@ -6,7 +6,7 @@ import {
   RateLimiterPostgres,
   RateLimiterRes,
 } from 'rate-limiter-flexible';
-import type { Peers } from './peers/peers.ts';
+import type { Place } from './peers/place.ts';
 import { createSharedLimits, type Limiter, type Rule } from './peers/shared-limit.ts';
 
 export type CreateLimiter = (rule: Rule) => Limiter;
@@ -15,10 +15,10 @@ export type CreateLimiter = (rule: Rule) => Limiter;
  * Creates limiters that count in the store. They count in the server's memory if there is no store, and while the store is
  * unavailable, so that a limit never causes an outage.
  *
- * @param peers The other workers, with which this process shares its counts. Null if it is the whole server.
+ * @param place The other workers, with which this process shares its counts. Absent if it is the whole server.
  */
-export function createLimiters(store: RateLimitStore | null, peers: Peers | null = null): CreateLimiter {
-  const createInMemory = peers === null ? createMemoryLimiter : createSharedLimits(peers);
+export function createLimiters(store: RateLimitStore | null, place?: Place): CreateLimiter {
+  const createInMemory = place === undefined ? createMemoryLimiter : createSharedLimits(place);
   if (store === null) return createInMemory;
   return (rule) => {
     const limiter = createStoreLimiter(store, rule);

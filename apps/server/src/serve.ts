@@ -95,7 +95,7 @@ export async function serve({
   const isShared = settings.rateLimitStore === 'postgresql';
   const rateLimitStore = isShared ? openRateLimitStore({ url: databaseUrl, poolMax: storePoolMax, observer }) : null;
   if (rateLimitStore) shutdown.add({ name: 'rate limit store', limitMs: 3000, close: () => rateLimitStore.close() });
-  const createLimiter = createLimiters(rateLimitStore, peers);
+  const createLimiter = createLimiters(rateLimitStore, place);
   const createAuth = await loadAuth(settings, { store, secret, logger });
   await assertMigrated(db, place);
 

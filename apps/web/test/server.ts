@@ -27,6 +27,7 @@ export async function openServer(settings: Record<string, string> = {}): Promise
   const origin = `http://app.test:${port}`;
   const env = {
     PATH: process.env['PATH'],
+    WORKERS: process.env['WORKERS'],
     AUTH_SECRET: 'a secret that only the tests know, 123',
     DATABASE_URL: database.url,
     PORT: String(port),

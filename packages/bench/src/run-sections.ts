@@ -41,7 +41,7 @@ export async function runSections(options: Options, cleanup: Cleanup): Promise<v
   const results: Results = {};
   if (options.isComparing) results.comparison = await compare(rig, await openBoth(), options);
   if (options.against !== undefined) results.change = await measureChange(rig, await openBoth(), options);
-  if (options.workers > 0) results.workers = await measureWorkers(rig, await openDatabase(), options);
+  if (options.workers > 0) results.workers = await measureWorkers(rig, await openDatabase(), { options, cleanup });
   if (options.isLarge) results.scale = await measureScale(rig, await openDatabase(), options);
   if (options.soakRequests > 0) results.soak = await soak(rig, await openDatabase(), options);
   if (options.isOneUser) results.oneUser = await measureOneUser(rig, await openDatabase());

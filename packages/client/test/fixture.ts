@@ -30,9 +30,9 @@ export async function startServer(settings: Record<string, string> = {}): Promis
 
 /** Starts the real server in a process. The function `stop` kills it. */
 export async function launchServer(settings: Record<string, string>): Promise<{ url: string; stop(): Promise<void> }> {
-  const { PATH } = process.env;
+  const { PATH, WORKERS } = process.env;
   const secret = 'a secret that only the tests know, 123';
-  const env = { PATH, PORT: '0', AUTH_SECRET: secret, ...settings };
+  const env = { PATH, WORKERS, PORT: '0', AUTH_SECRET: secret, ...settings };
   const child: ChildProcess = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;

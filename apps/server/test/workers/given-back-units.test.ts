@@ -20,7 +20,7 @@ function openWorkers() {
   return [1, 2].map((id) => {
     const peers = createPeers({ send: (message) => hub.receive(id, message), recordFailure });
     hub.add(id, (message) => peers.receive(message));
-    return createLimiters(null, peers)(rule);
+    return createLimiters(null, { number: id, workers: 2, peers })(rule);
   });
 }
 

@@ -42,9 +42,18 @@ export async function watchChanges({ ctx, input, signal }: WatchOptions): Promis
     return toPages(scope, { stream, page, read });
   } catch (error) {
     stream.close();
+    if (isEnd(error)) return toNoPages(error);
     throw error;
   }
 }
+
+/** For a stream that ends before its first page, for example with the server. The client connects again. */
+// oxlint-disable-next-line require-yield
+async function* toNoPages(end: Error): Pages {
+  throw end;
+}
+
+const isEnd = (cause: unknown): cause is Error => cause instanceof Error && cause.name === 'AbortError';
 
 interface PageSource {
   stream: ChangeStream;
@@ -86,7 +95,7 @@ async function readAgain(stream: ChangeStream, read: () => Promise<ChangesPage>)
 
 /** An error of the database with its code on the wire. Other errors, such as the end of the stream, pass through. */
 function toNamedError(cause: unknown): unknown {
-  if (cause instanceof TRPCError || !(cause instanceof Error) || cause.name === 'AbortError') return cause;
+  if (cause instanceof TRPCError || !(cause instanceof Error) || isEnd(cause)) return cause;
   return toTRPCError(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause }));
 }
 

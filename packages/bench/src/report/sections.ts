@@ -16,7 +16,7 @@ import { toAbuseTable } from './abuse-table.ts';
 import { toLiveTables } from './live-tables.ts';
 import { type ReportTable, toCpu, toNumber, toRange } from './table.ts';
 import { toWebTable } from './web-table.ts';
-import { toWorkersTable } from './workers-table.ts';
+import { toWorkersTables } from './workers-table.ts';
 
 /** All tables, in the order of the page. */
 export function toTables(results: Results): ReportTable[] {
@@ -24,7 +24,7 @@ export function toTables(results: Results): ReportTable[] {
   return [
     ...(comparison === undefined ? [] : toComparisonTables(comparison)),
     change && toChangeTable(change),
-    workers && toWorkersTable(workers),
+    ...(workers === undefined ? [] : toWorkersTables(workers)),
     scale && toScaleTable(scale),
     oneUser && toOneUserTable(oneUser),
     ...(live === undefined ? [] : toLiveTables(live)),
