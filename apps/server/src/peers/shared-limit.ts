@@ -154,7 +154,8 @@ export function createSharedLimits({ peers, workers }: Place): (rule: Rule) => L
     const { name, key, windowMs } = content as OverNews;
     hold(name, key, { isOver: true, spare: 0, windowMs });
   });
-  void findStart();
+  // Without an answer, the main process counts each call.
+  findStart().catch(() => {});
   setInterval(() => {
     const now = performance.now();
     for (const keys of rules.values()) for (const [key, { endsAt }] of keys) if (endsAt <= now) keys.delete(key);

@@ -1,10 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { ToMain } from '../../src/peers/messages.ts';
+import type { RecordFailure, ToMain } from '../../src/peers/messages.ts';
 import { createPeers, type PeerLink } from '../../src/peers/peers.ts';
 import { createSharedLimits, type Limiter, type Rule } from '../../src/peers/shared-limit.ts';
 import { Hub } from '../../src/workers/hub.ts';
 import { countLimits } from '../../src/workers/limits.ts';
+
+const recordFailure: RecordFailure = (_topic, error) => {
+  throw error;
+};
 
 interface Server {
   /** Adds a worker, and returns its limiter. */
@@ -15,7 +19,7 @@ interface Server {
 
 /** The parts of a main process and of workers that count, connected without processes. */
 function openServer(rule: Rule, workers: number): Server {
-  const hub = new Hub();
+  const hub = new Hub(recordFailure);
   countLimits(hub, workers);
   let questions = 0;
   let started = 0;
@@ -27,7 +31,7 @@ function openServer(rule: Rule, workers: number): Server {
         if (message.kind === 'question' && message.topic === 'take units') questions += 1;
         setImmediate(() => hub.receive(id, JSON.parse(JSON.stringify(message)) as ToMain));
       };
-      const peers: PeerLink = createPeers(toMain);
+      const peers: PeerLink = createPeers({ send: toMain, recordFailure });
       hub.add(id, (message) => setImmediate(() => peers.receive(message)));
       return createSharedLimits({ number: id, workers, peers })(rule);
     },
