@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
-import { inLock, migrateWithin } from '../../src/schema/migrate.ts';
+import { migrateWithin } from '../../src/schema/migrate.ts';
+import { inLock } from '../../src/schema/migration-lock.ts';
 import { migrations } from '../../src/schema/migrations/index.ts';
 import { openOrm } from '../../src/schema/orm.ts';
 import { connect, openBareDatabase } from '../fixture.ts';
