@@ -118,7 +118,8 @@ async function applyOneByOne(
   }
 }
 
-async function applyMigrations(orm: MikroORM, em: EntityManager, names: readonly string[]): Promise<void> {
+/** As `migrateWithin`, without indexes and validations. */
+export async function applyMigrations(orm: MikroORM, em: EntityManager, names: readonly string[]): Promise<void> {
   await em.execute(createMigrationsTable);
   const transaction = em.getTransactionContext()!;
   const [driver, options] = [orm.em.getDriver(), orm.config.get('migrations')];
