@@ -26,11 +26,11 @@ export interface Writer {
 /** @param write Runs one write, and rejects if it fails. */
 export function startWriter(write: () => Promise<void>, everyMs: number): Writer {
   const writes: Write[] = [];
-  let isStopped = false;
+  const ending = new AbortController();
   let runningSince: number | undefined;
 
   async function run(): Promise<void> {
-    while (!isStopped) {
+    while (!ending.signal.aborted) {
       const startedAt = (runningSince = performance.now());
       let isFailed = false;
       await write().catch(() => (isFailed = true));
@@ -55,7 +55,7 @@ export function startWriter(write: () => Promise<void>, everyMs: number): Writer
       };
     },
     async stop() {
-      isStopped = true;
+      ending.abort();
       await running;
     },
   };
