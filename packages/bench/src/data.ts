@@ -138,14 +138,23 @@ export async function addTasks(client: Client, user: number, tasks: number): Pro
   await insertTasks(client, `(select ${user} as u) as owner`, tasks);
 }
 
+/** Writes of each user in the log that is not past its time, so that the tables of a large database are all large. */
+const writesPerTask = 0.2;
+
 async function fill(client: Client, { users, tasks }: Size): Promise<void> {
   await client.query('set synchronous_commit = off');
   await client.query(`set maintenance_work_mem = '1GB'`);
   // Without foreign-key checks: all owners exist.
   await client.query('set session_replication_role = replica');
+  const writes = Math.round(tasks * writesPerTask);
   await client.query(
-    `insert into users (id, email, name)
-     select ${userId('u')}, 'user-' || u || '@example.org', 'User ' || u from generate_series(0, ${users - 1}) as u`,
+    `insert into users (id, email, name, revision)
+     select ${userId('u')}, 'user-' || u || '@example.org', 'User ' || u, ${writes} from generate_series(0, ${users - 1}) as u`,
+  );
+  await client.query(
+    `insert into changes (user_id, revision, at, task_ids)
+     select ${userId('u')}, revision, now() - (${writes} - revision) * interval '80 days' / ${Math.max(writes, 1)}, array[gen_random_uuid()]
+     from generate_series(1, ${writes}) as log(revision) cross join lateral generate_series(0 * revision, ${users - 1}) as owner(u)`,
   );
   const { rows: indexes } = await client.query<{ name: string; definition: string }>(
     `select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition
