@@ -58,8 +58,8 @@ Compares Holdfast with its peers. Other flags add sections.
   --one-user          a user with 100,000 tasks: first page, later pages, filters, orders
   --live              the change feed: its cost, first copies, delay of live streams, 10,000 idle streams
   --large             10,000 users with 1,000 tasks each, compared with the small database
-  --big <n>           how long migrations, the trash and the log block writes with n tasks (10000000, which takes 20
-                      minutes and 12 GB)
+  --big <n>           how long migrations, the trash and the log block writes with n tasks (10000000 takes
+                      10 to 20 minutes and 30 GB)
   --soak <n>          memory during n mixed requests (200000 or more, because the heap grows at first)
   --profile           CPU time of a list by part of the Node process
   --faults <minutes>  only this test: database and network fail repeatedly, and the database is compared with
