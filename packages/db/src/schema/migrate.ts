@@ -3,6 +3,7 @@ import { type Migration, MigrationRunner, MigrationStorage } from '@mikro-orm/mi
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { toNamedError } from '../connection/driver-error.ts';
 import { DatabaseUnavailableError } from '../errors.ts';
+import { isDistributed } from './cluster.ts';
 import { findMissingIndexes, toIndexSql } from './late-indexes.ts';
 import { inLock, inShortLocks, pollMs, processWaitMs } from './migration-lock.ts';
 import { repairTimes } from './migrations/0005-times.ts';
@@ -10,6 +11,7 @@ import { migrations } from './migrations/index.ts';
 import { migrationsTable, openOrm } from './orm.ts';
 import type { Query } from './query.ts';
 import { assertSupported } from './supported-database.ts';
+import { lockInOrder } from './table-locks.ts';
 
 export interface MigrateOptions {
   /** The URL of a direct connection as the owner. A transaction pooler works too. */
@@ -102,7 +104,7 @@ async function withOrm<Result>(url: string, work: (orm: MikroORM) => Promise<Res
  * @param names Migrations that the database lacks.
  */
 export async function migrateWithin(orm: MikroORM, em: EntityManager, names: readonly string[]): Promise<void> {
-  await applyMigrations(orm, em, names);
+  await applyMigrations(orm, em, { names });
   for (const statement of toIndexSql(names)) await em.execute(statement);
   for (const statement of await findValidations(em)) await em.execute(statement);
 }
@@ -114,13 +116,18 @@ async function applyOneByOne(
 ): Promise<void> {
   for (const name of names) {
     onStep(name);
-    await inShortLocks(orm, (em) => applyMigrations(orm, em, [name]));
+    await inShortLocks(orm, (em) => applyMigrations(orm, em, { names: [name], isInUse: true }));
   }
 }
 
-/** As `migrateWithin`, without indexes and validations. */
-export async function applyMigrations(orm: MikroORM, em: EntityManager, names: readonly string[]): Promise<void> {
+/** As `migrateWithin`, without indexes and validations. @param options.isInUse Whether others use the tables meanwhile. */
+export async function applyMigrations(
+  orm: MikroORM,
+  em: EntityManager,
+  { names, isInUse = false }: { names: readonly string[]; isInUse?: boolean },
+): Promise<void> {
   await em.execute(createMigrationsTable);
+  const locksInOrder = isInUse && !(await isDistributed((sql) => em.execute(sql)));
   const transaction = em.getTransactionContext()!;
   const [driver, options] = [orm.em.getDriver(), orm.config.get('migrations')];
   const runner = new MigrationRunner(driver, options, orm.config);
@@ -128,7 +135,12 @@ export async function applyMigrations(orm: MikroORM, em: EntityManager, names: r
   runner.setMasterMigration(transaction);
   storage.setMasterMigration(transaction);
   for (const { name, class: Class } of migrations.filter(({ name }) => names.includes(name))) {
-    await runner.run(new Class(driver, orm.config) as Migration, 'up', () => storage.logMigration({ name }));
+    const migration = new Class(driver, orm.config) as Migration;
+    if (locksInOrder) {
+      const getQueries = migration.getQueries.bind(migration);
+      migration.getQueries = () => lockInOrder(getQueries() as string[]);
+    }
+    await runner.run(migration, 'up', () => storage.logMigration({ name }));
   }
 }
 

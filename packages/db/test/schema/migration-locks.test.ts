@@ -1,7 +1,8 @@
 import type { Client } from 'pg';
 import { expect, test } from 'vitest';
 import { migrate } from '../../src/index.ts';
-import { alice, asTools, connect } from '../fixture.ts';
+import { migrateUpTo } from '../../src/testing/index.ts';
+import { alice, asTools, connect, openBareDatabase } from '../fixture.ts';
 import { newer, openFormer, planning } from './former.ts';
 
 const waitsForSql = `select from pg_locks where not granted and mode = $1
@@ -54,4 +55,22 @@ test('each migration of a database in use is reported before it begins, and has 
   expect(steps.slice(0, newer.length)).toEqual(newer);
   expect(steps).toContain('index tasks_user_id_due');
   expect(steps.at(-1)).toBe('constraints');
+});
+
+test('a migration locks tables in the order of writes, so that it and a write never wait for each other', async () => {
+  const { url } = await openBareDatabase({ empty: true });
+  await migrateUpTo(url, '0004-room-for-updates');
+  const sql = await connect(url);
+  const request = await connect(url);
+  await request.query(`begin; set local role holdfast_tools; insert into users (id) values ('${alice}')`);
+  // Its statements lock the tasks first, and then the users.
+  const migrating = migrate({ url });
+  const locksSql = `select relation::regclass::text as table, granted from pg_locks
+    where mode = 'AccessExclusiveLock' and relation in ('users'::regclass, 'tasks'::regclass)`;
+  const readLocks = async () => (await sql.query(locksSql)).rows;
+  await expect.poll(readLocks).toEqual([{ table: 'users', granted: false }]);
+  await request.query(
+    `insert into tasks (user_id, id, title) values ('${alice}', gen_random_uuid(), 'meanwhile'); commit`,
+  );
+  expect((await migrating)[0]).toBe('0005-times');
 });
