@@ -3,7 +3,7 @@ import { type Migration, MigrationRunner, MigrationStorage } from '@mikro-orm/mi
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { toNamedError } from '../connection/driver-error.ts';
 import { DatabaseUnavailableError } from '../errors.ts';
-import { isDistributed } from './cluster.ts';
+import { isDistributed, ownerTables } from './cluster.ts';
 import { findMissingIndexes, toIndexSql } from './late-indexes.ts';
 import { inLock, inShortLocks, pollMs, processWaitMs } from './migration-lock.ts';
 import { repairTimes } from './migrations/0005-times.ts';
@@ -185,8 +185,8 @@ async function findValidations(em: EntityManager): Promise<string[]> {
 select format('alter table public.%I %s', relname,
   string_agg(format('validate constraint %I', conname), ', ' order by conname)) as statement
 from pg_constraint join pg_class on pg_class.oid = conrelid
-where not convalidated and contype in ('c', 'f') and connamespace = 'public'::regnamespace and relname in ('users', 'lists', 'tasks', 'changes')
-  and pg_has_role(current_user, relowner, 'usage')
+where not convalidated and contype in ('c', 'f') and connamespace = 'public'::regnamespace
+  and 'public.' || relname in (${ownerTables.map(({ name }) => `'${name}'`).join(', ')}) and pg_has_role(current_user, relowner, 'usage')
 group by relname
 order by relname`);
   return rows.map(({ statement }) => statement);
