@@ -101,7 +101,11 @@ function toSentence(error: HoldfastError, server: string): string {
     case 'BAD_REQUEST':
     case 'PAYLOAD_TOO_LARGE':
       return `The server refused the request: ${error.message}`;
+    case 'CONFIRMATION_REQUIRED':
+      return 'A mail is on its way. Open its link, then log in without --sign-up.';
     case 'INVALID_EMAIL_OR_PASSWORD':
+      // A server that confirms new accounts by mail says more.
+      if (/confirmed/.test(error.message)) return error.message;
       return 'Wrong email address or password. To create an account, add --sign-up.';
     case 'INVALID_EMAIL':
       return 'Invalid email address. Use one such as ada@example.com.';

@@ -10,6 +10,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Task } from '@holdfast/client';
 import { openTestDatabase } from '@holdfast/db/testing';
+import getPort from 'get-port';
 import { afterAll, expect, inject, onTestFinished } from 'vitest';
 
 export const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -21,9 +22,9 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 /** Starts the real server in a process, with a database of the test file. Call it outside a test. */
 export async function startServer(settings: Record<string, string> = {}): Promise<string> {
   const database = await openTestDatabase(inject('testServer'));
-  const { PATH } = process.env;
+  const { PATH, WORKERS } = process.env;
   const secret = 'a secret that only the tests know, 123';
-  const env = { PATH, PORT: '0', DATABASE_URL: database.url, AUTH_SECRET: secret, ...settings };
+  const env = { PATH, WORKERS, PORT: '0', DATABASE_URL: database.url, AUTH_SECRET: secret, ...settings };
   const child: ChildProcess = spawn(process.execPath, [serverMain], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   afterAll(async () => {
     if (child.exitCode === null) {
@@ -57,14 +58,7 @@ export async function startOtherServer(listener: RequestListener): Promise<strin
 }
 
 /** URL of a port on which no server listens. */
-export async function findClosedPort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return `http://127.0.0.1:${port}`;
-}
+export const findClosedPort = async () => `http://127.0.0.1:${await getPort({ host: '127.0.0.1' })}`;
 
 export interface CommandResult {
   code: number | null;

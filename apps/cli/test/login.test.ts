@@ -199,11 +199,12 @@ test('a login at a server that cannot be reached names the server and the reason
 test('the error of a damaged file contains its path', async () => {
   const ada = await signUpPerson(server);
   const path = loginPath(ada, server);
-  for (const text of ['', '{', '[]', '{"session": 1}']) {
+  for (const text of ['', '{', '[]', 'null', '{"session": 1}']) {
     await writeFile(path, text);
     const ended = await ada.run(['list', '--json']);
     expect(ended.code).toBe(1);
-    expect(errorOf(ended)).toMatchObject({ code: 'FILE_FAILED', path });
+    const message = `${path} is damaged. Remove it and log in again.`;
+    expect(errorOf(ended)).toMatchObject({ code: 'FILE_FAILED', path, message });
   }
   await rm(path);
   expect((await ada.run(['list'])).code).toBe(1);
@@ -227,4 +228,23 @@ test('with a second factor, login needs a code as well, which --code gives', asy
   expect(errorOf(await login('--code', '12345'))).toMatchObject({ code: 'INVALID_CODE' });
   expect(await login('--code', createOneTimeCode(secret))).toMatchObject({ code: 0 });
   expect(await login('--code', backupCodes[0]!)).toMatchObject({ code: 0 });
+});
+
+test('if the server confirms accounts by mail, a login with --sign-up says what to do next', async () => {
+  const confirming = await startServer({ SIGN_UP_CONFIRMATION: 'true' });
+  const args = ['login', `${crypto.randomUUID()}@example.org`, '--server', confirming, '--json'];
+  const login = (more: string[]) => ada.run([...args, ...more], { env: { HOLDFAST_PASSWORD: password } });
+  const ada = await createPerson();
+  const started = await login(['--sign-up', '--name', 'Ada']);
+  expect([started.code, errorOf(started)]).toMatchObject([
+    1,
+    {
+      code: 'CONFIRMATION_REQUIRED',
+      message: 'A mail is on its way. Open its link, then log in without --sign-up.',
+    },
+  ]);
+  expect(errorOf(await login([]))).toMatchObject({
+    code: 'INVALID_EMAIL_OR_PASSWORD',
+    message: expect.stringContaining('or the address is not confirmed.'),
+  });
 });

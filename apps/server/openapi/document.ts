@@ -38,7 +38,7 @@ the user, the filter and the order.
 
 An error is \`{ "error": { "message", "data": { "code", "httpStatus", "requestId", "validation", "isRetryable" } } }\`. If \`isRetryable\` is
 true, nothing was applied, and you can send the same call again. Two limits apply to each user: calls per minute, and calls at a
-time. Status 429 has the header \`retry-after\`. A body has at most 1 MiB.
+time. Status 429 has the header \`retry-after\`. A body has at most 256 KiB, or 1 MiB if it can have several tasks or lists.
 
 ## Values
 

@@ -13,7 +13,7 @@ const descriptions: Partial<Record<Code, string>> = {
   NOT_FOUND: 'The record does not exist, or belongs to another user.',
   CONFLICT: 'The record has another version, or another call has used the ID. `data.current` has the stored record.',
   METHOD_NOT_SUPPORTED: 'The path does not have the method. The header `allow` lists its methods.',
-  PAYLOAD_TOO_LARGE: 'The body is larger than 1 MiB.',
+  PAYLOAD_TOO_LARGE: 'The body is larger than 256 KiB, or 1 MiB if it can have several tasks or lists.',
   UNSUPPORTED_MEDIA_TYPE: 'The body is compressed, or is not `application/json`.',
   TOO_MANY_REQUESTS: 'The rate limit is used up. The header `retry-after` says for how many seconds to wait.',
   CLIENT_CLOSED_REQUEST: 'The client has disconnected.',

@@ -67,6 +67,7 @@ const variables = z.object({
   GITHUB_CLIENT_SECRET: z.string().optional(),
   SMTP_URL: smtpUrl.optional(),
   MAIL_FROM: sender.optional(),
+  SIGN_UP_CONFIRMATION: z.enum(['true', 'false']).default('false'),
   ...traceVariables,
 });
 
@@ -165,6 +166,15 @@ function findConflicts(env: Raw): string[] {
   if ((env['SMTP_URL'] === undefined) !== (env['MAIL_FROM'] === undefined)) {
     problems.push('SMTP_URL and MAIL_FROM must be set together');
   }
+  if (env['SIGN_UP_CONFIRMATION'] === 'true' && env['AUTH_ISSUER'] !== undefined) {
+    problems.push('SIGN_UP_CONFIRMATION must not be true if AUTH_ISSUER is set, which has its own accounts');
+  } else if (
+    env['SIGN_UP_CONFIRMATION'] === 'true' &&
+    env['NODE_ENV'] === 'production' &&
+    env['SMTP_URL'] === undefined
+  ) {
+    problems.push('SMTP_URL must be set if SIGN_UP_CONFIRMATION is true, since accounts are confirmed by mail');
+  }
   if (env['NODE_ENV'] === 'production' && env['SMTP_URL'] !== undefined && env['PUBLIC_URL'] === undefined) {
     problems.push('PUBLIC_URL must be set if SMTP_URL is set, since links in mails start with it');
   }
@@ -212,6 +222,8 @@ function toSettings(env: z.output<typeof variables>) {
     livePollMs: env.LIVE_POLL_MS,
     /** Days after which an unused session ends. */
     sessionDays: env.SESSION_DAYS,
+    /** Whether a new account can be used only after its address is confirmed by mail. */
+    confirmsSignUps: env.SIGN_UP_CONFIRMATION === 'true',
     smtp: env.SMTP_URL && env.MAIL_FROM ? { url: env.SMTP_URL, from: env.MAIL_FROM } : undefined,
     providers: {
       google: toProviderApp(env.GOOGLE_CLIENT_ID, env.GOOGLE_CLIENT_SECRET),

@@ -6,7 +6,7 @@ import {
   RateLimiterPostgres,
   RateLimiterRes,
 } from 'rate-limiter-flexible';
-import type { Peers } from './peers/peers.ts';
+import type { Place } from './peers/place.ts';
 import { createSharedLimits, type Limiter, type Rule } from './peers/shared-limit.ts';
 
 export type CreateLimiter = (rule: Rule) => Limiter;
@@ -15,10 +15,10 @@ export type CreateLimiter = (rule: Rule) => Limiter;
  * Creates limiters that count in the store. They count in the server's memory if there is no store, and while the store is
  * unavailable, so that a limit never causes an outage.
  *
- * @param peers The other workers, with which this process shares its counts. Null if it is the whole server.
+ * @param place The other workers, with which this process shares its counts. Absent if it is the whole server.
  */
-export function createLimiters(store: RateLimitStore | null, peers: Peers | null = null): CreateLimiter {
-  const createInMemory = peers === null ? createMemoryLimiter : createSharedLimits(peers);
+export function createLimiters(store: RateLimitStore | null, place?: Place): CreateLimiter {
+  const createInMemory = place === undefined ? createMemoryLimiter : createSharedLimits(place);
   if (store === null) return createInMemory;
   return (rule) => {
     const limiter = createStoreLimiter(store, rule);
@@ -32,7 +32,10 @@ function createMemoryLimiter({ name, max, windowSeconds }: Rule): Limiter {
   return (key, count = 1) => consume(limiter, key, count);
 }
 
-function createStoreLimiter(store: RateLimitStore, { name, max, windowSeconds }: Rule): RateLimiterAbstract {
+function createStoreLimiter(
+  store: RateLimitStore,
+  { name, max, windowSeconds, canGiveBack }: Rule,
+): RateLimiterAbstract {
   return new RateLimiterPostgres({
     ...rateLimitTable,
     keyPrefix: name,
@@ -44,7 +47,7 @@ function createStoreLimiter(store: RateLimitStore, { name, max, windowSeconds }:
     // Maintenance removes old counts.
     clearExpiredByTimeout: false,
     // Over the limit, reject without another query until the window ends.
-    inMemoryBlockOnConsumed: max + 1,
+    ...(!canGiveBack && { inMemoryBlockOnConsumed: max + 1 }),
   });
 }
 
@@ -80,6 +83,15 @@ export function assertWithinLimit(retryAfterMs: number | null, message: string):
 
 /** Counts the calls of a user or address. @throws TRPCError TOO_MANY_REQUESTS over the limit. */
 export type LimitCalls = (key: string, calls: number) => Promise<void>;
+
+/** The same limit, which also reports each refusal. */
+export const withRefusals =
+  (limit: LimitCalls, onRefused: () => void): LimitCalls =>
+  (key, calls) =>
+    limit(key, calls).catch((error: unknown) => {
+      onRefused();
+      throw error;
+    });
 
 export interface CallLimits {
   limitCalls: LimitCalls;

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { type AuthStore, type Database, openAuthStore, openDatabase, openRateLimitStore } from '@holdfast/db';
+import type { Request } from 'express';
 import type { Logger } from 'pino';
 import { type Auth, createExternalAuth } from './auth/auth.ts';
 import { builtInIssuer, openIssuer } from './auth/issuer.ts';
@@ -20,6 +21,7 @@ import { SharedCounts } from './peers/shared-counts.ts';
 import { createCallLimits, createLimiters } from './rate-limit.ts';
 import { toHttpUrl } from './request/http-url.ts';
 import { connectionsPerAddressMax } from './request/limits.ts';
+import { toRoute } from './request/routes.ts';
 import type { Shutdown } from './shutdown.ts';
 import { StartError } from './start-error.ts';
 import type { Metrics } from './telemetry/metrics.ts';
@@ -46,7 +48,10 @@ const toStorePoolMax = (place: Place | undefined) => (place === undefined ? 3 : 
 /** Streams take at most this share of the connections, so that calls find one too. */
 const streamShare = 0.8;
 
-const isStream = (response: ServerResponse | null) => response?.getHeader('content-type') === 'text/event-stream';
+function isStream(response: ServerResponse | null): boolean {
+  const { originalUrl = '' } = (response?.req ?? {}) as Partial<Request>;
+  return response?.statusCode === 200 && toRoute(originalUrl.split('?', 1)[0]!) === 'stream';
+}
 
 /** Opens the database and serves the API. Returns the server's URL. */
 export async function serve({
@@ -90,7 +95,7 @@ export async function serve({
   const isShared = settings.rateLimitStore === 'postgresql';
   const rateLimitStore = isShared ? openRateLimitStore({ url: databaseUrl, poolMax: storePoolMax, observer }) : null;
   if (rateLimitStore) shutdown.add({ name: 'rate limit store', limitMs: 3000, close: () => rateLimitStore.close() });
-  const createLimiter = createLimiters(rateLimitStore, peers);
+  const createLimiter = createLimiters(rateLimitStore, place);
   const createAuth = await loadAuth(settings, { store, secret, logger });
   await assertMigrated(db, place);
 
@@ -144,6 +149,7 @@ export async function serve({
     sessionDays: settings.sessionDays,
     providers: settings.providers,
     mailer,
+    confirmsSignUps: settings.confirmsSignUps,
     peers,
     toShare,
   });
@@ -201,7 +207,7 @@ async function loadAuth(
   if (externalIssuer) {
     const subjects = await openIssuer(store, externalIssuer);
     if (subjects === 'mixed') logger.warn('some user IDs are UUIDs of the issuer: set AUTH_ISSUER_USES_UUIDS');
-    return ({ peers }) => createExternalAuth({ ...externalIssuer, subjects, store, peers: peers ?? null });
+    return ({ peers }) => createExternalAuth({ ...externalIssuer, subjects, store, peers });
   }
   await openIssuer(store, builtInIssuer);
   const [{ createBuiltInAuth }, { assertSecret }] = await Promise.all([

@@ -31,7 +31,8 @@ export function createShutdown(logger: Logger): Shutdown {
     for (let next = closables.pop(); next !== undefined; next = closables.pop()) {
       const { name, limitMs, close } = next;
       const limit = typeof limitMs === 'number' ? limitMs : limitMs(reason);
-      await withLimit(close(reason), limit).catch((error: unknown) =>
+      const closing = (async () => close(reason))();
+      await withLimit(closing, limit).catch((error: unknown) =>
         logger.error({ ...describeError(error), resource: name }, 'not closed cleanly'),
       );
     }

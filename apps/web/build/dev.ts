@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onLauncherExit } from '@holdfast/server/src/launcher.ts';
+import getPort from 'get-port';
 import { createServer, type ProxyOptions } from 'vite';
-import { findFreePort } from './free-port.ts';
 import { serverPaths } from './server-paths.ts';
 
 // `pnpm dev`: Vite serves the app with hot reload at the address of `pnpm start`, and forwards calls to the server, which
@@ -13,7 +13,7 @@ import { serverPaths } from './server-paths.ts';
 const host = process.env['HOST'] || '127.0.0.1';
 const port = Number(process.env['PORT'] || 3000);
 const origin = `http://${host}:${port}`;
-const api = `http://127.0.0.1:${await findFreePort()}`;
+const api = `http://127.0.0.1:${await getPort({ host: '127.0.0.1' })}`;
 
 // The server compares the origin of a page with the host that the browser has used.
 const toApi: ProxyOptions = { target: api, changeOrigin: false };

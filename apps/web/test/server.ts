@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { openTestDatabase } from '@holdfast/db/testing';
+import getPort from 'get-port';
 import { afterAll, inject } from 'vitest';
-import { findFreePort } from '../build/free-port.ts';
 
 const main = fileURLToPath(import.meta.resolve('@holdfast/server/src/main.ts'));
 
@@ -23,10 +23,11 @@ export interface Server {
 /** Starts a server until the end of the test file. Call it outside a test. */
 export async function openServer(settings: Record<string, string> = {}): Promise<Server> {
   const database = await openTestDatabase(inject('testServer'));
-  const port = await findFreePort();
+  const port = await getPort({ host: '127.0.0.1' });
   const origin = `http://app.test:${port}`;
   const env = {
     PATH: process.env['PATH'],
+    WORKERS: process.env['WORKERS'],
     AUTH_SECRET: 'a secret that only the tests know, 123',
     DATABASE_URL: database.url,
     PORT: String(port),

@@ -1,7 +1,7 @@
 import type { List } from './list-wire.ts';
 import type { Task } from './wire.ts';
 
-/** Where the changes of a page begin. */
+/** The start and the length of a page of changes. */
 export interface ListChangesInput {
   /**
    * `cursor` of the previous page. Default: the first page of a copy of all tasks and lists. If the call fails with BAD_REQUEST,
@@ -12,7 +12,7 @@ export interface ListChangesInput {
   limit?: number | undefined;
 }
 
-/** Where the changes of a stream begin. */
+/** The start of a stream of changes. */
 export interface WatchChangesInput {
   /** `cursor` of the last page that the client has. Default: the first page of a copy of all tasks and lists. */
   since?: string | undefined;

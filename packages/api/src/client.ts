@@ -78,6 +78,7 @@ export type {
   ManyTasks,
   ReorderTasksInput,
   TasksContent,
+  UpdatedTasks,
   UpdateTasksInput,
 } from './many-wire.ts';
 export type {

@@ -19,6 +19,7 @@ import {
 import { currentOperation } from '@holdfast/operation';
 import { TRPCError, type TRPC_ERROR_CODE_KEY, type TRPCDefaultErrorShape } from '@trpc/server';
 import { z } from 'zod';
+import { formatIssues, toShownIssues } from './format-issue.ts';
 import type { ErrorShape, ValidationTree } from './wire.ts';
 
 /**
@@ -94,9 +95,6 @@ function namesTasks(cause: unknown): cause is { ids: readonly string[] } {
   return (cause instanceof TaskNotFoundError || cause instanceof LabelLimitError) && cause.ids !== undefined;
 }
 
-/** Problems that an error lists. A request can have any number of them. */
-const issuesMax = 5;
-
 const messages: Partial<Record<TRPC_ERROR_CODE_KEY, string>> = {
   INTERNAL_SERVER_ERROR: 'Internal server error. Include the request ID when you report it.',
 };
@@ -109,22 +107,11 @@ function toMessage({ code, message, cause }: TRPCError): string {
   // The parser's message quotes the input.
   if (cause instanceof SyntaxError) return 'The request is not valid JSON.';
   if (!(cause instanceof z.ZodError)) return message;
-  const shown = toShownIssues(cause).map(({ path, message }) =>
-    path.length > 0 ? `${path.join('.')}: ${message}` : message,
-  );
-  return shown.join('; ');
+  return formatIssues(cause);
 }
 
 function toValidation(cause: unknown, message: string): ValidationTree {
   if (cause instanceof z.ZodError) return z.treeifyError(new z.ZodError(toShownIssues(cause))) as ValidationTree;
   if (cause instanceof InvalidCursorError) return { errors: [], properties: { [cause.field]: { errors: [message] } } };
   return { errors: [message] };
-}
-
-/** The first issues, and the number of the others. A path contains only names of the schema and indexes. */
-function toShownIssues({ issues }: z.ZodError): z.core.$ZodIssue[] {
-  const shown = issues.slice(0, issuesMax);
-  const rest = issues.length - shown.length;
-  if (rest === 0) return shown;
-  return [...shown, { code: 'custom', path: [], message: `and ${rest} more problems`, input: undefined }];
 }

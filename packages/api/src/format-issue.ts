@@ -38,3 +38,21 @@ function formatKeys(keys: string[]): string {
 function shorten(key: string): string {
   return key.length > keyLengthMax ? `${key.slice(0, keyLengthMax)}…` : key;
 }
+
+/** Problems that an error lists. A request can have any number of them. */
+const issuesMax = 5;
+
+/** The first issues, and the number of the others. A path contains only names of the schema and indexes. */
+export function toShownIssues({ issues }: z.ZodError): z.core.$ZodIssue[] {
+  const shown = issues.slice(0, issuesMax);
+  const rest = issues.length - shown.length;
+  if (rest === 0) return shown;
+  return [...shown, { code: 'custom', path: [], message: `and ${rest} more problems`, input: undefined }];
+}
+
+/** Formats the issues that an error lists as one message. */
+export function formatIssues(error: z.ZodError): string {
+  return toShownIssues(error)
+    .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
+    .join('; ');
+}

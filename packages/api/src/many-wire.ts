@@ -5,6 +5,14 @@ export type ManyTasks = {
   items: Task[];
 };
 
+export type UpdatedTasks = ManyTasks & {
+  /**
+   * The tasks that the call has changed, as they were before. Only with `returnPrevious`, and not if an earlier call with the same
+   * `operationId` made the changes.
+   */
+  previous?: Task[];
+};
+
 export type DeletedTasks = {
   /** UUIDs of the deleted tasks, each once. */
   ids: string[];
@@ -37,6 +45,8 @@ export interface TasksContent extends Omit<OptionalContent, 'position'> {
 export interface UpdateTasksInput extends ManyInput {
   /** The values for all tasks. A task that already has them does not change. */
   set: TasksContent;
+  /** Whether to return the former tasks as well, for example to undo the changes. Only for at most 100 tasks. Default: false. */
+  returnPrevious?: boolean | undefined;
 }
 
 export interface DeleteTasksInput extends ManyInput {}

@@ -12,6 +12,8 @@ export interface Meta {
   statements?: number;
   /** True if API tokens, which a script can lose, must not call the procedure. */
   needsSession?: boolean;
+  /** True if one call can have hundreds of items, so that its input can fill the body of a request. */
+  takesMany?: boolean;
 }
 
 const t = initTRPC

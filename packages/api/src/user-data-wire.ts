@@ -11,7 +11,7 @@ export type ExportedList = List & { deletedAt: string | null };
 
 /**
  * One page of all data of the user. The lists come first, then the tasks. A page has at most 500 rows, so that one
- * `user.import` accepts it. What changes during the export can be in it as it was or as it is.
+ * `user.import` accepts it. A row that changes during the export can have its old or its new values.
  */
 export type ExportedData = {
   /** All lists, with archived ones and those in the trash. */
@@ -74,7 +74,7 @@ export type ImportedData = {
   created: number;
   /** Number of lists and tasks that exist with the given values. `updatedAt` and `version` may differ. */
   unchanged: number;
-  /** Lists and tasks that exist with other values. They stay as they are. */
+  /** Lists and tasks that exist with other values. They do not change. */
   conflicts: RecordReference[];
 };
 

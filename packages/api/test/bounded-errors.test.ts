@@ -37,3 +37,26 @@ test('an error names the first five unknown keys and the number of the others', 
   const long = await send(caller, 'task.create', post(JSON.stringify({ title: 'x', ['k'.repeat(1000)]: 1 })));
   expect(long.error!.message).toBe(`Unrecognized key: "${'k'.repeat(50)}…"`);
 });
+
+/** The first five of the problems of items without a title and with a wrong priority. */
+const toIssues = (count: number) =>
+  Array.from({ length: 5 }, (_, at) => {
+    const [field, problem] = at % 2 === 0 ? ['title', 'must not be blank'] : ['priority', 'must be one of 0, 1, 2, 3'];
+    return `items.${Math.floor(at / 2)}.${field}: ${problem}`;
+  })
+    .concat(`and ${count - 5} more problems`)
+    .join('; ');
+
+test('after twenty items with problems, a call checks no further items and changes nothing', async () => {
+  const items = Array.from({ length: 500 }, () => ({ title: '', priority: 9 }));
+  const few = await send(caller, 'task.createMany', post(JSON.stringify({ items: items.slice(0, 20) })));
+  expect(few.error!.message).toBe(toIssues(40));
+  const many = await send(caller, 'task.createMany', post(JSON.stringify({ items })));
+  expect(many.error!.message).toBe(toIssues(40));
+  const valid = { title: 'valid' };
+  const last = await send(caller, 'task.createMany', post(JSON.stringify({ items: [valid, items[0], valid] })));
+  expect(last.error!.message).toBe('items.1.title: must not be blank; items.1.priority: must be one of 0, 1, 2, 3');
+  const labels = Array.from({ length: 10_000 }, () => '');
+  const nested = await send(caller, 'task.createMany', post(JSON.stringify({ items: [{ title: 'x', labels }] })));
+  expect(nested.error!.message).toBe('items.0.labels: must have at most 20 labels');
+});

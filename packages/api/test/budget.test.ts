@@ -81,6 +81,18 @@ describe('the statement budget of procedures', () => {
     expect(sent).toEqual(reports.flatMap(({ procedure, cost }) => Array(cost.statements).fill(procedure)));
   });
 
+  test('an update that returns the previous tasks sends one statement more, within its budget', async () => {
+    const { task } = call();
+    const { id } = await task.create({ title: 'one' });
+    reports.length = 0;
+    await task.updateMany({ ids: [id], set: { priority: 1 }, returnPrevious: true });
+    expect(reports).toMatchObject([{ cost: { statements: 4 }, isOverBudget: false }]);
+    const ids = Array.from({ length: 101 }, () => randomUUID());
+    await expect(task.updateMany({ ids, set: { priority: 1 }, returnPrevious: true })).rejects.toThrow(
+      'must have at most 100 items with returnPrevious',
+    );
+  });
+
   test('every call reports its outcome', async () => {
     reports.length = 0;
     const { task } = call();

@@ -53,6 +53,11 @@ async function callEach() {
     { path: 'label.rename', keys: ['count'], output: await label.rename({ from: 'home', to: 'house' }) },
     { path: 'task.createMany', keys: ['items'], output: many },
     { path: 'task.updateMany', keys: ['items'], output: await task.updateMany({ ids, set: { completed: true } }) },
+    {
+      path: 'task.updateMany',
+      keys: ['items', 'previous'],
+      output: await task.updateMany({ ids, set: { completed: false }, returnPrevious: true }),
+    },
     { path: 'task.reorder', keys: ['items'], output: await task.reorder({ listId: null, ids: ids.toReversed() }) },
     { path: 'task.deleteMany', keys: ['ids'], output: await task.deleteMany({ ids }) },
     { path: 'trash.list', keys: ['items', 'nextCursor'], output: await trash.list({ limit: 1 }) },
@@ -73,7 +78,7 @@ async function callEach() {
 const all = await callEach();
 
 test('these tests cover the output of every procedure', () => {
-  expect(all.map(({ path }) => path).sort()).toEqual(Object.keys(procedures).sort());
+  expect(new Set(all.map(({ path }) => path))).toEqual(new Set(Object.keys(procedures)));
 });
 
 test.each(all)('the output of $path has exactly the documented keys', ({ keys, output }) => {

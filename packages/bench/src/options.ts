@@ -16,6 +16,8 @@ export interface Options {
   against: string | undefined;
   /** Number of workers to compare with one process. 0 if they are not compared. */
   workers: number;
+  /** Number of rolling restarts of the workers under load. */
+  restarts: number;
   isOneUser: boolean;
   isLive: boolean;
   isLarge: boolean;
@@ -54,7 +56,7 @@ Compares Holdfast with its peers. Other flags add sections.
   --against <folder>  this checkout against another one with installed packages, in the same rounds with the same
                       database, flags and load: ratios of CPU per request and requests per second. The database has
                       the migrations of this checkout.
-  --workers <n>       a server with n workers against one with one process
+  --workers <n>       a server with n workers against one with one process, and rolling restarts under load
   --one-user          a user with 100,000 tasks: first page, later pages, filters, orders
   --live              the change feed: its cost, first copies, delay of live streams, 10,000 idle streams
   --large             10,000 users with 1,000 tasks each, compared with the small database
@@ -97,6 +99,7 @@ export function parseOptions(args: string[]): Options | 'help' {
     isComparing: values.comparison,
     against: toCheckout(values.against),
     workers: toNumber('workers', values.workers),
+    restarts: values.quick ? 1 : 5,
     isOneUser: values['one-user'],
     isLive: values.live,
     isLarge: values.large,

@@ -85,9 +85,38 @@ interface Cores {
   cores: number;
 }
 
+interface WorkersSides {
+  one: Measured & Cores;
+  several: Measured & Cores;
+  /** CPU per request of all processes of the server, without PostgreSQL. */
+  serverCpu: Ratio;
+  /** Microseconds per request of the main process of several workers. */
+  mainCpu: number;
+}
+
 /** One process compared with several workers. */
-export interface Workers extends Pair<{ one: Measured & Cores; several: Measured & Cores }> {
+export interface Workers extends Pair<WorkersSides> {
   workers: number;
+  rollingRestart: RollingRestart;
+}
+
+/** Rolling restarts under load. Milliseconds from the time when a request was due. */
+export interface RollingRestart {
+  workers: number;
+  restarts: number;
+  perSecond: number;
+  requests: number;
+  failures: number;
+  p50: number;
+  p99: number;
+  longest: number;
+  /** Streams at the same time. */
+  openStreams: number;
+  /** Streams that were opened one after another, and those that were refused or broken. */
+  streams: number;
+  streamFailures: number;
+  /** Created tasks that a stream did not show. */
+  missingChanges: number;
 }
 
 export interface OneUser {

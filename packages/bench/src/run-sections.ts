@@ -42,7 +42,7 @@ export async function runSections(options: Options, cleanup: Cleanup): Promise<v
   const results: Results = {};
   if (options.isComparing) results.comparison = await compare(rig, await openBoth(), options);
   if (options.against !== undefined) results.change = await measureChange(rig, await openBoth(), options);
-  if (options.workers > 0) results.workers = await measureWorkers(rig, await openDatabase(), options);
+  if (options.workers > 0) results.workers = await measureWorkers(rig, await openDatabase(), { options, cleanup });
   if (options.isLarge) results.scale = await measureScale(rig, await openDatabase(), options);
   if (options.bigTasks > 0) results.big = await measureBig(rig, options.bigTasks);
   if (options.soakRequests > 0) results.soak = await soak(rig, await openDatabase(), options);

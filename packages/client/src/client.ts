@@ -90,7 +90,12 @@ export interface HoldfastWithSignIn extends Holdfast {
   session: Session;
   /** Calls for passwords, email address and sessions of the user. */
   account: AccountCalls;
-  /** Creates an account and signs in. */
+  /**
+   * Creates an account and signs in.
+   *
+   * @throws HoldfastError CONFIRMATION_REQUIRED if the user must first open the link of a mail. Then call `signIn`. The same call again
+   * sends another mail.
+   */
   signUp(person: SignUpInput, options?: CallOptions): Promise<Account>;
   /**
    * Signs in. Replaces the user who was signed in before.

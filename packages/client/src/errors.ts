@@ -54,6 +54,7 @@ type ServerCode = Exclude<ErrorData['code'], 'CONFLICT' | 'BAD_REQUEST' | 'NOT_F
 
 /** Reasons why a sign-in, a sign-up or a call for the account failed. */
 export type SignInCode =
+  | 'CONFIRMATION_REQUIRED'
   | 'INVALID_CODE'
   | 'INVALID_EMAIL_OR_PASSWORD'
   | 'INVALID_EMAIL'

@@ -49,6 +49,7 @@ export type {
   TaskFilter,
   TaskPage,
   TasksContent,
+  UpdatedTasks,
   UpdateListInput,
   UpdateTaskInput,
   UpdateTasksInput,

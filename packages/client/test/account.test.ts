@@ -213,3 +213,19 @@ test('a page with the cookie needs the password for a token, and names with no t
   });
   expect(await account.tokens()).toEqual([]);
 });
+
+test('if the server confirms accounts by mail, a sign-up has a code that says so, and the user signs in after the link', async () => {
+  const confirming = await startServer({ SMTP_URL, MAIL_FROM, SIGN_UP_CONFIRMATION: 'true' });
+  const holdfast = createClient({ url: confirming });
+  const email = newEmail();
+  const refused = errorOf(holdfast.signUp({ name: 'Ada', email, password }));
+  expect(await refused).toMatchObject({
+    code: 'CONFIRMATION_REQUIRED',
+    message: 'This server confirms new accounts by mail. Open the link in the mail.',
+  });
+  expect(await holdfast.session.isSignedIn()).toBe(false);
+  expect(await errorOf(holdfast.signIn({ email, password }))).toMatchObject({ code: 'INVALID_EMAIL_OR_PASSWORD' });
+  const token = await waitForLink(email, 2);
+  await holdfast.account.verifyEmail({ token });
+  expect(await holdfast.signIn({ email, password })).toMatchObject({ email });
+});

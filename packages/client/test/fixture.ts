@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type ClientOptions, createClient, type HoldfastWithSignIn, type SessionStorage } from '@holdfast/client';
 import { openTestDatabase } from '@holdfast/db/testing';
+import getPort from 'get-port';
 import { afterAll, expect, inject } from 'vitest';
 
 const main = fileURLToPath(import.meta.resolve('@holdfast/server/src/main.ts'));
@@ -29,9 +30,9 @@ export async function startServer(settings: Record<string, string> = {}): Promis
 
 /** Starts the real server in a process. The function `stop` kills it. */
 export async function launchServer(settings: Record<string, string>): Promise<{ url: string; stop(): Promise<void> }> {
-  const { PATH } = process.env;
+  const { PATH, WORKERS } = process.env;
   const secret = 'a secret that only the tests know, 123';
-  const env = { PATH, PORT: '0', AUTH_SECRET: secret, ...settings };
+  const env = { PATH, WORKERS, PORT: '0', AUTH_SECRET: secret, ...settings };
   const child: ChildProcess = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -118,14 +119,7 @@ export async function openProxy(target: string): Promise<Proxy> {
 }
 
 /** URL of a port on which no server listens. */
-export async function findClosedPort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return `http://127.0.0.1:${port}`;
-}
+export const findClosedPort = async () => `http://127.0.0.1:${await getPort({ host: '127.0.0.1' })}`;
 
 /** An error response in the server's shape. */
 export function refusal(code: string, httpStatus: number, more: object = {}): Fate {

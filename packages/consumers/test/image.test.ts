@@ -1,11 +1,10 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { openEmbeddedPostgres } from '@holdfast/embedded-postgres';
+import getPort from 'get-port';
 import { afterAll, expect, test } from 'vitest';
 import { buildImage, toContainerEnv } from './dockerfile.ts';
 import { makeFolder, root } from './outside.ts';
@@ -83,7 +82,7 @@ function runDb(args: string[]): Promise<{ code: number; stdout: string; stderr: 
 
 test('a server from the image handles requests, passes its health check, and exits with 0 on SIGTERM', async () => {
   const [node, ...args] = image.command;
-  const port = await findFreePort();
+  const port = await getPort({ host: '127.0.0.1' });
   const env = toContainerEnv(image, {
     DATABASE_URL: database.url,
     AUTH_SECRET: 'a secret of thirty-two characters and more',
@@ -120,12 +119,3 @@ test('a server from the image handles requests, passes its health check, and exi
   expect(await exit, output).toEqual([0, null]);
   await expect(checkHealth()).rejects.toMatchObject({ code: 1 });
 });
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}

@@ -106,7 +106,7 @@ export type { TaskOrder } from './tasks/queries/list-orders.ts';
 export { listTasks, type TaskPage, type TaskQuery } from './tasks/queries/list-tasks.ts';
 export { createTasks } from './tasks/many/many-create.ts';
 export { deleteTasks, type TasksDeletion } from './tasks/many/many-delete.ts';
-export { type TasksChange, updateTasks } from './tasks/many/many-update.ts';
+export { type TasksChange, type UpdatedTasks, updateTasks } from './tasks/many/many-update.ts';
 export { type Reordering, reorderTasks } from './tasks/many/reorder.ts';
 export { deleteTask, type TaskChange, updateTask } from './tasks/update-task.ts';
 export { listTrash, type TrashQuery } from './trash/list-trash.ts';

@@ -6,7 +6,7 @@ import { type DueInput, findDueProblem, findInstant, resolveTimeZone, toLocalTim
 export type DateOrder = 'day first' | 'month first';
 
 const numeric = /^(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})(?:,?[ T]+(\d{1,2}):(\d\d)(?::\d\d)?\s*([AP]M)?)?$/i;
-const iso = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::\d\d(?:[.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/i;
+const iso = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,3})\d*)?)?(?:(Z)|([+-]\d\d):?(\d\d))?)?$/i;
 
 /**
  * The order of day and month in a file. Undefined if no date shows it, and at least one could be read in both ways. Dates with dots
@@ -26,18 +26,36 @@ export function findDateOrder(texts: readonly string[]): DateOrder | undefined {
 
 /** Reads a date with an optional time: ISO 8601, numbers, or English words. Undefined for all other texts. */
 export function readDate(text: string, present: Present, order: DateOrder = 'month first'): DueInput | undefined {
-  const due = readIso(text, present) ?? readNumeric(text, order) ?? readWords(text, present);
+  const due = iso.test(text) ? readIso(text, present) : (readNumeric(text, order) ?? readWords(text, present));
   return due && findDueProblem(due) === null ? due : undefined;
 }
 
-/** A time with an offset is an instant. It becomes the time on the user's clock. */
+interface IsoTime {
+  date: string;
+  time: string | undefined;
+  /** Only of a time with an offset. */
+  instant?: Date;
+}
+
+/** Undefined for all other texts, and for dates and times that do not exist. */
+function parseIso(text: string): IsoTime | undefined {
+  const [, date, time, second = '00', fraction = '', utc, hours, minutes] = iso.exec(text) ?? [];
+  if (date === undefined || findDueProblem({ date, time }) !== null) return undefined;
+  if (utc === undefined && hours === undefined) return { date, time };
+  const offset = utc === undefined ? `${hours}:${minutes}` : 'Z';
+  const instant = new Date(`${date}T${time}:${second}.${fraction.padEnd(3, '0')}${offset}`);
+  return isStorable(instant) ? { date, time, instant } : undefined;
+}
+
+/** Whether the time exists and is in the years 1 to 9999. */
+const isStorable = (instant: Date) => !Number.isNaN(instant.getTime()) && /^(?!0000)\d{4}-/.test(instant.toISOString());
+
+/** A time with an offset becomes the time on the user's clock. */
 function readIso(text: string, { timeZone }: Present): DueInput | undefined {
-  const [, date, time, offset] = iso.exec(text) ?? [];
+  const { date, time, instant } = parseIso(text) ?? {};
   if (date === undefined) return undefined;
-  if (time === undefined) return { date };
-  if (offset === undefined) return { date, time };
-  const instant = new Date(`${date}T${time}${offset.replace(/^([+-]\d\d):?(\d\d)$/, '$1:$2').toUpperCase()}`);
-  return Number.isNaN(instant.getTime()) ? undefined : toLocalTime(timeZone, instant);
+  if (instant !== undefined) return toLocalTime(timeZone, instant);
+  return time === undefined ? { date } : { date, time };
 }
 
 const pad = (part: string | number) => String(part).padStart(2, '0');
@@ -82,9 +100,9 @@ export function withTimeZone(due: DueInput, zone: string, present: Present): Due
 
 /** The instant of a date and time in a zone as ISO 8601 in UTC. Undefined for other texts and zones. */
 export function toInstant(text: string, zone: string): string | undefined {
-  const [, date, time, offset] = iso.exec(text) ?? [];
+  const { date, time = '00:00', instant } = parseIso(text) ?? {};
   const name = resolveTimeZone(zone);
-  if (date === undefined || findDueProblem({ date }) !== null) return undefined;
-  if (offset !== undefined) return new Date(text).toISOString();
-  return name === null ? undefined : findInstant(name, { date, time: time ?? '00:00' })?.toISOString();
+  if (date === undefined) return undefined;
+  const found = instant ?? (name === null ? undefined : findInstant(name, { date, time }));
+  return found !== undefined && isStorable(found) ? found.toISOString() : undefined;
 }

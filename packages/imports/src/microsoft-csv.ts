@@ -19,7 +19,12 @@ const usedColumns = new Set([
 /** The values that say nothing, or only whether the task is completed. */
 const usualValue = /^(?:|0(?:[.,]0+)?|1(?:[.,]0+)?|100\s*%?|0 .*|false|normal|not started|in progress|completed?)$/i;
 
-const priorities: Record<string, 0 | 1 | 3> = { '': 0, low: 1, normal: 0, high: 3 };
+const priorities = new Map<string, 0 | 1 | 3>([
+  ['', 0],
+  ['low', 1],
+  ['normal', 0],
+  ['high', 3],
+]);
 
 /** Outlook writes this in place of no date. */
 const noDate = /^(?:0[-/.]0[-/.]0+|none)?$/i;
@@ -51,7 +56,7 @@ export function readOutlookCsv({ present, report }: Reader, { columns, rows }: T
       if (usualValue.test(row.get(column))) continue;
       keep(column, row.get(column), `There is no field for '${column.slice(0, 50)}'. The description contains it.`);
     }
-    const priority = priorities[row.get('priority').toLowerCase()];
+    const priority = priorities.get(row.get('priority').toLowerCase());
     if (priority === undefined) report(row.at, 'The priority is not Low, Normal or High. It is not imported.');
     return {
       at: row.at,

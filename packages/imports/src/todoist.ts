@@ -4,7 +4,13 @@ import { readDate, readNextDate, repeats, withTimeZone } from './dates.ts';
 import type { Draft, Reader } from './types.ts';
 
 /** Todoist's own numbers: 1 is the highest. */
-const priorities: Record<string, 0 | 1 | 2 | 3> = { '': 0, 1: 3, 2: 2, 3: 1, 4: 0 };
+const priorities = new Map<string, 0 | 1 | 2 | 3>([
+  ['', 0],
+  ['1', 3],
+  ['2', 2],
+  ['3', 1],
+  ['4', 0],
+]);
 
 /** Reads the CSV file of a project, from "Export as a template" or from a backup. The name of the file is that of the project. */
 export function readTodoist({ file, present, report }: Reader, { rows }: Table): Draft[] {
@@ -64,7 +70,7 @@ function toDraft(row: Row, { list, present, report }: Given): Draft & { facts: s
     .get('labels')
     .split(/[,;]/)
     .map((label) => label.trim().replace(/^@/, ''));
-  const priority = priorities[row.get('priority')];
+  const priority = priorities.get(row.get('priority'));
   if (priority === undefined) report(row.at, 'The priority is not 1 to 4. It is not imported.');
   const responsible = row.get('responsible').replace(/\s*\(\d+\)$/, '');
   if (responsible !== '') {

@@ -1,4 +1,4 @@
-import type { List, Task } from '@holdfast/api/client';
+import type { List, Task, UpdatedTasks } from '@holdfast/api/client';
 
 /** Characters of a description in the short form. */
 const descriptionMax = 200;
@@ -20,6 +20,21 @@ export function toShortTask(task: Task): object {
 }
 
 export const toShortTasks = ({ items }: { items: readonly Task[] }) => ({ tasks: items.map(toShortTask) });
+
+/** The fields that tools overwrite. */
+const plannedFields = ['due', 'priority', 'labels', 'listId', 'completed'] as const;
+
+/** The tasks in the short form and, for each task that the call has changed, the former values of the changed fields. */
+export function toChanges({ items, previous }: UpdatedTasks): object {
+  if (previous === undefined) return toShortTasks({ items });
+  const tasks = new Map(items.map((task) => [task.id, task]));
+  return { ...toShortTasks({ items }), previous: previous.map((before) => toFormer(before, tasks.get(before.id)!)) };
+}
+
+function toFormer(before: Task, now: Task): object {
+  const changed = plannedFields.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(now[field]));
+  return { id: before.id, ...Object.fromEntries(changed.map((field) => [field, before[field]])) };
+}
 
 export function toShortPage(page: { items: readonly Task[]; nextCursor: string | null }): object {
   return { ...toShortTasks(page), nextCursor: page.nextCursor };

@@ -1,4 +1,4 @@
-import { formatIssue } from '@holdfast/api/format-issue';
+import { formatIssue, formatIssues } from '@holdfast/api/format-issue';
 import { z } from 'zod';
 import type { ToolCalls } from './calls.ts';
 
@@ -38,9 +38,6 @@ export class InvalidArgumentsError extends Error {
   override readonly name = 'InvalidArgumentsError';
 }
 
-/** Problems that a message names. Arguments can have any number of them. */
-const issuesMax = 5;
-
 export function defineTool<Input extends z.ZodType>(definition: ToolDefinition<Input>): Tool {
   const { name, title, description, effect, isIdempotent, input, run } = definition;
   const annotations = {
@@ -56,16 +53,8 @@ export function defineTool<Input extends z.ZodType>(definition: ToolDefinition<I
     listing: { name, title, description, inputSchema, annotations },
     async run(calls, given) {
       const parsed = input.safeParse(given, { error: formatIssue });
-      if (!parsed.success) throw new InvalidArgumentsError(toMessage(parsed.error));
+      if (!parsed.success) throw new InvalidArgumentsError(formatIssues(parsed.error));
       return run(calls, parsed.data);
     },
   };
-}
-
-function toMessage({ issues }: z.ZodError): string {
-  const shown = issues
-    .slice(0, issuesMax)
-    .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message));
-  const rest = issues.length - shown.length;
-  return [...shown, ...(rest > 0 ? [`and ${rest} more problems`] : [])].join('; ');
 }

@@ -1,7 +1,7 @@
 import { v5 } from 'uuid';
 import { z } from 'zod';
 import { batchOf, due, ids, labels, listId, operationId, priority } from './arguments.ts';
-import { toShortList, toShortTasks } from './short-form.ts';
+import { toChanges, toShortList, toShortTasks } from './short-form.ts';
 import { defineTool } from './tool.ts';
 
 const newTask = z.strictObject({
@@ -20,7 +20,12 @@ const plan = {
   removeLabels: labels.optional().describe('Labels that each task loses.'),
 };
 
-/** No tool changes a title or a description, or removes a task for good, so that a mistake of an assistant loses no text. */
+const previous = 'The result has the previous values of the fields that changed. Set them again to undo the call.';
+
+/**
+ * No tool changes a title or a description, or removes a task for good, so that a mistake of an assistant loses no text. The trash
+ * restores deleted tasks, and the results of the other tools have the values that they overwrite.
+ */
 export const writeTools = [
   defineTool({
     name: 'add_tasks',
@@ -52,8 +57,7 @@ export const writeTools = [
   defineTool({
     name: 'update_tasks',
     title: 'Plan tasks',
-    description:
-      'Sets the due date, the priority or the labels of tasks. All given tasks get the same values. Fields that you leave out do not change.',
+    description: `Sets the due date, the priority or the labels of tasks. All given tasks get the same values. Fields that you leave out do not change. ${previous}`,
     effect: 'changes',
     isIdempotent: true,
     input: z
@@ -62,12 +66,12 @@ export const writeTools = [
         error: `must have one of ${Object.keys(plan).join(', ')}`,
       }),
     run: async (calls, { ids, operationId, ...set }) =>
-      toShortTasks(await calls.task.updateMany({ ids, set, operationId })),
+      toChanges(await calls.task.updateMany({ ids, set, returnPrevious: true, operationId })),
   }),
   defineTool({
     name: 'complete_tasks',
     title: 'Complete tasks',
-    description: 'Marks tasks as done, or opens them again.',
+    description: `Marks tasks as done, or opens them again. ${previous}`,
     effect: 'changes',
     isIdempotent: true,
     input: z.strictObject({
@@ -76,17 +80,17 @@ export const writeTools = [
       operationId,
     }),
     run: async (calls, { ids, completed, operationId }) =>
-      toShortTasks(await calls.task.updateMany({ ids, set: { completed }, operationId })),
+      toChanges(await calls.task.updateMany({ ids, set: { completed }, returnPrevious: true, operationId })),
   }),
   defineTool({
     name: 'move_tasks',
     title: 'Move tasks',
-    description: 'Moves tasks to another list or to the inbox.',
+    description: `Moves tasks to another list or to the inbox. ${previous}`,
     effect: 'changes',
     isIdempotent: true,
     input: z.strictObject({ ids, listId, operationId }),
     run: async (calls, { ids, listId, operationId }) =>
-      toShortTasks(await calls.task.updateMany({ ids, set: { listId }, operationId })),
+      toChanges(await calls.task.updateMany({ ids, set: { listId }, returnPrevious: true, operationId })),
   }),
   defineTool({
     name: 'delete_tasks',

@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+export { mapInSlices, Slices } from './slices.ts';
+
 /** The purpose of the current work: a request, a procedure call, a job. It names its SQL statements and can cancel them. */
 export interface Operation {
   /** Name of the work, such as a procedure's name; null if it has no name. */

@@ -10,7 +10,7 @@ const lengthMax = 1000;
 /**
  * Splits a line such as `Pay rent tomorrow 9am #home @money !!` into title, due date, labels, list and priority.
  *
- * A backslash before `#`, `@`, `!` or `"` keeps a marker in the title, and quotes keep words there. The last list and the last
+ * After a backslash, a marker such as `#` or `@` remains in the title, and so do words in quotes. The last list and the last
  * priority count. Of several dates, the one at the end counts, else the first. All others remain in the title. If no title
  * would remain, the whole text is the title.
  */

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TRPCError } from '@trpc/server';
 import { readBody } from './body.ts';
 import type { JsonCalls } from './json-calls.ts';
@@ -14,21 +15,29 @@ export interface InputReader {
   result: () => Inputs | undefined;
 }
 
+const shortBodyBytes = 64 * 1024;
+
 const decoder = new TextDecoder();
 
 /** Creates a reader that parses the input on the first read. It starts to receive a body at once. */
 export function createInputReader(
   options: RequestHandlerOptions,
-  calls: Pick<JsonCalls, 'paths' | 'isBatchCall' | 'target'>,
+  calls: Pick<JsonCalls, 'paths' | 'procedures' | 'isBatchCall' | 'target'>,
 ): InputReader {
   const { req, res, maxBodySize, assertBody } = options;
   const body = req.method === 'POST' ? readBody({ req, res, maxSize: maxBodySize }) : null;
   let inputs: Inputs | undefined;
   let reading: Promise<Inputs> | undefined;
+  /** Each call of a batch with a long body begins in a turn of its own, so that other requests do not wait for all of them. */
+  let turn: Promise<unknown> | undefined;
+  const assert = (bytes: Buffer) => {
+    assertBody?.(bytes, calls.procedures);
+    if (calls.isBatchCall && bytes.length > shortBodyBytes) turn = Promise.resolve();
+  };
 
   async function readInputs(): Promise<Inputs> {
     // This must take no more microtasks than tRPC does: `onError` gets the inputs that have been read by then.
-    const json: unknown = body === null ? parseQuery(calls.target) : parseBody(await body, assertBody);
+    const json: unknown = body === null ? parseQuery(calls.target) : parseBody(await body, assert);
     if (json === undefined) return {};
     if (!calls.isBatchCall) return { 0: json };
     if (!isRecord(json)) {
@@ -46,11 +55,14 @@ export function createInputReader(
 
   return {
     async read() {
-      if (inputs) return inputs;
-      reading ??= readInputs().catch((cause: unknown) => {
-        throw toInputError(cause);
-      });
-      return (inputs = await reading);
+      if (!inputs) {
+        reading ??= readInputs().catch((cause: unknown) => {
+          throw toInputError(cause);
+        });
+        inputs = await reading;
+      }
+      if (turn !== undefined) await (turn = turn.then(() => nextTurn()));
+      return inputs;
     },
     result: () => inputs,
   };
@@ -61,7 +73,8 @@ function parseQuery({ query }: RequestTarget): unknown {
   return text ? JSON.parse(text) : undefined;
 }
 
-export function parseBody(body: Buffer, assertBody: RequestHandlerOptions['assertBody']): unknown {
+/** Parses a JSON body. A byte order mark before the JSON is ignored. @throws SyntaxError, and the errors of `assertBody` */
+export function parseBody(body: Buffer, assertBody: ((body: Buffer) => void) | undefined): unknown {
   assertBody?.(body);
   const text = decoder.decode(body);
   // The decoder drops one byte order mark, and fetch drops a second one.

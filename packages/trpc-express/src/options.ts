@@ -1,4 +1,4 @@
-import type { AnyTRPCRouter } from '@trpc/server';
+import type { AnyTRPCProcedure, AnyTRPCRouter } from '@trpc/server';
 import type { NodeHTTPCreateContextFn } from '@trpc/server/adapters/node-http';
 import type { HTTPBaseHandlerOptions } from '@trpc/server/http';
 import type { Request, Response } from 'express';
@@ -13,8 +13,12 @@ export type AdapterOptions<Router extends AnyTRPCRouter = AnyTRPCRouter> = Pick<
   /** In bytes. Default: unlimited. */
   maxBodySize?: number;
   createContext: NodeHTTPCreateContextFn<Router, Request, Response>;
-  /** Checks the bytes of each JSON body before they are decoded. An error that it throws fails the call. Default: no check. */
-  assertBody?: (body: Buffer) => void;
+  /**
+   * Checks the bytes of each JSON body before they are decoded. An error that it throws fails the call. Default: no check.
+   *
+   * @param procedures Those that the body is for. Undefined if the fast path does not serve the request.
+   */
+  assertBody?: (body: Buffer, procedures?: readonly AnyTRPCProcedure[]) => void;
 };
 
 /** The options with the request that they serve. tRPC passes the whole object to `createContext`. */

@@ -23,7 +23,7 @@ export class RequestTarget {
     if (isNormalized && headers.host === knownHost) {
       const at = url.indexOf('?');
       this.path = at === -1 ? url : url.slice(0, at);
-      this.query = new URLSearchParams(at === -1 ? '' : url.slice(at + 1));
+      this.query = new URLSearchParams(at === -1 ? '' : url.slice(at));
     } else {
       this.path = req.path;
       this.query = this.url.searchParams;

@@ -2,6 +2,7 @@ import { getTRPCErrorFromUnknown, getTRPCErrorShape, type TRPCError } from '@trp
 import type { TRPCRequestInfo } from '@trpc/server/http';
 import type { TRPCErrorResponse, TRPCResponse } from '@trpc/server/rpc';
 import { type Call, callProcedure, type CallResult, createContext } from './call-procedures.ts';
+import { type JsonBody, toJsonBody } from './json-body.ts';
 import type { RequestHandlerOptions } from './options.ts';
 import { rejectStreams } from './reject-streams.ts';
 import { createHeadBuilder, toFetchStatus } from './response-head.ts';
@@ -11,19 +12,19 @@ export interface HttpResponse {
   status: number;
   /** Null if the response has only the standard headers. */
   headers: Headers | null;
-  body: string;
+  body: JsonBody;
 }
 
-/** Creates the body of a response from the results of its calls. */
-export type ToBody = (responses: TRPCResponse[], isBatchCall: boolean) => string;
+/** Creates the value of a response from the results of its calls. */
+export type ToValue = (responses: TRPCResponse[], isBatchCall: boolean) => unknown;
 
-const toRpcBody: ToBody = (responses, isBatchCall) => JSON.stringify(isBatchCall ? responses : responses[0]);
+const toRpcValue: ToValue = (responses, isBatchCall) => (isBatchCall ? responses : responses[0]);
 
 /** Calls the procedures and builds the response, in the order of tRPC's `resolveResponse`. Rejects only if a hook throws. */
 export async function resolveResponse(
   options: RequestHandlerOptions,
   info: TRPCRequestInfo,
-  toBody: ToBody = toRpcBody,
+  toValue: ToValue = toRpcValue,
 ): Promise<HttpResponse> {
   const config = options.router._def._config;
   const { type, isBatchCall } = info;
@@ -45,8 +46,8 @@ export async function resolveResponse(
     const responses = results.map(toRpcResponse);
     const errors = results.flatMap(({ error }) => error ?? []);
     const { status, headers } = buildHead(responses, errors);
-    const body = toBody(responses, isBatchCall);
-    return { status: toFetchStatus(status), headers, body };
+    const body = toJsonBody(toValue(responses, isBatchCall));
+    return { status: toFetchStatus(status), headers, body: typeof body === 'string' ? body : await body };
   } catch (cause) {
     const error = getTRPCErrorFromUnknown(cause);
     options.onError?.({ error, path: undefined, input: undefined, ctx, type, req: options.req });

@@ -6,7 +6,7 @@ import { readBody } from './body.ts';
 import { createClientSignal } from './client-signal.ts';
 import { parseBody, toInputError } from './inputs.ts';
 import type { AdapterOptions, RequestHandlerOptions } from './options.ts';
-import { resolveResponse, type ToBody } from './response.ts';
+import { resolveResponse, type ToValue } from './response.ts';
 import { writeResponse } from './write-response.ts';
 
 /** A call of a procedure by a route of its own, such as `GET /tasks/1` for `task.get`. */
@@ -29,7 +29,7 @@ export function createRouteHandler<Router extends AnyTRPCRouter>(routerOptions: 
     const handlerOptions = { ...options, req, res, path: call.procedure };
     try {
       const info = toRequestInfo(handlerOptions, call);
-      writeResponse(res, await resolveResponse(handlerOptions, info, toBody));
+      writeResponse(res, await resolveResponse(handlerOptions, info, toValue));
     } catch (cause) {
       createExceptionHandler(handlerOptions)(cause);
     }
@@ -37,14 +37,15 @@ export function createRouteHandler<Router extends AnyTRPCRouter>(routerOptions: 
 }
 
 /** Rejects, to tRPC, with the same errors as the input of a call by its name. */
-function createInput(options: RequestHandlerOptions, { toInput }: RouteCall) {
+function createInput(options: RequestHandlerOptions, { toInput }: RouteCall, procedure: AnyTRPCProcedure) {
   const { req, res, maxBodySize, assertBody } = options;
   const body = hasBody(req) ? readBody({ req, res, maxSize: maxBodySize }) : null;
   let reading: Promise<unknown> | undefined;
   let input: unknown;
+  const assert = (bytes: Buffer) => assertBody?.(bytes, [procedure]);
   async function read(): Promise<unknown> {
     try {
-      return (input = toInput(body === null ? undefined : parseBody(await body, assertBody)));
+      return (input = toInput(body === null ? undefined : parseBody(await body, assert)));
     } catch (cause) {
       throw toInputError(cause);
     }
@@ -60,7 +61,7 @@ function toRequestInfo(options: RequestHandlerOptions, call: RouteCall): TRPCReq
   return {
     isBatchCall: false,
     accept: null,
-    calls: [{ batchIndex: 0, path, procedure, ...createInput(options, call) }],
+    calls: [{ batchIndex: 0, path, procedure, ...createInput(options, call, procedure) }],
     type: procedure._def.type,
     connectionParams: null,
     signal: createClientSignal(req, res),
@@ -75,5 +76,5 @@ export function hasBody({ headers }: Pick<Request, 'headers'>): boolean {
   return Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
 }
 
-const toBody: ToBody = ([response]) =>
-  JSON.stringify(response !== undefined && 'result' in response ? response.result.data : response);
+const toValue: ToValue = ([response]) =>
+  response !== undefined && 'result' in response ? response.result.data : response;

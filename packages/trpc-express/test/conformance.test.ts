@@ -43,6 +43,9 @@ describe('the input of a query', () => {
   const queries = [
     'input',
     'input=',
+    '?input=1',
+    'input=1?',
+    'input="?"?',
     'input=%20',
     'input=1',
     'input=+1',

@@ -74,7 +74,7 @@ function openLogins(folder: string, warn: LoginsOptions['warn']): Logins {
 }
 
 function parseLogin(text: string): Login {
-  const { session, email } = JSON.parse(text) as Partial<Login>;
+  const { session, email } = (JSON.parse(text) ?? {}) as Partial<Login>;
   if (typeof session === 'string' && typeof email === 'string') return { session, email };
   throw new SyntaxError('The file contains no session.');
 }

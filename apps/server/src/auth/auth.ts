@@ -36,8 +36,9 @@ export interface Auth {
   /**
    * Returns the caller of a request, or null if the request has no credentials.
    *
-   * @throws TRPCError UNAUTHORIZED if the token is not valid, or is not of the user whom the request names, FORBIDDEN if a page of an untrusted origin uses the session
-   * cookie, SERVICE_UNAVAILABLE if the token cannot be checked, GATEWAY_TIMEOUT if the check takes too long.
+   * @throws TRPCError UNAUTHORIZED if the token is not valid, or belongs to another user than the request names, FORBIDDEN if a page
+   * of an untrusted origin uses the session cookie, SERVICE_UNAVAILABLE if the token cannot be checked, GATEWAY_TIMEOUT if the check
+   * takes too long.
    */
   authenticate(req: Request, res: Response): Promise<Caller | null>;
   /** Whether `authenticate` must look up a session or an API token. It need not for a JWT, or for one that it remembers. */
@@ -76,7 +77,7 @@ export interface ExternalAccountsOptions {
   onErased: () => Promise<void>;
 }
 
-/** Accounts of another issuer. A deletion removes what this server stores, and not the account at the issuer. */
+/** Accounts of another issuer. A deletion removes the data on this server. The account at the issuer remains. */
 export function createExternalAccounts({ store, onErased }: ExternalAccountsOptions): OpenAccount {
   return ({ caller: { userId } }) => ({
     confirm: async () => 'confirmed',
@@ -125,12 +126,12 @@ export interface Authenticate extends Pick<Auth, 'authenticate' | 'needsLookup'>
   assertNamedUser(req: Request, res: Response): Promise<void>;
 }
 
-/** What this process remembers of sessions or of API tokens. */
+/** The sessions or API tokens that this process remembers. */
 type Memory = Pick<Sessions | ApiTokens, 'findCached' | 'forget'>;
 
 /**
- * The user for whom a page sends a request. After a sign-in in another tab, the cookie can be of another user already, as whom
- * nothing of this page must run.
+ * The user that a page expects. After a sign-in in another tab, the cookie belongs to another user, and the requests of this page
+ * must not run as that user.
  */
 const userHeader = 'x-holdfast-user';
 
@@ -222,7 +223,8 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   };
 }
 
-const readBearer = (authorization: string) => /^bearer +(\S+)$/i.exec(authorization)?.[1];
+/** The token of an `Authorization` header. Undefined in every other form. */
+export const readBearer = (authorization: string) => /^bearer +(\S+)$/i.exec(authorization)?.[1];
 
 function rethrow(cause: unknown): never {
   if (cause instanceof StatementTimeoutError || cause instanceof DatabaseUnavailableError) {

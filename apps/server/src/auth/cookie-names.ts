@@ -8,14 +8,16 @@ const hostPrefix = '__Host-holdfast';
 export interface CookieNames {
   /** Of all cookies with the path `/`. */
   prefix: string;
-  /** Of the mark of a browser, which has a longer path. */
+  /** Of the marks of a browser, which have a longer path. */
+  browser: string;
+  /** Of the marks of earlier versions, which only the sign-in by password received. */
   device: string;
 }
 
 export const toCookieNames = (isSecure: boolean): CookieNames =>
   isSecure
-    ? { prefix: hostPrefix, device: '__Secure-holdfast.device' }
-    : { prefix: 'holdfast', device: 'holdfast.device' };
+    ? { prefix: hostPrefix, browser: '__Secure-holdfast.browser', device: '__Secure-holdfast.device' }
+    : { prefix: 'holdfast', browser: 'holdfast.browser', device: 'holdfast.device' };
 
 /** Earlier versions set this cookie over https. It lives as long as its session, without a use. */
 const formerName = '__Secure-holdfast.session_token=';

@@ -38,7 +38,7 @@ export function createCredentialCache({ toKey, now = Date.now }: CredentialCache
       return undefined;
     },
     set(text, credential) {
-      // A part of a string keeps all of it in memory, here the whole header.
+      // A part of a string holds the whole string in memory, here the header.
       const given = Buffer.from(text).toString();
       const key = toKey(given);
       // A map returns its keys in insertion order, so the first one is the oldest.

@@ -10,6 +10,7 @@ import { createClosedSignal } from '../request/closed-signal.ts';
 import { Gate } from '../request/gate.ts';
 import { signInBodyBytesMax } from '../request/limits.ts';
 import { assertUtf8 } from '../request/utf8.ts';
+import { readBearer } from './auth.ts';
 import { withoutFormer, withPresentName } from './cookie-names.ts';
 import { hashForClient } from './password-hash.ts';
 import { isProviderCallback, isRedirect, toFailurePage } from './providers/callback.ts';
@@ -198,9 +199,14 @@ function toRequest(req: ExpressRequest, { publicUrl, body }: Target): Request {
   const headers = fromNodeHeaders(req.headers);
   headers.set(clientAddressHeader, toClientAddress(req.ip));
   // As for calls, the cookie does not count beside another credential. Checks would read one, and the library the other.
-  const cookie = headers.get('cookie');
-  if (headers.has('authorization')) headers.delete('cookie');
-  else if (cookie !== null) headers.set('cookie', withPresentName(cookie));
+  const [authorization, cookie] = [headers.get('authorization'), headers.get('cookie')];
+  if (authorization !== null) {
+    headers.delete('cookie');
+    // In one form, since the library accepts more forms than the checks before it.
+    const token = readBearer(authorization);
+    if (token === undefined) headers.delete('authorization');
+    else headers.set('authorization', `Bearer ${token}`);
+  } else if (cookie !== null) headers.set('cookie', withPresentName(cookie));
   // Node's fetch sends a mode as pages do. Only browsers also send the site, and only their requests need the check.
   if (!headers.has('sec-fetch-site')) headers.delete('sec-fetch-mode');
   return new Request(publicUrl + req.originalUrl, { method: req.method, headers, body });

@@ -9,7 +9,9 @@ import type { ToShare } from '../peers/place.ts';
 import type { CreateLimiter } from '../rate-limit.ts';
 import { clientAddressHeader } from '../request/client-address.ts';
 import { createAccountPlugin } from './account/account-plugin.ts';
-import { endLinks } from './account/links.ts';
+import { createConfirmation } from './account/confirmation.ts';
+import { confirmAddress, endLinks } from './account/links.ts';
+import { createSignUpMails } from './account/sign-up-mails.ts';
 import { toCookieNames } from './cookie-names.ts';
 import { createEndSessions } from './end-sessions.ts';
 import { createPasswordHash } from './password-hash.ts';
@@ -42,6 +44,8 @@ export interface SignInOptions {
   providers: Providers;
   /** Null if the server sends no mail. */
   mailer: Mailer | null;
+  /** Whether a new account can be used only after its address is confirmed by mail. */
+  confirmsSignUps: boolean;
   /** The other workers. Null if this process is the whole server. */
   peers: Peers | null;
   toShare: ToShare;
@@ -75,6 +79,12 @@ async function assertUserFields(user: object): Promise<void> {
     throw new APIError('BAD_REQUEST', { code: 'INVALID_FIELD', message: `${issue.path.join('.')}: ${issue.message}` });
 }
 
+/** Also for an address that has an account, where the library creates no user. It checks the types itself. */
+async function assertFieldsOfSignUp(body: unknown): Promise<void> {
+  const texts = z.object({ name: z.string(), email: z.string(), image: z.string().optional() }).safeParse(body);
+  if (texts.success) await assertUserFields(texts.data);
+}
+
 const passwordLimits = { minPasswordLength: 8, maxPasswordLength: 128 };
 
 const isValidPassword = (given: unknown): given is string =>
@@ -88,10 +98,12 @@ const preparedPasswords: Record<string, string> = { '/sign-up/email': 'password'
 /** Creates sign-in by email and password, sessions, and tokens that are valid for 15 minutes. */
 export function createSignIn(options: LibraryOptions) {
   const { store, publicUrl, secret, trustedOrigins, createLimiter, limitPasswords } = options;
-  const { sessionDays, providers, mailer, onSessionsEnded } = options;
+  const { sessionDays, providers, mailer, confirmsSignUps, onSessionsEnded } = options;
   const { prepare, ...passwordHash } = createPasswordHash(options.toShare);
   const isSecure = publicUrl.startsWith('https:');
   const cookieNames = toCookieNames(isSecure);
+  const mails = createSignUpMails({ store, mailer, publicUrl, createLimiter });
+  const confirmation = createConfirmation({ mails, confirmsSignUps });
   return betterAuth({
     appName: 'Holdfast',
     baseURL: publicUrl,
@@ -109,10 +121,13 @@ export function createSignIn(options: LibraryOptions) {
     emailAndPassword: {
       enabled: true,
       ...passwordLimits,
+      ...confirmation.options,
       password: passwordHash,
       async onPasswordReset({ user }) {
         await endLinks(store, user.id);
         await unlockTwoFactor(store, user.id);
+        // The link was in a mail to the address.
+        if (confirmsSignUps && !user.emailVerified) await confirmAddress(store, user.id);
       },
       revokeSessionsOnPasswordReset: true,
     },
@@ -124,6 +139,7 @@ export function createSignIn(options: LibraryOptions) {
       // A sign-up is one transaction. Without this, it would occupy a connection while it waits for its hash. A refused hash
       // must not use up the link for a new password.
       before: createAuthMiddleware(async ({ path, body }) => {
+        if (path === '/sign-up/email') await assertFieldsOfSignUp(body);
         const field = preparedPasswords[path];
         const given: unknown = field && body?.[field];
         if (isValidPassword(given)) await prepare(given);
@@ -132,9 +148,10 @@ export function createSignIn(options: LibraryOptions) {
     },
     rateLimit: createAddressThrottle(createLimiter),
     advanced: {
-      database: { generateId: 'uuid' },
+      // Without joins, a sign-in sends one more statement if the address has an account.
+      database: { generateId: 'uuid', joins: true },
       cookiePrefix: cookieNames.prefix,
-      cookies: { device: { name: cookieNames.device } },
+      cookies: { browser: { name: cookieNames.browser }, device: { name: cookieNames.device } },
       // The prefix is a part of the names.
       useSecureCookies: false,
       defaultCookieAttributes: { secure: isSecure },
@@ -152,6 +169,7 @@ export function createSignIn(options: LibraryOptions) {
     plugins: [
       // Before the others, which must not see the session that it removes.
       createLibraryTwoFactor(),
+      confirmation.plugin,
       createTwoFactorPlugin({ store, createLimiter, limitPasswords }),
       createAccountPlugin({
         store,

@@ -103,8 +103,9 @@ export function createApp({
   app.use(refuseBodies);
   app.use(createHealth({ db, isStopping }));
   app.get('/openapi.json', createOpenApiRoute());
-  app.get('/calendar/:secret.ics', createCalendarRoute({ db, limitCalls, limitCalendar, callerLimits }));
-  app.use(createMetricsRoute({ contentType: telemetry.metrics.contentType, read: readMetrics, token: metricsToken }));
+  const { metrics } = telemetry;
+  app.get('/calendar/:secret.ics', createCalendarRoute({ db, limitCalls, limitCalendar, callerLimits, metrics }));
+  app.use(createMetricsRoute({ contentType: metrics.contentType, read: readMetrics, token: metricsToken }));
   if (webApp.files) app.use(createWebRoute(webApp.files));
   app.get('/', createIndexRoute({ publicUrl, hasSignIn: auth.routes !== null, webApp }));
   if (auth.routes) app.use('/api/auth', limitByAddress(callerLimits)).use(auth.routes);

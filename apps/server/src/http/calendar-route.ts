@@ -4,14 +4,16 @@ import { todayIn } from '@holdfast/task-values';
 import { TRPCError } from '@trpc/server';
 import type { RequestHandler } from 'express';
 import { renderCalendar } from '../calendar/render.ts';
-import type { CallLimits } from '../rate-limit.ts';
+import { type CallLimits, withRefusals } from '../rate-limit.ts';
 import { createClosedSignal } from '../request/closed-signal.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { CallerLimits } from './caller-limits.ts';
 import { toAddressKey } from './callers.ts';
 
 export interface CalendarRouteOptions extends CallLimits {
   db: Database;
   callerLimits: CallerLimits;
+  metrics: Metrics;
 }
 
 /** Part of each ETag, so that a change of the rendering ends the copies of clients. */
@@ -26,12 +28,16 @@ export function createCalendarRoute({
   limitCalls,
   limitCalendar,
   callerLimits,
+  metrics,
 }: CalendarRouteOptions): RequestHandler {
+  const onRefused = () => metrics.recordRateLimited(1);
+  const countAddress = withRefusals(limitCalls, onRefused);
+  const countUser = withRefusals(limitCalendar, onRefused);
   // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express 5 handles the errors of async handlers.
   return async (req, res) => {
     const address = toAddressKey(req);
     // A read costs a query, so an address that is already over its limit gets none.
-    await limitCalls(address, 0);
+    await countAddress(address, 0);
     await callerLimits.enterAddress(res, { address, signal: createClosedSignal(res) });
     const secret = String(req.params['secret']);
     const userId = findCalendarUser(secret);
@@ -39,11 +45,11 @@ export function createCalendarRoute({
     const calendar =
       userId === undefined ? undefined : await readCalendar(db.asUser(userId, { readOnly: true }), secret, today);
     if (userId === undefined || calendar === undefined) {
-      await limitCalls(address, 1);
+      await countAddress(address, 1);
       throw new TRPCError({ code: 'NOT_FOUND', message: 'Calendar not found. Create a new URL in the settings.' });
     }
     // Only of valid secrets, so that callers cannot create any number of counts.
-    await limitCalendar(userId, 1).catch(async (error: unknown) => {
+    await countUser(userId, 1).catch(async (error: unknown) => {
       await limitCalls(address, 1);
       throw error;
     });

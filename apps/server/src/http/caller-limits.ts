@@ -5,15 +5,15 @@ import { type GateLimits, Gates } from '../request/gate.ts';
 import { onClose } from './on-close.ts';
 
 /**
- * Requests of one user that run side by side, and that wait. Fewer than the connections of a database pool, so that a user
- * whose writes wait for each other leaves connections to other users.
+ * Requests of one user that run at the same time, and that wait. They are fewer than the connections of a database pool: if the
+ * writes of a user wait for each other, other users still get connections.
  */
 const userLimits = { runningMax: 4, waitingMax: 30 };
 
-/** The same for requests of one address whose user is not known yet. Several users can share an address. */
+/** The same for requests of one address before their user is known. Several users can share an address. */
 const addressLimits = { runningMax: 50, waitingMax: 200 };
 
-/** The same for requests of one user whose responses are large. */
+/** The same for requests of one user with large responses. */
 const largeLimits = { runningMax: 1, waitingMax: 20 };
 
 /** The same for requests of one user with large bodies, which are in memory while they wait. */
@@ -28,7 +28,7 @@ const largeBytesMin = 128 * 1024;
 /** Milliseconds for which a user with a large response counts as such. */
 const largeMs = 60_000;
 
-/** Users whose responses are remembered. */
+/** Users with remembered responses. */
 const usersMax = 10_000;
 
 export interface CallerLimits {

@@ -1,9 +1,9 @@
 import type { Caller } from '@holdfast/api';
-import { TRPCError } from '@trpc/server';
 import type { TRPCRequestInfo } from '@trpc/server/http';
 import type { Request, Response } from 'express';
 import type { Auth } from '../auth/auth.ts';
-import type { LimitCalls } from '../rate-limit.ts';
+import { type LimitCalls, withRefusals } from '../rate-limit.ts';
+import { assertSmallBody, toBodyLimits } from '../request/body-limits.ts';
 import { toClientAddress, toNetwork } from '../request/client-address.ts';
 import { isList } from '../request/routes.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -26,6 +26,8 @@ const responseBytesPerCall = 64 * 1024;
 /** Responses with the tasks of this many calls are small. */
 const smallCallsMax = 3;
 
+const toProcedure = ({ procedure }: TRPCRequestInfo['calls'][number]) => procedure;
+
 /** The key of a client's address in limits. */
 export function toAddressKey(req: Request): string {
   return `address ${toNetwork(toClientAddress(req.ip))}`;
@@ -37,14 +39,7 @@ export function toAddressKey(req: Request): string {
  */
 export function createAuthenticate({ auth, limitCalls, callerLimits, metrics }: CallerOptions) {
   return async (req: Request, res: Response, info: TRPCRequestInfo): Promise<Caller | null> => {
-    const count = async (key: string, calls: number) => {
-      try {
-        await limitCalls(key, calls);
-      } catch (error) {
-        metrics.recordRateLimited(info.calls.length);
-        throw error;
-      }
-    };
+    const count = withRefusals(limitCalls, () => metrics.recordRateLimited(info.calls.length));
     const bodyBytes = toBodyBytes(req);
     const calls = Math.max(info.calls.length, bodyBytes === Infinity ? 0 : Math.ceil(bodyBytes / requestBytesPerCall));
     let leaveAddress: (() => void) | undefined;
@@ -67,20 +62,16 @@ export function createAuthenticate({ auth, limitCalls, callerLimits, metrics }: 
     res.locals.userId = userId;
     await count(`user ${userId}`, calls);
     // A stream is idle for most of its time. Its reads have limits of their own.
-    if (info.type === 'subscription') assertSmallBody(bodyBytes);
+    if (info.type === 'subscription') assertSmallBody(bodyBytes, requestBytesPerCall);
     else {
+      // Before the body has arrived. A body of unknown length is checked when it is complete.
+      if (bodyBytes < Infinity) assertSmallBody(bodyBytes, toBodyLimits(info.calls.map(toProcedure)).bytesMax);
       const mayBeLarge = info.calls.length > smallCallsMax || info.calls.some(({ path }) => isList(path));
       await callerLimits.enterUser(res, { userId, mayBeLarge, bodyBytes, signal: info.signal });
     }
     countBytes(res, { key: `user ${userId}`, countsBody: bodyBytes === Infinity, limitCalls });
     return caller;
   };
-}
-
-/** @throws TRPCError PAYLOAD_TOO_LARGE if the body can be more than the input of a stream. */
-function assertSmallBody(bodyBytes: number): void {
-  if (bodyBytes <= requestBytesPerCall) return;
-  throw new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message: 'Request body too large. Send at most 16 KiB.' });
 }
 
 /** The declared size of the body. Infinity if the request does not declare it. */

@@ -106,6 +106,7 @@ export function trackConnections(server: Server, options: ConnectionOptions = {}
   const checking = setInterval(check, Math.min(checkMs, stallMs)).unref();
   server.on('close', () => clearInterval(checking));
 
+  /** Runs after Node has read what clients have sent. A connection is not idle if its request has arrived. */
   function sweep(): void {
     server.closeIdleConnections();
     // Browsers open connections in advance. Node counts one that was never used as busy.
@@ -126,8 +127,8 @@ export function trackConnections(server: Server, options: ConnectionOptions = {}
       NetServer.prototype.close.call(server);
       let sweeping: NodeJS.Timeout | undefined;
       const grace = setTimeout(() => {
-        sweep();
-        sweeping = setInterval(sweep, sweepMs);
+        setImmediate(sweep);
+        sweeping = setInterval(() => setImmediate(sweep), sweepMs);
       }, graceMs);
       const deadline = setTimeout(() => {
         server.closeAllConnections();

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { releaseParsersOfStreams } from '../live/release-parser.ts';
 import { toHttpUrl } from '../request/http-url.ts';
 import { StartError } from '../start-error.ts';
 import { refuseSmallChunks } from './small-chunks.ts';
@@ -18,8 +19,11 @@ export async function listen({ host, port }: { host: string; port: number }): Pr
     requestTimeout: 60_000,
     // The application rejects such requests. Node's own response has no request ID.
     requireHostHeader: false,
+    // No client upgrades a connection. See `releaseParsersOfStreams`.
+    shouldUpgradeCallback: () => false,
   });
   refuseSmallChunks(server);
+  releaseParsersOfStreams(server);
   server.listen(port, host);
   try {
     await once(server, 'listening');

@@ -17,11 +17,14 @@ export function onClose(res: Response, callback: () => void): void {
   if (res.closed) return callback();
   const { locals } = res;
   if (locals.closeCallbacks !== undefined) {
-    locals.closeCallbacks.push(callback);
+    // A push would reserve room for 16 more.
+    locals.closeCallbacks = [...locals.closeCallbacks, callback];
     return;
   }
-  const callbacks = (locals.closeCallbacks = [callback]);
-  res.on('close', () => {
-    for (const call of callbacks) call();
-  });
+  locals.closeCallbacks = [callback];
+  res.on('close', callAll);
+}
+
+function callAll(this: Response): void {
+  for (const call of this.locals.closeCallbacks!) call();
 }

@@ -9,6 +9,7 @@ import { toLogMessage } from '../auth/sign-in-failure.ts';
 import type { Streams } from '../live/streams.ts';
 import { createMcpRoute } from '../mcp/route.ts';
 import type { LimitCalls } from '../rate-limit.ts';
+import { assertSmallBody, toBodyLimits } from '../request/body-limits.ts';
 import { assertFewParts } from '../request/json-size.ts';
 import { readLagLimits, revisionHeader } from '../request/lag-limits.ts';
 import { batchMax, bodyBytesMax } from '../request/limits.ts';
@@ -100,9 +101,11 @@ export function createProcedures(options: ProcedureOptions): Procedures {
     maxBodySize: bodyBytesMax,
     maxBatchSize: batchMax,
     allowMethodOverride: true,
-    assertBody(body) {
+    assertBody(body, procedures = []) {
+      const { bytesMax, partsMax } = toBodyLimits(procedures);
+      assertSmallBody(body.length, bytesMax);
       assertUtf8(body);
-      assertFewParts(body);
+      assertFewParts(body, partsMax);
     },
     async createContext({ req, res, info }) {
       const caller = await authenticate(req, res, info);

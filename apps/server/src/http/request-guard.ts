@@ -1,5 +1,6 @@
 import { TRPCError } from '@trpc/server';
 import type { Request, RequestHandler } from 'express';
+import { toQuery } from '../request/query.ts';
 import { findBodyError, findParameterError } from '../request/refused-requests.ts';
 import { toProcedures } from '../request/routes.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -32,9 +33,8 @@ function findMethodError(req: Request): TRPCError | null {
 }
 
 function findTargetError(url: string): TRPCError | null {
-  const at = url.indexOf('?');
-  if (at === -1 || !hasOtherParameters.test(url)) return null;
-  const names = [...new URLSearchParams(url.slice(at + 1)).keys()];
+  if (!hasOtherParameters.test(url)) return null;
+  const names = [...toQuery(url).keys()];
   return findParameterError(
     names.filter((name) => name !== 'input' && name !== 'batch'),
     'Send the input as ?input=<JSON>.',

@@ -7,9 +7,8 @@ const freeChunks = 1000;
 const averageBytesMin = 64;
 
 /**
- * Closes connections whose request has a chunked body of very many small chunks. Each chunk costs the same, whatever its
- * size: one megabyte in chunks of one byte costs a second and more than 100 MB. Call it before you attach the request
- * handler.
+ * Closes the connection if a body arrives in very many small chunks. A chunk of one byte costs as much time as a large one:
+ * one megabyte in such chunks costs a second and more than 100 MB. Call this before you attach the request handler.
  */
 export function refuseSmallChunks(server: Server): void {
   server.on('request', (req: IncomingMessage) => {

@@ -69,14 +69,14 @@ export class LiveStream implements ChangeStream {
 
   wake(wakeUp: WakeUp): void {
     this.#wakeUp ??= wakeUp;
-    this.#waiting?.resolve();
+    this.#takeWaiting()?.resolve();
   }
 
   /** Ends the stream as soon as it has no value to send. The client connects again, unless it has closed the stream. */
   end(reason: EndReason): void {
     if (this.#end !== null) return;
     this.#end = reason;
-    this.#waiting?.reject(toAbortError());
+    this.#takeWaiting()?.reject(toAbortError());
   }
 
   read<Result>(read: () => Promise<Result>): Promise<Result> {
@@ -90,16 +90,17 @@ export class LiveStream implements ChangeStream {
     );
   }
 
-  async waitForChange(revision: number | null): Promise<void> {
+  /** Not an async function, which would stay in memory while the stream is idle. */
+  waitForChange(revision: number | null): Promise<void> {
     this.#host.endTurn(this);
     this.revision = revision;
-    this.assertOpen();
-    if (this.#wakeUp === null) await this.#wait();
+    if (this.#end !== null) return Promise.reject(toAbortError());
+    return this.#wakeUp === null ? this.#wait() : Promise.resolve();
   }
 
   async pause(): Promise<void> {
     this.assertOpen();
-    const timer = setTimeout(() => this.#waiting?.resolve(), pauseMs * (1 + Math.random()));
+    const timer = setTimeout(() => this.#takeWaiting()?.resolve(), pauseMs * (1 + Math.random()));
     try {
       await this.#wait();
     } finally {
@@ -124,12 +125,14 @@ export class LiveStream implements ChangeStream {
     if (this.#end !== null) throw toAbortError();
   }
 
-  async #wait(): Promise<void> {
-    try {
-      await new Promise<void>((resolve, reject) => (this.#waiting = { resolve, reject }));
-    } finally {
-      this.#waiting = null;
-    }
+  #wait(): Promise<void> {
+    return new Promise<void>((resolve, reject) => (this.#waiting = { resolve, reject }));
+  }
+
+  #takeWaiting() {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    return waiting;
   }
 
   /** The request's deadline ends the request before the stream, but its cost includes the stream's. */

@@ -1,9 +1,10 @@
 import type { Context } from '@holdfast/api';
-import { readBody } from '@holdfast/trpc-express';
+import { parseBody, readBody } from '@holdfast/trpc-express';
 import { TRPCError } from '@trpc/server';
 import type { TRPCRequestInfo } from '@trpc/server/http';
 import type { Request, RequestHandler, Response } from 'express';
 import { createClosedSignal } from '../request/closed-signal.ts';
+import { toQuery } from '../request/query.ts';
 import { findBodyError, findParameterError } from '../request/refused-requests.ts';
 import type { CallOptions } from '../rest/route.ts';
 import { readVersion } from '../telemetry/version.ts';
@@ -25,8 +26,8 @@ export interface McpOptions {
   origins: ReadonlySet<string>;
 }
 
-/** Every message counts as one call, which can have a large response. */
-const countedCall = { path: 'task.list' } as TRPCRequestInfo['calls'][number];
+/** Every message counts as one call, which can have a large input and a large response. */
+const countedCall = { path: 'task.list', procedure: null } as TRPCRequestInfo['calls'][number];
 
 /**
  * `POST /mcp`: serves the tools of `@holdfast/mcp` to assistants by the Model Context Protocol, without a session. Each
@@ -74,8 +75,7 @@ function findRequestError(req: Request, origins: ReadonlySet<string>): TRPCError
   if (origin !== undefined && !origins.has(origin)) {
     return new TRPCError({ code: 'FORBIDDEN', message: 'Origin not allowed. Add it to TRUSTED_ORIGINS.' });
   }
-  const [, query = ''] = req.url.split('?', 2);
-  return findParameterError(new URLSearchParams(query).keys(), 'This route has none.') ?? findBodyError(req);
+  return findParameterError(toQuery(req.url).keys(), 'This route has none.') ?? findBodyError(req);
 }
 
 /** What the checks of a caller read. */
@@ -93,17 +93,17 @@ function toInfo(req: Request, signal: AbortSignal): TRPCRequestInfo {
 
 /** @throws TRPCError BAD_REQUEST */
 function parse(body: Buffer, assertBody: CallOptions['assertBody']): object {
-  assertBody?.(body);
-  const message = parseJson(body.toString());
+  const message = parseJson(body, assertBody);
   // A batch would be many calls that count as one. The protocol had batches only in one old version.
   if (typeof message === 'object' && message !== null && !Array.isArray(message)) return message;
   throw new TRPCError({ code: 'BAD_REQUEST', message: 'The body must be one JSON-RPC message. Send an object.' });
 }
 
-function parseJson(text: string): unknown {
+function parseJson(body: Buffer, assertBody: CallOptions['assertBody']): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    return parseBody(body, assertBody);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }

@@ -18,7 +18,8 @@ export type ToWorker =
   | { kind: 'stop'; isReplaced: boolean }
   | { kind: 'news'; topic: string; content: unknown; from: number }
   | { kind: 'question'; id: number; topic: string; content: unknown; from: number }
-  | { kind: 'answers'; id: number; answers: unknown[] }
+  /** `hasFailed` if the main process could not answer. */
+  | { kind: 'answers'; id: number; answers: unknown[]; hasFailed?: true }
   /** Another worker has ended. */
   | { kind: 'gone'; worker: number };
 
@@ -32,4 +33,13 @@ export type ToMain =
   | { kind: 'failed'; reason: string }
   | { kind: 'news'; topic: string; content: unknown; to: Receivers }
   | { kind: 'question'; id: number; topic: string; content: unknown; to: 'others' | 'main' }
-  | { kind: 'answer'; id: number; answer: unknown };
+  | ({ kind: 'answer'; id: number } & Answer);
+
+/** `hasFailed` if the process could not answer. */
+export interface Answer {
+  answer: unknown;
+  hasFailed?: true;
+}
+
+/** Records an error that must not end the process. */
+export type RecordFailure = (topic: string, error: unknown) => void;

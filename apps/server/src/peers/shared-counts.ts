@@ -14,8 +14,8 @@ export interface SharedCountsOptions {
 }
 
 /**
- * Counts of each worker that all workers know, such as open streams by user. A worker decides with the counts of all without a
- * round trip. A change reaches the others within milliseconds, so a limit can be exceeded by what happens meanwhile.
+ * Counts of all workers by key, such as open streams by user. Each worker has a copy, so it decides without a round trip. A
+ * change reaches the other workers within milliseconds. In this time, they can exceed a limit.
  */
 export class SharedCounts {
   readonly #options: SharedCountsOptions;

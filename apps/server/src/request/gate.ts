@@ -19,8 +19,8 @@ interface Waiting {
 }
 
 /**
- * Admits a limited number of entrants and lets a limited number wait. A waiting entrant whose client has
- * disconnected, or whose request has reached its deadline, leaves the queue at once.
+ * Admits a limited number of requests at a time, and lets a limited number wait. A request leaves the queue at once if its client
+ * disconnects or its deadline passes.
  */
 export class Gate {
   #running = 0;

@@ -1,8 +1,5 @@
 import { TRPCError } from '@trpc/server';
 
-/** Maximum number of commas, colons and opening brackets in the JSON of one body: as many as 500 tasks with 20 labels need. */
-const partsMax = 30_000;
-
 /** Smaller bodies are parsed in a few milliseconds, whatever they contain. */
 const checkedBytesMin = 32 * 1024;
 
@@ -12,16 +9,17 @@ const [quote, backslash, comma, colon, brace, bracket] = Array.from('"\\,:{[', (
  * Rejects JSON of very many parts. Parsing and validation take time for each part: up to 150 ms for one megabyte of
  * keys, in which the process serves no other call.
  *
+ * @param partsMax Maximum number of commas, colons and opening brackets.
  * @throws TRPCError BAD_REQUEST
  */
-export function assertFewParts(body: Buffer): void {
+export function assertFewParts(body: Buffer, partsMax: number): void {
   if (body.length < checkedBytesMin) return;
   let parts = 0;
   for (let at = 0; at < body.length; at += 1) {
     const byte = body[at];
     if (byte === quote) at = findEnd(body, at);
     else if (byte === comma || byte === colon || byte === brace || byte === bracket) parts += 1;
-    if (parts > partsMax) throw toError();
+    if (parts > partsMax) throw toError(partsMax);
   }
 }
 
@@ -35,7 +33,7 @@ function findEnd(body: Buffer, start: number): number {
   return body.length;
 }
 
-function toError(): TRPCError {
+function toError(partsMax: number): TRPCError {
   const message = `The body has too many parts. Send at most ${partsMax.toLocaleString('en')} keys and values.`;
   return new TRPCError({ code: 'BAD_REQUEST', message });
 }

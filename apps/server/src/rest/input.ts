@@ -2,6 +2,7 @@ import { appRouter } from '@holdfast/api';
 import { TRPCError } from '@trpc/server';
 import type { Request } from 'express';
 import { z } from 'zod';
+import { toQuery } from '../request/query.ts';
 import { findParameterError } from '../request/refused-requests.ts';
 import { findRestRoute, type RestRoute } from '../request/rest-routes.ts';
 
@@ -86,7 +87,6 @@ export interface InputSource {
 /** Creates the input of a call from its path, query parameters, headers and body. @throws TRPCError BAD_REQUEST */
 export function toInput({ procedure, id, req }: InputSource, body: unknown): unknown {
   const { hasInput, parameters, versionField, keyField } = findRestInput(procedure)!;
-  const query = new URLSearchParams(req.url.split('?', 2)[1] ?? '');
   const { 'if-match': ifMatch, 'idempotency-key': key } = req.headers;
   if (versionField === undefined && ifMatch !== undefined) throw toNoEffect('If-Match');
   if (keyField === undefined && key !== undefined) throw toNoEffect('Idempotency-Key');
@@ -95,7 +95,7 @@ export function toInput({ procedure, id, req }: InputSource, body: unknown): unk
     ...(versionField && ifMatch !== undefined ? toVersion(versionField, ifMatch) : []),
     ...(keyField && key !== undefined ? [[keyField, String(key).replace(/^"(.*)"$/, '$1')] as [string, unknown]] : []),
   ];
-  const input = readQuery(query, parameters);
+  const input = readQuery(toQuery(req.url), parameters);
   // The schema refuses a body of another type.
   if (body !== undefined && !isRecord(body)) return body;
   for (const [name, value] of Object.entries(body ?? {})) set(input, name, value);

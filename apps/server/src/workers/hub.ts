@@ -1,4 +1,4 @@
-import type { Receivers, ToMain, ToWorker } from '../peers/messages.ts';
+import type { Receivers, RecordFailure, ToMain, ToWorker } from '../peers/messages.ts';
 
 type Send = (message: ToWorker) => void;
 
@@ -19,7 +19,12 @@ export class Hub {
   readonly #workers = new Map<number, Send>();
   readonly #pending = new Map<number, Pending>();
   readonly #main = new Map<string, AnswerMain>();
+  readonly #recordFailure: RecordFailure;
   #lastId = 0;
+
+  constructor(recordFailure: RecordFailure) {
+    this.#recordFailure = recordFailure;
+  }
 
   /** Sets the function that answers questions about a topic to the main process. */
   on(topic: string, answer: AnswerMain): void {
@@ -40,7 +45,7 @@ export class Hub {
     for (const send of this.#workers.values()) send({ kind: 'gone', worker });
   }
 
-  /** Asks all workers but one. @returns their answers by worker. */
+  /** Asks all workers but one. Never rejects. @returns their answers by worker, without those that failed. */
   ask(topic: string, content: unknown, from = 0): Promise<Map<number, unknown>> {
     const id = (this.#lastId += 1);
     const receivers = [...this.#workers].filter(([worker]) => worker !== from);
@@ -64,7 +69,7 @@ export class Hub {
     else if (message.kind === 'question') void this.#answer(from, message);
     else if (message.kind === 'answer') {
       const pending = this.#pending.get(message.id);
-      if (pending?.missing.has(from)) pending.answers.set(from, message.answer);
+      if (pending?.missing.has(from) && !message.hasFailed) pending.answers.set(from, message.answer);
       if (pending !== undefined) this.#settle(pending, from);
     }
   }
@@ -81,11 +86,18 @@ export class Hub {
     return to === 'others' ? [...this.#workers.keys()].filter((worker) => worker !== from) : to;
   }
 
-  async #answer(from: number, { id, topic, content, to }: ToMain & { kind: 'question' }): Promise<void> {
-    const answers =
-      to === 'main'
-        ? [await this.#main.get(topic)?.(content, from)]
-        : [...(await this.ask(topic, content, from)).values()];
-    this.#workers.get(from)?.({ kind: 'answers', id, answers });
+  /** Never rejects. */
+  async #answer(from: number, question: ToMain & { kind: 'question' }): Promise<void> {
+    const { id, topic } = question;
+    const given = await this.#findAnswers(from, question).catch((error: unknown) => {
+      this.#recordFailure(topic, error);
+      return { answers: [], hasFailed: true as const };
+    });
+    this.#workers.get(from)?.({ kind: 'answers', id, ...given });
+  }
+
+  async #findAnswers(from: number, { topic, content, to }: ToMain & { kind: 'question' }) {
+    if (to === 'main') return { answers: [await this.#main.get(topic)?.(content, from)] };
+    return { answers: [...(await this.ask(topic, content, from)).values()] };
   }
 }

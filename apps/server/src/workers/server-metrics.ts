@@ -1,4 +1,5 @@
 import { AggregatorRegistry, type Registry } from 'prom-client';
+import type { RecordFailure } from '../peers/messages.ts';
 import { createRegistry } from '../telemetry/registry.ts';
 import type { Hub } from './hub.ts';
 
@@ -10,7 +11,7 @@ export interface ServerMetrics {
   remove(worker: number): void;
 }
 
-export function collectServerMetrics(hub: Hub): ServerMetrics {
+export function collectServerMetrics(hub: Hub, recordFailure: RecordFailure): ServerMetrics {
   const own = createRegistry();
   /** The last metrics of each worker. */
   const latest = new Map<number, MetricsJson>();
@@ -29,10 +30,15 @@ export function collectServerMetrics(hub: Hub): ServerMetrics {
     return AggregatorRegistry.aggregate(all).metrics();
   }
 
+  /** Never rejects. Counts that do not fit are lost. */
   async function addEnded(before: Promise<void>, last: MetricsJson): Promise<void> {
     await before;
     const counts = last.filter(({ type }) => String(type) === 'counter' || String(type) === 'histogram');
-    ended = await AggregatorRegistry.aggregate([ended, counts]).getMetricsAsJSON();
+    try {
+      ended = await AggregatorRegistry.aggregate([ended, counts]).getMetricsAsJSON();
+    } catch (error) {
+      recordFailure('last metrics', error);
+    }
   }
 
   // Scrapes at the same time share one answer.

@@ -1,6 +1,5 @@
 import type { Serializable } from 'node:child_process';
 import cluster, { type Worker } from 'node:cluster';
-import { once } from 'node:events';
 import { protocol, type StartMessage, type ToMain, type ToWorker } from '../peers/messages.ts';
 import { StartError } from '../start-error.ts';
 import type { Hub } from './hub.ts';
@@ -56,16 +55,20 @@ export function forkWorker(hub: Hub, start: Omit<StartMessage, 'kind'>): WorkerP
     } else if (message.kind === 'failed') fail(message.reason);
     else hub.receive(worker.id, message);
   });
-  // A process that cannot be started has this event in place of `exit`.
-  worker.on('error', ({ message }) => fail(`Worker ${start.number} cannot be started (${message}).`));
-  const ended = once(worker, 'exit').then(([code, signal]: (number | string | null)[]) => {
+  const { promise: ended, resolve: resolveEnded } = Promise.withResolvers<number | string>();
+  const end = (exit: number | string) => {
     isEnded = true;
     clearTimeout(timer);
     hub.remove(worker.id);
-    const exit = signal ?? code ?? 1;
     if (exit !== 0) closeUntaken();
     fail(`Worker ${start.number} ended before it was ready (${exit}). Look at its log.`);
-    return exit;
+    resolveEnded(exit);
+  };
+  worker.once('exit', (code: number | null, signal: string | null) => end(signal ?? code ?? 1));
+  worker.on('error', ({ message }) => {
+    fail(`Worker ${start.number} cannot be started (${message}).`);
+    // A process that cannot be started never exits.
+    if (worker.process.pid === undefined) end(1);
   });
 
   return {

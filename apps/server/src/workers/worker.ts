@@ -1,9 +1,11 @@
+import type { Logger } from 'pino';
 import type { Settings } from '../env.ts';
 import { protocol, type StartMessage, type ToMain, type ToWorker } from '../peers/messages.ts';
 import { createPeers } from '../peers/peers.ts';
 import { serve } from '../serve.ts';
 import { openLog, type Shutdown } from '../shutdown.ts';
 import { describeStartFailure } from '../start-error.ts';
+import { describeError } from '../telemetry/log-fields.ts';
 import { openWebApp } from '../web/app.ts';
 
 /**
@@ -19,7 +21,11 @@ const stopLimitMs = 11_000;
 export async function work(settings: Settings): Promise<void> {
   // Terminals and service managers also send signals to workers. Only the main process decides.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => {});
-  const peers = createPeers((message) => void send(message));
+  let logger: Logger | undefined;
+  const peers = createPeers({
+    send: (message) => void send(message),
+    recordFailure: (topic, error) => logger?.error({ topic, ...describeError(error) }, 'message of a worker failed'),
+  });
   const stopped = Promise.withResolvers<boolean>();
   const started = Promise.withResolvers<StartMessage>();
   let shutdown: Shutdown | undefined;
@@ -34,7 +40,7 @@ export async function work(settings: Settings): Promise<void> {
   const { number, workers, databaseUrl, secret } = await started.promise;
 
   const log = openLog({ level: settings.logLevel, output: logOptions, worker: number });
-  const { logger } = log;
+  ({ logger } = log);
   shutdown = log.shutdown;
   try {
     const webApp = await openWebApp({ isOn: settings.webApp, isIssuerExternal: settings.externalIssuer !== undefined });

@@ -9,6 +9,8 @@ export const subjects = {
   verification: /^Confirm your email/,
   change: /^Confirm your new email/,
   taken: /has a Holdfast account/,
+  takenSignUp: /have a Holdfast account already/,
+  finish: /^Finish your/,
   notice: /may get another/,
   changed: /has another/,
 };

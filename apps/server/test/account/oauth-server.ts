@@ -18,6 +18,8 @@ export const clientSecret = 'secret of the tests';
 
 /** Settings of a server that uses the providers. */
 export const providerEnv = {
+  // Only requests of the test's process reach the OAuth endpoints of the test.
+  WORKERS: '1',
   GOOGLE_CLIENT_ID: clientId,
   GOOGLE_CLIENT_SECRET: clientSecret,
   GITHUB_CLIENT_ID: clientId,

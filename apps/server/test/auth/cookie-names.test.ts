@@ -18,7 +18,7 @@ test('over https, all cookies of a sign-in have a prefix with which only this ho
   const cookies = response.headers.getSetCookie();
   expect(cookies.map((cookie) => cookie.split('=')[0])).toEqual([
     '__Host-holdfast.session_token',
-    '__Secure-holdfast.device',
+    '__Secure-holdfast.browser',
   ]);
   for (const cookie of cookies) expect(cookie).toMatch(/; HttpOnly; Secure; SameSite=Lax$/);
 });

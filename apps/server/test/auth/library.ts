@@ -18,6 +18,7 @@ export function openLibrary(store: AuthStore, publicUrl: string) {
     sessionDays: 30,
     providers: {},
     mailer: null,
+    confirmsSignUps: false,
     onSessionsEnded: async () => {},
     toShare: createToShare(),
   });

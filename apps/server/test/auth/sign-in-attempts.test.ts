@@ -24,7 +24,7 @@ async function join() {
     { name: 'Ada', email, password },
     { 'x-forwarded-for': from },
   );
-  const device = response.headers.getSetCookie().find((cookie) => cookie.includes('holdfast.device='))!;
+  const device = response.headers.getSetCookie().find((cookie) => cookie.includes('holdfast.browser='))!;
   const send = ({ from: address, given = password, cookie }: Attempt) =>
     post(
       `${url}/api/auth/sign-in/email`,
@@ -89,9 +89,9 @@ test('wrong passwords in one network leave the attempts of a known browser there
   expect(await attempt({ from, cookie })).toBe(429);
 });
 
-test('the mark of a browser is only for its account, cannot be forged, and is sent only to the sign-in', async () => {
+test('the mark of a browser is only for its account, cannot be forged, and is sent only to routes for accounts', async () => {
   const [ada, ben] = [await join(), await join()];
-  expect(ada.device).toMatch(/^holdfast\.device=.+; Path=\/api\/auth\/sign-in; HttpOnly; SameSite=Lax$/);
+  expect(ada.device).toMatch(/^holdfast\.browser=.+; Path=\/api\/auth; HttpOnly; SameSite=Lax$/);
   const from = nextNetwork();
   for (let at = 0; at < 15; at += 1) await ada.attempt({ from, given: wrong });
   const forged = ada.cookie.replace(/=./, (start) => (start === '=A' ? '=B' : '=A'));
@@ -102,7 +102,7 @@ test('the mark of a browser is only for its account, cannot be forged, and is se
 test('a browser of several accounts is known for each of them', async () => {
   const [ada, ben] = [await join(), await join()];
   const response = await ben.send({ from: nextNetwork(), cookie: ada.cookie });
-  const both = response.headers.getSetCookie().find((cookie) => cookie.includes('holdfast.device='))!;
+  const both = response.headers.getSetCookie().find((cookie) => cookie.includes('holdfast.browser='))!;
   const cookie = both.split(';')[0]!;
   const from = nextNetwork();
   for (let at = 0; at < 15; at += 1) await ada.attempt({ from, given: wrong });
@@ -124,6 +124,24 @@ test('a stolen session has ten guesses of the password from all addresses togeth
   const refused = await guess('change-password', { ...change, currentPassword: password });
   expect([refused.status, await refused.text()]).toMatchObject([429, expect.stringContaining('Too many attempts.')]);
   expect((await guess('change-password', { ...change, currentPassword: password }, own)).status).toBe(200);
+});
+
+test('a bearer token in another form than that of calls is not a session, and gives no further guesses', async () => {
+  const { session, signed } = await signUp(url, `forms.${crypto.randomUUID()}@example.org`);
+  const change = { currentPassword: wrong, newPassword: 'another horse' };
+  const send = (authorization: string, currentPassword: string) =>
+    post(
+      `${url}/api/auth/change-password`,
+      { ...change, currentPassword },
+      { authorization, 'x-forwarded-for': nextNetwork() },
+    );
+  for (let at = 0; at < 10; at += 1) expect((await send(`bearer   ${session}`, wrong)).status).toBe(400);
+  for (const token of [session, signed, decodeURIComponent(signed)]) {
+    for (const space of ['\t', ' \t', '\t ', '\u00a0', ' \u00a0', ' \t\u00a0 ']) {
+      expect((await send(`Bearer${space}${token}`, password)).status).toBe(401);
+    }
+    expect((await send(`bearer   ${token}`, password)).status).toBe(429);
+  }
 });
 
 test('a change of the password sends no session to a page, also with the end of other sessions', async () => {

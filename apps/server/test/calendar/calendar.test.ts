@@ -188,7 +188,7 @@ test('the log has neither the secret of a calendar nor its tasks, also for a wro
   expect(metrics).not.toContain(secret);
 });
 
-test('the reads of one calendar are limited, and wrong secrets are limited by address and not by the user in them', async () => {
+test('the reads of one calendar are limited, and wrong secrets are limited by address and not by the user in them, and the metrics count the refusals', async () => {
   const { url: limited } = await openServer({ RATE_LIMIT_PER_MINUTE: '40' });
   const [one, other] = [await openUser(limited), await openUser(limited)];
   const { path } = await one.createCalendar();
@@ -202,6 +202,7 @@ test('the reads of one calendar are limited, and wrong secrets are limited by ad
   const statuses: number[] = [];
   while (statuses.at(-1) !== 429 && statuses.length < 60) statuses.push((await wrong()).status);
   expect(statuses.at(-1)).toBe(429);
+  expect((await read('/metrics', {}, limited)).text).toContain('\nholdfast_rate_limited_calls_total 2\n');
   // The user of the wrong secrets can still call.
   expect(await other.getCalendar()).toEqual({ createdAt: expect.any(String) as string });
 });

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import getPort from 'get-port';
 import { afterAll, expect, test } from 'vitest';
 import { openDatabaseUrl, signUp } from '../fixture.ts';
 import { follow } from '../live/follow.ts';
@@ -29,7 +30,8 @@ afterAll(async () => {
 test.skipIf(missing !== undefined)(
   'while the documented script restarts two servers behind the documented nginx, no request fails and no stream misses a change',
   async () => {
-    const [first, second, https] = [await findFreePort(), await findFreePort(), await findFreePort()];
+    const host = '127.0.0.1';
+    const [first, second, https] = [await getPort({ host }), await getPort({ host }), await getPort({ host })];
     const env = {
       DATABASE_URL: await openDatabaseUrl(),
       HOLDFAST_DATA_DIR: await makeDataDir(),
@@ -182,13 +184,4 @@ async function listen(server: Server): Promise<void> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   closables.push(() => server.close());
-}
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

@@ -217,8 +217,8 @@ test('the rate limit weighs calls by the bytes of their bodies and responses', a
   };
   const big = JSON.stringify({ title: 'x', description: 'x'.repeat(1_000_000) });
   // 62 calls each, with and without a declared length.
-  expect((await create(big)).status).toBe(400);
-  expect((await create(new Blob([big]).stream(), { duplex: 'half' })).status).toBe(400);
+  expect((await create(big)).status).toBe(413);
+  expect((await create(new Blob([big]).stream(), { duplex: 'half' })).status).toBe(413);
   await expect.poll(async () => (await create(big)).status).toBe(429);
   const list = () => fetch(`${server.url}/trpc/task.list`, { headers: bob });
   for (let task = 0; task < 30; task += 1) {

@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
-import { openServer, signUp } from '../fixture.ts';
+import { openServer, password, signUp } from '../fixture.ts';
 
 const { url } = await openServer({ RATE_LIMIT_PER_MINUTE: '0' });
 const { jwt } = await signUp(url, 'ada@example.org');
@@ -113,6 +113,22 @@ test('a sign-in body over 16 KiB is PAYLOAD_TOO_LARGE, and a compressed one is U
   }
   const chunked = { body: new Blob([Buffer.alloc(20_000, ' ')]).stream(), duplex: 'half' } as RequestInit;
   expect((await fetch(`${url}/api/auth/sign-out`, { method: 'POST', ...chunked })).status).toBe(413);
+});
+
+const sendWithMark = (path: string, value: object, accept = 'application/json') => {
+  const headers = { accept, 'content-type': 'application/json', authorization: `Bearer ${jwt}` };
+  return fetch(url + path, { method: 'POST', headers, body: `\uFEFF${JSON.stringify(value)}` });
+};
+
+test('a byte order mark before the JSON of a body is ignored on all routes', async () => {
+  const tools = { jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} };
+  const responses = await Promise.all([
+    sendWithMark('/trpc/task.create', { title: 'by name' }),
+    sendWithMark('/api/v1/tasks', { title: 'by path' }),
+    sendWithMark('/mcp', tools, 'application/json, text/event-stream'),
+    sendWithMark('/api/auth/sign-in/email', { email: 'ada@example.org', password }),
+  ]);
+  expect(responses.map(({ status }) => status)).toEqual([200, 201, 200, 200]);
 });
 
 test('probes and other GET routes accept no body', async () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
+import { openDatabase } from '@holdfast/db';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabaseUrl, openServer, signUp } from '../fixture.ts';
 import { end, makeDataDir, startServer } from '../running-server.ts';
@@ -38,5 +39,29 @@ test('a server that stops refuses further streams, so that clients connect elsew
   expect(await json(refused)).toMatchObject({
     error: { message: 'The server is shutting down. Connect again.', data: { code: 'SERVICE_UNAVAILABLE' } },
   });
+  await closed;
+});
+
+test('streams that wait for their first page when the server stops end without an error', async () => {
+  const server = await openServer();
+  const { jwt } = await signUp(server.url, 'patient@example.org');
+  const db = await openDatabase({ url: server.databaseUrl });
+  onTestFinished(() => db.close());
+  const { opening, closed } = await db.acrossAllUsers(
+    async (em) => {
+      await em.execute('reset role; lock table tasks in access exclusive mode');
+      // Two streams of a user read at a time, in each worker.
+      const opening = Array.from({ length: 5 }, () => watch(server.url, { jwt }));
+      const readMetrics = async () => (await fetch(`${server.url}/metrics`)).text();
+      await expect.poll(readMetrics).toContain('\nholdfast_streams 5\n');
+      return { opening, closed: server.shutdown.close() };
+    },
+    { write: true },
+  );
+  for (const stream of await Promise.all(opening)) {
+    expect(stream.response.status).toBe(200);
+    expect(await stream.ended).toBe('complete');
+    expect(stream.text()).not.toContain('error');
+  }
   await closed;
 });

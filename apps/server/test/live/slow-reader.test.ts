@@ -43,7 +43,7 @@ test('a client that does not read is disconnected, and its stream makes no furth
   client.pause();
   await expect.poll(() => stalled.length).toBe(1);
   await expect.poll(() => state.ended).toBe(1);
-  expect(stalled[0]!.getHeader('content-type')).toBe('text/event-stream');
+  expect(stalled[0]).toMatchObject({ statusCode: 200, req: { originalUrl: '/trpc/endless' } });
   // The buffers of both operating systems hold a few values. The process holds one.
   expect(state.values).toBeLessThan(20);
 });

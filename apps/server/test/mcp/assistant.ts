@@ -18,6 +18,8 @@ export interface ToolTask {
 
 export interface ToolResult {
   tasks: ToolTask[];
+  /** The former values of changed fields. */
+  previous: object[];
   nextCursor: string | null;
   list: { id: string; name: string };
   lists: { id: string; name: string }[];

@@ -82,6 +82,7 @@ test.each([
   ['GET', '/lists?limit=1', undefined, 'Unknown parameter: "limit". This route has none.'],
   ['GET', '/user?x=1', undefined, 'Unknown parameter: "x". This route has none.'],
   ['GET', '/tasks?limit=1&limit=2', undefined, 'The parameter limit is there twice. Send it once.'],
+  ['GET', '/tasks?limit=1?&done=true', undefined, 'Unknown parameter: "done". See /openapi.json for the parameters.'],
   ['GET', '/tasks?__proto__=1', undefined, 'Unknown parameter: "__proto__". See /openapi.json for the parameters.'],
   ['POST', '/tasks?title=x', '{}', 'Unknown parameter: "title". This route has none.'],
   ['POST', '/tasks', '{"title":"x","__proto__":{"id":"x"}}', 'Unrecognized key: "__proto__"'],
@@ -92,6 +93,15 @@ test.each([
 ])('%s %s with the body %s is BAD_REQUEST', async (method, path, body, message) => {
   const response = await send(method, path, body === undefined ? {} : { body });
   expect(await toFailure(response)).toEqual([400, 'BAD_REQUEST', message]);
+});
+
+test('a parameter contains all that follows a second question mark', async () => {
+  const title = `Really? ${randomUUID()}`;
+  const { id } = await create(title);
+  const response = await send('GET', `/tasks?search=${title.replace(' ', '+')}`);
+  expect(await response.json()).toMatchObject({ items: [{ id }] });
+  const other = await send('GET', `/tasks?search=Really?+${randomUUID()}`);
+  expect(await other.json()).toMatchObject({ items: [] });
 });
 
 test('headers that have no effect on a route are BAD_REQUEST', async () => {

@@ -1,8 +1,11 @@
+import { isHoldfastError, type SignUpInput } from '@holdfast/client';
+import { useState } from 'react';
 import { Link, useSearch } from 'wouter';
 import { useHoldfast } from '../app/session.tsx';
 import { findDeviceZone } from '../data/today.ts';
 import { accountTexts } from '../texts/account.ts';
 import { AccountPage } from './account-page.tsx';
+import { ConfirmMail } from './confirm-mail.tsx';
 import { EmailField, NameField, NewPasswordField } from './fields.tsx';
 import { Form } from './form.tsx';
 import { ProviderButtons } from './provider-buttons.tsx';
@@ -12,28 +15,45 @@ export function SignUp() {
   const holdfast = useHoldfast();
   const search = useSearch();
   const info = useAccountInfo();
+  const [unconfirmed, setUnconfirmed] = useState<SignUpInput | null>(null);
+
+  /** The account exists in any case, and the settings can set the zone later. */
+  async function saveZone(): Promise<void> {
+    await holdfast.user.update({ timeZone: findDeviceZone() }).catch(() => {});
+  }
 
   async function signUp({ name = '', email = '', newPassword = '' }: Record<string, string>): Promise<void> {
-    await holdfast.signUp({ name: name.trim(), email: email.trim(), password: newPassword });
-    // The account exists in any case, and the settings can set the zone later.
-    await holdfast.user.update({ timeZone: findDeviceZone() }).catch(() => {});
+    const person = { name: name.trim(), email: email.trim(), password: newPassword };
+    try {
+      await holdfast.signUp(person);
+    } catch (error) {
+      if (!isHoldfastError(error, 'CONFIRMATION_REQUIRED')) throw error;
+      return setUnconfirmed(person);
+    }
+    await saveZone();
   }
 
   return (
     <AccountPage
-      title={accountTexts.createAccount}
+      title={unconfirmed === null ? accountTexts.createAccount : accountTexts.confirmTitle}
       footer={
         <p>
           {accountTexts.hasAccount} <Link href={`/sign-in?${search}`}>{accountTexts.signIn}</Link>
         </p>
       }
     >
-      <Form submit={accountTexts.createAccount} onSubmit={signUp}>
-        <NameField autoFocus />
-        <EmailField />
-        <NewPasswordField label={accountTexts.password} />
-      </Form>
-      <ProviderButtons providers={info?.providers} />
+      {unconfirmed === null ? (
+        <>
+          <Form submit={accountTexts.createAccount} onSubmit={signUp}>
+            <NameField autoFocus />
+            <EmailField />
+            <NewPasswordField label={accountTexts.password} />
+          </Form>
+          <ProviderButtons providers={info?.providers} />
+        </>
+      ) : (
+        <ConfirmMail person={unconfirmed} onSignedIn={saveZone} onBack={() => setUnconfirmed(null)} />
+      )}
     </AccountPage>
   );
 }

@@ -35,6 +35,13 @@ export const accountTexts = {
   verifying: 'One moment…',
   verified: (email: string) => `${email} is confirmed. Thank you.`,
   verifySignedOut: 'Sign in to confirm the new email address.',
+  confirmTitle: 'Look into your mail',
+  confirmSent: (email: string) => `A mail is on its way to ${email}. Open the link in it to confirm the address.`,
+  confirmHint: 'Come back here after that. Without a mail in a few minutes, look in the spam folder.',
+  confirmed: 'I have opened the link',
+  sendAgain: 'Send the mail again',
+  sentAgain: 'Another mail is on its way.',
+  otherAddress: 'Use another email address',
   signOutTitle: 'Sign out?',
   signOutHint: 'This device then forgets your tasks. They stay on the server.',
   signOutUnsent: (count: number) =>

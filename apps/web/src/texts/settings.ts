@@ -32,6 +32,7 @@ export const settingsTexts = {
   noPassword: 'You sign in with Google or GitHub, and have no password yet.',
   setUp: 'Set up',
   setPassword: 'Send a link for a password',
+  passwordIfAny: 'Leave it empty if you have no password.',
   recentSignIn: 'You have no password. Your last sign-in must be less than 15 minutes ago.',
   changePassword: 'Change password',
   passwordChanged: 'Your password is changed.',

@@ -66,6 +66,48 @@ test('without a session, the page after a sign-in leads to the form', async () =
   expect(new URL(page.url()).pathname).toBe('/sign-in');
 });
 
+test('no password is asked for until the server has said whether the user has one', async () => {
+  const page = await openApp();
+  await signUp(page);
+  const settings = await openSecondWindow(page, '/settings');
+  const released = Promise.withResolvers<void>();
+  await settings.route('**/api/auth/account', async (route) => {
+    await released.promise;
+    await route.fallback();
+  });
+  await settings.reload();
+  await settings.getByRole('button', { name: 'Delete account' }).click();
+  const dialog = settings.getByRole('dialog');
+  await dialog.getByRole('checkbox').waitFor();
+  expect(await settings.getByLabel(/password/i).count()).toBe(0);
+  released.resolve();
+  await dialog.getByLabel('Password', { exact: true }).waitFor();
+  await dialog.getByRole('checkbox').check();
+  await dialog.getByRole('button', { name: 'Delete for good' }).click();
+  await dialog.getByText('Enter your password.').waitFor();
+});
+
+test('without a response about the account, the password can stay empty', async () => {
+  const page = await openApp();
+  await signUp(page);
+  const settings = await openSecondWindow(page, '/settings');
+  allow(/503/);
+  await settings.route('**/api/auth/account', (route) => route.fulfill({ status: 503 }));
+  await settings.reload();
+  await settings.getByRole('button', { name: 'Delete account' }).click();
+  const dialog = settings.getByRole('dialog');
+  await dialog.getByText('Leave it empty if you have no password.').waitFor();
+  // This user has a password, so the server refuses.
+  allow(refusedResponse);
+  await dialog.getByRole('checkbox').check();
+  const asked = settings.waitForRequest('**/trpc/user.delete**');
+  await dialog.getByRole('button', { name: 'Delete for good' }).click();
+  expect((await asked).postData()).not.toContain('password');
+  await dialog.getByLabel('Password', { exact: true }).fill(password);
+  await dialog.getByRole('button', { name: 'Delete for good' }).click();
+  await untilTitle(settings, 'Sign in');
+});
+
 test('a user without a password is not asked for it, and can set one only by mail', async () => {
   const page = await openApp();
   await signUp(page);

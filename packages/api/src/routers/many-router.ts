@@ -5,25 +5,30 @@ import {
   deleteTasksInput,
   manyTasksOutput,
   reorderTasksInput,
+  updatedTasksOutput,
   updateTasksInput,
 } from '../schemas/many-schema.ts';
 import { userProcedure, withMessages } from '../trpc.ts';
 
-/** The procedures of `task` for several tasks. Each changes either all of them or none. */
+const manyProcedure = userProcedure.meta({ takesMany: true });
+
+/** The procedures of `task` for several tasks. If one task cannot be changed, no task changes. */
 export const manyProcedures = {
-  createMany: userProcedure
+  createMany: manyProcedure
     .input(withMessages(createTasksInput))
     .output(withMessages(manyTasksOutput))
     .mutation(({ ctx, input }) => createTasks(ctx.scope, input.items)),
-  updateMany: userProcedure
+  updateMany: manyProcedure
+    // With `returnPrevious`, it also reads the tasks before.
+    .meta({ statements: 4 })
     .input(withMessages(updateTasksInput))
-    .output(withMessages(manyTasksOutput))
+    .output(withMessages(updatedTasksOutput))
     .mutation(({ ctx, input }) => updateTasks(ctx.scope, input)),
-  deleteMany: userProcedure
+  deleteMany: manyProcedure
     .input(withMessages(deleteTasksInput))
     .output(withMessages(deletedTasksOutput))
     .mutation(({ ctx, input }) => deleteTasks(ctx.scope, input)),
-  reorder: userProcedure
+  reorder: manyProcedure
     .input(withMessages(reorderTasksInput))
     .output(withMessages(manyTasksOutput))
     .mutation(({ ctx, input }) => reorderTasks(ctx.scope, input)),

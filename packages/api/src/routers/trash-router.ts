@@ -17,10 +17,12 @@ export const trashRouter = router({
       listTrash(ctx.scope, { ...input, cursor: input.cursor ?? undefined, maxBytes: ctx.pageBytes }),
     ),
   restore: userProcedure
+    .meta({ takesMany: true })
     .input(withMessages(restoreTrashInput))
     .output(withMessages(restoredTasksOutput))
     .mutation(async ({ ctx, input }) => ({ items: await restoreTasks(ctx.scope, input) })),
   purge: userProcedure
+    .meta({ takesMany: true })
     .input(withMessages(purgeTrashInput))
     .output(withMessages(purgedTasksOutput))
     // The schema accepts exactly one of the two forms.

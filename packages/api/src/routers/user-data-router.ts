@@ -21,6 +21,7 @@ export const userDataProcedures = {
     .output(withMessages(exportedDataOutput))
     .query(({ ctx, input }) => exportData(ctx.scope, { cursor: input.cursor ?? undefined, maxBytes: ctx.pageBytes })),
   import: userProcedure
+    .meta({ takesMany: true })
     .input(withMessages(importDataInput))
     .output(withMessages(importedDataOutput))
     .mutation(({ ctx, input: { lists = [], tasks = [] } }) => importData(ctx.scope, { lists, tasks })),

@@ -23,8 +23,8 @@ interface WatchOptions {
 type Pages = AsyncGenerator<TrackedEnvelope<Changes>, void, void>;
 
 /**
- * Reads the first page, and returns all pages as they arise. The first page comes at once, even if it is empty: it tells the
- * client that it has every change.
+ * Reads the first page, and returns all pages as they arise. The first page comes at once. If it is empty, the client has every
+ * change.
  *
  * @throws TRPCError if the cursor is not valid, or if there are too many streams.
  */
@@ -42,13 +42,22 @@ export async function watchChanges({ ctx, input, signal }: WatchOptions): Promis
     return toPages(scope, { stream, page, read });
   } catch (error) {
     stream.close();
+    if (isEnd(error)) return toNoPages(error);
     throw error;
   }
 }
 
+/** For a stream that ends before its first page, for example with the server. The client connects again. */
+// oxlint-disable-next-line require-yield
+async function* toNoPages(end: Error): Pages {
+  throw end;
+}
+
+const isEnd = (cause: unknown): cause is Error => cause instanceof Error && cause.name === 'AbortError';
+
 interface PageSource {
   stream: ChangeStream;
-  /** The page to send. Undefined while the stream waits, so that it keeps no page in memory. */
+  /** The page to send. Undefined while the stream waits, to hold no page in memory. */
   page: ChangesPage | undefined;
   read: (since: string | undefined) => Promise<ChangesPage>;
 }
@@ -71,7 +80,7 @@ async function* toPages(scope: UserScope, source: PageSource): Pages {
   }
 }
 
-/** Reads until it succeeds. The client has the stream's heartbeat meanwhile, and would fail as well if it connected again. */
+/** Reads until it succeeds. The stream still sends its heartbeat. A new connection of the client would fail as well. */
 async function readAgain(stream: ChangeStream, read: () => Promise<ChangesPage>): Promise<ChangesPage> {
   for (;;) {
     try {
@@ -86,7 +95,7 @@ async function readAgain(stream: ChangeStream, read: () => Promise<ChangesPage>)
 
 /** An error of the database with its code on the wire. Other errors, such as the end of the stream, pass through. */
 function toNamedError(cause: unknown): unknown {
-  if (cause instanceof TRPCError || !(cause instanceof Error) || cause.name === 'AbortError') return cause;
+  if (cause instanceof TRPCError || !(cause instanceof Error) || isEnd(cause)) return cause;
   return toTRPCError(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause }));
 }
 

@@ -6,8 +6,10 @@ import type {
   DeleteTasksInput,
   ManyTasks,
   ReorderTasksInput,
+  UpdatedTasks,
   UpdateTasksInput,
 } from '../many-wire.ts';
+import { listOf } from './list-of.ts';
 import {
   accepts,
   createTaskInput,
@@ -21,14 +23,13 @@ import {
 
 const limits = { min: 'must not be empty', max: 'must have at most 500 items; send several calls' };
 
-const ids = z.array(id).min(1, limits.min).max(500, limits.max);
+const ids = listOf(id).min(1, limits.min).max(500, { error: limits.max, abort: true });
 
 export const createTasksInput = accepts<CreateTasksInput>()(
   z.strictObject({
-    items: z
-      .array(createTaskInput)
+    items: listOf(createTaskInput)
       .min(1, limits.min)
-      .max(500, limits.max)
+      .max(500, { error: limits.max, abort: true })
       .superRefine((items, context) => {
         const given = items.flatMap((item) => (item.id === undefined ? [] : [item.id.toLowerCase()]));
         if (new Set(given).size < given.length) context.addIssue({ code: 'custom', message: 'must not repeat an id' });
@@ -59,7 +60,17 @@ const set = z
     }
   });
 
-export const updateTasksInput = accepts<UpdateTasksInput>()(z.strictObject({ ids, set, operationId }));
+/** The former tasks are read before their size is checked. */
+const previousMax = 100;
+
+export const updateTasksInput = accepts<UpdateTasksInput>()(
+  z
+    .strictObject({ ids, set, returnPrevious: z.boolean().optional(), operationId })
+    .refine(({ ids, returnPrevious = false }) => !returnPrevious || ids.length <= previousMax, {
+      path: ['ids'],
+      message: `must have at most ${previousMax} items with returnPrevious`,
+    }),
+);
 
 export const deleteTasksInput = accepts<DeleteTasksInput>()(z.strictObject({ ids, operationId }));
 
@@ -68,5 +79,10 @@ export const reorderTasksInput = accepts<ReorderTasksInput>()(
 );
 
 export const manyTasksOutput: z.ZodType<ManyTasks, ManyTasks> = z.object({ items: z.array(taskOutput) });
+
+export const updatedTasksOutput: z.ZodType<UpdatedTasks, UpdatedTasks> = z.object({
+  items: z.array(taskOutput),
+  previous: z.array(taskOutput).exactOptional(),
+});
 
 export const deletedTasksOutput: z.ZodType<DeletedTasks, DeletedTasks> = z.object({ ids: z.array(idOutput) });

@@ -19,6 +19,7 @@ import type {
   TaskPage,
   UpdateTaskInput,
 } from '../wire.ts';
+import { listOf } from './list-of.ts';
 
 /** `unknown` if both types allow the same fields, else `never`. */
 type Same<One, Other> = [One, Required<One>, Other, Required<Other>] extends [
@@ -92,7 +93,9 @@ export const position = z
     abort: true,
   })
   .refine(isPosition, 'must be a key of fractional-indexing');
-export const labels = z.array(label).max(20, 'must have at most 20 labels').superRefine(refuseDuplicates);
+export const labels = listOf(label)
+  .max(20, { error: 'must have at most 20 labels', abort: true })
+  .superRefine(refuseDuplicates);
 
 export const content = {
   title: atMost(notBlank(text), 500),

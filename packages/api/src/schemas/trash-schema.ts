@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { ListTrashInput, PurgedTasks, PurgeTrashInput, RestoredTasks, RestoreTrashInput } from '../trash-wire.ts';
+import { listOf } from './list-of.ts';
 import { accepts, countOutput, id, operationId, taskOutput } from './task-schema.ts';
 
-const ids = z.array(id).min(1, 'must have at least 1 ID').max(500, 'must have at most 500 IDs');
+const ids = listOf(id).min(1, 'must have at least 1 ID').max(500, { error: 'must have at most 500 IDs', abort: true });
 
 const time = z.iso
   .datetime('must be a time in UTC such as 2026-01-31T09:30:00.000Z')

@@ -9,6 +9,7 @@ import type {
   ImportedData,
 } from '../user-data-wire.ts';
 import type { UpdateUserInput, User } from '../wire.ts';
+import { listOf } from './list-of.ts';
 import { listContent, listOutput } from './list-schema.ts';
 import {
   accepts,
@@ -119,8 +120,8 @@ function refuseRepeatedIds(rows: { id: string }[], context: z.core.$RefinementCt
 export const importDataInput = accepts<ImportDataInput>()(
   z
     .strictObject({
-      lists: z.array(list).max(rowsMax, tooMany).superRefine(refuseRepeatedIds).optional(),
-      tasks: z.array(task).max(rowsMax, tooMany).superRefine(refuseRepeatedIds).optional(),
+      lists: listOf(list).max(rowsMax, { error: tooMany, abort: true }).superRefine(refuseRepeatedIds).optional(),
+      tasks: listOf(task).max(rowsMax, { error: tooMany, abort: true }).superRefine(refuseRepeatedIds).optional(),
     })
     .refine(({ lists = [], tasks = [] }) => lists.length + tasks.length <= rowsMax, tooMany),
 );

@@ -72,3 +72,25 @@ export async function addLabelledTasks(client: Client, userId: string): Promise<
     [userId],
   );
 }
+
+/** The index of the account with 100,000 tasks in the crowd. */
+export const manyTasksUser = 4;
+
+/** Adds 100,000 tasks with dates and labels, and 500 lists. */
+export async function addManyTasks(client: Client, userId: string): Promise<void> {
+  await client.query(
+    `insert into public.lists (user_id, id, name, position)
+     select $1, gen_random_uuid(), 'List ' || n, 'a' || lpad(n::text, 4, '0') || '1' from generate_series(1, 500) as n`,
+    [userId],
+  );
+  await client.query(
+    `insert into public.tasks (user_id, id, title, description, completed, labels, due_date, position, created_at, updated_at,
+       search, is_folded)
+     select $1, gen_random_uuid(), 'Task ' || n, 'What there is to say about it.', false, array['label ' || n % 1000],
+       case when n % 2 = 0 then date '2026-01-01' + n % 700 end, 'a' || lpad(n::text, 6, '0') || '1',
+       now() - n * interval '1 second', now(), 'task ' || n || E'\nwhat there is to say about it.\nlabel ' || n % 1000, true
+     from generate_series(1, 100000) as n`,
+    [userId],
+  );
+  await client.query('vacuum analyze public.tasks, public.lists');
+}

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What an attacker knows: a server, and accounts of its own. */
+/** A server that an attacker knows, and accounts of the attacker. */
 export interface Target {
   url: string;
   /** Of one account. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { type Aim, type Attack, byNumber, quickly, toBatch, toBytes, toInput } from './aim.ts';
+import { dataAttacks } from './data-attacks.ts';
 import { liveAttacks } from './live-attacks.ts';
 
 const megabyte = 1024 * 1024;
@@ -196,6 +197,7 @@ export const attacks = {
     },
   },
   ...liveAttacks,
+  ...dataAttacks,
 } as const satisfies Record<string, Attack>;
 
 export type AttackName = keyof typeof attacks;

@@ -16,18 +16,18 @@ const routes = createRoutes(pool);
 async function handle(request: IncomingMessage): Promise<[status: number, body: unknown]> {
   const userId = await verifyToken(request.headers.authorization);
   if (userId === null) return [401, { error: { message: 'Sign in first.' } }];
-  const [path = '', query = ''] = request.url!.split('?', 2);
+  const [path = ''] = request.url!.split('?', 1);
   const route = path.startsWith('/trpc/task.get,') ? routes['task.batch'] : routes[path.slice('/trpc/'.length)];
   try {
-    const input: unknown = JSON.parse(
-      request.method === 'POST' ? await text(request) : decodeURIComponent(query.slice(query.indexOf('input=') + 6)),
-    );
+    const input: unknown = JSON.parse(request.method === 'POST' ? await text(request) : toInput(request.url!));
     const found = await route?.(userId, input as never);
     return found === undefined ? [404, { error: { message: 'Task not found.' } }] : [200, found];
   } catch (error) {
     return [500, { error: { message: (error as Error).message } }];
   }
 }
+
+const toInput = (url: string) => decodeURIComponent(url.slice(url.indexOf('input=') + 'input='.length));
 
 async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const [status, value] = await handle(request);

@@ -14,6 +14,8 @@ export interface RunningContestant {
   pid: number;
   /** The last five log lines that contain `error`. */
   readErrors(): Promise<string>;
+  /** Waits until the log has the text so many times. */
+  findInLog(text: string, times: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -28,6 +30,8 @@ export interface StartOptions {
 
 const startLimitMs = 60_000;
 const stopLimitMs = 5_000;
+/** Reading the log must not slow down the server. */
+const findMs = 500;
 
 let started = 0;
 
@@ -75,11 +79,19 @@ export async function startContestant(contestant: Contestant, options: StartOpti
       .join('\n');
   }
 
+  async function findInLog(text: string, times: number): Promise<void> {
+    for (;;) {
+      if ((await readFile(logFile, 'utf8')).split(text).length > times) return;
+      if (hasExited()) throw new Error(`${contestant.title} exited.`);
+      await sleep(findMs);
+    }
+  }
+
   const deadline = Date.now() + startLimitMs;
   for (;;) {
     const text = await readFile(logFile, 'utf8');
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0];
-    if (url !== undefined) return { contestant, url, pid: child.pid!, readErrors, stop };
+    if (url !== undefined) return { contestant, url, pid: child.pid!, readErrors, findInLog, stop };
     if (hasExited() || Date.now() > deadline) {
       await stop();
       throw new Error(`${contestant.title} did not start:\n${text.slice(-3000)}`);

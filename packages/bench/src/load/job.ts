@@ -24,6 +24,8 @@ export interface JobResult {
   p50: number;
   p99: number;
   serverCpu: number;
+  /** The part of the server's first process, without its children. */
+  mainCpu: number;
   postgresCpu: number;
   /** CPU of the load process, to check that it is not the bottleneck. */
   loadCpu: number;

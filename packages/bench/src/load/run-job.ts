@@ -86,6 +86,7 @@ export async function runJob(job: Job, tokens: readonly string[]): Promise<JobRe
       p50: quantile(latencies, 0.5),
       p99: quantile(latencies, 0.99),
       serverCpu: (after.server - before.server) / requests,
+      mainCpu: (after.main - before.main) / requests,
       postgresCpu: (after.postgres - before.postgres) / requests,
       loadCpu: (after.load - before.load) / requests,
     };
@@ -98,7 +99,12 @@ export async function runJob(job: Job, tokens: readonly string[]): Promise<JobRe
 }
 
 function readTimes({ server, postmaster }: Job) {
-  return { server: readTreeTime(server), postgres: readTreeTime(postmaster), load: readOwnTime(process.pid) };
+  return {
+    server: readTreeTime(server),
+    main: readOwnTime(server),
+    postgres: readTreeTime(postmaster),
+    load: readOwnTime(process.pid),
+  };
 }
 
 async function open(host: string, port: number): Promise<Socket> {

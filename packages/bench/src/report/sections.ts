@@ -17,7 +17,7 @@ import { toLiveTables } from './live-tables.ts';
 import { toLossTable, toScaleTable } from './scale-tables.ts';
 import { type ReportTable, toCpu, toNumber, toRange } from './table.ts';
 import { toWebTable } from './web-table.ts';
-import { toWorkersTable } from './workers-table.ts';
+import { toWorkersTables } from './workers-table.ts';
 
 /** All tables, in the order of the page. */
 export function toTables(results: Results): ReportTable[] {
@@ -25,7 +25,7 @@ export function toTables(results: Results): ReportTable[] {
   return [
     ...(comparison === undefined ? [] : toComparisonTables(comparison)),
     change && toChangeTable(change),
-    workers && toWorkersTable(workers),
+    ...(workers === undefined ? [] : toWorkersTables(workers)),
     scale && toScaleTable(scale),
     scale && toLossTable(scale),
     big && toBigTable(big),

@@ -1,3 +1,4 @@
+import type { Cleanup } from '../cleanup.ts';
 import { createHoldfastWithWorkers } from '../contestants/index.ts';
 import type { BenchDatabase } from '../data.ts';
 import type { JobResult } from '../load/job.ts';
@@ -7,10 +8,15 @@ import type { Workers } from '../results.ts';
 import type { Rig } from '../rig.ts';
 import { median } from '../statistics.ts';
 import { verifyContestant } from '../verify.ts';
-import { measurePair, summarise } from './rounds.ts';
+import { measureRollingRestart } from './rolling-restart.ts';
+import { measurePair, summarise, toRatio } from './rounds.ts';
 
-/** Measures one process and several workers on the same database, in the same rounds. */
-export async function measureWorkers(rig: Rig, database: BenchDatabase, options: Options): Promise<Workers> {
+/** Measures one process and several workers on the same database, in the same rounds, and then rolling restarts. */
+export async function measureWorkers(
+  rig: Rig,
+  database: BenchDatabase,
+  { options, cleanup }: { options: Options; cleanup: Cleanup },
+): Promise<Workers> {
   const start = async (workers: number) => {
     const contestant = createHoldfastWithWorkers(workers);
     reportProgress(`${contestant.title}: checking responses`);
@@ -23,11 +29,14 @@ export async function measureWorkers(rig: Rig, database: BenchDatabase, options:
   const pair = await measurePair(rig, [one, several], {
     ...options,
     toSides: (_operation, base, now) => ({
+      serverCpu: toRatio(base, now, (result) => result.serverCpu),
+      mainCpu: median(now.map((result) => result.mainCpu)),
       one: { ...summarise(base, base), cores: median(base.map(toCores)) },
       several: { ...summarise(now, base), cores: median(now.map(toCores)) },
     }),
   });
-  return { workers: options.workers, ...pair };
+  const rollingRestart = await measureRollingRestart(rig, database, { options, cleanup });
+  return { workers: options.workers, ...pair, rollingRestart };
 }
 
 /** The CPU seconds per second of the server, PostgreSQL and the load. */

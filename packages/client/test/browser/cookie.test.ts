@@ -75,7 +75,7 @@ test('with a cookie, a sign-out in one tab deletes the data, and a sign-in in on
   await expect.poll(() => findDatabases(first)).toEqual([]);
   expect(await marker(first)).toBe('');
   // The mark of a known browser stays, and is no session.
-  expect((await context.cookies()).map(({ name }) => name)).toEqual(['holdfast.device']);
+  expect((await context.cookies()).map(({ name }) => name)).toEqual(['holdfast.browser']);
   const { id } = await second.evaluate(() =>
     holdfast.signUp({ name: 'Eve', email: 'eve@cookie.example.org', password: 'correct horse' }),
   );

@@ -21,9 +21,10 @@ afterAll(() => {
 });
 
 async function startServer(databaseUrl: string): Promise<{ url: string; kill(): Promise<void> }> {
-  const { PATH } = process.env;
+  const { PATH, WORKERS } = process.env;
   const env = {
     PATH,
+    WORKERS,
     PORT: '0',
     DATABASE_URL: databaseUrl,
     AUTH_SECRET: 'a secret that only the tests know, 123',

@@ -47,7 +47,7 @@ export interface ToolsAccess {
 
 /**
  * For internal tools: reads the changes of all users since the stored positions, once. The pages of each user are in
- * order, and contain tasks and lists as they are now. It never misses a committed change, but may repeat one. After a restore
+ * order, and contain the current tasks and lists. It never misses a committed change, but may repeat one. After a restore
  * of the database, it resets the users whose position belongs to lost changes.
  *
  * Each transaction is short, read-only and on the primary. No transaction is open while the caller stores a page.

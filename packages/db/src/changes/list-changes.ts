@@ -25,8 +25,8 @@ export interface ChangesPage extends Records {
 }
 
 /**
- * Returns a page of the user's changes since a cursor. Without a cursor, it begins a copy of all tasks and lists, whose last
- * pages contain the changes that were made meanwhile. It never misses a committed change, but may repeat one.
+ * Returns a page of the user's changes since a cursor. Without a cursor, it begins a copy of all tasks and lists, and its last
+ * pages contain the changes since its first page. It never misses a committed change, but may repeat one.
  *
  * A cursor names a row of the log by its revision and time. After a restore, or if the row is older than 90 days, the database
  * does not know the row, and a new copy begins. Only the primary decides that: a replica may not have the row yet.

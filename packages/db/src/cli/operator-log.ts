@@ -4,7 +4,7 @@ import { inOperation } from '@holdfast/operation';
 import type { AccountAccess } from '../accounts/access.ts';
 import { toCode } from '../connection/statement-monitor.ts';
 
-/** What a command does to whom, for the log. */
+/** A command and the user that it changes, for the log. */
 export interface OperatorWork {
   /** Such as `users show`. */
   command: string;
@@ -13,8 +13,8 @@ export interface OperatorWork {
 }
 
 /**
- * Runs a command and writes one line of JSON about it to standard error: who, what, whose data, when, and the result. It contains
- * no text that the operator or a user has chosen.
+ * Runs a command and writes one line of JSON about it to standard error: the operator, the command, the user, the time and the
+ * result. The line contains no text that the operator or a user has chosen.
  */
 export async function logOperatorWork<Result>(work: OperatorWork, run: () => Promise<Result>): Promise<Result> {
   const log = (outcome: string) => {

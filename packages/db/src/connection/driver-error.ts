@@ -67,11 +67,15 @@ function toInvalidValueError(cause: Error): Error {
 
 /** The name of the violated constraint. */
 function toConstraint(error: Error): string | undefined {
-  if ('constraint' in error && typeof error.constraint === 'string') return error.constraint;
-  // Citus reports the errors of other nodes without it. There, the number of the shard follows each name.
-  return /the user was deleted/.test(error.message)
-    ? 'users_not_erased'
-    : /constraint "([a-z_]+?)(?:_\d+)?"/.exec(error.message)?.[1];
+  const { constraint, where } = error as Error & { constraint?: string; where?: string };
+  if (constraint !== undefined) return constraint;
+  // Citus passes on the errors of other nodes without the name, and this is the last line of their context. Other messages can quote
+  // the text of a user.
+  const isOfOtherNode = /(?:^|\n)while executing command on \S+:\d+$/.test(where ?? '');
+  if (!isOfOtherNode || !toDriverCode(error)?.startsWith('23')) return undefined;
+  if (error.message === 'the user was deleted') return 'users_not_erased';
+  // The number of the shard follows each name. If the node's messages are not in English, the name stays unknown.
+  return /constraint "([a-z_]+?)(?:_\d+)?"/.exec(error.message)?.[1];
 }
 
 /** Whether a row refers to a user that was deleted during the statement. By convention, such keys end in `_user_id`. */

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Operation } from '@holdfast/operation';
 import { toNamedError } from '../connection/driver-error.ts';
 import { DatabaseUnavailableError } from '../errors.ts';
@@ -35,9 +36,12 @@ interface PendingRead extends StatementCall {
   readonly reject: (error: unknown) => void;
 }
 
+/** Rows that are delivered to reads without a pause. */
+const rowsPerSlice = 200;
+
 /**
- * Runs the reads of one turn of the event loop in one transaction, and merges reads of one statement into its batch form.
- * If the transaction fails, each read runs separately, so that a bad read does not fail the others.
+ * Runs the reads of one turn of the event loop in one transaction. Equal reads run once, and reads of one statement are merged
+ * into its batch form. If the transaction fails, each read runs separately, so that a bad read does not fail the others.
  */
 export function batchReads(run: RunStatements): RunStatement {
   const runAlone = runEach(run);
@@ -49,7 +53,7 @@ export function batchReads(run: RunStatements): RunStatement {
     try {
       const batches = [...Map.groupBy(reads, ({ statement }) => statement).values()].flatMap(toBatches);
       const results = await run(batches.map(({ bound }) => bound));
-      batches.forEach(({ deliver }, at) => deliver(results[at]!));
+      await deliver(batches, results);
     } catch (error) {
       const isAboutOne = reads.length > 1 && !(toNamedError(error) instanceof DatabaseUnavailableError);
       for (const read of reads) {
@@ -65,16 +69,44 @@ export function batchReads(run: RunStatements): RunStatement {
     });
 }
 
-/** The statements to send for reads of one statement, and the delivery of their rows. */
-function toBatches(reads: PendingRead[]): { bound: BoundStatement; deliver: (rows: TextRow[]) => void }[] {
+/** Each call converts and checks its rows at once, and other requests wait meanwhile. */
+async function deliver(batches: readonly Batch[], results: readonly TextRow[][]): Promise<void> {
+  let count = 0;
+  for (const [at, { reads, toRows }] of batches.entries()) {
+    for (const read of reads) {
+      if (count >= rowsPerSlice) {
+        await nextTurn();
+        count = 0;
+      }
+      const rows = toRows(read, results[at]!);
+      read.resolve(rows);
+      count += rows.length;
+    }
+  }
+}
+
+/** A statement, and the reads that it serves. */
+interface Batch {
+  readonly bound: BoundStatement;
+  readonly reads: readonly PendingRead[];
+  /** The rows of one of these reads. */
+  toRows(read: PendingRead, rows: TextRow[]): TextRow[];
+}
+
+/** The statements to send for reads of one statement. */
+function toBatches(reads: PendingRead[]): Batch[] {
   const { statement, operation } = reads[0]!;
   const { batch } = statement;
-  if (batch === undefined || reads.length === 1) {
-    return reads.map((read) => ({ bound: bind(read), deliver: read.resolve }));
+  if (reads.length === 1) return [toShared(reads)];
+  if (batch === undefined) {
+    return [...Map.groupBy(reads, ({ args }) => JSON.stringify(args)).values()].map(toShared);
   }
   const args = batch.toArgs(reads.map((read) => read.args));
-  const deliver = (rows: TextRow[]) => {
-    for (const read of reads) read.resolve(rows.filter((row) => batch.isFor(read.args, row)));
-  };
-  return [{ bound: bind({ statement: batch.statement, args, operation }), deliver }];
+  const toRows: Batch['toRows'] = (read, rows) => rows.filter((row) => batch.isFor(read.args, row));
+  return [{ bound: bind({ statement: batch.statement, args, operation }), reads, toRows }];
+}
+
+/** One statement for equal reads. */
+function toShared(reads: PendingRead[]): Batch {
+  return { bound: bind(reads[0]!), reads, toRows: (_read, rows) => rows };
 }

@@ -4,28 +4,43 @@ const slowMs = 1000;
 /** Milliseconds. */
 const periodMs = 5000;
 
-/** Adds up how long the transactions of each user took in the last seconds. */
+/** Milliseconds. No network to a database takes longer, so a longer transaction did work. */
+const networkMsMax = 200;
+
+interface Period {
+  readonly times: Map<string, number>;
+  /** The time of the fastest transaction of all users: about that of the network. */
+  fastestMs: number;
+}
+
+const createPeriod = (): Period => ({ times: new Map(), fastestMs: networkMsMax });
+
+/** Adds up how long the database worked for the transactions of each user in the last seconds. */
 export class UserTimes {
-  #times = new Map<string, number>();
-  #formerTimes = new Map<string, number>();
+  #current = createPeriod();
+  #former = createPeriod();
   #startedAt = performance.now();
 
+  /** @param ms Time of a transaction, with that of the network. */
   add(userId: string, ms: number): void {
     this.#turn();
-    this.#times.set(userId, (this.#times.get(userId) ?? 0) + ms);
+    const { times, fastestMs } = this.#current;
+    this.#current.fastestMs = Math.min(fastestMs, ms);
+    const workedMs = ms - Math.min(this.#current.fastestMs, this.#former.fastestMs);
+    times.set(userId, (times.get(userId) ?? 0) + workedMs);
   }
 
   isSlow(userId: string): boolean {
     this.#turn();
-    return (this.#times.get(userId) ?? 0) + (this.#formerTimes.get(userId) ?? 0) > slowMs;
+    return (this.#current.times.get(userId) ?? 0) + (this.#former.times.get(userId) ?? 0) > slowMs;
   }
 
   /** Two maps, so that users without transactions need no search. */
   #turn(): void {
     const age = performance.now() - this.#startedAt;
     if (age < periodMs) return;
-    this.#formerTimes = age < 2 * periodMs ? this.#times : new Map();
-    this.#times = new Map();
+    this.#former = age < 2 * periodMs ? this.#current : createPeriod();
+    this.#current = createPeriod();
     this.#startedAt = performance.now();
   }
 }

@@ -28,11 +28,14 @@ interface Start {
   isSlow: boolean;
 }
 
-/** A user takes at most this share of the connections. */
-const userShare = 0.4;
+/**
+ * A user takes at most this share of the connections, and so do all users together whose transactions take long. A long
+ * transaction keeps a core of the database busy, and databases often have few cores.
+ */
+const share = 0.2;
 
-/** All users together whose transactions take long take at most this share. */
-const slowShare = 0.5;
+/** A user has two connections if there are at least so many, so that reads need not wait for a write. */
+const connectionsForTwo = 5;
 
 /**
  * Shares the connections of a pool among the users, so that a few users whose transactions are slow, or wait for each other,
@@ -53,8 +56,8 @@ export class UserTurns {
 
   constructor({ waitMs, options: { max } }: Pick<InstrumentedPool, 'waitMs' | 'options'>) {
     this.#waitMs = waitMs;
-    this.#userMax = Math.max(1, Math.floor(max * userShare));
-    this.#slowMax = Math.max(1, Math.floor(max * slowShare));
+    this.#slowMax = Math.max(1, Math.floor(max * share));
+    this.#userMax = Math.max(max < connectionsForTwo ? 1 : 2, this.#slowMax);
   }
 
   enter({ userId, isWrite }: { userId: string; isWrite: boolean }, onTurn: OnTurn): void {

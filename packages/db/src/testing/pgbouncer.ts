@@ -1,12 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findServerAccount } from '@holdfast/embedded-postgres';
+import getPort from 'get-port';
 import { Client } from 'pg';
 
 /** A PgBouncer in transaction mode in front of a PostgreSQL server. */
@@ -44,7 +44,8 @@ export async function openPgBouncer({ url, poolSize = 4, maxClients = 1_000 }: P
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-pgbouncer-'));
   // PgBouncer refuses to run as root.
   const account = await findServerAccount(folder);
-  const listenPort = await findFreePort();
+  // PgBouncer cannot listen on a port that the system chooses (port 0).
+  const listenPort = await getPort({ host: '127.0.0.1' });
   const write = async (name: string, lines: string[]) => {
     const path = join(folder, name);
     await writeFile(path, `${lines.join('\n')}\n`, { mode: 0o600 });
@@ -107,14 +108,4 @@ async function acceptsConnections(url: string): Promise<boolean> {
   } finally {
     await client.end().catch(() => {});
   }
-}
-
-/** PgBouncer cannot listen on a port that the system chooses (port 0). */
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return (address as { port: number }).port;
 }

@@ -1,3 +1,4 @@
+import { mapInSlices } from '@holdfast/operation';
 import { createEndPositions } from '@holdfast/task-values';
 import { ListNotFoundError, TooManyListsError } from '../lists/errors.ts';
 import { type NewListValues, withInitialListValues, writableListColumns } from '../lists/record.ts';
@@ -58,12 +59,15 @@ export async function importData(scope: UserScope, { lists, tasks }: DataImport)
   const now = Date.now();
   const [listPositions, taskPositions] = [lists, tasks].map(({ length }) => createEndPositions(now, length));
   const at = new Date(now).toISOString();
+  const taskRows = await mapInSlices(tasks, (task, index) =>
+    toTaskRow(task, { at, index, position: taskPositions![index]! }),
+  );
   const args: ImportArgs = {
     userId: scope.userId,
     operationId: undefined,
     requestHash: undefined,
     lists: JSON.stringify(lists.map((list, index) => toListRow(list, { at, index, position: listPositions![index]! }))),
-    tasks: JSON.stringify(tasks.map((task, index) => toTaskRow(task, { at, index, position: taskPositions![index]! }))),
+    tasks: JSON.stringify(taskRows),
     listIds: lists.map(({ id }) => id),
     taskIds: tasks.map(({ id }) => id),
   };

@@ -18,8 +18,30 @@ export async function runWrite<WriteArgs extends object, LogArgs extends object>
   write: WriteCall<WriteArgs>,
   log: WriteCall<LogArgs>,
 ): Promise<TextRow[]> {
-  const { userId, profile } = scope;
-  const lock = { statement: lockUserStatement, args: { userId, ...profile } };
-  const results = await internalsOf(scope).runAll([lock, write, log]);
+  const results = await internalsOf(scope).runAll([toLock(scope), write, log]);
   return results[1]!;
+}
+
+/** A write, and a read of the rows that it changes. */
+interface ReadAndWrite<ReadArgs extends object, WriteArgs extends object, LogArgs extends object> {
+  read: WriteCall<ReadArgs>;
+  write: WriteCall<WriteArgs>;
+  log: WriteCall<LogArgs>;
+}
+
+/**
+ * As `runWrite`, with a read before the write, in the same round trip. No other call of the user can write between the two.
+ *
+ * @returns The rows of the read and of the write.
+ */
+export async function runReadAndWrite<ReadArgs extends object, WriteArgs extends object, LogArgs extends object>(
+  scope: UserScope,
+  { read, write, log }: ReadAndWrite<ReadArgs, WriteArgs, LogArgs>,
+): Promise<{ before: TextRow[]; rows: TextRow[] }> {
+  const [, before, rows] = await internalsOf(scope).runAll([toLock(scope), read, write, log]);
+  return { before: before!, rows: rows! };
+}
+
+function toLock({ userId, profile }: UserScope) {
+  return { statement: lockUserStatement, args: { userId, ...profile } };
 }

@@ -43,6 +43,24 @@ async function readSearch(id: string): Promise<string> {
   return rows[0].search as string;
 }
 
+test('task.updateMany returns the former tasks that it has changed, and none for a repetition', async () => {
+  const tasks = await createMany(['a'], ['b']);
+  const [first, second] = tasks;
+  await updateTasks(scope, { ids: [first!.id], set: { priority: 2 } });
+  const change = { ids: idsOf(tasks), set: { priority: 2 as const }, operationId: randomUUID(), returnPrevious: true };
+  const { items, previous } = await updateTasks(scope, change);
+  expect(previous).toEqual([second]);
+  expect(items).toMatchObject([{ priority: 2 }, { priority: 2 }]);
+  expect((await updateTasks(scope, change)).previous).toBeUndefined();
+  const again = { ids: change.ids, set: change.set, operationId: change.operationId };
+  expect(await updateTasks(scope, again)).toEqual({ items });
+  const missing = { ...change, ids: [first!.id, randomUUID()], operationId: randomUUID() };
+  await expect(updateTasks(scope, missing)).rejects.toMatchObject({ ids: [missing.ids[1]] });
+  await expect(updateTasks(db.asUser(bob), { ...change, operationId: randomUUID() })).rejects.toMatchObject({
+    ids: change.ids,
+  });
+});
+
 test('task.updateMany changes the given fields of all tasks and no others, in one revision', async () => {
   const tasks = await createMany(['a'], ['b'], ['c']);
   const revision = await readRevision();

@@ -151,7 +151,9 @@ test('the cost of a batched read is counted for the call that requested it', asy
   const costs = await Promise.all(
     [1, 2, 3].map((calls) =>
       inOperation({ name: `call ${calls}` }, async ({ cost }) => {
-        await Promise.all(Array.from({ length: calls }, () => listTasks(batching, newest)));
+        // Equal reads would run once.
+        const toPage = (at: number) => ({ ...newest, limit: 10 * calls + at });
+        await Promise.all(Array.from({ length: calls }, (_, at) => listTasks(batching, toPage(at))));
         return cost.statements;
       }),
     ),

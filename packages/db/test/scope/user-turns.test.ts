@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createTask, inOperation, listChanges, listTasks, openDatabase } from '../../src/index.ts';
+import { UserTimes } from '../../src/scope/user-times.ts';
 import { alice, ask, asTools, atEnd, bob, connect, openFixture } from '../fixture.ts';
 
 const { url, sql } = await openFixture();
@@ -44,7 +45,7 @@ test('writes of one user that wait for a lock take one connection, and other use
   );
 });
 
-test('reads of one batch take two fifths of the connections', async () => {
+test('reads of one batch take two of five connections', async () => {
   const db = await open(5);
   await createTask(db.asUser(alice), { title: 'x' });
   const blocker = await connect(url);
@@ -59,13 +60,13 @@ test('reads of one batch take two fifths of the connections', async () => {
   await expect(Promise.all(pages)).resolves.toHaveLength(20);
 });
 
-test('users whose transactions take long share half of the connections, with one each', async () => {
-  const db = await open(4);
+test('users whose transactions take long share a fifth of the connections, with one each', async () => {
+  const db = await open(10);
   const users = Array.from({ length: 6 }, () => randomUUID());
   const leaving = new AbortController();
   const sleepAs = (userId: string, seconds: number) =>
     inOperation({ signal: leaving.signal }, () => ask(db.asUser(userId), `select pg_sleep(${seconds})`));
-  await Promise.all(users.map((userId) => sleepAs(userId, 1.01)));
+  await Promise.all(users.map((userId) => sleepAs(userId, 1.3)));
   const slow = Promise.allSettled(users.flatMap((userId) => [sleepAs(userId, 50), sleepAs(userId, 50)]));
   await expect.poll(countActive).toBe(2);
   for (let count = 0; count < 5; count++) await createTask(db.asUser(bob), { title: 'of Bob' });
@@ -76,6 +77,17 @@ test('users whose transactions take long share half of the connections, with one
   await expect(
     Promise.all([alice, ...users].map((userId) => ask(db.asUser(userId), 'select 1'))),
   ).resolves.toHaveLength(7);
+});
+
+test('the time that each transaction of a distant database takes makes no user slow', async () => {
+  const times = new UserTimes();
+  for (let count = 0; count < 100; count += 1) times.add(alice, 150);
+  expect(times.isSlow(alice)).toBe(false);
+  for (let count = 0; count < 8; count += 1) times.add(alice, 300);
+  expect(times.isSlow(alice)).toBe(true);
+  expect(times.isSlow(bob)).toBe(false);
+  for (let count = 0; count < 5; count += 1) times.add(bob, 5000);
+  expect(times.isSlow(bob)).toBe(true);
 });
 
 test('a transaction that waits for its turn ends with its operation, or as retryable after poolWaitMs', async () => {

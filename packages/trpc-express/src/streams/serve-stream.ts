@@ -1,16 +1,20 @@
-import { getTRPCErrorFromUnknown, getTRPCErrorShape, TRPCError } from '@trpc/server';
+import { TRPCError } from '@trpc/server';
 import { internal_exceptionHandler as createExceptionHandler } from '@trpc/server/adapters/node-http';
-import type { Request as ExpressRequest } from 'express';
 import { callProcedure, type CallResult, createContext } from '../call-procedures.ts';
 import type { RequestHandlerOptions } from '../options.ts';
 import { isAsyncIterable } from '../reject-streams.ts';
 import { addHeaders, createHeadBuilder, toFetchStatus } from '../response-head.ts';
 import { writeResponse } from '../write-response.ts';
-import { EventStream } from './event-stream.ts';
-import { returnEvent, toConnectedEvent, toErrorEvent, ValueEvents } from './events.ts';
 import type { StreamCall } from './find-stream.ts';
 import type { Pings } from './pings.ts';
 import { StreamInfo } from './stream-info.ts';
+import {
+  type StartedStream,
+  type StreamRequest,
+  type StreamResult,
+  StreamSender,
+  toErrorShape,
+} from './stream-sender.ts';
 
 /**
  * Serves a subscription as server-sent events, in tRPC's format. If the procedure refuses the call, a client that accepts
@@ -26,12 +30,12 @@ export function serveStream(
 ): Promise<void> {
   // Two steps, because the first one refers to the whole request.
   return callStream(options, call)
-    .then((stream) => (stream === null ? undefined : sendEvents(options, { ...stream, pings })))
+    .then((started) => (started === null ? undefined : new StreamSender(options, started, pings).start()))
     .catch(createExceptionHandler(options));
 }
 
 /** Calls the procedure. Returns null if the response is complete. */
-async function callStream(options: RequestHandlerOptions, call: StreamCall): Promise<Started | null> {
+async function callStream(options: RequestHandlerOptions, call: StreamCall): Promise<StartedStream | null> {
   const info = new StreamInfo(options, call);
   const context = await createContext(options, info);
   const result = toStreamResult(await callProcedure(options, { info, context, call: info.calls[0]! }), call.name);
@@ -41,12 +45,10 @@ async function callStream(options: RequestHandlerOptions, call: StreamCall): Pro
     return null;
   }
   writeHead(options, started);
-  releaseRequest(options.req);
+  releaseParts(options);
   info.release();
   return started;
 }
-
-type StreamResult = { error: TRPCError; data?: undefined } | { error?: undefined; data: AsyncIterable<unknown> };
 
 function toStreamResult({ error, data }: CallResult, name: string): StreamResult {
   if (error) return { error };
@@ -59,86 +61,31 @@ function acceptsJson({ req }: RequestHandlerOptions): boolean {
   return /\bapplication\/json\b/i.test(req.headers.accept ?? '');
 }
 
-interface Request {
-  info: StreamInfo;
-  ctx: unknown;
-}
-
-interface Started extends Request {
-  result: StreamResult;
-}
-
-function toErrorShape(options: RequestHandlerOptions, { info, ctx, error }: Request & { error: TRPCError }) {
-  const config = options.router._def._config;
-  const [call] = info.calls;
-  return getTRPCErrorShape({ config, ctx, error, input: call!.result(), path: call!.path, type: info.type });
-}
-
-function sendError(options: RequestHandlerOptions, request: Request & { error: TRPCError }): void {
+function sendError(options: RequestHandlerOptions, request: StreamRequest & { error: TRPCError }): void {
   const response = { error: toErrorShape(options, request) };
   const { status, headers } = createHeadBuilder(options, request.info, request.ctx)([response], [request.error]);
   writeResponse(options.res, { status: toFetchStatus(status), headers, body: JSON.stringify(response) });
 }
 
-async function sendEvents(
-  options: RequestHandlerOptions,
-  { result, pings, ...request }: Started & { pings: Pings },
-): Promise<void> {
-  const { res, router } = options;
-  const { signal } = request.info;
-  const stream = new EventStream(res);
-  const iterator = result.data?.[Symbol.asyncIterator]();
-  const close = () => {
-    stream.close();
-    // A generator that runs ends at its next step.
-    iterator?.return?.().catch(() => {});
-  };
-  if (signal.aborted) return close();
-  signal.addEventListener('abort', close, { once: true });
-  pings.add(stream);
-  try {
-    await stream.send(toConnectedEvent(router._def._config.sse?.client ?? {}));
-    if (iterator === undefined) throw result.error;
-    const events = new ValueEvents(request.info.lastEventId);
-    while (await sendNext(stream, iterator, events)) if (stream.isClosed) return;
-    stream.end(returnEvent);
-  } catch (cause) {
-    endWithError(options, { stream, cause, isReported: cause === result.error, ...request });
-  } finally {
-    pings.remove(stream);
-  }
-}
+const noParams = {};
 
-/** Sends the next value. Returns false after the last one. A separate function, so that an idle stream refers to no value. */
-async function sendNext(stream: EventStream, iterator: AsyncIterator<unknown>, events: ValueEvents): Promise<boolean> {
-  const { value, done } = await iterator.next();
-  if (done) return false;
-  await stream.send(events.add(value));
-  return true;
-}
-
-function endWithError(
-  options: RequestHandlerOptions,
-  { stream, cause, isReported, ...request }: Request & { stream: EventStream; cause: unknown; isReported: boolean },
-): void {
-  if (stream.isClosed || (cause instanceof Error && cause.name === 'AbortError')) return stream.end();
-  const error = getTRPCErrorFromUnknown(cause);
-  if (!isReported) {
-    const { info, ctx } = request;
-    const [call] = info.calls;
-    options.onError?.({ error, path: call!.path, input: call!.result(), ctx, type: info.type, req: options.req });
-  }
-  stream.end(toErrorEvent(toErrorShape(options, { ...request, error })));
-}
-
-/** The request stays in memory as long as its connection. Without these parts, an idle stream takes a third less memory. */
-function releaseRequest(req: ExpressRequest): void {
+/**
+ * The request and its response stay in memory as long as their connection. Without these parts, an idle stream takes a third less
+ * memory. Some are private to Node or Express, so a version that names them differently only takes more memory.
+ */
+function releaseParts({ req, res }: RequestHandlerOptions): void {
   req.headers = {};
   req.rawHeaders = [];
+  req.params = noParams;
   req.next = undefined;
+  Object.assign(req, { _parsedUrl: undefined });
+  // The head has been sent, and Node takes any text for one.
+  Object.assign(res, { _header: 'sent' });
+  const headers = Object.getOwnPropertySymbols(res).find(({ description }) => description === 'kOutHeaders');
+  if (headers !== undefined) Object.assign(res, { [headers]: null });
 }
 
-function writeHead({ res, responseMeta }: RequestHandlerOptions, { info, ctx }: Request): void {
+function writeHead({ res, responseMeta }: RequestHandlerOptions, { info, ctx }: StreamRequest): void {
   const headers = new Headers({
     vary: 'trpc-accept, accept',
     'content-type': 'text/event-stream',
@@ -153,4 +100,6 @@ function writeHead({ res, responseMeta }: RequestHandlerOptions, { info, ctx }: 
   if (meta?.headers) addHeaders(headers, meta.headers);
   res.setHeaders(headers);
   res.statusCode = meta?.status ?? 200;
+  // Written alone, the head becomes one string. Together with the first event, its parts would stay in memory.
+  res.flushHeaders();
 }

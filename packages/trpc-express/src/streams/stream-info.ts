@@ -1,5 +1,4 @@
 import type { TRPCRequestInfo } from '@trpc/server/http';
-import { createClientSignal } from '../client-signal.ts';
 import { createInputReader } from '../inputs.ts';
 import type { RequestHandlerOptions } from '../options.ts';
 import type { StreamCall } from './find-stream.ts';
@@ -17,8 +16,8 @@ export class StreamInfo implements TRPCRequestInfo {
   #target: StreamCall['target'] | null;
 
   constructor(options: RequestHandlerOptions, { name, procedure, target }: StreamCall) {
-    const { req, res } = options;
-    const inputs = createInputReader(options, { paths: [name], isBatchCall: false, target });
+    const { req } = options;
+    const inputs = createInputReader(options, { paths: [name], procedures: [procedure], isBatchCall: false, target });
     const lastEventId = (this.lastEventId = findLastEventId(req.headers['last-event-id'], target.query));
     this.calls = [
       {
@@ -29,7 +28,7 @@ export class StreamInfo implements TRPCRequestInfo {
         result: () => inputs.result()?.[0],
       },
     ];
-    this.signal = createClientSignal(req, res);
+    this.signal = createStreamSignal(options.res);
     this.#target = target;
   }
 
@@ -44,6 +43,15 @@ export class StreamInfo implements TRPCRequestInfo {
     this.#target = null;
     this.calls[0] = { ...call!, getRawInput: () => Promise.resolve(input), result: () => input };
   }
+}
+
+/** As `createClientSignal`, with one listener: the response of a stream is closed when its client disconnects. */
+function createStreamSignal(res: RequestHandlerOptions['res']): AbortSignal {
+  const controller = new AbortController();
+  res.once('close', () => {
+    if (!res.writableEnded) controller.abort();
+  });
+  return controller.signal;
 }
 
 /** Browsers send the ID of the last event when they reconnect. */

@@ -27,18 +27,11 @@ const isFromPage = ({ request, headers }: HookInput) => request !== undefined &&
 
 /** Routes for accounts. A route with the name of one of the library replaces it. */
 export function createAccountPlugin(options: MailRoutesOptions) {
-  const { sendOnSignUp, ...mailRoutes } = createMailRoutes(options);
   return {
     id: 'account',
-    endpoints: { ...mailRoutes, ...createSessionRoutes(options.store), ...createTokenRoutes(options) },
+    endpoints: { ...createMailRoutes(options), ...createSessionRoutes(options.store), ...createTokenRoutes(options) },
     hooks: {
       after: [
-        {
-          matcher: ({ path }) => path === '/sign-up/email',
-          handler: createAuthMiddleware(async ({ context: { newSession } }) => {
-            if (newSession) sendOnSignUp(newSession.user);
-          }),
-        },
         {
           matcher: (context) => context.path === '/get-session' && isFromPage(context),
           handler: createAuthMiddleware(async (context) => hideToken(context.context.returned)),

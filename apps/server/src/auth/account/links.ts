@@ -38,6 +38,28 @@ function toClaim(value: string): EmailClaim {
   return { userId, email };
 }
 
+export async function confirmAddress({ kysely }: AuthStore, userId: string): Promise<void> {
+  await kysely.updateTable('user').set({ emailVerified: true }).where('id', '=', userId).execute();
+}
+
+const contestedPrefix = 'contested:';
+const contestedMs = 365 * 24 * 3_600_000;
+
+/** Marks an account that is not confirmed, and for which someone has given another password. A new password by mail removes the mark. */
+export async function markContested(rows: Rows, userId: string): Promise<void> {
+  const expiresAt = new Date(Date.now() + contestedMs);
+  await rows.createVerificationValue({ identifier: contestedPrefix + userId, value: userId, expiresAt });
+}
+
+export async function isContested(rows: Rows, userId: string): Promise<boolean> {
+  return (await rows.findVerificationValue(contestedPrefix + userId)) !== null;
+}
+
+/** Ends the links that confirm an address. Those for a password stay. */
+export async function endEmailLinks({ kysely }: AuthStore, userId: string): Promise<void> {
+  await kysely.deleteFrom('verification').where('value', 'like', `${userId} %`).execute();
+}
+
 /** Ends all links of a user: after the password or the address has changed, former mails must have no effect. */
 export async function endLinks({ kysely }: AuthStore, userId: string): Promise<void> {
   await kysely

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { addPasswordLink, type AuthStore, isStorableText } from '@holdfast/db';
 import {
   APIError,
@@ -14,7 +13,7 @@ import { assertPassword, currentPassword, findPasswordHash } from '../password.t
 import type { ProviderName } from '../providers/providers.ts';
 import type { LimitPasswords } from '../throttles/password-attempts.ts';
 import { addEmailLink, endLinks, findEmailClaim, takeEmailClaim } from './links.ts';
-import { toMailbox } from './mailbox.ts';
+import { mailLimit, toMailboxKey } from './mailbox.ts';
 import {
   toChangedNotice,
   toChangeMail,
@@ -42,16 +41,7 @@ interface Person {
 const email = z.email().max(254);
 const token = z.string().min(1).max(200).refine(isStorableText);
 
-/**
- * For each kind and address: people can delete their account and create another one with the same address. Anyone can use up the mails for another
- * person's password, but only with links that this person can use: they are valid for longer than the window.
- */
-const mailLimit = { max: 5, windowSeconds: 15 * 60 };
-
 const tooManyMails = 'Too many mails. Use the last one, or try again later.';
-
-/** Addresses do not belong into the table of counts. */
-const toKey = (address: string) => createHash('sha256').update(toMailbox(address)).digest('base64url');
 
 /**
  * The routes that send mails, in place of the library's own. Those send more statements for known addresses before they
@@ -59,7 +49,6 @@ const toKey = (address: string) => createHash('sha256').update(toMailbox(address
  */
 export function createMailRoutes(options: MailRoutesOptions) {
   const { store, mailer, publicUrl, createLimiter, limitPasswords, providers } = options;
-  const limitSignUps = createLimiter({ name: 'sign-up mails', ...mailLimit });
   const limitResets = createLimiter({ name: 'reset mails', ...mailLimit });
   const limitVerifications = createLimiter({ name: 'verification mails', ...mailLimit });
   const limitChanges = createLimiter({ name: 'change mails', ...mailLimit });
@@ -89,15 +78,6 @@ export function createMailRoutes(options: MailRoutesOptions) {
     };
 
   return {
-    /** Asks a new user to confirm the address. Without an SMTP server, the log gets only mails that someone requests. */
-    sendOnSignUp(user: Person): void {
-      if (!mailer?.isDelivered) return;
-      const compose = toVerification(user);
-      addIfPossible('email verification', async () =>
-        (await limitSignUps(toKey(user.email))) === null ? compose() : null,
-      );
-    },
-
     account: createAuthEndpoint('/account', { method: 'GET' }, async (context) => {
       const session = await getSessionFromCtx(context);
       return context.json({
@@ -117,7 +97,7 @@ export function createMailRoutes(options: MailRoutesOptions) {
         const { internalAdapter: rows } = context.context;
         const to = context.body.email.toLowerCase();
         const sender = requireMailer();
-        const isLimited = (await limitResets(toKey(to))) !== null;
+        const isLimited = (await limitResets(toMailboxKey(to))) !== null;
         // The response must not depend on the account, so everything that does comes later.
         sender.add('password reset', async () => {
           const found = isLimited ? null : await rows.findUserByEmail(to);
@@ -135,7 +115,7 @@ export function createMailRoutes(options: MailRoutesOptions) {
         const { session } = context.context;
         const sender = requireMailer();
         if (session.user.emailVerified) return context.json({ status: true });
-        assertWithinLimit(await limitVerifications(toKey(session.user.email)), tooManyMails);
+        assertWithinLimit(await limitVerifications(toMailboxKey(session.user.email)), tooManyMails);
         sender.add('email verification', toVerification(session.user));
         return context.json({ status: true });
       },
@@ -158,8 +138,8 @@ export function createMailRoutes(options: MailRoutesOptions) {
           const message = 'This is your email address already. Use another one.';
           throw new APIError('BAD_REQUEST', { code: 'EMAIL_UNCHANGED', message });
         }
-        assertWithinLimit(await limitChanges(toKey(current)), tooManyMails);
-        const isLimited = (await limitNewAddresses(toKey(to))) !== null;
+        assertWithinLimit(await limitChanges(toMailboxKey(current)), tooManyMails);
+        const isLimited = (await limitNewAddresses(toMailboxKey(to))) !== null;
         sender.add('email change notice', async () => toChangeNotice({ publicUrl, to: current }));
         sender.add('email change', async () => {
           if (isLimited) return null;

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 const gmail = /^(?:gmail|googlemail)\.com$/;
 
 /**
@@ -13,3 +15,12 @@ export function toMailbox(address: string): string {
     .replace(/(?<=.)\+.*$/, '');
   return gmail.test(domain) ? `${name.replaceAll('.', '')}@gmail.com` : `${name}@${domain}`;
 }
+
+/**
+ * For each kind and mailbox: people can delete their account and create another one with the same address. Anyone can use up the mails for another
+ * person's password, but only with links that this person can use: they are valid for longer than the window.
+ */
+export const mailLimit = { max: 5, windowSeconds: 15 * 60 };
+
+/** Addresses do not belong into the table of counts. */
+export const toMailboxKey = (address: string) => createHash('sha256').update(toMailbox(address)).digest('base64url');

@@ -44,6 +44,39 @@ export function toVerificationMail(input: LinkInput): Mail {
   };
 }
 
+/** For someone who creates an account with an address whose account waits for its confirmation. */
+export function toFinishMail({ publicUrl, to, token }: LinkInput): Mail {
+  const link = `${publicUrl}/reset-password?token=${token}`;
+  return {
+    to,
+    link,
+    subject: 'Finish your Holdfast account',
+    text: toText([
+      'An account with this email address waits for its confirmation. Choose its password with this link, which also confirms the address:',
+      link,
+      'The link works once, and for one hour. Earlier links for this account no longer work.',
+      'If you want no Holdfast account, ignore this mail.',
+    ]),
+  };
+}
+
+/** For the owner of an account whose address someone uses for a new one. */
+export function toTakenSignUpMail({ publicUrl, to }: MailInput): Mail {
+  const link = `${publicUrl}/sign-in`;
+  return {
+    to,
+    link,
+    subject: 'You have a Holdfast account already',
+    text: toText([
+      'Someone wanted to create a Holdfast account with this email address. It already has one, so nothing has changed.',
+      'If it was you, sign in:',
+      link,
+      `If you have forgotten your password, set a new one: ${publicUrl}/forgot-password`,
+      'If it was not you, ignore this mail.',
+    ]),
+  };
+}
+
 export function toChangeMail(input: LinkInput): Mail {
   const link = toVerifyLink(input);
   return {

@@ -15,17 +15,32 @@ const entryForm = new RegExp(`.{${labelLength + idLength}}`, 'g');
 export interface KnownDevices {
   /** An ID of this browser for the account. Null if it has not signed in to the account before. */
   find(context: HookContext, email: string): Promise<string | null>;
-  /** Lets the browser keep a mark of the account after a sign-in. */
+  /** Stores a mark of the account in the browser after a sign-in. */
   remember(context: HookContext, email: string): Promise<void>;
 }
 
-// Only the routes for sign-in receive the cookie.
-const toCookie = ({ context }: HookContext) =>
-  context.createAuthCookie('device', { maxAge, path: '/api/auth/sign-in' });
+// Only the routes for accounts receive the cookie.
+const toCookie = ({ context }: HookContext) => context.createAuthCookie('browser', { maxAge, path: '/api/auth' });
+
+/** Of earlier versions. With the same name, browsers would send both, and the library would read only this one. */
+const toFormerCookie = ({ context }: HookContext) =>
+  context.createAuthCookie('device', { maxAge: 0, path: '/api/auth/sign-in' });
+
+async function readEntries(context: HookContext, name: string): Promise<string[]> {
+  const value = await context.getSignedCookie(name, context.context.secret);
+  return (value || '').match(entryForm) ?? [];
+}
 
 async function read(context: HookContext): Promise<string[]> {
-  const value = await context.getSignedCookie(toCookie(context).name, context.context.secret);
-  return (value || '').match(entryForm) ?? [];
+  const entries = await readEntries(context, toCookie(context).name);
+  return [...entries, ...(await readEntries(context, toFormerCookie(context).name))];
+}
+
+/** The parts of a `Cookie` header with the marks. */
+export function pickMarks(context: HookContext): string[] {
+  const names = [toCookie(context), toFormerCookie(context)].map(({ name }) => `${name}=`);
+  const parts = (context.headers?.get('cookie') ?? '').split(';').map((part) => part.trim());
+  return parts.filter((part) => names.some((name) => part.startsWith(name)));
 }
 
 export function createKnownDevices(secret: string): KnownDevices {
@@ -43,10 +58,12 @@ export function createKnownDevices(secret: string): KnownDevices {
       const entries = await read(context);
       const known = entries.find((entry) => entry.startsWith(label));
       const entry = known ?? label + randomBytes((idLength / 4) * 3).toString('base64url');
-      const others = entries.filter((other) => other !== known);
+      const others = entries.filter((other) => !other.startsWith(label));
       const value = [entry, ...others].slice(0, devicesMax).join('');
       const { name, attributes } = toCookie(context);
       await context.setSignedCookie(name, value, context.context.secret, attributes);
+      const former = toFormerCookie(context);
+      if (context.getCookie(former.name)) context.setCookie(former.name, '', former.attributes);
     },
   };
 }

@@ -22,7 +22,7 @@ const signInPaths = new Set<unknown>([
 
 /** The session of a request. A hook does not see the cookie into which the library turns a token. */
 async function findSession(context: HookContext) {
-  const [, token] = /^bearer +([^.\s]+)/i.exec(context.headers?.get('authorization') ?? '') ?? [];
+  const [, token] = /^Bearer ([^.]+)/.exec(context.headers?.get('authorization') ?? '') ?? [];
   return token === undefined ? getSessionFromCtx(context) : context.context.internalAdapter.findSession(decode(token));
 }
 
@@ -58,7 +58,7 @@ export function createThrottlePlugin({ limitPasswords, ...options }: ThrottleOpt
           matcher: ({ path }) => signInPaths.has(path),
           handler: createAuthMiddleware(async (context) => {
             const { newSession } = context.context;
-            if (newSession) await attempts.succeed(context, newSession.user.email);
+            if (newSession) await attempts.succeed(context, newSession);
           }),
         },
       ],

@@ -6,7 +6,7 @@ import { symmetricDecrypt } from 'better-auth/crypto';
 import { z } from 'zod';
 import { assertWithinLimit, type CreateLimiter } from '../../rate-limit.ts';
 import { assertPassword, currentPassword } from '../password.ts';
-import type { HookContext } from '../throttles/known-devices.ts';
+import { type HookContext, pickMarks } from '../throttles/known-devices.ts';
 import type { LimitPasswords } from '../throttles/password-attempts.ts';
 
 export interface TwoFactorOptions {
@@ -27,7 +27,7 @@ const code = z.string().min(1).max(50);
 const isVerification = (path: string | undefined) =>
   path === '/two-factor/verify-totp' || path === '/two-factor/verify-backup-code';
 
-/** The library keeps the first step of a sign-in in a cookie, which programs do not have. */
+/** The library stores the first step of a sign-in in a cookie. Programs have no cookies. */
 const toCookieName = ({ context }: HookContext) => context.createAuthCookie('two_factor').name;
 
 /** The value of the library's cookie in a response. */
@@ -87,7 +87,8 @@ export function createTwoFactorPlugin({ store, createLimiter, limitPasswords }: 
             const isUsable = typeof challenge === 'string' && /^[\w.%+/=-]{1,300}$/.test(challenge);
             // A session would make the library turn the factor on instead.
             if (!isUsable || context.headers?.has('authorization')) throw toInvalidChallenge();
-            const headers = new Headers({ cookie: `${toCookieName(context)}=${challenge}` });
+            const cookies = [`${toCookieName(context)}=${challenge}`, ...pickMarks(context)];
+            const headers = new Headers({ cookie: cookies.join('; ') });
             return { context: { headers } };
           }),
         },

@@ -25,7 +25,7 @@ export function CreateTokenDialog({ onCreate, onClose }: CreateTokenDialogProps)
       name: name.trim(),
       scope: scope as TokenScope,
       expiresInDays,
-      password,
+      password: password || undefined,
     });
     setToken(created.token);
     onCreate();

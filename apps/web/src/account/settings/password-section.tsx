@@ -20,6 +20,7 @@ export function PasswordSection({ onChange }: { onChange(): void }) {
     onChange();
   }
 
+  if (info === undefined) return null;
   if (info?.hasPassword === false) return <SetPassword hasMail={info.hasMail} email={user?.email ?? null} />;
 
   return (

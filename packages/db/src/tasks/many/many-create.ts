@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { mapInSlices } from '@holdfast/operation';
 import { createEndPositions } from '@holdfast/task-values';
 import { sql } from 'kysely';
 import { ListNotFoundError } from '../../lists/errors.ts';
@@ -52,8 +53,8 @@ interface State {
 }
 
 /**
- * Creates all tasks, or none. Tasks that exist with the same values count as created. The column `differs` tells which
- * existing tasks have other values.
+ * Creates all tasks or, if one of them cannot be created, no task. Tasks that exist with the same values count as created. The
+ * column `differs` is true for existing tasks with other values.
  */
 export const createTasksStatement = createStatement<CreateArgs>(
   'tasks_create',
@@ -130,8 +131,10 @@ export const createTasksStatement = createStatement<CreateArgs>(
 );
 
 /**
- * Creates several tasks: either all or none. Default positions keep the order of the items. If the user has created these
- * tasks before, returns them as they are now and creates nothing, so a call in which each item has an ID can be repeated.
+ * Creates several tasks. If one of them cannot be created, it creates no task. Default positions follow the order of the items.
+ *
+ * If the user has created these tasks before, it returns their current values and creates nothing. So a caller can repeat a call
+ * in which each item has an ID.
  *
  * @returns The tasks, in the order of the items.
  * @throws ListNotFoundError
@@ -140,7 +143,7 @@ export const createTasksStatement = createStatement<CreateArgs>(
  * @throws TooManyTasksError if the tasks exist and together are too large.
  */
 export async function createTasks(scope: UserScope, items: readonly NewTask[]): Promise<{ items: TaskRecord[] }> {
-  const newTasks = toNewTasks(items);
+  const newTasks = await toNewTasks(items);
   const ids = newTasks.map(({ id }) => id);
   const args: CreateArgs = {
     userId: scope.userId,
@@ -160,9 +163,9 @@ interface CreatedTask {
   row: object;
 }
 
-function toNewTasks(items: readonly NewTask[]): CreatedTask[] {
+function toNewTasks(items: readonly NewTask[]): Promise<CreatedTask[]> {
   const positions = createEndPositions(Date.now(), items.length);
-  return items.map(({ id: givenId, ...given }, at) => {
+  return mapInSlices(items, ({ id: givenId, ...given }, at) => {
     const { id: newId, createdAt } = createIdAndTime();
     const id = givenId?.toLowerCase() ?? newId;
     const values = withInitialValues({ ...given, position: given.position ?? positions[at] });

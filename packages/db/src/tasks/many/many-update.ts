@@ -8,10 +8,11 @@ import { findPrior } from '../../writes/conditions.ts';
 import { isChanged, toNewValue } from '../../writes/given-columns.ts';
 import { createLogStatement } from '../../writes/log.ts';
 import { assertSameRequest, type Repeatable, toOperationArgs } from '../../writes/operation.ts';
-import { runWrite } from '../../writes/run-write.ts';
+import { runReadAndWrite, runWrite } from '../../writes/run-write.ts';
 import { areTooLarge, assertSize } from '../../writes/size-limit.ts';
 import { hasList, isPresent, readRevision } from '../conditions.ts';
 import { LabelLimitError } from '../errors.ts';
+import { getTasksStatement } from '../get-task.ts';
 import {
   type ColumnValues,
   countBytes,
@@ -22,6 +23,7 @@ import {
   type TaskRecord,
   toColumnValues,
   toFoldedTexts,
+  toTask,
   type WritableColumn,
   writableColumns,
 } from '../record.ts';
@@ -41,6 +43,15 @@ export interface TasksChange extends Repeatable {
   ids: readonly string[];
   /** Either `labels`, or `addLabels` and `removeLabels`. To set positions, use `reorderTasks`. */
   set: Omit<TaskChanges, 'position'> & LabelChanges;
+  /** Whether to return the former tasks as well. Default: false. */
+  returnPrevious?: boolean | undefined;
+}
+
+export interface UpdatedTasks {
+  /** All tasks, in the order of the IDs. */
+  items: TaskRecord[];
+  /** The tasks that the call has changed, as they were before. Undefined without `returnPrevious`, and if an earlier call did this write. */
+  previous?: TaskRecord[];
 }
 
 interface UpdateArgs extends ManyArgs, ColumnValues, FoldedTexts, LabelArgs {
@@ -175,14 +186,16 @@ export const logTasksUpdateStatement = createLogStatement<UpdateArgs>('log_tasks
  * Changes the given fields of several tasks and no others: either of all tasks or of none. A task that already has the
  * values does not change.
  *
- * @returns All tasks, in the order of the IDs.
  * @throws TaskNotFoundError with the IDs of all missing tasks.
  * @throws ListNotFoundError
  * @throws LabelLimitError
  * @throws TooManyTasksError if the tasks together are too large, before or after the change.
  * @throws OperationConflictError
  */
-export async function updateTasks(scope: UserScope, input: TasksChange): Promise<{ items: TaskRecord[] }> {
+export async function updateTasks(
+  scope: UserScope,
+  { returnPrevious = false, ...input }: TasksChange,
+): Promise<UpdatedTasks> {
   const { addLabels, removeLabels, ...values } = input.set;
   if (values.labels !== undefined && (addLabels !== undefined || removeLabels !== undefined)) {
     throw new InvalidValueError('The labels are given twice. Pass labels, or addLabels and removeLabels.');
@@ -199,12 +212,20 @@ export async function updateTasks(scope: UserScope, input: TasksChange): Promise
     changedAt: new Date().toISOString(),
   };
   const write = { statement: updateTasksStatement, args };
-  const { tasks, flags } = readManyRows(await runWrite(scope, write, { statement: logTasksUpdateStatement, args }));
+  const log = { statement: logTasksUpdateStatement, args };
+  const read = { statement: getTasksStatement, args: { userId: scope.userId, ids: `{${ids.join()}}` } };
+  const { before, rows } = returnPrevious
+    ? await runReadAndWrite(scope, { read, write, log })
+    : { before: null, rows: await runWrite(scope, write, log) };
+  const { tasks, flags } = readManyRows(rows);
   const [priorHash, hasTargetList, overLimit, tooLarge] = flags as [string | null, string, string, string];
   assertSameRequest(priorHash, args);
   assertSize(tooLarge);
   if (priorHash === null && hasTargetList === 'f') throw new ListNotFoundError('listId');
   const items = pickTasks(tasks, ids);
   if (priorHash === null && overLimit !== '{}') throw new LabelLimitError(readTexts(overLimit));
-  return { items };
+  if (before === null || priorHash !== null) return { items };
+  // A change by SQL can come between the two statements.
+  const previous = before.map(toTask).filter(({ id, version }) => tasks.get(id)!.version === version + 1);
+  return { items, previous };
 }

@@ -1,0 +1,34 @@
+import { type AnyTRPCProcedure, TRPCError } from '@trpc/server';
+import { bodyBytesMax } from './limits.ts';
+
+interface BodyLimits {
+  bytesMax: number;
+  /** Maximum number of commas, colons and opening brackets in the JSON. */
+  partsMax: number;
+}
+
+/** A request whose calls are not known. 500 tasks with 20 labels need so many parts. */
+const request: BodyLimits = { bytesMax: bodyBytesMax, partsMax: 30_000 };
+
+/** A call with the input of one record. The largest task has 140 KB if each character is an escape sequence, and 40 parts. */
+const call: BodyLimits = { bytesMax: 256 * 1024, partsMax: 200 };
+
+/** The limits of a body with the inputs of these procedures. Null stands for an unknown one. */
+export function toBodyLimits(procedures: readonly (AnyTRPCProcedure | null)[]): BodyLimits {
+  if (procedures.length === 0 || procedures.some(takesMany)) return request;
+  return {
+    bytesMax: Math.min(request.bytesMax, procedures.length * call.bytesMax),
+    partsMax: procedures.length * call.partsMax,
+  };
+}
+
+function takesMany(procedure: AnyTRPCProcedure | null): boolean {
+  return procedure === null || (procedure._def.meta as { takesMany?: boolean } | undefined)?.takesMany === true;
+}
+
+/** @throws TRPCError PAYLOAD_TOO_LARGE */
+export function assertSmallBody(bytes: number, bytesMax: number): void {
+  if (bytes <= bytesMax) return;
+  const most = bytesMax < bodyBytesMax ? `${bytesMax / 1024} KiB` : '1 MiB';
+  throw new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message: `Request body too large. Send at most ${most}.` });
+}

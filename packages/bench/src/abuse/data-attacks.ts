@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { manyTasksUser } from './accounts.ts';
+import { type Aim, type Attack, byNumber, quickly, toBatch } from './aim.ts';
+
+const toHeaders = ({ tokens }: Aim) => ({ authorization: `Bearer ${tokens[manyTasksUser]}` });
+const times = <Item>(count: number, make: (at: number) => Item) => Array.from({ length: count }, (_, at) => make(at));
+
+/** Sends one request after the other, nine per second, with the body that `make` returns. */
+function postQuickly(path: string, make: (at: number) => object): Attack['run'] {
+  return (aim) =>
+    aim.repeat(quickly, (at) => aim.send({ path, headers: toHeaders(aim), body: JSON.stringify(make(at)) }));
+}
+
+/** Sends nine batches of 20 reads at once, each second. */
+function readInBatches(procedure: string, toInput: (at: number) => object): Attack['run'] {
+  return (aim) =>
+    aim.repeat(1, (second) => {
+      for (let at = 0; at < quickly; at++) {
+        const inputs = times(20, (call) => toInput((second * quickly + at) * 20 + call));
+        void aim.send({ path: toBatch(procedure, inputs), headers: toHeaders(aim) });
+      }
+    });
+}
+
+/** Attacks of a user with 100,000 tasks. */
+export const dataAttacks = {
+  searches: {
+    title: 'one user with 100,000 tasks: 9 batches of 20 searches without a result at once, each second',
+    run: readInBatches('task.list', (at) => ({ search: `task nothing${at}`, order: 'title', limit: 200 })),
+  },
+  counts: {
+    title: 'one user with 100,000 tasks: 9 batches of 20 counts of searches at once, each second',
+    run: readInBatches('task.count', (at) => ({ search: `task nothing${at}` })),
+  },
+  'label-lists': {
+    title: 'one user with 100,000 tasks: 9 batches of 20 lists of the labels at once, each second',
+    run: readInBatches('label.list', () => ({})),
+  },
+  'list-batches': {
+    title: 'one user with 500 lists: 9 batches of 20 lists of the lists at once, each second',
+    run: readInBatches('list.list', () => ({})),
+  },
+  'later-pages': {
+    title: 'one user with 100,000 tasks: 9 exports, and 9 first pages of each order, per second',
+    run: async (aim) => {
+      const orders = ['newest', 'oldest', 'due', 'priority', 'title', 'position', 'completed', 'updated'];
+      await aim.repeat(quickly, (at) => {
+        const path =
+          at % 2 === 0
+            ? '/trpc/user.export'
+            : toBatch('task.list', [{ order: orders[at % orders.length], limit: 200 }]);
+        return aim.send({ path, headers: toHeaders(aim) });
+      });
+    },
+  },
+  'many-creates': {
+    title: '`task.createMany` with 500 tasks of 1,900 bytes, 9/s',
+    run: postQuickly('/trpc/task.createMany', () => ({
+      items: times(500, (at) => ({ title: `Task ${at}`, description: 'é'.repeat(900) })),
+    })),
+  },
+  'invalid-creates': {
+    title: '`task.createMany` with 500 tasks of 24 problems, 9/s',
+    run: postQuickly('/trpc/task.createMany', () => ({
+      items: times(500, () => ({ title: '', labels: times(20, () => ''), due: { date: 'x', time: 'y' }, priority: 9 })),
+    })),
+  },
+  'many-updates': {
+    title: 'updates, reorders, deletions and restores of 500 tasks, 9/s',
+    async run(aim) {
+      const ids = times(500, () => randomUUID());
+      const items = ids.map((id) => ({ id, title: 'A task' }));
+      await aim.send({ path: '/trpc/task.createMany', headers: toHeaders(aim), body: JSON.stringify({ items }) });
+      const calls = [
+        (at: number) =>
+          ['task.updateMany', { ids, set: { priority: at % 3, addLabels: [`label ${at % 10}`] } }] as const,
+        (at: number) => ['task.reorder', { listId: null, ids: at % 8 < 4 ? ids.toReversed() : ids }] as const,
+        () => ['task.deleteMany', { ids }] as const,
+        () => ['trash.restore', { ids }] as const,
+      ];
+      await aim.repeat(quickly, (at) => {
+        const [path, input] = calls[at % calls.length]!(at);
+        return aim.send({ path: `/trpc/${path}`, headers: toHeaders(aim), body: JSON.stringify(input) });
+      });
+    },
+  },
+  imports: {
+    title: 'imports of 500 tasks of 1,500 bytes, 9/s',
+    run: postQuickly('/trpc/user.import', () => ({
+      tasks: times(500, (at) => ({ id: randomUUID(), title: `Task ${at}`, description: 'x'.repeat(1500) })),
+    })),
+  },
+  'large-creates': {
+    title: 'batches of 20 creates of tasks with 40 KB, 9/s',
+    run: postQuickly(`/trpc/${times(20, () => 'task.create').join(',')}?batch=1`, () =>
+      byNumber(times(20, (at) => ({ title: `Task ${at}`, description: '😀'.repeat(10_000) }))),
+    ),
+  },
+  assistants: {
+    title: 'messages of an assistant with 700 tasks of 20 labels, 9/s',
+    run: (aim) =>
+      aim.repeat(quickly, (id) => {
+        const items = times(700, () => ({ title: 'x', labels: times(20, (at) => `label ${at}`) }));
+        const params = { name: 'add_tasks', arguments: { items } };
+        const headers = { ...toHeaders(aim), accept: 'application/json, text/event-stream' };
+        return aim.send({
+          path: '/mcp',
+          headers,
+          body: JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params }),
+        });
+      }),
+  },
+  calendars: {
+    title: 'one user with 100,000 tasks: reads of the calendar, 9/s',
+    async run({ url, repeat, send, signal, ...aim }) {
+      const headers = { authorization: `Bearer ${aim.tokens[manyTasksUser]}`, 'content-type': 'application/json' };
+      const response = await fetch(`${url}/trpc/calendar.create`, { method: 'POST', headers, body: '{}', signal });
+      const { result } = (await response.json()) as { result: { data: { path: string } } };
+      await repeat(quickly, () => send({ path: result.data.path }));
+    },
+  },
+  pages: {
+    title: '`/openapi.json`, `/` and a wrong calendar, 9/s, anonymous',
+    run: ({ repeat, send, newAddress }) => {
+      const paths = ['/openapi.json', '/', `/calendar/${'x'.repeat(43)}.ics`];
+      return repeat(quickly, (at) => send({ path: paths[at % paths.length]!, from: newAddress() }));
+    },
+  },
+} as const satisfies Record<string, Attack>;

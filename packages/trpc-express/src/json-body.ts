@@ -1,0 +1,86 @@
+import { Slices } from '@holdfast/operation';
+
+/** A JSON text, or the bytes of a long one. */
+export type JsonBody = string | Buffer[];
+
+/** Longer arrays are written in slices. */
+const shortItems = 20;
+
+/** Characters. Shorter texts are joined. */
+const partLength = 64 * 1024;
+
+/**
+ * Writes a value as `JSON.stringify` does. A value with a long array, which can have many megabytes, is written in slices, so
+ * that other requests do not wait.
+ *
+ * @param value The plain data of a response, or an array of them.
+ */
+export function toJsonBody(value: unknown): string | Promise<JsonBody> {
+  const levels = countLevels(value);
+  return hasLongArray(value, levels) ? new JsonWriter().write(value as object, levels) : JSON.stringify(value);
+}
+
+/** The levels of objects down to the field with the items, so that no item is searched. */
+function countLevels(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  if (Array.isArray(value)) return 4;
+  return 'result' in value ? 3 : 1;
+}
+
+function hasLongArray(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) {
+    return value.length > shortItems || (depth > 1 && value.some((item) => hasLongArray(item, depth - 1)));
+  }
+  if (depth <= 0 || 'toJSON' in value) return false;
+  const members = value as Record<string, unknown>;
+  for (const name of Object.keys(members)) if (hasLongArray(members[name], depth - 1)) return true;
+  return false;
+}
+
+class JsonWriter {
+  readonly #slices = new Slices();
+  readonly #parts: Buffer[] = [];
+  #text = '';
+
+  async write(value: object, levels: number): Promise<JsonBody> {
+    await this.#add(value, levels);
+    if (this.#parts.length === 0) return this.#text;
+    this.#parts.push(Buffer.from(this.#text));
+    return this.#parts;
+  }
+
+  /** @param value An array or object with a long array. */
+  async #add(value: object, depth: number): Promise<void> {
+    if (Array.isArray(value)) return this.#addItems(value, depth);
+    let separator = '{';
+    for (const [name, member] of Object.entries(value)) {
+      const text = hasLongArray(member, depth - 1) ? '' : JSON.stringify(member);
+      if (text === undefined) continue;
+      this.#addText(`${separator}${JSON.stringify(name)}:${text}`);
+      if (text === '') await this.#add(member as object, depth - 1);
+      separator = ',';
+    }
+    this.#addText('}');
+  }
+
+  async #addItems(items: unknown[], depth: number): Promise<void> {
+    let separator = '[';
+    for (const item of items) {
+      const isLong = hasLongArray(item, depth - 1);
+      this.#addText(separator + (isLong ? '' : (JSON.stringify(item) ?? 'null')));
+      if (isLong) await this.#add(item as object, depth - 1);
+      separator = ',';
+      const next = this.#slices.next();
+      if (next !== undefined) await next;
+    }
+    this.#addText(']');
+  }
+
+  #addText(text: string): void {
+    this.#text += text;
+    if (this.#text.length < partLength) return;
+    this.#parts.push(Buffer.from(this.#text));
+    this.#text = '';
+  }
+}

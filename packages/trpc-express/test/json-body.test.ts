@@ -1,0 +1,44 @@
+import { setImmediate } from 'node:timers';
+import { expect, test } from 'vitest';
+import { toJsonBody } from '../src/json-body.ts';
+
+const times = <Item>(count: number, make: (at: number) => Item) => Array.from({ length: count }, (_, at) => make(at));
+const items = (count: number) =>
+  times(count, (at) => ({ id: at, title: `"é😀\n${at}`, labels: ['x'], none: undefined }));
+
+async function write(value: unknown): Promise<string> {
+  const body = await toJsonBody(value);
+  return typeof body === 'string' ? body : Buffer.concat(body).toString();
+}
+
+test.for([
+  ['a short list', { result: { data: { items: items(3), nextCursor: null } } }],
+  ['a long list', { result: { data: { items: items(500), nextCursor: null } } }],
+  ['a long list of one call of a batch', [{ result: { data: { id: 1 } } }, { result: { data: { items: items(90) } } }]],
+  ['long lists of a batch', times(25, () => ({ result: { data: { items: items(30), lists: items(40), next: 'x' } } }))],
+  ['a long list without a frame', { items: items(700), total: undefined, more: () => 1 }],
+  ['holes and values without JSON', { result: { data: [undefined, () => 1, Symbol('x'), NaN, ...items(30)] } }],
+  ['values with a form of their own', { at: new Date(0), items: [new Date(1), ...times(30, (at) => new Date(at))] }],
+  ['lists in lists', { result: { data: { items: times(30, () => ({ parts: times(50, (at) => [at, items(25)]) })) } } }],
+  ['no data', { result: {} }],
+  ['only a text', 'x'],
+  ['long texts', { result: { data: { items: times(40, () => '😀'.repeat(50_000)) } } }],
+] as const)('the JSON of a response with %s is that of JSON.stringify', async ([, value]) => {
+  expect(await write(value)).toBe(JSON.stringify(value));
+});
+
+test('other work runs while the JSON of a long response is written', async () => {
+  const text = '\u0001'.repeat(10_000);
+  const value = times(20, () => ({ result: { data: { items: times(30, (at) => ({ at, text })) } } }));
+  let turns = 0;
+  let isDone = false;
+  const count = () => {
+    turns += 1;
+    if (!isDone) setImmediate(count);
+  };
+  setImmediate(count);
+  const body = (await toJsonBody(value)) as Buffer[];
+  isDone = true;
+  expect(turns).toBeGreaterThan(5);
+  expect(body.reduce((length, part) => length + part.length, 0)).toBeGreaterThan(20 * 30 * 60_000);
+});
