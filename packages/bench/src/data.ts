@@ -12,6 +12,8 @@ export interface BenchServer {
   /** Process ID of the parent of all server processes; NaN for an external server. */
   postmaster: number;
   version: string;
+  /** Creates a database without tables, which belongs to Holdfast's role. */
+  createDatabase(name: string): Promise<Pick<BenchDatabase, 'ownerUrl' | 'adminUrl' | 'admin'>>;
   /** Creates, migrates and fills a database. */
   /** @param options.isForPeers Whether the tasks lack the indexes and the triggers of features that the peers do not have. */
   openDatabase(name: string, size: Size, options?: { isForPeers?: boolean }): Promise<BenchDatabase>;
@@ -69,31 +71,34 @@ export async function openBenchServer(folder: string, url?: string): Promise<Ben
   await admin.query(`create role bench_bypass login bypassrls password '${password}'`);
   await admin.query(`create role bench_switch login password '${password}'`);
 
+  async function createDatabase(name: string) {
+    await admin.query(`create database ${name} owner ${new URL(server.url).username}`);
+    const [ownerUrl, adminUrl] = [withDatabase(server.url, name), withDatabase(server.adminUrl, name)];
+    return { ownerUrl, adminUrl, admin: await connect(adminUrl) };
+  }
+
   return {
     postmaster: server.postmaster,
     version: rows[0]!.version,
+    createDatabase,
     async openDatabase(name, size, { isForPeers = false } = {}) {
-      await admin.query(`create database ${name} owner ${new URL(server.url).username}`);
-      const [ownerUrl, bypassUrl, switchUrl, adminUrl] = [
-        server.url,
-        withUser(server.url, 'bench_bypass', password),
-        withUser(server.url, 'bench_switch', password),
-        server.adminUrl,
-      ].map((url) => withDatabase(url, name)) as [string, string, string, string];
+      const created = await createDatabase(name);
+      const { ownerUrl, admin: client } = created;
+      const [bypassUrl, switchUrl] = [
+        withUser(ownerUrl, 'bench_bypass', password),
+        withUser(ownerUrl, 'bench_switch', password),
+      ];
       await migrate({ url: ownerUrl });
-      const client = await connect(adminUrl);
       await client.query('grant select, insert, update, delete on users, tasks to bench_bypass');
       await client.query('grant usage on schema public to bench_bypass, bench_switch');
       await client.query('grant holdfast_app to bench_switch');
       await fill(client, size);
       if (isForPeers) await removeFeatures(client);
       return {
+        ...created,
         size,
-        ownerUrl,
         bypassUrl,
         switchUrl,
-        adminUrl,
-        admin: client,
         prewarm: () => readAll(client),
         checkpoint: async () => void (await client.query('checkpoint')),
         vacuum: async () => void (await client.query('vacuum (analyze) tasks')),
@@ -133,14 +138,23 @@ export async function addTasks(client: Client, user: number, tasks: number): Pro
   await insertTasks(client, `(select ${user} as u) as owner`, tasks);
 }
 
+/** Writes of each user in the log that is not past its time, so that the tables of a large database are all large. */
+const writesPerTask = 0.2;
+
 async function fill(client: Client, { users, tasks }: Size): Promise<void> {
   await client.query('set synchronous_commit = off');
   await client.query(`set maintenance_work_mem = '1GB'`);
   // Without foreign-key checks: all owners exist.
   await client.query('set session_replication_role = replica');
+  const writes = Math.round(tasks * writesPerTask);
   await client.query(
-    `insert into users (id, email, name)
-     select ${userId('u')}, 'user-' || u || '@example.org', 'User ' || u from generate_series(0, ${users - 1}) as u`,
+    `insert into users (id, email, name, revision)
+     select ${userId('u')}, 'user-' || u || '@example.org', 'User ' || u, ${writes} from generate_series(0, ${users - 1}) as u`,
+  );
+  await client.query(
+    `insert into changes (user_id, revision, at, task_ids)
+     select ${userId('u')}, revision, now() - (${writes} - revision) * interval '80 days' / ${Math.max(writes, 1)}, array[gen_random_uuid()]
+     from generate_series(1, ${writes}) as log(revision) cross join lateral generate_series(0 * revision, ${users - 1}) as owner(u)`,
   );
   const { rows: indexes } = await client.query<{ name: string; definition: string }>(
     `select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition
@@ -222,11 +236,11 @@ cross join lateral (
 }
 
 // The same IDs as in identities.ts.
-function userId(user: string): string {
+export function userId(user: string): string {
   return `('0190a000-0000-7000-8000-' || lpad(to_hex(${user}::bigint), 12, '0'))::uuid`;
 }
 
-function taskId(ms: string, task: string, user: string): string {
+export function taskId(ms: string, task: string, user: string): string {
   const time = `lpad(to_hex(${ms}::bigint), 12, '0')`;
   return `(substr(${time}, 1, 8) || '-' || substr(${time}, 9, 4) || '-7' || lpad(to_hex(${task}::bigint & 4095), 3, '0')
     || '-8000-' || lpad(to_hex(${user}::bigint), 12, '0'))::uuid`;

@@ -21,6 +21,8 @@ export interface Options {
   isOneUser: boolean;
   isLive: boolean;
   isLarge: boolean;
+  /** Tasks of the section about work on the schema and in the background. 0 without this section. */
+  bigTasks: number;
   isStart: boolean;
   isWeb: boolean;
   isBackup: boolean;
@@ -58,6 +60,8 @@ Compares Holdfast with its peers. Other flags add sections.
   --one-user          a user with 100,000 tasks: first page, later pages, filters, orders
   --live              the change feed: its cost, first copies, delay of live streams, 10,000 idle streams
   --large             10,000 users with 1,000 tasks each, compared with the small database
+  --big <n>           how long migrations, the trash and the log block writes with n tasks (10000000 takes
+                      10 to 20 minutes and 30 GB)
   --soak <n>          memory during n mixed requests (200000 or more, because the heap grows at first)
   --profile           CPU time of a list by part of the Node process
   --faults <minutes>  only this test: database and network fail repeatedly, and the database is compared with
@@ -99,6 +103,7 @@ export function parseOptions(args: string[]): Options | 'help' {
     isOneUser: values['one-user'],
     isLive: values.live,
     isLarge: values.large,
+    bigTasks: toNumber('big', values.big),
     isStart: values.start,
     isWeb: values.web,
     isBackup: values.backup,
@@ -150,6 +155,7 @@ function readFlags(args: string[]) {
         'one-user': { type: 'boolean', default: false },
         live: { type: 'boolean', default: false },
         large: { type: 'boolean', default: false },
+        big: { type: 'string', default: '0' },
         soak: { type: 'string', default: '0' },
         faults: { type: 'string', default: '0' },
         start: { type: 'boolean', default: false },

@@ -137,6 +137,27 @@ export interface Scale {
     /** Requests per second on the large database relative to the small one in the same round. */
     ratio: number;
   }[];
+  /** CPU per request on the large database relative to the small one, and Holdfast's ratio relative to the baseline's. */
+  losses?: Record<Operation, { baseline: Ratio; holdfast: Ratio; ratio: Ratio }>;
+}
+
+/** Migrations and work in the background, each beside one user who writes. */
+export interface Big {
+  environment: Environment;
+  tasks: number;
+  /** Milliseconds between the beginnings of two writes. */
+  writeEveryMs: number;
+  steps: {
+    title: string;
+    /** Rows that the step removed or changed, if it counts them. */
+    rows: number | null;
+    seconds: number;
+    /** Writes that ended during the step, and how many of them failed. */
+    writes: number;
+    failures: number;
+    /** The longest time during the step in which one write waited or ran. */
+    longestWriteMs: number;
+  }[];
 }
 
 export interface Soak {
@@ -251,6 +272,7 @@ export interface Results {
   oneUser?: OneUser;
   live?: Live;
   scale?: Scale;
+  big?: Big;
   soak?: Soak;
   start?: Start;
   web?: Web;

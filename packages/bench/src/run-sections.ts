@@ -8,6 +8,7 @@ import type { Results } from './results.ts';
 import { openRig } from './rig.ts';
 import { measureAbuse } from './sections/abuse.ts';
 import { measureBackup } from './sections/backup.ts';
+import { measureBig } from './sections/big.ts';
 import { measureChange } from './sections/change.ts';
 import { compare } from './sections/comparison.ts';
 import { measureLive } from './sections/live.ts';
@@ -43,6 +44,7 @@ export async function runSections(options: Options, cleanup: Cleanup): Promise<v
   if (options.against !== undefined) results.change = await measureChange(rig, await openBoth(), options);
   if (options.workers > 0) results.workers = await measureWorkers(rig, await openDatabase(), { options, cleanup });
   if (options.isLarge) results.scale = await measureScale(rig, await openDatabase(), options);
+  if (options.bigTasks > 0) results.big = await measureBig(rig, options.bigTasks);
   if (options.soakRequests > 0) results.soak = await soak(rig, await openDatabase(), options);
   if (options.isOneUser) results.oneUser = await measureOneUser(rig, await openDatabase());
   if (options.isLive) results.live = await measureLive(rig, await openDatabase(), { options, cleanup });

@@ -74,7 +74,7 @@ const repetition = `## Run it yourself
 \`\`\`sh
 pnpm bench --quick                                                               # two minutes
 pnpm bench --no-comparison --against ../before                                   # this checkout and an older one
-pnpm bench --workers 2 --large --soak 500000 --one-user --live --profile --start --web --backup --abuse --write   # all sections, and this page
+pnpm bench --workers 2 --large --big 10000000 --soak 500000 --one-user --live --profile --start --web --backup --abuse --write   # all sections, and this page
 \`\`\`
 
 On the first run, npm installs the peers into \`packages/bench/peers/*/node_modules\`. \`pnpm bench --help\` lists all flags.`;

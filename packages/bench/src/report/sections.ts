@@ -8,24 +8,27 @@ import type {
   OneUser,
   Profile,
   Results,
-  Scale,
   Soak,
   Start,
 } from '../results.ts';
 import { toAbuseTable } from './abuse-table.ts';
+import { toBigTable } from './big-table.ts';
 import { toLiveTables } from './live-tables.ts';
+import { toLossTable, toScaleTable } from './scale-tables.ts';
 import { type ReportTable, toCpu, toNumber, toRange } from './table.ts';
 import { toWebTable } from './web-table.ts';
 import { toWorkersTables } from './workers-table.ts';
 
 /** All tables, in the order of the page. */
 export function toTables(results: Results): ReportTable[] {
-  const { comparison, change, scale, oneUser, live, soak, profile, backup, abuse, start, web, workers } = results;
+  const { comparison, change, scale, big, oneUser, live, soak, profile, backup, abuse, start, web, workers } = results;
   return [
     ...(comparison === undefined ? [] : toComparisonTables(comparison)),
     change && toChangeTable(change),
     ...(workers === undefined ? [] : toWorkersTables(workers)),
     scale && toScaleTable(scale),
+    scale && toLossTable(scale),
+    big && toBigTable(big),
     oneUser && toOneUserTable(oneUser),
     ...(live === undefined ? [] : toLiveTables(live)),
     soak && toSoakTable(soak),
@@ -60,25 +63,6 @@ function toChangeTable({
         toNumber(old.requestsPerSecond),
         toNumber(after.requestsPerSecond),
         old.trips === after.trips ? toCount(after.trips) : `${toCount(old.trips)} → ${toCount(after.trips)}`,
-      ]),
-    ],
-  };
-}
-
-function toScaleTable({ environment, small, large, operations: measured }: Scale): ReportTable {
-  return {
-    heading: `${toNumber(large)} tasks against ${toNumber(small)}`,
-    note: 'Requests per second on the large database ÷ on the small one within a round, and the medians of both. The large database has ten times as many users, and all of them call. Both databases are read completely before the rounds. Each user calls once before each measurement, so that Holdfast’s token cache contains all users on both; the baseline, which caches no tokens, shows the effect of the data alone.',
-    environment,
-    table: [
-      ['', 'large ÷ small', 'small, req/s', 'large, req/s', 'small, p99 ms', 'large, p99 ms'],
-      ...measured.map((row) => [
-        `${row.contestant}: ${operationTitles[row.operation]}`,
-        toNumber(row.ratio, 2),
-        toNumber(row.small.requestsPerSecond),
-        toNumber(row.large.requestsPerSecond),
-        toNumber(row.small.p99, 1),
-        toNumber(row.large.p99, 1),
       ]),
     ],
   };

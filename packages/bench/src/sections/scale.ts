@@ -1,13 +1,19 @@
 import { baseline, holdfast } from '../contestants/index.ts';
 import type { BenchDatabase } from '../data.ts';
 import { readEnvironment } from '../environment.ts';
-import { operations } from '../operations.ts';
+import { type Operation, operations } from '../operations.ts';
 import type { Options } from '../options.ts';
 import { reportProgress } from '../progress.ts';
 import type { Scale } from '../results.ts';
 import type { Rig } from '../rig.ts';
+import { median } from '../statistics.ts';
 import { verifyContestant } from '../verify.ts';
-import { type Target, runRounds, summarise } from './rounds.ts';
+import { type Rounds, type Target, runRounds, summarise, sumCpu, toRatio } from './rounds.ts';
+
+interface Sizes {
+  small: Target;
+  large: Target;
+}
 
 export const largeSize = { users: 10_000, tasks: 1_000 };
 
@@ -20,7 +26,7 @@ export async function measureScale(rig: Rig, small: BenchDatabase, options: Opti
   await large.checkpoint();
   for (const database of [small, large]) await database.prewarm();
 
-  const pairs: { small: Target; large: Target }[] = [];
+  const pairs: Sizes[] = [];
   for (const contestant of [baseline, holdfast]) {
     const start = async (database: BenchDatabase) => {
       const running = await rig.start(contestant, database);
@@ -50,6 +56,22 @@ export async function measureScale(rig: Rig, small: BenchDatabase, options: Opti
     small: countTasks(small),
     large: countTasks(large),
     operations: results,
+    losses: Object.fromEntries(
+      operations.map((operation) => [operation, toLoss(rounds, operation, pairs as [Sizes, Sizes])]),
+    ) as NonNullable<Scale['losses']>,
+  };
+}
+
+function toLoss(rounds: Rounds, operation: Operation, [baseline, holdfast]: readonly [Sizes, Sizes]) {
+  const read = ({ small, large }: Sizes) => [rounds.get(small)![operation], rounds.get(large)![operation]] as const;
+  const [[small, large], [ownSmall, ownLarge]] = [read(baseline), read(holdfast)];
+  const ratios = ownLarge.map(
+    (result, round) => sumCpu(result) / sumCpu(ownSmall[round]!) / (sumCpu(large[round]!) / sumCpu(small[round]!)),
+  );
+  return {
+    baseline: toRatio(small, large, sumCpu),
+    holdfast: toRatio(ownSmall, ownLarge, sumCpu),
+    ratio: { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) },
   };
 }
 

@@ -31,7 +31,7 @@ program
   .description('migrate the database to the newest schema; safe to run several times at once')
   .action(() =>
     withDatabase(async (url) => {
-      const applied = await migrate({ url });
+      const applied = await migrate({ url, onStep: (step) => console.log(`- ${step}`) });
       console.log(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'The schema is up to date.');
     }),
   );

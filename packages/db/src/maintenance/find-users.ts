@@ -32,28 +32,36 @@ from public.users ${after === null ? '' : `where id > $${values.length}::uuid`} 
     values,
   );
   const due = users.filter((user) => user.is_due).map(({ id }) => id);
-  const next = users.length === usersMax ? { userId: users.at(-1)!.id } : undefined;
-  return { userIds: due.slice(0, rowsMax), next };
+  const userIds = due.slice(0, rowsMax);
+  const last = due.length > rowsMax ? userIds.at(-1) : users.length === usersMax ? users.at(-1)!.id : undefined;
+  return { userIds, next: last === undefined ? undefined : { userId: last } };
+}
+
+export interface WorkResult {
+  readonly rows: number;
+  /** The last user that the work has tried. Default: all given users. */
+  readonly lastUser?: string | undefined;
 }
 
 /**
  * Runs a batch for the next users with work to do. Users for whom the batch can do nothing, because they are busy, wait for
  * the next run.
  *
- * @param work Returns the number of rows. If the tables are distributed, it is called for each user, with the ID instead of the list,
+ * @param work If the tables are distributed, it is called for each user, with the ID instead of the list,
  * because Citus locks rows only on one node at a time.
  */
 export async function runForUsers(
   client: PoolClient,
   options: BatchOptions,
-  { work, ...search }: Search & { work: (users: readonly string[] | string) => Promise<number> },
+  { work, ...search }: Search & { work: (users: readonly string[] | string) => Promise<WorkResult> },
 ): Promise<BatchResult> {
   const { userIds, next } = await findUsers(client, options, search);
   let rows = 0;
-  if (options.isDistributed) for (const userId of userIds) rows += await work(userId);
-  else if (userIds.length > 0) rows = await work(userIds);
+  let lastUser: string | undefined;
+  if (options.isDistributed) for (const userId of userIds) rows += (await work(userId)).rows;
+  else if (userIds.length > 0) ({ rows, lastUser } = await work(userIds));
   // The same users may have more rows.
-  return { rows, next: rows > 0 ? options.after : next };
+  return { rows, next: rows > 0 ? options.after : lastUser === undefined ? next : { userId: lastUser } };
 }
 
 /** SQL that is true for the rows of the given users, which are `$1`. */

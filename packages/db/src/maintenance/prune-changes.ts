@@ -66,7 +66,7 @@ export const pruneChangesJob: MaintenanceJob<'changes'> = {
       values: [],
       work: async (users) => {
         const sql = typeof users === 'string' ? pruneOneSql : pruneSql;
-        return (await client.query(sql, [users, options.rowsMax])).rowCount!;
+        return { rows: (await client.query(sql, [users, options.rowsMax])).rowCount! };
       },
     }),
 };

@@ -1,3 +1,4 @@
+import type { PoolClient } from 'pg';
 import { isOf, runForUsers } from './find-users.ts';
 import type { MaintenanceJob } from './job.ts';
 
@@ -8,6 +9,8 @@ interface Target<Kind extends string> {
   readonly idsColumn: 'task_ids' | 'list_ids';
   /** A further condition for the removal; `rows` is the table. */
   readonly condition: string;
+  /** The same, as a comparison of a scalar subquery: for `not exists`, PostgreSQL may read all tasks of the user. */
+  readonly findCondition: string;
   /** Most rows of a batch, if the usual number would take too long. */
   readonly rowsMax: number;
 }
@@ -17,7 +20,8 @@ const isExpired = (days: string) => `deleted_at < now() - make_interval(days => 
 
 /**
  * Removes what has been in the trash for too long, and logs the removed IDs for each user. As each write of a user does, it
- * first locks the user's row. It skips users who are writing, and never waits for them.
+ * first locks the user's row, but only of users whose rows are in this batch: their writes wait. It skips users who are writing,
+ * and never waits for them.
  */
 function createPurgeJob<Kind extends string>({
   kind,
@@ -46,8 +50,24 @@ insert into public.changes (user_id, revision, at, ${idsColumn})
 select numbered.id, numbered.revision, now(), array_agg(removed.id)
 from numbered join removed on removed.user_id = numbered.id group by 1, 2
 returning cardinality(${idsColumn}) as rows, set_config('holdfast.is_removal_logged', 'on', true)`;
+  /** The users of the first rows. The limits bound the work for a user with millions of rows. */
+  const firstUsersSql = `
+select distinct user_id from (
+  select first.user_id from unnest($1::uuid[]) as due (id)
+  cross join lateral (
+    select user_id from public.${table} as rows
+    where user_id = due.id and ${isExpired('$2')} and ${target.findCondition} order by deleted_at, id limit $3
+  ) as first
+  limit $3
+) as firsts order by user_id`;
   // The trigger of the shard logs the removal: Citus cannot insert what another part of a statement returns.
   const purgeOneSql = `${toExpired('')} ${removeSql} and rows.user_id = $1::uuid`;
+  /** The given user, or those of the given users who have the first rows. */
+  async function findFirst(client: PoolClient, users: readonly string[] | string, limits: readonly number[]) {
+    if (typeof users === 'string') return users;
+    const { rows } = await client.query<{ user_id: string }>(firstUsersSql, [users, ...limits]);
+    return rows.map(({ user_id: id }) => id);
+  }
   return {
     kind,
     isAcrossUsers: true,
@@ -61,7 +81,9 @@ returning cardinality(${idsColumn}) as rows, set_config('holdfast.is_removal_log
         {
           isDue: `(select true from public.${table} where user_id = users.id and ${isExpired('$1')} limit 1)`,
           values: [trashDays],
-          work: async (users) => {
+          work: async (dueUsers) => {
+            const users = await findFirst(client, dueUsers, [trashDays, rowsMax]);
+            const lastUser = typeof users === 'string' ? users : users.at(-1);
             // After this statement, no request changes these users' rows: the next statement sees what was restored before.
             const locked = await client.query<{ id: string }>(
               `select id from public.users where ${isOf(users, 'id')} order by id for no key update skip locked`,
@@ -69,11 +91,11 @@ returning cardinality(${idsColumn}) as rows, set_config('holdfast.is_removal_log
             );
             const ids = locked.rows.map(({ id }) => id);
             if (typeof users === 'string') {
-              if (ids.length === 0) return 0;
-              return (await client.query(purgeOneSql, [users, trashDays, rowsMax])).rowCount!;
+              if (ids.length === 0) return { rows: 0 };
+              return { rows: (await client.query(purgeOneSql, [users, trashDays, rowsMax])).rowCount! };
             }
             const { rows } = await client.query<{ rows: number }>(purgeSql, [ids, trashDays, rowsMax]);
-            return rows.reduce((sum, { rows: removed }) => sum + removed, 0);
+            return { rows: rows.reduce((sum, { rows: removed }) => sum + removed, 0), lastUser };
           },
         },
       );
@@ -86,6 +108,7 @@ export const purgeTasksJob = createPurgeJob({
   table: 'tasks',
   idsColumn: 'task_ids',
   condition: 'true',
+  findCondition: 'true',
   rowsMax: Infinity,
 });
 
@@ -94,6 +117,7 @@ export const purgeListsJob = createPurgeJob({
   table: 'lists',
   idsColumn: 'list_ids',
   condition: 'not exists (select from public.tasks where user_id = rows.user_id and list_id = rows.id)',
+  findCondition: '(select true from public.tasks where user_id = rows.user_id and list_id = rows.id limit 1) is null',
   // For each removed list, PostgreSQL looks for tasks of the list among all tasks of the user.
   rowsMax: 50,
 });

@@ -13,7 +13,8 @@ import {
   readExpectedDefinitions,
   type SchemaDifference,
 } from './definitions.ts';
-import { compareMigrations, inLock, migrateWithin } from './migrate.ts';
+import { compareMigrations, migrateWithin } from './migrate.ts';
+import { inLock } from './migration-lock.ts';
 import { migrations } from './migrations/index.ts';
 import { openOrm, snapshotName } from './orm.ts';
 import type { QueryWithValues } from './query.ts';

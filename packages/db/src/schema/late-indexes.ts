@@ -7,6 +7,7 @@ export function toIndexSql(names: readonly string[]): string[] {
 }
 
 export interface MissingIndex {
+  readonly name: string;
   /** The SQL that builds the index without blocking writes. Each statement runs outside of a transaction. */
   readonly statements: readonly string[];
   /** Whether another session builds it, such as that of a process which was killed. */
@@ -33,6 +34,7 @@ left join pg_index on pg_index.indexrelid = found.oid
 where indisvalid is not true
 order by place`);
   return rows.map(({ name, isInvalid, isBeingBuilt }) => ({
+    name,
     isBeingBuilt,
     statements: [
       ...(isInvalid ? [`drop index concurrently if exists public.${name}`] : []),

@@ -3,37 +3,34 @@ import { type Migration, MigrationRunner, MigrationStorage } from '@mikro-orm/mi
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { toNamedError } from '../connection/driver-error.ts';
 import { DatabaseUnavailableError } from '../errors.ts';
+import { isDistributed, ownerTables } from './cluster.ts';
 import { findMissingIndexes, toIndexSql } from './late-indexes.ts';
+import { inLock, inShortLocks, pollMs, processWaitMs } from './migration-lock.ts';
 import { repairTimes } from './migrations/0005-times.ts';
 import { migrations } from './migrations/index.ts';
-import { forkWithSettings, migrationsTable, openOrm, transactionOptions } from './orm.ts';
+import { migrationsTable, openOrm } from './orm.ts';
 import type { Query } from './query.ts';
 import { assertSupported } from './supported-database.ts';
-
-/** The key of the advisory lock that only one process holds while it migrates. */
-const migrationLock = 7_203_415_118;
-
-/** Milliseconds to wait for another process that migrates. */
-const processWaitMs = 120_000;
-/** The `lock_timeout` of the migrations in milliseconds. */
-const lockTimeoutMs = 2_000;
+import { lockInOrder } from './table-locks.ts';
 
 export interface MigrateOptions {
   /** The URL of a direct connection as the owner. A transaction pooler works too. */
   url: string;
+  /** Called before each migration of a database with tables, and before each index and validation. Must not throw. */
+  onStep?: (step: string) => void;
 }
 
 /**
- * Applies all pending migrations in one transaction. Then builds indexes and validates constraints, which does not block
- * writes. If a process ends before that, the next call completes it. Any number of processes may call this at the same time:
- * one migrates, and the others wait for it. If no migration is pending, a role without the owner's rights is enough, which only
- * reads.
+ * Applies all pending migrations: each in a transaction of its own, so that its locks are short, and to an empty database all in one.
+ * Then builds indexes and validates constraints, which does not block writes. If a process ends before that, the next call
+ * completes it. Any number of processes may call this at the same time: one migrates, and the others wait for it. If no migration
+ * is pending, a role without the owner's rights is enough, which only reads.
  *
  * @returns The names of the migrations that this call applied.
  * @throws UnsupportedDatabaseError if Holdfast cannot use the database.
  * @throws DatabaseUnavailableError if the database cannot be reached or its tables stay locked.
  */
-export function migrate({ url }: MigrateOptions): Promise<string[]> {
+export function migrate({ url, onStep = () => {} }: MigrateOptions): Promise<string[]> {
   return withOrm(url, async (orm) => {
     const query: Query = (sql) => orm.em.fork().execute(sql);
     await assertSupported(query);
@@ -45,13 +42,13 @@ export function migrate({ url }: MigrateOptions): Promise<string[]> {
             const names = await pendingMigrations((sql) => em.execute(sql));
             // No one else uses an empty database.
             if (names.length === migrations.length) await migrateWithin(orm, em, names);
-            else await applyMigrations(orm, em, names);
+            else await applyOneByOne(orm, { names, onStep });
             return names;
           });
     // The indexes of a newer version may differ.
     if ((await compareMigrations(query)).unknown.length > 0) return applied;
-    await buildIndexes(orm);
-    await validateConstraints(orm);
+    await buildIndexes(orm, onStep);
+    await validateConstraints(orm, onStep);
     return applied;
   });
 }
@@ -107,13 +104,30 @@ async function withOrm<Result>(url: string, work: (orm: MikroORM) => Promise<Res
  * @param names Migrations that the database lacks.
  */
 export async function migrateWithin(orm: MikroORM, em: EntityManager, names: readonly string[]): Promise<void> {
-  await applyMigrations(orm, em, names);
+  await applyMigrations(orm, em, { names });
   for (const statement of toIndexSql(names)) await em.execute(statement);
   for (const statement of await findValidations(em)) await em.execute(statement);
 }
 
-async function applyMigrations(orm: MikroORM, em: EntityManager, names: readonly string[]): Promise<void> {
+/** Meanwhile, another connection holds the migration lock. */
+async function applyOneByOne(
+  orm: MikroORM,
+  { names, onStep }: { names: readonly string[]; onStep: (step: string) => void },
+): Promise<void> {
+  for (const name of names) {
+    onStep(name);
+    await inShortLocks(orm, (em) => applyMigrations(orm, em, { names: [name], isInUse: true }));
+  }
+}
+
+/** As `migrateWithin`, without indexes and validations. @param options.isInUse Whether others use the tables meanwhile. */
+export async function applyMigrations(
+  orm: MikroORM,
+  em: EntityManager,
+  { names, isInUse = false }: { names: readonly string[]; isInUse?: boolean },
+): Promise<void> {
   await em.execute(createMigrationsTable);
+  const locksInOrder = isInUse && !(await isDistributed((sql) => em.execute(sql)));
   const transaction = em.getTransactionContext()!;
   const [driver, options] = [orm.em.getDriver(), orm.config.get('migrations')];
   const runner = new MigrationRunner(driver, options, orm.config);
@@ -121,12 +135,17 @@ async function applyMigrations(orm: MikroORM, em: EntityManager, names: readonly
   runner.setMasterMigration(transaction);
   storage.setMasterMigration(transaction);
   for (const { name, class: Class } of migrations.filter(({ name }) => names.includes(name))) {
-    await runner.run(new Class(driver, orm.config) as Migration, 'up', () => storage.logMigration({ name }));
+    const migration = new Class(driver, orm.config) as Migration;
+    if (locksInOrder) {
+      const getQueries = migration.getQueries.bind(migration);
+      migration.getQueries = () => lockInOrder(getQueries() as string[]);
+    }
+    await runner.run(migration, 'up', () => storage.logMigration({ name }));
   }
 }
 
 /** Builds the missing indexes of the migrations. A transaction with the lock is open meanwhile, on a second connection. */
-async function buildIndexes(orm: MikroORM): Promise<void> {
+async function buildIndexes(orm: MikroORM, onStep: (step: string) => void): Promise<void> {
   // Not by an entity manager, whose statements would run in the transaction.
   const execute: Query = (sql) => orm.em.getConnection().execute(sql);
   if ((await findMissingIndexes(execute)).length === 0) return;
@@ -140,7 +159,10 @@ async function buildIndexes(orm: MikroORM): Promise<void> {
       await sleep(pollMs());
       missing = await findMissingIndexes(execute);
     }
-    for (const { statements } of missing) for (const statement of statements) await execute(statement);
+    for (const { name, statements } of missing) {
+      onStep(`index ${name}`);
+      for (const statement of statements) await execute(statement);
+    }
   });
 }
 
@@ -148,10 +170,11 @@ async function buildIndexes(orm: MikroORM): Promise<void> {
  * Validates the constraints that a migration has added as `not valid`, in one transaction for each table. Validation reads the
  * whole table, but does not block writes. If a start is interrupted before this, the next one does it.
  */
-async function validateConstraints(orm: MikroORM): Promise<void> {
+async function validateConstraints(orm: MikroORM, onStep: (step: string) => void): Promise<void> {
   const statements = await findValidations(orm.em.fork());
   if (statements.length === 0) return;
   // A server may have added such a row between the repair by the migration and its constraint.
+  onStep('constraints');
   await inLock(orm, (em) => em.execute(repairTimes));
   for (const statement of statements) await inLock(orm, (em) => em.execute(statement));
 }
@@ -162,51 +185,12 @@ async function findValidations(em: EntityManager): Promise<string[]> {
 select format('alter table public.%I %s', relname,
   string_agg(format('validate constraint %I', conname), ', ' order by conname)) as statement
 from pg_constraint join pg_class on pg_class.oid = conrelid
-where not convalidated and contype in ('c', 'f') and connamespace = 'public'::regnamespace and relname in ('users', 'lists', 'tasks', 'changes')
-  and pg_has_role(current_user, relowner, 'usage')
+where not convalidated and contype in ('c', 'f') and connamespace = 'public'::regnamespace
+  and 'public.' || relname in (${ownerTables.map(({ name }) => `'${name}'`).join(', ')}) and pg_has_role(current_user, relowner, 'usage')
 group by relname
 order by relname`);
   return rows.map(({ statement }) => statement);
 }
-
-/**
- * Runs work in a transaction that holds the migration lock. It waits for the lock by polling, without a connection, because
- * the process that migrates may need the last connection of a small pooler. PostgreSQL releases the lock at the end of the
- * transaction, also behind a pooler.
- *
- * @param signal Ends the wait for the lock, but not the work.
- * @throws DatabaseUnavailableError if another process holds the lock for longer than 2 minutes.
- */
-export async function inLock<Result>(
-  orm: MikroORM,
-  work: (em: EntityManager) => Promise<Result>,
-  signal?: AbortSignal,
-): Promise<Result> {
-  const until = performance.now() + processWaitMs;
-  for (;;) {
-    const done = await forkWithSettings(orm).transactional(async (em) => {
-      const [row] = await em.execute<[{ is_locked: boolean }]>(
-        `select pg_try_advisory_xact_lock(${migrationLock}) as is_locked`,
-      );
-      if (!row.is_locked) return undefined;
-      await em.execute(limitsSql);
-      return { result: await work(em) };
-    }, transactionOptions);
-    if (done !== undefined) return done.result;
-    if (performance.now() > until) {
-      throw new DatabaseUnavailableError({ message: 'Another process has been migrating the database for too long.' });
-    }
-    await sleep(pollMs(), undefined, { signal });
-  }
-}
-
-const pollMs = () => 50 + Math.random() * 200;
-
-// PostgreSQL has `transaction_timeout` since 17.
-const limitsSql = `
-select set_config('lock_timeout', '${lockTimeoutMs}', true), set_config('statement_timeout', '0', true),
-  set_config('idle_in_transaction_session_timeout', '0', true),
-  (select set_config(name, '0', true) from pg_catalog.pg_settings where name = 'transaction_timeout')`;
 
 // MikroORM would create this table outside of the transaction.
 export const createMigrationsTable = `

@@ -10,6 +10,7 @@ import { findPgBouncer, openPgBouncer } from './pgbouncer.ts';
 
 export { findBrowser } from './browser.ts';
 export { type FaultProxy, openFaultProxy } from './fault-proxy.ts';
+export { migrateUpTo } from './former-schema.ts';
 export { findTablesWith } from './find-tables.ts';
 export { createOneTimeCode } from './one-time-code.ts';
 export { readDocsTable } from './docs-table.ts';

@@ -6,7 +6,8 @@ import { restoreBackup, type RestoreOptions } from '../../src/backup/restore.ts'
 import { verifyBackup } from '../../src/backup/verify.ts';
 import { openDatabase } from '../../src/index.ts';
 import { findDrift } from '../../src/schema/drift.ts';
-import { inLock, migrateWithin } from '../../src/schema/migrate.ts';
+import { migrateWithin } from '../../src/schema/migrate.ts';
+import { inLock } from '../../src/schema/migration-lock.ts';
 import { migrations } from '../../src/schema/migrations/index.ts';
 import { openOrm } from '../../src/schema/orm.ts';
 import { dropDatabase, openScratchDatabase } from '../../src/scratch/database.ts';

@@ -150,6 +150,30 @@ test('maintenance skips a user who is writing, and neither waits for the user no
   expect(await rowsOf(run(), 'tasks in the trash')).toBe(2);
 });
 
+test('maintenance continues with other users after a user who is writing and has more rows than a batch', async () => {
+  await clear();
+  const users = (await fill({ users: 2, tasks: 12 })).toSorted();
+  const request = await connect(url);
+  await request.query('begin; set local role holdfast_tools');
+  await request.query('update users set revision = revision + 1 where id = $1', [users[0]]);
+  expect(await rowsOf(run({ batchMax: 10 }), 'tasks in the trash')).toBe(12);
+  expect([await countTasks([users[0]!]), await countTasks([users[1]!])]).toEqual([12, 0]);
+  await request.query('rollback');
+});
+
+test('a batch of maintenance locks only the users whose tasks it removes', async () => {
+  await clear();
+  const users = await fill({ users: 3, tasks: 500 });
+  const request = await connect(url);
+  const findFree = async () => {
+    const free = await asTools(request, 'select id from users where id = any ($1) for no key update skip locked', [
+      users,
+    ]);
+    expect(free.rowCount).toBe(2);
+  };
+  expect(await runJobWith(url, purgeTasksJob, { text: 'delete from', before: findFree })).toBe(1_500);
+});
+
 test('maintenance skips a task that another transaction has locked', async () => {
   await clear();
   const users = await fill({ tasks: 3 });

@@ -1,7 +1,6 @@
 import type { Client } from 'pg';
-import { inLock, migrateWithin } from '../../src/schema/migrate.ts';
 import { migrations } from '../../src/schema/migrations/index.ts';
-import { openOrm } from '../../src/schema/orm.ts';
+import { migrateUpTo } from '../../src/testing/index.ts';
 import { connect, openBareDatabase } from '../fixture.ts';
 
 export const planning = '0007-planning';
@@ -11,9 +10,7 @@ export const newer = migrations.map(({ name }) => name).filter((name) => name >=
 /** Opens a database with the schema of the previous version. */
 export async function openFormer(): Promise<{ url: string; sql: Client }> {
   const { url } = await openBareDatabase({ empty: true });
-  const orm = openOrm(url);
-  const names = migrations.map(({ name }) => name).filter((name) => name < planning);
-  await inLock(orm, (em) => migrateWithin(orm, em, names));
-  await orm.close();
+  const former = migrations.map(({ name }) => name).filter((name) => name < planning);
+  await migrateUpTo(url, former.at(-1)!);
   return { url, sql: await connect(url) };
 }

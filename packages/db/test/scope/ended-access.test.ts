@@ -9,7 +9,8 @@ import {
   openAuthStore,
   readEndedAccess,
 } from '../../src/index.ts';
-import { inLock, migrateWithin } from '../../src/schema/migrate.ts';
+import { migrateWithin } from '../../src/schema/migrate.ts';
+import { inLock } from '../../src/schema/migration-lock.ts';
 import { migrations } from '../../src/schema/migrations/index.ts';
 import { openOrm } from '../../src/schema/orm.ts';
 import { asTools, atEnd, connect, openBareDatabase } from '../fixture.ts';

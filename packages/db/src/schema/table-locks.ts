@@ -1,0 +1,34 @@
+import { ownerTables } from './cluster.ts';
+
+const toName = (table: string) => table.replace('public.', '');
+
+/** Whether the statement can lock the table: `alter table`, a trigger, a foreign key. It may also be true without need. */
+function locks(statement: string, table: string): boolean {
+  return new RegExp(String.raw`\b(?:alter table|references|on)\s+(?:public\.)?${toName(table)}\b`, 'i').test(statement);
+}
+
+/**
+ * Adds a statement that locks all tables of a migration at once, in the order in which writes lock them, before the first
+ * statement that locks one. In another order, the migration and a write would wait for each other: with many writes at a time,
+ * in each attempt.
+ */
+export function lockInOrder(statements: readonly string[]): string[] {
+  const tables = ownerTables
+    .map(({ name }) => name)
+    .filter((name) => statements.some((statement) => locks(statement, name)));
+  if (tables.length < 2) return [...statements];
+  const first = statements.findIndex((statement) => tables.some((table) => locks(statement, table)));
+  return statements.toSpliced(first, 0, toLockSql(tables));
+}
+
+/** The migration itself can create some of the tables later. */
+const toLockSql = (tables: readonly string[]) => `
+do $$
+declare name text;
+begin
+  foreach name in array array[${tables.map((table) => `'${table}'`).join(', ')}] loop
+    if to_regclass(name) is not null then
+      execute 'lock table ' || name || ' in access exclusive mode';
+    end if;
+  end loop;
+end $$`;
