@@ -1,6 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, release, totalmem, type } from 'node:os';
-import type { Environment } from './results.ts';
+
+/** Machine, software versions and date of a measurement. */
+export interface Environment {
+  at: string;
+  processor: string;
+  cores: number;
+  memoryGiB: number;
+  system: string;
+  node: string;
+  postgres: string;
+  commit: string;
+}
 
 /** Describes this machine and this checkout. */
 export function readEnvironment(postgres: string): Environment {

@@ -1,16 +1,7 @@
+import type { Environment } from './environment.ts';
 import type { Operation } from './operations.ts';
-
-/** Machine, software versions and date of a measurement. */
-export interface Environment {
-  at: string;
-  processor: string;
-  cores: number;
-  memoryGiB: number;
-  system: string;
-  node: string;
-  postgres: string;
-  commit: string;
-}
+import type { RollingRestart } from './restart/result.ts';
+import type { Web } from './sections/web.ts';
 
 /** Medians over the rounds. `ratio`: requests per second relative to the baseline in the same round. CPU: microseconds per request. */
 export interface Measured {
@@ -98,25 +89,6 @@ interface WorkersSides {
 export interface Workers extends Pair<WorkersSides> {
   workers: number;
   rollingRestart: RollingRestart;
-}
-
-/** Rolling restarts under load. Milliseconds from the time when a request was due. */
-export interface RollingRestart {
-  workers: number;
-  restarts: number;
-  perSecond: number;
-  requests: number;
-  failures: number;
-  p50: number;
-  p99: number;
-  longest: number;
-  /** Streams at the same time. */
-  openStreams: number;
-  /** Streams that were opened one after another, and those that were refused or broken. */
-  streams: number;
-  streamFailures: number;
-  /** Created tasks that a stream did not show. */
-  missingChanges: number;
 }
 
 export interface OneUser {
@@ -244,25 +216,6 @@ export interface Live {
     p99: number;
   };
   idle: { streams: number; startMiB: number; endMiB: number; cores: number };
-}
-
-/** The web app with one user, in a browser whose processor is slowed down. Milliseconds. */
-export interface Web {
-  environment: Environment;
-  tasks: number;
-  slowdown: number;
-  /** From the navigation of a returning user to the first frame with a task. */
-  startMs: number;
-  /** The requests of that start, without those for files of the app. */
-  requests: string[];
-  /** From the click to the frame with the check mark: with the slowdown, and without it. */
-  checkMarkMs: number;
-  fastCheckMarkMs: number;
-  /** From the click to the response of the server. */
-  serverMs: number;
-  /** While scrolling through all tasks: pauses of more than 100 ms, and the longest one. */
-  longTasks: number;
-  longestTaskMs: number;
 }
 
 /** All stored results. A run replaces the sections that it measures. */

@@ -5,9 +5,10 @@ import { createCallLink } from './call-link.ts';
 import type { CallOptions, Calls } from './calls.ts';
 import { createWatch } from './changes/lazy-watch.ts';
 import { createCalls } from './create-calls.ts';
+import { toDeadline } from './deadline.ts';
 import { type Internals, withInternals } from './internals.ts';
 import { createSendAtOnce } from './keepalive.ts';
-import { withMaxStale } from './max-stale.ts';
+import { toMaxStale, withMaxStale } from './max-stale.ts';
 import { createNetwork, isCrossOrigin } from './network.ts';
 import { createFetch, type Fetch } from './response.ts';
 import { createRetryPolicy } from './retry-policy.ts';
@@ -238,17 +239,4 @@ function toBase(url: string): string {
   const server = base.replace(/\/(trpc|api\/auth)$/, '');
   if (server === base) return base;
   throw new TypeError(`\`url\` contains a path of the server: ${url}. Use ${server}.`);
-}
-
-function toMaxStale(seconds: number | undefined): number | undefined {
-  if (seconds === undefined || (Number.isInteger(seconds) && seconds >= 2 && seconds < 1e9)) return seconds;
-  throw new RangeError(`\`maxStaleSeconds\` is out of range: ${seconds}. Use a whole number from 2.`);
-}
-
-/** A timer with a longer delay would fire at once. */
-const timerMax = 2 ** 31 - 1;
-
-function toDeadline(deadlineMs = 30_000): number {
-  if (deadlineMs > 0 && deadlineMs <= timerMax) return deadlineMs;
-  throw new RangeError(`\`deadlineMs\` is out of range: ${deadlineMs}. Use 1 to ${timerMax}.`);
 }

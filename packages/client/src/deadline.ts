@@ -10,6 +10,15 @@ export interface Deadline {
   release(): void;
 }
 
+/** A timer with a longer delay would fire at once. */
+const timerMax = 2 ** 31 - 1;
+
+/** @throws RangeError if the number is out of range. */
+export function toDeadline(deadlineMs = 30_000): number {
+  if (deadlineMs > 0 && deadlineMs <= timerMax) return deadlineMs;
+  throw new RangeError(`\`deadlineMs\` is out of range: ${deadlineMs}. Use 1 to ${timerMax}.`);
+}
+
 /** Starts a deadline of `deadlineMs` milliseconds, which also ends when the caller's signal is aborted. */
 export function createDeadline(deadlineMs: number, callerSignal: AbortSignal | null | undefined): Deadline {
   const controller = new AbortController();

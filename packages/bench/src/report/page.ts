@@ -1,5 +1,6 @@
 import { contestants } from '../contestants/index.ts';
-import type { Comparison, Environment, Results } from '../results.ts';
+import type { Environment } from '../environment.ts';
+import type { Comparison, Results } from '../results.ts';
 import { toTables } from './sections.ts';
 import { type ReportTable, toMarkdown, toNumber } from './table.ts';
 

@@ -1,4 +1,5 @@
-import type { Environment, Measured, Ratio } from '../results.ts';
+import type { Environment } from '../environment.ts';
+import type { Measured, Ratio } from '../results.ts';
 
 /** Rows of cells. The first row is the head. */
 export type Table = readonly (readonly string[])[];

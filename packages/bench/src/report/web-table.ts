@@ -1,4 +1,4 @@
-import type { Web } from '../results.ts';
+import type { Web } from '../sections/web.ts';
 import { type ReportTable, toNumber } from './table.ts';
 
 export function toWebTable({ environment, tasks, slowdown, ...web }: Web): ReportTable {

@@ -5,8 +5,8 @@ import { createHoldfastWithWorkers } from '../contestants/index.ts';
 import type { BenchDatabase } from '../data.ts';
 import type { Options } from '../options.ts';
 import { reportProgress } from '../progress.ts';
+import type { RollingRestart } from '../restart/result.ts';
 import type { SteadyLoadJob, SteadyLoadResult } from '../restart/steady-load.ts';
-import type { RollingRestart } from '../results.ts';
 import type { Rig } from '../rig.ts';
 
 const perSecond = 200;

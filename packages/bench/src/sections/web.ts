@@ -5,16 +5,34 @@ import { findBrowser } from '@holdfast/db/testing';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { Cleanup } from '../cleanup.ts';
 import { holdfast } from '../contestants/index.ts';
-import { readEnvironment } from '../environment.ts';
+import { type Environment, readEnvironment } from '../environment.ts';
 import { startLocalServer } from '../local-server.ts';
 import { reportProgress } from '../progress.ts';
-import type { Web } from '../results.ts';
 import { median } from '../statistics.ts';
 
 const tasks = 5000;
 const slowdown = 4;
 const repetitions = 5;
 const account = { name: 'Ada', email: 'ada@example.com', password: 'correct horse' };
+
+/** The web app with one user, in a browser whose processor is slowed down. Milliseconds. */
+export interface Web {
+  environment: Environment;
+  tasks: number;
+  slowdown: number;
+  /** From the navigation of a returning user to the first frame with a task. */
+  startMs: number;
+  /** The requests of that start, without those for files of the app. */
+  requests: string[];
+  /** From the click to the frame with the check mark: with the slowdown, and without it. */
+  checkMarkMs: number;
+  fastCheckMarkMs: number;
+  /** From the click to the response of the server. */
+  serverMs: number;
+  /** While scrolling through all tasks: pauses of more than 100 ms, and the longest one. */
+  longTasks: number;
+  longestTaskMs: number;
+}
 
 /** The web app in Chromium, with the embedded PostgreSQL: its start, a check mark, and scrolling. */
 export async function measureWeb(postgres: string, cleanup: Cleanup): Promise<Web> {
