@@ -19,14 +19,21 @@ const serverMain = fileURLToPath(import.meta.resolve('@holdfast/server/src/main.
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-cli-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Starts the real server in a process, with a database of the test file. Call it outside a test. */
+const stops: (() => Promise<void>)[] = [];
+
+// Registered here, because Vitest never calls a hook that a running test registers.
+afterAll(async () => {
+  for (const stop of stops) await stop();
+});
+
+/** Starts the real server in a process, with a new database. Returns its URL. */
 export async function startServer(settings: Record<string, string> = {}): Promise<string> {
   const database = await openTestDatabase(inject('testServer'));
   const { PATH, WORKERS } = process.env;
   const secret = 'a secret that only the tests know, 123';
   const env = { PATH, WORKERS, PORT: '0', DATABASE_URL: database.url, AUTH_SECRET: secret, ...settings };
   const child: ChildProcess = spawn(process.execPath, [serverMain], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  afterAll(async () => {
+  stops.push(async () => {
     if (child.exitCode === null) {
       child.kill('SIGKILL');
       await once(child, 'exit');

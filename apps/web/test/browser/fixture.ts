@@ -1,6 +1,6 @@
 import { findBrowser } from '@holdfast/db/testing';
 import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, afterEach, expect, onTestFinished } from 'vitest';
+import { afterAll, afterEach, expect } from 'vitest';
 import { openServer, type Server } from '../server.ts';
 
 export const password = 'correct horse';
@@ -31,7 +31,7 @@ export interface AppFixture {
 
 /** Errors in the console while the profile is offline, or the server is stopped. */
 const networkErrors =
-  /net::ERR_(?:INTERNET_DISCONNECTED|CONNECTION_REFUSED|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING)/;
+  /net::ERR_(?:INTERNET_DISCONNECTED|CONNECTION_(?:REFUSED|RESET)|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING)/;
 
 /** Starts a server and Chromium for a test file. A test fails at each error in the console, of a page and of the CSP. */
 export async function openFixture(settings: Record<string, string> = {}): Promise<AppFixture> {
@@ -47,11 +47,14 @@ export async function openFixture(settings: Record<string, string> = {}): Promis
     ],
   });
   afterAll(() => browser.close());
+  const contexts: BrowserContext[] = [];
   let allowed: RegExp[] = [];
   let people = 0;
   const problems: string[] = [];
 
-  afterEach(() => {
+  afterEach(async () => {
+    // Before the check, so that no request of this test is an error in the next one.
+    await Promise.all(contexts.splice(0).map((context) => context.close()));
     const found = problems.splice(0).filter((problem) => !allowed.some((pattern) => pattern.test(problem)));
     allowed = [];
     expect(found, 'errors in the browser').toEqual([]);
@@ -74,7 +77,7 @@ export async function openFixture(settings: Record<string, string> = {}): Promis
     server,
     async openApp({ path = '/', ...options } = {}) {
       const context = await browser.newContext(options);
-      onTestFinished(() => context.close());
+      contexts.push(context);
       watch(context);
       return goto(context, path);
     },

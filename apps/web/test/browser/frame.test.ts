@@ -91,6 +91,8 @@ test('the entries of the sidebar have their focus ring inside, where its frame d
   await signUp(page);
   await page.reload();
   await page.getByRole('heading', { level: 1, name: 'Inbox' }).waitFor();
+  // The name comes with the account.
+  await page.getByText('Ada', { exact: true }).waitFor();
   await page.keyboard.press('Tab');
   for (const name of ['Ada', 'Inbox', 'Today']) {
     await page.keyboard.press('Tab');
