@@ -10,6 +10,7 @@ import { TRPCError } from '@trpc/server';
 import type { Request, Response, Router } from 'express';
 import { createRemoteJWKSet } from 'jose';
 import type { Peers } from '../peers/peers.ts';
+import { readBearer } from '../request/bearer.ts';
 import { type ApiTokens, isApiToken } from './api-tokens/api-tokens.ts';
 import { createCachedKeys, KeysUnavailableError } from './cached-keys.ts';
 import { createEndedAccess, type EndedAccess, type RequestCredential } from './ended-access.ts';
@@ -222,9 +223,6 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     },
   };
 }
-
-/** The token of an `Authorization` header. Undefined in every other form. */
-export const readBearer = (authorization: string) => /^bearer +(\S+)$/i.exec(authorization)?.[1];
 
 function rethrow(cause: unknown): never {
   if (cause instanceof StatementTimeoutError || cause instanceof DatabaseUnavailableError) {

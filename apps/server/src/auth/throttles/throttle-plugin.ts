@@ -1,5 +1,6 @@
 import type { BetterAuthPlugin } from 'better-auth';
 import { createAuthMiddleware, getSessionFromCtx } from 'better-auth/api';
+import { readBearer } from '../../request/bearer.ts';
 import type { HookContext } from './known-devices.ts';
 import type { LimitPasswords } from './password-attempts.ts';
 import { createSignInAttempts, type SignInAttemptsOptions } from './sign-in-attempts.ts';
@@ -22,7 +23,7 @@ const signInPaths = new Set<unknown>([
 
 /** The session of a request. A hook does not see the cookie into which the library turns a token. */
 async function findSession(context: HookContext) {
-  const [, token] = /^Bearer ([^.]+)/.exec(context.headers?.get('authorization') ?? '') ?? [];
+  const token = readBearer(context.headers?.get('authorization') ?? '')?.split('.', 1)[0];
   return token === undefined ? getSessionFromCtx(context) : context.context.internalAdapter.findSession(decode(token));
 }
 
