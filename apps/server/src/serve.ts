@@ -21,7 +21,7 @@ import { SharedCounts } from './peers/shared-counts.ts';
 import { createCallLimits, createLimiters } from './rate-limit.ts';
 import { toHttpUrl } from './request/http-url.ts';
 import { connectionsPerAddressMax } from './request/limits.ts';
-import { toRoute } from './request/routes.ts';
+import { isStreamTarget } from './request/routes.ts';
 import type { Shutdown } from './shutdown.ts';
 import { StartError } from './start-error.ts';
 import type { Metrics } from './telemetry/metrics.ts';
@@ -50,7 +50,7 @@ const streamShare = 0.8;
 
 function isStream(response: ServerResponse | null): boolean {
   const { originalUrl = '' } = (response?.req ?? {}) as Partial<Request>;
-  return response?.statusCode === 200 && toRoute(originalUrl.split('?', 1)[0]!) === 'stream';
+  return response?.statusCode === 200 && isStreamTarget(originalUrl);
 }
 
 /** Opens the database and serves the API. Returns the server's URL. */

@@ -43,6 +43,9 @@ const streamPaths = new Set(
   [...procedures].filter(([, type]) => type === 'subscription').map(([name]) => `/trpc/${name}`),
 );
 
+/** Whether a request for this path, with or without a query, is for a stream. */
+export const isStreamTarget = (target: string) => streamPaths.has(target.split('?', 1)[0]!);
+
 /** The kinds of routes in logs, metrics and traces. */
 export const routeNames = [
   'trpc',
