@@ -65,7 +65,8 @@ export function createAuthenticate({ auth, limitCalls, callerLimits, metrics }: 
     if (info.type === 'subscription') assertSmallBody(bodyBytes, requestBytesPerCall);
     else {
       // Before the body has arrived. A body of unknown length is checked when it is complete.
-      if (bodyBytes < Infinity) assertSmallBody(bodyBytes, toBodyLimits(info.calls.map(toProcedure)).bytesMax);
+      if (bodyBytes > 0 && bodyBytes < Infinity)
+        assertSmallBody(bodyBytes, toBodyLimits(info.calls.map(toProcedure)).bytesMax);
       const mayBeLarge = info.calls.length > smallCallsMax || info.calls.some(({ path }) => isList(path));
       await callerLimits.enterUser(res, { userId, mayBeLarge, bodyBytes, signal: info.signal });
     }
