@@ -1,10 +1,9 @@
 import cluster from 'node:cluster';
 import type { Logger } from 'pino';
-import type { RecordFailure } from '../peers/messages.ts';
 import type { Shutdown } from '../shutdown.ts';
-import { describeError } from '../telemetry/log-fields.ts';
 import { Hub } from './hub.ts';
 import { countLimits } from './limits.ts';
+import { createRecordFailure } from './record-failure.ts';
 import { collectServerMetrics } from './server-metrics.ts';
 import { createSupervisor } from './supervisor.ts';
 import { forkWorker, type Ready } from './worker-process.ts';
@@ -36,8 +35,7 @@ export async function serveWithWorkers(options: WorkersOptions): Promise<ServedB
   const { workers, databaseUrl, secret, logger, shutdown } = options;
   // The main process accepts connections, so that none is lost with the worker for which it waits.
   cluster.schedulingPolicy = cluster.SCHED_RR;
-  const recordFailure: RecordFailure = (topic, error) =>
-    logger.error({ topic, ...describeError(error) }, 'message of a worker failed');
+  const recordFailure = createRecordFailure(() => logger);
   const hub = new Hub(recordFailure);
   countLimits(hub, workers);
   const metrics = collectServerMetrics(hub, recordFailure);

@@ -5,8 +5,8 @@ import { createPeers } from '../peers/peers.ts';
 import { serve } from '../serve.ts';
 import { openLog, type Shutdown } from '../shutdown.ts';
 import { describeStartFailure } from '../start-error.ts';
-import { describeError } from '../telemetry/log-fields.ts';
 import { openWebApp } from '../web/app.ts';
+import { createRecordFailure } from './record-failure.ts';
 
 /**
  * Workers write to the same pipe. The operating system does not mix lines of different processes in writes of at most 4096
@@ -24,7 +24,7 @@ export async function work(settings: Settings): Promise<void> {
   let logger: Logger | undefined;
   const peers = createPeers({
     send: (message) => void send(message),
-    recordFailure: (topic, error) => logger?.error({ topic, ...describeError(error) }, 'message of a worker failed'),
+    recordFailure: createRecordFailure(() => logger),
   });
   const stopped = Promise.withResolvers<boolean>();
   const started = Promise.withResolvers<StartMessage>();
