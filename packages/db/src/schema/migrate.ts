@@ -3,7 +3,7 @@ import { type Migration, MigrationRunner, MigrationStorage } from '@mikro-orm/mi
 import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
 import { toNamedError } from '../connection/driver-error.ts';
 import { DatabaseUnavailableError } from '../errors.ts';
-import { isDistributed, ownerTables } from './cluster.ts';
+import { isDistributed } from './cluster.ts';
 import { findMissingIndexes, toIndexSql } from './late-indexes.ts';
 import { inLock, inShortLocks, pollMs, processWaitMs } from './migration-lock.ts';
 import { repairTimes } from './migrations/0005-times.ts';
@@ -11,7 +11,7 @@ import { migrations } from './migrations/index.ts';
 import { migrationsTable, openOrm } from './orm.ts';
 import type { Query } from './query.ts';
 import { assertSupported } from './supported-database.ts';
-import { lockInOrder } from './table-locks.ts';
+import { lockInOrder, ownerTableNames } from './table-locks.ts';
 
 export interface MigrateOptions {
   /** The URL of a direct connection as the owner. A transaction pooler works too. */
@@ -186,7 +186,7 @@ select format('alter table public.%I %s', relname,
   string_agg(format('validate constraint %I', conname), ', ' order by conname)) as statement
 from pg_constraint join pg_class on pg_class.oid = conrelid
 where not convalidated and contype in ('c', 'f') and connamespace = 'public'::regnamespace
-  and 'public.' || relname in (${ownerTables.map(({ name }) => `'${name}'`).join(', ')}) and pg_has_role(current_user, relowner, 'usage')
+  and 'public.' || relname in (${ownerTableNames.map((name) => `'${name}'`).join(', ')}) and pg_has_role(current_user, relowner, 'usage')
 group by relname
 order by relname`);
   return rows.map(({ statement }) => statement);

@@ -3,8 +3,9 @@ import { type EntityManager, type MikroORM, TransactionPropagation } from '@mikr
 import { isDriverError } from '../connection/driver-error.ts';
 import { findErrorCodeRow } from '../connection/error-codes.ts';
 import { DatabaseUnavailableError } from '../errors.ts';
-import { isDistributed, ownerTables } from './cluster.ts';
+import { isDistributed } from './cluster.ts';
 import { forkWithSettings, transactionOptions } from './orm.ts';
+import { ownerTableNames, toLockSql } from './table-locks.ts';
 
 /** The key of the advisory lock that only one process holds while it migrates. */
 const migrationLock = 7_203_415_118;
@@ -88,10 +89,7 @@ export async function inShortLocks<Result>(
 async function endAutovacuum(em: EntityManager): Promise<void> {
   await em.execute(toLimitsSql(sharedLockTimeoutMs));
   if (await isDistributed((sql) => em.execute(sql))) return;
-  const tables = await em.execute<{ name: string }[]>(`
-select name from unnest(array[${ownerTables.map(({ name }) => `'${name}'`).join(', ')}]) with ordinality as known (name, place)
-where to_regclass(name) is not null order by place`);
-  for (const { name } of tables) await em.execute(`lock table ${name} in share update exclusive mode`);
+  await em.execute(toLockSql(ownerTableNames, 'share update exclusive'));
 }
 
 function isLockFailure(error: unknown): boolean {
