@@ -7,10 +7,12 @@ const invalidMax = 20;
 const invalidItems = new WeakMap<z.core.ParseContextInternal, number>();
 
 /**
- * An array that does not collect the problems of thousands of items, which would take longer than the call itself. The result is
- * invalid all the same.
+ * An array of at most `max` items. It does not collect the problems of thousands of items, which would take longer than the call
+ * itself, and runs no further check of an array that is too long. The result is invalid all the same.
+ *
+ * @param limit.error The message if there are more items.
  */
-export function listOf<Item extends z.ZodType>(item: Item): z.ZodArray<Item> {
+export function listOf<Item extends z.ZodType>(item: Item, limit: { max: number; error: string }): z.ZodArray<Item> {
   const limited = item.clone();
   const { run } = limited._zod;
   limited._zod.run = (payload, context) => {
@@ -20,5 +22,5 @@ export function listOf<Item extends z.ZodType>(item: Item): z.ZodArray<Item> {
     if (!(checked instanceof Promise) && checked.issues.length > 0) invalidItems.set(context, invalid + 1);
     return checked;
   };
-  return z.array(limited);
+  return z.array(limited).max(limit.max, { error: limit.error, abort: true });
 }

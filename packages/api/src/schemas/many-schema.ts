@@ -21,15 +21,15 @@ import {
   taskOutput,
 } from './task-schema.ts';
 
-const limits = { min: 'must not be empty', max: 'must have at most 500 items; send several calls' };
+const empty = 'must not be empty';
+const most = { max: 500, error: 'must have at most 500 items; send several calls' };
 
-const ids = listOf(id).min(1, limits.min).max(500, { error: limits.max, abort: true });
+const ids = listOf(id, most).min(1, empty);
 
 export const createTasksInput = accepts<CreateTasksInput>()(
   z.strictObject({
-    items: listOf(createTaskInput)
-      .min(1, limits.min)
-      .max(500, { error: limits.max, abort: true })
+    items: listOf(createTaskInput, most)
+      .min(1, empty)
       .superRefine((items, context) => {
         const given = items.flatMap((item) => (item.id === undefined ? [] : [item.id.toLowerCase()]));
         if (new Set(given).size < given.length) context.addIssue({ code: 'custom', message: 'must not repeat an id' });

@@ -93,9 +93,7 @@ export const position = z
     abort: true,
   })
   .refine(isPosition, 'must be a key of fractional-indexing');
-export const labels = listOf(label)
-  .max(20, { error: 'must have at most 20 labels', abort: true })
-  .superRefine(refuseDuplicates);
+export const labels = listOf(label, { max: 20, error: 'must have at most 20 labels' }).superRefine(refuseDuplicates);
 
 export const content = {
   title: atMost(notBlank(text), 500),

@@ -3,7 +3,7 @@ import type { ListTrashInput, PurgedTasks, PurgeTrashInput, RestoredTasks, Resto
 import { listOf } from './list-of.ts';
 import { accepts, countOutput, id, operationId, taskOutput } from './task-schema.ts';
 
-const ids = listOf(id).min(1, 'must have at least 1 ID').max(500, { error: 'must have at most 500 IDs', abort: true });
+const ids = listOf(id, { max: 500, error: 'must have at most 500 IDs' }).min(1, 'must have at least 1 ID');
 
 const time = z.iso
   .datetime('must be a time in UTC such as 2026-01-31T09:30:00.000Z')

@@ -120,8 +120,8 @@ function refuseRepeatedIds(rows: { id: string }[], context: z.core.$RefinementCt
 export const importDataInput = accepts<ImportDataInput>()(
   z
     .strictObject({
-      lists: listOf(list).max(rowsMax, { error: tooMany, abort: true }).superRefine(refuseRepeatedIds).optional(),
-      tasks: listOf(task).max(rowsMax, { error: tooMany, abort: true }).superRefine(refuseRepeatedIds).optional(),
+      lists: listOf(list, { max: rowsMax, error: tooMany }).superRefine(refuseRepeatedIds).optional(),
+      tasks: listOf(task, { max: rowsMax, error: tooMany }).superRefine(refuseRepeatedIds).optional(),
     })
     .refine(({ lists = [], tasks = [] }) => lists.length + tasks.length <= rowsMax, tooMany),
 );
