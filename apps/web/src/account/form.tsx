@@ -11,7 +11,7 @@ type Values = Record<string, string>;
 interface FormProps {
   submit: string;
   kind?: 'primary' | 'plain' | 'danger';
-  /** Receives the values of the fields by their names. */
+  /** Receives the values of the fields by their names, without those of empty fields. */
   onSubmit(values: Values): Promise<unknown>;
   /** The message after the form was sent. */
   done?: string;
@@ -48,7 +48,8 @@ export function Form({ submit, kind = 'primary', onSubmit, done, children, ...op
     if (Object.keys(found.fields).length > 0) return;
     setState('busy');
     try {
-      await onSubmit(Object.fromEntries(new FormData(form.current!)) as Values);
+      const filled = [...new FormData(form.current!)].filter(([, value]) => value !== '');
+      await onSubmit(Object.fromEntries(filled) as Values);
       setState('done');
       if (!isKept) form.current?.reset();
     } catch (error) {

@@ -12,7 +12,7 @@ export function ChangeEmailDialog({ onClose }: { onClose(): void }) {
   const [sentTo, setSentTo] = useState<string | null>(null);
 
   async function change({ email = '', password }: Record<string, string>): Promise<void> {
-    await account.changeEmail({ email: email.trim(), password: password || undefined });
+    await account.changeEmail({ email: email.trim(), password });
     setSentTo(email.trim());
   }
 

@@ -25,7 +25,7 @@ export function CreateTokenDialog({ onCreate, onClose }: CreateTokenDialogProps)
       name: name.trim(),
       scope: scope as TokenScope,
       expiresInDays,
-      password: password || undefined,
+      password,
     });
     setToken(created.token);
     onCreate();

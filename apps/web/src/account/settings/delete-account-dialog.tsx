@@ -16,7 +16,7 @@ export function DeleteAccountDialog({ onClose }: { onClose(): void }) {
         kind="danger"
         submit={settingsTexts.deleteForGood}
         isLocked={!isSure}
-        onSubmit={({ password }) => deleteAccount(password || undefined)}
+        onSubmit={({ password }) => deleteAccount(password)}
       >
         <ConfirmField />
         <label className="check">

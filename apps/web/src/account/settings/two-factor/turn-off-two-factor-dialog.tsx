@@ -14,7 +14,7 @@ export function TurnOffTwoFactorDialog({ onDone, onClose }: TurnOffTwoFactorDial
   const { account } = useApp().holdfast;
 
   async function turnOff({ password }: Record<string, string>): Promise<void> {
-    await account.turnOffTwoFactor({ password: password || undefined });
+    await account.turnOffTwoFactor({ password });
     onDone();
     onClose();
   }
