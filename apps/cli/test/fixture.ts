@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Task } from '@holdfast/client';
-import { openTestDatabase } from '@holdfast/db/testing';
+import { openTestDatabase, programEnv } from '@holdfast/db/testing';
 import getPort from 'get-port';
 import { afterAll, expect, inject, onTestFinished } from 'vitest';
 
@@ -29,9 +29,8 @@ afterAll(async () => {
 /** Starts the real server in a process, with a new database. Returns its URL. */
 export async function startServer(settings: Record<string, string> = {}): Promise<string> {
   const database = await openTestDatabase(inject('testServer'));
-  const { PATH, WORKERS } = process.env;
   const secret = 'a secret that only the tests know, 123';
-  const env = { PATH, WORKERS, PORT: '0', DATABASE_URL: database.url, AUTH_SECRET: secret, ...settings };
+  const env = { ...programEnv, PORT: '0', DATABASE_URL: database.url, AUTH_SECRET: secret, ...settings };
   const child: ChildProcess = spawn(process.execPath, [serverMain], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   stops.push(async () => {
     if (child.exitCode === null) {
@@ -97,7 +96,7 @@ export async function createPerson(): Promise<Person> {
   const home = join(folder, `home-${number}`);
   await mkdir(home);
   const env = {
-    PATH: process.env['PATH']!,
+    ...programEnv,
     HOME: home,
     XDG_CACHE_HOME: join(folder, 'cache'),
     SHELL: '/bin/sh',

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { programEnv } from '@holdfast/db/testing';
 import { afterAll } from 'vitest';
 
 export interface RunningServer {
@@ -33,7 +34,7 @@ export const workersOfRun = process.env['WORKERS'] ?? '1';
 /** Starts the server in a separate process as `pnpm start` does, and waits until it listens. */
 export async function startServer(env: Record<string, string>): Promise<RunningServer> {
   const child = spawn(process.execPath, [main], {
-    env: { PATH: process.env['PATH'], PORT: '0', NODE_ENV: 'development', WORKERS: workersOfRun, ...env },
+    env: { ...programEnv, PORT: '0', NODE_ENV: 'development', WORKERS: workersOfRun, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   started.push(child);

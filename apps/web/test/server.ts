@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { openTestDatabase } from '@holdfast/db/testing';
+import { openTestDatabase, programEnv } from '@holdfast/db/testing';
 import getPort from 'get-port';
 import { afterAll, inject } from 'vitest';
 
@@ -26,8 +26,7 @@ export async function openServer(settings: Record<string, string> = {}): Promise
   const port = await getPort({ host: '127.0.0.1' });
   const origin = `http://app.test:${port}`;
   const env = {
-    PATH: process.env['PATH'],
-    WORKERS: process.env['WORKERS'],
+    ...programEnv,
     AUTH_SECRET: 'a secret that only the tests know, 123',
     DATABASE_URL: database.url,
     PORT: String(port),

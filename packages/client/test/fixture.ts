@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type ClientOptions, createClient, type HoldfastWithSignIn, type SessionStorage } from '@holdfast/client';
-import { openTestDatabase } from '@holdfast/db/testing';
+import { openTestDatabase, programEnv } from '@holdfast/db/testing';
 import getPort from 'get-port';
 import { afterAll, expect, inject } from 'vitest';
 
@@ -30,9 +30,8 @@ export async function startServer(settings: Record<string, string> = {}): Promis
 
 /** Starts the real server in a process. The function `stop` kills it. */
 export async function launchServer(settings: Record<string, string>): Promise<{ url: string; stop(): Promise<void> }> {
-  const { PATH, WORKERS } = process.env;
   const secret = 'a secret that only the tests know, 123';
-  const env = { PATH, WORKERS, PORT: '0', AUTH_SECRET: secret, ...settings };
+  const env = { ...programEnv, PORT: '0', AUTH_SECRET: secret, ...settings };
   const child: ChildProcess = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { programEnv } from '@holdfast/db/testing';
 import { expect, test } from 'vitest';
 import { me, openServer, password, post } from '../fixture.ts';
 import { bearer, createPeople } from './fixture.ts';
@@ -12,7 +13,7 @@ const cli = fileURLToPath(new URL('../../../../packages/db/src/cli/main.ts', imp
 
 /** Runs `pnpm db users` while the server runs, and returns its JSON. */
 async function run(...args: string[]): Promise<unknown> {
-  const env = { PATH: process.env['PATH'], DATABASE_URL: databaseUrl, PUBLIC_URL: url };
+  const env = { ...programEnv, DATABASE_URL: databaseUrl, PUBLIC_URL: url };
   const { stdout } = await promisify(execFile)(process.execPath, [cli, 'users', ...args], { env });
   return JSON.parse(stdout);
 }

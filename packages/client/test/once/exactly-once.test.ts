@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '@holdfast/client';
 import { openDatabase } from '@holdfast/db';
-import { openFaultProxy, openTestDatabase } from '@holdfast/db/testing';
+import { openFaultProxy, openTestDatabase, programEnv } from '@holdfast/db/testing';
 import { afterAll, expect, inject, onTestFinished, test } from 'vitest';
 import { createStorage, password } from '../fixture.ts';
 import { createRandom } from '../random.ts';
@@ -21,10 +21,8 @@ afterAll(() => {
 });
 
 async function startServer(databaseUrl: string): Promise<{ url: string; kill(): Promise<void> }> {
-  const { PATH, WORKERS } = process.env;
   const env = {
-    PATH,
-    WORKERS,
+    ...programEnv,
     PORT: '0',
     DATABASE_URL: databaseUrl,
     AUTH_SECRET: 'a secret that only the tests know, 123',

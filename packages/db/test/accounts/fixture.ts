@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
+import { programEnv } from '../../src/testing/index.ts';
 import { cli } from '../backup/fixture.ts';
 
 export interface Outcome {
@@ -11,7 +12,7 @@ export interface Outcome {
 
 /** Runs `pnpm db users` for a database. `input` is what the operator types. */
 export function runUsers(url: string, args: string[], input = ''): Promise<Outcome> {
-  const env = { PATH: process.env['PATH'], DATABASE_URL_UNPOOLED: url };
+  const env = { ...programEnv, DATABASE_URL_UNPOOLED: url };
   return new Promise((resolve) => {
     const child = execFile(process.execPath, [cli, 'users', ...args], { env }, (error, stdout, stderr) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
