@@ -85,9 +85,21 @@ interface WorkersSides {
   mainCpu: number;
 }
 
+interface FixedRateSides {
+  perSecond: number;
+  /** CPU per request of one process that gets as many requests per second as each worker does. */
+  partCpu: number;
+  /** That of all processes of several workers relative to it. */
+  partRatio: Ratio;
+}
+
 /** One process compared with several workers. */
-export interface Workers extends Pair<WorkersSides> {
+export interface Workers {
   workers: number;
+  /** As many requests as the connections can send one after another: what each of the servers can do. */
+  closedLoop: Pair<WorkersSides>;
+  /** The same number of requests per second for both: CPU at equal work. */
+  fixedRate: Pair<WorkersSides & FixedRateSides>;
   rollingRestart: RollingRestart;
 }
 

@@ -19,7 +19,7 @@ export interface Rig {
   /** Starts a contestant on a database. `mapUrl` changes the database URL, for example to a proxy's. */
   start(contestant: Contestant, database: BenchDatabase, mapUrl?: (url: string) => string): Promise<RunningContestant>;
   /** Sends load to a running contestant. */
-  run(running: RunningContestant, job: Pick<Job, 'connections' | 'calls' | 'until'>): Promise<JobResult>;
+  run(running: RunningContestant, job: Pick<Job, 'connections' | 'perSecond' | 'calls' | 'until'>): Promise<JobResult>;
 }
 
 /** Starts the shared parts. `cleanup` stops them and removes the temporary folder. */

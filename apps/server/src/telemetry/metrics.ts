@@ -50,7 +50,7 @@ const outcomes = ['OK', 'INTERNAL_SERVER_ERROR', 'SERVICE_UNAVAILABLE', 'GATEWAY
 
 /** Creates the metrics in a separate registry, so that two servers in one process do not share counts. */
 export function createMetrics(): Metrics {
-  const registry = createRegistry();
+  const registry = createRegistry({ serves: true });
   const registers = [registry];
 
   function counter(name: string, help: string, ...labelNames: string[]) {

@@ -12,7 +12,7 @@ export interface ServerMetrics {
 }
 
 export function collectServerMetrics(hub: Hub, recordFailure: RecordFailure): ServerMetrics {
-  const own = createRegistry();
+  const own = createRegistry({ serves: false });
   /** The last metrics of each worker. */
   const latest = new Map<number, MetricsJson>();
   /** Those of workers that have ended. */

@@ -40,6 +40,7 @@ test('each worker returns the metrics of all workers', async () => {
     expect(read(body)).toBe(before + 12);
     expect(body).toContain('holdfast_build_info{');
     expect(body).toContain('holdfast_pool_connections{state="max"} 10\n');
+    expect(body).toMatch(/^nodejs_eventloop_lag_p99_seconds \d/m);
   }
 });
 

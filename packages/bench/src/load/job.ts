@@ -6,6 +6,11 @@ export interface Job {
   dialect: DialectName;
   url: string;
   connections: number;
+  /**
+   * Requests are due at this rate, for all connections together, whether or not earlier ones have a response. They wait if no
+   * connection is free. Default: each connection sends its next request when the last response is complete.
+   */
+  perSecond?: number | undefined;
   /** Random tasks of random users, or of all users in turn, or one fixed call. `update once` is an update with an `operationId`. */
   calls:
     | { operation: Operation | 'mixed' | 'update once'; users: number; tasks: number; isInTurn?: boolean }
@@ -17,7 +22,7 @@ export interface Job {
   postmaster: number;
 }
 
-/** Times are in milliseconds, CPU in microseconds per request (NaN if unknown). */
+/** Times are in milliseconds, at a fixed rate from the time when a request was due. CPU is in microseconds per request (NaN if unknown). */
 export interface JobResult {
   requests: number;
   requestsPerSecond: number;

@@ -8,9 +8,11 @@ import { readOwnTime, readTreeTime } from '../process-times.ts';
 import { quantile } from '../statistics.ts';
 import type { Job, JobResult } from './job.ts';
 import { type Response, ResponseReader } from './response-reader.ts';
+import { createSchedule } from './schedule.ts';
 
 /**
- * Sends requests over all connections. Each connection sends its next request when the last response is complete.
+ * Sends requests over all connections. Each connection sends its next request when the last response is complete, and at a fixed
+ * rate not before the next request is due.
  *
  * @throws Error with the response if a request fails.
  */
@@ -25,6 +27,7 @@ export async function runJob(job: Job, tokens: readonly string[]): Promise<JobRe
   let endsAt = Infinity;
   const requestsMax = 'requests' in job.until ? job.until.requests : Infinity;
   const isDone = () => sent >= requestsMax || performance.now() >= endsAt;
+  let waitForNext: (() => Promise<number>) | undefined;
 
   function assertSuccess({ status, raw }: Response): void {
     if (status !== 200 || (failureMark !== null && raw.includes(failureMark)))
@@ -35,29 +38,30 @@ export async function runJob(job: Job, tokens: readonly string[]): Promise<JobRe
   function sendInSequence(socket: Socket, isDone: () => boolean, record: (ms: number) => void): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const reader = new ResponseReader();
-    let sentAt = 0;
-    const send = () => {
+    let since = 0;
+    const send = (dueAt?: number) => {
       sent += 1;
       const request = makeRequest();
-      sentAt = performance.now();
+      since = dueAt ?? performance.now();
       socket.write(request, 'latin1');
     };
+    const sendNext = () => (waitForNext === undefined ? send() : void waitForNext().then(send).catch(reject));
     socket.removeAllListeners();
     socket.on('error', reject);
     socket.on('close', () => reject(new Error(`${job.url} closed the connection.`)));
     socket.on('data', (chunk: Buffer) => {
       const response = reader.push(chunk);
       if (response === null) return;
-      record(performance.now() - sentAt);
+      record(performance.now() - since);
       try {
         assertSuccess(response);
       } catch (error) {
         return reject(error);
       }
       if (isDone()) resolve();
-      else send();
+      else sendNext();
     });
-    send();
+    sendNext();
     return promise;
   }
 
@@ -76,6 +80,7 @@ export async function runJob(job: Job, tokens: readonly string[]): Promise<JobRe
     const before = readTimes(job);
     const startedAt = performance.now();
     if ('ms' in job.until) endsAt = startedAt + job.until.ms;
+    if (job.perSecond !== undefined) waitForNext = createSchedule(job.perSecond);
     await Promise.all(sockets.map((socket) => sendInSequence(socket, isDone, (ms) => latencies.push(ms))));
     const seconds = (performance.now() - startedAt) / 1000;
     const after = readTimes(job);

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { receiveJob } from '../child.ts';
 import { dialects } from '../contestants/dialect.ts';
 import { makeCall, type Size } from '../identities.ts';
+import { createSchedule } from '../load/schedule.ts';
 import type { Operation } from '../operations.ts';
 import { quantile } from '../statistics.ts';
 import { follow } from './follow.ts';
@@ -98,13 +99,8 @@ async function run(job: SteadyLoadJob, stopped: AbortSignal): Promise<SteadyLoad
     created.flatMap(({ user, id }) => followers[user]!.filter((follower) => !follower.has(id))).length;
 
   const sent: Promise<void>[] = [];
-  const startedAt = performance.now();
-  for (let at = 0; !stopped.aborted; at++) {
-    const dueAt = startedAt + (at * 1000) / perSecond;
-    const waitMs = dueAt - performance.now();
-    if (waitMs > 0) await sleep(waitMs);
-    sent.push(measure(at, dueAt));
-  }
+  const waitForNext = createSchedule(perSecond);
+  for (let at = 0; !stopped.aborted; at++) sent.push(measure(at, await waitForNext()));
   await Promise.all(sent);
   for (let waitedMs = 0; waitedMs < arriveMs && findMissing() > 0; waitedMs += 100) await sleep(100);
   const missingChanges = findMissing();

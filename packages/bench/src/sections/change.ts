@@ -1,6 +1,7 @@
 import { createHoldfastFromCheckout, holdfast } from '../contestants/index.ts';
 import type { BenchDatabase } from '../data.ts';
 import { readCommit } from '../environment.ts';
+import { operations } from '../operations.ts';
 import type { Options } from '../options.ts';
 import { reportProgress } from '../progress.ts';
 import type { Change } from '../results.ts';
@@ -8,7 +9,7 @@ import type { Rig } from '../rig.ts';
 import { verifyContestant } from '../verify.ts';
 import type { Databases } from './comparison.ts';
 import { countRoundTrips } from './round-trips.ts';
-import { measurePair, summarise } from './rounds.ts';
+import { runRounds, summarise, toPair } from './rounds.ts';
 
 /** Measures the server of another checkout and the server of this one on the same tasks. */
 export async function measureChange(rig: Rig, databases: Databases, options: Options): Promise<Change> {
@@ -26,12 +27,18 @@ export async function measureChange(rig: Rig, databases: Databases, options: Opt
   ];
   for (const database of Object.values(databases)) await database.vacuum();
 
-  const pair = await measurePair(rig, [before.target, after.target], {
+  const targets = [before.target, after.target] as const;
+  const pair = toPair({
     ...options,
+    postgres: rig.server.version,
+    results: await runRounds(rig, targets, { ...options, operations }),
+    base: before.target,
+    now: after.target,
     toSides: (operation, old, now) => ({
       before: { ...summarise(old, old), ...before.roundTrips[operation]! },
       after: { ...summarise(now, old), ...after.roundTrips[operation]! },
     }),
   });
+  for (const { running } of targets) await running.stop();
   return { before: commit, ...pair };
 }

@@ -20,6 +20,8 @@ export interface RoundsOptions {
   seconds: number;
   warmUpSeconds: number;
   connections: number;
+  /** Requests per second at a fixed rate. Default: as many as the connections can send one after another. */
+  toPerSecond?: (operation: Operation, target: Target) => number;
   /** If true, each user calls once before each measurement, so that token caches contain all users. */
   callsEveryUserFirst?: boolean;
 }
@@ -36,12 +38,18 @@ export async function runRounds(rig: Rig, targets: readonly Target[], options: R
   const results: Rounds = new Map();
   for (const target of targets) results.set(target, { list: [], get: [], batch: [], update: [], create: [] });
 
-  async function measure({ running, database }: Target, operation: Operation, seconds: number): Promise<JobResult> {
+  async function measure(target: Target, operation: Operation, seconds: number): Promise<JobResult> {
+    const { running, database } = target;
     if (options.callsEveryUserFirst) {
       const calls = { operation: 'get', ...database.size, isInTurn: true } as const;
       await rig.run(running, { connections, calls, until: { requests: database.size.users } });
     }
-    return rig.run(running, { connections, calls: { operation, ...database.size }, until: { ms: seconds * 1000 } });
+    return rig.run(running, {
+      connections,
+      perSecond: options.toPerSecond?.(operation, target),
+      calls: { operation, ...database.size },
+      until: { ms: seconds * 1000 },
+    });
   }
 
   reportProgress('Warm-up');
@@ -87,27 +95,26 @@ export function toRatio(
   return { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) };
 }
 
-interface PairOptions<Sides> extends Omit<RoundsOptions, 'operations'> {
+interface PairOptions<Sides> extends Pick<RoundsOptions, 'rounds' | 'seconds' | 'connections'> {
+  /** Version of PostgreSQL. */
+  postgres: string;
+  results: Rounds;
+  base: Target;
+  now: Target;
   /** The results of both targets for an operation. */
   toSides(operation: Operation, base: readonly JobResult[], now: readonly JobResult[]): Sides;
 }
 
-/** Measures all operations on two servers in the same rounds, and then stops both. */
-export async function measurePair<Sides>(
-  rig: Rig,
-  [base, now]: readonly [Target, Target],
-  { toSides, ...options }: PairOptions<Sides>,
-): Promise<Pair<Sides>> {
-  const { rounds, seconds, connections } = options;
-  const results = await runRounds(rig, [base, now], { ...options, operations });
-  for (const { running } of [base, now]) await running.stop();
+/** Compares two targets with all operations. */
+export function toPair<Sides>(options: PairOptions<Sides>): Pair<Sides> {
+  const { postgres, rounds, seconds, connections, results, toSides } = options;
   return {
-    environment: readEnvironment(rig.server.version),
+    environment: readEnvironment(postgres),
     rounds,
     seconds,
     connections,
     operations: operations.map((operation) => {
-      const [old, current] = [results.get(base)![operation], results.get(now)![operation]];
+      const [old, current] = [results.get(options.base)![operation], results.get(options.now)![operation]];
       const ratios = {
         operation,
         cpu: toRatio(old, current, sumCpu),
