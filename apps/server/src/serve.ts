@@ -114,7 +114,7 @@ export async function serve({
   await Promise.all([connectionCounts.load(), wakeUps.load()]);
 
   // Closed first, since running requests need the resources above.
-  const { server, url } = await listen(settings);
+  const { server, url, prototypes } = await listen(settings);
   const connections = trackConnections(server, {
     max: settings.connectionsMax,
     counts: connectionCounts,
@@ -169,6 +169,7 @@ export async function serve({
   server.on(
     'request',
     createApp({
+      prototypes,
       db,
       auth,
       logger,

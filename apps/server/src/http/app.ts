@@ -21,6 +21,7 @@ import { toAddressKey } from './callers.ts';
 import { createErrorHandler, sendNotFound } from './error-response.ts';
 import { createHealth } from './health.ts';
 import { createIndexRoute } from './index-route.ts';
+import type { MessagePrototypes } from './listen.ts';
 import { createMetricsRoute } from './metrics-route.ts';
 import { createOpenApiRoute } from './openapi-route.ts';
 import { createProcedures } from './procedures.ts';
@@ -28,6 +29,8 @@ import { createRequestLog } from './request-log.ts';
 import { createSecurityHeaders } from './security-headers.ts';
 
 export interface AppOptions extends CallLimits {
+  /** Those of the server's requests and responses. They get the methods of Express. */
+  prototypes: MessagePrototypes;
   db: Database;
   auth: Auth;
   logger: Logger;
@@ -53,6 +56,7 @@ export interface AppOptions extends CallLimits {
 
 /** Creates the HTTP application. It does not listen, and does not read the environment. */
 export function createApp({
+  prototypes,
   db,
   auth,
   logger,
@@ -71,6 +75,9 @@ export function createApp({
   isStopping,
 }: AppOptions): RequestListener {
   const app = express();
+  // Express sets the prototype of each request and response. That takes long, unless the object has this prototype already.
+  app.request = Object.setPrototypeOf(prototypes.request, app.request);
+  app.response = Object.setPrototypeOf(prototypes.response, app.response);
   app.disable('x-powered-by');
   app.set('trust proxy', trustProxy);
   app.set('query parser', 'simple');

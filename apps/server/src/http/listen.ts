@@ -1,10 +1,22 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { releaseParsersOfStreams } from '../live/release-parser.ts';
 import { toHttpUrl } from '../request/http-url.ts';
 import { StartError } from '../start-error.ts';
 import { refuseSmallChunks } from './small-chunks.ts';
+
+/** The prototypes of all requests and responses of one server. */
+export interface MessagePrototypes {
+  request: IncomingMessage;
+  response: ServerResponse;
+}
+
+export interface Listening {
+  server: Server;
+  url: string;
+  prototypes: MessagePrototypes;
+}
 
 /**
  * Starts to listen. Attach a request handler before you await anything else.
@@ -12,8 +24,12 @@ import { refuseSmallChunks } from './small-chunks.ts';
  * @returns the server and its URL. With port 0, the system chooses the port.
  * @throws StartError if the server cannot listen on the address.
  */
-export async function listen({ host, port }: { host: string; port: number }): Promise<{ server: Server; url: string }> {
+export async function listen({ host, port }: { host: string; port: number }): Promise<Listening> {
+  class Request extends IncomingMessage {}
+  class Response extends ServerResponse<Request> {}
   const server = createServer({
+    IncomingMessage: Request,
+    ServerResponse: Response,
     // Longer than the idle time of common load balancers, which would otherwise reuse a connection while it closes.
     keepAliveTimeout: 65_000,
     requestTimeout: 60_000,
@@ -30,7 +46,8 @@ export async function listen({ host, port }: { host: string; port: number }): Pr
   } catch (error) {
     throw new StartError(describe(error as NodeJS.ErrnoException, host, port), { cause: error });
   }
-  return { server, url: toHttpUrl(host, (server.address() as AddressInfo).port) };
+  const url = toHttpUrl(host, (server.address() as AddressInfo).port);
+  return { server, url, prototypes: { request: Request.prototype, response: Response.prototype } };
 }
 
 function describe({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {

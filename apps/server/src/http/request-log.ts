@@ -80,32 +80,34 @@ function logOnClose(
   onClose(res, () => {
     const { cost } = operation;
     const { requestId, userId, tool, errorCodes } = res.locals;
+    const code = errorCodes && [...errorCodes].join(',');
     const durationMs = performance.now() - startedAt;
     // Proxies use status 499 for a client that disconnected. For a stream, that is a normal end.
     const isEnded = res.writableFinished || (route === 'stream' && res.headersSent);
     const status = isEnded ? res.statusCode : 499;
     const level = status >= 500 ? 'error' : isProbe(route) && status < 400 ? 'debug' : 'info';
     const procedures = toProcedures(path, method);
+    // Lines leave out undefined fields.
     logger[level](
       {
         requestId,
-        ...(span && { traceId: span.traceId }),
+        traceId: span?.traceId,
         method,
         path: toLoggedPath(path),
-        ...(procedures.length > 0 && { procedures: [...new Set(procedures)].join(',') }),
-        ...(procedures.length > 1 && { calls: procedures.length }),
-        ...(tool && { tool }),
+        procedures: procedures.length > 1 ? [...new Set(procedures)].join(',') : procedures[0],
+        calls: procedures.length > 1 ? procedures.length : undefined,
+        tool,
         status,
         durationMs: roundToTenths(durationMs),
         statements: cost.statements,
         poolWaitMs: roundToTenths(cost.waitMs),
-        ...(cost.retries > 0 && { retries: cost.retries }),
-        ...(userId && { userId }),
-        ...(errorCodes && { code: [...errorCodes].join(',') }),
+        retries: cost.retries || undefined,
+        userId,
+        code,
       },
       'request',
     );
     telemetry.metrics.recordRequest({ route, status, durationMs });
-    span?.end({ route, status, requestId, userId, errorCode: errorCodes && [...errorCodes].join(',') });
+    span?.end({ route, status, requestId, userId, errorCode: code });
   });
 }

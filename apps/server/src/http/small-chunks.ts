@@ -16,7 +16,7 @@ export function refuseSmallChunks(server: Server): void {
     let chunks = 0;
     let bytes = 0;
     const push = req.push.bind(req);
-    // Express replaces the prototype of the request, so that a subclass would have no effect.
+    // A subclass would count the chunks of every body.
     req.push = (chunk: Buffer | null, encoding) => {
       chunks += 1;
       bytes += chunk?.length ?? 0;

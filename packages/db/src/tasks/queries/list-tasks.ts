@@ -52,15 +52,14 @@ const indexedSources: Readonly<Record<keyof typeof segmentedOrders, readonly Fil
   completed: ['all', 'completed', 'inbox', 'completedAfter'],
 };
 
-function chooseForm(order: TaskOrder, args: FilterArgs): ListForm {
+function chooseForm(order: TaskOrder, args: FilterArgs, isAlone: boolean): ListForm {
   if (!(order in segmentedOrders)) return { order, by: 'sorted' };
   const segmented = order as keyof typeof segmentedOrders;
-  const { source, completed, ...others } = args;
+  const { source, completed, word1 } = args;
   const isByCreation = segmented === 'newest' || segmented === 'oldest';
   // Most searches find few tasks. To read all tasks in the order of another index takes longer than to sort them.
-  const isSearch = args.word1 !== undefined && !isByCreation;
+  const isSearch = word1 !== undefined && !isByCreation;
   if (isSearch || !indexedSources[segmented].includes(source)) return { order, by: 'sorted' };
-  const isAlone = Object.values(others).every((value) => value === undefined);
   if (!isAlone || !isByCreation) return { order: segmented, by: 'segments' };
   return { order: segmented, by: completed === undefined ? 'plain' : 'completed' };
 }
@@ -81,10 +80,14 @@ export async function listTasks(scope: UserScope, query: TaskQuery): Promise<Tas
   const { userId } = scope;
   const { cursorKey, run } = internalsOf(scope);
   const filter = toFilterArgs(query);
-  const context: CursorContext = { cursorKey, list: toList(userId, order, filter), order };
+  const conditions = JSON.stringify({ ...filter, completed: undefined, source: undefined });
+  const isAlone = conditions === '{}';
+  // Without new filters, the text is that of earlier versions.
+  const list = `${userId} ${filter.completed as boolean | undefined} ${order}${isAlone ? '' : ` ${conditions}`}`;
+  const context: CursorContext = { cursorKey, list, order };
   const keys = query.cursor === undefined ? undefined : toSortKeys(context, query.cursor);
   const size = toPageSize(query);
-  const form = chooseForm(order, filter);
+  const form = chooseForm(order, filter, isAlone);
   const rows = await run(findStatement(form, size.isBounded), {
     ...filter,
     ...toStart(form, filter, keys),
@@ -96,10 +99,4 @@ export async function listTasks(scope: UserScope, query: TaskQuery): Promise<Tas
   const last = shown.at(-1);
   const hasMore = rows.length > shown.length && last !== undefined;
   return { items: shown.map(toTask), nextCursor: hasMore ? toCursor(context, last) : null };
-}
-
-/** The user, filter and order to which a cursor is bound. Without new filters, the text is that of earlier versions. */
-function toList(userId: string, order: TaskOrder, { completed, ...others }: FilterArgs): string {
-  const conditions = JSON.stringify({ ...others, source: undefined });
-  return `${userId} ${completed as boolean | undefined} ${order}${conditions === '{}' ? '' : ` ${conditions}`}`;
 }

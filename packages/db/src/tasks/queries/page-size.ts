@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { TextRow } from '../../scope/prepared-statement.ts';
-import { measureTask, taskBytes, taskBytesMax, taskBytesMin, taskColumns } from '../record.ts';
+import { boundTask, measureTask, taskBytes, taskBytesMax, taskBytesMin, taskColumns } from '../record.ts';
 
 /**
  * The database sends at most this many times the size limit of a page. It measures the tasks only if they can be larger,
@@ -68,7 +68,8 @@ export function takePage(
   { isBounded }: PageSize,
 ): TextRow[] {
   const page = rows.slice(0, limit);
-  if (page.length * taskBytesMax <= maxBytes) return page;
+  // Almost every page. An exact measure reads all texts.
+  if (page.reduce((bytes, row) => bytes + boundTask(row), 0) <= maxBytes) return page;
   let bytes = 0;
   const end = page.findIndex((row) => {
     const before = isBounded ? Math.max(bytes, Number(row.at(-1))) : bytes;
