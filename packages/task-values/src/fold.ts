@@ -44,6 +44,8 @@ const similarLetters = new RegExp(`[${Object.keys(similar).join('')}]`, 'gu');
 export function fold(text: string): string {
   return text
     .toWellFormed()
+    // To sort a run of marks, `normalize` takes the square of its length. Those that it adds are in short runs.
+    .replaceAll(/\p{M}+/gu, '')
     .normalize('NFKD')
     .replaceAll(/[\p{M}\p{Default_Ignorable_Code_Point}]+/gu, '')
     .toLowerCase()
