@@ -96,6 +96,23 @@ export const dataAttacks = {
       byNumber(times(20, (at) => ({ title: `Task ${at}`, description: '😀'.repeat(10_000) }))),
     ),
   },
+  marks: {
+    title: 'creates of a task with 10,000 combining marks, and of one with a label of 120,000, 9/s',
+    run: postQuickly('/trpc/task.create', (at) => {
+      const half = at % 2 === 0 ? 4999 : 60_000;
+      const text = `a${'\u0301'.repeat(half)}${'\u0316'.repeat(half)}`;
+      return at % 2 === 0 ? { title: 'x', description: text } : { title: 'x', labels: [text, 'b'] };
+    }),
+  },
+  zones: {
+    title: '`task.createMany` with 418 tasks in other time zones each, 9/s',
+    run: postQuickly('/trpc/task.createMany', () => ({
+      items: Intl.supportedValuesOf('timeZone').map((timeZone) => ({
+        title: 'x',
+        due: { date: '2026-01-31', time: '10:00', timeZone },
+      })),
+    })),
+  },
   assistants: {
     title: 'messages of an assistant with 700 tasks of 20 labels, 9/s',
     run: (aim) =>
