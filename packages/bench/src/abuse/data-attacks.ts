@@ -11,6 +11,16 @@ function postQuickly(path: string, make: (at: number) => object): Attack['run'] 
     aim.repeat(quickly, (at) => aim.send({ path, headers: toHeaders(aim), body: JSON.stringify(make(at)) }));
 }
 
+/** Calls a tool of assistants, nine times per second. */
+function callTool(makeParams: (at: number) => object): Attack['run'] {
+  return (aim) =>
+    aim.repeat(quickly, (id) => {
+      const headers = { ...toHeaders(aim), accept: 'application/json, text/event-stream' };
+      const body = JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params: makeParams(id) });
+      return aim.send({ path: '/mcp', headers, body });
+    });
+}
+
 /** Sends nine batches of 20 reads at once, each second. */
 function readInBatches(procedure: string, toInput: (at: number) => object): Attack['run'] {
   return (aim) =>
@@ -115,17 +125,17 @@ export const dataAttacks = {
   },
   assistants: {
     title: 'messages of an assistant with 700 tasks of 20 labels, 9/s',
-    run: (aim) =>
-      aim.repeat(quickly, (id) => {
-        const items = times(700, () => ({ title: 'x', labels: times(20, (at) => `label ${at}`) }));
-        const params = { name: 'add_tasks', arguments: { items } };
-        const headers = { ...toHeaders(aim), accept: 'application/json, text/event-stream' };
-        return aim.send({
-          path: '/mcp',
-          headers,
-          body: JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params }),
-        });
-      }),
+    run: callTool(() => ({
+      name: 'add_tasks',
+      arguments: { items: times(700, () => ({ title: 'x', labels: times(20, (at) => `label ${at}`) })) },
+    })),
+  },
+  'assistant-keys': {
+    title: 'messages of an assistant with 14,000 keys, 9/s',
+    run: callTool((at) => {
+      const keys = Object.fromEntries(times(14_000, (key) => [`k${key}`, 0]));
+      return { name: 'find_lists', [at % 2 === 0 ? 'arguments' : '_meta']: keys };
+    }),
   },
   calendars: {
     title: 'one user with 100,000 tasks: reads of the calendar, 9/s',
