@@ -17,6 +17,8 @@ const waitingMax = 20;
  */
 const charactersMax = 4 * 128;
 
+const shorten = (password: string) => password.slice(0, charactersMax);
+
 /** The client that waits for a hash. */
 interface Client {
   signal: AbortSignal;
@@ -65,7 +67,6 @@ export function createPasswordHash(toShare: ToShare) {
     }
   }
 
-  const shorten = (password: string) => password.slice(0, charactersMax);
   const hashInTurn = (password: string) => inTurn(() => hashPassword(shorten(password)));
 
   return {

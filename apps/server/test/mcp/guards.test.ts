@@ -100,8 +100,21 @@ test('a body that is not one JSON message of at most 1 MiB and a few keys is ref
     [new Blob([Buffer.from('{"a":"\xff"}', 'latin1')]), {}, 400, 'UTF-8'],
     [toMessage('find_tasks', { x: Array.from({ length: 60_000 }, () => 1) }), {}, 400, 'too many parts'],
     [toMessage('find_tasks', manyKeys), {}, 400, 'too many keys'],
-    [toMessage('find_tasks', Array.from({ length: 201 }, () => 1)), {}, 400, 'too many keys'],
-    [JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta: manyKeys } }), {}, 400, 'too many keys'],
+    [
+      toMessage(
+        'find_tasks',
+        Array.from({ length: 201 }, () => 1),
+      ),
+      {},
+      400,
+      'too many keys',
+    ],
+    [
+      JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta: manyKeys } }),
+      {},
+      400,
+      'too many keys',
+    ],
     [`{"jsonrpc":"2.0","id":1,"method":"x","params":${'['.repeat(5000)}${']'.repeat(5000)}}`, {}, 400, 'too many keys'],
   ];
   for (const [body, headers, status, text] of refused) {
