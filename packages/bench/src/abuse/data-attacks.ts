@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { manyTasksUser } from './accounts.ts';
+import { manyTasksUser, searchedUsers } from './accounts.ts';
 import { type Aim, type Attack, byNumber, quickly, toBatch } from './aim.ts';
 
 const toHeaders = ({ tokens }: Aim) => ({ authorization: `Bearer ${tokens[manyTasksUser]}` });
@@ -37,6 +37,19 @@ export const dataAttacks = {
   searches: {
     title: 'one user with 100,000 tasks: 9 batches of 20 searches without a result at once, each second',
     run: readInBatches('task.list', (at) => ({ search: `task nothing${at}`, order: 'title', limit: 200 })),
+  },
+  'slow-searches': {
+    title: '4 users: 2 searches of 5 s at once, every 10 s',
+    run: ({ repeat, send, tokens }) =>
+      repeat(0.1, () => {
+        for (const user of searchedUsers) {
+          for (const order of ['newest', 'title']) {
+            const headers = { authorization: `Bearer ${tokens[user]}` };
+            const path = toBatch('task.list', [{ search: `b${'a'.repeat(480)}`, order }]);
+            void send({ path, headers });
+          }
+        }
+      }),
   },
   counts: {
     title: 'one user with 100,000 tasks: 9 batches of 20 counts of searches at once, each second',
