@@ -8,6 +8,9 @@ const caller = createUser();
 
 const manyKeys = JSON.stringify(Object.fromEntries(Array.from({ length: 85_000 }, (_, at) => [`key${at}`, 1])));
 
+// Marks of two classes, which `normalize` sorts in a time that grows with the square of their number: here, several minutes.
+const marks = `a${'\u0301'.repeat(225_000)}${'\u0316'.repeat(225_000)}`;
+
 const inputs: [name: string, body: string][] = [
   ['85,000 unknown keys', manyKeys],
   ['an unknown key of 900,000 characters', JSON.stringify({ ['k'.repeat(900_000)]: 1 })],
@@ -16,6 +19,7 @@ const inputs: [name: string, body: string][] = [
     'texts of 900,000 characters',
     JSON.stringify({ id: 'x'.repeat(300_000), title: 'x'.repeat(300_000), cursor: 'x'.repeat(300_000) }),
   ],
+  ['a label of marks', JSON.stringify({ title: 'x', labels: [marks, 'b'] })],
   ['nested lists', `${'['.repeat(5000)}${']'.repeat(5000)}`],
   ['no JSON', 'x'.repeat(900_000)],
 ];

@@ -40,10 +40,14 @@ const similarLetters = new RegExp(`[${Object.keys(similar).join('')}]`, 'gu');
  * Returns the form of a text that search compares: without case, accents, other marks and invisible characters, with single
  * spaces. A folded text contains no tab or line break, and folding it again does not change it. All normalization forms of a
  * text have the same result, which can be longer than the text: one character becomes at most 18.
+ *
+ * The marks are removed first, because `normalize` takes the square of the length of a run of marks to sort them. Those that it adds
+ * are in short runs.
  */
 export function fold(text: string): string {
   return text
     .toWellFormed()
+    .replaceAll(/\p{M}+/gu, '')
     .normalize('NFKD')
     .replaceAll(/[\p{M}\p{Default_Ignorable_Code_Point}]+/gu, '')
     .toLowerCase()

@@ -11,6 +11,14 @@ const runningMax = 2;
 /** About one second of work. */
 const waitingMax = 20;
 
+/**
+ * Characters of a password that count. Passwords have at most 128, four times as many in another normalization form. A sign-in can
+ * have more, which the library would normalize: that takes the square of the number of marks, and no other call is served meanwhile.
+ */
+const charactersMax = 4 * 128;
+
+const shorten = (password: string) => password.slice(0, charactersMax);
+
 /** The client that waits for a hash. */
 interface Client {
   signal: AbortSignal;
@@ -59,17 +67,20 @@ export function createPasswordHash(toShare: ToShare) {
     }
   }
 
+  const hashInTurn = (password: string) => inTurn(() => hashPassword(shorten(password)));
+
   return {
     /** Computes the hash for a later `hash` of the same client, which then returns at once. */
     async prepare(password: string): Promise<void> {
       const client = clients.getStore();
       if (client === undefined || client.prepared?.password === password) return;
-      client.prepared = { password, hash: await inTurn(() => hashPassword(password)) };
+      client.prepared = { password, hash: await hashInTurn(password) };
     },
     async hash(password: string): Promise<string> {
       const prepared = clients.getStore()?.prepared;
-      return prepared?.password === password ? prepared.hash : inTurn(() => hashPassword(password));
+      return prepared?.password === password ? prepared.hash : hashInTurn(password);
     },
-    verify: (given: { hash: string; password: string }): Promise<boolean> => inTurn(() => verifyPassword(given)),
+    verify: ({ hash, password }: { hash: string; password: string }): Promise<boolean> =>
+      inTurn(() => verifyPassword({ hash, password: shorten(password) })),
   };
 }

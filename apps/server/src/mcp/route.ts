@@ -8,6 +8,7 @@ import { toQuery } from '../request/query.ts';
 import { findBodyError, findParameterError } from '../request/refused-requests.ts';
 import type { CallOptions } from '../rest/route.ts';
 import { readVersion } from '../telemetry/version.ts';
+import { assertFewMembers } from './few-members.ts';
 
 declare global {
   // oxlint-disable-next-line typescript/no-namespace -- Express declares the type of `res.locals` in this namespace.
@@ -60,6 +61,7 @@ export function createMcpRoute(options: McpOptions): RequestHandler {
     const signal = createClosedSignal(res);
     const context = await openContext(req, res, signal);
     const message = parse(await body, assertBody);
+    assertFewMembers(message);
     // Most servers have no assistants, and the library takes a tenth of a second to load.
     const { respond } = await import('./respond.ts');
     await respond({ req, res, signal, message, context, onError, version });

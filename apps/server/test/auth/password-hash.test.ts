@@ -35,6 +35,20 @@ test('a password check that fails does not block later ones', async () => {
   expect(await verify({ hash: hashed, password: 'y' })).toBe(false);
 });
 
+// To normalize all of it takes minutes.
+test('of a text that is much longer than a password, only the beginning is hashed', async () => {
+  const { hash, verify } = createPasswordHash(createToShare());
+  const long = `a${'\u0301'.repeat(200_000)}${'\u0316'.repeat(200_000)}`;
+  expect(await verify({ hash: await hash('a'), password: long })).toBe(false);
+  expect(await verify({ hash: await hash(long), password: 'a' })).toBe(false);
+});
+
+test('a password of 128 letters is the same in each normalization form', async () => {
+  const { hash, verify } = createPasswordHash(createToShare());
+  const long = 'ᾂ'.repeat(128);
+  expect(await verify({ hash: await hash(long.normalize('NFC')), password: long.normalize('NFD') })).toBe(true);
+});
+
 test('passwords of clients that disconnect are not hashed', async () => {
   const { hash } = createPasswordHash(createToShare());
   const client = new AbortController();

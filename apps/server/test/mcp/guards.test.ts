@@ -87,7 +87,8 @@ test('pages of other origins are FORBIDDEN, and those of this server and of TRUS
   }
 });
 
-test('a body that is not one JSON message of at most 1 MiB is refused', async () => {
+test('a body that is not one JSON message of at most 1 MiB and a few keys is refused', async () => {
+  const manyKeys = Object.fromEntries(Array.from({ length: 201 }, (_, at) => [`key${at}`, 1]));
   const refused: [unknown, Record<string, string>, number, string][] = [
     ['x=1', { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'The body must be JSON.'],
     [toMessage('find_lists'), { 'content-encoding': 'gzip' }, 415, 'Compressed bodies are not supported.'],
@@ -98,6 +99,23 @@ test('a body that is not one JSON message of at most 1 MiB is refused', async ()
     [toMessage('find_tasks', { search: 'x'.repeat(1024 * 1024) }), {}, 413, ''],
     [new Blob([Buffer.from('{"a":"\xff"}', 'latin1')]), {}, 400, 'UTF-8'],
     [toMessage('find_tasks', { x: Array.from({ length: 60_000 }, () => 1) }), {}, 400, 'too many parts'],
+    [toMessage('find_tasks', manyKeys), {}, 400, 'too many keys'],
+    [
+      toMessage(
+        'find_tasks',
+        Array.from({ length: 201 }, () => 1),
+      ),
+      {},
+      400,
+      'too many keys',
+    ],
+    [
+      JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta: manyKeys } }),
+      {},
+      400,
+      'too many keys',
+    ],
+    [`{"jsonrpc":"2.0","id":1,"method":"x","params":${'['.repeat(5000)}${']'.repeat(5000)}}`, {}, 400, 'too many keys'],
   ];
   for (const [body, headers, status, text] of refused) {
     const [found, , message] = await toFailure(await send(body, headers));

@@ -73,6 +73,20 @@ export async function addLabelledTasks(client: Client, userId: string): Promise<
   );
 }
 
+/** The indexes of the accounts with texts that take long to search in the crowd. */
+export const searchedUsers = [5, 6, 7, 8];
+
+/** Adds 3,000 tasks in which each letter is like the next, so that a search for such letters compares each with each. */
+export async function addRepetitiveTasks(client: Client, userId: string): Promise<void> {
+  await client.query(
+    `insert into public.tasks (user_id, id, title, description, completed, created_at, updated_at, search, is_folded)
+     select $1, gen_random_uuid(), 'Task ' || n, repeat('a', 10000), false, now() - interval '1 day', now(),
+       'task ' || n || E'\n' || repeat('a', 10000) || E'\n', true
+     from generate_series(1, 3000) as n`,
+    [userId],
+  );
+}
+
 /** The index of the account with 100,000 tasks in the crowd. */
 export const manyTasksUser = 4;
 

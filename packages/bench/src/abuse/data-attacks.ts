@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { manyTasksUser } from './accounts.ts';
+import { manyTasksUser, searchedUsers } from './accounts.ts';
 import { type Aim, type Attack, byNumber, quickly, toBatch } from './aim.ts';
 
 const toHeaders = ({ tokens }: Aim) => ({ authorization: `Bearer ${tokens[manyTasksUser]}` });
@@ -9,6 +9,16 @@ const times = <Item>(count: number, make: (at: number) => Item) => Array.from({ 
 function postQuickly(path: string, make: (at: number) => object): Attack['run'] {
   return (aim) =>
     aim.repeat(quickly, (at) => aim.send({ path, headers: toHeaders(aim), body: JSON.stringify(make(at)) }));
+}
+
+/** Calls a tool of assistants, nine times per second. */
+function callTool(makeParams: (at: number) => object): Attack['run'] {
+  return (aim) =>
+    aim.repeat(quickly, (id) => {
+      const headers = { ...toHeaders(aim), accept: 'application/json, text/event-stream' };
+      const body = JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params: makeParams(id) });
+      return aim.send({ path: '/mcp', headers, body });
+    });
 }
 
 /** Sends nine batches of 20 reads at once, each second. */
@@ -27,6 +37,19 @@ export const dataAttacks = {
   searches: {
     title: 'one user with 100,000 tasks: 9 batches of 20 searches without a result at once, each second',
     run: readInBatches('task.list', (at) => ({ search: `task nothing${at}`, order: 'title', limit: 200 })),
+  },
+  'slow-searches': {
+    title: '4 users: 2 searches of 5 s at once, every 10 s',
+    run: ({ repeat, send, tokens }) =>
+      repeat(0.1, () => {
+        for (const user of searchedUsers) {
+          for (const order of ['newest', 'title']) {
+            const headers = { authorization: `Bearer ${tokens[user]}` };
+            const path = toBatch('task.list', [{ search: `b${'a'.repeat(480)}`, order }]);
+            void send({ path, headers });
+          }
+        }
+      }),
   },
   counts: {
     title: 'one user with 100,000 tasks: 9 batches of 20 counts of searches at once, each second',
@@ -96,19 +119,36 @@ export const dataAttacks = {
       byNumber(times(20, (at) => ({ title: `Task ${at}`, description: '😀'.repeat(10_000) }))),
     ),
   },
+  marks: {
+    title: 'creates of a task with 10,000 combining marks, and of one with a label of 120,000, 9/s',
+    run: postQuickly('/trpc/task.create', (at) => {
+      const half = at % 2 === 0 ? 4999 : 60_000;
+      const text = `a${'\u0301'.repeat(half)}${'\u0316'.repeat(half)}`;
+      return at % 2 === 0 ? { title: 'x', description: text } : { title: 'x', labels: [text, 'b'] };
+    }),
+  },
+  zones: {
+    title: '`task.createMany` with 418 tasks in other time zones each, 9/s',
+    run: postQuickly('/trpc/task.createMany', () => ({
+      items: Intl.supportedValuesOf('timeZone').map((timeZone) => ({
+        title: 'x',
+        due: { date: '2026-01-31', time: '10:00', timeZone },
+      })),
+    })),
+  },
   assistants: {
     title: 'messages of an assistant with 700 tasks of 20 labels, 9/s',
-    run: (aim) =>
-      aim.repeat(quickly, (id) => {
-        const items = times(700, () => ({ title: 'x', labels: times(20, (at) => `label ${at}`) }));
-        const params = { name: 'add_tasks', arguments: { items } };
-        const headers = { ...toHeaders(aim), accept: 'application/json, text/event-stream' };
-        return aim.send({
-          path: '/mcp',
-          headers,
-          body: JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params }),
-        });
-      }),
+    run: callTool(() => ({
+      name: 'add_tasks',
+      arguments: { items: times(700, () => ({ title: 'x', labels: times(20, (at) => `label ${at}`) })) },
+    })),
+  },
+  'assistant-keys': {
+    title: 'messages of an assistant with 14,000 keys, 9/s',
+    run: callTool((at) => {
+      const keys = Object.fromEntries(times(14_000, (key) => [`k${key}`, 0]));
+      return { name: 'find_lists', [at % 2 === 0 ? 'arguments' : '_meta']: keys };
+    }),
   },
   calendars: {
     title: 'one user with 100,000 tasks: reads of the calendar, 9/s',

@@ -5,9 +5,11 @@ import {
   addLabelledTasks,
   addLargeTasks,
   addManyTasks,
+  addRepetitiveTasks,
   createAccount,
   fetchToken,
   manyTasksUser,
+  searchedUsers,
 } from '../abuse/accounts.ts';
 import type { AttackJob, AttackResult } from '../abuse/attacker.ts';
 import { type AttackName, attackNames, attacks } from '../abuse/attacks.ts';
@@ -111,6 +113,7 @@ async function createPeople(running: RunningContestant, { admin }: BenchDatabase
   while (crowd.length < crowdSize) crowd.push(await createAccount(running.url, 2 + rounds + crowd.length));
   for (const { userId } of crowd) await addEscapedTasks(admin, userId);
   for (const { userId } of crowd.slice(0, 3)) await addLabelledTasks(admin, userId);
+  for (const at of searchedUsers) await addRepetitiveTasks(admin, crowd[at]!.userId);
   await addManyTasks(admin, crowd[manyTasksUser]!.userId);
   await running.stop();
   return { user, attackers, crowd };

@@ -69,26 +69,28 @@ function isRenamed(parameters: Parameters<RenameArgs>) {
  * one, and whether there are too many tasks. The update has no join: without statistics of the table, PostgreSQL could compare
  * each task with each other.
  */
-export const renameLabelStatement = createStatement<RenameArgs>('label_rename', (db, parameters) => {
-  const { value } = parameters;
-  const userId = value('userId');
-  return db
-    .with('prior', (query) =>
-      query
-        .selectFrom('changes')
-        .select(['request_hash', sql<number>`cardinality(task_ids)`.as('count')])
-        .where('user_id', '=', userId)
-        .where('operation_id', '=', value('operationId')),
-    )
-    .with(
-      'size',
-      () => sql<{ is_too_large: boolean }>`(
+export const renameLabelStatement = createStatement<RenameArgs>(
+  'label_rename',
+  (db, parameters) => {
+    const { value } = parameters;
+    const userId = value('userId');
+    return db
+      .with('prior', (query) =>
+        query
+          .selectFrom('changes')
+          .select(['request_hash', sql<number>`cardinality(task_ids)`.as('count')])
+          .where('user_id', '=', userId)
+          .where('operation_id', '=', value('operationId')),
+      )
+      .with(
+        'size',
+        () => sql<{ is_too_large: boolean }>`(
         select count(*) > ${sql.lit(maxTasksPerWrite)} as is_too_large
         from (select from public.tasks where ${isRenamed(parameters)} limit ${sql.lit(maxTasksPerWrite + 1)}) as counted)`,
-    )
-    .with(
-      'changed',
-      () => sql<{ id: string }>`(
+      )
+      .with(
+        'changed',
+        () => sql<{ id: string }>`(
         update public.tasks
         set (labels, search) = (
             select renamed.labels, case when tasks.is_folded
@@ -100,14 +102,16 @@ export const renameLabelStatement = createStatement<RenameArgs>('label_rename', 
           revision = ${readRevision(userId)}
         where ${isRenamed(parameters)} and not exists (select from prior) and not (select is_too_large from size)
         returning id)`,
-    )
-    .selectFrom('changed')
-    .select([
-      sql<number>`coalesce((select count from prior), count(*))`.as('count'),
-      sql<bigint | null>`(select request_hash from prior)`.as('prior_hash'),
-      sql<boolean>`(select is_too_large from size)`.as('is_too_large'),
-    ]);
-});
+      )
+      .selectFrom('changed')
+      .select([
+        sql<number>`coalesce((select count from prior), count(*))`.as('count'),
+        sql<bigint | null>`(select request_hash from prior)`.as('prior_hash'),
+        sql<boolean>`(select is_too_large from size)`.as('is_too_large'),
+      ]);
+  },
+  { isLong: () => true },
+);
 
 /** Also remembers an operation that changed nothing. A refused one leaves tasks to rename. */
 export const logRenamedLabelStatement = createLogStatement<RenameArgs>('log_label_renamed', {

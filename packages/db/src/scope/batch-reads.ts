@@ -18,7 +18,8 @@ interface StatementCall {
 export function bind({ statement, args, operation }: StatementCall): BoundStatement {
   const { name, preparedName, text, isRead } = statement;
   const isIdempotent = statement.isIdempotent || isRepeatable(args);
-  return { name, preparedName, text, values: statement.toValues(args), isRead, isIdempotent, operation };
+  const isLong = statement.isLong?.(args) ?? false;
+  return { name, preparedName, text, values: statement.toValues(args), isRead, isLong, isIdempotent, operation };
 }
 
 /** Whether the statement recognizes a repetition by the ID of its operation. */

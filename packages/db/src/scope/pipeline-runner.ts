@@ -79,7 +79,8 @@ function attemptInTurn(pool: InstrumentedPool, turns: UserTurns, attempt: Attemp
   return new Promise((resolve) => {
     if (userId === undefined) return sendAll(pool, attempt, resolve);
     const isWrite = statements.some(({ isRead }) => !isRead);
-    turns.enter({ userId, isWrite }, (error, leave) => {
+    const isLong = attempt.transactions.some((transaction) => transaction.statements.some((one) => one.isLong));
+    turns.enter({ userId, isWrite, isLong }, (error, leave) => {
       if (error !== undefined) return resolve(attempt.transactions.map(() => toFailure(error)));
       sendAll(pool, attempt, (outcomes, workedMs) => {
         leave!(workedMs);

@@ -12,6 +12,7 @@ import { createFrame, type SettingsForm, type TransactionFrame } from './transac
 export interface BoundStatement extends Prepared {
   readonly name: string;
   readonly isRead: boolean;
+  readonly isLong: boolean;
   readonly isIdempotent: boolean;
   readonly operation: Operation | null;
 }

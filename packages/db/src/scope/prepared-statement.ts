@@ -28,6 +28,8 @@ export interface Statement<Args> {
   readonly isOnPrimary?: true;
   /** Whether running it twice with the same arguments has the same effect as running it once. */
   readonly isIdempotent: boolean;
+  /** Whether a call can take seconds: it compares all texts or labels of a user's tasks. Default: never. */
+  isLong?(args: Args): boolean;
   /** True if it takes the user's next revision and returns it, as the first statement of each write does. */
   readonly takesRevision?: true;
   /** Runs several calls of the statement as one. Absent if there is no such form. */
@@ -90,6 +92,7 @@ function createParameters<Args extends object>(): Parameters<Args> {
 interface StatementOptions<Args> {
   isIdempotent?: true;
   isOnPrimary?: true;
+  isLong?(args: Args): boolean;
   takesRevision?: true;
   batch?: Batch<Args>;
 }
@@ -98,7 +101,7 @@ interface StatementOptions<Args> {
 export function createStatement<Args extends object>(
   name: string,
   build: (db: Kysely<Tables>, parameters: Parameters<Args>) => Compilable,
-  { isIdempotent, isOnPrimary, takesRevision, batch }: StatementOptions<Args> = {},
+  { isIdempotent, isOnPrimary, isLong, takesRevision, batch }: StatementOptions<Args> = {},
 ): Statement<Args> {
   const { sql, parameters, query } = build(builder, createParameters<Args>()).compile();
   // A value that occurs several times is sent once.
@@ -118,6 +121,7 @@ export function createStatement<Args extends object>(
     isRead,
     ...(isOnPrimary && { isOnPrimary }),
     isIdempotent: isIdempotent ?? isRead,
+    ...(isLong && { isLong }),
     ...(takesRevision && { takesRevision }),
     ...(batch && { batch }),
     toValues: (args) => readers.map((read) => read(args)),

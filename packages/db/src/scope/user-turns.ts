@@ -22,17 +22,39 @@ interface User {
   readonly waiting: Set<Waiting>;
 }
 
+/** A transaction that asks for its turn. */
+interface Entrant {
+  userId: string;
+  isWrite: boolean;
+  /** Whether it can take seconds. */
+  isLong: boolean;
+}
+
 interface Start {
   user: User;
   isWrite: boolean;
-  isSlow: boolean;
+  /** The groups of transactions to which it belongs. */
+  groups: readonly Group[];
 }
+
+/** Transactions that share a part of the connections. */
+interface Group {
+  readonly max: number;
+  running: number;
+  /** Functions that admit transactions of users who have room for them. */
+  readonly waiting: Set<() => void>;
+}
+
+const createGroup = (max: number): Group => ({ max, running: 0, waiting: new Set() });
 
 /**
  * A user takes at most this share of the connections, and so do all users together whose transactions take long. A long
  * transaction keeps a core of the database busy, and databases often have few cores.
  */
 const share = 0.2;
+
+/** The share of all transactions that can take seconds: until they end, no one knows whether their users are slow. */
+const longShare = 0.5;
 
 /** A user has two connections if there are at least so many, so that reads need not wait for a write. */
 const connectionsForTwo = 5;
@@ -44,51 +66,54 @@ const connectionsForTwo = 5;
  * - another write, because PostgreSQL runs the writes of one user one after the other,
  * - as many transactions as one user may have, or
  * - one transaction, if the user's transactions took long recently. These users also share a part of the pool.
+ *
+ * Transactions that can take long share a part of the pool, too.
  */
 export class UserTurns {
   readonly #users = new Map<string, User>();
   readonly #times = new UserTimes();
   readonly #waitMs: number;
   readonly #userMax: number;
-  readonly #slowMax: number;
-  #slowRunning = 0;
-  readonly #slowWaiting = new Set<() => void>();
+  readonly #slow: Group;
+  readonly #long: Group;
 
   constructor({ waitMs, options: { max } }: Pick<InstrumentedPool, 'waitMs' | 'options'>) {
     this.#waitMs = waitMs;
-    this.#slowMax = Math.max(1, Math.floor(max * share));
-    this.#userMax = Math.max(max < connectionsForTwo ? 1 : 2, this.#slowMax);
+    this.#slow = createGroup(Math.max(1, Math.floor(max * share)));
+    this.#long = createGroup(Math.max(1, Math.floor(max * longShare)));
+    this.#userMax = Math.max(max < connectionsForTwo ? 1 : 2, this.#slow.max);
   }
 
-  enter({ userId, isWrite }: { userId: string; isWrite: boolean }, onTurn: OnTurn): void {
+  enter({ userId, isWrite, isLong }: Entrant, onTurn: OnTurn): void {
     let user = this.#users.get(userId);
     if (user === undefined) this.#users.set(userId, (user = { writes: 0, reads: 0, waiting: new Set() }));
-    const isSlow = this.#times.isSlow(userId);
-    if (!isSlow && user.waiting.size === 0 && this.#hasRoom(user, { isWrite, max: this.#userMax })) {
-      return this.#start(userId, { user, isWrite, isSlow }, onTurn);
+    const isFree = !isLong && user.waiting.size === 0 && !this.#times.isSlow(userId);
+    if (isFree && this.#hasRoom(user, { isWrite, max: this.#userMax })) {
+      return this.#start(userId, { user, isWrite, groups: [] }, onTurn);
     }
-    this.#wait(userId, { user, isWrite }, onTurn);
+    this.#wait({ userId, isWrite, isLong }, user, onTurn);
   }
 
   #hasRoom({ writes, reads }: User, { isWrite, max }: { isWrite: boolean; max: number }): boolean {
     return writes + reads < max && !(isWrite && writes > 0);
   }
 
-  #start(userId: string, { user, isWrite, isSlow }: Start, onTurn: OnTurn): void {
+  #start(userId: string, { user, isWrite, groups }: Start, onTurn: OnTurn): void {
+    for (const group of groups) group.running += 1;
     if (isWrite) user.writes += 1;
     else user.reads += 1;
     onTurn(undefined, (workedMs) => {
       if (isWrite) user.writes -= 1;
       else user.reads -= 1;
       this.#times.add(userId, workedMs);
-      if (isSlow) this.#slowRunning -= 1;
+      for (const group of groups) group.running -= 1;
       this.#admit(userId, user);
-      if (isSlow) for (const admit of this.#slowWaiting) admit();
+      for (const { waiting } of groups) for (const admit of waiting) admit();
     });
   }
 
   /** The wait ends with the operation, and after the time that a transaction may wait for a connection. */
-  #wait(userId: string, { user, isWrite }: { user: User; isWrite: boolean }, onTurn: OnTurn): void {
+  #wait({ userId, isWrite, isLong }: Entrant, user: User, onTurn: OnTurn): void {
     const operation = currentOperation();
     // Another caller admits it.
     const inContext = AsyncResource.bind(onTurn);
@@ -98,7 +123,7 @@ export class UserTurns {
       clearTimeout(timer);
       operation?.signal?.removeEventListener('abort', abandon);
       user.waiting.delete(waiting);
-      this.#slowWaiting.delete(waiting.admit);
+      for (const group of [this.#slow, this.#long]) group.waiting.delete(waiting.admit);
     };
     const fail = (error: Error) => {
       stop();
@@ -113,13 +138,14 @@ export class UserTurns {
       admit: () => {
         const isSlow = this.#times.isSlow(userId);
         if (!this.#hasRoom(user, { isWrite, max: isSlow ? 1 : this.#userMax })) return;
-        if (isSlow && this.#slowRunning >= this.#slowMax) {
-          this.#slowWaiting.add(waiting.admit);
+        const groups = [...(isSlow ? [this.#slow] : []), ...(isLong ? [this.#long] : [])];
+        const full = groups.find(({ running, max }) => running >= max);
+        if (full !== undefined) {
+          full.waiting.add(waiting.admit);
           return;
         }
         stop();
-        if (isSlow) this.#slowRunning += 1;
-        this.#start(userId, { user, isWrite, isSlow }, inContext);
+        this.#start(userId, { user, isWrite, groups }, inContext);
       },
     };
     user.waiting.add(waiting);

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test } from 'vitest';
-import { createTask, inOperation, listChanges, listTasks, openDatabase } from '../../src/index.ts';
+import { expect, test, vi } from 'vitest';
+import {
+  countTasks,
+  createTask,
+  inOperation,
+  listChanges,
+  listTasks,
+  openDatabase,
+  renameLabel,
+} from '../../src/index.ts';
 import { UserTimes } from '../../src/scope/user-times.ts';
 import { alice, ask, asTools, atEnd, bob, connect, openFixture } from '../fixture.ts';
 
@@ -79,6 +87,25 @@ test('users whose transactions take long share a fifth of the connections, with 
   ).resolves.toHaveLength(7);
 });
 
+test('searches, counts of searches and renamed labels of all users take half of the connections', async () => {
+  const db = await open(10);
+  const users = Array.from({ length: 4 }, () => randomUUID());
+  for (const userId of users) await createTask(db.asUser(userId), { title: 'x', labels: ['one'] });
+  const blocker = await connect(url);
+  await blocker.query('begin');
+  await blocker.query('lock table tasks in access exclusive mode');
+  const calls = users.flatMap((userId): Promise<unknown>[] => [
+    listTasks(db.asUser(userId), { ...newest, search: 'x' }),
+    countTasks(db.asUser(userId), { search: 'x' }),
+    renameLabel(db.asUser(userId), { from: 'one', to: 'two' }),
+  ]);
+  await expect.poll(countActive).toBe(5);
+  await expect(ask(db.asUser(bob), 'select 1')).resolves.toEqual([['1']]);
+  expect(await countActive()).toBe(5);
+  await blocker.query('rollback');
+  await expect(Promise.all(calls)).resolves.toHaveLength(12);
+});
+
 test('the time that each transaction of a distant database takes makes no user slow', async () => {
   const times = new UserTimes();
   for (let count = 0; count < 100; count += 1) times.add(alice, 150);
@@ -88,6 +115,21 @@ test('the time that each transaction of a distant database takes makes no user s
   expect(times.isSlow(bob)).toBe(false);
   for (let count = 0; count < 5; count += 1) times.add(bob, 5000);
   expect(times.isSlow(bob)).toBe(true);
+});
+
+test('a user is slow for ten times as long as the database worked beyond one second, but at most 90 s', () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const times = new UserTimes();
+  times.add(bob, 0);
+  times.add(alice, 5000);
+  times.add(bob, 100_000);
+  vi.advanceTimersByTime(39_000);
+  expect([times.isSlow(alice), times.isSlow(bob)]).toEqual([true, true]);
+  vi.advanceTimersByTime(2000);
+  expect([times.isSlow(alice), times.isSlow(bob)]).toEqual([false, true]);
+  vi.advanceTimersByTime(50_000);
+  expect(times.isSlow(bob)).toBe(false);
+  vi.useRealTimers();
 });
 
 test('a transaction that waits for its turn ends with its operation, or as retryable after poolWaitMs', async () => {

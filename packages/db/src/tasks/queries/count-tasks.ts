@@ -13,15 +13,18 @@ interface CountArgs {
 const readFilter: ReadFilter = (name) => sql`wanted.${sql.id(name)}`;
 
 /** Returns each filter with its number of tasks. */
-const countEach = createStatement<CountArgs>('task_count', (db, { value }) =>
-  db
-    .selectFrom(
-      sql<{ filter: string; count: string }>`(select filter, (select count(*)
+const countEach = createStatement<CountArgs>(
+  'task_count',
+  (db, { value }) =>
+    db
+      .selectFrom(
+        sql<{ filter: string; count: string }>`(select filter, (select count(*)
         from ${toSource(readFilter, sql`${value('userId')}::uuid`)} as source where ${matches(readFilter)}) as count
       from unnest(${value('filters')}::text[]) as filters (filter),
         jsonb_to_record(filter::jsonb) as wanted (${filterColumns}))`.as<'counts'>(sql`counts`),
-    )
-    .selectAll(),
+      )
+      .selectAll(),
+  { isLong: ({ filters }) => filters.some((filter) => 'word1' in JSON.parse(filter)) },
 );
 
 export const countTasksStatement: Statement<CountArgs> = {

@@ -42,20 +42,24 @@ export function createListStatement({ order, by }: ListForm, isBounded: boolean)
   const name = `task_list_${order}${suffix}${isBounded ? '_bounded' : ''}`;
   const { keys, direction } = orders[order];
   const orderBy = sql.raw(keys.map(([key]) => `${key} ${direction}`).join(', '));
-  return createStatement<ListArgs>(name, (db, parameters) => {
-    const value: Value = (name) => parameters.value(name);
-    const page =
-      by === 'sorted'
-        ? toSortedPage(order, value, orderBy)
-        : by === 'segments'
-          ? toSegmentsPage(segmentedOrders[order], value, orderBy)
-          : toSegment(segmentedOrders[order].segments[0]!, { value, by });
-    const more = order === 'title' ? sql`, title_key` : sql``;
-    const rows = isBounded
-      ? limitBytes(sql`(${page})`, { orderBy, maxBytes: value('maxBytes'), more })
-      : sql`(${page})`;
-    return db.selectFrom(rows.as<'page'>(sql`page`)).selectAll();
-  });
+  return createStatement<ListArgs>(
+    name,
+    (db, parameters) => {
+      const value: Value = (name) => parameters.value(name);
+      const page =
+        by === 'sorted'
+          ? toSortedPage(order, value, orderBy)
+          : by === 'segments'
+            ? toSegmentsPage(segmentedOrders[order], value, orderBy)
+            : toSegment(segmentedOrders[order].segments[0]!, { value, by });
+      const more = order === 'title' ? sql`, title_key` : sql``;
+      const rows = isBounded
+        ? limitBytes(sql`(${page})`, { orderBy, maxBytes: value('maxBytes'), more })
+        : sql`(${page})`;
+      return db.selectFrom(rows.as<'page'>(sql`page`)).selectAll();
+    },
+    { isLong: ({ word1 }) => word1 !== undefined },
+  );
 }
 
 type Condition = 'plain' | 'completed' | 'segments';
