@@ -71,8 +71,7 @@ function getFormat(timeZone: string): Intl.DateTimeFormat {
 
 /** Returns the milliseconds since 1970 at which UTC shows what the zone shows at an instant, in whole seconds. */
 function toWallTime(format: Intl.DateTimeFormat, instant: number): number {
-  const parts: Partial<Record<Intl.DateTimeFormatPartTypes, string>> = {};
-  for (const { type, value } of format.formatToParts(instant)) parts[type] = value;
-  const { year, month, day, hour, minute, second } = parts;
-  return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
+  // Such as "05/31/2026, 09:00:00". The parts of `formatToParts` take four times as long.
+  const [month, day, year, hour, minute, second] = format.format(instant).split(/\D+/).map(Number);
+  return Date.UTC(year!, month! - 1, day, hour, minute, second);
 }
