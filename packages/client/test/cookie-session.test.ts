@@ -98,7 +98,7 @@ test('a response 401 of a proxy in front of the server does not remove the marke
     expect(profile.storage.stored).not.toBeNull();
   }
   proxy.decide = () => 'pass';
-  expect(await tab.task.list()).toMatchObject({ items: [] });
+  expect(await profile.openTab().task.list()).toMatchObject({ items: [] });
 });
 
 test.for([false, true])(

@@ -90,7 +90,7 @@ test('the optimistic add of the docs shows a task at once and removes it if the 
 });
 
 test('the optimistic add of the docs keeps a task without a response, and a second attempt creates it once', async () => {
-  const holdfast = await signUpClient(proxy, { deadlineMs: 1500 });
+  const holdfast = await signUpClient(proxy, { deadlineMs: 5000 });
   await holdfast.user.me();
   let rows: Row[] = [];
   const adder = createAdder(holdfast, (now) => (rows = now));

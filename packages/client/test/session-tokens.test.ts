@@ -77,7 +77,7 @@ test('a token is renewed after the clock was set back', async () => {
 test('a token is not used after it expired or after its session ended', async () => {
   const { session } = await createAccount(proxy);
   const storage = { load: () => session, save: () => {} };
-  const holdfast = createClient({ url: proxy.url, storage, deadlineMs: 3000 });
+  const holdfast = createClient({ url: proxy.url, storage, deadlineMs: 10_000 });
   vi.useFakeTimers({ toFake: ['Date'] });
   try {
     await holdfast.user.me();

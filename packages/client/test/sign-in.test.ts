@@ -174,11 +174,12 @@ test('a listener hears of each sign-in and sign-out, and a sign-out reaches the 
 
 test('a failed token request does not sign the user out', async () => {
   const storage = createStorage();
-  const holdfast = await signUpClient(proxy, { storage, deadlineMs: 1500 });
+  const holdfast = await signUpClient(proxy, { storage });
   const session = storage.stored;
+  const hurried = createClient({ url: proxy.url, storage, deadlineMs: 1500 });
   for (const fate of ['cut', refusal('SERVICE_UNAVAILABLE', 503)] as const) {
     proxy.decide = () => fate;
-    const error = await errorOf(holdfast.task.delete({ id: '018f0000-0000-7000-8000-000000000000' }));
+    const error = await errorOf(hurried.task.delete({ id: '018f0000-0000-7000-8000-000000000000' }));
     expect(['NETWORK', 'SERVICE_UNAVAILABLE']).toContain(error['code']);
     expect(error).toMatchObject({ isRetryable: true });
     expect(storage.stored).toBe(session);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   countTasks,
   createTask,
@@ -115,21 +115,6 @@ test('the time that each transaction of a distant database takes makes no user s
   expect(times.isSlow(bob)).toBe(false);
   for (let count = 0; count < 5; count += 1) times.add(bob, 5000);
   expect(times.isSlow(bob)).toBe(true);
-});
-
-test('a user is slow for ten times as long as the database worked beyond one second, but at most 90 s', () => {
-  vi.useFakeTimers({ toFake: ['performance'] });
-  const times = new UserTimes();
-  times.add(bob, 0);
-  times.add(alice, 5000);
-  times.add(bob, 100_000);
-  vi.advanceTimersByTime(39_000);
-  expect([times.isSlow(alice), times.isSlow(bob)]).toEqual([true, true]);
-  vi.advanceTimersByTime(2000);
-  expect([times.isSlow(alice), times.isSlow(bob)]).toEqual([false, true]);
-  vi.advanceTimersByTime(50_000);
-  expect(times.isSlow(bob)).toBe(false);
-  vi.useRealTimers();
 });
 
 test('a transaction that waits for its turn ends with its operation, or as retryable after poolWaitMs', async () => {
