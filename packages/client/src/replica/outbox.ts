@@ -1,6 +1,7 @@
-import { fail } from './fail.ts';
+import { closed, fail } from './fail.ts';
 import type { Journal } from './journal.ts';
 import { findRecords, isCreate, type Operation, type RefusedWrite } from './operations.ts';
+import { toSettledEntries } from './page-entries.ts';
 import { type State, toKey } from './state.ts';
 import type { StoredEntry } from './storage.ts';
 
@@ -10,35 +11,21 @@ const operationsMax = 10_000;
 export interface OutboxOptions {
   state: State;
   journal: Journal;
-  /** Throws if the replica is closed. */
-  assertOpen(): void;
+  isClosed(): boolean;
   /** Called when the app sees a new operation. */
   onAdded(): void;
 }
 
 export interface Outbox {
   add(op: Operation): void;
-  retry(id: string, changes?: object): void;
+  retry(id: string, changes: object): void;
   drop(id: string): void;
   /** Entries of the operations that are not stored yet. */
   unstored(): StoredEntry[];
   stored(): Promise<void>;
 }
 
-/** The entries, and those that take operations out of the outbox, with the rows that only they needed. */
-export function toSettledEntries(state: State, ops: readonly Operation[], entries: StoredEntry[] = []): StoredEntry[] {
-  const next = new Map(entries);
-  const { generation, isCopying } = state.feed();
-  const oldest = isCopying ? 0 : generation;
-  const isOrphan = (record: string) => {
-    const row = (next.get(record) ?? state.base.get(record)) as { generation: number } | undefined;
-    return (row?.generation ?? oldest) < oldest && !state.writes.get(record)?.some((op) => !ops.includes(op));
-  };
-  const orphans = ops.flatMap((op) => findRecords(op).changed).filter(isOrphan);
-  return [...entries, ...[...orphans, ...ops.map(toKey)].map((key): StoredEntry => [key, null])];
-}
-
-export function createOutbox({ state, journal, assertOpen, onAdded }: OutboxOptions): Outbox {
+export function createOutbox({ state, journal, isClosed, onAdded }: OutboxOptions): Outbox {
   const findUnstored = () => [...state.outbox.values()].filter(({ order }) => !order);
   // A page that ended could only keep these.
   let added = findUnstored();
@@ -54,18 +41,18 @@ export function createOutbox({ state, journal, assertOpen, onAdded }: OutboxOpti
     );
   }
 
+  function assertOpen(): void {
+    if (isClosed()) throw fail('ABORTED', closed);
+  }
+
   /** Stores a decision of the app about a refused write. */
   function decide(id: string, toEntries: (op: RefusedWrite) => StoredEntry[]): void {
     assertOpen();
     storing = storing.then(() =>
-      journal.commit(
-        () =>
-          state
-            .refused()
-            .filter((op) => op.id === id)
-            .flatMap(toEntries),
-        true,
-      ),
+      journal.commit(() => {
+        const op = state.refused().find((op) => op.id === id);
+        return op ? toEntries(op) : [];
+      }, true),
     );
   }
 
@@ -81,10 +68,10 @@ export function createOutbox({ state, journal, assertOpen, onAdded }: OutboxOpti
       onAdded();
     },
     retry(id, changes) {
-      decide(id, ({ refusal: { conflict }, ...op }) => {
+      decide(id, ({ refusal, ...op }) => {
         // The server does not remember a refused call, so the operation ID can stay.
         const { ifVersion: _, ...input } = { ...op.input, ...changes } as { ifVersion?: number };
-        const description = conflict && { description: conflict.theirs };
+        const description = refusal.conflict ? { description: refusal.conflict.theirs } : {};
         const next = { ...op, ...description, input, at: new Date().toISOString() };
         return [[toKey(op), JSON.parse(JSON.stringify(next)) as Operation]];
       });
@@ -92,10 +79,12 @@ export function createOutbox({ state, journal, assertOpen, onAdded }: OutboxOpti
     drop(id) {
       decide(id, (op) => {
         const created = isCreate(op) ? findRecords(op).changed : [];
-        const dropped = [...state.outbox.values()].filter(
-          (other) => other === op || findRecords(other).changed.every((record) => created.includes(record)),
+        const isDependent = (other: Operation) =>
+          findRecords(other).changed.every((record) => created.includes(record));
+        return toSettledEntries(
+          state,
+          [...state.outbox.values()].filter((other) => other === op || isDependent(other)),
         );
-        return toSettledEntries(state, dropped);
       });
     },
     unstored: () => findUnstored().map((op): StoredEntry => [toKey(op), op]),

@@ -1,12 +1,13 @@
 import type { Holdfast } from '../client.ts';
+import { isHoldfastError } from '../errors.ts';
 import { onPageEvent } from '../network.ts';
-import { fail } from './fail.ts';
+import { closed, fail } from './fail.ts';
 import type { Identity } from './identity.ts';
 import { createJournal } from './journal.ts';
 import { createOutbox } from './outbox.ts';
 import { createPause, repeat } from './pauses.ts';
 import { type Changed, createState, type State } from './state.ts';
-import type { OpenStorage } from './storage.ts';
+import { numberCommits, type OpenStorage } from './storage.ts';
 import { type Message, openTabs } from './tabs.ts';
 import type { Replica, ReplicaStatus } from './types.ts';
 import { createWrites } from './writes.ts';
@@ -73,87 +74,83 @@ export interface OwnedReplica {
 
 /** Puts the parts of a replica together. */
 export function createReplica({ holdfast, identity, name, opened, erase }: ReplicaParts): OwnedReplica {
-  let storageError = opened.error;
-  /** Why the leading tab cannot reach the server, or is refused. */
-  let serverError: Error | null = null;
+  let { storage, error: storageError } = opened;
+  /** What the leading tab knows about the server. */
+  let connection = { isOnline: !isOffline(), error: null as Error | null };
   let ended: Promise<void> | undefined;
   const state = createState();
   state.store(opened.entries);
   state.takeChanged();
   const { report, status, subscribe } = createReporter(state, {
-    isOnline: !isOffline(),
+    isOnline: connection.isOnline,
     isLeader: false,
-    isStored: opened.storage.isStored,
+    isStored: storage.isStored,
     isClosed: false,
     error: storageError,
   });
-  const pauses = [createPause(), createPause(), createPause()] as const;
-  const [sending, resending, following] = pauses;
+  const [sending, resending, following] = [createPause(), createPause(), createPause()];
 
   /** Reports whether the server can be reached. */
   function connect(isOnline: boolean, error: Error | null): void {
-    const wasOnline = status().isOnline;
-    if (isOnline === wasOnline && error === serverError) return;
-    serverError = error;
+    const before = connection;
+    if (before.isOnline === isOnline && before.error === error) return;
+    connection = { isOnline, error };
+    if (isOnline && !before.isOnline) wake();
+    if (status().isLeader) sendConnection();
     report({ isOnline, error: error ?? storageError });
-    if (isOnline && !wasOnline) wake();
-    sendConnection();
   }
-  /** If this tab leads, sends the other tabs what it knows about the server. */
-  function sendConnection(): void {
-    const { isLeader, isOnline } = status();
-    if (isLeader) tabs.send({ connection: { isOnline, error: serverError && new Error(serverError.message) } });
-  }
+  const sendConnection = () =>
+    tabs.send({ connection: { ...connection, error: connection.error && new Error(connection.error.message) } });
+  const onSuccess = () => connect(true, null);
+  const onError = (error: unknown) => connect(isHoldfastError(error) && error.requestId !== null, error as Error);
 
   const journal = createJournal({
     state,
-    opened,
+    storage,
+    loaded: opened.number,
     send: (commit) => tabs.send({ commit }),
     onApplied() {
       sending.end();
       report();
     },
-    onFailure(error) {
+    onFailure(error, number) {
+      storage.close();
+      storage = numberCommits(undefined, number);
       storageError = error;
       // The other tabs continue with what is stored. The server ignores what two tabs send.
       if (!status().isClosed) tabs.leave();
       report({ isStored: false, error });
+      return storage;
     },
   });
-  const { add, retry, drop, stored, unstored } = createOutbox({ state, journal, assertOpen, onAdded: report });
-
-  /** Finds commits of other tabs that did not reach this one: the number of a new commit shows the gap. */
-  const findCommits = () => journal.commit(() => []);
-
-  function assertOpen(): void {
-    if (status().isClosed) throw fail('ABORTED', 'The replica is closed. Open a new one.');
-  }
+  const outbox = createOutbox({ state, journal, isClosed: () => status().isClosed, onAdded: report });
 
   async function startLeading(signal: AbortSignal): Promise<void> {
     report({ isLeader: true });
-    await findCommits();
+    // Also finds commits of an earlier leader that did not reach this tab.
+    await journal.commit(state.toRepair);
     const run = async () => {
       // Loaded later, because the app can show its data without this code.
       const { lead } = await import('./lead.ts');
-      await lead({ holdfast, identity, state, journal, sending, resending, following, connect }, signal);
+      await lead({ holdfast, identity, state, journal, sending, resending, following, onSuccess, onError }, signal);
       return 0;
     };
-    await repeat(run, { signal, pause: following, retry: following, onError: (error) => connect(false, error) });
+    await repeat(run, { signal, pause: following, retry: following, onError });
     report({ isLeader: false });
   }
 
-  function onMessage({ commit, connection }: Message): void {
-    if (commit) journal.receive(commit);
-    else if (connection) connect(connection.isOnline, connection.error);
-    else sendConnection();
+  function onMessage(message: Message): void {
+    if ('commit' in message) journal.receive(message.commit);
+    else if ('connection' in message) connect(message.connection.isOnline, message.connection.error);
+    else if (status().isLeader) sendConnection();
   }
 
   function wake(): void {
-    for (const { end } of pauses) end();
+    for (const pause of [following, sending, resending]) pause.end();
   }
 
   function onNetwork(): void {
-    if (isOffline()) connect(false, serverError);
+    if (isOffline()) connect(false, connection.error);
     wake();
   }
 
@@ -165,15 +162,14 @@ export function createReplica({ holdfast, identity, name, opened, erase }: Repli
       isBusy: () => status().unsent > 0,
       onVisible() {
         onNetwork();
-        void findCommits();
+        void journal.commit(() => []);
       },
     },
-    opened.storage.isShared,
+    storage.isShared,
   );
   const stops = [
-    onPageEvent('online', onNetwork),
-    onPageEvent('offline', onNetwork),
-    onPageEvent('pagehide', () => journal.storage().keep?.(unstored())),
+    ...(['online', 'offline'] as const).map((type) => onPageEvent(type, onNetwork)),
+    onPageEvent('pagehide', () => storage.keep?.(outbox.unstored())),
   ];
 
   const close = () => (ended ??= end());
@@ -182,29 +178,29 @@ export function createReplica({ holdfast, identity, name, opened, erase }: Repli
     report({ isClosed: true });
     for (const stop of stops) stop();
     await tabs.close();
-    await stored();
+    await outbox.stored();
     journal.close();
-    journal.storage().close();
+    storage.close();
   }
 
   async function forget(): Promise<void> {
     journal.close();
-    state.replace([], () => true);
-    report({ isClosed: true });
-    await close();
+    state.clear();
+    const ended = close();
+    report();
+    await ended;
   }
 
-  const { tasks, trash, lists } = state.rows;
   const replica: Replica = {
     userId: identity.userId,
     get tasks() {
-      return tasks.read();
+      return state.rows.tasks.read();
     },
     get trash() {
-      return trash.read();
+      return state.rows.trash.read();
     },
     get lists() {
-      return lists.read();
+      return state.rows.lists.read();
     },
     get refused() {
       return state.refused();
@@ -212,14 +208,15 @@ export function createReplica({ holdfast, identity, name, opened, erase }: Repli
     get status() {
       return status();
     },
-    ...createWrites({ state, add }),
+    ...createWrites({ state, add: outbox.add }),
     subscribe,
     until: (condition) =>
       new Promise((resolve, reject) => {
         const check = () => {
           try {
-            if (!condition(replica)) return assertOpen();
-            resolve();
+            if (condition(replica)) resolve();
+            else if (status().isClosed) reject(fail('ABORTED', closed));
+            else return;
           } catch (error) {
             reject(error);
           }
@@ -228,9 +225,9 @@ export function createReplica({ holdfast, identity, name, opened, erase }: Repli
         const stop = subscribe(check);
         check();
       }),
-    stored,
-    retry,
-    drop,
+    stored: outbox.stored,
+    retry: (id, changes = {}) => outbox.retry(id, changes),
+    drop: outbox.drop,
     close,
     erase,
   };

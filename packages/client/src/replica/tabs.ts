@@ -1,5 +1,4 @@
-import { onPageEvent } from '../network.ts';
-import type { Commit } from './storage.ts';
+import type { Commit } from './journal.ts';
 
 // The parts of a page that the tabs use. Their types are in the DOM library.
 interface Locks {
@@ -13,19 +12,19 @@ interface Channel {
 interface Page {
   navigator?: { locks?: Locks };
   BroadcastChannel?: new (name: string) => Channel;
-  document?: { visibilityState: string };
+  document?: {
+    visibilityState: string;
+    addEventListener(type: 'visibilitychange', listener: () => void): void;
+    removeEventListener(type: 'visibilitychange', listener: () => void): void;
+  };
 }
 const page = globalThis as unknown as Page;
 
-/** A message to the other tabs of the same user. An empty one is from a new tab. */
-export interface Message {
-  commit?: Commit;
-  /** What the leading tab knows about the server. */
-  connection?: { isOnline: boolean; error: Error | null };
-}
+/** A message to the other tabs of the same user. `connection` is what the leading tab knows about the server. */
+export type Message = { commit: Commit } | { connection: { isOnline: boolean; error: Error | null } } | { hello: true };
 
 /** True if tabs of this browser can share one storage. */
-export const canShare = () => Boolean(page.navigator?.locks && page.BroadcastChannel);
+export const canShare = () => page.navigator?.locks !== undefined && page.BroadcastChannel !== undefined;
 
 export interface TabsOptions {
   name: string;
@@ -44,13 +43,13 @@ export interface Tabs {
   close(): Promise<void>;
 }
 
-const isHidden = () => page.document?.visibilityState === 'hidden';
+/** A hidden tab stops after this time, so that the database can sleep. */
+const hiddenMs = 60_000;
 
 /** One of the tabs leads. If it closes or crashes, the browser lets another one lead. */
 export function openTabs({ name, onMessage, lead, isBusy, onVisible }: TabsOptions, isShared: boolean): Tabs {
-  /** A hidden tab stops after this time, so that the database can sleep. */
-  const hiddenMs = 60_000;
   let channel = isShared ? new page.BroadcastChannel!(name) : undefined;
+  let isAlone = !isShared;
   let term: AbortController | undefined;
   let running: Promise<void> = Promise.resolve();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -68,7 +67,7 @@ export function openTabs({ name, onMessage, lead, isBusy, onVisible }: TabsOptio
       if (!signal.aborted) await lead(signal);
     };
     // The request fails if it is withdrawn before the tab leads.
-    const request = channel ? page.navigator!.locks!.request(name, { signal }, run) : run();
+    const request = isAlone ? run() : page.navigator!.locks!.request(name, { signal }, run);
     running = request.catch(() => {});
   }
 
@@ -79,17 +78,22 @@ export function openTabs({ name, onMessage, lead, isBusy, onVisible }: TabsOptio
 
   function check(): void {
     clearTimeout(timer);
-    if (isHidden()) timer = setTimeout(() => (isBusy() ? check() : stop()), hiddenMs);
-    else start();
+    if (page.document?.visibilityState !== 'hidden') {
+      start();
+      return;
+    }
+    timer = setTimeout(() => (isBusy() ? check() : stop()), hiddenMs);
   }
 
-  const stopListening = onPageEvent('visibilitychange', () => {
+  function onChange(): void {
     check();
-    if (!isHidden()) onVisible();
-  });
+    if (page.document?.visibilityState === 'visible') onVisible();
+  }
+
+  page.document?.addEventListener('visibilitychange', onChange);
   start();
   check();
-  send({});
+  send({ hello: true });
 
   function leave(): void {
     stop();
@@ -101,12 +105,13 @@ export function openTabs({ name, onMessage, lead, isBusy, onVisible }: TabsOptio
     send,
     leave() {
       leave();
+      isAlone = true;
       check();
     },
     async close() {
       leave();
       clearTimeout(timer);
-      stopListening();
+      page.document?.removeEventListener('visibilitychange', onChange);
       await running;
     },
   };

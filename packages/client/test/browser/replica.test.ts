@@ -162,7 +162,7 @@ test('a hidden tab stops after a minute, so that a visible one leads, and a visi
   const show = (state: string) =>
     page.evaluate((state) => {
       Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
-      document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+      document.dispatchEvent(new Event('visibilitychange'));
     }, state);
   await show('hidden');
   await page.clock.fastForward(59_000);
