@@ -114,14 +114,14 @@ test('nothing of the text is lost: each character is in the title or in a part',
 
 test('plain words without markers come back unchanged', () => {
   const plain = fc.string({
-    unit: fc.constantFrom(...'abcdeghikloprstuäßжя買.,-()?'.split('')),
+    // No English word for a date, a weekday or a month can be written with these letters.
+    unit: fc.constantFrom(...'bcdghiklprstäßжя買.,-()?'.split('')),
     minLength: 1,
     maxLength: 5,
   });
   fc.assert(
     fc.property(fc.array(plain, { minLength: 1 }), fc.constantFrom(' ', '  ', '\t'), (words, space) => {
       const text = words.join(space);
-      fc.pre(!/tue|thu/i.test(text));
       expect(parse(text, present)).toMatchObject({ title: text, due: null, labels: [], list: null });
     }),
     { numRuns: 1000 },

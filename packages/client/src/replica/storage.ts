@@ -118,6 +118,7 @@ interface ObjectStore {
 }
 interface Transaction extends Target {
   error: Error;
+  abort(): void;
   commit(): void;
   objectStore(name: string): ObjectStore;
 }
@@ -161,6 +162,35 @@ export async function openIndexedDb(name: string, onLost: () => void): Promise<N
     onLost();
   });
 
+  /** Transactions that have not received the last number yet. */
+  const waiting = new Set<Transaction>();
+
+  const commit: NumberedStorage['commit'] = (toEntries, isUrgent) =>
+    new Promise((resolve, reject) => {
+      const durability = isUrgent ? 'strict' : 'relaxed';
+      const transaction = database.transaction(storeName, 'readwrite', { durability });
+      const store = transaction.objectStore(storeName);
+      const last = store.get('commit');
+      waiting.add(transaction);
+      last.addEventListener('success', () => {
+        waiting.delete(transaction);
+        const number = toNumber(last.result) + 1;
+        store.put(number, 'commit');
+        for (const [key, value] of toEntries(number)) {
+          if (value) store.put(value, key);
+          else store.delete(key);
+        }
+        transaction.addEventListener('complete', () => resolve(number));
+        // Without it, the browser waits for responses, and a page that ends in the meantime loses the commit.
+        transaction.commit();
+      });
+      transaction.addEventListener('abort', () => {
+        // Without an error, `keep` aborted it, and the browser shows the page again.
+        if (waiting.delete(transaction) && !transaction.error) resolve(commit(toEntries, isUrgent));
+        else reject(transaction.error);
+      });
+    });
+
   return {
     isShared: true,
     isStored: true,
@@ -171,27 +201,11 @@ export async function openIndexedDb(name: string, onLost: () => void): Promise<N
       const commit = entries.find(([key]) => key === 'commit')?.[1];
       return { entries: entries.filter(([key]) => key !== 'commit'), number: toNumber(commit) };
     },
-    commit: (toEntries, isUrgent) =>
-      new Promise((resolve, reject) => {
-        const durability = isUrgent ? 'strict' : 'relaxed';
-        const transaction = database.transaction(storeName, 'readwrite', { durability });
-        const store = transaction.objectStore(storeName);
-        const last = store.get('commit');
-        last.addEventListener('success', () => {
-          const number = toNumber(last.result) + 1;
-          store.put(number, 'commit');
-          for (const [key, value] of toEntries(number)) {
-            if (value) store.put(value, key);
-            else store.delete(key);
-          }
-          transaction.addEventListener('complete', () => resolve(number));
-          // Without it, the browser waits for responses, and a page that ends in the meantime loses the commit.
-          transaction.commit();
-        });
-        transaction.addEventListener('abort', () => reject(transaction.error));
-      }),
+    commit,
     keep(entries) {
       if (entries.length === 0) return;
+      // The browser ends waiting transactions with the page, and with them those that are queued behind them.
+      for (const transaction of waiting) transaction.abort();
       const transaction = database.transaction(storeName, 'readwrite');
       const store = transaction.objectStore(storeName);
       for (const [key, value] of entries) store.put(value, key);

@@ -151,6 +151,20 @@ test('a write is kept if the page is reloaded in the same moment, and the tab th
   expect(await stored(first)).toEqual(names);
 });
 
+test('a page that the user leaves in the moment of a write, and that the browser shows again, goes on', async () => {
+  const page = await openTab(await openSignedIn());
+  await settle(page);
+  await page.evaluate(async () => {
+    replica.task.create({ title: 'written before leaving' });
+    // The transaction has begun, and its first response comes in a later task.
+    for (let turn = 0; turn < 10; turn += 1) await null;
+    dispatchEvent(new Event('pagehide'));
+  });
+  await settle(page);
+  expect(await stored(page)).toEqual(['written before leaving']);
+  expect(await page.evaluate(() => replica.status)).toMatchObject({ isStored: true, error: null });
+});
+
 test('a hidden tab stops after a minute, so that a visible one leads, and a visible tab starts again', async () => {
   const context = await openSignedIn();
   const page = await context.newPage();
