@@ -52,8 +52,13 @@ export function isCrossOrigin(base: string): boolean {
   return page.location !== undefined && page.location.origin !== new URL(base).origin;
 }
 
-/** Calls the listener when the device goes online or offline, or when the page ends. Returns a function that removes it. */
-export function onPageEvent(type: 'online' | 'offline' | 'pagehide', listener: () => void): () => void {
+type PageEvent = 'online' | 'offline' | 'pagehide' | 'visibilitychange';
+
+/**
+ * Calls the listener when the device goes online or offline, or when the page ends, is hidden or shown. Returns a function that
+ * removes it.
+ */
+export function onPageEvent(type: PageEvent, listener: () => void): () => void {
   page.addEventListener?.(type, listener);
   return () => page.removeEventListener?.(type, listener);
 }

@@ -72,8 +72,8 @@ test('the replica adds little to the bundle of the client', async () => {
   console.info(
     `gzip of the replica beside the client: ${first} bytes to start, ${whole} bytes with the code that is loaded later`,
   );
-  expect(first).toBeLessThan(6.6 * 1024);
-  expect(whole).toBeLessThan(8.6 * 1024);
+  expect(first).toBeLessThan(6 * 1024);
+  expect(whole).toBeLessThan(8.3 * 1024);
 });
 
 test('the bundle of the client runs with only the globals of browsers and workers', async () => {

@@ -4,5 +4,4 @@ import { type ErrorCode, HoldfastError } from '../errors.ts';
 export const fail = (code: ErrorCode, message: string, ids?: string[]) =>
   new HoldfastError({ code, message, isRetryable: true, ids });
 
-export const closed = 'The replica is closed. Open a new one.';
 export const userChanged = 'The user changed. Open a new replica.';

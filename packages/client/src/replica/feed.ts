@@ -3,7 +3,8 @@ import { isHoldfastError } from '../errors.ts';
 import type { Accepted } from './accepted.ts';
 import type { Connection } from './connection.ts';
 import type { Journal } from './journal.ts';
-import { toPageEntries, toSettledEntries } from './page-entries.ts';
+import { toSettledEntries } from './outbox.ts';
+import { toPageEntries } from './page-entries.ts';
 import type { State } from './state.ts';
 
 export interface FeedOptions extends Connection {

@@ -1,9 +1,8 @@
 import type { Holdfast } from '../client.ts';
 import { readInternals } from '../internals.ts';
 import { readClaims } from '../session/claims.ts';
-import { isObject } from '../touched-records.ts';
 import { fail } from './fail.ts';
-import type { OpenStorage, StoredEntry } from './storage.ts';
+import { isText, type OpenStorage, type StoredEntry } from './storage.ts';
 
 /** The user of a replica. */
 export interface Identity {
@@ -16,22 +15,14 @@ export interface Identity {
   key: string | null;
 }
 
-interface Known {
-  userId: string;
-}
-
-const isKnown = (value: unknown) => isObject(value) && typeof (value as Known).userId === 'string';
+/** The user in a value of the directory. */
+const readUser = (value: object | null | undefined) => (value as { userId?: unknown } | null)?.userId;
 
 /** A text from which no one can derive the credential. Null where the browser has no cryptography: without HTTPS. */
 async function toHash(credential: string): Promise<string | null> {
   const { subtle } = globalThis.crypto as { subtle?: typeof globalThis.crypto.subtle };
   const hash = await subtle?.digest('SHA-256', new TextEncoder().encode(credential));
   return hash ? btoa(String.fromCodePoint(...new Uint8Array(hash))) : null;
-}
-
-function toUserKey(token: string): string | null {
-  const { iss, sub } = readClaims(token) ?? {};
-  return sub === undefined ? null : JSON.stringify([iss, sub]);
 }
 
 /**
@@ -48,19 +39,21 @@ export async function identify(holdfast: Holdfast, openDirectory: () => Promise<
   const token = session ?? (await tokens.available());
   const own = session && readUserId?.(session);
   if (own) return { userId: own, token, generation, key: null };
-  const credential = session ?? (token === null ? null : toUserKey(token));
-  const hash = credential === null ? null : await toHash(credential);
+  const { iss, sub } = (token && readClaims(token)) || {};
+  const credential = session ?? (sub === undefined ? null : JSON.stringify([iss, sub]));
+  const key = credential && (await toHash(credential));
   const { storage, entries } = await openDirectory();
   try {
-    const known = entries.filter(([, value]) => isKnown(value)) as [string, Known][];
-    const found = known.find(([key]) => key === hash)?.[1].userId;
-    const userId = found ?? (await holdfast.user.me()).id;
-    if (hash !== null && !found) {
-      const outdated = known.filter(([, value]) => value.userId === userId).map(([key]): StoredEntry => [key, null]);
+    const known = key && readUser(new Map(entries).get(key));
+    const userId = isText(known) ? known : (await holdfast.user.me()).id;
+    if (key && userId !== known) {
+      const outdated = entries.filter(([, value]) => readUser(value) === userId);
       // If it fails, the next start needs a network.
-      await storage.commit(() => [...outdated, [hash, { userId }]]).catch(() => {});
+      await storage
+        .commit(() => [...outdated.map(([key]): StoredEntry => [key, null]), [key, { userId }]])
+        .catch(() => {});
     }
-    return { userId, token, generation, key: hash };
+    return { userId, token, generation, key };
   } finally {
     storage.close();
   }

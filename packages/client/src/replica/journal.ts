@@ -1,16 +1,12 @@
 import type { State } from './state.ts';
-import type { NumberedStorage, StoredEntry } from './storage.ts';
-
-/** A commit, as tabs send it to each other. */
-export interface Commit {
-  number: number;
-  entries: readonly StoredEntry[];
-}
+import { type Commit, numberCommits, type NumberedStorage, type OpenStorage, type StoredEntry } from './storage.ts';
 
 /** Stores changes, and applies the commits of all tabs in the order in which they were stored. */
 export interface Journal {
   /** Resolves when the entries are stored and applied. The function gets the number of the commit. */
   commit(toEntries: (number: number) => StoredEntry[], isUrgent?: boolean): Promise<void>;
+  /** The storage in use. */
+  storage(): NumberedStorage;
   /** Takes a commit of another tab. */
   receive(commit: Commit): void;
   close(): void;
@@ -18,80 +14,70 @@ export interface Journal {
 
 export interface JournalOptions {
   state: State;
-  storage: NumberedStorage;
-  /** Number of the commit up to which the state has been loaded. */
-  loaded: number;
+  /** The storage, from which the state has been loaded. */
+  opened: OpenStorage;
   /** Sends a commit to the other tabs. */
   send(commit: Commit): void;
   /** Called after each change of the state. */
   onApplied(): void;
-  /** The storage failed. Returns the storage to use from now on. */
-  onFailure(error: Error, number: number): NumberedStorage;
+  /** The storage failed. The journal continues in memory. */
+  onError(error: Error): void;
 }
 
-/** Milliseconds to wait for a commit of a tab that stored it, but may have crashed before it sent it. */
-const gapMs = 500;
-
-export function createJournal({ state, send, onApplied, onFailure, ...initial }: JournalOptions): Journal {
-  let { storage, loaded: applied } = initial;
+export function createJournal({ state, send, onApplied, onError, opened }: JournalOptions): Journal {
+  /** Milliseconds to wait for a commit of a tab that stored it, but may have crashed before it sent it. */
+  const gapMs = 500;
+  let { storage, number: applied } = opened;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isClosed = false;
-  const early = new Map<number, readonly StoredEntry[]>();
-  const waiting = new Map<number, () => void>();
+  /** Stored commits that are not applied yet. */
+  const early = new Set<Commit & { resolve?: () => void }>();
 
-  function drain(): void {
+  /** Applies the commits that follow each other, and at the end those after a gap too. */
+  function drain(isEnd = false): void {
     let isChanged = false;
-    for (let entries = early.get(applied + 1); entries; entries = early.get(applied + 1)) {
-      early.delete((applied += 1));
+    for (const commit of [...early].sort((one, other) => one.number - other.number)) {
+      const { number, entries } = commit;
+      if (number > applied + 1 && !isEnd) break;
+      early.delete(commit);
+      commit.resolve?.();
+      // The storage was loaded with this commit.
+      if (number <= applied) continue;
+      applied = number;
       state.store(entries);
       isChanged ||= entries.length > 0;
     }
     if (isChanged) onApplied();
-    settle();
-  }
-
-  function settle(): void {
-    for (const [number, resolve] of waiting) if (number <= applied) resolve();
-    for (const numbered of [early, waiting]) {
-      for (const number of numbered.keys()) if (number <= applied) numbered.delete(number);
-    }
     clearTimeout(timer);
-    if (early.size > 0 && !isClosed) timer = setTimeout(() => void reload(), gapMs);
+    if (early.size > 0 && !isClosed) timer = setTimeout(() => void reload().catch(fail), gapMs);
   }
 
   async function reload(): Promise<void> {
-    try {
-      const { entries, number } = await storage.load();
-      if (isClosed || number < applied) return;
-      state.replace(entries);
-      applied = number;
-      onApplied();
-      drain();
-    } catch (error) {
-      fail(error);
-    }
+    const { entries, number } = await storage.load();
+    if (isClosed || number < applied) return;
+    state.replace(entries);
+    applied = number;
+    onApplied();
+    drain();
   }
 
-  /** Continues with another storage. */
+  /** Continues without the storage. */
   function fail(error: unknown): void {
-    const numbers = [...early.keys()].toSorted((one, other) => one - other);
-    for (const number of numbers) state.store(early.get(number)!);
-    applied = Math.max(applied, ...numbers);
-    storage = onFailure(error as Error, applied);
-    settle();
+    drain(true);
+    storage.close();
+    storage = numberCommits(undefined, applied);
+    onError(error as Error);
   }
 
-  async function commit(toEntries: (number: number) => StoredEntry[], isUrgent = false): Promise<void> {
+  async function commit(toEntries: (number: number) => StoredEntry[], isUrgent?: boolean): Promise<void> {
     if (isClosed) return;
     const used = storage;
-    let made: StoredEntry[] = [];
     try {
-      const number = await used.commit((number) => (made = toEntries(number)), isUrgent);
+      const made = await used.commit(toEntries, isUrgent);
       if (isClosed) return;
-      if (used !== storage) return state.store(made);
-      const done = new Promise<void>((resolve) => waiting.set(number, resolve));
-      early.set(number, made);
-      send({ number, entries: made });
+      if (used !== storage) return state.store(made.entries);
+      const done = new Promise<void>((resolve) => early.add({ ...made, resolve }));
+      send(made);
       drain();
       return await done;
     } catch (error) {
@@ -103,15 +89,15 @@ export function createJournal({ state, send, onApplied, onFailure, ...initial }:
 
   return {
     commit,
-    receive({ number, entries }) {
-      if (!storage.isShared) return;
-      if (number > applied) early.set(number, entries);
+    storage: () => storage,
+    receive(commit) {
+      early.add(commit);
       drain();
     },
     close() {
       isClosed = true;
       clearTimeout(timer);
-      for (const resolve of waiting.values()) resolve();
+      for (const { resolve } of early) resolve?.();
     },
   };
 }

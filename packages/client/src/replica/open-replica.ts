@@ -29,14 +29,12 @@ export async function openReplica(holdfast: Holdfast, options: ReplicaOptions = 
 
   async function open(name: string, onLost = () => {}): Promise<OpenStorage> {
     try {
-      const storage = options.storage
-        ? numberCommits(options.storage(name))
-        : canShare()
-          ? await openIndexedDb(name, onLost)
-          : numberCommits();
+      const isShared = !options.storage && canShare();
+      const storage = isShared ? await openIndexedDb(name, onLost) : numberCommits(options.storage?.(name));
       return { storage, ...(await storage.load()), error: null };
     } catch (error) {
-      return { storage: numberCommits(), entries: [], number: 0, error: error as Error };
+      const storage = numberCommits();
+      return { storage, ...(await storage.load()), error: error as Error };
     }
   }
 
@@ -60,13 +58,6 @@ export async function openReplica(holdfast: Holdfast, options: ReplicaOptions = 
     await Promise.all([remove(name, () => true), remove(directoryName, (key) => key === identity.key)]);
   }
 
-  /** Only unsent work remains on the device. */
-  async function leave({ replica, forget }: OwnedReplica): Promise<void> {
-    await replica.close();
-    await forget();
-    await remove(name, (key) => !key.startsWith('write'));
-  }
-
   // It remains after `close`, because a sign-out later must delete the data too.
   onSignOut.set(name, async (generation) => void (generation === identity.generation && (await erase())));
   // Another tab that deletes the data closes this replica.
@@ -75,18 +66,21 @@ export async function openReplica(holdfast: Holdfast, options: ReplicaOptions = 
     opened.storage.close();
     throw fail('UNAUTHORIZED', userChanged);
   }
-  const created = (owned = createReplica({ holdfast, identity, name, opened, erase }));
-  const { replica } = created;
+  const { replica, forget } = (owned = createReplica({ holdfast, identity, name, opened, erase }));
+
+  /** Only unsent work remains on the device. */
+  async function leave(): Promise<void> {
+    await replica.close();
+    await forget();
+    await remove(name, (key) => !key.startsWith('write'));
+  }
+
   const { session } = holdfast as Partial<HoldfastWithSignIn>;
   const stopListening = session?.onChange((isSignedIn) => {
     // If another session replaces this one, the user has not signed out, and the data remains stored.
     if (isSignedIn) void replica.close();
-    else leave(created).catch(() => {});
+    else leave().catch(() => {});
   });
-  const stopWatching = replica.subscribe(() => {
-    if (!replica.status.isClosed) return;
-    stopListening?.();
-    stopWatching();
-  });
+  void replica.until(({ status }) => status.isClosed).then(stopListening);
   return replica;
 }

@@ -2,28 +2,24 @@ import type { List, RouterInputs, Task, ValidationTree } from '@holdfast/api/cli
 import type { ErrorCode } from '../errors.ts';
 import { findTouchedRecords, type TouchedRecords } from '../touched-records.ts';
 
-/** Names of the writes of each router. */
-export const taskWrites = 'create createMany update updateMany delete deleteMany reorder';
-export const listWrites = 'create update delete restore';
-
-type Words<Text extends string> = Text extends `${infer First} ${infer Rest}` ? First | Words<Rest> : Text;
-
 /** The calls that a replica can make later. */
-export type WritePath =
-  | `task.${Words<typeof taskWrites>}`
-  | `list.${Words<typeof listWrites>}`
-  | 'trash.restore'
-  | 'label.rename';
-
-const toPaths = (router: string, names: string) => names.split(' ').map((name) => `${router}.${name}`);
-const paths = new Set<unknown>([
-  ...toPaths('task', taskWrites),
-  ...toPaths('list', listWrites),
+export const writePaths = [
+  'task.create',
+  'task.createMany',
+  'task.update',
+  'task.updateMany',
+  'task.delete',
+  'task.deleteMany',
+  'task.reorder',
+  'list.create',
+  'list.update',
+  'list.delete',
+  'list.restore',
   'trash.restore',
   'label.rename',
-]);
+] as const;
 
-export const isWritePath = (path: unknown): boolean => paths.has(path);
+export type WritePath = (typeof writePaths)[number];
 
 type InputOf<Path extends WritePath> = Path extends `${infer Area extends keyof RouterInputs}.${infer Name}`
   ? Name extends keyof RouterInputs[Area]
@@ -102,12 +98,12 @@ export const isBroad = ({ path }: Operation) => /^label|^list\.(delete|restore)/
 /** True if the operation creates records with IDs of this device. */
 export const isCreate = ({ path }: Pick<Operation, 'path'>) => path.includes('create');
 
-/** Operations that are not stored yet come last. */
-const toPlace = ({ order = Number.MAX_VALUE }: Operation) => order;
-
-/** The IDs of operations increase with time, also if the clock is set back. */
+/**
+ * Operations that are not stored yet come last, in the order of their IDs. These increase with time, also if the clock is set
+ * back.
+ */
 export const compare = (one: Operation, other: Operation): number =>
-  toPlace(one) - toPlace(other) || (one.id < other.id ? -1 : 1);
+  (one.order ?? Infinity) - (other.order ?? Infinity) || (one.id < other.id ? -1 : 1);
 
 export const inOrder = <Op extends Operation>(ops: Iterable<Op>): Op[] => [...ops].sort(compare);
 
@@ -141,15 +137,13 @@ const newTask: Partial<Task> = {
 const newList: Partial<List> = { color: null, archivedAt: null };
 
 function change(row: Partial<Row>, set: AnyInput, at: string): Row {
-  const { addLabels, removeLabels = [], archived, ifVersion: _, operationId: __, ...fields } = set;
+  const { addLabels = [], removeLabels = [], archived, ifVersion: _, operationId: __, ...fields } = set;
   const next = { ...row, ...fields, updatedAt: at } as Task & StoredList;
-  if (fields.completed !== undefined && fields.completed !== (row as Task).completed) {
-    next.completedAt = fields.completed ? at : null;
-  }
+  if (next.completed !== (row as Task).completed) next.completedAt = next.completed ? at : null;
   if (archived !== undefined) next.archivedAt = archived ? (next.archivedAt ?? at) : null;
-  if (addLabels ?? set.removeLabels) {
-    next.labels = next.labels.filter((label) => !has(removeLabels, label));
-    next.labels = [...next.labels, ...(addLabels ?? []).filter((label) => !has(next.labels, label))];
+  if (set.addLabels ?? set.removeLabels) {
+    const kept = next.labels.filter((label) => !has(removeLabels, label));
+    next.labels = [...kept, ...addLabels.filter((label) => !has(kept, label))];
   }
   return next;
 }
@@ -162,7 +156,7 @@ function applyToOther(task: Task, { path, deletedAt, at }: Operation, { id, move
     return labels.join('\n') === task.labels.join('\n') ? task : { ...task, labels };
   }
   if (task.listId !== id) return task;
-  if (path === 'list.restore') return task.deletedAt === deletedAt ? { ...task, deletedAt: null } : task;
+  if (path === 'list.restore' && task.deletedAt === deletedAt) return { ...task, deletedAt: null };
   if (path !== 'list.delete' || task.deletedAt) return task;
   return moveTo === undefined ? { ...task, deletedAt: at } : { ...task, listId: moveTo };
 }
@@ -170,17 +164,16 @@ function applyToOther(task: Task, { path, deletedAt, at }: Operation, { id, move
 /** The record after an operation, without other effects. Undefined for a record that does not exist. */
 export function apply(row: Row | undefined, op: Operation, record: string): Row | undefined {
   const [kind, id] = record.split(' ') as [string, string];
-  const [area, verb] = op.path.split('.') as [string, string];
-  const input = op.input as AnyInput;
-  const isOwn = area === 'trash' || (area === kind && (input.id ?? id) === id);
+  const { path, at, input, positions } = op as Operation & { input: AnyInput };
+  const isOwn = path.startsWith('trash') || (path.startsWith(kind) && (input.id ?? id) === id);
   if (!isOwn) return row && kind === 'task' ? applyToOther(row as Task, op, input) : row;
-  if (verb.startsWith('create')) {
-    const empty = { ...(kind === 'task' ? newTask : newList), createdAt: op.at, version: 0 };
-    return row ?? change(empty, input.items?.find((item) => item.id === id) ?? input, op.at);
+  if (isCreate(op)) {
+    const empty = { ...(kind === 'task' ? newTask : newList), createdAt: at, version: 0 };
+    return row ?? change(empty, input.items?.find((item) => item.id === id) ?? input, at);
   }
   if (!row) return row;
-  if (verb.startsWith('update')) return change(row, input.set ?? input, op.at);
-  if (verb === 'reorder') return { ...row, position: op.positions?.[id] ?? row.position };
-  const deletedAt = verb === 'restore' ? null : (row.deletedAt ?? op.at);
+  if (path.includes('update')) return change(row, input.set ?? input, at);
+  if (path === 'task.reorder') return { ...row, position: positions?.[id] ?? row.position };
+  const deletedAt = path.endsWith('restore') ? null : (row.deletedAt ?? at);
   return deletedAt === row.deletedAt ? row : { ...row, deletedAt };
 }

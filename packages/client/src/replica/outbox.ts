@@ -1,7 +1,6 @@
-import { closed, fail } from './fail.ts';
+import { fail } from './fail.ts';
 import type { Journal } from './journal.ts';
 import { findRecords, isCreate, type Operation, type RefusedWrite } from './operations.ts';
-import { toSettledEntries } from './page-entries.ts';
 import { type State, toKey } from './state.ts';
 import type { StoredEntry } from './storage.ts';
 
@@ -11,21 +10,35 @@ const operationsMax = 10_000;
 export interface OutboxOptions {
   state: State;
   journal: Journal;
-  isClosed(): boolean;
+  /** Throws if the replica is closed. */
+  assertOpen(): void;
   /** Called when the app sees a new operation. */
-  onAdded(): void;
+  report(): void;
 }
 
 export interface Outbox {
   add(op: Operation): void;
-  retry(id: string, changes: object): void;
+  retry(id: string, changes?: object): void;
   drop(id: string): void;
   /** Entries of the operations that are not stored yet. */
   unstored(): StoredEntry[];
   stored(): Promise<void>;
 }
 
-export function createOutbox({ state, journal, isClosed, onAdded }: OutboxOptions): Outbox {
+/** The entries, and those that take operations out of the outbox, with the rows that only they needed. */
+export function toSettledEntries(state: State, ops: readonly Operation[], entries: StoredEntry[] = []): StoredEntry[] {
+  const next = new Map(entries);
+  const { generation, isCopying } = state.feed();
+  const oldest = isCopying ? 0 : generation;
+  const isOrphan = (record: string) => {
+    const row = (next.get(record) ?? state.base.get(record)) as { generation: number } | undefined;
+    return (row?.generation ?? oldest) < oldest && !state.writes.get(record)?.some((op) => !ops.includes(op));
+  };
+  const orphans = ops.flatMap((op) => findRecords(op).changed).filter(isOrphan);
+  return [...entries, ...[...orphans, ...ops.map(toKey)].map((key): StoredEntry => [key, null])];
+}
+
+export function createOutbox({ state, journal, assertOpen, report }: OutboxOptions): Outbox {
   const findUnstored = () => [...state.outbox.values()].filter(({ order }) => !order);
   // A page that ended could only keep these.
   let added = findUnstored();
@@ -41,18 +54,18 @@ export function createOutbox({ state, journal, isClosed, onAdded }: OutboxOption
     );
   }
 
-  function assertOpen(): void {
-    if (isClosed()) throw fail('ABORTED', closed);
-  }
-
   /** Stores a decision of the app about a refused write. */
   function decide(id: string, toEntries: (op: RefusedWrite) => StoredEntry[]): void {
     assertOpen();
     storing = storing.then(() =>
-      journal.commit(() => {
-        const op = state.refused().find((op) => op.id === id);
-        return op ? toEntries(op) : [];
-      }, true),
+      journal.commit(
+        () =>
+          state
+            .refused()
+            .filter((op) => op.id === id)
+            .flatMap(toEntries),
+        true,
+      ),
     );
   }
 
@@ -65,13 +78,13 @@ export function createOutbox({ state, journal, isClosed, onAdded }: OutboxOption
       state.add(op);
       added.push(op);
       if (added.length === 1) storing = storing.then(storeAdded);
-      onAdded();
+      report();
     },
     retry(id, changes) {
-      decide(id, ({ refusal, ...op }) => {
+      decide(id, ({ refusal: { conflict }, ...op }) => {
         // The server does not remember a refused call, so the operation ID can stay.
         const { ifVersion: _, ...input } = { ...op.input, ...changes } as { ifVersion?: number };
-        const description = refusal.conflict ? { description: refusal.conflict.theirs } : {};
+        const description = conflict && { description: conflict.theirs };
         const next = { ...op, ...description, input, at: new Date().toISOString() };
         return [[toKey(op), JSON.parse(JSON.stringify(next)) as Operation]];
       });
@@ -79,12 +92,10 @@ export function createOutbox({ state, journal, isClosed, onAdded }: OutboxOption
     drop(id) {
       decide(id, (op) => {
         const created = isCreate(op) ? findRecords(op).changed : [];
-        const isDependent = (other: Operation) =>
-          findRecords(other).changed.every((record) => created.includes(record));
-        return toSettledEntries(
-          state,
-          [...state.outbox.values()].filter((other) => other === op || isDependent(other)),
+        const dropped = [...state.outbox.values()].filter(
+          (other) => other === op || findRecords(other).changed.every((record) => created.includes(record)),
         );
+        return toSettledEntries(state, dropped);
       });
     },
     unstored: () => findUnstored().map((op): StoredEntry => [toKey(op), op]),

@@ -1,6 +1,5 @@
 import type { Changes } from '@holdfast/api/client';
-import { findRecords, type Operation } from './operations.ts';
-import { type State, toKey } from './state.ts';
+import type { State } from './state.ts';
 import type { FeedState, StoredEntry } from './storage.ts';
 
 /** Entries for the next page of the feed, with its cursor. At the end of a copy, rows that did not arrive are deleted. */
@@ -37,18 +36,12 @@ export function toPageEntries({ base, writes, ...state }: State, page: Changes):
   ];
 }
 
-/** The entries, and those that take operations out of the outbox, with the rows that only they needed. */
-export function toSettledEntries(state: State, ops: readonly Operation[], entries: StoredEntry[] = []): StoredEntry[] {
-  const next = new Map(entries);
-  const { generation, isCopying } = state.feed();
-  const isOrphan = (record: string) => {
-    const row = (next.get(record) ?? state.base.get(record)) as { generation: number } | undefined;
-    return (
-      row !== undefined &&
-      (row.generation === -1 || (!isCopying && row.generation < generation)) &&
-      (state.writes.get(record) ?? []).every((op) => ops.includes(op))
-    );
-  };
-  const orphans = ops.flatMap((op) => findRecords(op).changed).filter(isOrphan);
-  return [...entries, ...[...orphans, ...ops.map(toKey)].map((key): StoredEntry => [key, null])];
+/** Entries that remove damaged rows and start a new copy. Damaged operations stay stored. */
+export function toRepairEntries({ base, damaged, ...state }: State): StoredEntry[] {
+  if (damaged.size === 0) return [];
+  const gone = [...damaged].filter((key) => key !== 'feed' && !base.has(key));
+  damaged.clear();
+  const feed = state.feed();
+  const generation = [...base.values()].reduce((max, row) => Math.max(max, row.generation), feed.generation);
+  return [...gone.map((key): StoredEntry => [key, null]), ['feed', { ...feed, generation, cursor: null }]];
 }

@@ -11,7 +11,7 @@ export function createPause(): Pause {
   let end = Promise.withResolvers<void>();
   return {
     async wait(ms) {
-      const timer = setTimeout(() => end.resolve(), ms);
+      const timer = setTimeout(end.resolve, ms);
       await end.promise;
       clearTimeout(timer);
       end = Promise.withResolvers<void>();
@@ -19,9 +19,6 @@ export function createPause(): Pause {
     end: () => end.resolve(),
   };
 }
-
-/** The longest time of a timer. */
-export const foreverMs = 2 ** 31 - 1;
 
 const pauseMaxMs = 10_000;
 

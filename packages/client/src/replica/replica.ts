@@ -1,13 +1,12 @@
 import type { Holdfast } from '../client.ts';
-import { isHoldfastError } from '../errors.ts';
 import { onPageEvent } from '../network.ts';
-import { closed, fail } from './fail.ts';
+import { fail } from './fail.ts';
 import type { Identity } from './identity.ts';
 import { createJournal } from './journal.ts';
 import { createOutbox } from './outbox.ts';
 import { createPause, repeat } from './pauses.ts';
 import { type Changed, createState, type State } from './state.ts';
-import { numberCommits, type OpenStorage } from './storage.ts';
+import type { OpenStorage } from './storage.ts';
 import { type Message, openTabs } from './tabs.ts';
 import type { Replica, ReplicaStatus } from './types.ts';
 import { createWrites } from './writes.ts';
@@ -22,7 +21,7 @@ export interface ReplicaParts {
   erase(): Promise<void>;
 }
 
-const isOffline = () => (globalThis as { navigator?: { onLine?: boolean } }).navigator?.onLine === false;
+const isOnline = () => (globalThis as { navigator?: { onLine?: boolean } }).navigator?.onLine !== false;
 
 /** Calls the listeners of a replica. */
 interface Reporter {
@@ -52,9 +51,7 @@ function createReporter(state: State, first: Omit<ReplicaStatus, 'isComplete' | 
           listener(changed);
         } catch (error) {
           // An error of a listener must not stop the replica.
-          setTimeout(() => {
-            throw error;
-          });
+          void Promise.reject(error);
         }
       }
     },
@@ -74,83 +71,87 @@ export interface OwnedReplica {
 
 /** Puts the parts of a replica together. */
 export function createReplica({ holdfast, identity, name, opened, erase }: ReplicaParts): OwnedReplica {
-  let { storage, error: storageError } = opened;
-  /** What the leading tab knows about the server. */
-  let connection = { isOnline: !isOffline(), error: null as Error | null };
+  let storageError = opened.error;
+  /** Why the leading tab cannot reach the server, or is refused. */
+  let serverError: Error | null = null;
   let ended: Promise<void> | undefined;
   const state = createState();
   state.store(opened.entries);
   state.takeChanged();
   const { report, status, subscribe } = createReporter(state, {
-    isOnline: connection.isOnline,
+    isOnline: isOnline(),
     isLeader: false,
-    isStored: storage.isStored,
+    isStored: opened.storage.isStored,
     isClosed: false,
     error: storageError,
   });
-  const [sending, resending, following] = [createPause(), createPause(), createPause()];
+  const pauses = [createPause(), createPause(), createPause()] as const;
+  const [sending, , following] = pauses;
 
   /** Reports whether the server can be reached. */
   function connect(isOnline: boolean, error: Error | null): void {
-    const before = connection;
-    if (before.isOnline === isOnline && before.error === error) return;
-    connection = { isOnline, error };
-    if (isOnline && !before.isOnline) wake();
-    if (status().isLeader) sendConnection();
+    const wasOnline = status().isOnline;
+    if (isOnline === wasOnline && error === serverError) return;
+    serverError = error;
     report({ isOnline, error: error ?? storageError });
+    if (isOnline && !wasOnline) wake();
+    sendConnection();
   }
-  const sendConnection = () =>
-    tabs.send({ connection: { ...connection, error: connection.error && new Error(connection.error.message) } });
-  const onSuccess = () => connect(true, null);
-  const onError = (error: unknown) => connect(isHoldfastError(error) && error.requestId !== null, error as Error);
+  /** If this tab leads, sends the other tabs what it knows about the server. */
+  function sendConnection(): void {
+    const { isLeader, isOnline } = status();
+    if (isLeader) tabs.send({ connection: { isOnline, error: serverError && new Error(serverError.message) } });
+  }
 
   const journal = createJournal({
     state,
-    storage,
-    loaded: opened.number,
+    opened,
     send: (commit) => tabs.send({ commit }),
     onApplied() {
       sending.end();
       report();
     },
-    onFailure(error, number) {
-      storage.close();
-      storage = numberCommits(undefined, number);
+    onError(error) {
       storageError = error;
       // The other tabs continue with what is stored. The server ignores what two tabs send.
       if (!status().isClosed) tabs.leave();
       report({ isStored: false, error });
-      return storage;
     },
   });
-  const outbox = createOutbox({ state, journal, isClosed: () => status().isClosed, onAdded: report });
+  const { add, retry, drop, stored, unstored } = createOutbox({ state, journal, assertOpen, report });
+
+  /** Finds commits of other tabs that did not reach this one: the number of a new commit shows the gap. */
+  const findCommits = () => journal.commit(() => []);
+
+  function assertOpen(): void {
+    if (status().isClosed) throw fail('ABORTED', 'The replica is closed. Open a new replica.');
+  }
 
   async function startLeading(signal: AbortSignal): Promise<void> {
     report({ isLeader: true });
-    // Also finds commits of an earlier leader that did not reach this tab.
-    await journal.commit(state.toRepair);
+    await findCommits();
     const run = async () => {
       // Loaded later, because the app can show its data without this code.
       const { lead } = await import('./lead.ts');
-      await lead({ holdfast, identity, state, journal, sending, resending, following, onSuccess, onError }, signal);
+      await lead({ holdfast, identity, state, journal, pauses, connect }, signal);
       return 0;
     };
-    await repeat(run, { signal, pause: following, retry: following, onError });
+    await repeat(run, { signal, pause: following, retry: following, onError: (error) => connect(false, error) });
     report({ isLeader: false });
   }
 
-  function onMessage(message: Message): void {
-    if ('commit' in message) journal.receive(message.commit);
-    else if ('connection' in message) connect(message.connection.isOnline, message.connection.error);
-    else if (status().isLeader) sendConnection();
+  function onMessage({ commit, connection }: Message): void {
+    if (commit) journal.receive(commit);
+    else if (connection) connect(connection.isOnline, connection.error);
+    else sendConnection();
   }
 
   function wake(): void {
-    for (const pause of [following, sending, resending]) pause.end();
+    for (const { end } of pauses) end();
   }
 
   function onNetwork(): void {
-    if (isOffline()) connect(false, connection.error);
+    if (!isOnline()) connect(false, serverError);
     wake();
   }
 
@@ -162,14 +163,15 @@ export function createReplica({ holdfast, identity, name, opened, erase }: Repli
       isBusy: () => status().unsent > 0,
       onVisible() {
         onNetwork();
-        void journal.commit(() => []);
+        void findCommits();
       },
     },
-    storage.isShared,
+    opened.storage.isShared,
   );
   const stops = [
-    ...(['online', 'offline'] as const).map((type) => onPageEvent(type, onNetwork)),
-    onPageEvent('pagehide', () => storage.keep?.(outbox.unstored())),
+    onPageEvent('online', onNetwork),
+    onPageEvent('offline', onNetwork),
+    onPageEvent('pagehide', () => journal.storage().keep?.(unstored())),
   ];
 
   const close = () => (ended ??= end());
@@ -178,29 +180,29 @@ export function createReplica({ holdfast, identity, name, opened, erase }: Repli
     report({ isClosed: true });
     for (const stop of stops) stop();
     await tabs.close();
-    await outbox.stored();
+    await stored();
     journal.close();
-    storage.close();
+    journal.storage().close();
   }
 
   async function forget(): Promise<void> {
     journal.close();
-    state.clear();
-    const ended = close();
-    report();
-    await ended;
+    state.replace([], () => true);
+    report({ isClosed: true });
+    await close();
   }
 
+  const { tasks, trash, lists } = state.rows;
   const replica: Replica = {
     userId: identity.userId,
     get tasks() {
-      return state.rows.tasks.read();
+      return tasks.read();
     },
     get trash() {
-      return state.rows.trash.read();
+      return trash.read();
     },
     get lists() {
-      return state.rows.lists.read();
+      return lists.read();
     },
     get refused() {
       return state.refused();
@@ -208,15 +210,14 @@ export function createReplica({ holdfast, identity, name, opened, erase }: Repli
     get status() {
       return status();
     },
-    ...createWrites({ state, add: outbox.add }),
+    ...createWrites({ state, add }),
     subscribe,
     until: (condition) =>
       new Promise((resolve, reject) => {
         const check = () => {
           try {
-            if (condition(replica)) resolve();
-            else if (status().isClosed) reject(fail('ABORTED', closed));
-            else return;
+            if (!condition(replica)) return assertOpen();
+            resolve();
           } catch (error) {
             reject(error);
           }
@@ -225,9 +226,9 @@ export function createReplica({ holdfast, identity, name, opened, erase }: Repli
         const stop = subscribe(check);
         check();
       }),
-    stored: outbox.stored,
-    retry: (id, changes = {}) => outbox.retry(id, changes),
-    drop: outbox.drop,
+    stored,
+    retry,
+    drop,
     close,
     erase,
   };

@@ -4,10 +4,12 @@ import type { Accepted } from './accepted.ts';
 import type { Connection } from './connection.ts';
 import type { Journal } from './journal.ts';
 import { findRecords, inOrder, isBroad, type Operation, type Refusal, type Row } from './operations.ts';
-import { toSettledEntries } from './page-entries.ts';
-import { foreverMs } from './pauses.ts';
+import { toSettledEntries } from './outbox.ts';
 import { type State, toKey } from './state.ts';
 import type { StoredEntry } from './storage.ts';
+
+/** The longest time of a timer. */
+const foreverMs = 2 ** 31 - 1;
 
 /** The server remembers operations for 90 days. Older ones could overwrite newer changes. */
 const ageMaxMs = 60 * 24 * 60 * 60 * 1000;

@@ -35,20 +35,16 @@ function createRows<Row extends { id: string }>(): Rows<Row> {
       return items;
     },
     set(id, row) {
-      const place = places.get(id);
-      if ((place === undefined ? undefined : items[place]) === row) return;
+      const place = places.get(id) ?? items.length;
+      if (items[place] === row) return;
       if (isRead) items = items.slice();
       isRead = false;
-      if (row !== undefined) {
-        places.set(id, place ?? items.length);
-        items[place ?? items.length] = row;
-        return;
-      }
-      const last = items.pop()!;
       places.delete(id);
-      if (last.id === id) return;
-      items[place!] = last;
-      places.set(last.id, place!);
+      // The last row takes the place of a removed one.
+      const next = row ?? items.pop()!;
+      if (!row && next.id === id) return;
+      places.set(next.id, place);
+      items[place] = next;
     },
   };
 }
@@ -60,24 +56,24 @@ export const toKey = ({ id }: Operation) => `write ${id}`;
 export function createState() {
   const [tasks, trash, lists] = [createRows<Task>(), createRows<Task>(), createRows<List>()];
   const base = new Map<string, BaseRow>();
-  /** Rows with the effect of operations. Undefined for a row that does not exist. */
-  const overlay = new Map<string, Row | undefined>();
+  /** Rows with the effect of operations. */
+  const rows = new Map<string, Row>();
   /** Operations by record, in order. */
   const writes = new Map<string, Operation[]>();
   const outbox = new Map<string, Operation>();
   const broad = new Set<Operation>();
   const newFeed: FeedState = { cursor: null, generation: 0, isCopying: false, isComplete: false };
-  /** Keys of stored values that cannot be used, except those of operations. */
+  /** Keys of stored values that cannot be used, except those of operations: another version may understand them. */
   const damaged = new Set<string>();
   let feed = newFeed;
   let refused: readonly RefusedWrite[] = [];
   let changed = new Set<string>();
 
-  const find = (record: string) => (overlay.has(record) ? overlay.get(record) : base.get(record)?.row);
+  const find = (record: string) => rows.get(record);
 
   function show(record: string, row: Row | undefined): void {
-    if (row === base.get(record)?.row) overlay.delete(record);
-    else overlay.set(record, row);
+    if (row) rows.set(record, row);
+    else rows.delete(record);
     changed.add(record);
     const [kind, id] = record.split(' ') as [string, string];
     const shown = row?.deletedAt ? undefined : row;
@@ -96,7 +92,8 @@ export function createState() {
     );
   }
 
-  const allRecords = () => new Set([...base.keys(), ...overlay.keys()]);
+  /** The records that an operation can change. */
+  const findTouched = (op: Operation) => (isBroad(op) ? [...rows.keys()] : findRecords(op).changed);
 
   function insert(op: Operation): void {
     outbox.set(toKey(op), op);
@@ -119,18 +116,15 @@ export function createState() {
     }
   }
 
-  /** Replaces a new operation by the stored one. False if it moves to another place, so that rows can change. */
+  /** Gives a new operation the order of the stored one. False if it moves to another place, so that rows can change. */
   function keepPlace(before: Operation | undefined, after: Operation | null): boolean {
     if (!before || before.order || !after || after.refusal || broad.size > 0) return false;
-    const lists = findRecords(after).changed.map((record) => writes.get(record)!);
-    const isKept = lists.every((ops) => {
+    before.order = after.order!;
+    return findRecords(before).changed.every((record) => {
+      const ops = writes.get(record)!;
       const previous = ops[ops.indexOf(before) - 1];
-      return !previous || compare(previous, after) < 0;
+      return !previous || compare(previous, before) < 0;
     });
-    if (!isKept) return false;
-    outbox.set(toKey(after), after);
-    for (const ops of lists) ops[ops.indexOf(before)] = after;
-    return true;
   }
 
   /** Replaces, adds or deletes stored values. */
@@ -140,20 +134,22 @@ export function createState() {
     for (const [key, stored] of entries) {
       const value = isSound(key, stored) ? stored : null;
       const isDamaged = value !== stored;
-      if (isDamaged && !key.startsWith('write')) damaged.add(key);
-      // An app shows the rows that it has.
-      if (key === 'feed') feed = (value as FeedState | null) ?? { ...newFeed, isComplete: isDamaged };
-      else if (key.startsWith('write')) {
+      if (key.startsWith('write')) {
         const [before, after] = [outbox.get(key), value as Operation | null];
         if (keepPlace(before, after)) continue;
         for (const op of [before, after]) {
           if (!op) continue;
-          for (const record of isBroad(op) ? allRecords() : findRecords(op).changed) dirty.add(record);
+          for (const record of findTouched(op)) dirty.add(record);
           if (op === value) insert(op);
           else remove(op);
           isRefusal ||= !!op.refusal;
         }
-      } else {
+        continue;
+      }
+      if (isDamaged) damaged.add(key);
+      // An app shows the rows that it has.
+      if (key === 'feed') feed = (value as FeedState | null) ?? { ...newFeed, isComplete: isDamaged };
+      else {
         if (value) base.set(key, value as BaseRow);
         else base.delete(key);
         dirty.add(key);
@@ -163,8 +159,9 @@ export function createState() {
     for (const record of dirty) refresh(record);
   }
 
+  /** Replaces all stored values, and removes these operations. By default, those that are not stored yet remain. */
   function replace(entries: readonly StoredEntry[], isGone = ({ order }: Operation) => !!order): void {
-    const gone = [...base.keys(), 'feed', ...[...outbox.values()].filter((op) => isGone(op)).map(toKey)];
+    const gone = [...base.keys(), 'feed', ...[...outbox.values()].filter(isGone).map(toKey)];
     store([...gone.map((key): StoredEntry => [key, null]), ...entries]);
   }
 
@@ -175,8 +172,10 @@ export function createState() {
     rows: { tasks, trash, lists },
     feed: () => feed,
     refused: () => refused,
+    damaged,
     find,
     store,
+    replace,
     /** The changes since the last call. */
     takeChanged(): Changed {
       const taken = changed;
@@ -186,23 +185,11 @@ export function createState() {
     /** Adds a new operation to the end of the outbox. */
     add(op: Operation): void {
       insert(op);
-      for (const record of isBroad(op) ? allRecords() : findRecords(op).changed) {
+      for (const record of findTouched(op)) {
         const before = find(record);
         const row = apply(before, op, record);
         if (row !== before) show(record, row);
       }
     },
-    /** Removes damaged rows and starts a new copy. Damaged operations stay stored: another version may understand them. */
-    toRepair(): StoredEntry[] {
-      if (damaged.size === 0) return [];
-      const gone = [...damaged].filter((key) => key !== 'feed' && !base.has(key));
-      damaged.clear();
-      const generation = [...base.values()].reduce((max, row) => Math.max(max, row.generation), feed.generation);
-      return [...gone.map((key): StoredEntry => [key, null]), ['feed', { ...feed, generation, cursor: null }]];
-    },
-    /** Replaces all stored values. Operations that are not stored yet remain. */
-    replace: (entries: readonly StoredEntry[]) => replace(entries),
-    /** Removes everything. */
-    clear: () => replace([], () => true),
   };
 }

@@ -1,6 +1,6 @@
 import type { Task } from '@holdfast/api/client';
 import { isObject } from '../touched-records.ts';
-import { isWritePath, type Operation, type Row } from './operations.ts';
+import { type Operation, type Row, writePaths } from './operations.ts';
 
 /** A stored value with its key. The value is plain JSON. Null deletes it. */
 export type StoredEntry = readonly [key: string, value: object | null];
@@ -23,7 +23,7 @@ export interface FeedState {
   isComplete: boolean;
 }
 
-const isText = (value: unknown) => typeof value === 'string';
+export const isText = (value: unknown): value is string => typeof value === 'string';
 
 function isRow({ id, title, labels, due, position, name }: Partial<Task> & { name?: string }, key: string): boolean {
   if (!isText(position)) return false;
@@ -35,11 +35,10 @@ function isRow({ id, title, labels, due, position, name }: Partial<Task> & { nam
 export function isSound(key: string, value: unknown): boolean {
   if (value === null) return true;
   if (!isObject(value)) return false;
+  const { id, path, input, at, generation, cursor, row } = value as Partial<Operation> & FeedState & BaseRow;
   if (key.startsWith('write')) {
-    const { id, path, input, at } = value as Partial<Operation>;
-    return key === `write ${id}` && isWritePath(path) && isObject(input) && isText(at);
+    return key === `write ${id}` && writePaths.includes(path!) && isObject(input) && isText(at);
   }
-  const { generation, cursor, row } = value as FeedState & BaseRow;
   if (!Number.isInteger(generation)) return false;
   if (key === 'feed') return cursor === null || isText(cursor);
   return row === undefined || (isObject(row) && isRow(row, key));
@@ -57,6 +56,12 @@ export interface ReplicaStorage {
   close?(): void;
 }
 
+/** Entries that were stored together. Tabs also send it to each other. */
+export interface Commit {
+  number: number;
+  entries: StoredEntry[];
+}
+
 /** A storage with numbered commits, so that several tabs apply all commits in the same order. */
 export interface NumberedStorage {
   /** True if other tabs use the same storage. */
@@ -64,9 +69,9 @@ export interface NumberedStorage {
   /** True if it survives a restart. */
   isStored: boolean;
   /** Returns all entries, and the number of the last commit. */
-  load(): Promise<{ entries: StoredEntry[]; number: number }>;
-  /** Stores the entries and returns the number of the commit. An urgent commit also survives a power failure. */
-  commit(toEntries: (number: number) => StoredEntry[], isUrgent?: boolean): Promise<number>;
+  load(): Promise<Commit>;
+  /** Stores the entries of the commit with the given number. An urgent commit also survives a power failure. */
+  commit(toEntries: (number: number) => StoredEntry[], isUrgent?: boolean): Promise<Commit>;
   /** Stores values at once, without a number: for a page that ends before a commit is stored. */
   keep?(entries: readonly StoredEntry[]): void;
   erase(): Promise<unknown>;
@@ -74,11 +79,8 @@ export interface NumberedStorage {
 }
 
 /** A storage with its entries. */
-export interface OpenStorage {
+export interface OpenStorage extends Commit {
   storage: NumberedStorage;
-  entries: StoredEntry[];
-  /** Number of the last commit. */
-  number: number;
   /** Why the data is only in memory. */
   error: Error | null;
 }
@@ -94,7 +96,7 @@ export function numberCommits(storage?: ReplicaStorage, number = 0): NumberedSto
       const mine = (number += 1);
       const entries = toEntries(mine);
       await (saving = saving.then(() => storage?.save(entries)));
-      return mine;
+      return { number: mine, entries };
     },
     erase: async () => storage?.erase(),
     close: () => storage?.close?.(),
@@ -110,14 +112,14 @@ interface Request<Result> extends Target {
   error: Error;
 }
 interface ObjectStore {
+  transaction: Transaction;
   get(key: string): Request<unknown>;
   getAll(): Request<object[]>;
   getAllKeys(): Request<string[]>;
   put(value: unknown, key: string): void;
   delete(key: string): void;
 }
-interface Transaction extends Target {
-  error: Error;
+interface Transaction extends Request<void> {
   abort(): void;
   commit(): void;
   objectStore(name: string): ObjectStore;
@@ -132,21 +134,23 @@ interface Factory {
   deleteDatabase(name: string): Request<unknown>;
 }
 
-/** Some browsers throw if the user has blocked storage. */
-const findFactory = () => (globalThis as unknown as { indexedDB: Factory }).indexedDB;
-const storeName = 'entries';
+const toNumber = (commit: unknown) => Number(commit) || 0;
 
-const toNumber = (commit: unknown) => (typeof commit === 'number' ? commit : 0);
-
-/** Increases with each change of the stored format. Then `onupgradeneeded` must convert or delete the old entries. */
-const schemaVersion = 1;
-
-const toResult = <Result>(request: Request<Result>) =>
+const toResult = <Result>(request: Request<Result>, success = 'success', failure = 'error') =>
   new Promise<Result>((resolve, reject) => {
-    request.addEventListener('success', () => resolve(request.result));
-    request.addEventListener('error', () => reject(request.error));
+    request.addEventListener(success, () => resolve(request.result));
+    request.addEventListener(failure, () => reject(request.error));
     request.addEventListener('blocked', () => reject(new Error('Another tab blocks the database.')));
   });
+
+/** Without the commit at the end, the browser waits for responses, and a page that ends in the meantime loses the entries. */
+function write(store: ObjectStore, entries: readonly StoredEntry[]): void {
+  for (const [key, value] of entries) {
+    if (value) store.put(value, key);
+    else store.delete(key);
+  }
+  store.transaction.commit();
+}
 
 /**
  * Opens the database that all tabs share. `onLost` is called if another tab deletes or upgrades it.
@@ -154,7 +158,11 @@ const toResult = <Result>(request: Request<Result>) =>
  * @throws if there is no IndexedDB, or if the browser refuses it, as some do in private windows.
  */
 export async function openIndexedDb(name: string, onLost: () => void): Promise<NumberedStorage> {
-  const request = findFactory().open(name, schemaVersion);
+  const storeName = 'entries';
+  /** Increases with each change of the stored format. Then `onupgradeneeded` must convert or delete the old entries. */
+  const schemaVersion = 1;
+  const { indexedDB } = globalThis as unknown as { indexedDB: Factory };
+  const request = indexedDB.open(name, schemaVersion);
   request.addEventListener('upgradeneeded', () => request.result.createObjectStore(storeName));
   const database = await toResult(request);
   database.addEventListener('versionchange', () => {
@@ -162,57 +170,48 @@ export async function openIndexedDb(name: string, onLost: () => void): Promise<N
     onLost();
   });
 
-  /** Transactions that have not received the last number yet. */
-  const waiting = new Set<Transaction>();
+  const openStore = (mode: string, options?: object) =>
+    database.transaction(storeName, mode, options).objectStore(storeName);
 
-  const commit: NumberedStorage['commit'] = (toEntries, isUrgent) =>
-    new Promise((resolve, reject) => {
-      const durability = isUrgent ? 'strict' : 'relaxed';
-      const transaction = database.transaction(storeName, 'readwrite', { durability });
-      const store = transaction.objectStore(storeName);
-      const last = store.get('commit');
-      waiting.add(transaction);
-      last.addEventListener('success', () => {
-        waiting.delete(transaction);
-        const number = toNumber(last.result) + 1;
-        store.put(number, 'commit');
-        for (const [key, value] of toEntries(number)) {
-          if (value) store.put(value, key);
-          else store.delete(key);
-        }
-        transaction.addEventListener('complete', () => resolve(number));
-        // Without it, the browser waits for responses, and a page that ends in the meantime loses the commit.
-        transaction.commit();
-      });
-      transaction.addEventListener('abort', () => {
-        // Without an error, `keep` aborted it, and the browser shows the page again.
-        if (waiting.delete(transaction) && !transaction.error) resolve(commit(toEntries, isUrgent));
-        else reject(transaction.error);
-      });
-    });
+  /** Transactions of commits that have not received the last number yet. */
+  const waiting = new Set<ObjectStore>();
 
-  return {
+  const storage: NumberedStorage = {
     isShared: true,
     isStored: true,
     async load() {
-      const store = database.transaction(storeName, 'readonly').objectStore(storeName);
+      const store = openStore('readonly');
       const [keys, values] = await Promise.all([toResult(store.getAllKeys()), toResult(store.getAll())]);
-      const entries = keys.map((key, at): StoredEntry => [key, values[at]!]);
-      const commit = entries.find(([key]) => key === 'commit')?.[1];
-      return { entries: entries.filter(([key]) => key !== 'commit'), number: toNumber(commit) };
+      const stored = new Map(keys.map((key, at) => [key, values[at]!]));
+      const number = toNumber(stored.get('commit'));
+      stored.delete('commit');
+      return { entries: [...stored], number };
     },
-    commit,
+    async commit(toEntries, isUrgent) {
+      const store = openStore('readwrite', isUrgent ? { durability: 'strict' } : {});
+      waiting.add(store);
+      const last = await toResult(store.get('commit')).catch((error) => {
+        if (waiting.has(store)) throw error;
+      });
+      // `keep` aborted it, and the browser shows the page again.
+      if (!waiting.delete(store)) return storage.commit(toEntries, isUrgent);
+      const number = toNumber(last) + 1;
+      const entries = toEntries(number);
+      store.put(number, 'commit');
+      write(store, entries);
+      await toResult(store.transaction, 'complete', 'abort');
+      return { number, entries };
+    },
     keep(entries) {
-      if (entries.length === 0) return;
+      if (!entries[0]) return;
       // The browser ends waiting transactions with the page, and with them those that are queued behind them.
-      for (const transaction of waiting) transaction.abort();
-      const transaction = database.transaction(storeName, 'readwrite');
-      const store = transaction.objectStore(storeName);
-      for (const [key, value] of entries) store.put(value, key);
-      transaction.commit();
+      for (const { transaction } of waiting) transaction.abort();
+      waiting.clear();
+      write(openStore('readwrite'), entries);
     },
     // If another tab is frozen, the browser deletes the database later.
-    erase: () => toResult(findFactory().deleteDatabase(name)).catch(() => {}),
+    erase: () => toResult(indexedDB.deleteDatabase(name)).catch(() => {}),
     close: () => database.close(),
   };
+  return storage;
 }

@@ -1,4 +1,5 @@
-import type { Commit } from './journal.ts';
+import { onPageEvent } from '../network.ts';
+import type { Commit } from './storage.ts';
 
 // The parts of a page that the tabs use. Their types are in the DOM library.
 interface Locks {
@@ -12,19 +13,19 @@ interface Channel {
 interface Page {
   navigator?: { locks?: Locks };
   BroadcastChannel?: new (name: string) => Channel;
-  document?: {
-    visibilityState: string;
-    addEventListener(type: 'visibilitychange', listener: () => void): void;
-    removeEventListener(type: 'visibilitychange', listener: () => void): void;
-  };
+  document?: { visibilityState: string };
 }
 const page = globalThis as unknown as Page;
 
-/** A message to the other tabs of the same user. `connection` is what the leading tab knows about the server. */
-export type Message = { commit: Commit } | { connection: { isOnline: boolean; error: Error | null } } | { hello: true };
+/** A message to the other tabs of the same user. An empty one is from a new tab. */
+export interface Message {
+  commit?: Commit;
+  /** What the leading tab knows about the server. */
+  connection?: { isOnline: boolean; error: Error | null };
+}
 
 /** True if tabs of this browser can share one storage. */
-export const canShare = () => page.navigator?.locks !== undefined && page.BroadcastChannel !== undefined;
+export const canShare = () => Boolean(page.navigator?.locks && page.BroadcastChannel);
 
 export interface TabsOptions {
   name: string;
@@ -43,13 +44,13 @@ export interface Tabs {
   close(): Promise<void>;
 }
 
-/** A hidden tab stops after this time, so that the database can sleep. */
-const hiddenMs = 60_000;
+const isHidden = () => page.document?.visibilityState === 'hidden';
 
 /** One of the tabs leads. If it closes or crashes, the browser lets another one lead. */
 export function openTabs({ name, onMessage, lead, isBusy, onVisible }: TabsOptions, isShared: boolean): Tabs {
+  /** A hidden tab stops after this time, so that the database can sleep. */
+  const hiddenMs = 60_000;
   let channel = isShared ? new page.BroadcastChannel!(name) : undefined;
-  let isAlone = !isShared;
   let term: AbortController | undefined;
   let running: Promise<void> = Promise.resolve();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -67,7 +68,7 @@ export function openTabs({ name, onMessage, lead, isBusy, onVisible }: TabsOptio
       if (!signal.aborted) await lead(signal);
     };
     // The request fails if it is withdrawn before the tab leads.
-    const request = isAlone ? run() : page.navigator!.locks!.request(name, { signal }, run);
+    const request = channel ? page.navigator!.locks!.request(name, { signal }, run) : run();
     running = request.catch(() => {});
   }
 
@@ -78,22 +79,17 @@ export function openTabs({ name, onMessage, lead, isBusy, onVisible }: TabsOptio
 
   function check(): void {
     clearTimeout(timer);
-    if (page.document?.visibilityState !== 'hidden') {
-      start();
-      return;
-    }
-    timer = setTimeout(() => (isBusy() ? check() : stop()), hiddenMs);
+    if (isHidden()) timer = setTimeout(() => (isBusy() ? check() : stop()), hiddenMs);
+    else start();
   }
 
-  function onChange(): void {
+  const stopListening = onPageEvent('visibilitychange', () => {
     check();
-    if (page.document?.visibilityState === 'visible') onVisible();
-  }
-
-  page.document?.addEventListener('visibilitychange', onChange);
+    if (!isHidden()) onVisible();
+  });
   start();
   check();
-  send({ hello: true });
+  send({});
 
   function leave(): void {
     stop();
@@ -105,13 +101,12 @@ export function openTabs({ name, onMessage, lead, isBusy, onVisible }: TabsOptio
     send,
     leave() {
       leave();
-      isAlone = true;
       check();
     },
     async close() {
       leave();
       clearTimeout(timer);
-      page.document?.removeEventListener('visibilitychange', onChange);
+      stopListening();
       await running;
     },
   };

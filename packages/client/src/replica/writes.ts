@@ -1,15 +1,7 @@
 import type { List, RouterInputs, Task } from '@holdfast/api/client';
 import { newId } from '../new-id.ts';
 import { fail } from './fail.ts';
-import {
-  findRecords,
-  isCreate,
-  listWrites,
-  type Operation,
-  type Row,
-  taskWrites,
-  type WritePath,
-} from './operations.ts';
+import { findRecords, isCreate, type Operation, type Row, type WritePath, writePaths } from './operations.ts';
 import type { State } from './state.ts';
 
 type Inputs = RouterInputs['task'];
@@ -77,38 +69,38 @@ const toBase62 = (value: number, length: number): string =>
  * A position at the end of a list, as the server makes them: the time with seven digits, then four random digits, of which the
  * last one is not 0. `share` is the place of a task among several that are created together, from 0 to 1.
  */
-function createEndPosition(now: number, share = Math.random()): string {
+function createEndPosition(share = Math.random()): string {
   const random = Math.floor(share * 62 ** 3);
-  return `g${toBase62(now, 7)}${toBase62(random, 3)}${toDigit(1 + Math.floor(Math.random() * 61))}`;
+  return `g${toBase62(Date.now(), 7)}${toBase62(random, 3)}${toDigit(1 + Math.floor(Math.random() * 61))}`;
 }
 
 /** Adds the IDs and positions of new records. */
-function complete(item: AnyInput, share?: number): AnyInput {
-  const { id = newId(), position = createEndPosition(Date.now(), share) } = item;
-  return { ...item, id, position };
-}
+const complete = (item: AnyInput, share?: number): AnyInput => ({
+  id: newId(),
+  position: createEndPosition(share),
+  ...item,
+});
 
 /** A copy with all IDs in the form of the server. Inputs can be proxies of a UI library, which a browser cannot store. */
 const normalize = (input: AnyInput) =>
-  JSON.parse(JSON.stringify(input), (name, value: unknown) => {
-    if (name === 'ids') return (value as string[]).map((id) => id.toLowerCase());
-    return value && /^(id|listId|moveTo)$/.test(name) ? (value as string).toLowerCase() : value;
-  }) as AnyInput;
+  JSON.parse(JSON.stringify(input), (name, value: unknown) =>
+    /^(ids?|listId|moveTo)$/.test(name) ? JSON.parse(JSON.stringify(value).toLowerCase()) : value,
+  ) as AnyInput;
+
+/** What the replica remembers about the records before the operation. */
+function remember(path: WritePath, { description }: AnyInput, rows: Row[]): Partial<Operation> {
+  if (path === 'task.reorder') {
+    const places = rows.map(({ position }) => position).sort();
+    return { positions: Object.fromEntries(rows.map(({ id }, at) => [id, places[at]!])) };
+  }
+  const [row] = rows as (Task | undefined)[];
+  if (path === 'list.restore') return { deletedAt: row?.deletedAt ?? null };
+  return path === 'task.update' && description !== undefined ? { description: row!.description } : {};
+}
 
 export function createWrites({ state, add }: WriteOptions): { task: ReplicaTasks; list: ReplicaLists } {
-  /** What the replica remembers about the records before the operation. */
-  function remember(path: WritePath, { id, ids = [], description }: AnyInput): Partial<Operation> {
-    const row = state.find(`${path.slice(0, 4)} ${id}`) as Task | undefined;
-    if (path === 'task.reorder') {
-      const places = ids.map((id) => (state.find(`task ${id}`) as Task).position).toSorted();
-      return { positions: Object.fromEntries(ids.map((id, at) => [id, places[at]!])) };
-    }
-    if (path === 'list.restore') return { deletedAt: row?.deletedAt ?? null };
-    return path === 'task.update' && description !== undefined ? { description: row!.description } : {};
-  }
-
   /** @throws HoldfastError NOT_FOUND if the replica does not have these records. */
-  function write(path: WritePath, original: AnyInput): Row | Row[] | undefined {
+  const createMethod = (path: WritePath) => (original: AnyInput) => {
     const given = normalize(original);
     const id = newId();
     const { items } = given;
@@ -119,31 +111,35 @@ export function createWrites({ state, add }: WriteOptions): { task: ReplicaTasks
         : complete(given);
     const op = { id, path, input, at: new Date().toISOString() } as Operation;
     const records = findRecords(op).changed;
-    const missing = records.filter((record) => !state.find(record)).map((record) => record.slice(5));
+    const findRows = () => records.map((record) => state.find(record)!);
+    const before = findRows();
+    const missing = records.filter((_record, at) => !before[at]).map((record) => record.slice(5));
     if (missing.length > 0 && /[.](up|de|reo)|^trash/.test(path)) {
       throw fail('NOT_FOUND', 'The replica has no such task or list. Check the ID.', missing);
     }
-    add({ ...op, ...remember(path, input) } as Operation);
-    const rows = records.map((record) => state.find(record)!);
-    return (given.ids ?? items) ? rows : rows[0];
-  }
+    add(Object.assign(op, remember(path, input, before)));
+    const after = findRows();
+    return (given.ids ?? items) ? after : after[0];
+  };
 
-  const toMethods = (area: string, names: string) =>
-    Object.fromEntries(names.split(' ').map((name) => [name, write.bind(null, `${area}.${name}` as WritePath)]));
+  const toMethods = (area: string) =>
+    Object.fromEntries(
+      writePaths.filter((path) => path.startsWith(area)).map((path) => [path.slice(5), createMethod(path)]),
+    );
 
   return {
     task: {
       get: (id: string) => state.find(`task ${id}`),
-      restore: write.bind(null, 'trash.restore'),
-      renameLabel: write.bind(null, 'label.rename'),
-      ...toMethods('task', taskWrites),
+      restore: createMethod('trash.restore'),
+      renameLabel: createMethod('label.rename'),
+      ...toMethods('task'),
     } as unknown as ReplicaTasks,
     list: {
       get(id: string) {
         const list = state.find(`list ${id}`);
         return list?.deletedAt ? undefined : list;
       },
-      ...toMethods('list', listWrites),
+      ...toMethods('list'),
     } as unknown as ReplicaLists,
   };
 }

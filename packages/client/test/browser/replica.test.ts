@@ -157,7 +157,7 @@ test('a page that the user leaves in the moment of a write, and that the browser
   await page.evaluate(async () => {
     replica.task.create({ title: 'written before leaving' });
     // The transaction has begun, and its first response comes in a later task.
-    for (let turn = 0; turn < 10; turn += 1) await null;
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
     dispatchEvent(new Event('pagehide'));
   });
   await settle(page);
@@ -176,7 +176,7 @@ test('a hidden tab stops after a minute, so that a visible one leads, and a visi
   const show = (state: string) =>
     page.evaluate((state) => {
       Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
-      document.dispatchEvent(new Event('visibilitychange'));
+      document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
     }, state);
   await show('hidden');
   await page.clock.fastForward(59_000);

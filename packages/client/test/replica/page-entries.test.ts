@@ -1,7 +1,8 @@
 import type { Task } from '@holdfast/client';
 import { expect, test } from 'vitest';
 import type { Operation } from '../../src/replica/operations.ts';
-import { toPageEntries, toSettledEntries } from '../../src/replica/page-entries.ts';
+import { toSettledEntries } from '../../src/replica/outbox.ts';
+import { toPageEntries } from '../../src/replica/page-entries.ts';
 import { createState, type State } from '../../src/replica/state.ts';
 
 const toTask = (id: string, version = 1) =>

@@ -20,7 +20,7 @@ test('sign-out deletes the data of the user on this device', async () => {
   expect(keysOf(device.disk)).toEqual([]);
   expect(replica.tasks).toEqual([]);
   expect(replica.status.isClosed).toBe(true);
-  expect(() => replica.task.create({ title: 'x' })).toThrow('The replica is closed. Open a new one.');
+  expect(() => replica.task.create({ title: 'x' })).toThrow('The replica is closed. Open a new replica.');
   expect(await errorOf(openReplica(device.holdfast))).toMatchObject({ code: 'UNAUTHORIZED' });
 });
 
