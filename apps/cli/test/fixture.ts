@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Task } from '@holdfast/client';
-import { openTestDatabase, programEnv } from '@holdfast/db/testing';
+import { launchServer, openTestDatabase, programEnv } from '@holdfast/db/testing';
 import getPort from 'get-port';
 import { afterAll, expect, inject, onTestFinished } from 'vitest';
 
@@ -30,26 +30,17 @@ afterAll(async () => {
 export async function startServer(settings: Record<string, string> = {}): Promise<string> {
   const database = await openTestDatabase(inject('testServer'));
   const secret = 'a secret that only the tests know, 123';
-  const env = { ...programEnv, PORT: '0', DATABASE_URL: database.url, AUTH_SECRET: secret, ...settings };
-  const child: ChildProcess = spawn(process.execPath, [serverMain], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const server = await launchServer(serverMain, {
+    PORT: '0',
+    DATABASE_URL: database.url,
+    AUTH_SECRET: secret,
+    ...settings,
+  });
   stops.push(async () => {
-    if (child.exitCode === null) {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    }
+    await server.stop();
     await database.drop();
   });
-  let output = '';
-  return new Promise((resolve, reject) => {
-    const findUrl = (chunk: Buffer) => {
-      output += String(chunk);
-      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
-      if (url !== undefined) resolve(url);
-    };
-    child.stdout!.on('data', findUrl);
-    child.stderr!.on('data', findUrl);
-    child.once('exit', (code) => reject(new Error(`The server exited with ${code}:\n${output}`)));
-  });
+  return server.url;
 }
 
 /** Starts a server that is not Holdfast, until the end of the test. */

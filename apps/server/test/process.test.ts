@@ -27,7 +27,7 @@ async function failToStart(settings: Record<string, string>): Promise<string> {
     () => 'it started',
     (error: Error) => error.message,
   );
-  return message.replace('the server ended with 1:\n', '').trim();
+  return message.replace('The server exited with 1:\n', '').trim();
 }
 
 test('tokens and sessions stay valid after a restart', async () => {

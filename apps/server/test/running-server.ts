@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { programEnv } from '@holdfast/db/testing';
+import { type LaunchedServer, launchServer } from '@holdfast/db/testing';
 import { afterAll } from 'vitest';
 
 export interface RunningServer {
@@ -14,12 +14,12 @@ export interface RunningServer {
   output(): string;
 }
 
-const started: ChildProcess[] = [];
+const started: LaunchedServer[] = [];
 const dataDirs: string[] = [];
 
 // Registered here, since a hook that is registered while a test runs is never called.
 afterAll(async () => {
-  for (const child of started) await end(child, 'SIGKILL');
+  for (const server of started) await server.stop();
   for (const dataDir of dataDirs) {
     await killPostgres(dataDir).catch(() => {});
     await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
@@ -33,22 +33,9 @@ export const workersOfRun = process.env['WORKERS'] ?? '1';
 
 /** Starts the server in a separate process as `pnpm start` does, and waits until it listens. */
 export async function startServer(env: Record<string, string>): Promise<RunningServer> {
-  const child = spawn(process.execPath, [main], {
-    env: { ...programEnv, PORT: '0', NODE_ENV: 'development', WORKERS: workersOfRun, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  started.push(child);
-  let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += chunk));
-  const base = await new Promise<string>((resolve, reject) => {
-    const findUrl = () => {
-      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0];
-      if (url !== undefined) resolve(url);
-    };
-    child.stdout.on('data', findUrl);
-    child.once('exit', (code) => reject(new Error(`the server ended with ${code}:\n${text}`)));
-  });
-  return { base, process: child, output: () => text };
+  const server = await launchServer(main, { PORT: '0', NODE_ENV: 'development', WORKERS: workersOfRun, ...env });
+  started.push(server);
+  return { base: server.url, process: server.process, output: server.output };
 }
 
 export type Line = Record<string, unknown>;

@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { openTestDatabase, programEnv } from '@holdfast/db/testing';
+import { type LaunchedServer, launchServer, openTestDatabase } from '@holdfast/db/testing';
 import getPort from 'get-port';
 import { afterAll, inject } from 'vitest';
 
@@ -26,38 +24,20 @@ export async function openServer(settings: Record<string, string> = {}): Promise
   const port = await getPort({ host: '127.0.0.1' });
   const origin = `http://app.test:${port}`;
   const env = {
-    ...programEnv,
     AUTH_SECRET: 'a secret that only the tests know, 123',
     DATABASE_URL: database.url,
     PORT: String(port),
     PUBLIC_URL: origin,
     ...settings,
   };
-  let stop: (() => Promise<void>) | undefined;
-
-  async function start(): Promise<void> {
-    const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    stop = async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    };
-    let output = '';
-    await new Promise<void>((resolve, reject) => {
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.on('data', (chunk) => {
-          output += String(chunk);
-          if (output.includes(`Holdfast serves on http://127.0.0.1:${port}`)) resolve();
-        });
-      }
-      child.once('exit', (code) => reject(new Error(`The server exited with ${code}:\n${output}`)));
-    });
-  }
+  let server: LaunchedServer | undefined;
+  const stop = async () => server?.stop();
+  const start = async () => void (server = await launchServer(main, env));
 
   afterAll(async () => {
-    await stop?.();
+    await stop();
     await database.drop();
   });
   await start();
-  return { origin, url: `http://127.0.0.1:${port}`, databaseUrl: database.url, stop: async () => stop?.(), start };
+  return { origin, url: `http://127.0.0.1:${port}`, databaseUrl: database.url, stop, start };
 }

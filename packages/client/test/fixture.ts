@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type ClientOptions, createClient, type HoldfastWithSignIn, type SessionStorage } from '@holdfast/client';
-import { openTestDatabase, programEnv } from '@holdfast/db/testing';
+import { type LaunchedServer, launchServer, openTestDatabase } from '@holdfast/db/testing';
 import getPort from 'get-port';
 import { afterAll, expect, inject } from 'vitest';
 
@@ -20,7 +19,7 @@ afterAll(async () => {
 /** Starts the real server in a process and with a new database. Returns its URL. */
 export async function startServer(settings: Record<string, string> = {}): Promise<string> {
   const database = await openTestDatabase(inject('testServer'));
-  const { url, stop } = await launchServer({ DATABASE_URL: database.url, ...settings });
+  const { url, stop } = await launchHoldfast({ DATABASE_URL: database.url, ...settings });
   stops.push(async () => {
     await stop();
     await database.drop();
@@ -28,28 +27,9 @@ export async function startServer(settings: Record<string, string> = {}): Promis
   return url;
 }
 
-/** Starts the real server in a process. The function `stop` kills it. */
-export async function launchServer(settings: Record<string, string>): Promise<{ url: string; stop(): Promise<void> }> {
-  const secret = 'a secret that only the tests know, 123';
-  const env = { ...programEnv, PORT: '0', AUTH_SECRET: secret, ...settings };
-  const child: ChildProcess = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const stop = async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  };
-  let text = '';
-  const url = await new Promise<string>((resolve, reject) => {
-    const findUrl = (chunk: Buffer) => {
-      text += String(chunk);
-      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0];
-      if (url !== undefined) resolve(url);
-    };
-    child.stdout!.on('data', findUrl);
-    child.stderr!.on('data', findUrl);
-    child.once('exit', (code) => reject(new Error(`The server exited with ${code}:\n${text}`)));
-  });
-  return { url, stop };
+/** Starts the real server in a process. */
+export function launchHoldfast(settings: Record<string, string>): Promise<LaunchedServer> {
+  return launchServer(main, { PORT: '0', AUTH_SECRET: 'a secret that only the tests know, 123', ...settings });
 }
 
 /** Outcome of a request. An object is a response of the proxy. */

@@ -2,11 +2,11 @@ import { createClient } from '@holdfast/client';
 import { migrate } from '@holdfast/db';
 import { openReplicatedServer } from '@holdfast/db/testing';
 import { afterAll, expect, test } from 'vitest';
-import { launchServer, password } from './fixture.ts';
+import { launchHoldfast, password } from './fixture.ts';
 
 const servers = await openReplicatedServer();
 await migrate({ url: servers.primaryUrl });
-const { url, stop } = await launchServer({
+const { url, stop } = await launchHoldfast({
   DATABASE_URL: servers.primaryUrl,
   DATABASE_REPLICA_URL: servers.standbyUrl,
   DATABASE_REPLICA_LAG_MS: '3600000',

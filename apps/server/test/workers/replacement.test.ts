@@ -85,7 +85,7 @@ test('a worker that cannot start ends the server with the reason', async () => {
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
   await expect(startWorkers({ DATABASE_URL: await openDatabaseUrl(), PORT: String(port) })).rejects.toThrow(
-    `the server ended with 1:\nPort ${port} on 127.0.0.1 is already in use. Stop that program, or change PORT.\n`,
+    `The server exited with 1:\nPort ${port} on 127.0.0.1 is already in use. Stop that program, or change PORT.\n`,
   );
 });
 

@@ -1,55 +1,29 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { createClient } from '@holdfast/client';
 import { openDatabase } from '@holdfast/db';
-import { openFaultProxy, openTestDatabase, programEnv } from '@holdfast/db/testing';
+import { type LaunchedServer, openFaultProxy, openTestDatabase } from '@holdfast/db/testing';
 import { afterAll, expect, inject, onTestFinished, test } from 'vitest';
-import { createStorage, password } from '../fixture.ts';
+import { createStorage, launchHoldfast, password } from '../fixture.ts';
 import { createRandom } from '../random.ts';
 import { openFaultyNetwork } from './faulty-network.ts';
 import { createWriter } from './writer.ts';
 
-const main = fileURLToPath(import.meta.resolve('@holdfast/server/src/main.ts'));
-
 /** `ONCE_SEED` repeats the choices of a failed run. */
 const seed = Number(process.env['ONCE_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
-const children: ChildProcess[] = [];
-afterAll(() => {
-  for (const child of children) child.kill('SIGKILL');
+const started: LaunchedServer[] = [];
+afterAll(async () => {
+  for (const server of started) await server.stop();
 });
 
-async function startServer(databaseUrl: string): Promise<{ url: string; kill(): Promise<void> }> {
-  const env = {
-    ...programEnv,
-    PORT: '0',
+async function startServer(databaseUrl: string): Promise<LaunchedServer> {
+  const server = await launchHoldfast({
     DATABASE_URL: databaseUrl,
-    AUTH_SECRET: 'a secret that only the tests know, 123',
     PUBLIC_URL: 'http://tasks.localhost',
     RATE_LIMIT_PER_MINUTE: '0',
     LOG_LEVEL: 'error',
-  };
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  children.push(child);
-  let output = '';
-  const url = await new Promise<string>((resolve, reject) => {
-    const read = (chunk: Buffer) => {
-      output += String(chunk);
-      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
-      if (found !== undefined) resolve(found);
-    };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
-    child.once('exit', (code) => reject(new Error(`The server exited with ${code}:\n${output}`)));
   });
-  return {
-    url,
-    async kill() {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    },
-  };
+  started.push(server);
+  return server;
 }
 
 type Writer = ReturnType<typeof createWriter>;
@@ -91,7 +65,7 @@ test('1,000 mutations through a faulty network, with a killed server and lost da
   let started = 0;
   let restarting = Promise.resolve();
   const restart = async () => {
-    await server.kill();
+    await server.stop();
     server = await startServer(toDatabase.url);
     network.target = server.url;
   };
@@ -124,7 +98,7 @@ test('1,000 mutations through a faulty network, with a killed server and lost da
   }
   await restarting;
   await network.drain();
-  await server.kill();
+  await server.stop();
   const read = <Row>(query: string) => db.acrossAllUsers((em) => em.execute<Row[]>(query));
   // PostgreSQL completes the transactions of clients that are gone. Each has a lock on the table.
   const findWriting = () =>

@@ -1,7 +1,7 @@
 import { openReplica } from '@holdfast/client/replica';
 import { openTestDatabase } from '@holdfast/db/testing';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { launchServer, openProxy, refusal, signUpClient, startServer } from '../fixture.ts';
+import { launchHoldfast, openProxy, refusal, signUpClient, startServer } from '../fixture.ts';
 import { createFullDisk, openDevice, settle } from './device.ts';
 
 const server = await startServer();
@@ -27,7 +27,7 @@ test.each([
 
 test('a replica without any write reports that the server stopped', async () => {
   const database = await openTestDatabase(inject('testServer'));
-  const own = await launchServer({ DATABASE_URL: database.url });
+  const own = await launchHoldfast({ DATABASE_URL: database.url });
   onTestFinished(async () => {
     await own.stop();
     await database.drop();

@@ -4,7 +4,7 @@ import { createClient, type HoldfastWithSignIn } from '@holdfast/client';
 import { dropDatabase, openTestDatabase, terminateClientsSql } from '@holdfast/db/testing';
 import { Client } from 'pg';
 import { inject, onTestFinished } from 'vitest';
-import { launchServer, openProxy, password, type Proxy } from '../fixture.ts';
+import { launchHoldfast, openProxy, password, type Proxy } from '../fixture.ts';
 
 /** A server that a test can restart, and whose database it can set back to an earlier state. */
 export interface World {
@@ -45,7 +45,7 @@ export async function openWorld(devices: number): Promise<World> {
     return target;
   };
 
-  let server = await launchServer({ DATABASE_URL: toUrl() });
+  let server = await launchHoldfast({ DATABASE_URL: toUrl() });
   const proxies = await Promise.all(Array.from({ length: devices }, () => openProxy(server.url)));
   let snapshot = '';
   onTestFinished(async () => {
@@ -58,7 +58,7 @@ export async function openWorld(devices: number): Promise<World> {
     // A killed server leaves connections, which would prevent a copy.
     await query(admin, terminateClientsSql(name));
     await work();
-    server = await launchServer({ DATABASE_URL: toUrl() });
+    server = await launchHoldfast({ DATABASE_URL: toUrl() });
     for (const proxy of proxies) proxy.target = server.url;
   }
 

@@ -14,6 +14,7 @@ export { migrateUpTo } from './former-schema.ts';
 export { findTablesWith } from './find-tables.ts';
 export { createOneTimeCode } from './one-time-code.ts';
 export { readDocsTable } from './docs-table.ts';
+export { launchServer, type LaunchedServer } from './launch-server.ts';
 export { programEnv } from './program-env.ts';
 export { changeDefaults };
 export { dropDatabase };

@@ -8,6 +8,8 @@ interface CountArgs {
   userId: string;
   /** Each filter as JSON. */
   filters: readonly string[];
+  /** True if a filter has words to search for. */
+  isSearch: boolean;
 }
 
 const readFilter: ReadFilter = (name) => sql`wanted.${sql.id(name)}`;
@@ -24,7 +26,7 @@ const countEach = createStatement<CountArgs>(
         jsonb_to_record(filter::jsonb) as wanted (${filterColumns}))`.as<'counts'>(sql`counts`),
       )
       .selectAll(),
-  { isLong: ({ filters }) => filters.some((filter) => 'word1' in JSON.parse(filter)) },
+  { isLong: ({ isSearch }) => isSearch },
 );
 
 export const countTasksStatement: Statement<CountArgs> = {
@@ -34,6 +36,7 @@ export const countTasksStatement: Statement<CountArgs> = {
     toArgs: (calls) => ({
       userId: calls[0]!.userId,
       filters: [...new Set(calls.flatMap(({ filters }) => filters))],
+      isSearch: calls.some(({ isSearch }) => isSearch),
     }),
     isFor: ({ filters }, [filter]) => filter === filters[0],
   },
@@ -41,7 +44,8 @@ export const countTasksStatement: Statement<CountArgs> = {
 
 /** Returns the number of tasks that match the filter. Counts of one batch share one statement. */
 export async function countTasks(scope: UserScope, filter: TaskFilter): Promise<{ count: number }> {
-  const filters = [JSON.stringify(toFilterArgs(filter))];
-  const [row] = await internalsOf(scope).run(countTasksStatement, { userId: scope.userId, filters });
+  const wanted = toFilterArgs(filter);
+  const args = { userId: scope.userId, filters: [JSON.stringify(wanted)], isSearch: wanted.word1 !== undefined };
+  const [row] = await internalsOf(scope).run(countTasksStatement, args);
   return { count: Number(row![1]) };
 }
