@@ -105,6 +105,9 @@ export function createSender({ state, journal, accepted, call }: SenderOptions) 
     return row ? [expect(op, row as Task)] : [];
   }
 
+  /** True for a deletion of a task that is gone, and for a write that an earlier attempt made before the list was deleted. */
+  const isForGone = (op: Operation) => /^(task\.delete|list\.create)$/.test(op.path) || accepted.isSentAgain(op);
+
   function accept(op: Operation, result: object): void {
     const rows = 'version' in result ? [result as Row] : ((result as { items?: Task[] }).items ?? []);
     const kind = op.path.startsWith('list') ? 'list' : 'task';
@@ -132,7 +135,7 @@ export function createSender({ state, journal, accepted, call }: SenderOptions) 
       const error = (result as { reason?: HoldfastError }).reason!;
       if (result.status === 'fulfilled') accept(op, result.value as object);
       else if (!isFinal(error)) failure ??= error;
-      else if (error.code === 'NOT_FOUND' && op.path === 'task.delete') accept(op, {});
+      else if (error.code === 'NOT_FOUND' && isForGone(op)) accept(op, {});
       else entries.push(refuse(op, error));
     }
     if (entries.length > 0) await journal.commit(() => entries);

@@ -1,8 +1,8 @@
 import { openReplica } from '@holdfast/client/replica';
 import { openTestDatabase } from '@holdfast/db/testing';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { launchHoldfast, openProxy, refusal, signUpClient, startServer } from '../fixture.ts';
-import { createFullDisk, openDevice, settle } from './device.ts';
+import { launchHoldfast, openProxy, type Proxy, refusal, signUpClient, startServer } from '../fixture.ts';
+import { createFullDisk, type Device, openDevice, settle } from './device.ts';
 
 const server = await startServer();
 const open = () => openProxy(server);
@@ -105,6 +105,72 @@ test('an accepted write to a task that another device then deleted for good is n
   again.subscribe(() => (refused += again.refused.length));
   await again.until(({ tasks, status }) => tasks.length === 0 && status.unsent === 0);
   expect(refused).toBe(0);
+});
+
+/** Resolves when the server has accepted a deletion, and has no lists. */
+async function hasDeletedLists(proxy: Proxy, { holdfast }: Device): Promise<void> {
+  await expect.poll(() => proxy.seen.some((line) => line.includes('list.delete'))).toBe(true);
+  await expect.poll(async () => (await holdfast.list.list()).items).toEqual([]);
+}
+
+test('writes to a list that the same device then deleted are not sent again when the changes arrive late', async () => {
+  const proxy = await open();
+  const device = await openDevice(proxy);
+  const replica = await device.start();
+  await settle(replica);
+  await replica.close();
+  const again = await device.start();
+  proxy.decide = (path) => (path.includes('changes.') ? 'cut' : 'pass');
+  await again.until(({ status }) => !status.isOnline);
+  const { id } = again.list.create({ name: 'Work' });
+  again.list.update({ id, name: 'Job' });
+  again.list.delete({ id });
+  await hasDeletedLists(proxy, device);
+  let shown = 0;
+  again.subscribe(() => (shown += again.lists.length + again.refused.length));
+  proxy.decide = () => 'pass';
+  await settle(again);
+  expect(shown).toBe(0);
+  expect(proxy.seen.filter((line) => line.includes('list.create'))).toHaveLength(1);
+});
+
+test('an accepted write to a list that another device then deleted settles, and is not reported as refused', async () => {
+  const proxy = await open();
+  const device = await openDevice(proxy);
+  const replica = await device.start();
+  const { id } = replica.list.create({ name: 'Work' });
+  await settle(replica);
+  await replica.close();
+  const again = await device.start();
+  proxy.decide = (path) => (path.includes('changes.') ? 'cut' : 'pass');
+  await again.until(({ status }) => !status.isOnline);
+  again.list.update({ id, name: 'Job' });
+  const names = async () => (await device.holdfast.list.list()).items.map(({ name }) => name);
+  await expect.poll(names).toEqual(['Job']);
+  await device.holdfast.list.delete({ id });
+  proxy.decide = () => 'pass';
+  await again.until(({ status }) => status.unsent === 0 && status.isOnline);
+  expect(again.refused).toEqual([]);
+  expect(again.lists).toEqual([]);
+});
+
+test('a list that was made and deleted before a crash is not reported as refused after it', async () => {
+  const proxy = await open();
+  const device = await openDevice(proxy);
+  const replica = await device.start();
+  await settle(replica);
+  proxy.decide = (path) => (path.includes('changes.') ? 'cut' : 'pass');
+  await replica.close();
+  const first = await device.start();
+  const { id } = first.list.create({ name: 'Work' });
+  first.list.delete({ id });
+  await hasDeletedLists(proxy, device);
+  device.crash();
+  proxy.decide = () => 'pass';
+  const second = await device.start();
+  await second.until(({ status }) => status.unsent === 0 && status.isComplete);
+  expect(second.refused).toEqual([]);
+  expect(second.lists).toEqual([]);
 });
 
 test('a condition that throws rejects, and is not checked again', async () => {
