@@ -54,6 +54,11 @@ export function createAccepted({ state, onOverdue, onLost }: AcceptedOptions): A
       return op && condition(op, entry) ? [op] : [];
     });
 
+  function toRecords(op: Operation, { versions }: Entry): Entry['versions'] {
+    if (versions.length > 0) return versions;
+    return (isBroad(op) ? [...state.base.keys()] : findRecords(op).changed).map((record) => [record]);
+  }
+
   function take(isSettled: (op: Operation, entry: Entry) => boolean): Operation[] {
     const settled = filter(isSettled);
     for (const op of settled) entries.delete(toKey(op));
@@ -96,10 +101,6 @@ export function createAccepted({ state, onOverdue, onLost }: AcceptedOptions): A
         // A task that was removed never comes back. A list can.
         if (version) return (row?.version ?? 0) >= version || (record.startsWith('task') && isGone(record));
         return apply(row, op, record) === row;
-      };
-      const toRecords = (op: Operation, { versions }: Entry): Entry['versions'] => {
-        if (versions.length > 0) return versions;
-        return (isBroad(op) ? [...state.base.keys()] : findRecords(op).changed).map((record) => [record]);
       };
       const visible = new Set(
         filter((op, entry) => toRecords(op, entry).every(([record, version]) => isVisible(op, record, version))),
