@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import { mapInSlices } from '../src/index.ts';
 
+function spin(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
+
 test('items that take long are converted in order, and other work runs in between', async () => {
   let turns = 0;
   let isDone = false;
@@ -11,13 +16,35 @@ test('items that take long are converted in order, and other work runs in betwee
   setImmediate(count);
   const items = Array.from({ length: 10 }, (_, at) => at);
   const converted = await mapInSlices(items, (item, at) => {
-    const until = performance.now() + 3;
-    while (performance.now() < until);
+    spin(3);
     return [item, at];
   });
   isDone = true;
   expect(converted).toEqual(items.map((item) => [item, item]));
   expect(turns).toBeGreaterThanOrEqual(9);
+});
+
+test('of much long work at once, each turn of the event loop runs one slice', async () => {
+  let isDone = false;
+  let [inTurn, most] = [0, 0];
+  const endTurn = () => {
+    most = Math.max(most, inTurn);
+    inTurn = 0;
+    if (!isDone) setImmediate(endTurn);
+  };
+  const work = () =>
+    mapInSlices(Array.from({ length: 10 }), () => {
+      spin(3);
+      inTurn += 1;
+    });
+  const all = Promise.all(Array.from({ length: 20 }, work));
+  // All work has begun with its first item.
+  expect(inTurn).toBe(20);
+  inTurn = 0;
+  setImmediate(endTurn);
+  await all;
+  isDone = true;
+  expect(most).toBe(1);
 });
 
 test('items that take little time are converted in one turn', async () => {

@@ -33,13 +33,15 @@ export function createCachedKeys({ load, issuer, intervalMs, maxAgeMs }: CachedK
   let keys: JWTVerifyGetKey | undefined;
   /** The starts of the last load that succeeded, and of the last one at all. */
   let [loadedAt, startedAt] = [-Infinity, -Infinity];
+  /** The load that waits for its time, and the one that has begun. */
   let next: Promise<JWTVerifyGetKey> | undefined;
+  let begun: Promise<JWTVerifyGetKey> | undefined;
   let waiting = 0;
 
   async function loadNext(): Promise<JWTVerifyGetKey> {
     await sleep(Math.max(0, startedAt + intervalMs - performance.now()));
-    // Tokens that arrive from now on need another load.
-    next = undefined;
+    // Unknown keys of tokens that arrive from now on need another load.
+    [next, begun] = [undefined, next];
     const now = (startedAt = performance.now());
     try {
       keys = createLocalJWKSet(await load());
@@ -49,14 +51,16 @@ export function createCachedKeys({ load, issuer, intervalMs, maxAgeMs }: CachedK
       // The next token tries again at once.
       startedAt = -Infinity;
       throw error;
+    } finally {
+      begun = undefined;
     }
   }
 
-  async function waitForLoad(): Promise<JWTVerifyGetKey> {
+  async function waitForLoad(load = next): Promise<JWTVerifyGetKey> {
     if (waiting >= waitingMax) throw new KeysUnavailableError('Too many tokens wait for keys. Try again later.');
     waiting += 1;
     try {
-      return await (next ??= outsideOfRequests(loadNext));
+      return await (load ?? (next = outsideOfRequests(loadNext)));
     } finally {
       waiting -= 1;
     }
@@ -64,11 +68,13 @@ export function createCachedKeys({ load, issuer, intervalMs, maxAgeMs }: CachedK
 
   return async (header, token) => {
     const isOutdated = keys === undefined || performance.now() - loadedAt > maxAgeMs;
-    const current = isOutdated ? await waitForLoad() : keys!;
+    // Many tokens arrive while outdated keys are loaded again. They need not wait for another load.
+    const shared = isOutdated ? begun : undefined;
+    const current = isOutdated ? await waitForLoad(shared) : keys!;
     try {
       return await current(header, token);
     } catch (error) {
-      const isUnknown = error instanceof errors.JWKSNoMatchingKey && !isOutdated;
+      const isUnknown = error instanceof errors.JWKSNoMatchingKey && (!isOutdated || shared !== undefined);
       if (!isUnknown || findIssuer(token.payload) !== issuer) throw error;
       return (await waitForLoad())(header, token);
     }

@@ -15,16 +15,17 @@ const toToken = (iss: unknown): FlattenedJWSInput => ({
 });
 
 /** Cached keys of an issuer whose keys and number of loads the test sees. */
-async function open() {
-  const issued = { keys: [await createKey('one')], loads: 0, isDown: false };
+async function open({ intervalMs = 10, maxAgeMs = 600_000 } = {}) {
+  const issued = { keys: [await createKey('one')], loads: 0, isDown: false, isReady: Promise.resolve() };
   const find = createCachedKeys({
     issuer,
-    intervalMs: 10,
-    maxAgeMs: 600_000,
+    intervalMs,
+    maxAgeMs,
     async load() {
       issued.loads += 1;
-      const { keys, isDown } = issued;
+      const { keys, isDown, isReady } = issued;
       await new Promise((resolve) => setImmediate(resolve));
+      await isReady;
       if (isDown) throw new Error('down');
       return { keys };
     },
@@ -51,6 +52,32 @@ test('a key that is added while keys are loaded is found by a token that arrives
   const found = findKey('two');
   expect(await refused).toMatchObject([{ reason: expect.any(errors.JWKSNoMatchingKey) }]);
   expect(await found).toBeDefined();
+});
+
+test('tokens that arrive while the first keys are loaded share this load', async () => {
+  const { issued, findKey } = await open({ intervalMs: 3_600_000 });
+  const ready = Promise.withResolvers<void>();
+  issued.isReady = ready.promise;
+  const first = findKey('one');
+  await expect.poll(() => issued.loads).toBe(1);
+  const second = findKey('one');
+  ready.resolve();
+  expect(await second).toBe(await first);
+  expect(issued.loads).toBe(1);
+});
+
+test('tokens that arrive while outdated keys are loaded again share this load', async () => {
+  const { issued, findKey } = await open({ intervalMs: 1, maxAgeMs: 1 });
+  await findKey('one');
+  const [loadedAt, ready] = [performance.now(), Promise.withResolvers<void>()];
+  issued.isReady = ready.promise;
+  await expect.poll(() => performance.now() - loadedAt).toBeGreaterThan(1);
+  const first = findKey('one');
+  await expect.poll(() => issued.loads).toBe(2);
+  const second = findKey('one');
+  ready.resolve();
+  await Promise.all([first, second]);
+  expect(issued.loads).toBe(2);
 });
 
 test('500 tokens with unknown keys at once cause one load, and tokens of other issuers cause none', async () => {
