@@ -70,7 +70,7 @@ Compares Holdfast with its peers. Other flags add sections.
   --start             time from \`pnpm start\` until the server is ready
   --backup            backup, verification and restore of 1,000,000 tasks; also with pg_dump if its version fits
 
-  --abuse             latency of a well-behaved user beside attacks on the server; about 15 minutes
+  --abuse             latency of a well-behaved user beside attacks on the server; about 40 minutes, or 12 with --quick
   --attacks <names>   only some of the attacks (see packages/bench/src/abuse/attacks.ts)
 
   --server <url>      superuser URL of a disposable PostgreSQL, in place of the embedded one

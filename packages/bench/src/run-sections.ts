@@ -20,7 +20,7 @@ import { measureStart } from './sections/start.ts';
 import { measureWeb } from './sections/web.ts';
 import { measureWorkers } from './sections/workers.ts';
 
-/** Measures the selected sections, prints them, and writes the page if requested. */
+/** Measures the selected sections. Prints each one, and writes the page with it if requested. */
 export async function runSections(options: Options, cleanup: Cleanup): Promise<void> {
   if (options.isPageOnly) return writeReport({});
   // More users than the database has at first: those with many tasks.
@@ -39,21 +39,30 @@ export async function runSections(options: Options, cleanup: Cleanup): Promise<v
   };
   const openBoth = async () => ({ holdfast: await openDatabase(), others: await openDatabase({ isForPeers: true }) });
 
-  const results: Results = {};
-  if (options.isComparing) results.comparison = await compare(rig, await openBoth(), options);
-  if (options.against !== undefined) results.change = await measureChange(rig, await openBoth(), options);
-  if (options.workers > 0) results.workers = await measureWorkers(rig, await openDatabase(), { options, cleanup });
-  if (options.isLarge) results.scale = await measureScale(rig, await openDatabase(), options);
-  if (options.bigTasks > 0) results.big = await measureBig(rig, options.bigTasks);
-  if (options.soakRequests > 0) results.soak = await soak(rig, await openDatabase(), options);
-  if (options.isOneUser) results.oneUser = await measureOneUser(rig, await openDatabase());
-  if (options.isLive) results.live = await measureLive(rig, await openDatabase(), { options, cleanup });
-  if (options.isProfiling) results.profile = await profile(rig, await openDatabase(), options);
-  if (options.isBackup) results.backup = await measureBackup(rig);
-  if (options.isAbuse) results.abuse = await measureAbuse(rig, { options, cleanup });
-  if (options.isStart) results.start = await measureStart(rig.server.version, cleanup);
-  if (options.isWeb) results.web = await measureWeb(rig.server.version, cleanup);
-
-  process.stdout.write(`${toReport(results)}\n`);
-  if (options.isWriting) await writeReport(results);
+  const add = async <Name extends keyof Results>(
+    isWanted: boolean,
+    name: Name,
+    measure: () => Promise<NonNullable<Results[Name]>>,
+  ) => {
+    if (!isWanted) return;
+    const results: Results = { [name]: await measure() };
+    process.stdout.write(`${toReport(results)}\n`);
+    // At once, so that nothing is lost if a later section fails.
+    if (options.isWriting) await writeReport(results);
+  };
+  await add(options.isComparing, 'comparison', async () => compare(rig, await openBoth(), options));
+  await add(options.against !== undefined, 'change', async () => measureChange(rig, await openBoth(), options));
+  await add(options.workers > 0, 'workers', async () =>
+    measureWorkers(rig, await openDatabase(), { options, cleanup }),
+  );
+  await add(options.isLarge, 'scale', async () => measureScale(rig, await openDatabase(), options));
+  await add(options.bigTasks > 0, 'big', () => measureBig(rig, options.bigTasks));
+  await add(options.soakRequests > 0, 'soak', async () => soak(rig, await openDatabase(), options));
+  await add(options.isOneUser, 'oneUser', async () => measureOneUser(rig, await openDatabase()));
+  await add(options.isLive, 'live', async () => measureLive(rig, await openDatabase(), { options, cleanup }));
+  await add(options.isProfiling, 'profile', async () => profile(rig, await openDatabase(), options));
+  await add(options.isBackup, 'backup', () => measureBackup(rig));
+  await add(options.isAbuse, 'abuse', () => measureAbuse(rig, { options, cleanup }));
+  await add(options.isStart, 'start', () => measureStart(rig.server.version, cleanup));
+  await add(options.isWeb, 'web', () => measureWeb(rig.server.version, cleanup));
 }

@@ -11,7 +11,8 @@ import type { Rig } from '../rig.ts';
 import { sendRequest } from '../send-request.ts';
 
 const tasks = 100_000;
-const requests = 1000;
+/** Slow calls get fewer requests, as many as this time allows. */
+const until = { requests: 1000, ms: 10_000 };
 
 type List = Extract<Call, { operation: 'list' }>;
 
@@ -86,8 +87,7 @@ export async function measureOneUser(rig: Rig, database: BenchDatabase): Promise
     ],
     ['10 gets', user, makeCall('batch', { users, tasks }, user).call],
   ];
-  const run = (user: number, call: Call) =>
-    rig.run(running, { connections: 1, calls: { user, call }, until: { requests } });
+  const run = (user: number, call: Call) => rig.run(running, { connections: 1, calls: { user, call }, until });
   for (const [, user, call] of calls) await run(user, call);
   const result: OneUser = { environment: readEnvironment(rig.server.version), tasks, calls: [] };
   for (const [title, user, call] of calls) {
