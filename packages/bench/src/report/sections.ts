@@ -71,7 +71,7 @@ function toChangeTable({
 function toOneUserTable({ environment, tasks, calls }: OneUser): ReportTable {
   return {
     heading: `One user with ${toNumber(tasks)} tasks`,
-    note: 'Holdfast, pages of 50 unless the row says otherwise, one request at a time, 1,000 requests per row; milliseconds.',
+    note: 'Holdfast, pages of 50 unless the row says otherwise, one request at a time, 1,000 requests or 10 s per row; milliseconds.',
     environment,
     table: [['call', 'p50', 'p99'], ...calls.map(({ title, p50, p99 }) => [title, toNumber(p50, 2), toNumber(p99, 2)])],
   };
