@@ -16,7 +16,8 @@ export interface Accepted {
   settle(entries: readonly StoredEntry[]): Operation[];
   /**
    * The feed has delivered all changes up to this time, by `performance.now`. If the effects of an earlier operation are not
-   * among them, the database may have been restored, and the operation must be sent again. Returns the operations of which that is not known.
+   * among them, the database may have been restored, and the operation must be sent again. Returns the operations of which that
+   * is not known.
    */
   settleUntil(time: number): Operation[];
   clear(): void;
@@ -107,8 +108,10 @@ export function createAccepted({ state, onOverdue, onLost }: AcceptedOptions): A
       );
       // The server has made all operations on a record before the last one.
       const isLastVisible = (record: string) => visible.has(state.writes.get(record)?.at(-1) as Operation);
-      return take((op, entry) =>
-        toRecords(op, entry).every(([record, version]) => isLastVisible(record) || isVisible(op, record, version)),
+      return take(
+        (op, entry) =>
+          visible.has(op) ||
+          toRecords(op, entry).every(([record, version]) => isLastVisible(record) || isVisible(op, record, version)),
       );
     },
     settleUntil(time) {

@@ -10,9 +10,9 @@ import { createWriter } from './writer.ts';
 /** `ONCE_SEED` repeats the choices of a failed run. */
 const seed = Number(process.env['ONCE_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
-const started: LaunchedServer[] = [];
+const servers: LaunchedServer[] = [];
 afterAll(async () => {
-  for (const server of started) await server.stop();
+  for (const server of servers) await server.stop();
 });
 
 async function startServer(databaseUrl: string): Promise<LaunchedServer> {
@@ -22,7 +22,7 @@ async function startServer(databaseUrl: string): Promise<LaunchedServer> {
     RATE_LIMIT_PER_MINUTE: '0',
     LOG_LEVEL: 'error',
   });
-  started.push(server);
+  servers.push(server);
   return server;
 }
 

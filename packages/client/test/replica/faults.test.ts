@@ -1,4 +1,4 @@
-import { openReplica } from '@holdfast/client/replica';
+import { openReplica, type Replica } from '@holdfast/client/replica';
 import { openTestDatabase } from '@holdfast/db/testing';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { launchHoldfast, openProxy, type Proxy, refusal, signUpClient, startServer } from '../fixture.ts';
@@ -85,6 +85,14 @@ test('a cursor that the server cannot read begins a new copy, and no unsent writ
   expect(second.tasks.map(({ title }) => title).toSorted()).toEqual(['stays', 'unsent']);
 });
 
+/** Starts the app, whose writes reach the server, and which receives no changes until the test lets them pass. */
+async function startWithoutChanges(device: Device, proxy: Proxy): Promise<Replica> {
+  const replica = await device.start();
+  proxy.decide = (path) => (path.includes('changes.') ? 'cut' : 'pass');
+  await replica.until(({ status }) => !status.isOnline);
+  return replica;
+}
+
 test('an accepted write to a task that another device then deleted for good is not reported as refused', async () => {
   const proxy = await open();
   const device = await openDevice(proxy);
@@ -93,9 +101,7 @@ test('an accepted write to a task that another device then deleted for good is n
   await settle(replica);
   const other = await openDevice(await open(), (await device.holdfast.user.me()).email!);
   await replica.close();
-  const again = await device.start();
-  proxy.decide = (path) => (path.includes('changes.') ? 'cut' : 'pass');
-  await again.until(({ status }) => !status.isOnline);
+  const again = await startWithoutChanges(device, proxy);
   again.task.update({ id, title: 'Bread' });
   await expect.poll(async () => (await other.holdfast.task.get({ id })).version).toBe(2);
   await other.holdfast.task.delete({ id });
@@ -119,9 +125,7 @@ test('writes to a list that the same device then deleted are not sent again when
   const replica = await device.start();
   await settle(replica);
   await replica.close();
-  const again = await device.start();
-  proxy.decide = (path) => (path.includes('changes.') ? 'cut' : 'pass');
-  await again.until(({ status }) => !status.isOnline);
+  const again = await startWithoutChanges(device, proxy);
   const { id } = again.list.create({ name: 'Work' });
   again.list.update({ id, name: 'Job' });
   again.list.delete({ id });
@@ -141,9 +145,7 @@ test('an accepted write to a list that another device then deleted settles, and 
   const { id } = replica.list.create({ name: 'Work' });
   await settle(replica);
   await replica.close();
-  const again = await device.start();
-  proxy.decide = (path) => (path.includes('changes.') ? 'cut' : 'pass');
-  await again.until(({ status }) => !status.isOnline);
+  const again = await startWithoutChanges(device, proxy);
   again.list.update({ id, name: 'Job' });
   const names = async () => (await device.holdfast.list.list()).items.map(({ name }) => name);
   await expect.poll(names).toEqual(['Job']);
