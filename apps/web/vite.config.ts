@@ -40,6 +40,8 @@ export default defineConfig({
         ],
       },
       workbox: {
+        // The stored files serve also the page that a new visitor has open.
+        clientsClaim: true,
         globPatterns: ['**/*.{html,js,css,svg,png,woff2,webmanifest}'],
         navigateFallback: '/index.html',
         navigateFallbackDenylist: [serverPaths],

@@ -23,11 +23,14 @@ export interface AppFixture {
   openSecondWindow(page: Page, path?: string): Promise<Page>;
   /** Creates an account by the form, and waits for the inbox. */
   signUp(page: Page): Promise<Account>;
-  /** Takes the profile of the page off the network, or puts it back. */
+  /** Takes the profile of the page off the network as soon as its app is stored, or puts it back. */
   setOffline(page: Page, isOffline: boolean): Promise<void>;
   /** Allows messages in the console that match, until the end of the test. All others fail it. */
   allow(pattern: RegExp): void;
 }
+
+/** Waits until the service worker has stored the app, and serves it to the page. */
+export const untilStored = (page: Page) => page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 
 /** Errors in the console while the profile is offline, or the server is stopped. */
 const networkErrors =
@@ -93,8 +96,15 @@ export async function openFixture(settings: Record<string, string> = {}): Promis
       return account;
     },
     async setOffline(page, isOffline) {
+      const context = page.context();
       allowed.push(networkErrors);
-      await page.context().setOffline(isOffline);
+      if (isOffline) {
+        await untilStored(page);
+        // Chromium's own offline mode lets requests through while a page reloads.
+        await context.route('**', (route) => route.abort('internetdisconnected'));
+      }
+      await context.setOffline(isOffline);
+      if (!isOffline) await context.unroute('**');
     },
     allow: (pattern) => void allowed.push(pattern),
   };

@@ -1,11 +1,7 @@
-import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { openFixture } from './fixture.ts';
+import { openFixture, untilStored } from './fixture.ts';
 
 const { server, openApp, openSecondWindow, setOffline, signUp, allow } = await openFixture();
-
-/** Waits until the service worker has stored the app. */
-const untilStored = (page: Page) => page.evaluate(async () => void (await navigator.serviceWorker.ready));
 
 test('the app opens for a new visitor without an error in the console', async () => {
   const page = await openApp();
@@ -50,7 +46,6 @@ test('the app starts offline at any of its pages, from the files that the servic
   await signUp(page);
   // A request that the server interrupts would be an error in the console.
   await (await zoneSaved).finished();
-  await untilStored(page);
   await setOffline(page, true);
   await server.stop();
   await page.reload();

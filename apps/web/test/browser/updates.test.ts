@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, expect, test } from 'vitest';
-import { openFixture } from './fixture.ts';
+import { openFixture, untilStored } from './fixture.ts';
 
 const { server, openApp } = await openFixture();
 
@@ -37,7 +37,7 @@ const origin = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
 test('a newer version waits until all windows of the older one are closed, and reloads none of them', async () => {
   const page = await openApp();
   await page.goto(origin);
-  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+  await untilStored(page);
   const second = await page.context().newPage();
   await second.goto(origin);
   for (const window of [page, second]) await window.evaluate(() => Object.assign(globalThis, { isSameDocument: true }));

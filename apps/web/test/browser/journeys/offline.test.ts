@@ -10,9 +10,7 @@ const { openApp, openSecondWindow, signUp, setOffline } = fixture;
 
 async function openInbox() {
   const page = await openApp(desktop);
-  const client = await openClient(fixture, await signUp(page));
-  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
-  return { page, client };
+  return { page, client: await openClient(fixture, await signUp(page)) };
 }
 
 async function add(page: Page, ...titles: string[]): Promise<void> {
