@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { Context } from './context.ts';
 import { formatError, toTRPCError } from './errors.ts';
 import { formatIssue } from './format-issue.ts';
+import { hasLongArray } from './schemas/list-of.ts';
 
 /** Declarations of a procedure. */
 export interface Meta {
@@ -68,10 +69,12 @@ function unauthorized(): TRPCError {
 
 /**
  * A schema with the messages of `formatIssue`. It hides `parseAsync`, which tRPC would prefer: zod does not use its
- * compiled checks there, which costs ten times as much. Our schemas have no asynchronous checks.
+ * compiled checks there, which costs ten times as much. Only `arrayOf` checks asynchronously.
  */
 export function withMessages<Schema extends z.ZodType>(schema: Schema): Schema {
-  const parse = (input: unknown) => schema.parse(input, { error: formatIssue });
+  const options = { error: formatIssue };
+  const parse = (value: unknown) =>
+    hasLongArray(value) ? schema.parseAsync(value, options) : schema.parse(value, options);
   return Object.create(schema, { parseAsync: { value: undefined }, parse: { value: parse } }) as Schema;
 }
 

@@ -76,6 +76,7 @@ export async function openLogProxy(sql: Client, url: string): Promise<{ url: str
 /** Runs SQL in a user scope, in the same way as Holdfast's statements. */
 export function ask(scope: UserScope, text: string, values: Text[] = []): Promise<TextRow[]> {
   const name = `test_${createHash('sha1').update(text).digest('hex')}`;
-  const statement = { name, preparedName: name, text, isRead: false, isIdempotent: false, toValues: () => values };
-  return internalsOf(scope).run(statement, {});
+  const { isReadOnly, run } = internalsOf(scope);
+  const statement = { name, preparedName: name, text, isRead: isReadOnly, isIdempotent: false, toValues: () => values };
+  return run(statement, {});
 }

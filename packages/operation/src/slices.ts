@@ -1,5 +1,5 @@
 /** Milliseconds of a slice. Other requests wait at most about so long. */
-const sliceMs = 2;
+const sliceMs = 1;
 
 /** Milliseconds that each piece of work gets at once, so that short work need not wait for long work. */
 const firstMs = 0.5;

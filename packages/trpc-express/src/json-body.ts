@@ -3,15 +3,16 @@ import { Slices } from '@holdfast/operation';
 /** A JSON text, or the bytes of a long one. */
 export type JsonBody = string | Buffer[];
 
-/** Longer arrays are written in slices. */
+/** Longer arrays are written in slices, and so are arrays of objects with longer texts. */
 const shortItems = 20;
+const shortText = 1000;
 
 /** Characters. Shorter texts are joined. */
 const partLength = 64 * 1024;
 
 /**
- * Writes a value as `JSON.stringify` does. A value with a long array, which can have many megabytes, is written in slices, so
- * that other requests do not wait.
+ * Writes a value as `JSON.stringify` does. A value with a long array, or with an array of long
+ * objects, can have many megabytes. It is written in slices, so that other requests do not wait.
  *
  * @param value The plain data of a response, or an array of them.
  */
@@ -30,11 +31,23 @@ function countLevels(value: unknown): number {
 function hasLongArray(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) {
-    return value.length > shortItems || (depth > 1 && value.some((item) => hasLongArray(item, depth - 1)));
+    return (
+      value.length > shortItems ||
+      value.some((item) => hasLongText(item) || (depth > 1 && hasLongArray(item, depth - 1)))
+    );
   }
   if (depth <= 0 || 'toJSON' in value) return false;
   const members = value as Record<string, unknown>;
   for (const name of Object.keys(members)) if (hasLongArray(members[name], depth - 1)) return true;
+  return false;
+}
+
+function hasLongText(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  for (const name in value) {
+    const member = (value as Record<string, unknown>)[name];
+    if (typeof member === 'string' && member.length > shortText) return true;
+  }
   return false;
 }
 

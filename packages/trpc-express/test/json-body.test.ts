@@ -22,23 +22,27 @@ test.for([
   ['lists in lists', { result: { data: { items: times(30, () => ({ parts: times(50, (at) => [at, items(25)]) })) } } }],
   ['no data', { result: {} }],
   ['only a text', 'x'],
+  ['long items of a short list', { result: { data: { items: times(3, () => ({ text: '\u0001é'.repeat(50_000) })) } } }],
   ['long texts', { result: { data: { items: times(40, () => '😀'.repeat(50_000)) } } }],
 ] as const)('the JSON of a response with %s is that of JSON.stringify', async ([, value]) => {
   expect(await write(value)).toBe(JSON.stringify(value));
 });
 
-test('other work runs while the JSON of a long response is written', async () => {
+test.for([
+  ['many', 30],
+  ['long', 15],
+] as const)('other work runs while the JSON of a response with %s items is written', async ([, count]) => {
   const text = '\u0001'.repeat(10_000);
-  const value = times(20, () => ({ result: { data: { items: times(30, (at) => ({ at, text })) } } }));
+  const value = times(20, () => ({ result: { data: { items: times(count, (at) => ({ at, text })) } } }));
   let turns = 0;
   let isDone = false;
-  const count = () => {
+  const countTurns = () => {
     turns += 1;
-    if (!isDone) setImmediate(count);
+    if (!isDone) setImmediate(countTurns);
   };
-  setImmediate(count);
+  setImmediate(countTurns);
   const body = (await toJsonBody(value)) as Buffer[];
   isDone = true;
   expect(turns).toBeGreaterThan(5);
-  expect(body.reduce((length, part) => length + part.length, 0)).toBeGreaterThan(20 * 30 * 60_000);
+  expect(body.reduce((length, part) => length + part.length, 0)).toBeGreaterThan(20 * count * 60_000);
 });

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Changes, ListChangesInput, WatchChangesInput } from '../changes-wire.ts';
-import { listOutput } from './list-schema.ts';
-import { accepts, idOutput, taskOutput } from './task-schema.ts';
+import { arrayOf } from './list-of.ts';
+import { listsOutput } from './list-schema.ts';
+import { accepts, idOutput, tasksOutput } from './task-schema.ts';
 
 const cursor = z.string().max(200).optional();
 
@@ -14,9 +15,9 @@ export const listChangesInput = accepts<ListChangesInput | undefined>()(
 );
 
 export const changesOutput: z.ZodType<Changes, Changes> = z.object({
-  tasks: z.array(taskOutput),
-  lists: z.array(listOutput),
-  removed: z.array(z.object({ kind: z.enum(['task', 'list']), id: idOutput })),
+  tasks: tasksOutput,
+  lists: listsOutput,
+  removed: arrayOf(z.object({ kind: z.enum(['task', 'list']), id: idOutput })),
   cursor: z.string().nullable(),
   hasMore: z.boolean(),
   isReset: z.boolean(),

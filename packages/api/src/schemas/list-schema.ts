@@ -8,6 +8,7 @@ import type {
   RestoreListInput,
   UpdateListInput,
 } from '../list-wire.ts';
+import { arrayOf } from './list-of.ts';
 import {
   accepts,
   atMost,
@@ -61,6 +62,8 @@ export const listOutput: z.ZodType<List, List> = z.object({
   version: versionOutput,
 });
 
-export const allListsOutput: z.ZodType<AllLists, AllLists> = z.object({ items: z.array(listOutput) });
+export const listsOutput = arrayOf(listOutput);
+
+export const allListsOutput: z.ZodType<AllLists, AllLists> = z.object({ items: listsOutput });
 
 export const deletedListOutput: z.ZodType<DeletedList, DeletedList> = z.object({ id: idOutput });

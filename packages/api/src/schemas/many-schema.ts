@@ -9,7 +9,7 @@ import type {
   UpdatedTasks,
   UpdateTasksInput,
 } from '../many-wire.ts';
-import { listOf } from './list-of.ts';
+import { arrayOf, listOf } from './list-of.ts';
 import {
   accepts,
   createTaskInput,
@@ -18,7 +18,7 @@ import {
   labels,
   operationId,
   optionalContent,
-  taskOutput,
+  tasksOutput,
 } from './task-schema.ts';
 
 const empty = 'must not be empty';
@@ -78,11 +78,11 @@ export const reorderTasksInput = accepts<ReorderTasksInput>()(
   z.strictObject({ listId: id.nullable(), ids, operationId }),
 );
 
-export const manyTasksOutput: z.ZodType<ManyTasks, ManyTasks> = z.object({ items: z.array(taskOutput) });
+export const manyTasksOutput: z.ZodType<ManyTasks, ManyTasks> = z.object({ items: tasksOutput });
 
 export const updatedTasksOutput: z.ZodType<UpdatedTasks, UpdatedTasks> = z.object({
-  items: z.array(taskOutput),
-  previous: z.array(taskOutput).exactOptional(),
+  items: tasksOutput,
+  previous: tasksOutput.exactOptional(),
 });
 
-export const deletedTasksOutput: z.ZodType<DeletedTasks, DeletedTasks> = z.object({ ids: z.array(idOutput) });
+export const deletedTasksOutput: z.ZodType<DeletedTasks, DeletedTasks> = z.object({ ids: arrayOf(idOutput) });

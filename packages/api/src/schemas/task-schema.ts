@@ -19,7 +19,7 @@ import type {
   TaskPage,
   UpdateTaskInput,
 } from '../wire.ts';
-import { listOf } from './list-of.ts';
+import { arrayOf, listOf } from './list-of.ts';
 
 /** `unknown` if both types allow the same fields, else `never`. */
 type Same<One, Other> = [One, Required<One>, Other, Required<Other>] extends [
@@ -200,8 +200,10 @@ export const taskOutput: z.ZodType<Task, Task> = z.object({
   deletedAt: timeOutput.nullable(),
 });
 
+export const tasksOutput = arrayOf(taskOutput);
+
 export const taskPageOutput: z.ZodType<TaskPage, TaskPage> = z.object({
-  items: z.array(taskOutput),
+  items: tasksOutput,
   nextCursor: z.string().nullable(),
 });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ListTrashInput, PurgedTasks, PurgeTrashInput, RestoredTasks, RestoreTrashInput } from '../trash-wire.ts';
 import { listOf } from './list-of.ts';
-import { accepts, countOutput, id, operationId, taskOutput } from './task-schema.ts';
+import { accepts, countOutput, id, operationId, tasksOutput } from './task-schema.ts';
 
 const ids = listOf(id, { max: 500, error: 'must have at most 500 IDs' }).min(1, 'must have at least 1 ID');
 
@@ -31,6 +31,6 @@ export const purgeTrashInput = accepts<PurgeTrashInput>()(
     ),
 );
 
-export const restoredTasksOutput: z.ZodType<RestoredTasks, RestoredTasks> = z.object({ items: z.array(taskOutput) });
+export const restoredTasksOutput: z.ZodType<RestoredTasks, RestoredTasks> = z.object({ items: tasksOutput });
 
 export const purgedTasksOutput: z.ZodType<PurgedTasks, PurgedTasks> = z.object({ count: countOutput });

@@ -9,7 +9,7 @@ import type {
   ImportedData,
 } from '../user-data-wire.ts';
 import type { UpdateUserInput, User } from '../wire.ts';
-import { listOf } from './list-of.ts';
+import { arrayOf, listOf } from './list-of.ts';
 import { listContent, listOutput } from './list-schema.ts';
 import {
   accepts,
@@ -20,7 +20,7 @@ import {
   idOutput,
   notBlank,
   optionalContent,
-  taskOutput,
+  tasksOutput,
   text,
   time,
   timeOutput,
@@ -55,8 +55,8 @@ export const exportDataInput = accepts<ExportDataInput | undefined>()(
 );
 
 export const exportedDataOutput: z.ZodType<ExportedData, ExportedData> = z.object({
-  lists: z.array(z.intersection(listOutput, z.object({ deletedAt: timeOutput.nullable() }))),
-  tasks: z.array(taskOutput),
+  lists: arrayOf(z.intersection(listOutput, z.object({ deletedAt: timeOutput.nullable() }))),
+  tasks: tasksOutput,
   nextCursor: z.string().nullable(),
 });
 
@@ -129,7 +129,7 @@ export const importDataInput = accepts<ImportDataInput>()(
 export const importedDataOutput: z.ZodType<ImportedData, ImportedData> = z.object({
   created: countOutput,
   unchanged: countOutput,
-  conflicts: z.array(z.object({ kind: z.enum(['task', 'list']), id: idOutput })),
+  conflicts: arrayOf(z.object({ kind: z.enum(['task', 'list']), id: idOutput })),
 });
 
 export const deleteUserInput = accepts<DeleteUserInput | undefined>()(

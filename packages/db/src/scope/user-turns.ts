@@ -45,7 +45,12 @@ interface Group {
   readonly waiting: Set<() => void>;
 }
 
-const createGroup = (max: number): Group => ({ max, running: 0, waiting: new Set() });
+/** @param size The size of the pool. */
+const createGroup = (size: number, share: number): Group => ({
+  max: Math.max(1, Math.floor(size * share)),
+  running: 0,
+  waiting: new Set(),
+});
 
 /**
  * A user takes at most this share of the connections, and so do all users together whose transactions take long. A long
@@ -56,6 +61,12 @@ const share = 0.2;
 /** The share of all transactions that can take seconds: until they end, no one knows whether their users are slow. */
 const longShare = 0.5;
 
+/**
+ * The share of the writes of users whose transactions take long. They fill PostgreSQL's log, and the commit of every other write waits
+ * until the log before it is on the disk.
+ */
+const slowWriteShare = 0.1;
+
 /** A user has two connections if there are at least so many, so that reads need not wait for a write. */
 const connectionsForTwo = 5;
 
@@ -65,7 +76,8 @@ const connectionsForTwo = 5;
  *
  * - another write, because PostgreSQL runs the writes of one user one after the other,
  * - as many transactions as one user may have, or
- * - one transaction, if the user's transactions took long recently. These users also share a part of the pool.
+ * - one transaction, if the user's transactions took long recently. These users also share a part of the pool, and their writes a
+ *   smaller part.
  *
  * Transactions that can take long share a part of the pool, too.
  */
@@ -76,11 +88,13 @@ export class UserTurns {
   readonly #userMax: number;
   readonly #slow: Group;
   readonly #long: Group;
+  readonly #slowWrites: Group;
 
   constructor({ waitMs, options: { max } }: Pick<InstrumentedPool, 'waitMs' | 'options'>) {
     this.#waitMs = waitMs;
-    this.#slow = createGroup(Math.max(1, Math.floor(max * share)));
-    this.#long = createGroup(Math.max(1, Math.floor(max * longShare)));
+    this.#slow = createGroup(max, share);
+    this.#long = createGroup(max, longShare);
+    this.#slowWrites = createGroup(max, slowWriteShare);
     this.#userMax = Math.max(max < connectionsForTwo ? 1 : 2, this.#slow.max);
   }
 
@@ -123,7 +137,7 @@ export class UserTurns {
       clearTimeout(timer);
       operation?.signal?.removeEventListener('abort', abandon);
       user.waiting.delete(waiting);
-      for (const group of [this.#slow, this.#long]) group.waiting.delete(waiting.admit);
+      for (const group of [this.#slow, this.#long, this.#slowWrites]) group.waiting.delete(waiting.admit);
     };
     const fail = (error: Error) => {
       stop();
@@ -138,7 +152,11 @@ export class UserTurns {
       admit: () => {
         const isSlow = this.#times.isSlow(userId);
         if (!this.#hasRoom(user, { isWrite, max: isSlow ? 1 : this.#userMax })) return;
-        const groups = [...(isSlow ? [this.#slow] : []), ...(isLong ? [this.#long] : [])];
+        const groups = [
+          ...(isSlow ? [this.#slow] : []),
+          ...(isLong ? [this.#long] : []),
+          ...(isSlow && isWrite ? [this.#slowWrites] : []),
+        ];
         const full = groups.find(({ running, max }) => running >= max);
         if (full !== undefined) {
           full.waiting.add(waiting.admit);

@@ -12,9 +12,18 @@ export interface LaunchedServer {
   stop(): Promise<void>;
 }
 
+const running = new Set<ChildProcess>();
+
+// A test file can end before its server has started.
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** Starts a program that is a server, and waits until it prints its URL. */
 export async function launchServer(main: string, env: Record<string, string>): Promise<LaunchedServer> {
   const child = spawn(process.execPath, [main], { env: { ...programEnv, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   let text = '';
   const url = await new Promise<string>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {

@@ -68,12 +68,14 @@ test('reads of one batch take two of five connections', async () => {
   await expect(Promise.all(pages)).resolves.toHaveLength(20);
 });
 
-test('users whose transactions take long share a fifth of the connections, with one each', async () => {
+test('users whose reads take long share a fifth of the connections, with one each', async () => {
   const db = await open(10);
   const users = Array.from({ length: 6 }, () => randomUUID());
   const leaving = new AbortController();
   const sleepAs = (userId: string, seconds: number) =>
-    inOperation({ signal: leaving.signal }, () => ask(db.asUser(userId), `select pg_sleep(${seconds})`));
+    inOperation({ signal: leaving.signal }, () =>
+      ask(db.asUser(userId, { readOnly: true }), `select pg_sleep(${seconds})`),
+    );
   await Promise.all(users.map((userId) => sleepAs(userId, 1.3)));
   const slow = Promise.allSettled(users.flatMap((userId) => [sleepAs(userId, 50), sleepAs(userId, 50)]));
   await expect.poll(countActive).toBe(2);
@@ -104,6 +106,20 @@ test('searches, counts of searches and renamed labels of all users take half of 
   expect(await countActive()).toBe(5);
   await blocker.query('rollback');
   await expect(Promise.all(calls)).resolves.toHaveLength(12);
+});
+
+test('writes of users whose transactions take long share a tenth of the connections', async () => {
+  const db = await open(10);
+  const users = Array.from({ length: 4 }, () => randomUUID());
+  for (const userId of users) await createTask(db.asUser(userId), { title: 'x' });
+  await Promise.all(users.map((userId) => ask(db.asUser(userId), 'select pg_sleep(1.3)')));
+  const unlocks = await Promise.all(users.map(lockUser));
+  const writes = users.map((userId) => createTask(db.asUser(userId), { title: 'y' }));
+  await expect.poll(countActive).toBe(1);
+  for (let count = 0; count < 5; count++) await createTask(db.asUser(bob), { title: 'of Bob' });
+  expect(await countActive()).toBe(1);
+  await Promise.all(unlocks.map((unlock) => unlock()));
+  await expect(Promise.all(writes)).resolves.toHaveLength(4);
 });
 
 test('the time that each transaction of a distant database takes makes no user slow', async () => {
