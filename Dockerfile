@@ -14,6 +14,8 @@ COPY --from=pruned /repo/out/json .
 # The optional packages are the embedded PostgreSQL. The image uses DATABASE_URL instead.
 RUN npx --yes pnpm@12.21.0 install --prod --no-optional --frozen-lockfile
 COPY --from=pruned /repo/out/full .
+# With code that is compiled already, a server starts sooner and takes less memory.
+RUN NODE_COMPILE_CACHE=node_modules/.cache/node node --eval "import('./apps/server/src/serve.ts')"
 
 FROM node:24.21.0-slim AS web-sources
 WORKDIR /repo
@@ -31,6 +33,7 @@ RUN npx --yes pnpm@12.21.0 --config.verify-deps-before-run=false --filter @holdf
 
 FROM node:24.21.0-slim
 ENV NODE_ENV=production
+ENV NODE_COMPILE_CACHE=/app/node_modules/.cache/node
 ENV HOST=0.0.0.0
 WORKDIR /app
 COPY --from=installed /app/node_modules node_modules

@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Cleanup } from './cleanup.ts';
 
+/** The folder of Node's compiled code, as in the start script. */
+export const compileCache = fileURLToPath(new URL('../../../node_modules/.cache/node', import.meta.url));
+
 /** A process that does one job for the section. */
 export interface Child<Result> {
   pid: number;

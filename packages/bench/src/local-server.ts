@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { compileCache } from './child.ts';
 import type { Cleanup } from './cleanup.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -17,7 +18,14 @@ export async function startLocalServer(command: string[], dataDir: string, clean
   const startedAt = performance.now();
   const child = spawn(command[0]!, command.slice(1), {
     cwd: root,
-    env: { ...process.env, NODE_ENV: 'development', DATABASE_URL: '', PORT: '0', HOLDFAST_DATA_DIR: dataDir },
+    env: {
+      ...process.env,
+      NODE_ENV: 'development',
+      NODE_COMPILE_CACHE: compileCache,
+      DATABASE_URL: '',
+      PORT: '0',
+      HOLDFAST_DATA_DIR: dataDir,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A new process group, so that a signal reaches the children of pnpm too.
     detached: true,

@@ -30,6 +30,11 @@ test('the image contains no PostgreSQL and no development tools', async () => {
   expect(image.user).toBe('node');
 });
 
+test('the image contains compiled code', async () => {
+  const folder = image.env['NODE_COMPILE_CACHE']!.replace('/app', image.folder);
+  expect(await readdir(folder, { recursive: true })).not.toEqual([]);
+});
+
 test('the image contains only files that run: packages, sources without test tools, their manifests, and the built app', async () => {
   const entries = await readdir(image.folder, { recursive: true, withFileTypes: true });
   const files = entries

@@ -4,6 +4,7 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { compileCache } from '../child.ts';
 import type { Cleanup } from '../cleanup.ts';
 import type { Contestant } from './contestant.ts';
 
@@ -49,6 +50,7 @@ export async function startContestant(contestant: Contestant, options: StartOpti
     env: {
       PATH: process.env['PATH'],
       NODE_ENV: 'production',
+      NODE_COMPILE_CACHE: compileCache,
       PORT: '0',
       DATABASE_URL: options.databaseUrl,
       ...options.issuerEnv,
