@@ -11,10 +11,10 @@ export interface Job {
    * connection is free. Default: each connection sends its next request when the last response is complete.
    */
   perSecond?: number | undefined;
-  /** Random tasks of random users, or of all users in turn, or one fixed call. `update once` is an update with an `operationId`. */
+  /** Random tasks of random users, or of all users in turn, or one of the given calls. `update once` is an update with an `operationId`. */
   calls:
     | { operation: Operation | 'mixed' | 'update once'; users: number; tasks: number; isInTurn?: boolean }
-    | { user: number; call: Call };
+    | readonly { user: number; call: Call }[];
   /** Ends after this time, or after this number of requests. */
   until: { ms: number } | { requests: number };
   /** Process IDs for the measurement of CPU time. */

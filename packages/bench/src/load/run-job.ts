@@ -127,7 +127,7 @@ function createRequests({ dialect, calls, url }: Job, tokens: readonly string[])
   const { host } = new URL(url);
   let count = 0;
   const next = () => {
-    if ('call' in calls) return calls;
+    if (!('operation' in calls)) return calls[Math.floor(Math.random() * calls.length)]!;
     const at = count++;
     const operation = calls.operation === 'mixed' ? mix[at % mix.length]! : calls.operation;
     const user = calls.isInTurn ? at % calls.users : undefined;

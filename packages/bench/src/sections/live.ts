@@ -9,6 +9,7 @@ import type { DelayJob, DelayResult } from '../live/delay.ts';
 import type { FirstCopyJob, FirstCopyResult } from '../live/first-copy.ts';
 import type { IdleStreamsJob, IdleStreamsResult } from '../live/idle-streams.ts';
 import type { Job, JobResult } from '../load/job.ts';
+import type { Call } from '../operations.ts';
 import type { Options } from '../options.ts';
 import { reportProgress } from '../progress.ts';
 import type { Live } from '../results.ts';
@@ -17,6 +18,8 @@ import { sendRequest } from '../send-request.ts';
 import { median, quantile } from '../statistics.ts';
 import { sumCpu, summarise, toRatio } from './rounds.ts';
 
+/** Calls of one user would wait for each other. */
+const pollers = 200;
 const writesPerSecond = 200;
 const watchers = 20;
 const delaySeconds = 10;
@@ -62,16 +65,15 @@ export async function measureLive(
 
 async function measureCalls({ rig, database, options }: Context, running: RunningContestant): Promise<Live['calls']> {
   reportProgress('The cost of the change feed');
-  const user = 0;
-  const since = await findCursor(running, { user, token: rig.tokens[user] });
-  const fixed = (call: Extract<Job['calls'], { call: object }>['call']): Job['calls'] => ({ user, call });
+  const changes: { user: number; call: Call }[] = [];
+  const gets: { user: number; call: Call }[] = [];
+  for (let user = 0; user < Math.min(pollers, database.size.users); user++) {
+    const since = await findCursor(running, { user, token: rig.tokens[user] });
+    changes.push({ user, call: { operation: 'changes', since } });
+    gets.push({ user, call: { operation: 'get', id: toTaskId(user, 1) } });
+  }
   const pairs: [title: string, base: string, calls: Job['calls'], baseCalls: Job['calls']][] = [
-    [
-      'changes.list without a change',
-      'task.get',
-      fixed({ operation: 'changes', since }),
-      fixed({ operation: 'get', id: toTaskId(user, 1) }),
-    ],
+    ['changes.list without a change', 'task.get', changes, gets],
     [
       'update with an operationId',
       'without',

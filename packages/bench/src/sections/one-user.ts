@@ -87,7 +87,7 @@ export async function measureOneUser(rig: Rig, database: BenchDatabase): Promise
     ],
     ['10 gets', user, makeCall('batch', { users, tasks }, user).call],
   ];
-  const run = (user: number, call: Call) => rig.run(running, { connections: 1, calls: { user, call }, until });
+  const run = (user: number, call: Call) => rig.run(running, { connections: 1, calls: [{ user, call }], until });
   for (const [, user, call] of calls) await run(user, call);
   const result: OneUser = { environment: readEnvironment(rig.server.version), tasks, calls: [] };
   for (const [title, user, call] of calls) {
