@@ -106,7 +106,7 @@ export function QuickAdd({ typed, ...props }: QuickAddProps & { typed: Typed }) 
   async function addAll(lines: readonly string[]): Promise<void> {
     const problem = await state.addLines(lines);
     if (problem !== null) return setPasted({ lines, problem });
-    state.write('');
+    state.remove(text);
     return closePasted();
   }
 

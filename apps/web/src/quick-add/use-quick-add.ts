@@ -84,21 +84,37 @@ export function useQuickAdd({ defaults: given, lists, timeZone, onAdd, onAddList
     setUnknownTold(false);
   }
 
-  function finish(interpretation: Interpretation, created: string | null): void {
+  /** Adds the task. Returns whether that was possible. */
+  function finish(interpretation: Interpretation, created: string | null): boolean {
     const { list, title } = interpretation;
     let { listId } = interpretation;
-    if (title === '' || findProblem(toTask(interpretation, defaults))) return;
+    if (title === '' || findProblem(toTask(interpretation, defaults))) return false;
     if (listId === undefined && list !== null) {
-      if (isListLong(list)) return;
-      if (!isNewList(list) && list !== created) return setUnknownTold(true);
+      if (isListLong(list)) return false;
+      if (!isNewList(list) && list !== created) {
+        setUnknownTold(true);
+        return false;
+      }
       listId = onAddList(list);
     }
     onAdd([toTask({ ...interpretation, listId }, defaults)]);
     if (list !== null) setKeptList({ id: listId ?? null });
+    return true;
+  }
+
+  function clear(): void {
     setLine(emptyLine);
     setNewLists([]);
     setUnknownTold(false);
-    return undefined;
+  }
+
+  /** Takes the line out of the field until dates are understood, so that the user can write the next one meanwhile. */
+  async function finishLater(taken: Line, created: string | null): Promise<void> {
+    clear();
+    const options = toOptions(await loadDates());
+    if (finish(interpret(taken.text, { ...options, literal: taken.literal }), created)) return;
+    setLine(({ text }) => (text === '' ? taken : { ...taken, text: `${taken.text.trimEnd()} ${text}` }));
+    setNewLists((names) => [...newLists, ...names]);
   }
 
   return {
@@ -111,6 +127,8 @@ export function useQuickAdd({ defaults: given, lists, timeZone, onAdd, onAddList
     isUnknown,
     isNewList,
     write,
+    /** Empties the field, unless the user has written on. */
+    remove: (text: string) => setLine((line) => (line.text === text ? emptyLine : line)),
     /** Makes parts of the text have no meaning. */
     setLiteral: (ranges: readonly Range[]) =>
       setLine((line) => ({ ...line, literal: [...line.literal, ...ranges.map(({ start, end }) => ({ start, end }))] })),
@@ -118,15 +136,12 @@ export function useQuickAdd({ defaults: given, lists, timeZone, onAdd, onAddList
     removeKept: () => setKeptList(null),
     createList: (name: string) => setNewLists((names) => [...names, name]),
     submit(): void {
-      if (findDates) finish(found, null);
-      else void loadDates().then((find) => finish(interpret(line.text, toOptions(find)), null));
+      if (!findDates) void finishLater(line, null);
+      else if (finish(found, null)) clear();
     },
-    /** Writes a text and adds its task. `created` is the list that the user creates with it. */
-    async submitWith(text: string, created: string | null): Promise<void> {
-      write(text);
-      const options = toOptions(await loadDates());
-      finish(interpret(text, { ...options, literal: moveRanges(line.literal, line.text, text) }), created);
-    },
+    /** Adds the task of another text. `created` is the list that the user creates with it. */
+    submitWith: (text: string, created: string | null): Promise<void> =>
+      finishLater({ ...line, text, literal: moveRanges(line.literal, line.text, text) }, created),
     /** Adds each line as a task. Lists that do not exist remain in the titles. Returns a problem instead. */
     async addLines(texts: readonly string[]): Promise<string | null> {
       const options = toOptions(await loadDates());

@@ -1,8 +1,10 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Page, Route } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { openFixture } from './fixture.ts';
 
+const assets = new URL('../../dist/assets/', import.meta.url);
 const { openApp, signUp, openSecondWindow } = await openFixture();
 
 async function openInbox(): Promise<Page> {
@@ -208,21 +210,49 @@ test('a task in Arabic is written and shown from right to left, with its marks a
   expect(await readDirections('.task-title, .task-fact-text')).toEqual(['rtl', 'rtl']);
 });
 
-test('what the user types before the code of the field has arrived is kept, with lines that Enter has ended', async () => {
-  const page = await openApp();
-  const held: Route[] = [];
-  await page.route('**/assets/quick-add-*.js', (route) => void held.push(route));
+/** Opens the inbox without the file whose code has a text. Returns a function that lets it arrive. */
+async function openWithout(text: string): Promise<{ page: Page; letArrive(): void }> {
+  const names = (await readdir(assets)).filter((name) => name.endsWith('.js'));
+  const codes = await Promise.all(names.map((name) => readFile(new URL(name, assets), 'utf8')));
+  const name = names.find((_, at) => codes[at]!.includes(text));
+  // The service worker would store it.
+  const page = await openApp({ serviceWorkers: 'block' });
+  const { promise: arrival, resolve: letArrive } = Promise.withResolvers<void>();
+  await page.route(`**/assets/${name}`, (route) => arrival.then(() => route.continue()));
   await signUp(page);
   await toField(page).focus();
+  return { page, letArrive };
+}
+
+test('what the user types before the code of the field has arrived is kept, with lines that Enter has ended', async () => {
+  const { page, letArrive } = await openWithout('quick-add-mirror');
   await page.keyboard.type('Milk #home');
   await page.keyboard.press('Enter');
   await page.keyboard.type('Bred #shop');
   expect(await page.getByRole('row').count()).toBe(0);
   for (let step = 0; step < 7; step++) await page.keyboard.press('ArrowLeft');
-  await Promise.all(held.map((route) => route.continue()));
+  letArrive();
   await expect.poll(() => readChips(page)).toEqual(['shop']);
   await toTask(page, 'Milk').waitFor();
   await page.keyboard.type('a');
   await page.keyboard.press('Enter');
   await toTask(page, 'Bread').waitFor();
+});
+
+test('what the user types while a line waits until dates are understood is kept, and a line that cannot be added returns', async () => {
+  const { page, letArrive } = await openWithout('MONDAY=1');
+  await toField(page).pressSequentially('Milk #home');
+  await expect.poll(() => readChips(page)).toEqual(['home']);
+  for (const line of ['Milk #home tomorrow', 'Dig @Garden ']) {
+    await toField(page).fill(line);
+    await page.keyboard.press('Enter');
+  }
+  await page.keyboard.type('and rake');
+  expect(await toField(page).inputValue()).toBe('and rake');
+  expect(await page.getByRole('row').count()).toBe(0);
+  letArrive();
+  await toTask(page, 'Milk').waitFor();
+  await toTask(page, 'Tomorrow').waitFor();
+  await expect.poll(() => toField(page).inputValue()).toBe('Dig @Garden and rake');
+  await page.getByRole('alert').getByText('You have no list “Garden”.').waitFor();
 });
