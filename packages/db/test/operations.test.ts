@@ -33,9 +33,10 @@ test('every setting in docs/operations.md is in .env.example or docs/errors.md',
   const example = await readFile(new URL('.env.example', root), 'utf8');
   const named = new Set([...page.matchAll(/\b[A-Z]+(?:_[A-Z]+)+\b/g)].map(([name]) => name));
   const errors = await readFile(new URL('docs/errors.md', root), 'utf8');
-  // .env.example lists only the most common settings of OpenTelemetry.
+  // .env.example lists only the most common settings of OpenTelemetry, and none of Node.js itself.
   const isForeign = (name: string) =>
-    /^(OTEL_|NEON_API_KEY$|AGE_RECIPIENT$|VERIFY_URL$|POSTGRES_PASSWORD$)/.test(name) || errors.includes(`\`${name}\``);
+    /^(OTEL_|NODE_COMPILE_CACHE$|NEON_API_KEY$|AGE_RECIPIENT$|VERIFY_URL$|POSTGRES_PASSWORD$)/.test(name) ||
+    errors.includes(`\`${name}\``);
   expect(named).toContain('DATABASE_URL');
   for (const name of named) if (!isForeign(name)) expect(example).toContain(name);
 });
