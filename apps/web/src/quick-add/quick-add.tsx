@@ -125,7 +125,7 @@ export function QuickAdd({ typed, ...props }: QuickAddProps & { typed: Typed }) 
       onSubmit={(event: FormEvent) => {
         event.preventDefault();
         setCaret(null);
-        state.submit();
+        void state.submit();
       }}
     >
       <LineField

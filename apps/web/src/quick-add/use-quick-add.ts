@@ -84,37 +84,36 @@ export function useQuickAdd({ defaults: given, lists, timeZone, onAdd, onAddList
     setUnknownTold(false);
   }
 
-  /** Adds the task. Returns whether that was possible. */
-  function finish(interpretation: Interpretation, created: string | null): boolean {
-    const { list, title } = interpretation;
-    let { listId } = interpretation;
-    if (title === '' || findProblem(toTask(interpretation, defaults))) return false;
-    if (listId === undefined && list !== null) {
-      if (isListLong(list)) return false;
-      if (!isNewList(list) && list !== created) {
-        setUnknownTold(true);
-        return false;
-      }
-      listId = onAddList(list);
-    }
-    onAdd([toTask({ ...interpretation, listId }, defaults)]);
-    if (list !== null) setKeptList({ id: listId ?? null });
+  /** @param created The list that the user creates with the task. */
+  function isRefused(interpretation: Interpretation, created: string | null): boolean {
+    const { title, list, listId } = interpretation;
+    if (title === '' || findProblem(toTask(interpretation, defaults))) return true;
+    if (listId !== undefined || list === null) return false;
+    if (isListLong(list)) return true;
+    if (isNewList(list) || list === created) return false;
+    setUnknownTold(true);
     return true;
   }
 
-  function clear(): void {
+  function add(interpretation: Interpretation): void {
+    const { list } = interpretation;
+    // The ID of the inbox is null.
+    const listId = interpretation.listId === undefined && list !== null ? onAddList(list) : interpretation.listId;
+    onAdd([toTask({ ...interpretation, listId }, defaults)]);
+    if (list !== null) setKeptList({ id: listId ?? null });
+  }
+
+  /** Takes the line out of the field at once, so that the user can write the next one until dates are understood. */
+  async function submitLine(submitted: Line, created: string | null): Promise<void> {
+    const toMeaning = (find: FindDates | undefined) =>
+      interpret(submitted.text, { ...toOptions(find), literal: submitted.literal });
+    const meaning = toMeaning(findDates);
+    setLine(submitted);
+    if (isRefused(meaning, created)) return;
     setLine(emptyLine);
     setNewLists([]);
     setUnknownTold(false);
-  }
-
-  /** Takes the line out of the field until dates are understood, so that the user can write the next one meanwhile. */
-  async function finishLater(taken: Line, created: string | null): Promise<void> {
-    clear();
-    const options = toOptions(await loadDates());
-    if (finish(interpret(taken.text, { ...options, literal: taken.literal }), created)) return;
-    setLine(({ text }) => (text === '' ? taken : { ...taken, text: `${taken.text.trimEnd()} ${text}` }));
-    setNewLists((names) => [...newLists, ...names]);
+    add(findDates ? meaning : toMeaning(await loadDates()));
   }
 
   return {
@@ -135,13 +134,10 @@ export function useQuickAdd({ defaults: given, lists, timeZone, onAdd, onAddList
     removeDate: () => setLine((line) => ({ ...line, hasDate: false })),
     removeKept: () => setKeptList(null),
     createList: (name: string) => setNewLists((names) => [...names, name]),
-    submit(): void {
-      if (!findDates) void finishLater(line, null);
-      else if (finish(found, null)) clear();
-    },
+    submit: () => submitLine(line, null),
     /** Adds the task of another text. `created` is the list that the user creates with it. */
-    submitWith: (text: string, created: string | null): Promise<void> =>
-      finishLater({ ...line, text, literal: moveRanges(line.literal, line.text, text) }, created),
+    submitWith: (text: string, created: string | null) =>
+      submitLine({ ...line, text, literal: moveRanges(line.literal, line.text, text) }, created),
     /** Adds each line as a task. Lists that do not exist remain in the titles. Returns a problem instead. */
     async addLines(texts: readonly string[]): Promise<string | null> {
       const options = toOptions(await loadDates());
