@@ -11,7 +11,7 @@ async function load(): Promise<void> {
   ({ QuickAdd: Loaded } = await import('./quick-add.tsx'));
 }
 
-const nothing: Typed = { text: '', caret: null, lines: [] };
+const nothing: Typed = { text: '', caret: null, lines: [], pasted: null };
 
 /** The field that adds tasks. Until its code is loaded, a plain field stores the typed text. */
 export function QuickAddField(props: QuickAddProps) {
@@ -23,6 +23,7 @@ export function QuickAddField(props: QuickAddProps) {
 function PlainField({ onLoad }: { onLoad(typed: Typed): void }) {
   const field = useRef<HTMLInputElement>(null);
   const lines = useRef<string[]>([]);
+  const pasted = useRef<string | null>(null);
   const isComposing = useRef(false);
   const finish = useRef(onLoad);
 
@@ -31,7 +32,7 @@ function PlainField({ onLoad }: { onLoad(typed: Typed): void }) {
     // A new field would end an unfinished character of an input method.
     if (!input || !Loaded || isComposing.current) return;
     const caret = document.activeElement === input ? input.selectionStart : null;
-    finish.current({ text: input.value, caret, lines: lines.current });
+    finish.current({ text: input.value, caret, lines: lines.current, pasted: pasted.current });
   }, []);
   const loadAndReplace = useCallback(() => void load().then(replace, () => {}), [replace]);
   useEffect(loadAndReplace, [loadAndReplace]);
@@ -50,15 +51,11 @@ function PlainField({ onLoad }: { onLoad(typed: Typed): void }) {
       <LineField
         ref={field}
         onPaste={(event) => {
-          const [first = '', ...rest] = event.clipboardData
-            .getData('text/plain')
-            .trim()
-            .split(/\s*[\r\n]\s*/);
-          if (rest.length === 0) return;
+          const added = event.clipboardData.getData('text/plain');
+          if (!/[\r\n]/.test(added.trim())) return;
           event.preventDefault();
           const { value, selectionStart, selectionEnd } = event.currentTarget;
-          const [before, after] = [value.slice(0, selectionStart ?? 0), value.slice(selectionEnd ?? 0)];
-          event.currentTarget.value = [before + first, ...rest].join(' ') + after;
+          pasted.current = value.slice(0, selectionStart ?? 0) + added + value.slice(selectionEnd ?? 0);
         }}
         onCompositionStart={() => (isComposing.current = true)}
         onCompositionEnd={() => {

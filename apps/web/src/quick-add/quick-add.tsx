@@ -31,8 +31,10 @@ export function QuickAdd({ typed, ...props }: QuickAddProps & { typed: Typed }) 
   /** Place of the caret while the user writes. Null hides the suggestions. */
   const [caret, setCaret] = useState<number | null>(null);
   const [activeId, setActiveId] = useState<string | null>(null);
-  const [pasted, setPasted] = useState<{ lines: readonly string[]; problem: string | null } | null>(null);
-  const nextCaret = useRef(typed.caret);
+  const [pasted, setPasted] = useState<{ lines: readonly string[]; problem: string | null } | null>(
+    typed.pasted === null ? null : { lines: toLines(typed.pasted), problem: null },
+  );
+  const nextCaret = useRef(typed.pasted === null ? typed.caret : null);
   const waiting = useRef(typed.lines);
 
   useLayoutEffect(() => {

@@ -243,6 +243,14 @@ test('what the user types before the code of the field has arrived is kept, with
   await toTask(page, 'Bread').waitFor();
 });
 
+test('lines that are pasted before the code of the field has arrived are added as tasks after a question', async () => {
+  const { page, letArrive } = await openWithout('quick-add-mirror');
+  await paste(page, 'Pay rent\nCall Ann');
+  letArrive();
+  await page.getByRole('button', { name: 'Add 2 tasks' }).click();
+  for (const title of ['Pay rent', 'Call Ann']) await toTask(page, title).waitFor();
+});
+
 test('what the user types while a line waits until dates are understood is kept', async () => {
   const { page, letArrive } = await openWithout('MONDAY=1');
   await toField(page).pressSequentially('Milk #home');
