@@ -249,6 +249,7 @@ test('lines that are pasted before the code of the field has arrived are added a
   letArrive();
   await page.getByRole('button', { name: 'Add 2 tasks' }).click();
   for (const title of ['Pay rent', 'Call Ann']) await toTask(page, title).waitFor();
+  expect(await toField(page).inputValue()).toBe('');
 });
 
 test('what the user types while a line waits until dates are understood is kept', async () => {
