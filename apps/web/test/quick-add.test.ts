@@ -6,9 +6,9 @@ import {
   interpret,
   interpretWithKnownLists,
   type InterpretOptions,
-  toLines,
   toTask,
 } from '../src/quick-add/interpret.ts';
+import { toLines } from '../src/quick-add/lines.ts';
 import { moveRanges } from '../src/quick-add/literals.ts';
 import { findToken, suggest, toMarker } from '../src/quick-add/suggest.ts';
 

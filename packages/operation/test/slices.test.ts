@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { mapInSlices } from '../src/index.ts';
+import { countTurns } from '../src/testing/index.ts';
 
 function spin(ms: number): void {
   const until = performance.now() + ms;
@@ -7,20 +8,14 @@ function spin(ms: number): void {
 }
 
 test('items that take long are converted in order, and other work runs in between', async () => {
-  let turns = 0;
-  let isDone = false;
-  const count = () => {
-    turns += 1;
-    if (!isDone) setImmediate(count);
-  };
-  setImmediate(count);
   const items = Array.from({ length: 10 }, (_, at) => at);
-  const converted = await mapInSlices(items, (item, at) => {
-    spin(3);
-    return [item, at];
-  });
-  isDone = true;
-  expect(converted).toEqual(items.map((item) => [item, item]));
+  const { result, turns } = await countTurns(() =>
+    mapInSlices(items, (item, at) => {
+      spin(3);
+      return [item, at];
+    }),
+  );
+  expect(result).toEqual(items.map((item) => [item, item]));
   expect(turns).toBeGreaterThanOrEqual(9);
 });
 

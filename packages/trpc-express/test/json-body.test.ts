@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers';
+import { countTurns } from '@holdfast/operation/testing';
 import { expect, test } from 'vitest';
 import { toJsonBody } from '../src/json-body.ts';
 
@@ -34,15 +34,7 @@ test.for([
 ] as const)('other work runs while the JSON of a response with %s items is written', async ([, count]) => {
   const text = '\u0001'.repeat(10_000);
   const value = times(20, () => ({ result: { data: { items: times(count, (at) => ({ at, text })) } } }));
-  let turns = 0;
-  let isDone = false;
-  const countTurns = () => {
-    turns += 1;
-    if (!isDone) setImmediate(countTurns);
-  };
-  setImmediate(countTurns);
-  const body = (await toJsonBody(value)) as Buffer[];
-  isDone = true;
+  const { result, turns } = await countTurns(async () => toJsonBody(value));
   expect(turns).toBeGreaterThan(5);
-  expect(body.reduce((length, part) => length + part.length, 0)).toBeGreaterThan(20 * count * 60_000);
+  expect((result as Buffer[]).reduce((length, part) => length + part.length, 0)).toBeGreaterThan(20 * count * 60_000);
 });

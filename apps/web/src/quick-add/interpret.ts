@@ -71,10 +71,3 @@ export function findProblem({ title, labels = [] }: Pick<CreateTaskInput, 'title
   const long = labels.find(isLongLabel);
   return long === undefined ? null : quickAddTexts.labelLong(long);
 }
-
-/** The lines of a text that are tasks, without the signs of a list such as `- [ ]`. */
-export const toLines = (text: string): string[] =>
-  text
-    .split(/\r\n?|\n/)
-    .map((line) => line.replace(/^\s*[-*•]\s+(?:\[[ xX]?\]\s+)?/, '').trim())
-    .filter((line) => line !== '');

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { LineField } from './line-field.tsx';
+import { takePastedLines } from './lines.ts';
 import type { QuickAdd } from './quick-add.tsx';
 import type { Typed } from './typed.ts';
 import type { QuickAddProps } from './use-quick-add.ts';
@@ -23,7 +24,7 @@ export function QuickAddField(props: QuickAddProps) {
 function PlainField({ onLoad }: { onLoad(typed: Typed): void }) {
   const field = useRef<HTMLInputElement>(null);
   const lines = useRef<string[]>([]);
-  const pasted = useRef<string | null>(null);
+  const pasted = useRef<readonly string[] | null>(null);
   const isComposing = useRef(false);
   const finish = useRef(onLoad);
 
@@ -51,11 +52,7 @@ function PlainField({ onLoad }: { onLoad(typed: Typed): void }) {
       <LineField
         ref={field}
         onPaste={(event) => {
-          const added = event.clipboardData.getData('text/plain');
-          if (!/[\r\n]/.test(added.trim())) return;
-          event.preventDefault();
-          const { value, selectionStart, selectionEnd } = event.currentTarget;
-          pasted.current = value.slice(0, selectionStart ?? 0) + added + value.slice(selectionEnd ?? 0);
+          pasted.current = takePastedLines(event) ?? pasted.current;
         }}
         onCompositionStart={() => (isComposing.current = true)}
         onCompositionEnd={() => {

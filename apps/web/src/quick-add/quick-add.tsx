@@ -12,8 +12,8 @@ import {
 import { common } from '../texts/common.ts';
 import { Chips, toChips } from './chips.tsx';
 import { loadDates } from './dates.ts';
-import { toLines } from './interpret.ts';
 import { LineField } from './line-field.tsx';
+import { takePastedLines } from './lines.ts';
 import { Mirror } from './mirror.tsx';
 import { Pasted } from './pasted.tsx';
 import { findToken, isWritten, suggest, type Suggestion, toMarker } from './suggest.ts';
@@ -32,7 +32,7 @@ export function QuickAdd({ typed, ...props }: QuickAddProps & { typed: Typed }) 
   const [caret, setCaret] = useState<number | null>(null);
   const [activeId, setActiveId] = useState<string | null>(null);
   const [pasted, setPasted] = useState<{ lines: readonly string[]; problem: string | null } | null>(
-    typed.pasted === null ? null : { lines: toLines(typed.pasted), problem: null },
+    typed.pasted && { lines: typed.pasted, problem: null },
   );
   const nextCaret = useRef(typed.pasted === null ? typed.caret : null);
   const waiting = useRef(typed.lines);
@@ -92,12 +92,8 @@ export function QuickAdd({ typed, ...props }: QuickAddProps & { typed: Typed }) 
   }
 
   function onPaste(event: ClipboardEvent<HTMLInputElement>): void {
-    const { selectionStart, selectionEnd } = event.currentTarget;
-    const added = event.clipboardData.getData('text/plain');
-    if (toLines(added).length < 2) return;
-    const lines = toLines(text.slice(0, selectionStart ?? 0) + added + text.slice(selectionEnd ?? 0));
-    event.preventDefault();
-    setPasted({ lines, problem: null });
+    const lines = takePastedLines(event);
+    if (lines !== null) setPasted({ lines, problem: null });
   }
 
   function closePasted(): void {

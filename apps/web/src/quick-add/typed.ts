@@ -5,6 +5,6 @@ export interface Typed {
   caret: number | null;
   /** Lines that Enter has ended. */
   lines: readonly string[];
-  /** The text with several lines that the user pasted into it, or null. */
-  pasted: string | null;
+  /** The lines of a text that the user pasted into it, or null. */
+  pasted: readonly string[] | null;
 }

@@ -108,8 +108,7 @@ export function useQuickAdd({ defaults: given, lists, timeZone, onAdd, onAddList
     const toMeaning = (find: FindDates | undefined) =>
       interpret(submitted.text, { ...toOptions(find), literal: submitted.literal });
     const meaning = toMeaning(findDates);
-    setLine(submitted);
-    if (isRefused(meaning, created)) return;
+    if (isRefused(meaning, created)) return setLine(submitted);
     setLine(emptyLine);
     setNewLists([]);
     setUnknownTold(false);

@@ -10,7 +10,8 @@ type Payload = z.core.ParsePayload;
 /** A check of a value. */
 interface Check {
   invalid: number;
-  slices: Slices;
+  /** Null if the whole value is checked at once. */
+  slices: Slices | null;
   /** Ends when the next item may be checked. Undefined while the first slice has time left. */
   turn: Promise<unknown> | undefined;
   /** The items themselves are checked at once: zod has compiled checks only for that. */
@@ -23,7 +24,7 @@ function toCheck(context: Context): Check {
   let check = checks.get(context);
   if (check === undefined) {
     const itemContext = context.async ? { ...context, async: false } : context;
-    check = { invalid: 0, slices: new Slices(), turn: undefined, itemContext };
+    check = { invalid: 0, slices: context.async ? new Slices() : null, turn: undefined, itemContext };
     checks.set(context, check);
   }
   return check;
@@ -44,8 +45,8 @@ export function arrayOf<Item extends z.ZodType>(item: Item): z.ZodArray<Item> {
   };
   sliced._zod.run = (payload, context) => {
     const check = toCheck(context);
-    if (!context.async) return runOnce(payload, check);
     const { turn, slices } = check;
+    if (slices === null) return runOnce(payload, check);
     if (turn === undefined) {
       const checked = runOnce(payload, check);
       check.turn = slices.next();
