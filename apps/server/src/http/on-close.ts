@@ -18,7 +18,7 @@ export function onClose(res: Response, callback: () => void): void {
   const { locals } = res;
   if (locals.closeCallbacks !== undefined) {
     // A push would reserve room for 16 more.
-    locals.closeCallbacks = [...locals.closeCallbacks, callback];
+    locals.closeCallbacks = locals.closeCallbacks.concat(callback);
     return;
   }
   locals.closeCallbacks = [callback];

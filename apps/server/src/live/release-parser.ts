@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { hasBody } from '@holdfast/trpc-express';
 import { isStreamTarget } from '../request/routes.ts';
@@ -16,11 +16,15 @@ export function releaseParsersOfStreams(server: Server): void {
     if (req.method !== 'GET' || hasBody(req) || !isStreamTarget(req.url!)) return;
     (req as IncomingMessage & { upgrade: boolean }).upgrade = true;
     res.shouldKeepAlive = false;
+    // Node's own listeners would keep what it knows of the connection for further requests.
+    res.removeAllListeners('finish').on('finish', closeConnection);
+    Object.assign(res, { _onPendingData: ignore });
   });
   // Node has removed its own listeners from the connection before this event.
   server.on('upgrade', (_req, socket: Socket) => {
     const bytesMax = socket.bytesRead + laterBytesMax;
-    socket.on('error', ignoreError);
+    // Node destroys the connection after an error, which closes the response.
+    socket.on('error', ignore);
     socket.on('end', end);
     socket.on('data', () => {
       if (socket.bytesRead > bytesMax) socket.destroy();
@@ -28,8 +32,12 @@ export function releaseParsersOfStreams(server: Server): void {
   });
 }
 
-/** Node destroys the connection after an error, which closes the response. */
-function ignoreError(): void {}
+/** Runs after the end of the response. */
+function closeConnection(this: ServerResponse): void {
+  this.socket?.destroySoon();
+}
+
+function ignore(): void {}
 
 function end(this: Socket): void {
   this.end();

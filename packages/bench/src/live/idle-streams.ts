@@ -10,7 +10,8 @@ export interface IdleStreamsJob {
   /** Process ID of the server. */
   pid: number;
   streams: number;
-  tokens: string[];
+  /** Each with the cursor after the user's last change, so that the streams send nothing. */
+  users: { token: string; since: string }[];
   /** Seconds for which the streams are idle. */
   seconds: number;
 }
@@ -29,12 +30,12 @@ const settleMs = 20_000;
 const toAddress = (at: number) => (process.platform === 'linux' ? `127.3.${at >> 8}.${1 + (at & 127)}` : undefined);
 
 const { job } = await receiveJob();
-const { url, pid, streams, tokens, seconds } = job as IdleStreamsJob;
+const { url, pid, streams, users, seconds } = job as IdleStreamsJob;
 const startBytes = readResidentBytes(pid);
 for (let first = 0; first < streams; first += openAtOnce) {
   const opened = Array.from({ length: Math.min(openAtOnce, streams - first) }, (_, at) => {
     const number = first + at;
-    return openStream(url, { token: tokens[number % tokens.length]!, from: toAddress(number) }).opened;
+    return openStream(url, { ...users[number % users.length]!, from: toAddress(number) }).opened;
   });
   await Promise.all(opened);
 }

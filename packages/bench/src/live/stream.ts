@@ -7,10 +7,18 @@ export interface Stream {
   socket: Socket;
 }
 
-/** @param from Address of the client. */
+/**
+ * @param since Cursor after which the changes begin. Default: a first copy comes first.
+ * @param from Address of the client.
+ */
 export function openStream(
   url: string,
-  { token, from, onText }: { token: string; from?: string | undefined; onText?: (text: string) => void },
+  {
+    token,
+    since,
+    from,
+    onText,
+  }: { token: string; since?: string; from?: string | undefined; onText?: (text: string) => void },
 ): Stream {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port), ...(from && { localAddress: from }) });
@@ -29,7 +37,7 @@ export function openStream(
     }
     onText?.(text);
   });
-  const input = encodeURIComponent('{}');
+  const input = encodeURIComponent(JSON.stringify({ since }));
   socket.write(
     `GET /trpc/changes.watch?input=${input} HTTP/1.1\r\nhost: ${hostname}:${port}\r\naccept: text/event-stream\r\nauthorization: Bearer ${token}\r\n\r\n`,
   );

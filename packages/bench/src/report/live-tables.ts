@@ -20,7 +20,7 @@ export function toLiveTables({ environment, rounds, calls, firstCopies, streams,
     },
     {
       heading: 'First copies and live streams',
-      note: 'The typed client reads all tasks of a user in a separate process. For the delay, each user has one stream and writes at a fixed rate; the clock starts with the response to the write. The server of the idle streams polls the database once per second, which is its default.',
+      note: 'The typed client reads all tasks of a user in a separate process. For the delay, each user has one stream and writes at a fixed rate; the clock starts with the response to the write. The idle streams begin at the last change of their user, as those of clients that connect again. Their server polls the database once per second, which is its default.',
       environment,
       table: [
         ['', ''],

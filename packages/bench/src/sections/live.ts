@@ -152,12 +152,17 @@ async function measureDelay({ rig, cleanup }: Context, { url }: RunningContestan
 }
 
 async function measureIdleStreams({ rig, database, cleanup }: Context): Promise<Live['idle']> {
-  const users = Math.min(database.size.users, idleStreams / streamsPerUser);
-  const streams = users * streamsPerUser;
+  const count = Math.min(database.size.users, idleStreams / streamsPerUser);
+  const streams = count * streamsPerUser;
   reportProgress(`${streams.toLocaleString('en')} idle streams`);
+  const earlier = await rig.start(server, database);
+  const users: IdleStreamsJob['users'] = [];
+  for (const [user, token] of rig.tokens.slice(0, count).entries())
+    users.push({ token, since: await findCursor(earlier, { user, token }) });
+  await earlier.stop();
   const running = await rig.start(server, database);
   const { url, pid } = running;
-  const job: IdleStreamsJob = { url, pid, streams, tokens: rig.tokens.slice(0, users), seconds: idleSeconds };
+  const job: IdleStreamsJob = { url, pid, streams, users, seconds: idleSeconds };
   const program = new URL('../live/idle-streams.ts', import.meta.url);
   const { startBytes, endBytes, cores } = await startChild<IdleStreamsResult>(program, job, cleanup).result;
   await running.stop();

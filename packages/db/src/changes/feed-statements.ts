@@ -24,9 +24,12 @@ interface FeedArgs extends QuickFeedArgs {
 
 type Query = RawBuilder<unknown>;
 
-const task = sql.join(taskColumns.map((column) => sql.ref(column)));
-/** A list in one column, because each column costs time even if there is no list. */
-const list = sql`json_build_array(${sql.join(listColumns.map((column) => sql.ref(column)))})::text`;
+const toRefs = (columns: readonly string[]) => sql.join(columns.map((column) => sql.ref(column)));
+
+/** A record in one column, because each column costs time even if there is no record. */
+const toJson = (columns: readonly string[]) => sql`json_build_array(${toRefs(columns)})::text`;
+
+const task = toRefs(taskColumns);
 
 /** The IDs of a row of the log: those of lists come first. */
 const ids = sql`list_ids || task_ids`;
@@ -47,11 +50,11 @@ const toEntries = (value: Value, values: Query) => sql`
   ) as log
   order by revision limit ${value('rows')}::int`;
 
-/** Finds the task or list of an entry. With an offset, PostgreSQL looks up each one by its key, in the order of the entries. */
+/** Finds the task or list of an entry. */
 const find = (value: Value, table: 'lists' | 'tasks', columns: Query) => sql`
   select ${columns} from ${sql.table(`public.${table}`)} where user_id = ${value('userId')}::uuid and id = entry_id`;
 
-const findList = (value: Value) => sql`(${find(value, 'lists', list)} and deleted_at is null)`;
+const findList = (value: Value) => sql`(${find(value, 'lists', toJson(listColumns))} and deleted_at is null)`;
 
 /**
  * Returns one row for each ID that changed after a row of the log, in order, with the time of its row of the log, and the task or
@@ -67,9 +70,8 @@ export const readQuickFeedStatement = createPrimaryStatement<QuickFeedArgs>('cha
   );
   return sql`
     select at, revision, entry_id, place <= lists as is_list,
-      case when place <= lists then ${findList(value)} end as list, ${task}
-    from (${entries}) as entries
-    left join lateral (${find(value, 'tasks', task)} and place > lists offset 0) as task on true`;
+      case when place <= lists then ${findList(value)} else (${find(value, 'tasks', toJson(taskColumns))}) end as record
+    from (${entries}) as entries`;
 });
 
 /**
@@ -89,6 +91,7 @@ export const readFeedStatement = createPrimaryStatement<FeedArgs>('changes_feed'
   const marked = sql`
     select revision, place, place <= lists as is_list, case when ${isLast} then entry_id end as entry_id
     from (${entries}) as entries order by revision, place`;
+  // With an offset, PostgreSQL looks up each task by its key, in the order of the entries.
   const found = sql`
     select revision, place, entry_id, is_list, ${task}, case when is_list then ${findList(value)} end as list,
       case when entry_id is null then 0 else coalesce(task_bytes, ${sql.lit(smallBytes)}) end as bytes
@@ -115,19 +118,27 @@ export interface FeedEntry {
   bytes: number;
 }
 
-/** The number of columns of an entry before those of the task. */
-const entryColumns = 4;
-
-/** @param bytes The size of the record without escapes, if the database has measured it. */
-export function toFeedEntry(row: TextRow, bytes = 0): FeedEntry {
-  const [revision, id, isList, list] = row as [string, ...TextRow];
-  const task = row[entryColumns] === null ? null : row.slice(entryColumns);
-  const record = list === null ? task : (JSON.parse(list!) as unknown[]).map(toText);
-  const entry = { revision, id: id!, isList: isList === 't', record };
-  return { ...entry, bytes: Math.max(bytes, measure(entry)) };
+/** Converts a row of `changes_feed_quick`. */
+export function toQuickEntry([, revision, id, isList, json]: TextRow): FeedEntry {
+  return measure({ revision: revision!, id: id!, isList: isList === 't', record: fromJson(json!) });
 }
 
-function measure({ id, isList, record }: Omit<FeedEntry, 'bytes'>): number {
+/** Converts a row of `changes_feed`. */
+export function toFeedEntry([, , , bytes, revision, id, isList, list, ...columns]: TextRow): FeedEntry {
+  const record = fromJson(list!) ?? (columns[0] === null ? null : columns);
+  const entry = measure({ revision: revision!, id: id!, isList: isList === 't', record });
+  return { ...entry, bytes: Math.max(Number(bytes), entry.bytes) };
+}
+
+function fromJson(json: string | null): TextRow | null {
+  return json === null ? null : (JSON.parse(json) as unknown[]).map(toText);
+}
+
+function measure(entry: Omit<FeedEntry, 'bytes'>): FeedEntry {
+  return { ...entry, bytes: measureRecord(entry) };
+}
+
+function measureRecord({ id, isList, record }: Omit<FeedEntry, 'bytes'>): number {
   if (id === null) return 0;
   return isList || record === null ? smallBytes : measureTask(record);
 }

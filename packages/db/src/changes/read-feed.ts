@@ -3,7 +3,13 @@ import type { TextRow } from '../scope/prepared-statement.ts';
 import { internalsOf, type UserScope } from '../scope/user-scope.ts';
 import { mustMeasure } from '../tasks/queries/page-size.ts';
 import { toTask } from '../tasks/record.ts';
-import { type FeedEntry, readFeedStatement, readQuickFeedStatement, toFeedEntry } from './feed-statements.ts';
+import {
+  type FeedEntry,
+  readFeedStatement,
+  readQuickFeedStatement,
+  toFeedEntry,
+  toQuickEntry,
+} from './feed-statements.ts';
 import { createRecords, type Part, type Records } from './page.ts';
 import { hasMoreAfter, isSameRow, type LogPlace, type LogRow, toLogRow } from './position.ts';
 import { countWithin, type Limits } from './sizes.ts';
@@ -30,7 +36,7 @@ async function readQuickFeed(scope: UserScope, place: LogPlace, limits: Limits):
   const [first] = rows;
   if (first === undefined || !isSameRow(place.newest, toRow(first))) return null;
   if (rows.length === 1) return { ...createRecords(), end: place };
-  const entries = rows.map((row) => toFeedEntry(row.slice(1)));
+  const entries = rows.map(toQuickEntry);
   if (countWithin(entries, { ...limits, limit: limit + 1 }) < entries.length) return undefined;
   const newest = toRow(rows.at(-1)!);
   return { ...toRecords(entries), end: { in: 'log', newest, revision: newest.revision } };
@@ -48,7 +54,7 @@ async function readMeasuredFeed(scope: UserScope, place: LogPlace, limits: Limit
   const [first] = rows;
   if (first === undefined) return null;
   const [knownAt, newestRevision, newestAt] = first as string[];
-  const entries = rows.map((row) => toFeedEntry(row.slice(4), Number(row[3])));
+  const entries = rows.map(toFeedEntry);
   // The row at the place can be missing only because it is too old.
   if (entries[0]!.revision !== revision || !isSameRow(known, toLogRow(known.revision, knownAt!))) return null;
   // Without `sent`, the first entry is only the proof.
