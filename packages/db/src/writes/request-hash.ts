@@ -5,8 +5,17 @@ import { hash } from 'node:crypto';
  * matter, and undefined fields count as omitted.
  */
 export function hashRequest(procedure: string, input: object): string {
-  const text = `${procedure} ${JSON.stringify(input, sortFields)}`;
-  return hash('sha256', text, 'buffer').readBigInt64BE().toString();
+  return hashRequestJson(procedure, toSortedJson(input));
+}
+
+/** As `hashRequest`, for the result of `toSortedJson`. */
+export function hashRequestJson(procedure: string, json: string): string {
+  return hash('sha256', `${procedure} ${json}`, 'buffer').readBigInt64BE().toString();
+}
+
+/** JSON with the fields of each object in the order of their names. */
+export function toSortedJson(value: object): string {
+  return JSON.stringify(value, sortFields);
 }
 
 function sortFields(_name: string, value: unknown): unknown {

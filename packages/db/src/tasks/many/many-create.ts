@@ -8,7 +8,7 @@ import { createIdAndTime } from '../../records/new-id.ts';
 import { createStatement, type TextRow } from '../../scope/prepared-statement.ts';
 import type { UserScope } from '../../scope/user-scope.ts';
 import { findPrior } from '../../writes/conditions.ts';
-import { hashRequest } from '../../writes/request-hash.ts';
+import { hashRequestJson, toSortedJson } from '../../writes/request-hash.ts';
 import { runWrite } from '../../writes/run-write.ts';
 import { areTooLarge, assertSize } from '../../writes/size-limit.ts';
 import { hasList } from '../conditions.ts';
@@ -18,7 +18,6 @@ import {
   taskBytes,
   taskColumns,
   type TaskRecord,
-  type TaskValues,
   toColumnValues,
   toSearch,
   withInitialValues,
@@ -149,8 +148,8 @@ export async function createTasks(scope: UserScope, items: readonly NewTask[]): 
     userId: scope.userId,
     ids,
     operationId: toOperationId(ids),
-    requestHash: hashRequest('task.createMany', newTasks.map(({ id, request }) => ({ id, ...request })).sort(byId)),
-    items: JSON.stringify(newTasks.map(({ row }) => row)),
+    requestHash: hashRequestJson('task.createMany', toArray(newTasks.toSorted(byId).map(({ request }) => request))),
+    items: toArray(newTasks.map(({ row }) => row)),
   };
   const rows = await runWrite(scope, { statement: createTasksStatement, args }, { statement: logTasksStatement, args });
   return { items: toCreated(rows, args) };
@@ -158,10 +157,14 @@ export async function createTasks(scope: UserScope, items: readonly NewTask[]): 
 
 interface CreatedTask {
   id: string;
-  /** What the caller has asked for. */
-  request: Omit<TaskValues, 'position'> & Pick<NewTask, 'position'>;
-  row: object;
+  /** Sorted JSON of what the caller has asked for. */
+  request: string;
+  /** The item of the statement, as JSON. */
+  row: string;
 }
+
+/** An array in JSON of items in JSON, which are made in slices. */
+const toArray = (items: readonly string[]) => `[${items.join()}]`;
 
 function toNewTasks(items: readonly NewTask[]): Promise<CreatedTask[]> {
   const positions = createEndPositions(Date.now(), items.length);
@@ -177,7 +180,8 @@ function toNewTasks(items: readonly NewTask[]): Promise<CreatedTask[]> {
       search: toSearch(values),
       has_position: given.position !== undefined,
     };
-    return { id, request: { ...values, position: given.position }, row };
+    const request = { ...values, id, position: given.position };
+    return { id, request: toSortedJson(request), row: JSON.stringify(row) };
   });
 }
 
