@@ -17,10 +17,17 @@ const addressLimits = { runningMax: 50, waitingMax: 200 };
 const largeLimits = { runningMax: 1, waitingMax: 20 };
 
 /** The same for requests of one user with large bodies, which are in memory while they wait. */
-const bodyLimits = { runningMax: 2, waitingMax: 4 };
+const bodyLimits = { runningMax: 1, waitingMax: 5 };
 
 /** Bodies of more bytes are large, and so are bodies without a declared length. */
-const smallBodyBytes = 64 * 1024;
+const smallBodyBytes = 32 * 1024;
+
+/**
+ * After a request with a large body, the next one of its user waits this many times as long as it took, so that a user who sends
+ * them without a break takes a third of the time of the processor and the database.
+ */
+const restFactor = 2;
+const restMsMax = 1000;
 
 /** Responses of this many bytes or more are large. */
 const largeBytesMin = 128 * 1024;
@@ -74,7 +81,11 @@ export function createCallerLimits(toShare: ToShare): CallerLimits {
     async enterUser(res, { userId, mayBeLarge, bodyBytes, signal }) {
       if (bodyBytes > smallBodyBytes) {
         await bodies.enter(userId, signal);
-        onClose(res, () => bodies.leave(userId));
+        const startedAt = performance.now();
+        onClose(res, () => {
+          const restMs = Math.min(restMsMax, restFactor * (performance.now() - startedAt));
+          setTimeout(() => bodies.leave(userId), restMs).unref();
+        });
       }
       if (mayBeLarge) {
         const toMax = () => toShare(sizes.isLarge(userId) ? largeLimits.runningMax : userLimits.runningMax);

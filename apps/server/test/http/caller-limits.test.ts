@@ -143,7 +143,7 @@ test('of a user whose batch was large, one batch runs at a time', async () => {
   expect(batches!.counts).toEqual({ 200: 21, 429: 2 });
 });
 
-test('of the requests of a user with large bodies, 2 run, 4 wait and the others are refused', async () => {
+test('of the requests of a user with large bodies, 1 runs, 5 wait and the others are refused', async () => {
   const user = await openUser('fay');
   const large = { title: 'x', description: '😀'.repeat(10_000) };
   const batch = Object.fromEntries(Array.from({ length: 2 }, (_, at) => [at, large]));
