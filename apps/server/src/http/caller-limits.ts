@@ -23,8 +23,8 @@ const bodyLimits = { runningMax: 1, waitingMax: 5 };
 const smallBodyBytes = 32 * 1024;
 
 /**
- * After a request with a large body, the next one of its user waits this many times as long as it took, so that a user who sends
- * them without a break takes a third of the time of the processor and the database.
+ * After a request with a large body, or a batch with a large response, the next one of its user waits this many times as long as
+ * it took. So a user who sends them without a break takes a third of the time of the processor and the database.
  */
 const restFactor = 2;
 const restMsMax = 1000;
@@ -52,6 +52,8 @@ export interface UserRequest {
   userId: string;
   /** Whether the response can be large. */
   mayBeLarge: boolean;
+  /** Whether the request has more than a few calls. */
+  isBatch: boolean;
   /** Infinity if the request does not declare it. */
   bodyBytes: number;
   signal: AbortSignal;
@@ -78,30 +80,35 @@ export function createCallerLimits(toShare: ToShare): CallerLimits {
       onClose(res, leave);
       return leave;
     },
-    async enterUser(res, { userId, mayBeLarge, bodyBytes, signal }) {
+    async enterUser(res, { userId, mayBeLarge, isBatch, bodyBytes, signal }) {
       if (bodyBytes > smallBodyBytes) {
         await bodies.enter(userId, signal);
         const startedAt = performance.now();
-        onClose(res, () => {
-          const restMs = Math.min(restMsMax, restFactor * (performance.now() - startedAt));
-          setTimeout(() => bodies.leave(userId), restMs).unref();
-        });
+        onClose(res, () => afterRest(startedAt, () => bodies.leave(userId)));
       }
       if (mayBeLarge) {
         const toMax = () => toShare(sizes.isLarge(userId) ? largeLimits.runningMax : userLimits.runningMax);
         await responses.enter(userId, signal, toMax());
+        const startedAt = performance.now();
         const { socket } = res;
         const bytesBefore = socket?.bytesWritten ?? 0;
         onClose(res, () => {
           const isWhole = res.writableFinished && res.statusCode === 200;
-          sizes.record(userId, { bytes: (socket?.bytesWritten ?? 0) - bytesBefore, isWhole });
-          responses.leave(userId, toMax());
+          const bytes = (socket?.bytesWritten ?? 0) - bytesBefore;
+          sizes.record(userId, { bytes, isWhole });
+          const leave = () => responses.leave(userId, toMax());
+          if (isBatch && bytes >= largeBytesMin) afterRest(startedAt, leave);
+          else leave();
         });
       }
       await users.enter(userId, signal);
       onClose(res, () => users.leave(userId));
     },
   };
+}
+
+function afterRest(startedAt: number, work: () => void): void {
+  setTimeout(work, Math.min(restMsMax, restFactor * (performance.now() - startedAt))).unref();
 }
 
 /** Remembers which users have large responses. Until a first response that may be large is complete, its user counts as such. */

@@ -67,8 +67,9 @@ export function createAuthenticate({ auth, limitCalls, callerLimits, metrics }: 
       // Before the body has arrived. A body of unknown length is checked when it is complete.
       if (bodyBytes > 0 && bodyBytes < Infinity)
         assertSmallBody(bodyBytes, toBodyLimits(info.calls.map(toProcedure)).bytesMax);
-      const mayBeLarge = info.calls.length > smallCallsMax || info.calls.some(({ path }) => isList(path));
-      await callerLimits.enterUser(res, { userId, mayBeLarge, bodyBytes, signal: info.signal });
+      const isBatch = info.calls.length > smallCallsMax;
+      const mayBeLarge = isBatch || info.calls.some(({ path }) => isList(path));
+      await callerLimits.enterUser(res, { userId, mayBeLarge, isBatch, bodyBytes, signal: info.signal });
     }
     countBytes(res, { key: `user ${userId}`, countsBody: bodyBytes === Infinity, limitCalls });
     return caller;

@@ -1,0 +1,48 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import type { Response } from 'express';
+import { afterEach, expect, test, vi } from 'vitest';
+import { type CallerLimits, createCallerLimits, type UserRequest } from '../../src/http/caller-limits.ts';
+
+afterEach(() => vi.useRealTimers());
+
+/** Sends a request through the limits. Resolves when it may run. */
+async function enter(limits: CallerLimits, userId: string, options: Partial<UserRequest> = {}) {
+  const socket = { bytesWritten: 0 };
+  const response = Object.assign(new ServerResponse(new IncomingMessage(new Socket())), { locals: {}, socket });
+  const res = response as unknown as Response;
+  const { signal } = new AbortController();
+  await limits.enterUser(res, { userId, mayBeLarge: false, isBatch: false, bodyBytes: 0, signal, ...options });
+  return {
+    end() {
+      socket.bytesWritten = 200_000;
+      res.emit('close');
+    },
+  };
+}
+
+const large = { bodyBytes: 40_000 };
+const batch = { mayBeLarge: true, isBatch: true };
+
+test.each([
+  ['short request with a large body', large, 100, 200],
+  ['long request with a large body', large, 60_000, 1000],
+  ['batch with a large response', batch, 100, 200],
+])('after a %s, the next one of its user waits, and no other', async (_, request, tookMs, restMs) => {
+  vi.useFakeTimers();
+  const limits = createCallerLimits((limit) => limit);
+  const first = await enter(limits, 'ada', request);
+  const order: string[] = [];
+  const next = enter(limits, 'ada', request).then(() => order.push('next'));
+  await vi.advanceTimersByTimeAsync(tookMs);
+  first.end();
+  await enter(limits, 'ada');
+  order.push('small');
+  await enter(limits, 'bob', request);
+  order.push('other user');
+  await vi.advanceTimersByTimeAsync(restMs - 1);
+  expect(order).toEqual(['small', 'other user']);
+  await vi.advanceTimersByTimeAsync(1);
+  await next;
+  expect(order).toEqual(['small', 'other user', 'next']);
+});
