@@ -17,14 +17,17 @@ const addressLimits = { runningMax: 50, waitingMax: 200 };
 const largeLimits = { runningMax: 1, waitingMax: 20 };
 
 /** The same for requests of one user with large bodies, which are in memory while they wait. */
-const bodyLimits = { runningMax: 1, waitingMax: 5 };
+const bodyLimits = { runningMax: 2, waitingMax: 4 };
 
 /** Bodies of more bytes are large, and so are bodies without a declared length. */
-const smallBodyBytes = 32 * 1024;
+const smallBodyBytes = 64 * 1024;
+
+/** The same for requests of one user that make much work. */
+const longLimits = { runningMax: 1, waitingMax: 30 };
 
 /**
- * After a request with a large body, or a batch with a large response, the next one of its user waits this many times as long as
- * it took. So a user who sends them without a break takes a third of the time of the processor and the database.
+ * After a request that makes much work, or a batch with a large response, the next one of its user waits this many times as long
+ * as it took. So a user who sends them without a break takes a third of the time of the processor and the database.
  */
 const restFactor = 2;
 const restMsMax = 1000;
@@ -54,6 +57,8 @@ export interface UserRequest {
   mayBeLarge: boolean;
   /** Whether the request has more than a few calls. */
   isBatch: boolean;
+  /** Whether the request makes much work, by the size of its body. */
+  isLong: boolean;
   /** Infinity if the request does not declare it. */
   bodyBytes: number;
   signal: AbortSignal;
@@ -66,7 +71,7 @@ export function createCallerLimits(toShare: ToShare): CallerLimits {
   const createGates = ({ runningMax, waitingMax }: GateLimits) =>
     new Gates({ runningMax: toShare(runningMax), waitingMax: toShare(waitingMax) }, toFullError);
   const [users, addresses] = [createGates(userLimits), createGates(addressLimits)];
-  const [responses, bodies] = [createGates(largeLimits), createGates(bodyLimits)];
+  const [responses, bodies, long] = [largeLimits, bodyLimits, longLimits].map(createGates) as [Gates, Gates, Gates];
   const sizes = createSizes();
 
   return {
@@ -80,11 +85,15 @@ export function createCallerLimits(toShare: ToShare): CallerLimits {
       onClose(res, leave);
       return leave;
     },
-    async enterUser(res, { userId, mayBeLarge, isBatch, bodyBytes, signal }) {
+    async enterUser(res, { userId, mayBeLarge, isBatch, isLong, bodyBytes, signal }) {
       if (bodyBytes > smallBodyBytes) {
         await bodies.enter(userId, signal);
+        onClose(res, () => bodies.leave(userId));
+      }
+      if (isLong) {
+        await long.enter(userId, signal);
         const startedAt = performance.now();
-        onClose(res, () => afterRest(startedAt, () => bodies.leave(userId)));
+        onClose(res, () => afterRest(startedAt, () => long.leave(userId)));
       }
       if (mayBeLarge) {
         const toMax = () => toShare(sizes.isLarge(userId) ? largeLimits.runningMax : userLimits.runningMax);
