@@ -82,6 +82,10 @@ export const dataAttacks = {
       items: times(500, (at) => ({ title: `Task ${at}`, description: 'é'.repeat(900) })),
     })),
   },
+  'tiny-creates': {
+    title: '`task.createMany` with 500 tasks of one letter, 9/s',
+    run: postQuickly('/trpc/task.createMany', () => ({ items: times(500, () => ({ title: 'x' })) })),
+  },
   'invalid-creates': {
     title: '`task.createMany` with 500 tasks of 24 problems, 9/s',
     run: postQuickly('/trpc/task.createMany', () => ({
