@@ -71,7 +71,7 @@ export function createCallerLimits(toShare: ToShare): CallerLimits {
   const createGates = ({ runningMax, waitingMax }: GateLimits) =>
     new Gates({ runningMax: toShare(runningMax), waitingMax: toShare(waitingMax) }, toFullError);
   const [users, addresses] = [createGates(userLimits), createGates(addressLimits)];
-  const [responses, bodies, long] = [largeLimits, bodyLimits, longLimits].map(createGates) as [Gates, Gates, Gates];
+  const [responses, bodies, long] = [createGates(largeLimits), createGates(bodyLimits), createGates(longLimits)];
   const sizes = createSizes();
 
   return {

@@ -64,12 +64,12 @@ export function createAuthenticate({ auth, limitCalls, callerLimits, metrics }: 
     // A stream is idle for most of its time. Its reads have limits of their own.
     if (info.type === 'subscription') assertSmallBody(bodyBytes, requestBytesPerCall);
     else {
-      const { bytesMax, quickBytesMax } = toBodyLimits(info.calls.map(toProcedure));
+      const limits = bodyBytes === 0 ? null : toBodyLimits(info.calls.map(toProcedure));
       // Before the body has arrived. A body of unknown length is checked when it is complete.
-      if (bodyBytes < Infinity) assertSmallBody(bodyBytes, bytesMax);
+      if (limits !== null && bodyBytes < Infinity) assertSmallBody(bodyBytes, limits.bytesMax);
       const isBatch = info.calls.length > smallCallsMax;
       const mayBeLarge = isBatch || info.calls.some(({ path }) => isList(path));
-      const isLong = bodyBytes > quickBytesMax;
+      const isLong = limits !== null && bodyBytes > limits.quickBytesMax;
       await callerLimits.enterUser(res, { userId, mayBeLarge, isBatch, isLong, bodyBytes, signal: info.signal });
     }
     countBytes(res, { key: `user ${userId}`, countsBody: bodyBytes === Infinity, limitCalls });

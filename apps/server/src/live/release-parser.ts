@@ -16,7 +16,7 @@ export function releaseParsersOfStreams(server: Server): void {
     if (req.method !== 'GET' || hasBody(req) || !isStreamTarget(req.url!)) return;
     (req as IncomingMessage & { upgrade: boolean }).upgrade = true;
     res.shouldKeepAlive = false;
-    // Node's own functions refer to what it keeps for further requests on the connection.
+    // The listeners of Node would keep its state of the connection in memory.
     res.removeAllListeners('finish').on('finish', closeConnection);
     Object.assign(res, { _onPendingData: ignore });
   });

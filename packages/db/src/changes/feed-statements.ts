@@ -120,25 +120,22 @@ export interface FeedEntry {
 
 /** Converts a row of `changes_feed_quick`. */
 export function toQuickEntry([, revision, id, isList, json]: TextRow): FeedEntry {
-  return measure({ revision: revision!, id: id!, isList: isList === 't', record: fromJson(json!) });
+  const entry = { revision: revision!, id: id!, isList: isList === 't', record: fromJson(json!) };
+  return { ...entry, bytes: measure(entry) };
 }
 
 /** Converts a row of `changes_feed`. */
 export function toFeedEntry([, , , bytes, revision, id, isList, list, ...columns]: TextRow): FeedEntry {
   const record = fromJson(list!) ?? (columns[0] === null ? null : columns);
-  const entry = measure({ revision: revision!, id: id!, isList: isList === 't', record });
-  return { ...entry, bytes: Math.max(Number(bytes), entry.bytes) };
+  const entry = { revision: revision!, id: id!, isList: isList === 't', record };
+  return { ...entry, bytes: Math.max(Number(bytes), measure(entry)) };
 }
 
 function fromJson(json: string | null): TextRow | null {
   return json === null ? null : (JSON.parse(json) as unknown[]).map(toText);
 }
 
-function measure(entry: Omit<FeedEntry, 'bytes'>): FeedEntry {
-  return { ...entry, bytes: measureRecord(entry) };
-}
-
-function measureRecord({ id, isList, record }: Omit<FeedEntry, 'bytes'>): number {
+function measure({ id, isList, record }: Omit<FeedEntry, 'bytes'>): number {
   if (id === null) return 0;
   return isList || record === null ? smallBytes : measureTask(record);
 }

@@ -5,6 +5,7 @@ import { type NewListValues, withInitialListValues, writableListColumns } from '
 import { readTexts } from '../records/fields.ts';
 import type { UserScope } from '../scope/user-scope.ts';
 import { type NewTaskValues, toColumnValues, toSearch, withInitialValues } from '../tasks/record.ts';
+import { toJsonArray } from '../writes/json-array.ts';
 import { runWrite } from '../writes/run-write.ts';
 import { type ImportArgs, importDataStatement, logImportStatement } from './import-statement.ts';
 
@@ -59,7 +60,6 @@ export async function importData(scope: UserScope, { lists, tasks }: DataImport)
   const now = Date.now();
   const [listPositions, taskPositions] = [lists, tasks].map(({ length }) => createEndPositions(now, length));
   const at = new Date(now).toISOString();
-  // Each in JSON, which takes as long as the conversion.
   const taskRows = await mapInSlices(tasks, (task, index) =>
     JSON.stringify(toTaskRow(task, { at, index, position: taskPositions![index]! })),
   );
@@ -68,7 +68,7 @@ export async function importData(scope: UserScope, { lists, tasks }: DataImport)
     operationId: undefined,
     requestHash: undefined,
     lists: JSON.stringify(lists.map((list, index) => toListRow(list, { at, index, position: listPositions![index]! }))),
-    tasks: `[${taskRows.join()}]`,
+    tasks: toJsonArray(taskRows),
     listIds: lists.map(({ id }) => id),
     taskIds: tasks.map(({ id }) => id),
   };

@@ -8,6 +8,7 @@ import { createIdAndTime } from '../../records/new-id.ts';
 import { createStatement, type TextRow } from '../../scope/prepared-statement.ts';
 import type { UserScope } from '../../scope/user-scope.ts';
 import { findPrior } from '../../writes/conditions.ts';
+import { toJsonArray } from '../../writes/json-array.ts';
 import { hashRequestJson, toSortedJson } from '../../writes/request-hash.ts';
 import { runWrite } from '../../writes/run-write.ts';
 import { areTooLarge, assertSize } from '../../writes/size-limit.ts';
@@ -148,8 +149,8 @@ export async function createTasks(scope: UserScope, items: readonly NewTask[]): 
     userId: scope.userId,
     ids,
     operationId: toOperationId(ids),
-    requestHash: hashRequestJson('task.createMany', toArray(newTasks.toSorted(byId).map(({ request }) => request))),
-    items: toArray(newTasks.map(({ row }) => row)),
+    requestHash: hashRequestJson('task.createMany', toJsonArray(newTasks.toSorted(byId).map(({ request }) => request))),
+    items: toJsonArray(newTasks.map(({ row }) => row)),
   };
   const rows = await runWrite(scope, { statement: createTasksStatement, args }, { statement: logTasksStatement, args });
   return { items: toCreated(rows, args) };
@@ -162,9 +163,6 @@ interface CreatedTask {
   /** The item of the statement, as JSON. */
   row: string;
 }
-
-/** An array in JSON of items in JSON, which are made in slices. */
-const toArray = (items: readonly string[]) => `[${items.join()}]`;
 
 function toNewTasks(items: readonly NewTask[]): Promise<CreatedTask[]> {
   const positions = createEndPositions(Date.now(), items.length);
