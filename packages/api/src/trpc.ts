@@ -15,6 +15,8 @@ export interface Meta {
   needsSession?: boolean;
   /** True if one call can have hundreds of items, so that its input can fill the body of a request. */
   takesMany?: boolean;
+  /** `page` if the response ends after `pageBytes`, `many` if it can have hundreds of items. Default: at most one record. */
+  returns?: 'page' | 'many';
 }
 
 const t = initTRPC

@@ -53,11 +53,11 @@ export function hasUnreadJsonBody(req: Request): boolean {
   return req.method === 'POST' && jsonType.test(req.headers['content-type'] ?? '') && isBodyUnread(req);
 }
 
-/** Whether a request is plain HTTP/1.1 and its body, if it has one, is JSON that no middleware has read. */
+/** Whether a request asks for plain JSON and its body, if it has one, is JSON that no middleware has read. */
 export function isJsonRequest(req: Request): boolean {
-  const { method, headers, httpVersion } = req;
-  const type = headers['content-type'];
-  if (httpVersion !== '1.1' || headers['trpc-accept'] !== undefined || headers.accept?.includes('jsonl')) return false;
+  const { method, headers, httpVersionMajor } = req;
+  const { 'content-type': type, 'trpc-accept': accept = headers.accept } = headers;
+  if (httpVersionMajor !== 1 || accept?.includes('jsonl')) return false;
   if (method === 'GET') return type === undefined || jsonType.test(type);
   return hasUnreadJsonBody(req);
 }

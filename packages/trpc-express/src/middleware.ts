@@ -35,13 +35,19 @@ export function createExpressMiddleware<Router extends AnyTRPCRouter>(routerOpti
   };
 }
 
-/** tRPC's own adapter accepts a body that was already read, as a string. Rejects, to Express, if the body is refused. */
+/**
+ * tRPC's own adapter passes a message in `req.body` to fetch, which iterates over it when the first procedure needs its input: after
+ * the context is created, so that a caller without rights sends no body into memory.
+ */
 function withBodyAsserted(stock: Handler, { assertBody, maxBodySize }: AdapterOptions): Handler {
-  return async (req, res, next) => {
+  return (req, res, next) => {
     if (hasUnreadJsonBody(req)) {
-      const body = await readBody({ req, res, maxSize: maxBodySize });
-      assertBody?.(body);
-      req.body = body.toString();
+      async function* read() {
+        const body = await readBody({ req, res, maxSize: maxBodySize });
+        assertBody?.(body);
+        yield body;
+      }
+      req.body = Object.assign(req, { [Symbol.asyncIterator]: read });
     }
     return stock(req, res, next);
   };

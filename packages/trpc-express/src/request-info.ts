@@ -8,7 +8,7 @@ import type { RequestTarget } from './request-target.ts';
 /** The description of the request for `createContext` and `responseMeta`. */
 export class RequestInfo implements TRPCRequestInfo {
   readonly isBatchCall: boolean;
-  readonly accept = null;
+  readonly accept: TRPCRequestInfo['accept'];
   readonly calls: TRPCRequestInfo['calls'];
   readonly type: JsonCalls['type'];
   readonly connectionParams = null;
@@ -19,6 +19,7 @@ export class RequestInfo implements TRPCRequestInfo {
     const { isBatchCall, paths, procedures, type, target } = jsonCalls;
     const inputs = createInputReader(options, jsonCalls);
     this.isBatchCall = isBatchCall;
+    this.accept = (options.req.headers['trpc-accept'] ?? null) as TRPCRequestInfo['accept'];
     this.calls = paths.map((path, batchIndex) => ({
       batchIndex,
       path,

@@ -2,6 +2,7 @@ import type { Response } from 'express';
 import type { ToShare } from '../peers/place.ts';
 import { toTooManyRequests } from '../rate-limit.ts';
 import { type GateLimits, Gates } from '../request/gate.ts';
+import type { ResponseSize } from '../request/response-size.ts';
 import { onClose } from './on-close.ts';
 
 /**
@@ -26,8 +27,8 @@ const smallBodyBytes = 64 * 1024;
 const longLimits = { runningMax: 1, waitingMax: 30 };
 
 /**
- * After a request that makes much work, or a batch with a large response, the next one of its user waits this many times as long
- * as it took. So a user who sends them without a break takes a third of the time of the processor and the database.
+ * After a request that makes much work, or one with a large response that is more than a page, the next one of its user waits this
+ * many times as long as it took. So a user who sends them without a break takes a third of the time of the processor and the database.
  */
 const restFactor = 2;
 const restMsMax = 1000;
@@ -53,10 +54,7 @@ export interface CallerLimits {
 
 export interface UserRequest {
   userId: string;
-  /** Whether the response can be large. */
-  mayBeLarge: boolean;
-  /** Whether the request has more than a few calls. */
-  isBatch: boolean;
+  responseSize: ResponseSize;
   /** Whether the request makes much work, by the size of its body. */
   isLong: boolean;
   /** Infinity if the request does not declare it. */
@@ -85,7 +83,7 @@ export function createCallerLimits(toShare: ToShare): CallerLimits {
       onClose(res, leave);
       return leave;
     },
-    async enterUser(res, { userId, mayBeLarge, isBatch, isLong, bodyBytes, signal }) {
+    async enterUser(res, { userId, responseSize, isLong, bodyBytes, signal }) {
       if (bodyBytes > smallBodyBytes) {
         await bodies.enter(userId, signal);
         onClose(res, () => bodies.leave(userId));
@@ -95,7 +93,7 @@ export function createCallerLimits(toShare: ToShare): CallerLimits {
         const startedAt = performance.now();
         onClose(res, () => afterRest(startedAt, () => long.leave(userId)));
       }
-      if (mayBeLarge) {
+      if (responseSize !== 'few records') {
         const toMax = () => toShare(sizes.isLarge(userId) ? largeLimits.runningMax : userLimits.runningMax);
         await responses.enter(userId, signal, toMax());
         const startedAt = performance.now();
@@ -106,7 +104,7 @@ export function createCallerLimits(toShare: ToShare): CallerLimits {
           const bytes = (socket?.bytesWritten ?? 0) - bytesBefore;
           sizes.record(userId, { bytes, isWhole });
           const leave = () => responses.leave(userId, toMax());
-          if (isBatch && bytes >= largeBytesMin) afterRest(startedAt, leave);
+          if (responseSize === 'more' && bytes >= largeBytesMin) afterRest(startedAt, leave);
           else leave();
         });
       }

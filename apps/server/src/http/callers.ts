@@ -5,7 +5,7 @@ import type { Auth } from '../auth/auth.ts';
 import { type LimitCalls, withRefusals } from '../rate-limit.ts';
 import { assertSmallBody, toBodyLimits } from '../request/body-limits.ts';
 import { toClientAddress, toNetwork } from '../request/client-address.ts';
-import { isList } from '../request/routes.ts';
+import { toResponseSize } from '../request/response-size.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { CallerLimits } from './caller-limits.ts';
 import { onClose } from './on-close.ts';
@@ -22,9 +22,6 @@ const requestBytesPerCall = 16 * 1024;
 
 /** The same for its response. The server's work for a call is about as much as for so many bytes of a response. */
 const responseBytesPerCall = 64 * 1024;
-
-/** Responses with the tasks of this many calls are small. */
-const smallCallsMax = 3;
 
 const toProcedure = ({ procedure }: TRPCRequestInfo['calls'][number]) => procedure;
 
@@ -64,13 +61,13 @@ export function createAuthenticate({ auth, limitCalls, callerLimits, metrics }: 
     // A stream is idle for most of its time. Its reads have limits of their own.
     if (info.type === 'subscription') assertSmallBody(bodyBytes, requestBytesPerCall);
     else {
-      const limits = bodyBytes === 0 ? null : toBodyLimits(info.calls.map(toProcedure));
+      const procedures = info.calls.map(toProcedure);
+      const limits = bodyBytes === 0 ? null : toBodyLimits(procedures);
       // Before the body has arrived. A body of unknown length is checked when it is complete.
       if (limits !== null && bodyBytes < Infinity) assertSmallBody(bodyBytes, limits.bytesMax);
-      const isBatch = info.calls.length > smallCallsMax;
-      const mayBeLarge = isBatch || info.calls.some(({ path }) => isList(path));
+      const responseSize = toResponseSize(procedures);
       const isLong = limits !== null && bodyBytes > limits.quickBytesMax;
-      await callerLimits.enterUser(res, { userId, mayBeLarge, isBatch, isLong, bodyBytes, signal: info.signal });
+      await callerLimits.enterUser(res, { userId, responseSize, isLong, bodyBytes, signal: info.signal });
     }
     countBytes(res, { key: `user ${userId}`, countsBody: bodyBytes === Infinity, limitCalls });
     return caller;

@@ -13,7 +13,7 @@ import { assertSmallBody, toBodyLimits } from '../request/body-limits.ts';
 import { assertFewParts } from '../request/json-size.ts';
 import { readLagLimits, revisionHeader } from '../request/lag-limits.ts';
 import { batchMax, bodyBytesMax } from '../request/limits.ts';
-import { isList } from '../request/routes.ts';
+import { isPage } from '../request/response-size.ts';
 import { assertUtf8 } from '../request/utf8.ts';
 import { type CallOptions, createRest } from '../rest/route.ts';
 import { describeError } from '../telemetry/log-fields.ts';
@@ -111,7 +111,7 @@ export function createProcedures(options: ProcedureOptions): Procedures {
       const caller = await authenticate(req, res, info);
       const { recordCall } = telemetry;
       const calls = info.calls.length;
-      const pages = info.calls.filter(({ path }) => isList(path)).length;
+      const pages = info.calls.filter(({ procedure }) => isPage(procedure)).length;
       const openStream = info.type === 'subscription' ? createOpenStream(res) : undefined;
       const openAccount = caller === null ? undefined : () => openAudited(caller, res, info.signal);
       const mayLag = readLagLimits(req);

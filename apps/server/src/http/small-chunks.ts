@@ -7,12 +7,12 @@ const freeChunks = 1000;
 const averageBytesMin = 64;
 
 /**
- * Closes the connection if a body arrives in very many small chunks. A chunk of one byte costs as much time as a large one:
- * one megabyte in such chunks costs a second and more than 100 MB. Call this before you attach the request handler.
+ * Closes the connection if a body arrives in very many small chunks, or packets. A chunk of one byte costs as much time and memory as
+ * a large one: one megabyte in such chunks costs a second and more than 100 MB. Call this before you attach the request handler.
  */
 export function refuseSmallChunks(server: Server): void {
   server.on('request', (req: IncomingMessage) => {
-    if (req.headers['transfer-encoding'] === undefined) return;
+    if (!canHaveManyChunks(req)) return;
     let chunks = 0;
     let bytes = 0;
     const push = req.push.bind(req);
@@ -26,3 +26,6 @@ export function refuseSmallChunks(server: Server): void {
     };
   });
 }
+
+const canHaveManyChunks = ({ headers }: IncomingMessage) =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > freeChunks;

@@ -31,13 +31,6 @@ export function toProcedures(path: string, method: string): string[] {
   return calls.length > batchMax ? [unknownProcedure] : calls.map(toProcedure);
 }
 
-const lists = new Set([...procedures.keys()].filter((name) => /\.(?:list|export)$/.test(name)));
-
-/** Whether a response of the procedure can be large. */
-export function isList(path: string): boolean {
-  return lists.has(path);
-}
-
 /** The paths of streams, whose requests last as long as the client listens. */
 const streamPaths = new Set(
   [...procedures].filter(([, type]) => type === 'subscription').map(([name]) => `/trpc/${name}`),

@@ -14,8 +14,7 @@ async function enter(limits: CallerLimits, userId: string, options: Partial<User
   const { signal } = new AbortController();
   await limits.enterUser(res, {
     userId,
-    mayBeLarge: false,
-    isBatch: false,
+    responseSize: 'few records',
     isLong: false,
     bodyBytes: 0,
     signal,
@@ -30,12 +29,12 @@ async function enter(limits: CallerLimits, userId: string, options: Partial<User
 }
 
 const long = { isLong: true };
-const batch = { mayBeLarge: true, isBatch: true };
+const large = { responseSize: 'more' as const };
 
 test.each([
   ['short request with much work', long, 100, 200],
   ['long request with much work', long, 60_000, 1000],
-  ['batch with a large response', batch, 100, 200],
+  ['large response that is more than a page', large, 100, 200],
 ])('after a %s, the next one of its user waits, and no other', async (_, request, tookMs, restMs) => {
   vi.useFakeTimers();
   const limits = createCallerLimits((limit) => limit);

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { openServer, signUp } from '../fixture.ts';
 import { sendBytes } from '../fuzz/wire.ts';
@@ -22,6 +25,27 @@ function toChunked({ spaces, size }: { spaces: number; size: number }): Buffer {
 
 test('a body in many chunks of one byte ends the connection', async () => {
   expect(await sendBytes(url, toChunked({ spaces: 5_000, size: 1 }))).toEqual([]);
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+});
+
+test('a body with a declared length in many packets of one byte ends the connection', async () => {
+  const socket = connect({ host: '127.0.0.1', port: Number(new URL(url).port), noDelay: true });
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  const lines = [
+    'POST /trpc/task.create HTTP/1.1',
+    'host: x',
+    `authorization: Bearer ${jwt}`,
+    'content-type: application/json',
+    'content-length: 200000',
+  ];
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  let sent = 0;
+  for (; sent < 200_000 && !socket.destroyed; sent += 1) {
+    socket.write(' ');
+    await nextTurn();
+  }
+  expect(sent).toBeLessThan(200_000);
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
 });
 

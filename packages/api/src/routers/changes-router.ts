@@ -6,7 +6,7 @@ import { watchChanges } from './watch-changes.ts';
 export const changesRouter = router({
   list: userProcedure
     // A copy reads tasks and lists, and may have to begin again.
-    .meta({ statements: 4 })
+    .meta({ statements: 4, returns: 'page' })
     .input(withMessages(listChangesInput))
     .output(withMessages(changesOutput))
     .query(({ ctx, input }) => listChanges(ctx.scope, { ...input, maxBytes: ctx.pageBytes })),

@@ -4,6 +4,7 @@ import { router, withMessages, userProcedure } from '../trpc.ts';
 
 export const labelRouter = router({
   list: userProcedure
+    .meta({ returns: 'many' })
     .input(withMessages(listLabelsInput))
     .output(withMessages(allLabelsOutput))
     .query(({ ctx }) => listLabels(ctx.scope)),

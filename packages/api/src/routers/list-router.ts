@@ -17,6 +17,7 @@ export const listRouter = router({
     .output(withMessages(listOutput))
     .mutation(({ ctx, input }) => createList(ctx.scope, input)),
   list: userProcedure
+    .meta({ returns: 'many' })
     .input(withMessages(listListsInput))
     .output(withMessages(allListsOutput))
     .query(({ ctx }) => listLists(ctx.scope)),

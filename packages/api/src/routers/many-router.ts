@@ -10,7 +10,7 @@ import {
 } from '../schemas/many-schema.ts';
 import { userProcedure, withMessages } from '../trpc.ts';
 
-const manyProcedure = userProcedure.meta({ takesMany: true });
+const manyProcedure = userProcedure.meta({ takesMany: true, returns: 'many' });
 
 /** The procedures of `task` for several tasks. If one task cannot be changed, no task changes. */
 export const manyProcedures = {

@@ -22,6 +22,7 @@ export const taskRouter = router({
     .output(withMessages(taskOutput))
     .mutation(({ ctx, input }) => createTask(ctx.scope, input)),
   list: userProcedure
+    .meta({ returns: 'page' })
     .input(withMessages(listTasksInput))
     .output(withMessages(taskPageOutput))
     .query(({ ctx, input }) =>

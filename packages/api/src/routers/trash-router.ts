@@ -11,13 +11,14 @@ import { router, userProcedure, withMessages } from '../trpc.ts';
 
 export const trashRouter = router({
   list: userProcedure
+    .meta({ returns: 'page' })
     .input(withMessages(listTrashInput))
     .output(withMessages(taskPageOutput))
     .query(({ ctx, input }) =>
       listTrash(ctx.scope, { ...input, cursor: input.cursor ?? undefined, maxBytes: ctx.pageBytes }),
     ),
   restore: userProcedure
-    .meta({ takesMany: true })
+    .meta({ takesMany: true, returns: 'many' })
     .input(withMessages(restoreTrashInput))
     .output(withMessages(restoredTasksOutput))
     .mutation(async ({ ctx, input }) => ({ items: await restoreTasks(ctx.scope, input) })),

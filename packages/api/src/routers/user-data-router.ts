@@ -16,7 +16,7 @@ import { userProcedure, withMessages } from '../trpc.ts';
 export const userDataProcedures = {
   export: userProcedure
     // The first pages read lists and tasks.
-    .meta({ statements: 2 })
+    .meta({ statements: 2, returns: 'page' })
     .input(withMessages(exportDataInput))
     .output(withMessages(exportedDataOutput))
     .query(({ ctx, input }) => exportData(ctx.scope, { cursor: input.cursor ?? undefined, maxBytes: ctx.pageBytes })),

@@ -3,7 +3,7 @@ import type { Tables } from '../schema/row-types.ts';
 import { createStatement } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
 import { isGivenTask, type ManyArgs, toManyResult, toUniqueIds } from '../tasks/many/many-rows.ts';
-import { taskBytes, taskColumns, type TaskRecord } from '../tasks/record.ts';
+import { taskJsonBytes, taskColumns, type TaskRecord } from '../tasks/record.ts';
 import { findPrior, readRevision } from '../writes/conditions.ts';
 import { createLogStatement } from '../writes/log.ts';
 import { type Repeatable, toOperationArgs } from '../writes/operation.ts';
@@ -33,7 +33,7 @@ export const restoreTasksStatement = createStatement<RestoreArgs>('trash_restore
         from (
           select (select request_hash from prior) as prior_hash, true as has_list, count(*) as found,
             ${areTooLarge} as is_too_large
-          from (select ${taskBytes} as bytes from found) as measured
+          from (select ${taskJsonBytes} as bytes from found) as measured
         ) as conditions)`,
     )
     .with('changed', (query) =>
@@ -71,7 +71,7 @@ export const logRestoreStatement = createLogStatement<RestoreArgs>('log_trash_re
   tasks: ({ value }) => isGivenTask(value('ids')),
   isAccepted: ({ value }) => sql<boolean>`(
     select count(*) = cardinality(${value('ids')}::uuid[]) and not ${areTooLarge}
-    from (select ${taskBytes} as bytes
+    from (select ${taskJsonBytes} as bytes
       from ${selectGivenTasks({ userId: value('userId'), ids: value('ids') })} as found) as measured)`,
 });
 

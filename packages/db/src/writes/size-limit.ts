@@ -6,7 +6,7 @@ import { sql } from 'kysely';
  */
 export const maxTasksPerWrite = 10_000;
 
-/** Most bytes of the tasks that one call returns, as `taskBytes` counts them. A larger response would delay other users. */
+/** Most bytes of the tasks that one call returns, as `taskJsonBytes` counts them. A larger response would delay other users. */
 const maxBytesPerWrite = 2_000_000;
 
 /** Whether tasks with the column `bytes` are too large for one call. */

@@ -105,6 +105,13 @@ describe.each(Object.entries(calls))('the size of the tasks of %s', (name, { isI
     expect((await readState()).changes).toHaveLength(before.changes.length + 1);
   });
 
+  test(`${name} counts a control character as the 6 bytes that it takes in JSON`, async () => {
+    const description = '\u0001'.repeat(10_000);
+    const ids = await create(Array.from({ length: 34 }, () => ({ title: 'x', description })));
+    await expect(run({ ids })).rejects.toMatchObject(tooLarge);
+    expect(await run({ ids: ids.slice(1) })).toHaveLength(33);
+  });
+
   test(`the database does not send the tasks that ${name} refuses`, async () => {
     const ids = await create(tooMany());
     const bytes = await measure(() => expect(run({ ids })).rejects.toMatchObject(tooLarge));

@@ -16,7 +16,7 @@ import { hasList } from '../conditions.ts';
 import type { NewTask } from '../create-task.ts';
 import { TaskConflictError, TaskNotFoundError } from '../errors.ts';
 import {
-  taskBytes,
+  taskJsonBytes,
   taskColumns,
   type TaskRecord,
   toColumnValues,
@@ -90,7 +90,7 @@ export const createTasksStatement = createStatement<CreateArgs>(
               array(select id from item where id not in (select id from existing) and (
                 select true from public.changes where user_id = ${userId}::uuid and operation_id = item.id limit 1
               )) as purged,
-              (select ${areTooLarge} from (select ${taskBytes} as bytes from existing) as measured) as is_too_large
+              (select ${areTooLarge} from (select ${taskJsonBytes} as bytes from existing) as measured) as is_too_large
             offset 0
           ) as conditions)`,
       )

@@ -15,9 +15,9 @@ import { LabelLimitError } from '../errors.ts';
 import { getTasksStatement } from '../get-task.ts';
 import {
   type ColumnValues,
-  countBytes,
+  countJsonBytes,
   type FoldedTexts,
-  taskBytes,
+  taskJsonBytes,
   taskColumns,
   type TaskChanges,
   type TaskRecord,
@@ -74,7 +74,7 @@ function selectTargets(parameters: Parameters<UpdateArgs>, isVisible: RawBuilder
   const { value, isGiven } = parameters;
   const newText = (column: 'title' | 'description' | 'labels') =>
     sql`case when ${isGiven(column)} then ${value(column)} else task.${sql.ref(column)} end`;
-  const newBytes = countBytes({
+  const newBytes = countJsonBytes({
     title: newText('title'),
     description: newText('description'),
     labels: sql`coalesce(merged.labels, ${newText('labels')})`,
@@ -84,7 +84,7 @@ function selectTargets(parameters: Parameters<UpdateArgs>, isVisible: RawBuilder
       greatest(task.bytes, ${newBytes}) as bytes
     from (${selectIds(value('ids'))}) as wanted
     cross join lateral (
-      select id, title, description, labels, search, ${taskBytes} as bytes from public.tasks
+      select id, title, description, labels, search, ${taskJsonBytes} as bytes from public.tasks
       where user_id = ${value('userId')}::uuid and tasks.id = wanted.id and ${isVisible} limit 1
     ) as task
     cross join lateral (${mergeLabels(parameters)}) as merged`;

@@ -8,7 +8,7 @@ import { type Repeatable, toOperationArgs } from '../../writes/operation.ts';
 import { runWrite } from '../../writes/run-write.ts';
 import { areTooLarge } from '../../writes/size-limit.ts';
 import { hasList, isPresent, readRevision } from '../conditions.ts';
-import { taskBytes, taskColumns, type TaskRecord } from '../record.ts';
+import { taskJsonBytes, taskColumns, type TaskRecord } from '../record.ts';
 import { isGivenTask, type ManyArgs, selectIds, selectUnchanged, toManyResult, toUniqueIds } from './many-rows.ts';
 import { createPrefix, createSuffix } from './reorder-keys.ts';
 
@@ -66,7 +66,7 @@ function createReorderStatement(kind: ListKind) {
             target_id: string;
           }>`(select task.id as target_id, task.position, task.bytes from (${selectIds(ids)}) as wanted
           cross join lateral (
-            select id, position, ${taskBytes} as bytes from public.tasks
+            select id, position, ${taskJsonBytes} as bytes from public.tasks
             where user_id = ${userId}::uuid and tasks.id = wanted.id and ${isVisible} limit 1
           ) as task)`,
         )
@@ -154,7 +154,7 @@ export const logReorderStatement = createLogStatement<ReorderArgs>('log_tasks_re
     select count(*) = cardinality(${value('ids')}::uuid[]) and not ${areTooLarge}
     from (${selectIds(value('ids'))}) as wanted
     cross join lateral (
-      select ${taskBytes} as bytes from public.tasks
+      select ${taskJsonBytes} as bytes from public.tasks
       where user_id = ${value('userId')}::uuid and tasks.id = wanted.id and ${isPresent}
         and list_id is not distinct from ${value('listId')}::uuid limit 1
     ) as task
