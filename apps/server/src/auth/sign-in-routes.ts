@@ -17,6 +17,7 @@ import { isProviderCallback, isRedirect, toFailurePage } from './providers/callb
 import type { ProviderName } from './providers/providers.ts';
 import { callSignIn } from './sign-in-failure.ts';
 import type { SignIn } from './sign-in.ts';
+import { assertShortHosts } from './throttles/long-hosts.ts';
 
 export interface SignInRoutesOptions {
   publicUrl: string;
@@ -128,6 +129,7 @@ function createHandler(
   }
 
   return async (req, res, next) => {
+    assertShortHosts(req);
     const body = req.method === 'POST' ? await readText(req, res) : null;
     const signal = createClosedSignal(res);
     await res.locals.waitForTurn?.(signal);

@@ -25,6 +25,7 @@ import {
 import { captureFailure } from './sign-in-failure.ts';
 import { createKeyAdapter } from './signing-key.ts';
 import { createAddressThrottle } from './throttles/address-throttle.ts';
+import { refuseLongHosts } from './throttles/long-hosts.ts';
 import type { LimitPasswords } from './throttles/password-attempts.ts';
 import { createThrottlePlugin } from './throttles/throttle-plugin.ts';
 import { createLibraryTwoFactor } from './two-factor/library-plugin.ts';
@@ -63,7 +64,7 @@ export type SignIn = ReturnType<typeof createSignIn>;
 const storableText = (max: number) =>
   z
     .string()
-    .max(max, { error: `must have at most ${max} characters` })
+    .max(max, { error: `must have at most ${max} characters`, abort: true })
     .refine(isStorableText, { error: 'must not contain NUL or lone surrogates' });
 // A page that shows a `javascript:` URL as a link runs its code.
 const image = storableText(2000).refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), {
@@ -179,6 +180,7 @@ export function createSignIn(options: LibraryOptions) {
         limitPasswords,
         providers: listProviders(providers),
       }),
+      refuseLongHosts,
       bearer(),
       jwt({
         disableSettingJwtHeader: true,

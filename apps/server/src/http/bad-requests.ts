@@ -5,6 +5,7 @@ import { inOperation } from '@holdfast/operation';
 import { TRPCError } from '@trpc/server';
 import type { Logger } from 'pino';
 import { toErrorShape } from '../request/error-shape.ts';
+import { hasLongHost } from '../request/long-host.ts';
 import type { Connections } from './connections.ts';
 import { toRequestId } from './request-log.ts';
 
@@ -74,6 +75,7 @@ function hasValidHost({ headers: { host }, httpVersion }: IncomingMessage): bool
 /** The path and query of a target, or null if it has none. Ignores the host of an absolute URL. */
 function toOriginForm(target: string): string | null {
   if (target.startsWith('/') || target === '*') return target;
+  if (hasLongHost(target)) return null;
   const url = URL.parse(target);
   return url !== null && /^https?:$/.test(url.protocol) ? url.pathname + url.search : null;
 }

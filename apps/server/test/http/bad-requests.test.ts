@@ -30,6 +30,7 @@ test.for([
   ['a request without host', 'GET /livez HTTP/1.1\r\n\r\n', 400],
   ['a request for a target that is not a URL', `GET http://[/api/auth/ok HTTP/1.1\r\n${host}\r\n\r\n`, 400],
   ['a request for a target of another scheme', `GET ftp://tasks/livez HTTP/1.1\r\n${host}\r\n\r\n`, 400],
+  ['a request for a target with a long host', `GET http://${'%CD%84'.repeat(300)}/ HTTP/1.1\r\n${host}\r\n\r\n`, 400],
 ] as const)('%s gets an error in the format of failed calls', async ([, bytes, status]) => {
   const response = await send(bytes);
   const requestId = response.headers.get('x-request-id');

@@ -76,6 +76,8 @@ test('the reference of the API at /docs may have inline styles, and the pages of
 test.each([
   undefined,
   '*/*',
+  // Longer lists count as any type.
+  `${'a/b,'.repeat(250)}text/html`,
   'application/json',
   'application/json, text/html',
   'text/html;q=0, */*',

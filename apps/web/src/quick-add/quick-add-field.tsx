@@ -12,6 +12,9 @@ async function load(): Promise<void> {
   ({ QuickAdd: Loaded } = await import('./quick-add.tsx'));
 }
 
+/** Milliseconds before the next attempt to load the code. */
+const retryMs = 2000;
+
 const nothing: Typed = { text: '', caret: null, lines: [], pasted: null };
 
 /** The field that adds tasks. Until its code is loaded, a plain field stores the typed text. */
@@ -35,8 +38,12 @@ function PlainField({ onLoad }: { onLoad(typed: Typed): void }) {
     const caret = document.activeElement === input ? input.selectionStart : null;
     finish.current({ text: input.value, caret, lines: lines.current, pasted: pasted.current });
   }, []);
-  const loadAndReplace = useCallback(() => void load().then(replace, () => {}), [replace]);
-  useEffect(loadAndReplace, [loadAndReplace]);
+  useEffect(() => {
+    let retry: ReturnType<typeof setTimeout>;
+    const loadAndReplace = () => void load().then(replace, () => (retry = setTimeout(loadAndReplace, retryMs)));
+    loadAndReplace();
+    return () => clearTimeout(retry);
+  }, [replace]);
 
   return (
     <form
@@ -46,7 +53,6 @@ function PlainField({ onLoad }: { onLoad(typed: Typed): void }) {
         const input = field.current!;
         if (input.value.trim() !== '') lines.current.push(input.value);
         input.value = '';
-        loadAndReplace();
       }}
     >
       <LineField

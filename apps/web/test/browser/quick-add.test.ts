@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { openFixture } from './fixture.ts';
 
 const assets = new URL('../../dist/assets/', import.meta.url);
-const { openApp, signUp, openSecondWindow } = await openFixture();
+const { openApp, signUp, openSecondWindow, allow } = await openFixture();
 
 async function openInbox(): Promise<Page> {
   const page = await openApp();
@@ -214,15 +214,19 @@ test('a task in Arabic is written and shown from right to left, with its marks a
   expect(await readDirections('.task-title, .task-fact-text')).toEqual(['rtl', 'rtl']);
 });
 
-/** Opens the inbox without the file whose code has a text. Returns a function that lets it arrive. */
-async function openWithout(text: string): Promise<{ page: Page; letArrive(): void }> {
+/** The path of the file whose code has a text. */
+async function findAsset(text: string): Promise<string> {
   const names = (await readdir(assets)).filter((name) => name.endsWith('.js'));
   const codes = await Promise.all(names.map((name) => readFile(new URL(name, assets), 'utf8')));
-  const name = names.find((_, at) => codes[at]!.includes(text));
+  return `**/assets/${names.find((_, at) => codes[at]!.includes(text))}`;
+}
+
+/** Opens the inbox without the file whose code has a text. Returns a function that lets it arrive. */
+async function openWithout(text: string): Promise<{ page: Page; letArrive(): void }> {
   // The service worker would store it.
   const page = await openApp({ serviceWorkers: 'block' });
   const { promise: arrival, resolve: letArrive } = Promise.withResolvers<void>();
-  await page.route(`**/assets/${name}`, (route) => arrival.then(() => route.continue()));
+  await page.route(await findAsset(text), (route) => arrival.then(() => route.continue()));
   await signUp(page);
   await toField(page).focus();
   return { page, letArrive };
@@ -241,6 +245,20 @@ test('what the user types before the code of the field has arrived is kept, with
   await page.keyboard.type('a');
   await page.keyboard.press('Enter');
   await toTask(page, 'Bread').waitFor();
+});
+
+test('a line that Enter has ended is added although the code of the field could not be loaded at first', async () => {
+  allow(/net::ERR_FAILED/);
+  const page = await openApp({ serviceWorkers: 'block' });
+  const path = await findAsset('quick-add-mirror');
+  const { promise: failure, resolve } = Promise.withResolvers<void>();
+  await page.route(path, (route) => route.abort().then(resolve));
+  await signUp(page);
+  await failure;
+  await toField(page).fill('Milk');
+  await toField(page).press('Enter');
+  await page.unroute(path);
+  await toTask(page, 'Milk').waitFor();
 });
 
 test('lines that are pasted before the code of the field has arrived are added as tasks after a question', async () => {
