@@ -23,9 +23,18 @@ export const toCookieNames = (isSecure: boolean): CookieNames =>
 const formerName = '__Secure-holdfast.session_token=';
 const name = `${hostPrefix}.session_token=`;
 
-/** A `Cookie` header in which a session cookie of an earlier version has its present name. */
-export const withPresentName = (cookie: string): string =>
-  cookie.includes(formerName) && !cookie.includes(name) ? cookie.replaceAll(formerName, name) : cookie;
+/** Cookies in which the library could store a whole session. This server sets none, and the library answers each part with a removal. */
+const sessionData = '.session_data';
+
+/** A `Cookie` header as the library reads it: a session cookie of an earlier version has its present name. */
+export function toLibraryCookie(cookie: string): string {
+  const present = cookie.includes(formerName) && !cookie.includes(name) ? cookie.replaceAll(formerName, name) : cookie;
+  if (!present.includes(sessionData)) return present;
+  return present
+    .split(';')
+    .filter((part) => !part.includes(sessionData))
+    .join(';');
+}
 
 /** The `Set-Cookie` values of a response, which also remove the cookie of an earlier version if there is a new one. */
 export function withoutFormer(setCookies: string[], cookie: string | undefined): string[] {

@@ -1,4 +1,4 @@
-import { withoutFormer, withPresentName } from './cookie-names.ts';
+import { withoutFormer, toLibraryCookie } from './cookie-names.ts';
 import { createCredentialCache } from './credential-cache.ts';
 import type { RequestCredential } from './ended-access.ts';
 import { callSignIn } from './sign-in-failure.ts';
@@ -43,7 +43,7 @@ export function createSessions(signIn: SignIn): Sessions {
     const parts =
       prefix === undefined
         ? []
-        : withPresentName(cookie)
+        : toLibraryCookie(cookie)
             .split(';')
             .map((part) => part.trim());
     return parts.filter((part) => part.startsWith(prefix!)).map((part) => part.slice(prefix!.length));
@@ -72,7 +72,7 @@ export function createSessions(signIn: SignIn): Sessions {
       const startedAt = Date.now();
       // Only this credential: if the token is wrong, the library would accept the cookie instead.
       const cookie = 'cookie' in given ? given.cookie : undefined;
-      const sent = cookie === undefined ? given : { cookie: withPresentName(cookie) };
+      const sent = cookie === undefined ? given : { cookie: toLibraryCookie(cookie) };
       const request = { headers: new Headers({ ...sent }), returnHeaders: true } as const;
       const { headers, response } = await callSignIn(() => signIn.api.getSession(request));
       const cookies = withoutFormer(headers.getSetCookie(), cookie);

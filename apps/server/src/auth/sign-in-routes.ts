@@ -11,7 +11,7 @@ import { createClosedSignal } from '../request/closed-signal.ts';
 import { Gate } from '../request/gate.ts';
 import { signInBodyBytesMax } from '../request/limits.ts';
 import { assertUtf8 } from '../request/utf8.ts';
-import { withoutFormer, withPresentName } from './cookie-names.ts';
+import { withoutFormer, toLibraryCookie } from './cookie-names.ts';
 import { hashForClient } from './password-hash.ts';
 import { isProviderCallback, isRedirect, toFailurePage } from './providers/callback.ts';
 import type { ProviderName } from './providers/providers.ts';
@@ -208,7 +208,7 @@ function toRequest(req: ExpressRequest, { publicUrl, body }: Target): Request {
     const token = readBearer(authorization);
     if (token === undefined) headers.delete('authorization');
     else headers.set('authorization', `Bearer ${token}`);
-  } else if (cookie !== null) headers.set('cookie', withPresentName(cookie));
+  } else if (cookie !== null) headers.set('cookie', toLibraryCookie(cookie));
   // Node's fetch sends a mode as pages do. Only browsers also send the site, and only their requests need the check.
   if (!headers.has('sec-fetch-site')) headers.delete('sec-fetch-mode');
   return new Request(publicUrl + req.originalUrl, { method: req.method, headers, body });

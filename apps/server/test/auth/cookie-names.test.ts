@@ -51,3 +51,16 @@ test('beside a present cookie, the former one does not count', async () => {
     expect(await me(url, { cookie })).toMatchObject({ status: 200, body: { id: ada.id } });
   }
 });
+
+test('parts of a stored session in the cookie are ignored, and get no cookies in response', async () => {
+  const parts = Array.from({ length: 100 }, (_, part) => `__Host-holdfast.session_data.${part}=x`).join('; ');
+  const { cookie, id } = await join();
+  for (const [given, status] of [
+    [cookie, 200],
+    ['__Host-holdfast.session_token=a.b', 401],
+  ] as const) {
+    const response = await fetch(`${url}/trpc/user.me`, { headers: { cookie: `${parts}; ${given}` } });
+    expect([response.status, namesOf(response).filter((name) => name.includes('session_data.'))]).toEqual([status, []]);
+  }
+  expect(await me(url, { cookie: `${parts}; ${cookie}` })).toMatchObject({ body: { id } });
+});
