@@ -1,10 +1,10 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Calendar, CalendarTask } from '@holdfast/db';
+import { Slices } from '@holdfast/operation';
 import { findInstant, resolveTimeZone } from '@holdfast/task-values';
 import ical, { type ICalEventData, ICalEventTransparency } from 'ical-generator';
 
-/** Events that are rendered at once. The rest of the server waits for some milliseconds. */
-const eventsAtOnce = 50;
+/** Events that are rendered at once: one of the longest takes 0.1 ms. */
+const eventsAtOnce = 10;
 
 /** Calendar apps show an event without a duration as a line, or not at all. */
 const eventMs = 30 * 60_000;
@@ -23,13 +23,15 @@ export async function renderCalendar({ timeZone, tasks }: Calendar): Promise<str
   if (tasks.length === 0) return createCalendar(zone, []);
   const parts: string[] = [];
   let tail = '';
+  const slices = new Slices();
   for (let from = 0; from < tasks.length; from += eventsAtOnce) {
-    if (from > 0) await setImmediate();
     const events = tasks.slice(from, from + eventsAtOnce).map((task) => toEvent(task, zone));
     const text = createCalendar(zone, events);
     const [start, end] = [text.indexOf('BEGIN:VEVENT'), text.lastIndexOf('END:VEVENT') + 'END:VEVENT'.length];
     parts.push(text.slice(from === 0 ? 0 : start, end));
     tail = text.slice(end);
+    const next = slices.next();
+    if (next !== undefined) await next;
   }
   return parts.join('\r\n') + tail;
 }

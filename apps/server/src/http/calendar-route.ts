@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Database, findCalendarUser, readCalendar } from '@holdfast/db';
+import { type Calendar, type Database, findCalendarUser, readCalendar } from '@holdfast/db';
 import { todayIn } from '@holdfast/task-values';
 import { TRPCError } from '@trpc/server';
 import type { RequestHandler } from 'express';
@@ -17,7 +17,7 @@ export interface CalendarRouteOptions extends CallLimits {
 }
 
 /** Part of each ETag, so that a change of the rendering ends the copies of clients. */
-const renderVersion = 1;
+const renderVersion = 2;
 
 /**
  * `GET /calendar/<secret>.ics`: the due tasks of the user of the secret, for calendar apps. Wrong, revoked and former secrets have the
@@ -38,8 +38,10 @@ export function createCalendarRoute({
     const address = toAddressKey(req);
     // A read costs a query, so an address that is already over its limit gets none.
     await countAddress(address, 0);
-    await callerLimits.enterAddress(res, { address, signal: createClosedSignal(res) });
+    const signal = createClosedSignal(res);
+    await callerLimits.enterAddress(res, { address, signal });
     const secret = String(req.params['secret']);
+    await callerLimits.enterCalendar(res, { secret, signal });
     const userId = findCalendarUser(secret);
     const today = todayIn(null, new Date());
     const calendar =
@@ -68,8 +70,9 @@ export function createCalendarRoute({
   };
 }
 
-const toTag = (calendar: object) =>
-  createHash('sha256')
-    .update(`${renderVersion} ${JSON.stringify(calendar)}`)
-    .digest('base64url')
-    .slice(0, 22);
+/** Each change of a task has a later time or another version. The texts of 1,000 tasks can have megabytes. */
+function toTag({ timeZone, tasks }: Calendar): string {
+  const lines = tasks.map(({ id, version, updatedAt }) => `${id} ${version} ${updatedAt}`);
+  const text = [renderVersion, timeZone, ...lines].join('\n');
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}

@@ -48,6 +48,8 @@ export interface CallerLimits {
    * the returned function.
    */
   enterAddress(res: Response, request: { address: string; signal: AbortSignal }): Promise<() => void>;
+  /** Waits until the calendar with this secret may be read. After it, the next read of the same calendar waits as after much work. */
+  enterCalendar(res: Response, request: { secret: string; signal: AbortSignal }): Promise<void>;
   /** Waits until one more request of the user may run. It runs until its response is closed. A user with large responses has a lower limit for them. */
   enterUser(res: Response, request: UserRequest): Promise<void>;
 }
@@ -72,6 +74,12 @@ export function createCallerLimits(toShare: ToShare): CallerLimits {
   const [responses, bodies, long] = [createGates(largeLimits), createGates(bodyLimits), createGates(longLimits)];
   const sizes = createSizes();
 
+  async function enterLong(res: Response, { key, signal }: { key: string; signal: AbortSignal }): Promise<void> {
+    await long.enter(key, signal);
+    const startedAt = performance.now();
+    onClose(res, () => afterRest(startedAt, () => long.leave(key)));
+  }
+
   return {
     async enterAddress(res, { address, signal }) {
       await addresses.enter(address, signal);
@@ -83,18 +91,18 @@ export function createCallerLimits(toShare: ToShare): CallerLimits {
       onClose(res, leave);
       return leave;
     },
+    enterCalendar: (res, { secret, signal }) => enterLong(res, { key: `calendar ${secret}`, signal }),
     async enterUser(res, { userId, responseSize, isLong, bodyBytes, signal }) {
       if (bodyBytes > smallBodyBytes) {
         await bodies.enter(userId, signal);
         onClose(res, () => bodies.leave(userId));
       }
       if (isLong) {
-        await long.enter(userId, signal);
-        const startedAt = performance.now();
-        onClose(res, () => afterRest(startedAt, () => long.leave(userId)));
+        await enterLong(res, { key: userId, signal });
       }
       if (responseSize !== 'few records') {
-        const toMax = () => toShare(sizes.isLarge(userId) ? largeLimits.runningMax : userLimits.runningMax);
+        const isLarge = () => responseSize === 'more' || sizes.isLarge(userId);
+        const toMax = () => toShare(isLarge() ? largeLimits.runningMax : userLimits.runningMax);
         await responses.enter(userId, signal, toMax());
         const startedAt = performance.now();
         const { socket } = res;

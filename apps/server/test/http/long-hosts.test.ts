@@ -35,7 +35,10 @@ test.each(['callbackURL', 'redirectTo', 'errorCallbackURL', 'newUserCallbackURL'
   'a %s of the own origin is accepted, and refused with a long host, in JSON and in a form',
   async (field) => {
     const target = `${url}/api/auth/sign-in/email`;
-    for (const [name, status] of [['u', 200], ['u'.repeat(256), 403]] as const) {
+    for (const [name, status] of [
+      ['u', 200],
+      ['u'.repeat(256), 403],
+    ] as const) {
       const fields = { email, password, [field]: `http://${name}@${new URL(url).host}/` };
       const form = new URLSearchParams(fields);
       for (const response of [await post(target, fields), await fetch(target, { method: 'POST', body: form })])

@@ -24,7 +24,11 @@ test('requests that arrive together are served one after the other, in their ord
   socket.write(['/1', '/2', '/3'].map(request).join(''));
   await expect.poll(urls).toEqual(['/1']);
   const received = text(socket);
-  for (const expected of [['/1', '/2'], ['/1', '/2', '/3'], ['/1', '/2', '/3']]) {
+  for (const expected of [
+    ['/1', '/2'],
+    ['/1', '/2', '/3'],
+    ['/1', '/2', '/3'],
+  ]) {
     const { url, res } = begun.at(-1)!;
     res.end(`body of ${url}`);
     await expect.poll(urls).toEqual(expected);

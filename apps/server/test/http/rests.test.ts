@@ -53,3 +53,26 @@ test.each([
   await next;
   expect(order).toEqual(['small', 'other user', 'next']);
 });
+
+test('after a read of a calendar, the next one of the same calendar waits, and no other', async () => {
+  vi.useFakeTimers();
+  const limits = createCallerLimits((limit) => limit);
+  const order: string[] = [];
+  const read = async (secret: string) => {
+    const res = new ServerResponse(new IncomingMessage(new Socket())) as Response;
+    Object.assign(res, { locals: {} });
+    await limits.enterCalendar(res, { secret, signal: new AbortController().signal });
+    order.push(secret);
+    return res;
+  };
+  const first = await read('a');
+  const next = read('a');
+  await vi.advanceTimersByTimeAsync(100);
+  first.emit('close');
+  await read('b');
+  await vi.advanceTimersByTimeAsync(199);
+  expect(order).toEqual(['a', 'b']);
+  await vi.advanceTimersByTimeAsync(1);
+  await next;
+  expect(order).toEqual(['a', 'b', 'a']);
+});

@@ -108,3 +108,76 @@ export async function addManyTasks(client: Client, userId: string): Promise<void
   );
   await client.query('vacuum analyze public.tasks, public.lists');
 }
+
+/** The accounts with data that makes one kind of request large, by their place among the prepared accounts. */
+export const preparedUsers = { results: 0, lists: 1, moves: 2, wide: 3, calendar: 4 } as const;
+
+/** Adds 190 tasks with as many control characters as possible, each of which takes six bytes in JSON. */
+async function addManyEscapedTasks(client: Client, userId: string): Promise<void> {
+  await client.query(
+    `insert into public.tasks (user_id, id, title, description, completed, created_at, updated_at, search, is_folded)
+     select $1, gen_random_uuid(), 'Task ' || n, repeat(chr(1), 10000), false, now(), now(),
+       'task ' || n || E'\n' || repeat(chr(1), 10000) || E'\n', true
+     from generate_series(1, 190) as n`,
+    [userId],
+  );
+}
+
+/** Adds 500 lists with names and colours of control characters. */
+async function addLongLists(client: Client, userId: string): Promise<void> {
+  await client.query(
+    `insert into public.lists (user_id, id, name, color, position)
+     select $1, gen_random_uuid(), repeat(chr(1), 199) || 'x', repeat(chr(1), 49) || 'x', 'a' || lpad(n::text, 4, '0') || '1'
+     from generate_series(1, 500) as n`,
+    [userId],
+  );
+}
+
+/** Adds a list with 10,000 tasks of two kilobytes that do not compress. */
+async function addFullList(client: Client, userId: string): Promise<void> {
+  await client.query(
+    `with list as (
+       insert into public.lists (user_id, id, name, position) values ($1, gen_random_uuid(), 'Full', 'a0') returning id)
+     insert into public.tasks (user_id, id, title, description, completed, list_id, created_at, updated_at, search, is_folded)
+     select $1, gen_random_uuid(), 'Task ' || n, body, false, list.id, now() - interval '1 day', now() - interval '1 day',
+       'task ' || n || E'\n' || body || E'\n', true
+     from list cross join generate_series(1, 10000) as n
+     cross join lateral (
+       select string_agg(md5(n || ' ' || part), '') as body from generate_series(1, 26) as part) as bodies`,
+    [userId],
+  );
+}
+
+/** Adds 60 tasks without a description. */
+async function addShortTasks(client: Client, userId: string): Promise<void> {
+  await client.query(
+    `insert into public.tasks (user_id, id, title, completed, created_at, updated_at, search, is_folded)
+     select $1, gen_random_uuid(), 'Task ' || n, false, now(), now(), 'task ' || n || E'\n\n', true
+     from generate_series(1, 60) as n`,
+    [userId],
+  );
+}
+
+/** Adds 1,000 open tasks with due dates, and the longest texts of control characters. */
+async function addDueTasks(client: Client, userId: string): Promise<void> {
+  await client.query(
+    `insert into public.tasks (user_id, id, title, description, completed, labels, due_date, created_at, updated_at, search, is_folded)
+     select $1, gen_random_uuid(), repeat(chr(1), 499) || 'x', repeat(chr(1), 500), false,
+       (select array_agg(repeat(chr(1), 47) || lpad(part::text, 3, '0')) from generate_series(1, 20) as part),
+       current_date + n, now(), now(), 'x', true
+     from generate_series(1, 1000) as n`,
+    [userId],
+  );
+}
+
+/** Fills the accounts of `preparedUsers`, in their order. */
+export async function prepareUsers(client: Client, userIds: readonly string[]): Promise<void> {
+  const fillers = [addManyEscapedTasks, addLongLists, addFullList, addShortTasks, addDueTasks];
+  for (const [at, fill] of fillers.entries()) {
+    await client.query('insert into public.users (id, email, name) values ($1, null, null) on conflict do nothing', [
+      userIds[at],
+    ]);
+    await fill(client, userIds[at]!);
+  }
+  await client.query('vacuum analyze public.tasks, public.lists');
+}

@@ -8,6 +8,8 @@ export interface Target {
   token: string;
   /** Of several accounts. */
   tokens: string[];
+  /** Of accounts with much data, by `preparedUsers`. Each round has others. */
+  preparedTokens: string[];
   /** An e-mail address of another user. */
   email: string;
   /** A task of the attacker's account. */
@@ -37,6 +39,8 @@ export interface Aim extends Target {
   open(bytes?: string | Buffer, from?: string): Socket;
   /** Sends a request and discards the response. Resolves when the server is done with it. */
   send(request: Outgoing): Promise<void>;
+  /** Counts more requests on an open connection. */
+  count(requests: number): void;
   /** Calls `act` at a fixed rate, without waiting for its end, until the attack ends. */
   repeat(perSecond: number, act: (at: number) => unknown): Promise<void>;
 }
@@ -88,6 +92,9 @@ export function createAim(target: Target, signal: AbortSignal): Aim {
       const socket = open(toBytes({ ...request, headers: { connection: 'close', ...request.headers } }), request.from);
       socket.resume();
       await new Promise((resolve) => socket.once('close', resolve));
+    },
+    count(more) {
+      requests += more;
     },
     async repeat(perSecond, act) {
       for (let at = 0; !signal.aborted; at++) {

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { accountAttacks } from './account-attacks.ts';
 import { type Aim, type Attack, byNumber, quickly, toBatch, toBytes, toInput } from './aim.ts';
 import { dataAttacks } from './data-attacks.ts';
 import { liveAttacks } from './live-attacks.ts';
+import { wireAttacks } from './wire-attacks.ts';
 
 const megabyte = 1024 * 1024;
 
@@ -196,8 +198,10 @@ export const attacks = {
       );
     },
   },
+  ...wireAttacks,
   ...liveAttacks,
   ...dataAttacks,
+  ...accountAttacks,
 } as const satisfies Record<string, Attack>;
 
 export type AttackName = keyof typeof attacks;

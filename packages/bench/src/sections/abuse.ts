@@ -9,6 +9,8 @@ import {
   createAccount,
   fetchToken,
   manyTasksUser,
+  preparedUsers,
+  prepareUsers,
   searchedUsers,
 } from '../abuse/accounts.ts';
 import type { AttackJob, AttackResult } from '../abuse/attacker.ts';
@@ -32,6 +34,9 @@ const signInsPerSecond = 2;
 /** The attack runs so long before the measurement. */
 const leadMs = 1000;
 const crowdSize = 9;
+const preparedCount = Object.keys(preparedUsers).length;
+/** Rounds with accounts of their own. An address may sign up 30 per minute. */
+const preparedRounds = 2;
 const settleLimitMs = 60_000;
 
 /** With the default limits. */
@@ -50,6 +55,8 @@ interface People {
   attackers: { account: Account; taskId: string }[];
   /** Accounts that attack together. */
   crowd: Account[];
+  /** Accounts with much data, by `preparedUsers`. Rounds take turns. */
+  prepared: Account[][];
 }
 
 interface Measurement {
@@ -115,8 +122,19 @@ async function createPeople(running: RunningContestant, { admin }: BenchDatabase
   for (const { userId } of crowd.slice(0, 3)) await addLabelledTasks(admin, userId);
   for (const at of searchedUsers) await addRepetitiveTasks(admin, crowd[at]!.userId);
   await addManyTasks(admin, crowd[manyTasksUser]!.userId);
+  const prepared: Account[][] = [];
+  let number = 2 + rounds + crowdSize;
+  while (prepared.length < preparedRounds) {
+    const accounts: Account[] = [];
+    while (accounts.length < preparedCount) accounts.push(await createAccount(running.url, number++));
+    await prepareUsers(
+      admin,
+      accounts.map(({ userId }) => userId),
+    );
+    prepared.push(accounts);
+  }
   await running.stop();
-  return { user, attackers, crowd };
+  return { user, attackers, crowd, prepared };
 }
 
 interface AttackOptions {
@@ -148,8 +166,12 @@ async function measureAttack({ running, name, kind, people, options, cleanup }: 
   const tokens: string[] = [];
   for (const account of people.crowd) tokens.push(await fetchToken(url, account));
   await measureUser(options.warmUpSeconds);
-  for (const { account, taskId } of people.attackers) {
-    const target = { url, taskId, tokens, email: people.user.email, token: await fetchToken(url, account) };
+  for (const [round, { account, taskId }] of people.attackers.entries()) {
+    const preparedTokens: string[] = [];
+    for (const prepared of people.prepared[round % preparedRounds]!)
+      preparedTokens.push(await fetchToken(url, prepared));
+    const email = people.user.email;
+    const target = { url, taskId, tokens, preparedTokens, email, token: await fetchToken(url, account) };
     measured.quiet.push(await measureUser(options.seconds));
     const limitMs = options.seconds * 1000 + 90_000;
     const attack: AttackJob = { attack: name, target, limitMs };

@@ -1,5 +1,8 @@
-/** A user is slow whose transactions have taken more than this time, in milliseconds, in the last one or two periods. */
+/** A user is slow whose transactions have taken more than this time, in milliseconds, in the last one or two periods … */
 const slowMs = 1000;
+
+/** … and at least this share of the time of the slowest user, who makes the transactions of all others take longer. */
+const slowShare = 0.5;
 
 /** Milliseconds. */
 const periodMs = 5000;
@@ -11,9 +14,11 @@ interface Period {
   readonly times: Map<string, number>;
   /** The time of the fastest transaction of all users: about that of the network. */
   fastestMs: number;
+  /** The time of the slowest user. */
+  slowestMs: number;
 }
 
-const createPeriod = (): Period => ({ times: new Map(), fastestMs: networkMsMax });
+const createPeriod = (): Period => ({ times: new Map(), fastestMs: networkMsMax, slowestMs: 0 });
 
 /** Adds up how long the database worked for the transactions of each user in the last seconds. */
 export class UserTimes {
@@ -27,12 +32,16 @@ export class UserTimes {
     const { times, fastestMs } = this.#current;
     this.#current.fastestMs = Math.min(fastestMs, ms);
     const workedMs = ms - Math.min(this.#current.fastestMs, this.#former.fastestMs);
-    times.set(userId, (times.get(userId) ?? 0) + workedMs);
+    const ofUserMs = (times.get(userId) ?? 0) + workedMs;
+    times.set(userId, ofUserMs);
+    this.#current.slowestMs = Math.max(this.#current.slowestMs, ofUserMs);
   }
 
   isSlow(userId: string): boolean {
     this.#turn();
-    return (this.#current.times.get(userId) ?? 0) + (this.#former.times.get(userId) ?? 0) > slowMs;
+    const [current, former] = [this.#current, this.#former];
+    const ofUserMs = (current.times.get(userId) ?? 0) + (former.times.get(userId) ?? 0);
+    return ofUserMs > slowMs && ofUserMs >= slowShare * (current.slowestMs + former.slowestMs);
   }
 
   /** Two maps, so that users without transactions need no search. */

@@ -133,6 +133,17 @@ test('the time that each transaction of a distant database takes makes no user s
   expect(times.isSlow(bob)).toBe(true);
 });
 
+test('a user whose transactions take longer because of another user is not slow', async () => {
+  const times = new UserTimes();
+  for (let count = 0; count < 20; count += 1) {
+    times.add(alice, 1000);
+    times.add(bob, 400);
+  }
+  expect([times.isSlow(alice), times.isSlow(bob)]).toEqual([true, false]);
+  for (let count = 0; count < 20; count += 1) times.add(bob, 400);
+  expect([times.isSlow(alice), times.isSlow(bob)]).toEqual([true, true]);
+});
+
 test('a transaction that waits for its turn ends with its operation, or as retryable after poolWaitMs', async () => {
   const db = await openDatabase({ url, poolMax: 5, poolWaitMs: 300 });
   atEnd(() => db.close());

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Aim, type Attack, type Outgoing, quickly, toBytes } from './aim.ts';
+
+const kilobyte = 1024;
+
+/** A URL whose marks a parser must sort. The first letter stands for two marks, and all of the others belong before them: 16 KB take 40 ms. */
+const markedUrl = `http://a${'\u0344'.repeat(3900)}${'\u0316'.repeat(4000)}`;
+
+/** 16 KB of cookies that the sign-in library removes from the browser, each with a header of its own. */
+const sessionChunks = [
+  'holdfast.session_token=a.b',
+  'holdfast.session_data.0=x',
+  ...Array.from({ length: 595 }, (_, at) => `holdfast.session_data.${at + 1}=`),
+].join(';');
+
+/** Nine requests per second on average, all at once, on one connection. */
+const burstSeconds = 10;
+const burst = quickly * burstSeconds;
+
+function repeatBytes(request: Outgoing, count: number): Buffer {
+  const bytes = toBytes(request);
+  return Buffer.concat(Array.from({ length: count }, () => bytes));
+}
+
+/** Sends the requests of ten seconds in one write, every ten seconds. */
+function pipeline(request: Outgoing): Attack['run'] {
+  return ({ repeat, open, count }) =>
+    repeat(1 / burstSeconds, () => {
+      open(repeatBytes(request, burst)).resume();
+      count(burst - 1);
+    });
+}
+
+/** Opens connections with the head of a request, and sends one byte of each body at a time. */
+async function drip(
+  aim: Aim,
+  head: Buffer,
+  { connections, bytesPerSecond }: { connections: number; bytesPerSecond: number },
+) {
+  const sockets = new Set<ReturnType<Aim['open']>>();
+  const sending = setInterval(() => {
+    for (const socket of sockets) if (socket.writableLength === 0) socket.write(' ');
+  }, 1000 / bytesPerSecond);
+  await aim.repeat(100, () => {
+    if (sockets.size >= connections) return;
+    const socket = aim.open(head).setNoDelay(true).resume();
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  clearInterval(sending);
+}
+
+/** Attacks on HTTP, and on the routes of the sign-in. */
+export const wireAttacks = {
+  'marked-urls': {
+    title: 'sign-outs with a URL of 7,900 combining marks, 9/s, anonymous',
+    run: ({ send, repeat }) => {
+      const body = JSON.stringify({ callbackURL: markedUrl });
+      return repeat(quickly, () => send({ path: '/api/auth/sign-out', body }));
+    },
+  },
+  'rare-marked-urls': {
+    title: 'the same, 1/s',
+    run: ({ send, repeat }) => {
+      const body = JSON.stringify({ callbackURL: markedUrl });
+      return repeat(1, () => send({ path: '/api/auth/sign-out', body }));
+    },
+  },
+  'session-chunks': {
+    title: 'calls with 600 cookies of a session, 9/s, anonymous',
+    run: ({ send, repeat }) =>
+      repeat(quickly, () => send({ path: '/trpc/user.me', headers: { cookie: sessionChunks } })),
+  },
+  'dripped-bodies': {
+    title: '300 sign-ins whose bodies arrive in 200 packets of one byte per second each, anonymous',
+    run: (aim) => {
+      const head = toBytes({ path: '/api/auth/sign-in/email', body: ' ', length: 16 * kilobyte });
+      return drip(aim, head, { connections: 300, bytesPerSecond: 200 });
+    },
+  },
+  // Needs rounds of 20 s.
+  'pipelined-metrics': {
+    title: '90 `GET /metrics` in one write, every 10 s',
+    run: pipeline({ path: '/metrics' }),
+  },
+  'pipelined-cookies': {
+    title: '90 calls with 600 cookies of a session in one write, every 10 s, anonymous',
+    run: pipeline({ path: '/trpc/user.me', headers: { cookie: sessionChunks } }),
+  },
+  // The memory grows until the streams end after 9 minutes.
+  'held-responses': {
+    title: 'one user: 20 streams, each with 90 `GET /metrics` on the same connection behind it',
+    run: ({ repeat, open, count, signedIn }) =>
+      repeat(1 / burstSeconds, () => {
+        const socket = open(toBytes({ path: '/trpc/changes.watch', headers: signedIn, body: '{}' })).resume();
+        count(burst - 1);
+        void sleep(500).then(() => socket.write(repeatBytes({ path: '/metrics' }, burst - 1)));
+      }),
+  },
+} as const satisfies Record<string, Attack>;
