@@ -13,7 +13,7 @@ export function serveOneByOne(handle: RequestListener): RequestListener {
 
   function handleNext(req: IncomingMessage, res: ServerResponse): void {
     waiting.set(req.socket, waiting.get(req.socket)! - 1);
-    if (!req.socket.destroyed) handle(req, res as Parameters<RequestListener>[1]);
+    if (!req.socket.destroyed) handle(req, res);
   }
 
   return (req, res) => {

@@ -259,6 +259,7 @@ test('a line that Enter has ended is added although the code of the field could 
   await toField(page).press('Enter');
   await page.unroute(path);
   await toTask(page, 'Milk').waitFor();
+  expect(await page.getByRole('row').count()).toBe(1);
 });
 
 test('lines that are pasted before the code of the field has arrived are added as tasks after a question', async () => {
