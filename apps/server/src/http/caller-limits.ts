@@ -2,8 +2,8 @@ import type { Response } from 'express';
 import type { ToShare } from '../peers/place.ts';
 import { toTooManyRequests } from '../rate-limit.ts';
 import { type GateLimits, Gates } from '../request/gate.ts';
+import { onClose } from '../request/on-close.ts';
 import type { ResponseSize } from '../request/response-size.ts';
-import { onClose } from './on-close.ts';
 
 /**
  * Requests of one user that run at the same time, and that wait. They are fewer than the connections of a database pool: if the

@@ -5,10 +5,10 @@ import type { Auth } from '../auth/auth.ts';
 import { type LimitCalls, withRefusals } from '../rate-limit.ts';
 import { assertSmallBody, toBodyLimits } from '../request/body-limits.ts';
 import { toClientAddress, toNetwork } from '../request/client-address.ts';
+import { onClose } from '../request/on-close.ts';
 import { toResponseSize } from '../request/response-size.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { CallerLimits } from './caller-limits.ts';
-import { onClose } from './on-close.ts';
 
 export interface CallerOptions {
   auth: Auth;

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { inOperation, type Operation } from '@holdfast/operation';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
+import { onClose } from '../request/on-close.ts';
 import { isProbe, toLoggedPath, toProcedures, toRoute } from '../request/routes.ts';
 import { roundToTenths } from '../telemetry/log-fields.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { onClose } from './on-close.ts';
 
 declare global {
   // oxlint-disable-next-line typescript/no-namespace -- Express declares the type of `res.locals` in this namespace.

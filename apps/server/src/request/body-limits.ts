@@ -1,5 +1,6 @@
 import { type AnyTRPCProcedure, TRPCError } from '@trpc/server';
 import { bodyBytesMax } from './limits.ts';
+import { toMeta } from './procedure-meta.ts';
 
 interface BodyLimits {
   bytesMax: number;
@@ -26,7 +27,7 @@ export function toBodyLimits(procedures: readonly (AnyTRPCProcedure | null)[]): 
 }
 
 function takesMany(procedure: AnyTRPCProcedure | null): boolean {
-  return procedure === null || (procedure._def.meta as { takesMany?: boolean } | undefined)?.takesMany === true;
+  return procedure === null || toMeta(procedure).takesMany === true;
 }
 
 /** @throws TRPCError PAYLOAD_TOO_LARGE */

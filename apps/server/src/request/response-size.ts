@@ -1,4 +1,5 @@
 import type { AnyTRPCProcedure } from '@trpc/server';
+import { toMeta } from './procedure-meta.ts';
 
 /** What a response can contain: a few records, pages that share the size limit of a response, or more than these. */
 export type ResponseSize = 'few records' | 'pages' | 'more';
@@ -12,11 +13,8 @@ export function toResponseSize(procedures: readonly (AnyTRPCProcedure | null)[])
   return procedures.some(isPage) ? 'pages' : 'few records';
 }
 
-const returnsMany = (procedure: AnyTRPCProcedure | null) => procedure === null || toReturns(procedure) === 'many';
+const returnsMany = (procedure: AnyTRPCProcedure | null) => procedure === null || toMeta(procedure).returns === 'many';
 
 /** Whether the result of the procedure ends at the size limit of a page. */
-export const isPage = (procedure: AnyTRPCProcedure | null) => procedure !== null && toReturns(procedure) === 'page';
-
-function toReturns({ _def }: AnyTRPCProcedure): 'page' | 'many' | undefined {
-  return (_def.meta as { returns?: 'page' | 'many' } | undefined)?.returns;
-}
+export const isPage = (procedure: AnyTRPCProcedure | null) =>
+  procedure !== null && toMeta(procedure).returns === 'page';

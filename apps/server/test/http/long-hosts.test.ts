@@ -10,24 +10,24 @@ const { session } = await signUp(url, email);
 const marks = '\u0344'.repeat(1000) + '\u0316'.repeat(1000);
 
 test.each([
-  [`http://a${marks}`],
-  [`http:a${marks}/path`],
-  [`h\ttp:\\\\${marks}?x`],
-  [` https:///${encodeURIComponent(marks)}#x`],
-  [`http://${'u'.repeat(200)}:${'p'.repeat(100)}@example.org/`],
-  [`myapp://${'x'.repeat(256)}`],
-])('%j has a long host', (text) => {
+  ['a URL', `http://a${marks}`],
+  ['a URL without slashes', `http:a${marks}/path`],
+  ['a URL with a tab and backslashes', `h\ttp:\\\\${marks}?x`],
+  ['an encoded URL with three slashes', ` https:///${encodeURIComponent(marks)}#x`],
+  ['a URL with a long user', `http://${'u'.repeat(200)}:${'p'.repeat(100)}@example.org/`],
+  ['a URL of an app', `myapp://${'x'.repeat(256)}`],
+])('%s can have a long host', (_, text) => {
   expect(hasLongHost(text)).toBe(true);
 });
 
 test.each([
-  ['/a/path'],
-  ['no URL'],
-  [`https://tasks.example.org/${'x'.repeat(1000)}`],
-  [`https://tasks.example.org?next=https://${'x'.repeat(1000)}`],
-  [`myapp://sign-in#${'x'.repeat(1000)}`],
-  [`${'x'.repeat(255)}://${'x'.repeat(255)}`],
-])('%j has no long host', (text) => {
+  ['a path', '/a/path'],
+  ['a text that is no URL', 'no URL'],
+  ['a URL with a long path', `https://tasks.example.org/${'x'.repeat(1000)}`],
+  ['a URL with a long query', `https://tasks.example.org?next=https://${'x'.repeat(1000)}`],
+  ['a URL with a long fragment', `myapp://sign-in#${'x'.repeat(1000)}`],
+  ['a URL with a host of 255 characters', `${'x'.repeat(255)}://${'x'.repeat(255)}`],
+])('%s has no long host', (_, text) => {
   expect(hasLongHost(text)).toBe(false);
 });
 

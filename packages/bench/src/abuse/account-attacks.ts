@@ -1,13 +1,11 @@
 import { preparedUsers } from './accounts.ts';
-import { type Aim, type Attack, byNumber, quickly, toBatch, toBytes, toInput } from './aim.ts';
+import { type Aim, type Attack, byNumber, quickly, times, toBatch, toBearer, toBytes, toInput } from './aim.ts';
 
 type Prepared = keyof typeof preparedUsers;
 
-const times = <Item>(count: number, make: (at: number) => Item) => Array.from({ length: count }, (_, at) => make(at));
-const toBearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const toHeaders = ({ preparedTokens }: Aim, user: Prepared) => toBearer(preparedTokens[preparedUsers[user]]!);
 
-/** Requests with this header are served by tRPC's own adapter. */
+/** tRPC's own adapter would write the whole response at once. */
 const byStock = { 'trpc-accept': 'application/json' };
 
 async function query<Data>({ url, signal }: Aim, headers: Record<string, string>, call: string): Promise<Data> {

@@ -34,11 +34,16 @@ export async function fetchToken(url: string, { session }: Account): Promise<str
   return ((await fetchJson(`${url}/api/auth/token`, { headers })) as { token: string }).token;
 }
 
-/** Adds 208 tasks with the largest possible descriptions: 8 MB. Returns the ID of one of them. */
-export async function addLargeTasks(client: Client, userId: string): Promise<string> {
+/** The server adds a user at the first call. */
+async function addUser(client: Client, userId: string): Promise<void> {
   await client.query('insert into public.users (id, email, name) values ($1, null, null) on conflict do nothing', [
     userId,
   ]);
+}
+
+/** Adds 208 tasks with the largest possible descriptions: 8 MB. Returns the ID of one of them. */
+export async function addLargeTasks(client: Client, userId: string): Promise<string> {
+  await addUser(client, userId);
   const { rows } = await client.query<{ id: string }>(
     `insert into public.tasks (user_id, id, title, description, completed, created_at, updated_at)
      select $1, gen_random_uuid(), 'Large task ' || n, repeat('😀', 10000), false, now(), now()
@@ -48,24 +53,20 @@ export async function addLargeTasks(client: Client, userId: string): Promise<str
   return rows[0]!.id;
 }
 
-/** Adds 60 tasks whose descriptions take six times as much in JSON as in the database. */
-export async function addEscapedTasks(client: Client, userId: string): Promise<void> {
-  await client.query('insert into public.users (id, email, name) values ($1, null, null) on conflict do nothing', [
-    userId,
-  ]);
+/** Adds tasks whose descriptions take six times as much in JSON as in the database. */
+export async function addEscapedTasks(client: Client, userId: string, count: number): Promise<void> {
+  await addUser(client, userId);
   await client.query(
     `insert into public.tasks (user_id, id, title, description, completed, created_at, updated_at)
      select $1, gen_random_uuid(), 'Task ' || n, repeat(chr(1), 10000), false, now(), now()
-     from generate_series(1, 60) as n`,
-    [userId],
+     from generate_series(1, $2) as n`,
+    [userId, count],
   );
 }
 
 /** Adds 10,000 small tasks with the label `one`. */
 export async function addLabelledTasks(client: Client, userId: string): Promise<void> {
-  await client.query('insert into public.users (id, email, name) values ($1, null, null) on conflict do nothing', [
-    userId,
-  ]);
+  await addUser(client, userId);
   await client.query(
     `insert into public.tasks (user_id, id, title, completed, labels, created_at, updated_at)
      select $1, gen_random_uuid(), 'Task ' || n, false, '{one}', now(), now() from generate_series(1, 10000) as n`,
@@ -111,17 +112,6 @@ export async function addManyTasks(client: Client, userId: string): Promise<void
 
 /** The accounts with data that makes one kind of request large, by their place among the prepared accounts. */
 export const preparedUsers = { results: 0, lists: 1, moves: 2, wide: 3, calendar: 4 } as const;
-
-/** Adds 190 tasks with as many control characters as possible, each of which takes six bytes in JSON. */
-async function addManyEscapedTasks(client: Client, userId: string): Promise<void> {
-  await client.query(
-    `insert into public.tasks (user_id, id, title, description, completed, created_at, updated_at, search, is_folded)
-     select $1, gen_random_uuid(), 'Task ' || n, repeat(chr(1), 10000), false, now(), now(),
-       'task ' || n || E'\n' || repeat(chr(1), 10000) || E'\n', true
-     from generate_series(1, 190) as n`,
-    [userId],
-  );
-}
 
 /** Adds 500 lists with names and colours of control characters. */
 async function addLongLists(client: Client, userId: string): Promise<void> {
@@ -170,13 +160,13 @@ async function addDueTasks(client: Client, userId: string): Promise<void> {
   );
 }
 
+const addResults = (client: Client, userId: string) => addEscapedTasks(client, userId, 190);
+
 /** Fills the accounts of `preparedUsers`, in their order. */
 export async function prepareUsers(client: Client, userIds: readonly string[]): Promise<void> {
-  const fillers = [addManyEscapedTasks, addLongLists, addFullList, addShortTasks, addDueTasks];
+  const fillers = [addResults, addLongLists, addFullList, addShortTasks, addDueTasks];
   for (const [at, fill] of fillers.entries()) {
-    await client.query('insert into public.users (id, email, name) values ($1, null, null) on conflict do nothing', [
-      userIds[at],
-    ]);
+    await addUser(client, userIds[at]!);
     await fill(client, userIds[at]!);
   }
   await client.query('vacuum analyze public.tasks, public.lists');

@@ -116,6 +116,11 @@ export function toBytes({ method, path, headers = {}, body, length }: Outgoing):
   return Buffer.concat([Buffer.from(head), bytes]);
 }
 
+export const times = <Item>(count: number, make: (at: number) => Item): Item[] =>
+  Array.from({ length: count }, (_, at) => make(at));
+
+export const toBearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
 export const toInput = (value: object): string => encodeURIComponent(JSON.stringify(value));
 
 /** The inputs of a batch by number. */

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { manyTasksUser, searchedUsers } from './accounts.ts';
-import { type Aim, type Attack, byNumber, quickly, toBatch } from './aim.ts';
+import { type Aim, type Attack, byNumber, quickly, times, toBatch } from './aim.ts';
 
 const toHeaders = ({ tokens }: Aim) => ({ authorization: `Bearer ${tokens[manyTasksUser]}` });
-const times = <Item>(count: number, make: (at: number) => Item) => Array.from({ length: count }, (_, at) => make(at));
 
 /** Sends one request after the other, nine per second, with the body that `make` returns. */
 function postQuickly(path: string, make: (at: number) => object): Attack['run'] {

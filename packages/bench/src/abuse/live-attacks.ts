@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Aim, type Attack, byNumber, quickly, toBatch, toBytes } from './aim.ts';
+import { type Aim, type Attack, byNumber, quickly, toBatch, toBearer, toBytes } from './aim.ts';
 
 const streamsPerUser = 20;
-const toBearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const toStream = (token: string) => ({ path: '/trpc/changes.watch', headers: toBearer(token) });
 
 /** Keeps streams open, and opens at most nine per second. They begin with a copy of all tasks, and read as fast as they can. */

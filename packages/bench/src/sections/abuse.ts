@@ -118,7 +118,7 @@ async function createPeople(running: RunningContestant, { admin }: BenchDatabase
   }
   const crowd: Account[] = [];
   while (crowd.length < crowdSize) crowd.push(await createAccount(running.url, 2 + rounds + crowd.length));
-  for (const { userId } of crowd) await addEscapedTasks(admin, userId);
+  for (const { userId } of crowd) await addEscapedTasks(admin, userId, 60);
   for (const { userId } of crowd.slice(0, 3)) await addLabelledTasks(admin, userId);
   for (const at of searchedUsers) await addRepetitiveTasks(admin, crowd[at]!.userId);
   await addManyTasks(admin, crowd[manyTasksUser]!.userId);
