@@ -137,7 +137,7 @@ const refuseBodies: RequestHandler = (req, _res, next) => {
 
 const listLengthMax = 1000;
 
-/** Longer lists of types count as any type. To find the best of 4,000 takes 20 ms, in which the process serves no other call. */
+/** Longer lists of types count as any type. To find the best of 4,000 takes milliseconds, in which the process serves no other call. */
 const ignoreLongLists: RequestHandler = ({ headers }, _res, next) => {
   for (const name of ['accept', 'accept-encoding'] as const) {
     if (headers[name] !== undefined && headers[name].length > listLengthMax) delete headers[name];

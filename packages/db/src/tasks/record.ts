@@ -162,7 +162,7 @@ const ownTexts: Texts = { title: sql`title`, description: sql`description`, labe
  */
 export const taskBytes = countBytes(ownTexts, (text) => sql`octet_length(${text})`);
 
-/** As `taskBytes`, with the characters that JSON escapes. Takes about 2 ns per byte, which is too long for each row of a page. */
+/** As `taskBytes`, with the characters that JSON escapes. It reads each text, which is too slow for all rows of a page. */
 export const taskJsonBytes = countJsonBytes(ownTexts);
 
 /** The size of the largest possible task: 11,500 characters of 4 bytes, and its other fields. */
