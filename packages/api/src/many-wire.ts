@@ -41,7 +41,10 @@ export interface TasksContent extends Omit<OptionalContent, 'position'> {
   removeLabels?: string[] | undefined;
 }
 
-/** Fails with BAD_REQUEST if the texts of the tasks have more than about 2,000,000 bytes, before or after the change. */
+/**
+ * Fails with BAD_REQUEST if the texts of the tasks have more than about 2,000,000 bytes, before or after the change, or their new
+ * descriptions together more than 500,000.
+ */
 export interface UpdateTasksInput extends ManyInput {
   /** The values for all tasks. A task that already has them does not change. */
   set: TasksContent;

@@ -1,4 +1,4 @@
-import { joinBatch } from '@holdfast/db';
+import { joinBatch, type UserScope } from '@holdfast/db';
 import { inOperation } from '@holdfast/operation';
 import { initTRPC, TRPCError } from '@trpc/server';
 import type { z } from 'zod';
@@ -85,3 +85,18 @@ export const createCallerFactory = t.createCallerFactory;
 
 /** A procedure for signed-in users. `ctx.scope` reaches only the rows of the caller. */
 export const userProcedure = t.procedure.use(asCaller);
+
+/** The large reads of each request that are running, by procedure and input. */
+const largeReads = new WeakMap<UserScope, Map<string, Promise<unknown>>>();
+
+/** For queries with hundreds of items. Equal calls of a batch run once, and have the same result object. */
+export const largeReadProcedure = userProcedure
+  .meta({ returns: 'many' })
+  .use(async ({ ctx: { scope }, path, getRawInput, next }) => {
+    const key = `${path} ${JSON.stringify(await getRawInput())}`;
+    const running = largeReads.get(scope) ?? new Map<string, Promise<unknown>>();
+    largeReads.set(scope, running);
+    const read = (running.get(key) as ReturnType<typeof next> | undefined) ?? next();
+    running.set(key, read);
+    return read.finally(() => running.delete(key));
+  });

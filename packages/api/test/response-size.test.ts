@@ -67,3 +67,15 @@ test.each([1, 2, 20])(
     }
   },
 );
+
+test('equal reads of all lists or labels in one request run once, and others on their own', async () => {
+  const { list, label } = createCaller(createContext({ db, caller, calls: 20 }));
+  await as(caller).list.create({ name: 'Home' });
+  const reads = await Promise.all([list.list(), list.list(), list.list({}), label.list(), label.list()]);
+  expect(new Set(reads).size).toBe(3);
+  expect(reads[2]).toEqual(reads[0]);
+  await as(caller).list.create({ name: 'Office' });
+  expect((await list.list()).items).toHaveLength(reads[0].items.length + 1);
+  const wrong = list.list({ name: 'x' } as never);
+  await expect(Promise.all([wrong, list.list({})])).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+});

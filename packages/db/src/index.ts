@@ -20,6 +20,7 @@ export {
 export { type AuthStore, openAuthStore } from './stores/auth-store.ts';
 export { type EndedAccess, readEndedAccess } from './stores/ended-access.ts';
 export { addLink, addPasswordLink, type NewLink } from './stores/links.ts';
+export { endSurplusSessions } from './stores/sessions.ts';
 export { claimIssuer, type IssuerClaim, type RecordedIssuer, type Subjects } from './stores/issuer.ts';
 export {
   type MaintenanceKind,

@@ -1,6 +1,6 @@
 export { addDays, countDays, toWeekday } from './calendar.ts';
 export { type DueInput, findDueProblem } from './due.ts';
-export { fold, foldVersion } from './fold.ts';
+export { fold, foldStart, foldVersion } from './fold.ts';
 export { findDuplicateLabel, normalizeLabels, toLabelKey } from './labels.ts';
 export { findInstant, type LocalTime, toLocalTime, todayIn } from './local-time.ts';
 export {

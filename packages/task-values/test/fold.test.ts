@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fold, foldVersion, toSearchWords } from '../src/index.ts';
+import { fold, foldStart, foldVersion, toSearchWords } from '../src/index.ts';
 
 const text = fc.oneof(
   fc.string({ unit: 'grapheme' }),
@@ -80,6 +80,48 @@ test('every mark decomposes to marks and invisible characters only, so that it c
 // With marks of two classes, which `normalize` sorts, this takes minutes if the time grows with the square of the length.
 test('a text of a million marks is folded', () => {
   expect(fold(`a${'\u0301'.repeat(500_000)}${'\u0316'.repeat(500_000)}b`)).toBe('ab');
+});
+
+// The other characters decide where a long text is divided.
+test('a long text has the folded form of its words', () => {
+  const word = fc.string({
+    unit: fc.constantFrom(
+      '한',
+      '\u1112',
+      '\u1161',
+      '\u11AB',
+      'Σ',
+      'é',
+      'e',
+      '\u0301',
+      '\u3000',
+      '\n',
+      '😀',
+      '\uD83D',
+      '\uFDFA',
+    ),
+    minLength: 1,
+    maxLength: 30,
+  });
+  const length = fc.integer({ min: 950, max: 1000 });
+  fc.assert(
+    fc.property(word, length, (given, before) => {
+      const others = 'x'.repeat(before);
+      expect(fold(`${others}|${given}|${others}`)).toBe(`${others}${fold(`|${given}|`)}${others}`);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('the start of a folded text is as long as it may be, and is a folded text', () => {
+  const given = 'ﷺ 😀 Ａé'.repeat(2000);
+  for (const lengthMax of [0, 1, 999, 5000, 20_000]) {
+    const start = foldStart(given, lengthMax);
+    expect(fold(given).startsWith(start.replace(/\uFFFD$/, ''))).toBe(true);
+    expect(start.length).toBeGreaterThanOrEqual(lengthMax - 1);
+    expect(start.length).toBeLessThanOrEqual(lengthMax);
+    expect(fold(start)).toBe(start);
+  }
 });
 
 test('a folded text has at most 18 characters for each character of the text', () => {

@@ -51,20 +51,42 @@ function hasLongText(value: unknown): boolean {
   return false;
 }
 
+const toResult = (response: { result?: { data: unknown } } | null) => response?.result?.data;
+
+function findRepeated(values: readonly unknown[]): Set<unknown> {
+  const seen = new Set<unknown>();
+  return new Set(values.filter((value) => seen.has(value) || !seen.add(value)));
+}
+
 class JsonWriter {
   readonly #slices = new Slices();
   readonly #parts: Buffer[] = [];
+  /** The results that several calls of a batch have. They are written once. */
+  #repeated = new Set<unknown>();
+  readonly #written = new Map<object, Buffer[]>();
   #text = '';
 
   async write(value: object, levels: number): Promise<JsonBody> {
+    if (Array.isArray(value)) this.#repeated = findRepeated(value.map(toResult));
     await this.#add(value, levels);
     if (this.#parts.length === 0) return this.#text;
-    this.#parts.push(Buffer.from(this.#text));
+    this.#endPart();
     return this.#parts;
   }
 
   /** @param value An array or object with a long array. */
   async #add(value: object, depth: number): Promise<void> {
+    if (!this.#repeated.has(value)) return this.#addNew(value, depth);
+    this.#endPart();
+    const written = this.#written.get(value);
+    if (written !== undefined) return void this.#parts.push(...written);
+    const start = this.#parts.length;
+    await this.#addNew(value, depth);
+    this.#endPart();
+    this.#written.set(value, this.#parts.slice(start));
+  }
+
+  async #addNew(value: object, depth: number): Promise<void> {
     if (Array.isArray(value)) return this.#addItems(value, depth);
     let separator = '{';
     for (const [name, member] of Object.entries(value)) {
@@ -92,8 +114,11 @@ class JsonWriter {
 
   #addText(text: string): void {
     this.#text += text;
-    if (this.#text.length < partLength) return;
-    this.#parts.push(Buffer.from(this.#text));
+    if (this.#text.length >= partLength) this.#endPart();
+  }
+
+  #endPart(): void {
+    if (this.#text !== '') this.#parts.push(Buffer.from(this.#text));
     this.#text = '';
   }
 }

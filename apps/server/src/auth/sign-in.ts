@@ -1,4 +1,4 @@
-import { type AuthStore, isStorableText, unlockTwoFactor } from '@holdfast/db';
+import { type AuthStore, endSurplusSessions, isStorableText, unlockTwoFactor } from '@holdfast/db';
 import { betterAuth } from 'better-auth';
 import { APIError, createAuthMiddleware } from 'better-auth/api';
 import { bearer, jwt } from 'better-auth/plugins';
@@ -116,6 +116,7 @@ export function createSignIn(options: LibraryOptions) {
     databaseHooks: {
       user: { create: { before: assertUserFields }, update: { before: assertUserFields } },
       account: { create: { before: withoutProviderTokens } },
+      session: { create: { after: ({ userId }) => endSurplusSessions(store, userId) } },
     },
     user: { validateUserInfo: assertConfirmedAddress },
     ...toProviderOptions(providers),

@@ -30,8 +30,15 @@ const longLimits = { runningMax: 1, waitingMax: 30 };
  * After a request that makes much work, or one with a large response that is more than a page, the next one of its user waits this
  * many times as long as it took. So a user who sends them without a break takes a third of the time of the processor and the database.
  */
-const restFactor = 2;
-const restMsMax = 1000;
+const longRest: Rest = { factor: 2, msMax: 1000 };
+
+/** The same after a read of a calendar. Calendar apps read it every few minutes. */
+const calendarRest: Rest = { factor: 20, msMax: 5000 };
+
+interface Rest {
+  factor: number;
+  msMax: number;
+}
 
 /** Responses of this many bytes or more are large. */
 const largeBytesMin = 128 * 1024;
@@ -48,7 +55,7 @@ export interface CallerLimits {
    * the returned function.
    */
   enterAddress(res: Response, request: { address: string; signal: AbortSignal }): Promise<() => void>;
-  /** Waits until the calendar with this secret may be read. After it, the next read of the same calendar waits as after much work. */
+  /** Waits until the calendar with this secret may be read. After it, the next read of the same calendar waits. */
   enterCalendar(res: Response, request: { secret: string; signal: AbortSignal }): Promise<void>;
   /** Waits until one more request of the user may run. It runs until its response is closed. A user with large responses has a lower limit for them. */
   enterUser(res: Response, request: UserRequest): Promise<void>;
@@ -64,6 +71,12 @@ export interface UserRequest {
   signal: AbortSignal;
 }
 
+interface LongRequest {
+  key: string;
+  signal: AbortSignal;
+  rest: Rest;
+}
+
 const toFullError = () => toTooManyRequests('Too many requests at a time. Wait for their responses.', 1000);
 
 /** Limits how many requests of one caller run side by side, so that one caller cannot occupy the server. */
@@ -74,10 +87,10 @@ export function createCallerLimits(toShare: ToShare): CallerLimits {
   const [responses, bodies, long] = [createGates(largeLimits), createGates(bodyLimits), createGates(longLimits)];
   const sizes = createSizes();
 
-  async function enterLong(res: Response, { key, signal }: { key: string; signal: AbortSignal }): Promise<void> {
+  async function enterLong(res: Response, { key, signal, rest }: LongRequest): Promise<void> {
     await long.enter(key, signal);
     const startedAt = performance.now();
-    onClose(res, () => afterRest(startedAt, () => long.leave(key)));
+    onClose(res, () => afterRest({ startedAt, rest }, () => long.leave(key)));
   }
 
   return {
@@ -91,15 +104,14 @@ export function createCallerLimits(toShare: ToShare): CallerLimits {
       onClose(res, leave);
       return leave;
     },
-    enterCalendar: (res, { secret, signal }) => enterLong(res, { key: `calendar ${secret}`, signal }),
+    enterCalendar: (res, { secret, signal }) =>
+      enterLong(res, { key: `calendar ${secret}`, signal, rest: calendarRest }),
     async enterUser(res, { userId, responseSize, isLong, bodyBytes, signal }) {
       if (bodyBytes > smallBodyBytes) {
         await bodies.enter(userId, signal);
         onClose(res, () => bodies.leave(userId));
       }
-      if (isLong) {
-        await enterLong(res, { key: userId, signal });
-      }
+      if (isLong) await enterLong(res, { key: userId, signal, rest: longRest });
       if (responseSize !== 'few records') {
         const isLarge = () => responseSize === 'more' || sizes.isLarge(userId);
         const toMax = () => toShare(isLarge() ? largeLimits.runningMax : userLimits.runningMax);
@@ -112,7 +124,7 @@ export function createCallerLimits(toShare: ToShare): CallerLimits {
           const bytes = (socket?.bytesWritten ?? 0) - bytesBefore;
           sizes.record(userId, { bytes, isWhole });
           const leave = () => responses.leave(userId, toMax());
-          if (responseSize === 'more' && bytes >= largeBytesMin) afterRest(startedAt, leave);
+          if (responseSize === 'more' && bytes >= largeBytesMin) afterRest({ startedAt, rest: longRest }, leave);
           else leave();
         });
       }
@@ -122,8 +134,8 @@ export function createCallerLimits(toShare: ToShare): CallerLimits {
   };
 }
 
-function afterRest(startedAt: number, work: () => void): void {
-  setTimeout(work, Math.min(restMsMax, restFactor * (performance.now() - startedAt))).unref();
+function afterRest({ startedAt, rest }: { startedAt: number; rest: Rest }, work: () => void): void {
+  setTimeout(work, Math.min(rest.msMax, rest.factor * (performance.now() - startedAt))).unref();
 }
 
 /** Remembers which users have large responses. Until a first response that may be large is complete, its user counts as such. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 
 /** Chunks of a body that may have any size. */
-const freeChunks = 1000;
+const freeChunks = 200;
 
 /** Minimum average size of the chunks after that, in bytes. Clients and proxies send chunks of some kilobytes. */
 const averageBytesMin = 64;

@@ -102,6 +102,24 @@ test('a password change that fails after the password is stored is not marked as
   expect((await send('sign-in/email', { ...ivy, password: 'another password' })).status).toBe(200);
 });
 
+test('a sign-in ends the sessions that were used least recently if the user has more than 500', async () => {
+  const server = await openServer();
+  const { id, session } = await signUp(server.url, ivy.email);
+  await alterDatabase(
+    server.databaseUrl,
+    `insert into auth.session (token, "userId", "expiresAt", "updatedAt")
+     select 'session ' || n, '${id}', now() + interval '1 day', now() - n * interval '1 minute' from generate_series(1, 502) as n`,
+  );
+  expect((await post(`${server.url}/api/auth/sign-in/email`, ivy)).status).toBe(200);
+  const store = openAuthStore({ url: server.databaseUrl });
+  onTestFinished(() => store.close());
+  const left = await store.kysely.selectFrom('session').select('token').execute();
+  const tokens = left.map(({ token }) => token as string);
+  expect(tokens).toHaveLength(500);
+  expect(tokens).toContain('session 498');
+  expect(await me(server.url, { authorization: `Bearer ${session}` })).toMatchObject({ status: 200 });
+});
+
 test('20 sign-ups at once all succeed', async () => {
   // Hashes have a low priority, so that they can take long on a machine that has other work.
   const server = await openServer({ REQUEST_TIMEOUT_MS: '300000' });

@@ -1,10 +1,9 @@
 import { listLabels, renameLabel } from '@holdfast/db';
 import { allLabelsOutput, listLabelsInput, renamedLabelOutput, renameLabelInput } from '../schemas/label-schema.ts';
-import { router, withMessages, userProcedure } from '../trpc.ts';
+import { largeReadProcedure, router, userProcedure, withMessages } from '../trpc.ts';
 
 export const labelRouter = router({
-  list: userProcedure
-    .meta({ returns: 'many' })
+  list: largeReadProcedure
     .input(withMessages(listLabelsInput))
     .output(withMessages(allLabelsOutput))
     .query(({ ctx }) => listLabels(ctx.scope)),

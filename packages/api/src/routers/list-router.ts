@@ -9,15 +9,14 @@ import {
   restoreListInput,
   updateListInput,
 } from '../schemas/list-schema.ts';
-import { router, withMessages, userProcedure } from '../trpc.ts';
+import { largeReadProcedure, router, userProcedure, withMessages } from '../trpc.ts';
 
 export const listRouter = router({
   create: userProcedure
     .input(withMessages(createListInput))
     .output(withMessages(listOutput))
     .mutation(({ ctx, input }) => createList(ctx.scope, input)),
-  list: userProcedure
-    .meta({ returns: 'many' })
+  list: largeReadProcedure
     .input(withMessages(listListsInput))
     .output(withMessages(allListsOutput))
     .query(({ ctx }) => listLists(ctx.scope)),

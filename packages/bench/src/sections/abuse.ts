@@ -77,6 +77,7 @@ export async function measureAbuse(
   const database = await rig.server.openDatabase('abuse', { users: 100, tasks: 20 });
   const start = () => startContestant(server, startOptions(rig, database, cleanup));
   const people = await createPeople(await start(), database, options.rounds);
+  await database.growLog();
   const rows: Abuse['attacks'] = [];
   for (const name of names) {
     for (const kind of toKinds(name)) {
@@ -85,6 +86,8 @@ export async function measureAbuse(
       const measured = await measureAttack({ running, name, kind, people, options, cleanup });
       rows.push({ name, kind, ...summarise(measured), peakMiB: readPeakBytes(running.pid) / 2 ** 20 });
       await running.stop();
+      // The files of the write-ahead log become free for the next attack.
+      await database.checkpoint();
     }
   }
   const { rounds, seconds } = options;

@@ -6,7 +6,7 @@ import { readRevision } from '../writes/conditions.ts';
 import { createLogStatement } from '../writes/log.ts';
 import { assertSameRequest, type Repeatable, type OperationArgs, toOperationArgs } from '../writes/operation.ts';
 import { runWrite } from '../writes/run-write.ts';
-import { maxTasksPerWrite, TooManyTasksError } from '../writes/size-limit.ts';
+import { maxSearchBytesPerWrite, maxTasksPerWrite, TooManyTasksError } from '../writes/size-limit.ts';
 import { toCaseKey } from './ignore-case.ts';
 
 export interface LabelRenaming extends Repeatable {
@@ -85,8 +85,9 @@ export const renameLabelStatement = createStatement<RenameArgs>(
       .with(
         'size',
         () => sql<{ is_too_large: boolean }>`(
-        select count(*) > ${sql.lit(maxTasksPerWrite)} as is_too_large
-        from (select from public.tasks where ${isRenamed(parameters)} limit ${sql.lit(maxTasksPerWrite + 1)}) as counted)`,
+        select count(*) > ${sql.lit(maxTasksPerWrite)}
+          or coalesce(sum(octet_length(search)), 0) > ${sql.lit(maxSearchBytesPerWrite)} as is_too_large
+        from (select search from public.tasks where ${isRenamed(parameters)} limit ${sql.lit(maxTasksPerWrite + 1)}) as counted)`,
       )
       .with(
         'changed',
@@ -124,7 +125,7 @@ export const logRenamedLabelStatement = createLogStatement<RenameArgs>('log_labe
  * the place of the old one; a task that has both labels retains one.
  *
  * @returns The number of tasks that were changed; for a repeated call, the number of the first call.
- * @throws TooManyTasksError if more than 10,000 tasks have the label.
+ * @throws TooManyTasksError if more than 10,000 tasks have the label, or tasks with more than 10,000,000 bytes of text.
  * @throws OperationConflictError
  */
 export async function renameLabel(scope: UserScope, input: LabelRenaming): Promise<{ count: number }> {
@@ -155,7 +156,9 @@ export async function renameLabel(scope: UserScope, input: LabelRenaming): Promi
   const [count, priorHash, isTooLarge] = row!;
   assertSameRequest(priorHash!, operation);
   if (priorHash === null && isTooLarge === 't') {
-    throw new TooManyTasksError('More than 10,000 tasks have this label. Use task.updateMany.');
+    throw new TooManyTasksError(
+      'The tasks with this label are too many or too large for one call. Use task.updateMany.',
+    );
   }
   return { count: Number(count) };
 }

@@ -1,4 +1,4 @@
-import { createEndPosition, fold } from '@holdfast/task-values';
+import { createEndPosition, fold, foldStart } from '@holdfast/task-values';
 import { type RawBuilder, sql } from 'kysely';
 import {
   type ChangesOf,
@@ -115,6 +115,13 @@ export const withInitialValues = createCompleter(fields);
 
 export const hasValues = createComparer(fields);
 
+/**
+ * Most characters of a folded description: twice as many as a description can have. Only letters that are rare in all languages
+ * become more than two: up to 18 each, which would make ten times as much work for the database as any other text. Search does not
+ * find what is beyond the limit.
+ */
+const foldedLengthMax = 20_000;
+
 /** The folded texts of a task. Undefined texts do not change. */
 export interface FoldedTexts {
   foldedTitle: string | undefined;
@@ -126,21 +133,9 @@ export interface FoldedTexts {
 export function toFoldedTexts({ title, description, labels }: TaskChanges): FoldedTexts {
   return {
     foldedTitle: title === undefined ? undefined : fold(title),
-    foldedDescription: description === undefined ? undefined : foldDescription(description ?? ''),
+    foldedDescription: description === undefined ? undefined : foldStart(description ?? '', foldedLengthMax),
     foldedLabels: labels?.map(fold).join('\t'),
   };
-}
-
-/** Twice as many characters as a description can have. */
-const foldedLengthMax = 20_000;
-
-/**
- * Only letters that are rare in all languages become more than two: up to 18 each, which would make ten times as much work for the
- * database as any other text. Search does not find what is beyond the limit.
- */
-function foldDescription(description: string): string {
-  const folded = fold(description);
-  return folded.length > foldedLengthMax ? fold(folded.slice(0, foldedLengthMax).toWellFormed()) : folded;
 }
 
 /** The value of the column `search`: the folded texts of a task in one line each. */

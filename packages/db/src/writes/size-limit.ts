@@ -6,15 +6,28 @@ import { sql } from 'kysely';
  */
 export const maxTasksPerWrite = 10_000;
 
+/** Most bytes of search texts that one call on a label writes again. More would take seconds, and other users' writes would wait for the disk. */
+export const maxSearchBytesPerWrite = 10_000_000;
+
+/** Most bytes of descriptions that one call with several IDs writes. One description for all tasks would make much work of a small body. */
+const maxNewBytesPerWrite = 500_000;
+
 /** Most bytes of the tasks that one call returns, as `taskJsonBytes` counts them. A larger response would delay other users. */
 const maxBytesPerWrite = 2_000_000;
 
 /** Whether tasks with the column `bytes` are too large for one call. */
 export const areTooLarge = sql<boolean>`coalesce(sum(bytes), 0) > ${sql.lit(maxBytesPerWrite)}`;
 
+const toTooLarge = () => new TooManyTasksError('The tasks are too large for one call. Use fewer IDs.');
+
 /** @throws TooManyTasksError if the tasks are too large. @param tooLarge The text of a boolean from the database. */
 export function assertSize(tooLarge: string | null | undefined): void {
-  if (tooLarge === 't') throw new TooManyTasksError('The tasks are too large for one call. Use fewer IDs.');
+  if (tooLarge === 't') throw toTooLarge();
+}
+
+/** @throws TooManyTasksError if several tasks get a description that is too large for so many. */
+export function assertNewSize(description: string | null | undefined, tasks: number): void {
+  if (tasks > 1 && Buffer.byteLength(description ?? '') * tasks > maxNewBytesPerWrite) throw toTooLarge();
 }
 
 /** The tasks are too many or too large for one call. */

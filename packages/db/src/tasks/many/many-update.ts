@@ -9,7 +9,7 @@ import { isChanged, toNewValue } from '../../writes/given-columns.ts';
 import { createLogStatement } from '../../writes/log.ts';
 import { assertSameRequest, type Repeatable, toOperationArgs } from '../../writes/operation.ts';
 import { runReadAndWrite, runWrite } from '../../writes/run-write.ts';
-import { areTooLarge, assertSize } from '../../writes/size-limit.ts';
+import { areTooLarge, assertNewSize, assertSize } from '../../writes/size-limit.ts';
 import { hasList, isPresent, readRevision } from '../conditions.ts';
 import { LabelLimitError } from '../errors.ts';
 import { getTasksStatement } from '../get-task.ts';
@@ -189,7 +189,7 @@ export const logTasksUpdateStatement = createLogStatement<UpdateArgs>('log_tasks
  * @throws TaskNotFoundError with the IDs of all missing tasks.
  * @throws ListNotFoundError
  * @throws LabelLimitError
- * @throws TooManyTasksError if the tasks together are too large, before or after the change.
+ * @throws TooManyTasksError if the tasks together are too large, before or after the change, or their new descriptions.
  * @throws OperationConflictError
  */
 export async function updateTasks(
@@ -201,6 +201,7 @@ export async function updateTasks(
     throw new InvalidValueError('The labels are given twice. Pass labels, or addLabels and removeLabels.');
   }
   const ids = toUniqueIds(input.ids);
+  assertNewSize(values.description, ids.length);
   const request = { ...input, ids };
   const args: UpdateArgs = {
     ...toColumnValues(values),
