@@ -22,6 +22,11 @@ const writesAndReads: JsonCalls['type'][] = ['mutation', 'query'];
 
 const jsonType = /^application\/json\s*(?:;|$)/i;
 
+/** The types that tRPC refuses for GET. With any other type, the input is JSON. */
+const otherType = /^(?:multipart\/form-data|application\/octet-stream)\s*(?:;|$)/i;
+
+const lines = 'application/jsonl';
+
 /** Finds the calls of a request, or returns null if tRPC's own adapter must serve it. Does not change the request or the response. */
 export function findJsonCalls(
   { router, maxBatchSize = Infinity, allowMethodOverride = false }: AdapterOptions,
@@ -56,10 +61,15 @@ export function hasUnreadJsonBody(req: Request): boolean {
 /** Whether a request asks for plain JSON and its body, if it has one, is JSON that no middleware has read. */
 export function isJsonRequest(req: Request): boolean {
   const { method, headers, httpVersionMajor } = req;
-  const { 'content-type': type, 'trpc-accept': accept = headers.accept } = headers;
-  if (httpVersionMajor !== 1 || accept?.includes('jsonl')) return false;
-  if (method === 'GET') return type === undefined || jsonType.test(type);
+  const { 'content-type': type, 'trpc-accept': trpcAccept, accept } = headers;
+  if (httpVersionMajor !== 1 || (trpcAccept === undefined ? acceptsLines(accept) : trpcAccept === lines)) return false;
+  if (method === 'GET') return !otherType.test(type ?? '');
   return hasUnreadJsonBody(req);
+}
+
+/** As tRPC reads the header. */
+function acceptsLines(accept = ''): boolean {
+  return accept.includes(lines) && accept.split(',').some((type) => type.trim() === lines);
 }
 
 function isBodyUnread(req: Request): boolean {

@@ -26,14 +26,21 @@ const name = `${hostPrefix}.session_token=`;
 /** Cookies in which the library could store a whole session. This server sets none, and the library answers each part with a removal. */
 const sessionData = '.session_data';
 
-/** A `Cookie` header as the library reads it: a session cookie of an earlier version has its present name. */
+/** A cookie of this server. */
+const ownCookie = /(?:^|;)\s*((?:__(?:Host|Secure)-)?holdfast\.[^;]*)/g;
+
+/** Own cookies that count. A browser has about five. The library takes long for each whose value it cannot decode. */
+const cookiesMax = 20;
+
+/** A `Cookie` header as the library reads it, without foreign cookies. A session cookie of an earlier version has its present name. */
 export function toLibraryCookie(cookie: string): string {
   const present = cookie.includes(formerName) && !cookie.includes(name) ? cookie.replaceAll(formerName, name) : cookie;
-  if (!present.includes(sessionData)) return present;
-  return present
-    .split(';')
-    .filter((part) => !part.includes(sessionData))
-    .join(';');
+  const cookies: string[] = [];
+  for (const [, own] of present.matchAll(ownCookie)) {
+    if (cookies.length === cookiesMax) break;
+    if (!own!.includes(sessionData)) cookies.push(own!);
+  }
+  return cookies.join('; ');
 }
 
 /** The `Set-Cookie` values of a response, which also remove the cookie of an earlier version if there is a new one. */

@@ -7,6 +7,7 @@ import type { Auth } from '../auth/auth.ts';
 import type { Streams } from '../live/streams.ts';
 import type { ToShare } from '../peers/place.ts';
 import type { CallLimits } from '../rate-limit.ts';
+import { FairTurns } from '../request/fair-turns.ts';
 import { revisionHeader } from '../request/lag-limits.ts';
 import { findExtraBodyError } from '../request/refused-requests.ts';
 import { restBase } from '../request/rest-routes.ts';
@@ -82,6 +83,7 @@ export function createApp({
   app.disable('x-powered-by');
   app.set('trust proxy', trustProxy);
   app.set('query parser', 'simple');
+  app.use(takeTurns());
   app.use(createRequestLog({ logger, timeoutMs: requestTimeoutMs, telemetry }));
   app.use(createSecurityHeaders());
   app.use(serveHeadAsGet);
@@ -120,6 +122,17 @@ export function createApp({
   app.use(sendNotFound);
   app.use(createErrorHandler(logger));
   return serveOneByOne(withValidTarget(app, logger));
+}
+
+/** Of requests that arrive at the same time, those of one address start in turns with those of others. */
+function takeTurns(): RequestHandler {
+  const turns = new FairTurns();
+  return (req, _res, next) => {
+    const begin = () => {
+      if (!req.socket.destroyed) next();
+    };
+    turns.start(begin, () => toAddressKey(req));
+  };
 }
 
 /** Node sends no body in the response, since it has read the method already. A stream without a body would be useless. */

@@ -1,4 +1,4 @@
-import type { AnyTRPCProcedure } from '@trpc/server';
+import { type AnyTRPCProcedure, TRPCError } from '@trpc/server';
 import { toMeta } from './procedure-meta.ts';
 
 /** What a response can contain: a few records, pages that share the size limit of a response, or more than these. */
@@ -14,6 +14,22 @@ export function toResponseSize(procedures: readonly (AnyTRPCProcedure | null)[])
 }
 
 const returnsMany = (procedure: AnyTRPCProcedure | null) => procedure === null || toMeta(procedure).returns === 'many';
+
+/** Calls with many items in one request that gets JSON lines. */
+const largeLinesMax = 2;
+
+/**
+ * tRPC writes JSON lines, each of which is a whole result, without a pause for other requests.
+ *
+ * @throws TRPCError BAD_REQUEST
+ */
+export function assertShortLines(procedures: readonly (AnyTRPCProcedure | null)[]): void {
+  if (procedures.filter((procedure) => procedure !== null && returnsMany(procedure)).length <= largeLinesMax) return;
+  throw new TRPCError({
+    code: 'BAD_REQUEST',
+    message: `A batch with application/jsonl can have ${largeLinesMax} calls that return many items. Send fewer, or accept application/json.`,
+  });
+}
 
 /** Whether the result of the procedure ends at the size limit of a page. */
 export const isPage = (procedure: AnyTRPCProcedure | null) =>

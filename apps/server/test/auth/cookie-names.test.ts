@@ -1,5 +1,6 @@
 import { openAuthStore } from '@holdfast/db';
 import { afterAll, expect, test } from 'vitest';
+import { toLibraryCookie } from '../../src/auth/cookie-names.ts';
 import { me, openServer, password, post, signUp } from '../fixture.ts';
 
 const origin = 'https://tasks.example.org';
@@ -63,4 +64,18 @@ test('parts of a stored session in the cookie are ignored, and get no cookies in
     expect([response.status, namesOf(response).filter((name) => name.includes('session_data.'))]).toEqual([status, []]);
   }
   expect(await me(url, { cookie: `${parts}; ${cookie}` })).toMatchObject({ body: { id } });
+});
+
+// Each of the other cookies would cost the library an exception, so that one request would occupy the process for 0.2 s.
+test('the sign-in library gets no foreign cookies, and at most 20 of its own', async () => {
+  const foreign = Array.from({ length: 2400 }, (_, at) => `${at.toString(36)}=%`).join(';');
+  const { cookie, id } = await join();
+  expect(toLibraryCookie(`${foreign};${cookie};x.holdfast.y=%; holdfast.state=b`)).toBe(`${cookie}; holdfast.state=b`);
+  expect(await me(url, { cookie: `${foreign}; ${cookie}` })).toMatchObject({ status: 200, body: { id } });
+  const own = Array.from({ length: 300 }, (_, at) => `holdfast.${at.toString(36)}=%`).join(';');
+  expect(toLibraryCookie(own).split(';')).toHaveLength(20);
+  const response = await fetch(`${url}/api/auth/get-session`, {
+    headers: { cookie: `${own};${foreign.slice(0, 8000)}` },
+  });
+  expect(await response.json()).toBeNull();
 });

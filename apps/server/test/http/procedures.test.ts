@@ -39,6 +39,15 @@ test('a JSON content type may have parameters, and a query needs no content type
   }
 });
 
+test('a batch with JSON lines has at most two calls that return many items', async () => {
+  const headers = { ...bearer, 'trpc-accept': 'application/jsonl' };
+  const send = (calls: string) => fetch(`${url}/trpc/${calls}?batch=1`, { headers });
+  expect(await (await send('list.list,label.list,user.me,task.list')).text()).toContain('"ada@example.org"');
+  const text = await (await send('list.list,list.list,list.list')).text();
+  expect(text).toContain('Send fewer, or accept application/json.');
+  expect(text).not.toContain('"items"');
+});
+
 test('if pages of other origins may read responses, every response varies by origin', async () => {
   const headers = { ...bearer, origin: 'https://app.example.org' };
   for (const [path, type] of [

@@ -41,3 +41,19 @@ test.each(protocols)(
     ]);
   },
 );
+
+// The library writes a result at once, and other requests wait.
+test('a result with very many control characters is not shown, and its change is made', async () => {
+  const { session, jwt } = await signUp(url, `${randomUUID()}@example.org`);
+  const { token } = await tokens.create(session);
+  const ada = await connect(url, token);
+  const { tasks } = await ada.call('add_tasks', { items: Array.from({ length: 100 }, () => ({ title: 'x' })) });
+  const addLabels = Array.from({ length: 20 }, (_, at) => `${'\u0001'.repeat(48)}${10 + at}`);
+  const change = { ids: tasks.map(({ id }) => id), addLabels };
+  expect(await ada.client.callTool({ name: 'update_tasks', arguments: change })).toMatchObject({
+    content: [{ text: expect.stringMatching(/^The call succeeded\. The result is too long to show/) }],
+  });
+  const input = encodeURIComponent(JSON.stringify({ id: tasks[99]!.id }));
+  const response = await fetch(`${url}/trpc/task.get?input=${input}`, { headers: bearer(jwt) });
+  expect(await response.json()).toMatchObject({ result: { data: { labels: addLabels } } });
+});

@@ -94,6 +94,34 @@ export const accountAttacks = {
       });
     },
   },
+  'plain-lists': {
+    title: 'one user with 500 long lists: batches of 20 lists of the lists with `content-type: text/plain`, 9/s',
+    run: (aim) => {
+      const headers = { ...toHeaders(aim, 'lists'), 'content-type': 'text/plain' };
+      return aim.repeat(quickly, () => aim.send({ path: lists(20), headers }));
+    },
+  },
+  'line-lists': {
+    title: 'the same with `trpc-accept: application/jsonl`',
+    run: (aim) => {
+      const headers = { ...toHeaders(aim, 'lists'), 'trpc-accept': 'application/jsonl' };
+      return aim.repeat(quickly, () => aim.send({ path: lists(20), headers }));
+    },
+  },
+  'assistant-updates': {
+    title: 'messages of an assistant that add and remove 20 labels of control characters of 60 tasks, 9/s',
+    async run(aim) {
+      const ids = await fetchTaskIds(aim, 'wide', 60);
+      const labels = times(20, (at) => `${'\u0001'.repeat(48)}${10 + at}`);
+      const headers = { ...toHeaders(aim, 'wide'), accept: 'application/json, text/event-stream' };
+      await aim.repeat(quickly, (at) => {
+        const args = { ids, ...(at % 2 === 0 ? { addLabels: labels } : { removeLabels: labels }) };
+        const params = { name: 'update_tasks', arguments: args };
+        const body = JSON.stringify({ jsonrpc: '2.0', id: at, method: 'tools/call', params });
+        return aim.send({ path: '/mcp', headers, body });
+      });
+    },
+  },
   'ligature-calls': {
     title: 'batches of 20 creates of tasks with 10,000 ligatures that search replaces by 18 letters each, 9/s',
     run: (aim) => {

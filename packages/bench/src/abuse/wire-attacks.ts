@@ -13,8 +13,14 @@ const sessionChunks = [
   ...Array.from({ length: 595 }, (_, at) => `holdfast.session_data.${at + 1}=`),
 ].join(';');
 
-/** Nine requests per second on average, all at once, on one connection. */
-const burstSeconds = 10;
+/** 16 KB of foreign cookies whose values cannot be decoded. */
+const brokenCookies = [
+  'holdfast.session_token=a.b',
+  ...Array.from({ length: 2400 }, (_, at) => `${at.toString(36)}=%`),
+].join(';');
+
+/** Nine requests per second on average, all at once. */
+const burstSeconds = 5;
 const burst = quickly * burstSeconds;
 
 function repeatBytes(request: Outgoing, count: number): Buffer {
@@ -22,7 +28,15 @@ function repeatBytes(request: Outgoing, count: number): Buffer {
   return Buffer.concat(Array.from({ length: count }, () => bytes));
 }
 
-/** Sends the requests of ten seconds in one write, every ten seconds. */
+/** Sends the requests of five seconds at once, on a connection each. */
+function sendAtOnce(request: Outgoing): Attack['run'] {
+  return ({ repeat, send }) =>
+    repeat(1 / burstSeconds, () => {
+      for (let count = 0; count < burst; count++) void send(request);
+    });
+}
+
+/** Sends the requests of five seconds in one write. */
 function pipeline(request: Outgoing): Attack['run'] {
   return ({ repeat, open, count }) =>
     repeat(1 / burstSeconds, () => {
@@ -75,6 +89,24 @@ export const wireAttacks = {
     run: ({ send, repeat }) =>
       repeat(quickly, () => send({ path: '/trpc/user.me', headers: { cookie: sessionChunks } })),
   },
+  'broken-cookies': {
+    title: 'reads of the session with 2,400 foreign cookies that cannot be decoded, 9/s, anonymous',
+    run: ({ send, repeat }) =>
+      repeat(quickly, () => send({ path: '/api/auth/get-session', headers: { cookie: brokenCookies } })),
+  },
+  'broken-cookie-calls': {
+    title: 'calls with these cookies, 9/s, anonymous',
+    run: ({ send, repeat }) =>
+      repeat(quickly, () => send({ path: '/trpc/user.me', headers: { cookie: brokenCookies } })),
+  },
+  'parallel-sign-outs': {
+    title: '45 sign-outs with 16 KB of nested JSON at once, every 5 s, anonymous',
+    run: sendAtOnce({ path: '/api/auth/sign-out', body: '['.repeat(7900) + ']'.repeat(7900) }),
+  },
+  'parallel-metrics': {
+    title: '45 `GET /metrics` at once, every 5 s',
+    run: sendAtOnce({ path: '/metrics' }),
+  },
   'dripped-bodies': {
     title: '300 sign-ins whose bodies arrive in 200 packets of one byte per second each, anonymous',
     run: (aim) => {
@@ -82,18 +114,17 @@ export const wireAttacks = {
       return drip(aim, head, { connections: 300, bytesPerSecond: 200 });
     },
   },
-  // Needs rounds of 20 s.
   'pipelined-metrics': {
-    title: '90 `GET /metrics` in one write, every 10 s',
+    title: '45 `GET /metrics` in one write, every 5 s',
     run: pipeline({ path: '/metrics' }),
   },
   'pipelined-cookies': {
-    title: '90 calls with 600 cookies of a session in one write, every 10 s, anonymous',
+    title: '45 calls with 600 cookies of a session in one write, every 5 s, anonymous',
     run: pipeline({ path: '/trpc/user.me', headers: { cookie: sessionChunks } }),
   },
   // The memory grows until the streams end after 9 minutes.
   'held-responses': {
-    title: 'one user: 20 streams, each with 90 `GET /metrics` on the same connection behind it',
+    title: 'one user: 20 streams, each with 45 `GET /metrics` on the same connection behind it',
     run: ({ repeat, open, count, signedIn }) =>
       repeat(1 / burstSeconds, () => {
         const socket = open(toBytes({ path: '/trpc/changes.watch', headers: signedIn, body: '{}' })).resume();

@@ -6,7 +6,7 @@ export function toAbuseTable(abuse: Abuse): ReportTable {
   const { environment, rounds, seconds, callsPerSecond, signInsPerSecond } = abuse;
   return {
     heading: 'Abuse',
-    note: `A well-behaved user calls at a fixed rate while others attack the server: ${callsPerSecond} lists, gets, updates and creates per second, or ${signInsPerSecond} sign-ins per second, each measured from the time when it was due. ${rounds} rounds of ${seconds} s without the attack alternate with rounds beside it, and each row has a new server process with default settings. Milliseconds are p50 / p99 over all requests. The goal is a ratio of the p99s of at most 3, and at most 512 MiB. The ratio of the first row is the noise. Attackers run in a separate process on the same cores, with the lowest priority: the table shows their CPU, because a part of the delay is theirs.`,
+    note: `A well-behaved user calls at a fixed rate while others attack the server: ${callsPerSecond} lists, gets, updates and creates per second, or ${signInsPerSecond} sign-ins per second, each measured from the time when it was due. ${rounds} rounds of ${seconds} s without the attack alternate with rounds beside it, and each row has a new server process with default settings. The write-ahead log has files to use again, as on a database that has been in use. Milliseconds are p50 / p99 over all requests. The goal is a ratio of the p99s of at most 3, and at most 512 MiB. The ratio of the first row is the noise. Attackers run in a separate process on the same cores, with the lowest priority: the table shows their CPU, because a part of the delay is theirs.`,
     environment,
     table: [
       [
