@@ -1,5 +1,5 @@
 /** Milliseconds of a turn of the event loop in which work starts. */
-const turnMs = 2;
+const turnMs = 3;
 
 /** Work that starts in one turn, if it waited. */
 const startsMax = 8;
@@ -12,6 +12,7 @@ const startsMax = 8;
 export class FairTurns {
   /** In the order in which the keys have their turns. */
   readonly #waiting = new Map<string, (() => void)[]>();
+  #count = 0;
   #isInTurn = false;
   #endAt = 0;
 
@@ -22,7 +23,8 @@ export class FairTurns {
       this.#endAt = performance.now() + turnMs;
       setImmediate(() => this.#endTurn());
     }
-    if (this.#waiting.size === 0 && performance.now() < this.#endAt) return work();
+    if (this.#count === 0 && performance.now() < this.#endAt) return work();
+    this.#count += 1;
     const key = toKey();
     const queue = this.#waiting.get(key);
     if (queue === undefined) this.#waiting.set(key, [work]);
@@ -30,7 +32,7 @@ export class FairTurns {
   }
 
   #endTurn(): void {
-    if (this.#waiting.size === 0) {
+    if (this.#count === 0) {
       this.#isInTurn = false;
       return;
     }
@@ -39,7 +41,7 @@ export class FairTurns {
       this.#endAt = performance.now() + turnMs;
       this.#startNext();
     });
-    for (let count = 1; count < startsMax; count++) {
+    for (let count = 1; count < Math.min(startsMax, this.#count); count++) {
       setImmediate(() => performance.now() < this.#endAt && this.#startNext());
     }
     setImmediate(() => this.#endTurn());
@@ -48,6 +50,7 @@ export class FairTurns {
   #startNext(): void {
     for (const [key, queue] of this.#waiting) {
       const work = queue.shift()!;
+      this.#count -= 1;
       this.#waiting.delete(key);
       if (queue.length > 0) this.#waiting.set(key, queue);
       return work();
