@@ -20,7 +20,7 @@ const brokenCookies = [
 ].join(';');
 
 /** Nine requests per second on average, all at once. */
-const burstSeconds = 5;
+const burstSeconds = 3;
 const burst = quickly * burstSeconds;
 
 function repeatBytes(request: Outgoing, count: number): Buffer {
@@ -28,7 +28,7 @@ function repeatBytes(request: Outgoing, count: number): Buffer {
   return Buffer.concat(Array.from({ length: count }, () => bytes));
 }
 
-/** Sends the requests of five seconds at once, on a connection each. */
+/** Sends the requests of three seconds at once, on a connection each. */
 function sendAtOnce(request: Outgoing): Attack['run'] {
   return ({ repeat, send }) =>
     repeat(1 / burstSeconds, () => {
@@ -36,7 +36,7 @@ function sendAtOnce(request: Outgoing): Attack['run'] {
     });
 }
 
-/** Sends the requests of five seconds in one write. */
+/** Sends the requests of three seconds in one write. */
 function pipeline(request: Outgoing): Attack['run'] {
   return ({ repeat, open, count }) =>
     repeat(1 / burstSeconds, () => {
@@ -100,11 +100,11 @@ export const wireAttacks = {
       repeat(quickly, () => send({ path: '/trpc/user.me', headers: { cookie: brokenCookies } })),
   },
   'parallel-sign-outs': {
-    title: '45 sign-outs with 16 KB of nested JSON at once, every 5 s, anonymous',
+    title: '27 sign-outs with 16 KB of nested JSON at once, every 3 s, anonymous',
     run: sendAtOnce({ path: '/api/auth/sign-out', body: '['.repeat(7900) + ']'.repeat(7900) }),
   },
   'parallel-metrics': {
-    title: '45 `GET /metrics` at once, every 5 s',
+    title: '27 `GET /metrics` at once, every 3 s',
     run: sendAtOnce({ path: '/metrics' }),
   },
   'dripped-bodies': {
@@ -115,16 +115,16 @@ export const wireAttacks = {
     },
   },
   'pipelined-metrics': {
-    title: '45 `GET /metrics` in one write, every 5 s',
+    title: '27 `GET /metrics` in one write, every 3 s',
     run: pipeline({ path: '/metrics' }),
   },
   'pipelined-cookies': {
-    title: '45 calls with 600 cookies of a session in one write, every 5 s, anonymous',
+    title: '27 calls with 600 cookies of a session in one write, every 3 s, anonymous',
     run: pipeline({ path: '/trpc/user.me', headers: { cookie: sessionChunks } }),
   },
   // The memory grows until the streams end after 9 minutes.
   'held-responses': {
-    title: 'one user: 20 streams, each with 45 `GET /metrics` on the same connection behind it',
+    title: 'one user: 20 streams, each with 27 `GET /metrics` on the same connection behind it',
     run: ({ repeat, open, count, signedIn }) =>
       repeat(1 / burstSeconds, () => {
         const socket = open(toBytes({ path: '/trpc/changes.watch', headers: signedIn, body: '{}' })).resume();
