@@ -96,7 +96,7 @@ export const largeReadProcedure = userProcedure
     const key = `${path} ${JSON.stringify(await getRawInput())}`;
     const running = largeReads.get(scope) ?? new Map<string, Promise<unknown>>();
     largeReads.set(scope, running);
-    const read = (running.get(key) as ReturnType<typeof next> | undefined) ?? next();
-    running.set(key, read);
-    return read.finally(() => running.delete(key));
+    let read = running.get(key) as ReturnType<typeof next> | undefined;
+    if (read === undefined) running.set(key, (read = next().finally(() => running.delete(key))));
+    return read;
   });

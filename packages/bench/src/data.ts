@@ -36,11 +36,6 @@ export interface BenchDatabase {
   prewarm(): Promise<void>;
   /** Writes all changes to disk, so that a round does not include the writes of the round before. */
   checkpoint(): Promise<void>;
-  /**
-   * Creates files of the write-ahead log, which later writes use again as on a server that has been in use. Without them, some writes
-   * wait 50 ms for a new file.
-   */
-  growLog(): Promise<void>;
   /** Removes dead rows at a fixed time, because autovacuum is off. */
   vacuum(): Promise<void>;
 }
@@ -108,7 +103,6 @@ export async function openBenchServer(folder: string, url?: string): Promise<Ben
         switchUrl,
         prewarm: () => readAll(client),
         checkpoint: async () => void (await client.query('checkpoint')),
-        growLog: () => growLog(client),
         vacuum: async () => void (await client.query('vacuum (analyze) tasks')),
       };
     },
@@ -117,16 +111,6 @@ export async function openBenchServer(folder: string, url?: string): Promise<Ben
       await server.stop();
     },
   };
-}
-
-/** Files of 16 MB. */
-const logFiles = 128;
-
-async function growLog(client: Client): Promise<void> {
-  for (let count = 0; count < logFiles; count++) {
-    await client.query(`select pg_logical_emit_message(true, 'benchmark', 'next file'), pg_switch_wal()`);
-  }
-  await client.query('checkpoint');
 }
 
 async function openEmbedded(folder: string) {

@@ -111,9 +111,8 @@ export function createProcedures(options: ProcedureOptions): Procedures {
       const caller = await authenticate(req, res, info);
       const { recordCall } = telemetry;
       const calls = info.calls.length;
-      const procedures = info.calls.map(({ procedure }) => procedure);
-      if (info.accept === 'application/jsonl') assertShortLines(procedures);
-      const pages = procedures.filter(isPage).length;
+      if (info.accept === 'application/jsonl') assertShortLines(info.calls.map(({ procedure }) => procedure));
+      const pages = info.calls.filter(({ procedure }) => isPage(procedure)).length;
       const openStream = info.type === 'subscription' ? createOpenStream(res) : undefined;
       const openAccount = caller === null ? undefined : () => openAudited(caller, res, info.signal);
       const mayLag = readLagLimits(req);

@@ -1,9 +1,21 @@
 import { preparedUsers } from './accounts.ts';
-import { type Aim, type Attack, byNumber, quickly, times, toBatch, toBearer, toBytes, toInput } from './aim.ts';
+import {
+  type Aim,
+  type Attack,
+  byNumber,
+  quickly,
+  times,
+  toBatch,
+  toBearer,
+  toBytes,
+  toInput,
+  toToolCall,
+} from './aim.ts';
 
 type Prepared = keyof typeof preparedUsers;
 
-const toHeaders = ({ preparedTokens }: Aim, user: Prepared) => toBearer(preparedTokens[preparedUsers[user]]!);
+const toToken = ({ preparedTokens }: Aim, user: Prepared) => preparedTokens[preparedUsers[user]]!;
+const toHeaders = (aim: Aim, user: Prepared) => toBearer(toToken(aim, user));
 
 /** tRPC's own adapter would write the whole response at once. */
 const byStock = { 'trpc-accept': 'application/json' };
@@ -60,6 +72,12 @@ const lists = (calls: number) =>
     times(calls, () => ({})),
   );
 
+/** Batches of 20 lists of the lists. */
+const readLists =
+  (headers: Record<string, string>): Attack['run'] =>
+  (aim) =>
+    aim.repeat(quickly, () => aim.send({ path: lists(20), headers: { ...toHeaders(aim, 'lists'), ...headers } }));
+
 const randomText = (length: number) =>
   times(length, () => String.fromCharCode(0x4e00 + Math.random() * 20_000)).join('');
 
@@ -96,29 +114,20 @@ export const accountAttacks = {
   },
   'plain-lists': {
     title: 'one user with 500 long lists: batches of 20 lists of the lists with `content-type: text/plain`, 9/s',
-    run: (aim) => {
-      const headers = { ...toHeaders(aim, 'lists'), 'content-type': 'text/plain' };
-      return aim.repeat(quickly, () => aim.send({ path: lists(20), headers }));
-    },
+    run: readLists({ 'content-type': 'text/plain' }),
   },
   'line-lists': {
     title: 'the same with `trpc-accept: application/jsonl`',
-    run: (aim) => {
-      const headers = { ...toHeaders(aim, 'lists'), 'trpc-accept': 'application/jsonl' };
-      return aim.repeat(quickly, () => aim.send({ path: lists(20), headers }));
-    },
+    run: readLists({ 'trpc-accept': 'application/jsonl' }),
   },
   'assistant-updates': {
     title: 'messages of an assistant that add and remove 20 labels of control characters of 60 tasks, 9/s',
     async run(aim) {
       const ids = await fetchTaskIds(aim, 'wide', 60);
       const labels = times(20, (at) => `${'\u0001'.repeat(48)}${10 + at}`);
-      const headers = { ...toHeaders(aim, 'wide'), accept: 'application/json, text/event-stream' };
-      await aim.repeat(quickly, (at) => {
-        const args = { ids, ...(at % 2 === 0 ? { addLabels: labels } : { removeLabels: labels }) };
-        const params = { name: 'update_tasks', arguments: args };
-        const body = JSON.stringify({ jsonrpc: '2.0', id: at, method: 'tools/call', params });
-        return aim.send({ path: '/mcp', headers, body });
+      await aim.repeat(quickly, (id) => {
+        const args = { ids, ...(id % 2 === 0 ? { addLabels: labels } : { removeLabels: labels }) };
+        return aim.send(toToolCall(toToken(aim, 'wide'), { id, params: { name: 'update_tasks', arguments: args } }));
       });
     },
   },

@@ -126,6 +126,15 @@ export const toInput = (value: object): string => encodeURIComponent(JSON.string
 /** The inputs of a batch by number. */
 export const byNumber = (inputs: readonly object[]): object => Object.fromEntries(inputs.entries());
 
+/** Of a tool of assistants. */
+export function toToolCall(token: string, message: { id: number; params: object }): Outgoing {
+  return {
+    path: '/mcp',
+    headers: { ...toBearer(token), accept: 'application/json, text/event-stream' },
+    body: JSON.stringify({ jsonrpc: '2.0', method: 'tools/call', ...message }),
+  };
+}
+
 export function toBatch(procedure: string, inputs: readonly object[]): string {
   return `/trpc/${inputs.map(() => procedure).join(',')}?batch=1&input=${toInput(byNumber(inputs))}`;
 }

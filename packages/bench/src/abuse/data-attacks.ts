@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { manyTasksUser, searchedUsers } from './accounts.ts';
-import { type Aim, type Attack, byNumber, quickly, times, toBatch } from './aim.ts';
+import { type Aim, type Attack, byNumber, quickly, times, toBatch, toToolCall } from './aim.ts';
 
 const toHeaders = ({ tokens }: Aim) => ({ authorization: `Bearer ${tokens[manyTasksUser]}` });
 
@@ -12,12 +12,8 @@ function postQuickly(path: string, make: (at: number) => object): Attack['run'] 
 
 /** Calls a tool of assistants, nine times per second. */
 function callTool(makeParams: (at: number) => object): Attack['run'] {
-  return (aim) =>
-    aim.repeat(quickly, (id) => {
-      const headers = { ...toHeaders(aim), accept: 'application/json, text/event-stream' };
-      const body = JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params: makeParams(id) });
-      return aim.send({ path: '/mcp', headers, body });
-    });
+  return ({ repeat, send, tokens }) =>
+    repeat(quickly, (id) => send(toToolCall(tokens[manyTasksUser]!, { id, params: makeParams(id) })));
 }
 
 /** Sends nine batches of 20 reads at once, each second. */

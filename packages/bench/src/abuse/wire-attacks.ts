@@ -5,6 +5,7 @@ const kilobyte = 1024;
 
 /** A URL whose marks a parser must sort. The first letter stands for two marks, and all of the others belong before them: 16 KB take 40 ms. */
 const markedUrl = `http://a${'\u0344'.repeat(3900)}${'\u0316'.repeat(4000)}`;
+const markedSignOut = { path: '/api/auth/sign-out', body: JSON.stringify({ callbackURL: markedUrl }) };
 
 /** 16 KB of cookies that the sign-in library removes from the browser, each with a header of its own. */
 const sessionChunks = [
@@ -28,7 +29,13 @@ function repeatBytes(request: Outgoing, count: number): Buffer {
   return Buffer.concat(Array.from({ length: count }, () => bytes));
 }
 
-/** Sends the requests of three seconds at once, on a connection each. */
+/** Sends a request at a fixed rate, on a connection each. */
+const sendEach =
+  (request: Outgoing, perSecond = quickly): Attack['run'] =>
+  ({ repeat, send }) =>
+    repeat(perSecond, () => send(request));
+
+/** Sends the requests of `burstSeconds` at once, on a connection each. */
 function sendAtOnce(request: Outgoing): Attack['run'] {
   return ({ repeat, send }) =>
     repeat(1 / burstSeconds, () => {
@@ -36,7 +43,7 @@ function sendAtOnce(request: Outgoing): Attack['run'] {
     });
 }
 
-/** Sends the requests of three seconds in one write. */
+/** Sends the requests of `burstSeconds` in one write. */
 function pipeline(request: Outgoing): Attack['run'] {
   return ({ repeat, open, count }) =>
     repeat(1 / burstSeconds, () => {
@@ -72,39 +79,30 @@ async function drip(
 export const wireAttacks = {
   'marked-urls': {
     title: 'sign-outs with a URL of 7,900 combining marks, 9/s, anonymous',
-    run: ({ send, repeat }) => {
-      const body = JSON.stringify({ callbackURL: markedUrl });
-      return repeat(quickly, () => send({ path: '/api/auth/sign-out', body }));
-    },
+    run: sendEach(markedSignOut),
   },
   'rare-marked-urls': {
     title: 'the same, 1/s',
-    run: ({ send, repeat }) => {
-      const body = JSON.stringify({ callbackURL: markedUrl });
-      return repeat(1, () => send({ path: '/api/auth/sign-out', body }));
-    },
+    run: sendEach(markedSignOut, 1),
   },
   'session-chunks': {
     title: 'calls with 600 cookies of a session, 9/s, anonymous',
-    run: ({ send, repeat }) =>
-      repeat(quickly, () => send({ path: '/trpc/user.me', headers: { cookie: sessionChunks } })),
+    run: sendEach({ path: '/trpc/user.me', headers: { cookie: sessionChunks } }),
   },
   'broken-cookies': {
     title: 'reads of the session with 2,400 foreign cookies that cannot be decoded, 9/s, anonymous',
-    run: ({ send, repeat }) =>
-      repeat(quickly, () => send({ path: '/api/auth/get-session', headers: { cookie: brokenCookies } })),
+    run: sendEach({ path: '/api/auth/get-session', headers: { cookie: brokenCookies } }),
   },
   'broken-cookie-calls': {
     title: 'calls with these cookies, 9/s, anonymous',
-    run: ({ send, repeat }) =>
-      repeat(quickly, () => send({ path: '/trpc/user.me', headers: { cookie: brokenCookies } })),
+    run: sendEach({ path: '/trpc/user.me', headers: { cookie: brokenCookies } }),
   },
   'parallel-sign-outs': {
-    title: '27 sign-outs with 16 KB of nested JSON at once, every 3 s, anonymous',
+    title: `${burst} sign-outs with 16 KB of nested JSON at once, every ${burstSeconds} s, anonymous`,
     run: sendAtOnce({ path: '/api/auth/sign-out', body: '['.repeat(7900) + ']'.repeat(7900) }),
   },
   'parallel-metrics': {
-    title: '27 `GET /metrics` at once, every 3 s',
+    title: `${burst} \`GET /metrics\` at once, every ${burstSeconds} s`,
     run: sendAtOnce({ path: '/metrics' }),
   },
   'dripped-bodies': {
@@ -115,16 +113,16 @@ export const wireAttacks = {
     },
   },
   'pipelined-metrics': {
-    title: '27 `GET /metrics` in one write, every 3 s',
+    title: `${burst} \`GET /metrics\` in one write, every ${burstSeconds} s`,
     run: pipeline({ path: '/metrics' }),
   },
   'pipelined-cookies': {
-    title: '27 calls with 600 cookies of a session in one write, every 3 s, anonymous',
+    title: `${burst} calls with 600 cookies of a session in one write, every ${burstSeconds} s, anonymous`,
     run: pipeline({ path: '/trpc/user.me', headers: { cookie: sessionChunks } }),
   },
   // The memory grows until the streams end after 9 minutes.
   'held-responses': {
-    title: 'one user: 20 streams, each with 27 `GET /metrics` on the same connection behind it',
+    title: `one user: 20 streams, each with ${burst} \`GET /metrics\` on the same connection behind it`,
     run: ({ repeat, open, count, signedIn }) =>
       repeat(1 / burstSeconds, () => {
         const socket = open(toBytes({ path: '/trpc/changes.watch', headers: signedIn, body: '{}' })).resume();
