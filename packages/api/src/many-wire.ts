@@ -43,7 +43,7 @@ export interface TasksContent extends Omit<OptionalContent, 'position'> {
 
 /**
  * Fails with BAD_REQUEST if the texts of the tasks have more than about 2,000,000 bytes, before or after the change, or their new
- * descriptions together more than 500,000.
+ * descriptions together more than 250,000.
  */
 export interface UpdateTasksInput extends ManyInput {
   /** The values for all tasks. A task that already has them does not change. */

@@ -18,7 +18,7 @@ const partLength = 64 * 1024;
  */
 export function toJsonBody(value: unknown): string | Promise<JsonBody> {
   const levels = countLevels(value);
-  return hasLongArray(value, levels) ? new JsonWriter().write(value as object, levels) : JSON.stringify(value);
+  return needsSlices(value, levels) ? new JsonWriter().write(value as object, levels) : JSON.stringify(value);
 }
 
 /** The levels of objects down to the field with the items, so that no item is searched. */
@@ -28,17 +28,17 @@ function countLevels(value: unknown): number {
   return 'result' in value ? 3 : 1;
 }
 
-function hasLongArray(value: unknown, depth: number): boolean {
+function needsSlices(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) {
     return (
       value.length > shortItems ||
-      value.some((item) => hasLongText(item) || (depth > 1 && hasLongArray(item, depth - 1)))
+      value.some((item) => hasLongText(item) || (depth > 1 && needsSlices(item, depth - 1)))
     );
   }
   if (depth <= 0 || 'toJSON' in value) return false;
   const members = value as Record<string, unknown>;
-  for (const name of Object.keys(members)) if (hasLongArray(members[name], depth - 1)) return true;
+  for (const name of Object.keys(members)) if (needsSlices(members[name], depth - 1)) return true;
   return false;
 }
 
@@ -90,7 +90,7 @@ class JsonWriter {
     if (Array.isArray(value)) return this.#addItems(value, depth);
     let separator = '{';
     for (const [name, member] of Object.entries(value)) {
-      const text = hasLongArray(member, depth - 1) ? '' : JSON.stringify(member);
+      const text = needsSlices(member, depth - 1) ? '' : JSON.stringify(member);
       if (text === undefined) continue;
       this.#addText(`${separator}${JSON.stringify(name)}:${text}`);
       if (text === '') await this.#add(member as object, depth - 1);
@@ -102,7 +102,7 @@ class JsonWriter {
   async #addItems(items: unknown[], depth: number): Promise<void> {
     let separator = '[';
     for (const item of items) {
-      const isLong = hasLongArray(item, depth - 1);
+      const isLong = needsSlices(item, depth - 1);
       this.#addText(separator + (isLong ? '' : (JSON.stringify(item) ?? 'null')));
       if (isLong) await this.#add(item as object, depth - 1);
       separator = ',';

@@ -41,11 +41,12 @@ export function createCalendarRoute({
     const signal = createClosedSignal(res);
     await callerLimits.enterAddress(res, { address, signal });
     const secret = String(req.params['secret']);
-    await callerLimits.enterCalendar(res, { secret, signal });
     const userId = findCalendarUser(secret);
-    const today = todayIn(null, new Date());
-    const calendar =
-      userId === undefined ? undefined : await readCalendar(db.asUser(userId, { readOnly: true }), secret, today);
+    let calendar: Calendar | undefined;
+    if (userId !== undefined) {
+      await callerLimits.enterCalendar(res, { userId, signal });
+      calendar = await readCalendar(db.asUser(userId, { readOnly: true }), secret, todayIn(null, new Date()));
+    }
     if (userId === undefined || calendar === undefined) {
       await countAddress(address, 1);
       throw new TRPCError({ code: 'NOT_FOUND', message: 'Calendar not found. Create a new URL in the settings.' });

@@ -33,11 +33,13 @@ const longLimits = { runningMax: 1, waitingMax: 30 };
 const longRest: Rest = { factor: 2, msMax: 1000 };
 
 /** The same after a read of a calendar. Calendar apps read it every few minutes. */
-const calendarRest: Rest = { factor: 20, msMax: 5000 };
+const calendarRest: Rest = { factor: 20, msMax: 5000, exceptFor: 404 };
 
 interface Rest {
   factor: number;
   msMax: number;
+  /** Status of a response after which no request waits. */
+  exceptFor?: number;
 }
 
 /** Responses of this many bytes or more are large. */
@@ -55,8 +57,8 @@ export interface CallerLimits {
    * the returned function.
    */
   enterAddress(res: Response, request: { address: string; signal: AbortSignal }): Promise<() => void>;
-  /** Waits until the calendar with this secret may be read. After it, the next read of the same calendar waits. */
-  enterCalendar(res: Response, request: { secret: string; signal: AbortSignal }): Promise<void>;
+  /** Waits until a calendar of the user may be read. After it, the next read waits, unless the response was 404. */
+  enterCalendar(res: Response, request: { userId: string; signal: AbortSignal }): Promise<void>;
   /** Waits until one more request of the user may run. It runs until its response is closed. A user with large responses has a lower limit for them. */
   enterUser(res: Response, request: UserRequest): Promise<void>;
 }
@@ -90,7 +92,11 @@ export function createCallerLimits(toShare: ToShare): CallerLimits {
   async function enterLong(res: Response, { key, signal, rest }: LongRequest): Promise<void> {
     await long.enter(key, signal);
     const startedAt = performance.now();
-    onClose(res, () => afterRest({ startedAt, rest }, () => long.leave(key)));
+    onClose(res, () => {
+      const leave = () => long.leave(key);
+      if (res.statusCode === rest.exceptFor) leave();
+      else afterRest({ startedAt, rest }, leave);
+    });
   }
 
   return {
@@ -104,8 +110,8 @@ export function createCallerLimits(toShare: ToShare): CallerLimits {
       onClose(res, leave);
       return leave;
     },
-    enterCalendar: (res, { secret, signal }) =>
-      enterLong(res, { key: `calendar ${secret}`, signal, rest: calendarRest }),
+    enterCalendar: (res, { userId, signal }) =>
+      enterLong(res, { key: `calendar ${userId}`, signal, rest: calendarRest }),
     async enterUser(res, { userId, responseSize, isLong, bodyBytes, signal }) {
       if (bodyBytes > smallBodyBytes) {
         await bodies.enter(userId, signal);

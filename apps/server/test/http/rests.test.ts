@@ -54,25 +54,31 @@ test.each([
   expect(order).toEqual(['small', 'other user', 'next']);
 });
 
-test('after a read of a calendar, the next one of the same calendar waits, and no other', async () => {
+test('after a read of a calendar, the next one of its user waits, and no other', async () => {
   vi.useFakeTimers();
   const limits = createCallerLimits((limit) => limit);
   const order: string[] = [];
-  const read = async (secret: string) => {
+  const read = async (userId: string) => {
     const res = new ServerResponse(new IncomingMessage(new Socket())) as Response;
     Object.assign(res, { locals: {} });
-    await limits.enterCalendar(res, { secret, signal: new AbortController().signal });
-    order.push(secret);
+    await limits.enterCalendar(res, { userId, signal: new AbortController().signal });
+    order.push(userId);
     return res;
   };
-  const first = await read('a');
-  const next = read('a');
+  const first = await read('ada');
+  const next = read('ada');
   await vi.advanceTimersByTimeAsync(100);
   first.emit('close');
-  await read('b');
+  await read('bob');
   await vi.advanceTimersByTimeAsync(1999);
-  expect(order).toEqual(['a', 'b']);
+  expect(order).toEqual(['ada', 'bob']);
   await vi.advanceTimersByTimeAsync(1);
-  await next;
-  expect(order).toEqual(['a', 'b', 'a']);
+  const second = await next;
+  const third = read('ada');
+  await vi.advanceTimersByTimeAsync(100);
+  // Without the secret, nobody can make the user's own reads wait.
+  second.statusCode = 404;
+  second.emit('close');
+  await third;
+  expect(order).toEqual(['ada', 'bob', 'ada', 'ada']);
 });

@@ -159,12 +159,12 @@ export const accountAttacks = {
     },
   },
   'wide-updates': {
-    title: 'one user: batches of 20 updates of the descriptions of 16 tasks, 1/s',
+    title: 'one user: batches of 20 updates of the descriptions of 8 tasks, 1/s',
     run: (aim) => {
       const texts = times(40, () => randomText(10_000));
       return updateMany({
         user: 'wide',
-        tasks: 16,
+        tasks: 8,
         calls: 20,
         perSecond: 1,
         toSet: (at) => ({ description: texts[at % texts.length]! }),

@@ -10,7 +10,7 @@ export const maxTasksPerWrite = 10_000;
 export const maxSearchBytesPerWrite = 10_000_000;
 
 /** Most bytes of descriptions that one call with several IDs writes. One description for all tasks would make much work of a small body. */
-const maxNewBytesPerWrite = 500_000;
+const maxNewBytesPerWrite = 250_000;
 
 /** Most bytes of the tasks that one call returns, as `taskJsonBytes` counts them. A larger response would delay other users. */
 const maxBytesPerWrite = 2_000_000;
