@@ -8,6 +8,19 @@ export interface BodyOptions {
   maxSize: number | undefined;
 }
 
+/** Longer bodies are received only when they are needed. */
+const earlyBytesMax = 64 * 1024;
+
+/**
+ * Returns a function that reads the body. A short body is received at once. A longer one, or one without a declared length, is
+ * received on the first call: after the checks of its caller, so that requests that wait or fail have little in memory.
+ */
+export function createBodyReader(options: BodyOptions): () => Promise<Buffer> {
+  const isShort = Number(options.req.headers['content-length']) <= earlyBytesMax;
+  let body = isShort ? readBody(options) : undefined;
+  return () => (body ??= readBody(options));
+}
+
 /**
  * Reads the body. Starts at once, even if no procedure needs it. If the client disconnects half way, or the response is complete
  * before the body, the promise stays pending forever, as in tRPC, and is garbage-collected with the bytes.

@@ -1,4 +1,4 @@
-export { readBody } from './body.ts';
+export { createBodyReader, readBody } from './body.ts';
 export { parseBody } from './inputs.ts';
 export { createExpressMiddleware } from './middleware.ts';
 export type { AdapterOptions } from './options.ts';

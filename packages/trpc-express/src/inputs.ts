@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TRPCError } from '@trpc/server';
-import { readBody } from './body.ts';
+import { createBodyReader } from './body.ts';
 import type { JsonCalls } from './json-calls.ts';
 import type { RequestHandlerOptions } from './options.ts';
 import type { RequestTarget } from './request-target.ts';
@@ -19,13 +19,13 @@ const shortBodyBytes = 64 * 1024;
 
 const decoder = new TextDecoder();
 
-/** Creates a reader that parses the input on the first read. It starts to receive a body at once. */
+/** Creates a reader that parses the input on the first read. */
 export function createInputReader(
   options: RequestHandlerOptions,
   calls: Pick<JsonCalls, 'paths' | 'procedures' | 'isBatchCall' | 'target'>,
 ): InputReader {
   const { req, res, maxBodySize, assertBody } = options;
-  const body = req.method === 'POST' ? readBody({ req, res, maxSize: maxBodySize }) : null;
+  const readBody = req.method === 'POST' ? createBodyReader({ req, res, maxSize: maxBodySize }) : null;
   let inputs: Inputs | undefined;
   let reading: Promise<Inputs> | undefined;
   /** Each call of a batch with a long body begins in a turn of its own, so that other requests do not wait for all of them. */
@@ -37,7 +37,7 @@ export function createInputReader(
 
   async function readInputs(): Promise<Inputs> {
     // This must take no more microtasks than tRPC does: `onError` gets the inputs that have been read by then.
-    const json: unknown = body === null ? parseQuery(calls.target) : parseBody(await body, assert);
+    const json: unknown = readBody === null ? parseQuery(calls.target) : parseBody(await readBody(), assert);
     if (json === undefined) return {};
     if (!calls.isBatchCall) return { 0: json };
     if (!isRecord(json)) {

@@ -33,7 +33,9 @@ function needsSlices(value: unknown, depth: number): boolean {
   if (Array.isArray(value)) {
     return (
       value.length > shortItems ||
-      value.some((item) => hasLongText(item) || (depth > 1 && needsSlices(item, depth - 1)))
+      value.some(
+        (item) => hasLongText(item) || hasLongText(toResult(item)) || (depth > 1 && needsSlices(item, depth - 1)),
+      )
     );
   }
   if (depth <= 0 || 'toJSON' in value) return false;
@@ -51,6 +53,7 @@ function hasLongText(value: unknown): boolean {
   return false;
 }
 
+/** The result in a response of a batch. */
 const toResult = (response: { result?: { data: unknown } } | null) => response?.result?.data;
 
 function findRepeated(values: readonly unknown[]): Set<unknown> {

@@ -2,7 +2,7 @@ import { TRPCError, type AnyTRPCProcedure, type AnyTRPCRouter } from '@trpc/serv
 import { createURL, internal_exceptionHandler as createExceptionHandler } from '@trpc/server/adapters/node-http';
 import type { TRPCRequestInfo } from '@trpc/server/http';
 import type { Request, Response } from 'express';
-import { readBody } from './body.ts';
+import { createBodyReader } from './body.ts';
 import { createClientSignal } from './client-signal.ts';
 import { parseBody, toInputError } from './inputs.ts';
 import type { AdapterOptions, RequestHandlerOptions } from './options.ts';
@@ -39,13 +39,13 @@ export function createRouteHandler<Router extends AnyTRPCRouter>(routerOptions: 
 /** Rejects, to tRPC, with the same errors as the input of a call by its name. */
 function createInput(options: RequestHandlerOptions, { toInput }: RouteCall, procedure: AnyTRPCProcedure) {
   const { req, res, maxBodySize, assertBody } = options;
-  const body = hasBody(req) ? readBody({ req, res, maxSize: maxBodySize }) : null;
+  const readBody = hasBody(req) ? createBodyReader({ req, res, maxSize: maxBodySize }) : null;
   let reading: Promise<unknown> | undefined;
   let input: unknown;
   const assert = (bytes: Buffer) => assertBody?.(bytes, [procedure]);
   async function read(): Promise<unknown> {
     try {
-      return (input = toInput(body === null ? undefined : parseBody(await body, assert)));
+      return (input = toInput(readBody === null ? undefined : parseBody(await readBody(), assert)));
     } catch (cause) {
       throw toInputError(cause);
     }

@@ -44,6 +44,13 @@ test.for([
   expect(countBytes(result as Buffer[])).toBeGreaterThan(20 * count * 60_000);
 });
 
+test('other work runs while the JSON of a batch with one long item per call is written', async () => {
+  const value = times(20, (at) => ({ result: { data: { at, text: '\u0001'.repeat(100_000) } } }));
+  const { result, turns } = await countTurns(async () => toJsonBody(value));
+  expect(turns).toBeGreaterThan(5);
+  expect(countBytes(result as Buffer[])).toBeGreaterThan(20 * 600_000);
+});
+
 test('a result that several calls of a batch have is in memory once', async () => {
   const data = { items: times(100, (at) => ({ at, text: 'x'.repeat(10_000) })) };
   const parts = (await toJsonBody(times(20, () => ({ result: { data } })))) as Buffer[];

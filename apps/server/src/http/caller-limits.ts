@@ -17,7 +17,7 @@ const addressLimits = { runningMax: 50, waitingMax: 200 };
 /** The same for requests of one user with large responses. */
 const largeLimits = { runningMax: 1, waitingMax: 20 };
 
-/** The same for requests of one user with large bodies, which are in memory while they wait. */
+/** The same for requests of one user with large bodies. */
 const bodyLimits = { runningMax: 2, waitingMax: 4 };
 
 /** Bodies of more bytes are large, and so are bodies without a declared length. */

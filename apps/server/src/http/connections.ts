@@ -178,6 +178,8 @@ function lingerOnClose(socket: Socket, connection: Connection, discard: (socket:
     isDiscarding = true;
     connection.discarding ??= { since: performance.now(), bytesRead: socket.bytesRead };
     socket.end();
-    discard(socket);
+    // A body that nobody reads has stopped the connection. Node starts it again only while its own listeners are there.
+    if (socket.isPaused()) socket.once('resume', () => discard(socket)).resume();
+    else discard(socket);
   };
 }

@@ -1,5 +1,5 @@
 import type { Context } from '@holdfast/api';
-import { parseBody, readBody } from '@holdfast/trpc-express';
+import { createBodyReader, parseBody } from '@holdfast/trpc-express';
 import { TRPCError } from '@trpc/server';
 import type { TRPCRequestInfo } from '@trpc/server/http';
 import type { Request, RequestHandler, Response } from 'express';
@@ -57,10 +57,10 @@ export function createMcpRoute(options: McpOptions): RequestHandler {
       if (refusal.code === 'METHOD_NOT_SUPPORTED') res.setHeader('allow', 'POST');
       throw refusal;
     }
-    const body = readBody({ req, res, maxSize: maxBodySize });
+    const readBody = createBodyReader({ req, res, maxSize: maxBodySize });
     const signal = createClosedSignal(res);
     const context = await openContext(req, res, signal);
-    const message = parse(await body, assertBody);
+    const message = parse(await readBody(), assertBody);
     assertFewMembers(message);
     // Most servers have no assistants, and the library takes a tenth of a second to load.
     const { respond } = await import('./respond.ts');

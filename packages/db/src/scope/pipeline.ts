@@ -1,9 +1,10 @@
 import type { Operation } from '@holdfast/operation';
 import type { Connection, Submittable } from 'pg';
-import { DatabaseError, serialize } from 'pg-protocol';
+import { DatabaseError } from 'pg-protocol';
 import { markDriverError } from '../connection/driver-error.ts';
 import { DatabaseUnavailableError } from '../errors.ts';
-import { findPreparedNames, type Prepared, pushUnnamed } from './prepared-names.ts';
+import { PipelineMessages } from './pipeline-messages.ts';
+import { findPreparedNames, type Prepared } from './prepared-names.ts';
 import type { TextRow } from './prepared-statement.ts';
 import type { SessionSettings } from './session-settings.ts';
 import { createFrame, type SettingsForm, type TransactionFrame } from './transaction-frame.ts';
@@ -51,12 +52,10 @@ export interface PipelineOptions {
   readonly form: SettingsForm;
 }
 
-const sync = serialize.sync();
-
 /**
- * Transactions whose messages are all sent in one write. node-postgres calls the handlers with the messages of the response, as
- * it does for its own queries and cursors. It ends each query with its ReadyForQuery, so the pipeline is submitted once for each
- * transaction, and once more for a COMMIT.
+ * Transactions whose messages are sent without waiting for a response. node-postgres calls the handlers with the messages of the
+ * response, as it does for its own queries and cursors. It ends each query with its ReadyForQuery, so the pipeline is submitted once
+ * for each transaction, and once more for a COMMIT.
  *
  * Each transaction ends with a Sync. Without BEGIN, PostgreSQL runs everything up to the Sync as one transaction, so the settings
  * apply to exactly these statements, and all of them commit or roll back together. After an error, PostgreSQL skips the messages
@@ -67,10 +66,8 @@ const sync = serialize.sync();
 export class Pipeline implements Submittable {
   readonly #transactions: readonly PipelineTransaction[];
   readonly #frames: readonly TransactionFrame[];
-  readonly #usesPreparedStatements: boolean;
+  readonly #messages: PipelineMessages;
   readonly #callbacks: PipelineCallbacks;
-  /** The names that each transaction prepares. */
-  #names: string[][] | undefined;
   /** Index of the transaction that is running. */
   #at = 0;
   /** Index of its statement that is running; less than 0 for the settings. */
@@ -88,16 +85,17 @@ export class Pipeline implements Submittable {
   ) {
     this.#transactions = transactions;
     this.#frames = transactions.map(({ settings }) => createFrame(form, settings));
-    this.#usesPreparedStatements = usesPreparedStatements;
+    const messages = transactions.map(({ statements }, at) => ({ statements, frame: this.#frames[at]! }));
+    this.#messages = new PipelineMessages(messages, usesPreparedStatements);
     this.#callbacks = callbacks;
   }
 
   submit(connection: Connection): void {
     if (this.#toCommit !== undefined) return;
-    this.#names ??= this.#send(connection);
+    const names = this.#messages.write(connection, this.#at);
     this.#current = -this.#frame.before.length;
     this.#rows = this.#statements.map(() => []);
-    findPreparedNames(connection).begin(this.#names[this.#at]!);
+    findPreparedNames(connection).begin(names);
   }
 
   get #statements(): readonly BoundStatement[] {
@@ -106,28 +104,6 @@ export class Pipeline implements Submittable {
 
   get #frame(): TransactionFrame {
     return this.#frames[this.#at]!;
-  }
-
-  #send(connection: Connection): string[][] {
-    const messages: Buffer[] = [];
-    const earlier = new Set<string>();
-    const prepared = findPreparedNames(connection);
-    const sent = this.#transactions.map(({ statements }, at) => {
-      const { before, end } = this.#frames[at]!;
-      const all = [...before, ...statements];
-      let names: string[] = [];
-      if (this.#usesPreparedStatements) names = prepared.push(messages, all, earlier);
-      else for (const statement of all) pushUnnamed(messages, statement);
-      for (const name of names) earlier.add(name);
-      messages.push(sync);
-      if (end !== undefined) {
-        pushUnnamed(messages, end);
-        messages.push(sync);
-      }
-      return names;
-    });
-    connection.stream.write(Buffer.concat(messages));
-    return sent;
   }
 
   handleDataRow({ fields }: { fields: TextRow }): void {
