@@ -3,8 +3,8 @@ import { Slices } from '@holdfast/operation';
 import { findInstant, resolveTimeZone } from '@holdfast/task-values';
 import ical, { type ICalEventData, ICalEventTransparency } from 'ical-generator';
 
-/** Events that are rendered at once: one of the longest takes 0.1 ms. */
-const eventsAtOnce = 10;
+/** Events that are rendered at once: one of the longest takes 0.4 ms. */
+const eventsAtOnce = 2;
 
 /** Calendar apps show an event without a duration as a line, or not at all. */
 const eventMs = 30 * 60_000;

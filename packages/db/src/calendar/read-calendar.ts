@@ -1,3 +1,4 @@
+import { mapInSlices } from '@holdfast/operation';
 import { type RawBuilder, sql } from 'kysely';
 import { readInteger, readOptionalText, readText, readTexts, readTime } from '../records/fields.ts';
 import { createStatement, type TextRow } from '../scope/prepared-statement.ts';
@@ -82,7 +83,10 @@ export async function readCalendar(scope: UserScope, secret: string, today: stri
   return {
     timeZone: readOptionalText(rows[0]![0]!),
     // Without tasks, the user's row has none beside it.
-    tasks: rows.flatMap((row) => (row[1] === null ? [] : [toCalendarTask(row)])),
+    tasks: await mapInSlices(
+      rows.filter((row) => row[1] !== null),
+      toCalendarTask,
+    ),
   };
 }
 

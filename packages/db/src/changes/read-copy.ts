@@ -1,3 +1,4 @@
+import { mapInSlices } from '@holdfast/operation';
 import { toList } from '../lists/record.ts';
 import type { TextRow } from '../scope/prepared-statement.ts';
 import type { UserScope } from '../scope/user-scope.ts';
@@ -38,7 +39,10 @@ export async function readCopy(scope: UserScope, place: CopyPlace | undefined, l
     ? { in: 'log', newest, revision: start }
     : { in: 'copy', newest, start, after: { kind: last.kind, id: last.id } };
   return {
-    tasks: shown.flatMap(({ task }) => (task === null ? [] : [toTask(task)])),
+    tasks: await mapInSlices(
+      shown.flatMap(({ task }) => (task === null ? [] : [task])),
+      toTask,
+    ),
     lists: shown.flatMap(({ list }) => (list === null ? [] : [toList(list)])),
     removed: [],
     end,

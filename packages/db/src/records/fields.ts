@@ -98,7 +98,28 @@ export const readText = (text: Text): string => text!;
 export const readOptionalText = (text: Text): string | null => text;
 export const readBoolean = (text: Text): boolean => text === 't';
 export const readInteger = (text: Text): number => Number(text);
-export const readTexts = (text: Text): string[] => (text === '{}' ? [] : parseArray(text!));
+/** Reads a `text[]` without nulls. */
+export function readTexts(text: Text): string[] {
+  if (text === '{}') return [];
+  return text!.includes('\\') ? parseEscaped(text!) : parseArray(text!);
+}
 /** ISO 8601 in UTC with milliseconds. */
 export const readTime = (text: Text): string => toIsoTime(text!);
 export const readOptionalTime = (text: Text): string | null => (text === null ? null : toIsoTime(text));
+
+const element = /"(?:[^"\\]|\\.)*"|[^,]+/gs;
+// oxlint-disable-next-line no-control-regex -- JSON has escape sequences for these characters.
+const control = /[\u0000-\u001f]/g;
+
+/**
+ * Reads an array in which PostgreSQL has escaped quotes or backslashes, as JSON does. `postgres-array` joins such a text from its
+ * characters: for 20 labels of 50 quotes, that takes 80 µs, and 25 KB of memory.
+ */
+function parseEscaped(text: string): string[] {
+  const items = text.slice(1, -1).replaceAll(element, (item) => (item.startsWith('"') ? item : `"${item}"`));
+  const json = items.replaceAll(
+    control,
+    (character) => `\\u00${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+  return JSON.parse(`[${json}]`) as string[];
+}

@@ -1,3 +1,4 @@
+import { mapInSlices } from '@holdfast/operation';
 import { sql } from 'kysely';
 import { createCursor, parseCursor } from '../records/cursor.ts';
 import { createStatement } from '../scope/prepared-statement.ts';
@@ -63,7 +64,7 @@ export async function listTrash(scope: UserScope, query: TrashQuery): Promise<Ta
     beforeId: after.id,
     maxBytes: query.maxBytes,
   });
-  const items = takePage(rows, query, size).map(toTask);
+  const items = await mapInSlices(takePage(rows, query, size), toTask);
   const last = items.at(-1);
   const hasMore = rows.length > items.length && last !== undefined;
   const nextCursor = hasMore ? createCursor(cursorKey, list, { createdAt: last.deletedAt!, id: last.id }) : null;

@@ -1,3 +1,4 @@
+import { mapInSlices } from '@holdfast/operation';
 import { exportTasksStatement } from '../changes/copy-statements.ts';
 import { readRows } from '../changes/read-rows.ts';
 import { countWithin, smallBytes } from '../changes/sizes.ts';
@@ -30,7 +31,12 @@ export interface ExportPage {
   nextCursor: string | null;
 }
 
-type Item = { bytes: number; id: string } & ({ kind: 'list'; list: ExportedList } | { kind: 'task'; task: TaskRecord });
+interface Item {
+  kind: 'list' | 'task';
+  id: string;
+  bytes: number;
+  row: TextRow;
+}
 
 /**
  * Returns one page of all lists and tasks of the user, also of those in the trash: first the lists, then the tasks, each in the
@@ -49,9 +55,10 @@ export async function exportData(scope: UserScope, query: ExportQuery): Promise<
   const items = [...rows.lists.map(toListItem), ...rows.tasks.map(toTaskItem)];
   const shown = items.slice(0, countWithin(items, { limit: rowsMax, maxBytes }));
   const last = shown.at(-1);
+  const rowsOf = (kind: Item['kind']) => shown.filter((item) => item.kind === kind).map(({ row }) => row);
   return {
-    lists: shown.flatMap((item) => (item.kind === 'list' ? [item.list] : [])),
-    tasks: shown.flatMap((item) => (item.kind === 'task' ? [item.task] : [])),
+    lists: rowsOf('list').map(toExportedList),
+    tasks: await mapInSlices(rowsOf('task'), toTask),
     nextCursor:
       last === undefined || shown.length === items.length
         ? null
@@ -59,12 +66,14 @@ export async function exportData(scope: UserScope, query: ExportQuery): Promise<
   };
 }
 
-function toListItem([deletedAt, ...row]: TextRow): Item {
-  const list = { ...toList(row), deletedAt: readOptionalTime(deletedAt!) };
-  return { kind: 'list', id: list.id, bytes: smallBytes, list };
+function toListItem(row: TextRow): Item {
+  return { kind: 'list', id: row[1]!, bytes: smallBytes, row };
+}
+
+function toExportedList([deletedAt, ...row]: TextRow): ExportedList {
+  return { ...toList(row), deletedAt: readOptionalTime(deletedAt!) };
 }
 
 function toTaskItem([, ...row]: TextRow): Item {
-  const task = toTask(row);
-  return { kind: 'task', id: task.id, bytes: measureTask(row), task };
+  return { kind: 'task', id: row[0]!, bytes: measureTask(row), row };
 }

@@ -153,7 +153,7 @@ export async function createTasks(scope: UserScope, items: readonly NewTask[]): 
     items: toJsonArray(newTasks.map(({ row }) => row)),
   };
   const rows = await runWrite(scope, { statement: createTasksStatement, args }, { statement: logTasksStatement, args });
-  return { items: toCreated(rows, args) };
+  return { items: await toCreated(rows, args) };
 }
 
 interface CreatedTask {
@@ -192,8 +192,8 @@ function toOperationId(ids: readonly string[]): string {
   return [...parts, digest.slice(20, 32)].join('-');
 }
 
-function toCreated(rows: readonly TextRow[], args: CreateArgs): TaskRecord[] {
-  const { tasks, flags } = readManyRows(rows);
+async function toCreated(rows: readonly TextRow[], args: CreateArgs): Promise<TaskRecord[]> {
+  const { tasks, flags } = await readManyRows(rows);
   const [priorHash, hasLists, purged, tooLarge] = flags as [string | null, string, string, string];
   assertSize(tooLarge);
   const differing = new Set(rows.filter((row) => row.at(-1) === 't').map(([id]) => id));

@@ -1,3 +1,4 @@
+import { mapInSlices } from '@holdfast/operation';
 import { type RawBuilder, sql } from 'kysely';
 import { ListNotFoundError } from '../../lists/errors.ts';
 import type { TextRow } from '../../scope/prepared-statement.ts';
@@ -57,8 +58,9 @@ export interface ManyResult {
 }
 
 /** Converts the rows of a write to several tasks. If there is no task, the only row has no ID. */
-export function readManyRows(rows: readonly TextRow[]): ManyResult {
-  const tasks = rows.flatMap((row) => (row[0] === null ? [] : [toTask(row)]));
+export async function readManyRows(rows: readonly TextRow[]): Promise<ManyResult> {
+  const given = rows.filter((row) => row[0] !== null);
+  const tasks = await mapInSlices(given, toTask);
   return {
     tasks: new Map(tasks.map((task) => [task.id, task])),
     flags: rows[0]!.slice(taskColumns.length),
@@ -85,8 +87,8 @@ export function pickTasks(tasks: ReadonlyMap<string, TaskRecord>, ids: readonly 
  * @throws ListNotFoundError
  * @throws TaskNotFoundError
  */
-export function toManyResult(rows: readonly TextRow[], args: ManyArgs): TaskRecord[] {
-  const { tasks, flags } = readManyRows(rows);
+export async function toManyResult(rows: readonly TextRow[], args: ManyArgs): Promise<TaskRecord[]> {
+  const { tasks, flags } = await readManyRows(rows);
   const [priorHash, hasTargetList, tooLarge] = flags as [string | null, string, string?];
   assertSameRequest(priorHash, args);
   assertSize(tooLarge);

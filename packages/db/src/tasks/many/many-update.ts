@@ -1,3 +1,4 @@
+import { mapInSlices } from '@holdfast/operation';
 import { type RawBuilder, sql } from 'kysely';
 import { InvalidValueError } from '../../errors.ts';
 import { ListNotFoundError } from '../../lists/errors.ts';
@@ -218,7 +219,7 @@ export async function updateTasks(
   const { before, rows } = returnPrevious
     ? await runReadAndWrite(scope, { read, write, log })
     : { before: null, rows: await runWrite(scope, write, log) };
-  const { tasks, flags } = readManyRows(rows);
+  const { tasks, flags } = await readManyRows(rows);
   const [priorHash, hasTargetList, overLimit, tooLarge] = flags as [string | null, string, string, string];
   assertSameRequest(priorHash, args);
   assertSize(tooLarge);
@@ -227,6 +228,8 @@ export async function updateTasks(
   if (priorHash === null && overLimit !== '{}') throw new LabelLimitError(readTexts(overLimit));
   if (before === null || priorHash !== null) return { items };
   // A change by SQL can come between the two statements.
-  const previous = before.map(toTask).filter(({ id, version }) => tasks.get(id)!.version === version + 1);
+  const previous = (await mapInSlices(before, toTask)).filter(
+    ({ id, version }) => tasks.get(id)!.version === version + 1,
+  );
   return { items, previous };
 }

@@ -186,5 +186,5 @@ export async function reorderTasks(scope: UserScope, input: Reordering): Promise
     changedAt: new Date().toISOString(),
   };
   const write = { statement: reorderStatements[listId === null ? 'inbox' : 'list'], args };
-  return { items: toManyResult(await runWrite(scope, write, { statement: logReorderStatement, args }), args) };
+  return { items: await toManyResult(await runWrite(scope, write, { statement: logReorderStatement, args }), args) };
 }

@@ -1,3 +1,4 @@
+import { mapInSlices } from '@holdfast/operation';
 import type { Statement } from '../../scope/prepared-statement.ts';
 import { internalsOf, type UserScope } from '../../scope/user-scope.ts';
 import { type TaskRecord, toTask } from '../record.ts';
@@ -98,5 +99,5 @@ export async function listTasks(scope: UserScope, query: TaskQuery): Promise<Tas
   const shown = takePage(rows, query, size);
   const last = shown.at(-1);
   const hasMore = rows.length > shown.length && last !== undefined;
-  return { items: shown.map(toTask), nextCursor: hasMore ? toCursor(context, last) : null };
+  return { items: await mapInSlices(shown, toTask), nextCursor: hasMore ? toCursor(context, last) : null };
 }
