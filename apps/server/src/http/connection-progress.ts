@@ -8,6 +8,8 @@ export interface Progress {
   unsent: { since: number; changedAt: number; mark: string; peak: number } | null;
   /** A body that arrives after its response. Null if there is no such body. */
   discarding: { since: number; bytesRead: number } | null;
+  /** When a check first saw that the latest request is complete. Null before. */
+  idleSince: number | null;
 }
 
 /** Maximum number of unread bytes of all connections together. Beyond it, the slowest readers are disconnected. */
@@ -57,6 +59,20 @@ export function readProgress(
   }
   const limitMs = stallMs + (found.peak / bytesPerSecondMin) * 1000;
   return now - found.changedAt > stallMs || now - found.since > limitMs ? 'stalled' : null;
+}
+
+/**
+ * Returns whether the client has sent no request for too long. Node restarts its keep-alive time with each packet, even if it has only
+ * a line break, and its time for a head has then not begun.
+ */
+export function isIdleTooLong(
+  connection: Progress & { response: ServerResponse | null },
+  { now, idleMs }: { now: number; idleMs: number },
+): boolean {
+  const { response } = connection;
+  if (response === null || !response.writableFinished || !response.req.complete) return false;
+  connection.idleSince ??= now;
+  return now - connection.idleSince > idleMs;
 }
 
 /**

@@ -5,8 +5,9 @@ import { Server as NetServer, type Socket } from 'node:net';
 import type { ToShare } from '../peers/place.ts';
 import { SharedCounts } from '../peers/shared-counts.ts';
 import { toClientAddress, toNetwork } from '../request/client-address.ts';
-import { findSlowest, type Progress, readProgress, unsentBytesMax } from './connection-progress.ts';
+import { findSlowest, isIdleTooLong, type Progress, readProgress, unsentBytesMax } from './connection-progress.ts';
 import { createDiscard } from './discard.ts';
+import { type Arrived, refuseSmallPackets } from './small-chunks.ts';
 
 const sweepMs = 50;
 
@@ -47,6 +48,7 @@ export interface ConnectionOptions {
 interface Connection extends Progress {
   /** The latest response. */
   response: ServerResponse | null;
+  arrived: Arrived;
 }
 
 /** Milliseconds between two checks of the progress of all connections. */
@@ -77,22 +79,32 @@ export function trackConnections(server: Server, options: ConnectionOptions = {}
       socket.destroy();
       return;
     }
-    const connection: Connection = { response: null, unsent: null, discarding: null };
+    const connection: Connection = {
+      response: null,
+      unsent: null,
+      discarding: null,
+      idleSince: null,
+      arrived: { packets: 0, bytes: 0 },
+    };
     connections.set(socket, connection);
+    refuseSmallPackets(socket, connection.arrived);
     socket.on('close', () => connections.delete(socket));
     lingerOnClose(socket, connection, discard);
   });
   server.on('request', (req, res) => {
     const connection = connections.get(req.socket);
-    if (connection) connection.response = res;
+    if (connection) startRequest(connection, res);
     if (isClosing) closeAfter(res);
     // Node would read the rest of a refused body to reuse the connection.
     if (hasLongBody(req)) res.on('finish', () => req.complete || req.socket.destroySoon());
   });
 
-  /** Closes the connections of clients that do not read their response, or that send a refused body without end. */
+  /** Closes the connections of clients that do not read their response, or that send other bytes than a request without end. */
   function check(): void {
     const now = performance.now();
+    // A head may start at the end of the keep-alive time.
+    const idleMs = server.keepAliveTimeout + server.headersTimeout;
+    for (const [socket, connection] of connections) if (isIdleTooLong(connection, { now, idleMs })) socket.destroy();
     const stalled = [...connections]
       .filter(
         ([socket, connection]) => readProgress(socket, connection, { now, stallMs, bytesPerSecondMin }) === 'stalled',
@@ -139,6 +151,14 @@ export function trackConnections(server: Server, options: ConnectionOptions = {}
       for (const timer of [grace, sweeping, deadline]) clearTimeout(timer);
     },
   };
+}
+
+function startRequest(connection: Connection, response: ServerResponse): void {
+  const { arrived } = connection;
+  connection.response = response;
+  connection.idleSince = null;
+  arrived.packets = 0;
+  arrived.bytes = 0;
 }
 
 /** Asks the client to send no more requests on the connection. Node closes it after this response. */

@@ -9,8 +9,9 @@ import { type ConnectionOptions, trackConnections } from '../../src/http/connect
 const large = Buffer.alloc(32 * 1024 * 1024);
 
 /** Opens a server, and collects the events of its connections. */
-async function open(options: ConnectionOptions, handler: RequestListener) {
+async function open({ idleMs, ...options }: ConnectionOptions & { idleMs?: number }, handler: RequestListener) {
   const server = createServer();
+  if (idleMs !== undefined) Object.assign(server, { keepAliveTimeout: idleMs, headersTimeout: idleMs });
   const sockets: Socket[] = [];
   server.on('connection', (socket) => sockets.push(socket));
   trackConnections(server, options);
@@ -73,16 +74,32 @@ test('a client that reads a large response, idles and calls again keeps its conn
 
 test('a connection that waits for the server is not closed', async () => {
   const waiting = Promise.withResolvers<void>();
-  const { sockets, openClient } = await open({ stallMs: 50 }, (_req, res) => {
-    void waiting.promise.then(() => res.end('done'));
+  let calls = 0;
+  const { sockets, openClient } = await open({ stallMs: 50, idleMs: 50 }, (_req, res) => {
+    calls += 1;
+    if (calls === 1) res.end('first');
+    else void waiting.promise.then(() => res.end('done'));
   });
   const client = await openClient();
-  client.write(get);
+  client.write(get + get);
+  await once(client, 'data');
   await setTimeout(300);
   expect(sockets[0]!.destroyed).toBe(false);
   waiting.resolve();
   const [chunk] = (await once(client, 'data')) as [Buffer];
   expect(chunk.toString()).toContain('done');
+});
+
+test('a connection that sends only line breaks after a request is closed', async () => {
+  const { sockets, openClient } = await open({ stallMs: 50, idleMs: 50 }, (_req, res) => void res.end('ok'));
+  const client = await openClient();
+  client.write(get);
+  await once(client, 'data');
+  for (let turn = 0; turn < 500 && !sockets[0]!.destroyed; turn += 1) {
+    client.write('\r\n'.repeat(100));
+    await setTimeout(20);
+  }
+  expect(sockets[0]!.destroyed).toBe(true);
 });
 
 test('a client that sends a refused body without end is disconnected', async () => {

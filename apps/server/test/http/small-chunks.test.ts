@@ -28,25 +28,59 @@ test('a body in many chunks of one byte ends the connection', async () => {
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
 });
 
-test('a body with a declared length in many packets of one byte ends the connection', async () => {
+/** Sends the start, and then one packet after the other until the connection ends. Returns the response and the number of packets. */
+async function sendPackets(start: string, packet: string) {
   const socket = connect({ host: '127.0.0.1', port: Number(new URL(url).port), noDelay: true });
+  let response = '';
+  socket.on('data', (bytes) => (response += bytes.toString()));
   socket.on('error', () => undefined);
   await once(socket, 'connect');
-  const lines = [
-    'POST /trpc/task.create HTTP/1.1',
-    'host: x',
-    `authorization: Bearer ${jwt}`,
-    'content-type: application/json',
-    'content-length: 200000',
-  ];
-  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  socket.write(start);
   let sent = 0;
   for (; sent < 200_000 && !socket.destroyed; sent += 1) {
-    socket.write(' ');
+    socket.write(packet);
     await nextTurn();
   }
+  return { response, sent };
+}
+
+const toHead = (...lines: string[]) => ['POST /trpc/task.create HTTP/1.1', 'host: x', ...lines, ''].join('\r\n');
+const called = [`authorization: Bearer ${jwt}`, 'content-type: application/json'];
+const chunked = `${toHead(...called, 'transfer-encoding: chunked')}\r\n`;
+
+test.each([
+  ['a body with a declared length', `${toHead(...called, 'content-length: 200000')}\r\n`, ' '],
+  ['a header', `${toHead()}x: `, 'a'],
+  ['a request line', 'GET /', 'a'],
+  ['line breaks before a request', '', '\r\n'],
+  ['the size of a chunk', chunked, '0'],
+  ['an extension of a chunk', `${chunked}1;`, 'a'],
+  ['a trailer', `${chunked}d\r\n{"title":"x"}\r\n0\r\nx: `, 'a'],
+])('%s in many tiny packets ends the connection without a response', async (_name, start, packet) => {
+  const { response, sent } = await sendPackets(start, packet);
+  expect(response).toBe('');
   expect(sent).toBeLessThan(200_000);
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
+});
+
+test('line breaks in many tiny packets after a response end the connection', async () => {
+  const { response, sent } = await sendPackets('GET /livez HTTP/1.1\r\nhost: x\r\n\r\n', '\r\n');
+  expect(response).toContain('HTTP/1.1 200 ');
+  expect(sent).toBeLessThan(200_000);
+});
+
+test('a connection serves many requests in tiny packets, if each has few', async () => {
+  const socket = connect({ host: '127.0.0.1', port: Number(new URL(url).port), noDelay: true });
+  await once(socket, 'connect');
+  for (let call = 0; call < 20; call += 1) {
+    const response = once(socket, 'data');
+    for (const byte of 'GET /livez HTTP/1.1\r\nhost: x\r\n\r\n') {
+      socket.write(byte);
+      await nextTurn();
+    }
+    expect(String((await response)[0])).toContain('HTTP/1.1 200 ');
+  }
+  socket.destroy();
 });
 
 test('a body in a few small chunks, or in many larger ones, is read', async () => {
