@@ -43,6 +43,9 @@ export function createAccounts({ signIn, createLimiter, limitPasswords, ...rest 
 
   return (credential, signal) => ({
     ...openExternal(credential, signal),
-    confirm: (password) => hashForClient(signal, () => callSignIn(() => confirm(credential, password))),
+    confirm(password) {
+      const key = `user ${credential.caller.userId}`;
+      return hashForClient({ signal, key }, () => callSignIn(() => confirm(credential, password)));
+    },
   });
 }

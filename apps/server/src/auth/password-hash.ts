@@ -20,8 +20,15 @@ const charactersMax = 4 * 128;
 const shorten = (password: string) => password.slice(0, charactersMax);
 
 /** The client that waits for a hash. */
-interface Client {
+export interface HashClient {
   signal: AbortSignal;
+  /** The network or the user. Each one has its turn. */
+  key: string;
+  /** Ends the turn of the client to use the sign-in library, which must not wait for a hash. */
+  endTurn?: (() => void) | undefined;
+}
+
+interface Client extends HashClient {
   /** The hash that was computed before the library needs it. */
   prepared?: { password: string; hash: string };
 }
@@ -29,8 +36,8 @@ interface Client {
 const clients = new AsyncLocalStorage<Client>();
 
 /** Runs work whose password hashes are needed only while the client waits. */
-export function hashForClient<Result>(signal: AbortSignal, work: () => Result): Result {
-  return clients.run({ signal }, work);
+export function hashForClient<Result>(client: HashClient, work: () => Result): Result {
+  return clients.run({ ...client }, work);
 }
 
 class TooManyHashesError extends Error {
@@ -59,7 +66,9 @@ export function createPasswordHash(toShare: ToShare) {
   void lowerThreadPriority();
 
   async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    await gate.enter(clients.getStore()?.signal ?? null);
+    const client = clients.getStore();
+    client?.endTurn?.();
+    await gate.enter(client?.signal ?? null, client?.key);
     try {
       return await work();
     } finally {

@@ -6,13 +6,13 @@ import { type Request as ExpressRequest, type RequestHandler, type Response as E
 import type { ToShare } from '../peers/place.ts';
 import { toTooManyRequests } from '../rate-limit.ts';
 import { readBearer } from '../request/bearer.ts';
-import { clientAddressHeader, toClientAddress } from '../request/client-address.ts';
+import { clientAddressHeader, toClientAddress, toNetwork } from '../request/client-address.ts';
 import { createClosedSignal } from '../request/closed-signal.ts';
 import { Gate } from '../request/gate.ts';
 import { signInBodyBytesMax } from '../request/limits.ts';
 import { assertUtf8 } from '../request/utf8.ts';
 import { withoutFormer, toLibraryCookie } from './cookie-names.ts';
-import { hashForClient } from './password-hash.ts';
+import { type HashClient, hashForClient } from './password-hash.ts';
 import { isProviderCallback, isRedirect, toFailurePage } from './providers/callback.ts';
 import type { ProviderName } from './providers/providers.ts';
 import { callSignIn } from './sign-in-failure.ts';
@@ -118,9 +118,10 @@ function createHandler(
     }
   }
 
-  async function handleInTurn(req: ExpressRequest, body: string | null, signal: AbortSignal): Promise<Response> {
+  async function handleInTurn(req: ExpressRequest, body: string | null, client: HashClient): Promise<Response> {
     if (req.path !== signUpPath) return handle(req, body);
-    await signUps.enter(signal);
+    client.endTurn?.();
+    await signUps.enter(client.signal, client.key);
     try {
       return await handle(req, body);
     } finally {
@@ -132,9 +133,10 @@ function createHandler(
     assertShortHosts(req);
     const body = req.method === 'POST' ? await readText(req, res) : null;
     const signal = createClosedSignal(res);
-    await res.locals.waitForTurn?.(signal);
+    const endTurn = await res.locals.waitForTurn?.(signal);
     await assertNamedUser(req, res);
-    const response = await hashForClient(signal, () => handleInTurn(req, body, signal)).catch((error: unknown) => {
+    const client = { signal, key: toNetwork(toClientAddress(req.ip)), endTurn };
+    const response = await hashForClient(client, () => handleInTurn(req, body, client)).catch((error: unknown) => {
       if (isProviderCallback(req)) return toFailurePage(error, { res, publicUrl });
       throw error;
     });

@@ -161,7 +161,11 @@ const ignoreLongLists: RequestHandler = ({ headers }, _res, next) => {
 /** Limits how many sign-in requests of one address run side by side. They wait only after their bodies have arrived. */
 function limitByAddress(limits: CallerLimits): RequestHandler {
   return (req, res, next) => {
-    res.locals.waitForTurn = (signal) => limits.enterAddress(res, { address: toAddressKey(req), signal });
+    res.locals.waitForTurn = async (signal) => {
+      const address = toAddressKey(req);
+      await limits.enterAddress(res, { address, signal });
+      return limits.beginTurn(res, { address, signal });
+    };
     next();
   };
 }

@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import { LibraryTurns } from '../auth/throttles/library-turns.ts';
 import type { ToShare } from '../peers/place.ts';
 import { toTooManyRequests } from '../rate-limit.ts';
 import { type GateLimits, Gates } from '../request/gate.ts';
@@ -57,6 +58,11 @@ export interface CallerLimits {
    * the returned function.
    */
   enterAddress(res: Response, request: { address: string; signal: AbortSignal }): Promise<() => void>;
+  /**
+   * Waits until the sign-in library may work for one more request of the address. Its turn ends when its response is closed, or when the
+   * caller calls the returned function.
+   */
+  beginTurn(res: Response, request: { address: string; signal: AbortSignal }): Promise<() => void>;
   /** Waits until a calendar of the user may be read. After it, the next read waits, unless the response was 404. */
   enterCalendar(res: Response, request: { userId: string; signal: AbortSignal }): Promise<void>;
   /** Waits until one more request of the user may run. It runs until its response is closed. A user with large responses has a lower limit for them. */
@@ -88,6 +94,7 @@ export function createCallerLimits(toShare: ToShare): CallerLimits {
   const [users, addresses] = [createGates(userLimits), createGates(addressLimits)];
   const [responses, bodies, long] = [createGates(largeLimits), createGates(bodyLimits), createGates(longLimits)];
   const sizes = createSizes();
+  const turns = new LibraryTurns();
 
   async function enterLong(res: Response, { key, signal, rest }: LongRequest): Promise<void> {
     await long.enter(key, signal);
@@ -109,6 +116,11 @@ export function createCallerLimits(toShare: ToShare): CallerLimits {
       };
       onClose(res, leave);
       return leave;
+    },
+    async beginTurn(res, { address, signal }) {
+      const end = await turns.begin(address, signal);
+      onClose(res, end);
+      return end;
     },
     enterCalendar: (res, { userId, signal }) =>
       enterLong(res, { key: `calendar ${userId}`, signal, rest: calendarRest }),

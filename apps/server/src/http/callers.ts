@@ -40,16 +40,20 @@ export function createAuthenticate({ auth, limitCalls, callerLimits, metrics }: 
     const bodyBytes = toBodyBytes(req);
     const calls = Math.max(info.calls.length, bodyBytes === Infinity ? 0 : Math.ceil(bodyBytes / requestBytesPerCall));
     let leaveAddress: (() => void) | undefined;
+    let endTurn: (() => void) | undefined;
     if (auth.needsLookup(req)) {
       // A session lookup costs a query, so an address that is already over its limit gets none.
-      await count(toAddressKey(req), 0);
-      leaveAddress = await callerLimits.enterAddress(res, { address: toAddressKey(req), signal: info.signal });
+      const address = toAddressKey(req);
+      await count(address, 0);
+      leaveAddress = await callerLimits.enterAddress(res, { address, signal: info.signal });
+      endTurn = await callerLimits.beginTurn(res, { address, signal: info.signal });
     }
     const caller = await auth.authenticate(req, res).catch(async (error: unknown) => {
       await count(toAddressKey(req), calls);
       throw error;
     });
     // The user's own limit follows, so that users of one address do not wait for each other's requests.
+    endTurn?.();
     leaveAddress?.();
     if (caller === null) {
       await count(toAddressKey(req), calls);

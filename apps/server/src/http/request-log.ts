@@ -13,8 +13,8 @@ declare global {
     interface Locals {
       requestId: string;
       userId?: string;
-      /** Waits until one more request of the client's address may run. */
-      waitForTurn?: (signal: AbortSignal) => Promise<unknown>;
+      /** Waits until the sign-in library may work for one more request of the client's address. Returns the function that ends the turn. */
+      waitForTurn?: (signal: AbortSignal) => Promise<() => void>;
       /** Codes of the errors in the response. */
       errorCodes?: Set<string>;
     }

@@ -3,9 +3,11 @@ import { stat } from 'node:fs/promises';
 import { getPriority } from 'node:os';
 import { setImmediate as nextLoop } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { createPasswordHash, hashForClient } from '../../src/auth/password-hash.ts';
+import { createPasswordHash, type HashClient, hashForClient } from '../../src/auth/password-hash.ts';
 import { createToShare } from '../../src/peers/place.ts';
 import { openServer, password, signUp } from '../fixture.ts';
+
+const toClient = (key = 'any', signal = new AbortController().signal): HashClient => ({ key, signal });
 
 test('many passwords to hash leave threads free for other work', async () => {
   const { hash } = createPasswordHash(createToShare());
@@ -53,12 +55,12 @@ test('passwords of clients that disconnect are not hashed', async () => {
   const { hash } = createPasswordHash(createToShare());
   const client = new AbortController();
   const states = Array.from({ length: 20 }, () =>
-    hashForClient(client.signal, () => hash('correct horse')).then(
+    hashForClient(toClient('any', client.signal), () => hash('correct horse')).then(
       () => 'hashed',
       ({ code }) => code as string,
     ),
   );
-  const other = hashForClient(new AbortController().signal, () => hash('x'));
+  const other = hashForClient(toClient(), () => hash('x'));
   client.abort();
   await other;
   expect(await Promise.all(states)).toEqual([
@@ -97,7 +99,7 @@ test('of 400 sign-ins at once, those beyond the queue are refused at once, and a
 
 test('a prepared hash needs no turn, so that a transaction does not wait for it', async () => {
   const { hash, prepare, verify } = createPasswordHash(createToShare());
-  await hashForClient(new AbortController().signal, async () => {
+  await hashForClient(toClient(), async () => {
     await prepare('correct horse');
     const others = Array.from({ length: 22 }, () => hash('x').catch(() => 'refused'));
     // The queue is full, so this one takes the place of the oldest.
@@ -107,4 +109,27 @@ test('a prepared hash needs no turn, so that a transaction does not wait for it'
     expect((await Promise.all(others)).filter((outcome) => outcome === 'refused')).toHaveLength(1);
     expect(await verify({ hash: prepared, password: 'correct horse' })).toBe(true);
   });
+});
+
+test('a sign-in waits for its hash although another network then fills the queue', async () => {
+  const { hash } = createPasswordHash(createToShare());
+  const hashFor = (key: string) => hashForClient(toClient(key), () => hash('correct horse'));
+  const others = Array.from({ length: 10 }, () => hashFor('other').catch(() => 'refused'));
+  const waiting = hashFor('own');
+  others.push(...Array.from({ length: 30 }, () => hashFor('other').catch(() => 'refused')));
+  await expect(waiting).resolves.not.toBe('refused');
+  expect((await Promise.all(others)).filter((outcome) => outcome === 'refused')).toHaveLength(40 - 2 - 19);
+});
+
+test('the turn of a client to use the library ends before it waits for a hash', async () => {
+  const { hash, prepare } = createPasswordHash(createToShare());
+  const order: string[] = [];
+  const client = { ...toClient(), endTurn: () => void order.push('turn ended') };
+  await hashForClient(client, async () => {
+    const prepared = prepare('correct horse');
+    order.push('waits');
+    await prepared;
+    await hash('correct horse');
+  });
+  expect(order).toEqual(['turn ended', 'waits']);
 });

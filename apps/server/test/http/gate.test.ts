@@ -59,3 +59,74 @@ test('a gate that admits the newest first drops the oldest of a full queue', asy
   await middle;
   expect(admitted).toEqual(['newest', 'middle']);
 });
+
+/** A gate with one entrant, and records of the others: those that it has admitted and those that it has refused. */
+async function openFullGate({ waitingMax, newestFirst }: { waitingMax: number; newestFirst: boolean }) {
+  const gate = new Gate({ runningMax: 1, waitingMax, newestFirst }, toFullError);
+  const admitted: string[] = [];
+  const refused: string[] = [];
+  const ends: Promise<unknown>[] = [];
+  await gate.enter(null);
+
+  async function enter(name: string): Promise<void> {
+    try {
+      await gate.enter(null, name[0]);
+    } catch {
+      refused.push(name);
+      return;
+    }
+    admitted.push(name);
+    gate.leave();
+  }
+
+  return {
+    admitted,
+    refused,
+    enter(...names: string[]) {
+      ends.push(...names.map(enter));
+    },
+    async end() {
+      gate.leave();
+      await Promise.all(ends);
+      expect(gate.isEmpty).toBe(true);
+    },
+  };
+}
+
+test('keys take turns, and the entrants of a key are admitted in the order of arrival', async () => {
+  const { enter, end, admitted } = await openFullGate({ waitingMax: 9, newestFirst: false });
+  enter('a1', 'a2', 'a3', 'b1', 'b2', 'c1');
+  await end();
+  expect(admitted).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3']);
+});
+
+test('keys take turns, and the newest entrant of a key is admitted first, with the newest key before the others', async () => {
+  const { enter, end, admitted } = await openFullGate({ waitingMax: 9, newestFirst: true });
+  enter('a1', 'a2', 'a3', 'b1', 'b2', 'c1');
+  await end();
+  expect(admitted).toEqual(['c1', 'b2', 'a3', 'b1', 'a2', 'a1']);
+});
+
+test('a full queue refuses the newest entrant of the key with the most', async () => {
+  const { enter, end, admitted, refused } = await openFullGate({ waitingMax: 4, newestFirst: false });
+  enter('a1', 'a2', 'a3', 'a4', 'a5', 'b1', 'c1', 'b2', 'd1');
+  await end();
+  expect(refused.toSorted()).toEqual(['a2', 'a3', 'a4', 'a5', 'b2']);
+  expect(admitted).toEqual(['a1', 'b1', 'c1', 'd1']);
+});
+
+test('a full queue that admits the newest first drops the oldest entrant of the key with the most', async () => {
+  const { enter, end, admitted, refused } = await openFullGate({ waitingMax: 4, newestFirst: true });
+  enter('a1', 'b1', 'b2', 'b3', 'b4', 'b5', 'c1', 'd1');
+  await end();
+  expect(refused).toEqual(['b1', 'b2', 'b3', 'b4']);
+  expect(admitted).toEqual(['d1', 'c1', 'b5', 'a1']);
+});
+
+test('a full queue that admits the newest first drops the oldest of all if each key has one', async () => {
+  const { enter, end, admitted, refused } = await openFullGate({ waitingMax: 2, newestFirst: true });
+  enter('a1', 'b1', 'c1', 'd1');
+  await end();
+  expect(refused).toEqual(['a1', 'b1']);
+  expect(admitted).toEqual(['d1', 'c1']);
+});

@@ -6,6 +6,8 @@ export interface Target {
   url: string;
   /** Of one account. */
   token: string;
+  /** The session of this account. */
+  session: string;
   /** Of several accounts. */
   tokens: string[];
   /** Of accounts with much data, by `preparedUsers`. Each round has others. */

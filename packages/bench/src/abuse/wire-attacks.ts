@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Aim, type Attack, type Outgoing, quickly, times, toBytes } from './aim.ts';
+import { type Aim, type Attack, type Outgoing, quickly, times, toBearer, toBytes } from './aim.ts';
 
 const kilobyte = 1024;
 
@@ -37,11 +37,13 @@ const sendEach =
     repeat(perSecond, () => send(request));
 
 /** Sends the requests of `burstSeconds` at once, on a connection each. */
-function sendAtOnce(request: Outgoing): Attack['run'] {
-  return ({ repeat, send }) =>
-    repeat(1 / burstSeconds, () => {
-      for (let count = 0; count < burst; count++) void send(request);
+function sendAtOnce(request: Outgoing | ((aim: Aim) => Outgoing)): Attack['run'] {
+  return (aim) => {
+    const outgoing = typeof request === 'function' ? request(aim) : request;
+    return aim.repeat(1 / burstSeconds, () => {
+      for (let count = 0; count < burst; count++) void aim.send(outgoing);
     });
+  };
 }
 
 /** Sends the requests of `burstSeconds` in one write. */
@@ -109,6 +111,18 @@ export const wireAttacks = {
   'parallel-sign-outs': {
     title: `${burst} sign-outs with 16 KB of nested JSON at once, every ${burstSeconds} s, anonymous`,
     run: sendAtOnce({ path: '/api/auth/sign-out', body: '['.repeat(7900) + ']'.repeat(7900) }),
+  },
+  'parallel-tokens': {
+    title: `one user: ${burst} \`GET /api/auth/token\` at once, every ${burstSeconds} s`,
+    run: sendAtOnce(({ session }) => ({ path: '/api/auth/token', headers: toBearer(session) })),
+  },
+  'parallel-names': {
+    title: `one user: ${burst} changes of the name at once, every ${burstSeconds} s`,
+    run: sendAtOnce(({ session }) => ({
+      path: '/api/auth/update-user',
+      headers: toBearer(session),
+      body: JSON.stringify({ name: 'Ada' }),
+    })),
   },
   'parallel-metrics': {
     title: `${burst} \`GET /metrics\` at once, every ${burstSeconds} s`,

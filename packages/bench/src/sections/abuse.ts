@@ -187,7 +187,8 @@ async function measureAttack({ running, name, kind, people, options, cleanup }: 
     for (const prepared of people.prepared[round % preparedRounds]!)
       preparedTokens.push(await fetchToken(url, prepared));
     const email = people.user.email;
-    const target = { url, taskId, tokens, preparedTokens, email, token: await fetchToken(url, account) };
+    const { session } = account;
+    const target = { url, taskId, tokens, preparedTokens, email, session, token: await fetchToken(url, account) };
     measured.quiet.push(await measureUser(options.seconds));
     const limitMs = options.seconds * 1000 + 90_000;
     const attack: AttackJob = { attack: name, target, limitMs };
