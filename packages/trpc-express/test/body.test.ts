@@ -1,5 +1,12 @@
 import { once } from 'node:events';
-import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import {
+  Agent,
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createBodyReader } from '../src/body.ts';
@@ -16,7 +23,7 @@ afterAll(() => {
 });
 
 /** Sends a body, and returns the request as the server sees it. */
-async function receive(body: string, headers: Record<string, string>) {
+async function receive(body: string, headers: OutgoingHttpHeaders) {
   const { port } = server.address() as AddressInfo;
   const sent = request({ port, agent, method: 'POST', headers });
   sent.end(body);
@@ -36,7 +43,7 @@ test.for([
   ['a body without a declared length is received when it is needed', 'x', false, false],
 ] as const)('%s', async ([, body, isDeclared, isEarly]) => {
   const headers = isDeclared ? { 'content-length': String(body.length) } : { 'transfer-encoding': 'chunked' };
-  const { req, res, end } = await receive(body, headers as Record<string, string>);
+  const { req, res, end } = await receive(body, headers);
   const read = createBodyReader({ req, res, maxSize: undefined });
   expect(req.listenerCount('data') > 0).toBe(isEarly);
   expect([String(await read()), await read()]).toEqual([body, await read()]);

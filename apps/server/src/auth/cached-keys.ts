@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 
 /** The issuer's keys cannot be loaded, so no token can be checked. */
@@ -37,6 +37,8 @@ export function createCachedKeys({ load, issuer, intervalMs, maxAgeMs }: CachedK
   let next: Promise<JWTVerifyGetKey> | undefined;
   let begun: Promise<JWTVerifyGetKey> | undefined;
   let waiting = 0;
+  /** After a load, each token has a turn of the event loop, so that other requests do not wait for all of them. */
+  let lastTurn: Promise<void> = Promise.resolve();
 
   async function loadNext(): Promise<JWTVerifyGetKey> {
     await sleep(Math.max(0, startedAt + intervalMs - performance.now()));
@@ -60,7 +62,9 @@ export function createCachedKeys({ load, issuer, intervalMs, maxAgeMs }: CachedK
     if (waiting >= waitingMax) throw new KeysUnavailableError('Too many tokens wait for keys. Try again later.');
     waiting += 1;
     try {
-      return await (load ?? (next = outsideOfRequests(loadNext)));
+      const loaded = await (load ?? (next = outsideOfRequests(loadNext)));
+      await (lastTurn = lastTurn.then(() => nextTurn()));
+      return loaded;
     } finally {
       waiting -= 1;
     }

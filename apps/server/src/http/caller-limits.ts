@@ -99,8 +99,8 @@ export function createCallerLimits(toShare: ToShare): CallerLimits {
   async function enterLong(res: Response, { key, signal, rest }: LongRequest): Promise<void> {
     await long.enter(key, signal);
     const startedAt = performance.now();
+    const leave = () => long.leave(key);
     onClose(res, () => {
-      const leave = () => long.leave(key);
       if (res.statusCode === rest.exceptFor) leave();
       else afterRest({ startedAt, rest }, leave);
     });

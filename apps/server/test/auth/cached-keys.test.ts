@@ -1,3 +1,4 @@
+import { countTurns } from '@holdfast/operation/testing';
 import { errors, type FlattenedJWSInput, generateKeyPair, exportJWK, type JWK } from 'jose';
 import { expect, test } from 'vitest';
 import { createCachedKeys } from '../../src/auth/cached-keys.ts';
@@ -41,6 +42,16 @@ test('a key that was added after the last load is found, however many tokens wit
   const found = await Promise.all(Array.from({ length: 20 }, () => findKey('two')));
   expect(new Set(found).size).toBe(1);
   expect(issued.loads).toBe(2);
+});
+
+test('tokens that waited for the same load continue one after the other, and other work runs meanwhile', async () => {
+  const { issued, findKey } = await open();
+  await findKey('one');
+  issued.keys = [...issued.keys, await createKey('two')];
+  const waiting = Array.from({ length: 50 }, () => findKey('two'));
+  await waiting[0];
+  const { turns } = await countTurns(() => Promise.all(waiting));
+  expect(turns).toBeGreaterThan(40);
 });
 
 test('a key that is added while keys are loaded is found by a token that arrives then', async () => {

@@ -81,6 +81,8 @@ const readLists =
 const randomText = (length: number) =>
   times(length, () => String.fromCharCode(0x4e00 + Math.random() * 20_000)).join('');
 
+const toOtherLabel = (at: number) => (at % 2 === 0 ? { addLabels: ['x'] } : { removeLabels: ['x'] });
+
 /** Creates a secret URL of the user's calendar. Returns its path. */
 async function createCalendar(aim: Aim, user: Prepared): Promise<string> {
   const headers = { ...toHeaders(aim, user), 'content-type': 'application/json' };
@@ -190,8 +192,7 @@ export const accountAttacks = {
         const body = JSON.stringify({ id, description: randomText(10_000) });
         await aim.send({ path: '/trpc/task.update', headers: toHeaders(aim, 'wide'), body });
       }
-      const toSet = (at: number) => (at % 2 === 0 ? { addLabels: ['x'] } : { removeLabels: ['x'] });
-      await updateMany({ user: 'wide', tasks: 60, calls: 20, perSecond: 1, toSet })(aim);
+      await updateMany({ user: 'wide', tasks: 60, calls: 20, perSecond: 1, toSet: toOtherLabel })(aim);
     },
   },
   'quote-exports': {
