@@ -94,7 +94,7 @@ export function createCallerLimits(toShare: ToShare): CallerLimits {
   const [users, addresses] = [createGates(userLimits), createGates(addressLimits)];
   const [responses, bodies, long] = [createGates(largeLimits), createGates(bodyLimits), createGates(longLimits)];
   const sizes = createSizes();
-  const turns = new LibraryTurns();
+  const turns = new LibraryTurns(toFullError);
 
   async function enterLong(res: Response, { key, signal, rest }: LongRequest): Promise<void> {
     await long.enter(key, signal);

@@ -3,7 +3,7 @@ import { LibraryTurns } from '../../src/auth/throttles/library-turns.ts';
 
 /** Turns that begin at the same time, and the names of those that have begun. */
 function openTurns() {
-  const turns = new LibraryTurns();
+  const turns = new LibraryTurns(() => new Error('full'));
   const begun: string[] = [];
   return {
     begun,

@@ -1,4 +1,3 @@
-import { toTooManyRequests } from '../../rate-limit.ts';
 import { Gate, Gates } from '../../request/gate.ts';
 
 /** Requests of one address for which the sign-in library works at a time. */
@@ -10,15 +9,19 @@ const allMax = 4;
 /** Milliseconds after which a turn ends at the latest. The library then waits for the database or another server. */
 const turnMsMax = 100;
 
-const toFullError = () => toTooManyRequests('Too many requests at a time. Wait for their responses.', 1000);
-
 /**
  * The turns of requests to use the sign-in library, which takes milliseconds of the process for each. Without them, the library would
  * work for all requests that one client has sent at the same time, before other requests are served.
  */
 export class LibraryTurns {
-  readonly #addresses = new Gates({ runningMax: addressMax, waitingMax: Infinity }, toFullError);
-  readonly #all = new Gate({ runningMax: allMax, waitingMax: Infinity }, toFullError);
+  readonly #addresses: Gates;
+  readonly #all: Gate;
+
+  /** @param toFullError As that of a gate. */
+  constructor(toFullError: () => Error) {
+    this.#addresses = new Gates({ runningMax: addressMax, waitingMax: Infinity }, toFullError);
+    this.#all = new Gate({ runningMax: allMax, waitingMax: Infinity }, toFullError);
+  }
 
   /** Waits for a turn. Returns the function that ends it. */
   async begin(address: string, signal: AbortSignal | null): Promise<() => void> {
