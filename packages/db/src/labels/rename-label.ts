@@ -6,7 +6,13 @@ import { readRevision } from '../writes/conditions.ts';
 import { createLogStatement } from '../writes/log.ts';
 import { assertSameRequest, type Repeatable, type OperationArgs, toOperationArgs } from '../writes/operation.ts';
 import { runWrite } from '../writes/run-write.ts';
-import { maxSearchBytesPerWrite, maxTasksPerWrite, TooManyTasksError } from '../writes/size-limit.ts';
+import {
+  areSearchesTooLarge,
+  isFoldedLater,
+  maxSearchBytesPerWrite,
+  maxTasksPerWrite,
+  TooManyTasksError,
+} from '../writes/size-limit.ts';
 import { toCaseKey } from './ignore-case.ts';
 
 export interface LabelRenaming extends Repeatable {
@@ -74,6 +80,7 @@ export const renameLabelStatement = createStatement<RenameArgs>(
   (db, parameters) => {
     const { value } = parameters;
     const userId = value('userId');
+    const isLater = isFoldedLater(sql`(select is_search_too_large from size)`);
     return db
       .with('prior', (query) =>
         query
@@ -84,20 +91,22 @@ export const renameLabelStatement = createStatement<RenameArgs>(
       )
       .with(
         'size',
-        () => sql<{ is_too_large: boolean }>`(
+        () => sql<{ is_too_large: boolean; is_search_too_large: boolean }>`(
         select count(*) > ${sql.lit(maxTasksPerWrite)}
-          or coalesce(sum(octet_length(search)), 0) > ${sql.lit(maxSearchBytesPerWrite)} as is_too_large
-        from (select search from public.tasks where ${isRenamed(parameters)} limit ${sql.lit(maxTasksPerWrite + 1)}) as counted)`,
+          or coalesce(sum(search_bytes), 0) > ${sql.lit(maxSearchBytesPerWrite)} as is_too_large,
+          ${areSearchesTooLarge} as is_search_too_large
+        from (select octet_length(search) as search_bytes from public.tasks where ${isRenamed(parameters)} limit ${sql.lit(maxTasksPerWrite + 1)}) as counted)`,
       )
       .with(
         'changed',
         () => sql<{ id: string }>`(
         update public.tasks
         set (labels, search) = (
-            select renamed.labels, case when tasks.is_folded
+            select renamed.labels, case when tasks.is_folded and not ${isLater}
               then split_part(tasks.search, E'\n', 1) || E'\n' || split_part(tasks.search, E'\n', 2) || E'\n' || renamed.folded
               else tasks.search end
             from ${findNewLabels(parameters)}),
+          is_folded = is_folded and not ${isLater},
           updated_at = greatest(updated_at, ${value('changedAt')}),
           version = version + 1,
           revision = ${readRevision(userId)}

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 
 /**
  * Most tasks that one call on a list or a label changes. A change of 10,000 tasks takes 0.4 to 1.5 s on two cores, and one of
@@ -6,8 +6,25 @@ import { sql } from 'kysely';
  */
 export const maxTasksPerWrite = 10_000;
 
-/** Most bytes of search texts that one call on a label writes again. More would take seconds, and other users' writes would wait for the disk. */
+/** Most bytes of the search texts of the tasks that one call on a label changes. To read more would take seconds. */
 export const maxSearchBytesPerWrite = 10_000_000;
+
+/**
+ * Most bytes of search texts that one call writes again. PostgreSQL writes them to its log, and the commits of other users wait for
+ * the disk meanwhile.
+ */
+const maxNewSearchBytes = 250_000;
+
+/** Up to this number of bytes, PostgreSQL keeps a text in its row, which every change of the task writes again. */
+const shortBytes = 2000;
+
+/** Whether the search texts of tasks, with the column `search_bytes`, are too large to write them again. */
+export const areSearchesTooLarge = sql<boolean>`coalesce(sum(search_bytes), 0) > ${sql.lit(maxNewSearchBytes)}`;
+
+/** Whether a change of a task's texts leaves its search text to maintenance. */
+export function isFoldedLater(areTooLarge: RawBuilder<boolean>): RawBuilder<boolean> {
+  return sql<boolean>`(${areTooLarge} and octet_length(search) > ${sql.lit(shortBytes)})`;
+}
 
 /** Most bytes of descriptions that one call with several IDs writes. One description for all tasks would make much work of a small body. */
 const maxNewBytesPerWrite = 250_000;

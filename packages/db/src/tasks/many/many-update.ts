@@ -10,7 +10,7 @@ import { isChanged, toNewValue } from '../../writes/given-columns.ts';
 import { createLogStatement } from '../../writes/log.ts';
 import { assertSameRequest, type Repeatable, toOperationArgs } from '../../writes/operation.ts';
 import { runReadAndWrite, runWrite } from '../../writes/run-write.ts';
-import { areTooLarge, assertNewSize, assertSize } from '../../writes/size-limit.ts';
+import { areSearchesTooLarge, areTooLarge, assertNewSize, assertSize, isFoldedLater } from '../../writes/size-limit.ts';
 import { hasList, isPresent, readRevision } from '../conditions.ts';
 import { LabelLimitError } from '../errors.ts';
 import { getTasksStatement } from '../get-task.ts';
@@ -68,6 +68,7 @@ interface Target {
   merged_folds: string | null;
   /** The larger size, before or after the change. */
   bytes: number;
+  search_bytes: number;
 }
 
 /** The given tasks that are visible, each with its labels after the change. */
@@ -82,7 +83,7 @@ function selectTargets(parameters: Parameters<UpdateArgs>, isVisible: RawBuilder
   });
   return sql`
     select task.id as target_id, merged.labels as merged_labels, merged.folded as merged_folds,
-      greatest(task.bytes, ${newBytes}) as bytes
+      greatest(task.bytes, ${newBytes}) as bytes, octet_length(task.search) as search_bytes
     from (${selectIds(value('ids'))}) as wanted
     cross join lateral (
       select id, title, description, labels, search, ${taskJsonBytes} as bytes from public.tasks
@@ -97,6 +98,7 @@ interface State {
   /** The tasks that would have too many labels. */
   over_limit: string[];
   is_too_large: boolean;
+  is_search_too_large: boolean;
   is_ready: boolean;
 }
 
@@ -110,6 +112,9 @@ export const updateTasksStatement = createStatement<UpdateArgs>('tasks_update', 
     column === 'labels'
       ? sql`case when ${isGiven(column)} then ${value(column)} else coalesce(merged_labels, labels) end`
       : toNewValue(parameters, column);
+  const changesSearch = sql<boolean>`(${isGiven('foldedTitle')} or ${isGiven('foldedDescription')} or ${isGiven('foldedLabels')}
+    or merged_folds is not null)`;
+  const isLater = isFoldedLater(sql`(select is_search_too_large from state)`);
   const foldedLine = (name: keyof FoldedTexts, line: number) =>
     sql`case when ${isGiven(name)} then ${value(name)} else split_part(search, E'\n', ${sql.lit(line)}) end`;
   return (
@@ -126,7 +131,8 @@ export const updateTasksStatement = createStatement<UpdateArgs>('tasks_update', 
         from (
           select (select request_hash from prior) as prior_hash, ${hasList(userId, value('list_id'))} as has_list,
             array(select target_id from target where cardinality(merged_labels) > ${sql.lit(maxLabels)}) as over_limit,
-            (select ${areTooLarge} from target) as is_too_large
+            (select ${areTooLarge} from target) as is_too_large,
+            (select ${areSearchesTooLarge} from target) as is_search_too_large
           offset 0
         ) as conditions)`,
       )
@@ -143,11 +149,11 @@ export const updateTasksStatement = createStatement<UpdateArgs>('tasks_update', 
             when ${value('completed')} then coalesce(completed_at, greatest(created_at, ${value('changedAt')})) end`,
             updated_at: sql`greatest(updated_at, ${value('changedAt')})`,
             version: sql`version + 1`,
-            search: sql`case when ${isGiven('foldedTitle')} or ${isGiven('foldedDescription')} or ${isGiven('foldedLabels')}
-              or merged_folds is not null
+            search: sql`case when ${changesSearch} and not ${isLater}
             then ${foldedLine('foldedTitle', 1)} || E'\n' || ${foldedLine('foldedDescription', 2)} || E'\n'
               || coalesce(merged_folds, ${foldedLine('foldedLabels', 3)})
             else search end`,
+            is_folded: sql`is_folded and not (${changesSearch} and ${isLater})`,
             revision: readRevision(userId) as never,
           })
           .where('user_id', '=', userId)

@@ -160,8 +160,8 @@ function hasLabel(read: ReadFilter) {
     and lower(labels::text)::text[] && ${read('labels')}`;
 }
 
-/** The searched text of tasks that other code has written. */
-const unfolded = sql`lower(concat_ws(e'\n', title, description, array_to_string(labels, e'\t')))`;
+/** The searched text of tasks that maintenance has not folded yet, with the search text from before the latest change. */
+const unfolded = sql`concat_ws(e'\n', search, lower(concat_ws(e'\n', title, description, array_to_string(labels, e'\t'))))`;
 
 function hasWords(read: ReadFilter, text: RawBuilder<unknown>) {
   const hasWord = (name: keyof FilterArgs) => sql`strpos(${text}, ${read(name)}) > 0`;
