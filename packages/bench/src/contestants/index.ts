@@ -8,7 +8,7 @@ export const holdfast: Contestant = {
   title: 'Holdfast',
   dialect: 'trpc',
   main: new URL('../../../../apps/server/src/main.ts', import.meta.url),
-  flags: ['--max-semi-space-size=8', '--heap-growing-percent=40'],
+  flags: ['--max-semi-space-size=8', '--heap-growing-percent=40', '--v8-pool-size=1'],
   login: 'ownerUrl',
   env: {
     AUTH_SECRET: randomBytes(32).toString('hex'),
