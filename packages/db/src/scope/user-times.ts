@@ -10,6 +10,9 @@ const periodMs = 5000;
 /** Milliseconds. No network to a database takes longer, so a longer transaction did work. */
 const networkMsMax = 200;
 
+/** Milliseconds of a transaction that do not count: a short one soon leaves its connection to others, however many a user has. */
+const shortMs = 25;
+
 interface Period {
   readonly times: Map<string, number>;
   /** The time of the fastest transaction of all users: about that of the network. */
@@ -20,7 +23,7 @@ interface Period {
 
 const createPeriod = (): Period => ({ times: new Map(), fastestMs: networkMsMax, slowestMs: 0 });
 
-/** Adds up how long the database worked for the transactions of each user in the last seconds. */
+/** Adds up how long the database worked for the long transactions of each user in the last seconds. */
 export class UserTimes {
   #current = createPeriod();
   #former = createPeriod();
@@ -31,7 +34,8 @@ export class UserTimes {
     this.#turn();
     const { times, fastestMs } = this.#current;
     this.#current.fastestMs = Math.min(fastestMs, ms);
-    const workedMs = ms - Math.min(this.#current.fastestMs, this.#former.fastestMs);
+    const workedMs = ms - Math.min(this.#current.fastestMs, this.#former.fastestMs) - shortMs;
+    if (workedMs <= 0) return;
     const ofUserMs = (times.get(userId) ?? 0) + workedMs;
     times.set(userId, ofUserMs);
     this.#current.slowestMs = Math.max(this.#current.slowestMs, ofUserMs);

@@ -126,11 +126,18 @@ test('the time that each transaction of a distant database takes makes no user s
   const times = new UserTimes();
   for (let count = 0; count < 100; count += 1) times.add(alice, 150);
   expect(times.isSlow(alice)).toBe(false);
-  for (let count = 0; count < 8; count += 1) times.add(alice, 300);
+  for (let count = 0; count < 9; count += 1) times.add(alice, 300);
   expect(times.isSlow(alice)).toBe(true);
   expect(times.isSlow(bob)).toBe(false);
   for (let count = 0; count < 5; count += 1) times.add(bob, 5000);
   expect(times.isSlow(bob)).toBe(true);
+});
+
+test('many short transactions make no user slow, also before the first long one of another user has ended', async () => {
+  const times = new UserTimes();
+  times.add(bob, 1);
+  for (let count = 0; count < 500; count += 1) times.add(alice, 20);
+  expect(times.isSlow(alice)).toBe(false);
 });
 
 test('a user whose transactions take longer because of another user is not slow', async () => {
@@ -140,7 +147,7 @@ test('a user whose transactions take longer because of another user is not slow'
     times.add(bob, 400);
   }
   expect([times.isSlow(alice), times.isSlow(bob)]).toEqual([true, false]);
-  for (let count = 0; count < 20; count += 1) times.add(bob, 400);
+  for (let count = 0; count < 30; count += 1) times.add(bob, 400);
   expect([times.isSlow(alice), times.isSlow(bob)]).toEqual([true, true]);
 });
 
