@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { toSearch } from '../tasks/record.ts';
 import type { MaintenanceJob, Place } from './job.ts';
 
-/** A batch ends after the task that reaches this number of bytes of text. */
-const bytesMax = 1_000_000;
+/** A batch ends after the task that reaches this number of bytes of text, so that no commit of a request waits long for its log. */
+const bytesMax = 250_000;
 /** Characters that are folded before other work of the process has its turn. */
 const charactersPerTurn = 50_000;
 
@@ -51,7 +51,8 @@ const foldAllSql = toFoldSql('');
 const foldOneSql = toFoldSql('and tasks.user_id = $7::uuid');
 
 /**
- * Makes the search text of tasks that other code has written, such as migrations, the previous version and internal tools.
+ * Makes the search text of tasks that other code has written, such as migrations, the previous version and internal tools, and of
+ * long tasks that one call has changed together.
  * The version, the times and the revision of the tasks remain.
  */
 export const foldTasksJob: MaintenanceJob<'search texts'> = {

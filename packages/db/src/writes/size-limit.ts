@@ -13,7 +13,7 @@ export const maxSearchBytesPerWrite = 10_000_000;
  * Most bytes of search texts that one call writes again. PostgreSQL writes them to its log, and the commits of other users wait for
  * the disk meanwhile.
  */
-const maxNewSearchBytes = 250_000;
+const maxNewSearchBytes = 100_000;
 
 /** Up to this number of bytes, PostgreSQL keeps a text in its row, which every change of the task writes again. */
 const shortBytes = 2000;
