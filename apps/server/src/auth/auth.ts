@@ -10,7 +10,7 @@ import { TRPCError } from '@trpc/server';
 import type { Request, Response, Router } from 'express';
 import { createRemoteJWKSet } from 'jose';
 import type { Peers } from '../peers/peers.ts';
-import { readBearer } from '../request/bearer.ts';
+import { canBeSessionToken, readBearer } from '../request/bearer.ts';
 import { type ApiTokens, isApiToken } from './api-tokens/api-tokens.ts';
 import { createCachedKeys, KeysUnavailableError } from './cached-keys.ts';
 import { createEndedAccess, type EndedAccess, type RequestCredential } from './ended-access.ts';
@@ -150,6 +150,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     if (token === undefined) return null;
     if (isApiToken(token)) return fromApiToken(token);
     if (token.split('.').length === 3) return verifyToken(token);
+    if (!canBeSessionToken(token)) return null;
     return (await sessions?.find({ authorization: `Bearer ${token}` }))?.credential ?? null;
   }
 

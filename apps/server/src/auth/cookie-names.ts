@@ -32,13 +32,19 @@ const ownCookie = /(?:^|;)\s*((?:__(?:Host|Secure)-)?holdfast\.[^;]*)/g;
 /** Own cookies that count. A browser has about five. The library takes long for each whose value it cannot decode. */
 const cookiesMax = 20;
 
+/** Characters of all own cookies together that count. Those of a browser have some hundreds. */
+const charactersMax = 4096;
+
 /** A `Cookie` header as the library reads it, without foreign cookies. A session cookie of an earlier version has its present name. */
 export function toLibraryCookie(cookie: string): string {
   const present = cookie.includes(formerName) && !cookie.includes(name) ? cookie.replaceAll(formerName, name) : cookie;
   const cookies: string[] = [];
+  let characters = 0;
   for (const [, own] of present.matchAll(ownCookie)) {
-    if (cookies.length === cookiesMax) break;
-    if (!own!.includes(sessionData)) cookies.push(own!);
+    if (own!.includes(sessionData)) continue;
+    characters += own!.length;
+    if (cookies.length === cookiesMax || characters > charactersMax) break;
+    cookies.push(own!);
   }
   return cookies.join('; ');
 }

@@ -1,11 +1,10 @@
 import { DatabaseUnavailableError, InvalidValueError } from '@holdfast/db';
 import { readBody } from '@holdfast/trpc-express';
 import { TRPCError } from '@trpc/server';
-import { fromNodeHeaders } from 'better-auth/node';
 import { type Request as ExpressRequest, type RequestHandler, type Response as ExpressResponse, Router } from 'express';
 import type { ToShare } from '../peers/place.ts';
 import { toTooManyRequests } from '../rate-limit.ts';
-import { readBearer } from '../request/bearer.ts';
+import { canBeSessionToken, readBearer } from '../request/bearer.ts';
 import { clientAddressHeader, toClientAddress, toNetwork } from '../request/client-address.ts';
 import { createClosedSignal } from '../request/closed-signal.ts';
 import { Gate } from '../request/gate.ts';
@@ -198,9 +197,26 @@ interface Target {
   body: string | null;
 }
 
+/** The headers that the library reads. It copies all that it receives several times. */
+const libraryHeaders = [
+  'authorization',
+  'content-type',
+  'cookie',
+  'origin',
+  'referer',
+  'sec-fetch-dest',
+  'sec-fetch-mode',
+  'sec-fetch-site',
+  'user-agent',
+];
+
 /** Uses the server's own origin, and ignores `Host` and `X-Forwarded-*`. */
 function toRequest(req: ExpressRequest, { publicUrl, body }: Target): Request {
-  const headers = fromNodeHeaders(req.headers);
+  const headers = new Headers();
+  for (const name of libraryHeaders) {
+    const value = req.get(name);
+    if (value !== undefined) headers.set(name, value);
+  }
   headers.set(clientAddressHeader, toClientAddress(req.ip));
   // As for calls, the cookie does not count beside another credential. Checks would read one, and the library the other.
   const [authorization, cookie] = [headers.get('authorization'), headers.get('cookie')];
@@ -208,7 +224,7 @@ function toRequest(req: ExpressRequest, { publicUrl, body }: Target): Request {
     headers.delete('cookie');
     // In one form, since the library accepts more forms than the checks before it.
     const token = readBearer(authorization);
-    if (token === undefined) headers.delete('authorization');
+    if (token === undefined || !canBeSessionToken(token)) headers.delete('authorization');
     else headers.set('authorization', `Bearer ${token}`);
   } else if (cookie !== null) headers.set('cookie', toLibraryCookie(cookie));
   // Node's fetch sends a mode as pages do. Only browsers also send the site, and only their requests need the check.

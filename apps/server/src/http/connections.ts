@@ -7,7 +7,7 @@ import { SharedCounts } from '../peers/shared-counts.ts';
 import { toClientAddress, toNetwork } from '../request/client-address.ts';
 import { findSlowest, isIdleTooLong, type Progress, readProgress, unsentBytesMax } from './connection-progress.ts';
 import { createDiscard } from './discard.ts';
-import { type Arrived, refuseSmallPackets } from './small-chunks.ts';
+import { Arrived, refuseSmallPackets } from './small-chunks.ts';
 
 const sweepMs = 50;
 
@@ -84,7 +84,7 @@ export function trackConnections(server: Server, options: ConnectionOptions = {}
       unsent: null,
       discarding: null,
       idleSince: null,
-      arrived: { packets: 0, bytes: 0 },
+      arrived: new Arrived(),
     };
     connections.set(socket, connection);
     refuseSmallPackets(socket, connection.arrived);
@@ -93,7 +93,7 @@ export function trackConnections(server: Server, options: ConnectionOptions = {}
   });
   server.on('request', (req, res) => {
     const connection = connections.get(req.socket);
-    if (connection) startRequest(connection, res);
+    if (connection) startRequest(connection, req, res);
     if (isClosing) closeAfter(res);
     // Node would read the rest of a refused body to reuse the connection.
     if (hasLongBody(req)) res.on('finish', () => req.complete || req.socket.destroySoon());
@@ -153,12 +153,10 @@ export function trackConnections(server: Server, options: ConnectionOptions = {}
   };
 }
 
-function startRequest(connection: Connection, response: ServerResponse): void {
-  const { arrived } = connection;
+function startRequest(connection: Connection, req: IncomingMessage, response: ServerResponse): void {
   connection.response = response;
   connection.idleSince = null;
-  arrived.packets = 0;
-  arrived.bytes = 0;
+  connection.arrived.startRequest(req);
 }
 
 /** Asks the client to send no more requests on the connection. Node closes it after this response. */

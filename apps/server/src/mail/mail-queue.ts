@@ -42,7 +42,7 @@ interface Job {
 
 /** Maximum number of mails at a time. */
 const runningMax = 4;
-/** Maximum number of mails that are not sent yet. */
+/** Maximum number of mails that wait for their first attempt, and of those that wait for another one. */
 const pendingMax = 1000;
 const retryDelaysMs = [1000, 5000, 30_000, 120_000];
 
@@ -87,6 +87,7 @@ export function createMailQueue({ deliver, logger, toShare }: MailQueueOptions):
     const fields = { kind, attempts, ...describeError(error) };
     if (delayMs === undefined) return logger.error(fields, 'mail not sent');
     logger.warn(fields, 'mail delayed');
+    makeRoom();
     const timer = setTimeout(() => {
       delayed.delete(job);
       ready.push(job);
@@ -95,9 +96,19 @@ export function createMailQueue({ deliver, logger, toShare }: MailQueueOptions):
     delayed.set(job, timer);
   }
 
+  /** Gives up the delayed mail that has waited longest, if there are too many. New mails have room in any case. */
+  function makeRoom(): void {
+    const [oldest] = delayed;
+    if (oldest === undefined || delayed.size < toShare(pendingMax)) return;
+    const [{ kind, attempts }, timer] = oldest;
+    clearTimeout(timer);
+    delayed.delete(oldest[0]);
+    logger.error({ kind, attempts }, 'mail not sent');
+  }
+
   return {
     add(kind, compose) {
-      if (closed !== undefined || running + ready.length + delayed.size >= toShare(pendingMax)) throw toFullError();
+      if (closed !== undefined || running + ready.length >= toShare(pendingMax)) throw toFullError();
       ready.push({ kind, compose, attempts: 0 });
       start();
     },

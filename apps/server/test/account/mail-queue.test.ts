@@ -55,6 +55,22 @@ test('a mail that could not be composed is composed again, one that was composed
   expect(JSON.stringify(log)).not.toMatch(/secret|example/);
 });
 
+test('mails that are refused for now leave room for new ones, and the oldest of too many is given up', async () => {
+  const { queue, log } = openQueue(async ({ to }) => {
+    if (to !== 'ada@example.org') throw new Error('refused for now');
+  });
+  for (let batch = 0; batch < 3; batch += 1) {
+    for (let at = 0; at < 500; at += 1) queue.add('email verification', async () => mail('x@example.com'));
+    await expect
+      .poll(() => log.filter(({ msg }) => msg === 'mail delayed').length)
+      .toBeGreaterThanOrEqual(500 * (batch + 1));
+  }
+  expect(log.filter(({ msg }) => msg === 'mail not sent').length).toBeGreaterThan(0);
+  queue.add('password reset', async () => mail('ada@example.org'));
+  await queue.close();
+  expect(log.some(({ kind }) => kind === 'password reset')).toBe(false);
+});
+
 test('a queue that closes reports the mails that it would have sent later', async () => {
   const { queue, log } = openQueue(async () => {
     throw new Error('no');

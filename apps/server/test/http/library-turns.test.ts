@@ -42,6 +42,26 @@ test('a turn ends once, and no later than a tenth of a second after it began', a
   await turns[3];
 });
 
+test('turns that end together are free in a turn of the event loop each, for one address after the other', async () => {
+  const { begin } = openTurns();
+  const ends = await Promise.all(['a1', 'b1', 'c1', 'd1'].map((name) => begin(name)));
+  let turn = 0;
+  const count = () => {
+    turn += 1;
+    if (turn < 100) setImmediate(count);
+  };
+  setImmediate(count);
+  const turns: Record<string, number> = {};
+  const waiting = ['e1', 'e2', 'e3', 'f1', 'g1'].map(async (name) => {
+    await begin(name);
+    turns[name] = turn;
+  });
+  for (const end of ends) end();
+  await Promise.all(waiting.filter((_, at) => at !== 2));
+  expect(new Set(Object.values(turns)).size).toBe(4);
+  expect(Object.keys(turns)).toEqual(['e1', 'f1', 'g1', 'e2']);
+});
+
 test('a request whose client disconnects leaves both queues', async () => {
   const { begin } = openTurns();
   const client = new AbortController();

@@ -63,6 +63,40 @@ test.each([
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
 });
 
+test.each([
+  ['line breaks', '', '\r\n'],
+  ['spaces in a request line', 'GET ', ' '],
+  ['spaces before the value of a header', `${toHead()}x:`, ' '],
+  ['zeros before the size of a chunk', chunked, '0'],
+])('%s without end close the connection', async (_name, start, text) => {
+  const socket = connect({ host: '127.0.0.1', port: Number(new URL(url).port) });
+  socket.on('error', () => undefined);
+  socket.resume();
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.write(start);
+  const packet = text.repeat(32_768);
+  while (!socket.destroyed) {
+    if (socket.write(packet)) continue;
+    await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), closed]);
+  }
+  expect(socket.bytesWritten).toBeLessThan(50_000_000);
+});
+
+test('a large body, and many requests in large packets, are read', async () => {
+  const declared = Buffer.from(JSON.stringify({ title: 'x', description: null, labels: [] }).padEnd(200_000, ' '));
+  const headers = { authorization: `Bearer ${jwt}`, 'content-type': 'application/json' };
+  expect((await fetch(`${url}/trpc/task.create`, { method: 'POST', headers, body: declared })).status).toBe(200);
+  const socket = connect({ host: '127.0.0.1', port: Number(new URL(url).port) });
+  let responses = 0;
+  socket.on('data', (bytes) => (responses += bytes.toString().split('HTTP/1.1 200 ').length - 1));
+  const head = `GET /livez HTTP/1.1\r\nhost: x\r\nx-padding: ${'x'.repeat(12_000)}\r\n\r\n`;
+  for (let round = 1; round <= 5; round += 1) {
+    socket.write(head.repeat(10));
+    await expect.poll(() => responses).toBe(10 * round);
+  }
+  socket.destroy();
+});
+
 test('line breaks in many tiny packets after a response end the connection', async () => {
   const { response, sent } = await sendPackets('GET /livez HTTP/1.1\r\nhost: x\r\n\r\n', '\r\n');
   expect(response).toContain('HTTP/1.1 200 ');

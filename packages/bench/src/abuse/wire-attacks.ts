@@ -46,6 +46,29 @@ function sendAtOnce(request: Outgoing | ((aim: Aim) => Outgoing)): Attack['run']
   };
 }
 
+/** As `sendAtOnce`, each from an address of its own. */
+const sendFromAll =
+  (request: Outgoing): Attack['run'] =>
+  ({ repeat, send, newAddress }) =>
+    repeat(1 / burstSeconds, () => {
+      for (let count = 0; count < burst; count++) void send({ ...request, from: newAddress() });
+    });
+
+/** Opens 20 connections that send a start, and then bytes without end that belong to no request and no body. */
+const flood =
+  (start: string, filler: string): Attack['run'] =>
+  async ({ open, repeat, signal }) => {
+    const bytes = Buffer.from(filler.repeat(32 * kilobyte));
+    for (let at = 0; at < 20; at++) {
+      const socket = open(Buffer.from(start)).resume();
+      const write = () => {
+        if (!socket.destroyed && !signal.aborted) socket.write(bytes, () => setImmediate(write));
+      };
+      write();
+    }
+    await repeat(1, () => {});
+  };
+
 /** Sends the requests of `burstSeconds` in one write. */
 function pipeline(request: Outgoing): Attack['run'] {
   return ({ repeat, open, count }) =>
@@ -86,6 +109,12 @@ function toUnknownKey({ token }: Aim): string {
   return `${encode({ alg: 'EdDSA', kid: randomUUID() })}.${encode({ iss })}.AAAA`;
 }
 
+/** 16 KB of cookies of this server. */
+const longCookies = [
+  'holdfast.session_token=a.b',
+  ...Array.from({ length: 20 }, (_, at) => `holdfast.c${at}=${'%41'.repeat(250)}`),
+].join('; ');
+
 /** Attacks on HTTP, and on the routes of the sign-in. */
 export const wireAttacks = {
   'marked-urls': {
@@ -103,6 +132,22 @@ export const wireAttacks = {
   'broken-cookies': {
     title: 'reads of the session with 2,400 foreign cookies that cannot be decoded, 9/s, anonymous',
     run: sendEach({ path: '/api/auth/get-session', headers: { cookie: brokenCookies } }),
+  },
+  'many-networks': {
+    title: '27 reads of the session at once from 27 addresses, with 16 KB of cookies of this server each, every 3 s',
+    run: sendFromAll({ path: '/api/auth/get-session', headers: { cookie: longCookies } }),
+  },
+  'many-bearers': {
+    title: 'the same with a session token of 15,000 bytes',
+    run: sendFromAll({ path: '/api/auth/get-session', headers: { authorization: `Bearer ${'é'.repeat(7500)}` } }),
+  },
+  'line-breaks': {
+    title: '20 connections with line breaks after a request, without end',
+    run: flood('GET /livez HTTP/1.1\r\nhost: x\r\n\r\n', '\r\n'),
+  },
+  'endless-heads': {
+    title: '20 connections with spaces before the path of a request, without end',
+    run: flood('GET ', ' '),
   },
   'broken-cookie-calls': {
     title: 'calls with these cookies, 9/s, anonymous',

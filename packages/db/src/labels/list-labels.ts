@@ -12,22 +12,25 @@ export interface LabelRecord {
 /** Most labels of one result. Without a limit, a user could have 20 for each task. */
 export const maxLabels = 1000;
 
-export const listLabelsStatement = createStatement<{ userId: string }>('label_list', (db, { value }) =>
-  db
-    .selectFrom((query) =>
-      query
-        .selectFrom(['tasks', sql<{ name: string }>`unnest(labels)`.as<'label'>(sql`label (name)`)])
-        .select(['label.name', sql<number>`count(*)`.as('count')])
-        .where('user_id', '=', value('userId'))
-        .where('deleted_at', 'is', null)
-        .groupBy('label.name')
-        .orderBy('count', 'desc')
-        .orderBy(sql`label.name collate "C"`)
-        .limit(sql.lit(maxLabels))
-        .as('most_used'),
-    )
-    .select(['name', 'count'])
-    .orderBy(sql`name collate "C"`),
+export const listLabelsStatement = createStatement<{ userId: string }>(
+  'label_list',
+  (db, { value }) =>
+    db
+      .selectFrom((query) =>
+        query
+          .selectFrom(['tasks', sql<{ name: string }>`unnest(labels)`.as<'label'>(sql`label (name)`)])
+          .select(['label.name', sql<number>`count(*)`.as('count')])
+          .where('user_id', '=', value('userId'))
+          .where('deleted_at', 'is', null)
+          .groupBy('label.name')
+          .orderBy('count', 'desc')
+          .orderBy(sql`label.name collate "C"`)
+          .limit(sql.lit(maxLabels))
+          .as('most_used'),
+      )
+      .select(['name', 'count'])
+      .orderBy(sql`name collate "C"`),
+  { isLong: () => true },
 );
 
 /**

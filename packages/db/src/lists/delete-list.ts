@@ -27,55 +27,59 @@ interface DeleteArgs extends ListKey, OperationArgs {
 }
 
 /** Moves the list to the trash, and its tasks too or to another list. Its result is that of `selectResult`. */
-export const deleteListStatement = createStatement<DeleteArgs>('list_delete', (db, { value, isGiven }) => {
-  const [userId, id, moveTo] = [value('userId'), value('id'), value('moveTo')];
-  const problem = sql<string | null>`case
+export const deleteListStatement = createStatement<DeleteArgs>(
+  'list_delete',
+  (db, { value, isGiven }) => {
+    const [userId, id, moveTo] = [value('userId'), value('id'), value('moveTo')];
+    const problem = sql<string | null>`case
     when not ${hasList(userId, moveTo)} or ${moveTo}::uuid = ${id}::uuid then 'no target'
     when (select count(*) from (select from public.tasks as task where task.user_id = ${userId} and task.list_id = ${id}
       and task.deleted_at is null limit ${sql.lit(maxTasksPerWrite + 1)}) as counted) > ${sql.lit(maxTasksPerWrite)} then 'too many tasks'
   end`;
-  const at = sql`greatest(lists.created_at, ${value('changedAt')}::timestamptz)`;
-  const query = db
-    .with('prior', (query) => findPrior(query, userId, value('operationId')))
-    .with('changed', (query) =>
-      query
-        .updateTable('lists')
-        .set({
-          // Later than the tasks of this list in the trash: those with the list's time are restored with it. The clocks of two
-          // servers do not differ by a day.
-          deleted_at: sql`greatest(${at}, (select max(task.deleted_at) + interval '1 millisecond' from public.tasks as task
+    const at = sql`greatest(lists.created_at, ${value('changedAt')}::timestamptz)`;
+    const query = db
+      .with('prior', (query) => findPrior(query, userId, value('operationId')))
+      .with('changed', (query) =>
+        query
+          .updateTable('lists')
+          .set({
+            // Later than the tasks of this list in the trash: those with the list's time are restored with it. The clocks of two
+            // servers do not differ by a day.
+            deleted_at: sql`greatest(${at}, (select max(task.deleted_at) + interval '1 millisecond' from public.tasks as task
             where task.user_id = ${userId} and task.list_id = ${id}
               and task.deleted_at between ${at} and ${at} + interval '1 day'))`,
-          updated_at: sql`greatest(updated_at, ${value('changedAt')})`,
-          version: sql`version + 1`,
-          revision: readRevision(userId) as never,
-        })
-        .where('user_id', '=', userId)
-        .where('id', '=', id)
-        .where(isPresent)
-        .where(hasVersion(value('ifVersion')))
-        .where(problem, 'is', null)
-        .where(hasNoPrior)
-        .returning([...listColumns, 'deleted_at']),
-    )
-    .with('emptied', (query) =>
-      query
-        .updateTable('tasks')
-        .set({
-          list_id: sql`case when ${isGiven('moveTo')} then ${moveTo}::uuid else list_id end`,
-          deleted_at: sql`case when not ${isGiven('moveTo')}
+            updated_at: sql`greatest(updated_at, ${value('changedAt')})`,
+            version: sql`version + 1`,
+            revision: readRevision(userId) as never,
+          })
+          .where('user_id', '=', userId)
+          .where('id', '=', id)
+          .where(isPresent)
+          .where(hasVersion(value('ifVersion')))
+          .where(problem, 'is', null)
+          .where(hasNoPrior)
+          .returning([...listColumns, 'deleted_at']),
+      )
+      .with('emptied', (query) =>
+        query
+          .updateTable('tasks')
+          .set({
+            list_id: sql`case when ${isGiven('moveTo')} then ${moveTo}::uuid else list_id end`,
+            deleted_at: sql`case when not ${isGiven('moveTo')}
             then greatest(created_at, (select deleted_at from changed)) end`,
-          updated_at: sql`greatest(updated_at, ${value('changedAt')})`,
-          version: sql`version + 1`,
-          revision: readRevision(userId) as never,
-        })
-        .where('user_id', '=', userId)
-        .where('list_id', '=', id)
-        .where('deleted_at', 'is', null)
-        .where(({ exists, selectFrom }) => exists(selectFrom('changed').select('id'))),
-    );
-  return selectResult(query, { userId, id }, problem);
-});
+            updated_at: sql`greatest(updated_at, ${value('changedAt')})`,
+            version: sql`version + 1`,
+            revision: readRevision(userId) as never,
+          })
+          .where('user_id', '=', userId)
+          .where('list_id', '=', id)
+          .where('deleted_at', 'is', null)
+          .where(({ exists, selectFrom }) => exists(selectFrom('changed').select('id'))),
+      );
+    return selectResult(query, { userId, id }, problem);
+  },
+  { isLong: () => true },
+);
 
 /**
  * Moves a list to the trash. Its tasks go with it, or move to another list or the inbox with `moveTo`.

@@ -28,7 +28,7 @@ export interface Statement<Args> {
   readonly isOnPrimary?: true;
   /** Whether running it twice with the same arguments has the same effect as running it once. */
   readonly isIdempotent: boolean;
-  /** Whether a call can take seconds: it compares all texts or labels of a user's tasks. Default: never. */
+  /** Whether a call can take seconds: it compares all texts or labels of a user's tasks, or changes many of them. Default: never. */
   isLong?(args: Args): boolean;
   /** True if it takes the user's next revision and returns it, as the first statement of each write does. */
   readonly takesRevision?: true;

@@ -50,3 +50,14 @@ test('other work runs while tasks with long escaped labels are read', async () =
   expect([...result.tasks.values()]).toMatchObject([{ labels: many }]);
   expect(turns).toBeGreaterThan(5);
 });
+
+test('tasks are found by long labels of which folding makes several hundred bytes', async () => {
+  const scope = db.asUser(crypto.randomUUID());
+  const long = ['\u2057'.repeat(50), '😀'.repeat(50), `b${'\u2057'.repeat(49)}`, '\uFDFA'.repeat(50)];
+  for (const label of long) await createTask(scope, { title: label, labels: [label] });
+  for (const label of long) {
+    const { items } = await listTasks(scope, { limit: 10, order: 'newest', label });
+    expect(items.map(({ title }) => title)).toEqual([label]);
+  }
+  expect((await listTasks(scope, { limit: 10, order: 'newest', label: '\u2057'.repeat(49) })).items).toEqual([]);
+});

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Gate, Gates } from '../../request/gate.ts';
 
 /** Requests of one address for which the sign-in library works at a time. */
@@ -5,6 +6,9 @@ const addressMax = 2;
 
 /** The same for all addresses. */
 const allMax = 4;
+
+/** Requests of all addresses that wait. */
+const waitingMax = 1000;
 
 /** Milliseconds after which a turn ends at the latest. The library then waits for the database or another server. */
 const turnMsMax = 100;
@@ -16,18 +20,20 @@ const turnMsMax = 100;
 export class LibraryTurns {
   readonly #addresses: Gates;
   readonly #all: Gate;
+  /** The turns that have ended are free one after the other, in a turn of the event loop each, so that other requests are served between them. */
+  #lastFree: Promise<void> = Promise.resolve();
 
   /** @param toFullError As that of a gate. */
   constructor(toFullError: () => Error) {
     this.#addresses = new Gates({ runningMax: addressMax, waitingMax: Infinity }, toFullError);
-    this.#all = new Gate({ runningMax: allMax, waitingMax: Infinity }, toFullError);
+    this.#all = new Gate({ runningMax: allMax, waitingMax }, toFullError);
   }
 
   /** Waits for a turn. Returns the function that ends it. */
   async begin(address: string, signal: AbortSignal | null): Promise<() => void> {
     await this.#addresses.enter(address, signal);
     try {
-      await this.#all.enter(signal);
+      await this.#all.enter(signal, address);
     } catch (error) {
       this.#addresses.leave(address);
       throw error;
@@ -37,8 +43,11 @@ export class LibraryTurns {
       if (hasEnded) return;
       hasEnded = true;
       clearTimeout(timer);
-      this.#all.leave();
-      this.#addresses.leave(address);
+      this.#lastFree = this.#lastFree.then(async () => {
+        await nextTurn();
+        this.#all.leave();
+        this.#addresses.leave(address);
+      });
     };
     const timer = setTimeout(end, turnMsMax).unref();
     return end;

@@ -103,30 +103,32 @@ interface State {
 }
 
 /** Changes the given fields of all tasks, or of none. */
-export const updateTasksStatement = createStatement<UpdateArgs>('tasks_update', (db, parameters) => {
-  const { value, isGiven } = parameters;
-  const [userId, ids] = [value('userId'), value('ids')];
-  // A task in the trash counts only if an earlier call has done this write.
-  const isVisible = sql<boolean>`(${isPresent} or exists (select from prior))`;
-  const newValue = (column: WritableColumn) =>
-    column === 'labels'
-      ? sql`case when ${isGiven(column)} then ${value(column)} else coalesce(merged_labels, labels) end`
-      : toNewValue(parameters, column);
-  const changesSearch = sql<boolean>`(${isGiven('foldedTitle')} or ${isGiven('foldedDescription')} or ${isGiven('foldedLabels')}
+export const updateTasksStatement = createStatement<UpdateArgs>(
+  'tasks_update',
+  (db, parameters) => {
+    const { value, isGiven } = parameters;
+    const [userId, ids] = [value('userId'), value('ids')];
+    // A task in the trash counts only if an earlier call has done this write.
+    const isVisible = sql<boolean>`(${isPresent} or exists (select from prior))`;
+    const newValue = (column: WritableColumn) =>
+      column === 'labels'
+        ? sql`case when ${isGiven(column)} then ${value(column)} else coalesce(merged_labels, labels) end`
+        : toNewValue(parameters, column);
+    const changesSearch = sql<boolean>`(${isGiven('foldedTitle')} or ${isGiven('foldedDescription')} or ${isGiven('foldedLabels')}
     or merged_folds is not null)`;
-  const isLater = isFoldedLater(sql`(select is_search_too_large from state)`);
-  const foldedLine = (name: keyof FoldedTexts, line: number) =>
-    sql`case when ${isGiven(name)} then ${value(name)} else split_part(search, E'\n', ${sql.lit(line)}) end`;
-  return (
-    db
-      .with('prior', (query) => findPrior(query, userId, value('operationId')))
-      .with(
-        (cte) => cte('target').materialized(),
-        () => sql<Target>`(${selectTargets(parameters, isVisible)})`,
-      )
-      .with(
-        (cte) => cte('state').materialized(),
-        () => sql<State>`(select *, prior_hash is null and has_list and over_limit = '{}' and not is_too_large
+    const isLater = isFoldedLater(sql`(select is_search_too_large from state)`);
+    const foldedLine = (name: keyof FoldedTexts, line: number) =>
+      sql`case when ${isGiven(name)} then ${value(name)} else split_part(search, E'\n', ${sql.lit(line)}) end`;
+    return (
+      db
+        .with('prior', (query) => findPrior(query, userId, value('operationId')))
+        .with(
+          (cte) => cte('target').materialized(),
+          () => sql<Target>`(${selectTargets(parameters, isVisible)})`,
+        )
+        .with(
+          (cte) => cte('state').materialized(),
+          () => sql<State>`(select *, prior_hash is null and has_list and over_limit = '{}' and not is_too_large
           and (select count(*) from target) = cardinality(${ids}::uuid[]) as is_ready
         from (
           select (select request_hash from prior) as prior_hash, ${hasList(userId, value('list_id'))} as has_list,
@@ -135,49 +137,54 @@ export const updateTasksStatement = createStatement<UpdateArgs>('tasks_update', 
             (select ${areSearchesTooLarge} from target) as is_search_too_large
           offset 0
         ) as conditions)`,
-      )
-      .with('changed', (query) =>
-        query
-          .updateTable('tasks')
-          .from('target')
-          .set({
-            ...(Object.fromEntries(columns.map((column) => [column, newValue(column)])) as Record<
-              WritableColumn,
-              never
-            >),
-            completed_at: sql`case when not ${isGiven('completed')} then completed_at
+        )
+        .with('changed', (query) =>
+          query
+            .updateTable('tasks')
+            .from('target')
+            .set({
+              ...(Object.fromEntries(columns.map((column) => [column, newValue(column)])) as Record<
+                WritableColumn,
+                never
+              >),
+              completed_at: sql`case when not ${isGiven('completed')} then completed_at
             when ${value('completed')} then coalesce(completed_at, greatest(created_at, ${value('changedAt')})) end`,
-            updated_at: sql`greatest(updated_at, ${value('changedAt')})`,
-            version: sql`version + 1`,
-            search: sql`case when ${changesSearch} and not ${isLater}
+              updated_at: sql`greatest(updated_at, ${value('changedAt')})`,
+              version: sql`version + 1`,
+              search: sql`case when ${changesSearch} and not ${isLater}
             then ${foldedLine('foldedTitle', 1)} || E'\n' || ${foldedLine('foldedDescription', 2)} || E'\n'
               || coalesce(merged_folds, ${foldedLine('foldedLabels', 3)})
             else search end`,
-            is_folded: sql`is_folded and not (${changesSearch} and ${isLater})`,
-            revision: readRevision(userId) as never,
-          })
-          .where('user_id', '=', userId)
-          .whereRef('id', '=', 'target_id')
-          .where(isPresent)
-          .where(sql<boolean>`(select is_ready from state)`)
-          .where((task) =>
-            task.or([...columns.map((column) => isChanged(parameters, column)), sql<boolean>`merged_labels <> labels`]),
-          )
-          .returning(taskColumns),
-      )
-      // The other tasks.
-      .with('unchanged', () => selectUnchanged({ userId, ids }, isVisible))
-      .selectFrom('state')
-      .leftJoin(
-        sql<Record<(typeof taskColumns)[number], string>>`(select * from changed union all select * from unchanged)`.as(
-          'task',
-        ),
-        (join) => join.onTrue(),
-      )
-      .select(taskColumns.map((column) => `task.${column}` as const))
-      .select(['prior_hash', 'has_list', 'over_limit', 'is_too_large'])
-  );
-});
+              is_folded: sql`is_folded and not (${changesSearch} and ${isLater})`,
+              revision: readRevision(userId) as never,
+            })
+            .where('user_id', '=', userId)
+            .whereRef('id', '=', 'target_id')
+            .where(isPresent)
+            .where(sql<boolean>`(select is_ready from state)`)
+            .where((task) =>
+              task.or([
+                ...columns.map((column) => isChanged(parameters, column)),
+                sql<boolean>`merged_labels <> labels`,
+              ]),
+            )
+            .returning(taskColumns),
+        )
+        // The other tasks.
+        .with('unchanged', () => selectUnchanged({ userId, ids }, isVisible))
+        .selectFrom('state')
+        .leftJoin(
+          sql<
+            Record<(typeof taskColumns)[number], string>
+          >`(select * from changed union all select * from unchanged)`.as('task'),
+          (join) => join.onTrue(),
+        )
+        .select(taskColumns.map((column) => `task.${column}` as const))
+        .select(['prior_hash', 'has_list', 'over_limit', 'is_too_large'])
+    );
+  },
+  { isLong: ({ changesLabels }) => changesLabels },
+);
 
 export const logTasksUpdateStatement = createLogStatement<UpdateArgs>('log_tasks_update', {
   tasks: ({ value }) => isGivenTask(value('ids')),

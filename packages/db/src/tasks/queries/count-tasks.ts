@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { createStatement, type Statement } from '../../scope/prepared-statement.ts';
 import { internalsOf, type UserScope } from '../../scope/user-scope.ts';
-import { filterColumns, matches, type ReadFilter, type TaskFilter, toFilterArgs } from './list-filter.ts';
+import { filterColumns, isLongFilter, matches, type ReadFilter, type TaskFilter, toFilterArgs } from './list-filter.ts';
 import { toSource } from './list-statements.ts';
 
 interface CountArgs {
@@ -9,7 +9,7 @@ interface CountArgs {
   /** Each filter as JSON. */
   filters: readonly string[];
   /** True if a filter has words to search for. */
-  isSearch: boolean;
+  isLong: boolean;
 }
 
 const readFilter: ReadFilter = (name) => sql`wanted.${sql.id(name)}`;
@@ -26,7 +26,7 @@ const countEach = createStatement<CountArgs>(
         jsonb_to_record(filter::jsonb) as wanted (${filterColumns}))`.as<'counts'>(sql`counts`),
       )
       .selectAll(),
-  { isLong: ({ isSearch }) => isSearch },
+  { isLong: ({ isLong }) => isLong },
 );
 
 export const countTasksStatement: Statement<CountArgs> = {
@@ -36,7 +36,7 @@ export const countTasksStatement: Statement<CountArgs> = {
     toArgs: (calls) => ({
       userId: calls[0]!.userId,
       filters: [...new Set(calls.flatMap(({ filters }) => filters))],
-      isSearch: calls.some(({ isSearch }) => isSearch),
+      isLong: calls.some(({ isLong }) => isLong),
     }),
     isFor: ({ filters }, [filter]) => filter === filters[0],
   },
@@ -45,7 +45,7 @@ export const countTasksStatement: Statement<CountArgs> = {
 /** Returns the number of tasks that match the filter. Counts of one batch share one statement. */
 export async function countTasks(scope: UserScope, filter: TaskFilter): Promise<{ count: number }> {
   const wanted = toFilterArgs(filter);
-  const args = { userId: scope.userId, filters: [JSON.stringify(wanted)], isSearch: wanted.word1 !== undefined };
+  const args = { userId: scope.userId, filters: [JSON.stringify(wanted)], isLong: isLongFilter(wanted) };
   const [row] = await internalsOf(scope).run(countTasksStatement, args);
   return { count: Number(row![1]) };
 }

@@ -42,6 +42,7 @@ const types = {
   completedAfter: 'timestamptz',
   /** Spellings of the label in lower case. */
   labels: 'text[]',
+  /** The start of the folded label. */
   foldedLabel: 'text',
   word1: 'text',
   word2: 'text',
@@ -99,7 +100,7 @@ export function toFilterArgs(filter: TaskFilter): FilterArgs {
     isUndated: due?.none,
     updatedAfter,
     completedAfter,
-    ...(label !== undefined && { labels: toSpellings(label), foldedLabel: fold(label) }),
+    ...(label !== undefined && { labels: toSpellings(label), foldedLabel: toStart(fold(label)) }),
     word1,
     word2,
     word3,
@@ -118,6 +119,14 @@ function findSource({ listId, completed, completedAfter }: TaskFilter, isInRange
 function toAsciiLower(text: string): string {
   return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
+
+/** Whether PostgreSQL compares all texts or labels of the tasks. */
+export const isLongFilter = ({ word1, labels }: FilterArgs) => word1 !== undefined || labels !== undefined;
+
+/** Characters of a label that search texts are compared with. A folded label can have 600 bytes, and to find all of them can take long. */
+const startLength = 16;
+
+const toStart = (text: string) => [...text].slice(0, startLength).join('');
 
 /** The label as `lower` can return it: in each normalization form, even if the database converts only ASCII letters. */
 function toSpellings(label: string): string[] {

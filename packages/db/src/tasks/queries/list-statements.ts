@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { createStatement, type Statement } from '../../scope/prepared-statement.ts';
 import { taskColumns } from '../record.ts';
-import { type FilterArgs, matches, type ReadFilter, readParameters, toSources } from './list-filter.ts';
+import { type FilterArgs, isLongFilter, matches, type ReadFilter, readParameters, toSources } from './list-filter.ts';
 import { orders, type TaskOrder, titleKey } from './list-orders.ts';
 import { type Segment, type SegmentArgs, type SegmentedOrder, segmentedOrders } from './list-segments.ts';
 import { limitBytes } from './page-size.ts';
@@ -58,7 +58,7 @@ export function createListStatement({ order, by }: ListForm, isBounded: boolean)
         : sql`(${page})`;
       return db.selectFrom(rows.as<'page'>(sql`page`)).selectAll();
     },
-    { isLong: ({ word1 }) => word1 !== undefined },
+    { isLong: isLongFilter },
   );
 }
 
