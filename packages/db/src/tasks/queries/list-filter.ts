@@ -42,7 +42,6 @@ const types = {
   completedAfter: 'timestamptz',
   /** Spellings of the label in lower case. */
   labels: 'text[]',
-  /** The start of the folded label. */
   foldedLabel: 'text',
   word1: 'text',
   word2: 'text',
@@ -100,7 +99,7 @@ export function toFilterArgs(filter: TaskFilter): FilterArgs {
     isUndated: due?.none,
     updatedAfter,
     completedAfter,
-    ...(label !== undefined && { labels: toSpellings(label), foldedLabel: toStart(fold(label)) }),
+    ...(label !== undefined && { labels: toSpellings(label), foldedLabel: fold(label) }),
     word1,
     word2,
     word3,
@@ -123,10 +122,8 @@ function toAsciiLower(text: string): string {
 /** Whether PostgreSQL compares all texts or labels of the tasks. */
 export const isLongFilter = ({ word1, labels }: FilterArgs) => word1 !== undefined || labels !== undefined;
 
-/** Characters of a label that search texts are compared with. A folded label can have 600 bytes, and to find all of them can take long. */
+/** Characters of a folded label that are searched. It can have 600 bytes, and to search a long text for all of them can take long. */
 const startLength = 16;
-
-const toStart = (text: string) => [...text].slice(0, startLength).join('');
 
 /** The label as `lower` can return it: in each normalization form, even if the database converts only ASCII letters. */
 function toSpellings(label: string): string[] {
@@ -165,7 +162,7 @@ export function matches(read: ReadFilter): RawBuilder<boolean> {
 
 /** The first two conditions only save time. */
 function hasLabel(read: ReadFilter) {
-  return sql`labels <> '{}' and (not is_folded or strpos(search, ${read('foldedLabel')}) > 0)
+  return sql`labels <> '{}' and (not is_folded or strpos(search, left(${read('foldedLabel')}, ${sql.lit(startLength)})) > 0)
     and lower(labels::text)::text[] && ${read('labels')}`;
 }
 
