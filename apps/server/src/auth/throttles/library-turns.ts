@@ -43,13 +43,16 @@ export class LibraryTurns {
       if (hasEnded) return;
       hasEnded = true;
       clearTimeout(timer);
-      this.#lastFree = this.#lastFree.then(async () => {
-        await nextTurn();
-        this.#all.leave();
-        this.#addresses.leave(address);
-      });
+      this.#lastFree = this.#free(address, this.#lastFree);
     };
     const timer = setTimeout(end, turnMsMax).unref();
     return end;
+  }
+
+  async #free(address: string, before: Promise<void>): Promise<void> {
+    await before;
+    await nextTurn();
+    this.#all.leave();
+    this.#addresses.leave(address);
   }
 }
