@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Gate, Gates } from '../../request/gate.ts';
 
 /** Requests of one address for which the sign-in library works at a time. */
@@ -10,6 +10,9 @@ const allMax = 4;
 /** Requests of all addresses that wait. */
 const waitingMax = 1000;
 
+/** Milliseconds: about as long as the library works for a request without a password. Other requests need several turns of the event loop. */
+const pauseMs = 5;
+
 /** Milliseconds after which a turn ends at the latest. The library then waits for the database or another server. */
 const turnMsMax = 100;
 
@@ -20,7 +23,7 @@ const turnMsMax = 100;
 export class LibraryTurns {
   readonly #addresses: Gates;
   readonly #all: Gate;
-  /** The turns that have ended are free one after the other, in a turn of the event loop each, so that other requests are served between them. */
+  /** The turns that have ended are free one after the other, after a pause each, so that other requests are served between them. */
   #lastFree: Promise<void> = Promise.resolve();
 
   /** @param toFullError As that of a gate. */
@@ -51,7 +54,7 @@ export class LibraryTurns {
 
   async #free(address: string, before: Promise<void>): Promise<void> {
     await before;
-    await nextTurn();
+    await sleep(pauseMs);
     this.#all.leave();
     this.#addresses.leave(address);
   }
